@@ -1,0 +1,99 @@
+// What the decode core needs of a GPU, without naming one: picture memory and a reconstruction
+// stage.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "daedalus/error.h"
+#include "daedalus/h264_job.h"
+
+namespace daedalus {
+
+// NV12: a plane of luma samples, then a plane of Cb, Cr pairs of half the height, same pitch.
+struct PictureLayout {
+  uint32_t width, height;  // samples, multiples of 16, 16..4096
+  uint32_t pitch;          // bytes, a multiple of 16, both planes
+  uint32_t chroma_offset;  // bytes from the first luma sample, a multiple of 16
+  uint32_t size;           // bytes
+};
+
+// The memory of one decoded picture. It is black (16, 128) when made and stays where it is for
+// life.
+class Picture {
+ public:
+  virtual ~Picture() = default;
+  Picture(const Picture&) = delete;
+  Picture& operator=(const Picture&) = delete;
+
+  const PictureLayout& layout() const { return layout_; }
+
+  // Waits for the last submitted write. Error::timeout, Error::device_lost.
+  virtual Result<void> wait(std::chrono::nanoseconds timeout) = 0;
+
+  // The samples in the CPU's address space, layout().size bytes; empty where the memory is not
+  // visible to the CPU. The caller waits first.
+  virtual std::span<std::byte> map() = 0;
+
+  // Copies the whole picture, in its layout, to or from ordinary memory of layout().size bytes,
+  // after waiting for the last write (and, for upload, as part of it).
+  virtual Result<void> download(std::span<std::byte> destination) = 0;
+  virtual Result<void> upload(std::span<const std::byte> source) = 0;
+
+ protected:
+  explicit Picture(const PictureLayout& layout) : layout_(layout) {}
+  PictureLayout layout_;
+};
+
+namespace h264 {
+
+// Turns jobs into pictures, in the order of submit. One caller submits at a time; acquire may run
+// beside it.
+class ReconstructionStage {
+ public:
+  virtual ~ReconstructionStage() = default;
+
+  // A job with room for `coefficient_words` levels. Waits for the oldest job in flight where the
+  // ring is full. The caller gives it back with submit or discard. Error::out_of_memory,
+  // Error::device_lost.
+  virtual Result<PictureJob*> acquire(std::size_t coefficient_words) = 0;
+
+  // Hands the job to the GPU, as one queue submit, and returns. All max_reference_pictures
+  // references are non-null and at least as large as the target. The job belongs to the stage
+  // again, also on error.
+  using References = std::array<std::shared_ptr<Picture>, max_reference_pictures>;
+  virtual Result<void> submit(PictureJob& job, std::shared_ptr<Picture> target,
+                              const References& references) = 0;
+
+  virtual void discard(PictureJob& job) = 0;
+};
+
+}  // namespace h264
+
+// Counted since the device was opened; tests and benchmarks read them.
+struct DeviceCounters {
+  uint64_t picture_submits = 0;  // vkQueueSubmit calls for decoded pictures
+  uint64_t dispatches = 0;       // vkCmdDispatch calls in them
+  uint64_t barriers = 0;         // vkCmdPipelineBarrier calls in them
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual std::string name() const = 0;
+
+  // Width and height in samples, rounded up to multiples of 16 by the callee. Error::out_of_memory.
+  virtual Result<std::shared_ptr<Picture>> create_picture(uint32_t width, uint32_t height) = 0;
+
+  virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
+      uint32_t width_in_mbs, uint32_t height_in_mbs) = 0;
+
+  virtual DeviceCounters counters() const = 0;
+};
+
+}  // namespace daedalus

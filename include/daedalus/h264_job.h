@@ -1,0 +1,175 @@
+// The job: what the entropy stage tells the GPU about one H.264 picture. Plain data, written once
+// and in order into write-combined memory, never read back by the CPU. shaders/h264/job.glsl
+// mirrors it.
+//
+// Clauses are those of ITU-T H.264 (08/2021). "Quad" is 16 bytes, "word" 4 bytes, little-endian.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace daedalus::h264 {
+
+inline constexpr uint32_t max_reference_pictures = 16;  // A.3.1, MaxDpbFrames
+inline constexpr uint32_t max_width_in_mbs = 256;       // 4096 samples
+inline constexpr uint32_t max_height_in_mbs = 256;
+inline constexpr uint8_t no_reference = 0xff;
+
+// Upper bounds of one macroblock's share of each stream.
+inline constexpr uint32_t max_entries_per_mb = 16;
+inline constexpr uint32_t max_blocks_per_mb = 27;
+inline constexpr uint32_t max_coefficients_per_mb = 16 * 16 + 2 * 8 * 8;
+inline constexpr uint32_t max_explicit_weights = 8192;
+// Intra prediction reaches top right: levels are x + 2 * y at most.
+inline constexpr uint32_t max_intra_levels = max_width_in_mbs + 2 * max_height_in_mbs;
+
+enum class MbKind : uint32_t { inter = 0, intra_4x4 = 1, intra_8x8 = 2, intra_16x16 = 3, pcm = 4 };
+
+// How many motion entries an inter macroblock has and which 4x4 block takes which:
+// entry(x, y) for the block in column x, row y (0..3).
+enum class MotionShape : uint32_t {
+  whole = 0,     // 1 entry:   0
+  rows = 1,      // 2 entries: y / 2               (16x8)
+  columns = 2,   // 2 entries: x / 2               (8x16)
+  quarters = 3,  // 4 entries: y / 2 * 2 + x / 2   (8x8)
+  blocks = 4,    // 16 entries: y * 4 + x          (anything finer)
+};
+
+// Bits of MbRecord::head.
+namespace mb_head {
+inline constexpr uint32_t kind_shift = 0;                     // 3 bits, MbKind
+inline constexpr uint32_t transform_8x8 = 1u << 3;            // transform_size_8x8_flag
+inline constexpr uint32_t qp_shift = 4;                       // 6 bits, QP_Y; 0 for I_PCM
+inline constexpr uint32_t motion_shape_shift = 10;            // 3 bits, inter: MotionShape
+inline constexpr uint32_t intra_chroma_pred_mode_shift = 10;  // 2 bits, intra: Table 7-16
+inline constexpr uint32_t intra_16x16_pred_mode_shift = 13;   // 2 bits, Intra_16x16: Table 8-4
+inline constexpr uint32_t filter_inside = 1u << 15;           // deblock the internal edges (8.7)
+inline constexpr uint32_t filter_left = 1u << 16;             // filterLeftMbEdgeFlag
+inline constexpr uint32_t filter_top = 1u << 17;              // filterTopMbEdgeFlag
+inline constexpr uint32_t filter_offset_a_shift = 18;  // 4 bits, FilterOffsetA / 2 + 6, 0..12
+inline constexpr uint32_t filter_offset_b_shift = 22;  // 4 bits, FilterOffsetB / 2 + 6, 0..12
+// Neighbours whose samples intra prediction may use (6.4.11, constrained_intra_pred_flag applied).
+inline constexpr uint32_t left_available = 1u << 26;
+inline constexpr uint32_t top_available = 1u << 27;
+inline constexpr uint32_t top_right_available = 1u << 28;
+inline constexpr uint32_t top_left_available = 1u << 29;
+}  // namespace mb_head
+
+// Bit numbers of MbRecord::coded_blocks, in the order of the blocks in the bitstream (7.3.5.3).
+// A block's bit is set when it has at least one non-zero level. With transform_8x8 luma has the
+// bits luma_block + 4 * luma8x8BlkIdx only; 8x8 CAVLC levels are already merged (7.3.5.3.2).
+namespace coded_block {
+inline constexpr uint32_t luma_dc = 0;     // Intra16x16DCLevel
+inline constexpr uint32_t luma_block = 1;  // + luma4x4BlkIdx
+inline constexpr uint32_t cb_dc = 17;
+inline constexpr uint32_t cr_dc = 18;
+inline constexpr uint32_t cb_block = 19;  // + chroma4x4BlkIdx
+inline constexpr uint32_t cr_block = 23;
+}  // namespace coded_block
+
+// One per macroblock, at its address (mbAddr).
+struct alignas(16) MbRecord {
+  uint32_t head;
+  uint32_t coded_blocks;  // 0 for I_PCM
+  // Index in `blocks` of the first set bit's block; the others follow in bit order.
+  // I_PCM: index in `coefficients` of 96 words: 256 luma samples in raster order (4 to a word,
+  // first in the low byte), then 64 Cb, then 64 Cr.
+  uint32_t first_block;
+  // Index in `entries`. Inter: the motion entries. Intra_4x4 and Intra_8x8: one IntraModes entry.
+  uint32_t first_entry;
+};
+
+// One per partition, as MotionShape says. Vectors in quarter luma samples, any 16-bit value.
+struct alignas(16) MotionEntry {
+  std::array<int16_t, 2> mv_l0;  // x, y
+  std::array<int16_t, 2> mv_l1;
+  uint32_t slots;  // reference slot of list 0 (bits 0..7), of list 1 (8..15); no_reference: unused
+  uint32_t weights;  // see weights_* below
+};
+
+// MotionEntry::weights, bits 0..1 (8.4.2.3).
+inline constexpr uint32_t weights_default = 0;  // also implicit mode with one list
+inline constexpr uint32_t weights_implicit =
+    1;  // bits 2..31: signed w1; w0 = 64 - w1, logWD = 5, no offset
+inline constexpr uint32_t weights_explicit =
+    2;  // bits 2..16 and 17..31: index in `weights` for list 0, 1
+
+struct alignas(16) IntraModes {
+  // Intra4x4PredMode[luma4x4BlkIdx] or Intra8x8PredMode[luma8x8BlkIdx], 4 bits each, first in the
+  // low bits.
+  std::array<uint32_t, 2> pred_modes;
+  std::array<uint32_t, 2> unused;
+};
+
+union Entry {
+  MotionEntry motion;
+  IntraModes intra;
+};
+
+// One per (slice, list, refIdx) of explicit weighted prediction; weight low half, offset high half,
+// signed. Where luma_weight_flag or chroma_weight_flag is 0: weight 2^logWD, offset 0 (7.4.3.2).
+struct alignas(16) ExplicitWeight {
+  uint32_t luma, cb, cr;
+  uint32_t log2_denominators;  // luma in bits 0..7, chroma in bits 8..15
+};
+
+// `blocks`: index in `coefficients` of the block's first level << 6 | (number of levels - 1).
+inline constexpr uint32_t block_word(uint32_t first_coefficient, uint32_t count) {
+  return first_coefficient << 6 | (count - 1);
+}
+
+// `coefficients`: level << 8 | position. The position is the raster index (row * 4 + column, 8x8:
+// row * 8 + column; chroma DC: row * 2 + column) after the inverse scan (8.5.6, 8.5.7). Levels are
+// as transmitted: inverse quantisation is the GPU's.
+inline constexpr uint32_t coefficient_word(int32_t level, uint32_t position) {
+  return static_cast<uint32_t>(level) << 8 | position;
+}
+
+struct alignas(16) ReferencePlane {
+  uint32_t address_low, address_high;  // device address of the NV12 buffer's first luma sample
+  uint32_t pitch;                      // bytes, both planes; a multiple of 16
+  uint32_t chroma_offset;              // bytes from the first luma sample; a multiple of 16
+};
+
+// First bytes of a job. The GPU stage fills the first part, the entropy stage the second.
+struct alignas(16) JobHeader {
+  uint32_t width_in_mbs, height_in_mbs;
+  // Where the streams begin in the job's buffer.
+  uint32_t mbs_quad, entries_quad, weights_quad;
+  uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
+  uint32_t unused[3];
+  // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
+  // of 16.
+  uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
+  std::array<ReferencePlane, max_reference_pictures> references;
+
+  // QP_C for Cb (bits 0..7) and Cr (8..15) of each QP_Y, chroma_qp_index_offset applied (8.5.8).
+  std::array<uint32_t, 52> chroma_qp;
+  // LevelScale4x4(m, i, j) [Intra Y, Cb, Cr, Inter Y, Cb, Cr][m][raster] (8.5.9).
+  uint32_t level_scale_4x4[6][6][16];
+  // LevelScale8x8 [Intra Y, Inter Y][m][raster].
+  uint32_t level_scale_8x8[2][6][64];
+};
+
+// One picture's streams: the GPU stage provides the memory, the entropy stage fills it.
+struct PictureJob {
+  JobHeader* header = nullptr;
+  std::span<MbRecord> mbs;            // PicSizeInMbs, each written exactly once
+  std::span<Entry> entries;           // PicSizeInMbs * max_entries_per_mb
+  std::span<ExplicitWeight> weights;  // max_explicit_weights
+  std::span<uint32_t> blocks;         // PicSizeInMbs * max_blocks_per_mb
+  std::span<uint32_t> coefficients;   // as many as asked for, see ReconstructionStage::acquire
+  std::span<uint32_t> intra_mbs;      // PicSizeInMbs: addresses of intra macroblocks, by level
+
+  // For the recorder, in ordinary memory.
+  // intra_levels[n] is the index in intra_mbs of level n's first macroblock; its last element is
+  // the number of intra macroblocks. A macroblock's level is larger than that of every intra
+  // macroblock it predicts from. Empty: no intra macroblock.
+  std::vector<uint32_t> intra_levels;
+  uint32_t inter_mb_count = 0;
+  bool deblocks = false;  // at least one macroblock has a filter_* bit
+};
+
+}  // namespace daedalus::h264

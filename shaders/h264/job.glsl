@@ -1,0 +1,75 @@
+// The job of include/daedalus/h264_job.h as shaders see it. Field by field the same; the comments are there.
+#extension GL_EXT_buffer_reference : require
+#extension GL_EXT_buffer_reference_uvec2 : require
+#extension GL_EXT_control_flow_attributes : require
+
+struct ReferencePlane {
+    uvec2 address;
+    uint pitch;
+    uint chroma_offset;
+};
+
+// One buffer, seen as its header, as words and as quads.
+layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
+    uint width_in_mbs, height_in_mbs;
+    uint mbs_quad, entries_quad, weights_quad;
+    uint blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
+    uint unused[3];
+    uint recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
+    ReferencePlane references[16];
+    uint chroma_qp[52];
+    uint level_scale_4x4[6 * 6 * 16];
+    uint level_scale_8x8[2 * 6 * 64];
+} job;
+layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
+layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };
+
+// NV12 before deblocking, and the surface. Where no macroblock is deblocked both are the surface.
+#ifndef RECON_ACCESS
+#define RECON_ACCESS readonly
+#endif
+layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon_words[]; };
+layout(set = 0, binding = 4, std430) RECON_ACCESS buffer ReconQuads { uvec4 recon_quads[]; };
+layout(set = 0, binding = 7, std430) writeonly buffer TargetWords { uint target_words[]; };
+
+// What the dispatches of one picture leave each other, in words, n being the number of macroblocks:
+//   [0, 4n)    boundary strengths, a quad per macroblock: 4 bits each, 16 per edge; the four vertical edges
+//              in x and y, the four horizontal ones in z and w, each first edge in the low half, its first
+//              four samples in the low bits
+//   [4n, 36n)  deblocking strips, 32 words per macroblock
+//   [36n, 37n) 1 where an intra macroblock is reconstructed (ticket strategy)
+//   37n        the next ticket
+#ifndef SCRATCH_ACCESS
+#define SCRATCH_ACCESS
+#endif
+layout(set = 0, binding = 5, std430) SCRATCH_ACCESS buffer ScratchWords { uint scratch_words[]; };
+layout(set = 0, binding = 6, std430) SCRATCH_ACCESS buffer ScratchQuads { uvec4 scratch_quads[]; };
+
+const uint KIND_INTER = 0, KIND_INTRA_4X4 = 1, KIND_INTRA_8X8 = 2, KIND_INTRA_16X16 = 3, KIND_PCM = 4;
+const uint SHAPE_WHOLE = 0, SHAPE_ROWS = 1, SHAPE_COLUMNS = 2, SHAPE_QUARTERS = 3, SHAPE_BLOCKS = 4;
+
+const uint HEAD_TRANSFORM_8X8 = 1u << 3;
+const uint HEAD_FILTER_INSIDE = 1u << 15, HEAD_FILTER_LEFT = 1u << 16, HEAD_FILTER_TOP = 1u << 17;
+const uint HEAD_LEFT_AVAILABLE = 1u << 26, HEAD_TOP_AVAILABLE = 1u << 27;
+const uint HEAD_TOP_RIGHT_AVAILABLE = 1u << 28, HEAD_TOP_LEFT_AVAILABLE = 1u << 29;
+
+// Bits of a macroblock's coded_blocks.
+const uint BLOCK_LUMA_DC = 0, BLOCK_LUMA = 1, BLOCK_CB_DC = 17, BLOCK_CR_DC = 18, BLOCK_CB = 19, BLOCK_CR = 23;
+
+uint mb_kind(uint head) { return head & 7; }
+uint mb_qp(uint head) { return bitfieldExtract(head, 4, 6); }
+uint mb_motion_shape(uint head) { return bitfieldExtract(head, 10, 3); }
+uint mb_intra_chroma_pred_mode(uint head) { return bitfieldExtract(head, 10, 2); }
+uint mb_intra_16x16_pred_mode(uint head) { return bitfieldExtract(head, 13, 2); }
+
+// The motion entry of the 4x4 block in column x, row y of a macroblock.
+uint motion_entry(uint shape, uint x, uint y) {
+    if (shape == SHAPE_WHOLE) return 0;
+    if (shape == SHAPE_ROWS) return y >> 1;
+    if (shape == SHAPE_COLUMNS) return x >> 1;
+    if (shape == SHAPE_QUARTERS) return (y & 2) + (x >> 1);
+    return y * 4 + x;
+}
+
+// luma4x4BlkIdx of the 4x4 block in column x, row y (6.4.3).
+uint luma_block_index(uint x, uint y) { return (x & 1) | (y & 1) << 1 | (x & 2) << 1 | (y & 2) << 2; }

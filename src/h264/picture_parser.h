@@ -1,0 +1,58 @@
+// The entropy stage: from a picture's slices to its job. Knows the job and nothing else of the GPU.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "daedalus/error.h"
+#include "daedalus/h264_job.h"
+#include "daedalus/h264_picture.h"
+#include "h264/motion_field.h"
+
+namespace daedalus::h264 {
+
+// Inclusive range of macroblock addresses.
+struct MbRange {
+  uint32_t first, last;
+};
+
+class PictureParser {
+ public:
+  // Motion of the pictures in PictureParameters::references, nullptr where there is none. They,
+  // like the parameters and slices, outlive the parsing.
+  using Motion = std::array<const MotionField*, max_reference_pictures>;
+
+  PictureParser();
+  ~PictureParser();
+
+  // Error::unsupported for what is outside of the scope (interlaced, not 4:2:0 8-bit, FMO),
+  // Error::invalid_parameter for values outside of their ranges.
+  static Result<void> check(const PictureParameters& parameters);
+  static Result<void> check(const PictureParameters& parameters, const SliceParameters& slice);
+
+  // An upper bound of the levels that these slices can hold: what to ask
+  // ReconstructionStage::acquire for.
+  static std::size_t coefficient_words(std::span<const SliceParameters> slices);
+
+  // `current` receives this picture's motion; nullptr for a picture that is no reference.
+  // Parameters and slices have passed check().
+  void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
+             const Motion& motion, MotionField* current, PictureJob& job);
+
+  // Each slice once, on any thread, several at the same time.
+  void parse_slice(std::size_t index);
+
+  // After all slices: conceals the macroblocks that no slice brought, orders the intra macroblocks
+  // by level, and returns the ranges that were damaged or missing.
+  std::vector<MbRange> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace daedalus::h264
