@@ -1,0 +1,360 @@
+// From pictures to jobs to the GPU: entropy decoding on a pool of threads, submission in decode
+// order.
+//
+// The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
+// one, a slice nobody took; where there is none it opens the next picture. So every slice of a
+// picture is taken before a later picture opens, and a B picture that waits at its opening for its
+// co-located picture waits for threads that run, never for work that nobody took.
+#include <algorithm>
+#include <cinttypes>
+#include <deque>
+#include <thread>
+
+#include "daedalus/decoder.h"
+#include "daedalus/log.h"
+#include "decoder/surface_state.h"
+#include "h264/picture_parser.h"
+
+namespace daedalus {
+
+namespace {
+
+using h264::max_reference_pictures;
+using h264::PictureParser;
+
+// Pictures that wait for entropy decoding: bounds latency and memory.
+constexpr std::size_t max_queued_pictures = 8;
+
+struct QueuedPicture {
+  H264Picture picture;
+  std::array<std::shared_ptr<PictureMotion>, max_reference_pictures> reference_motion;
+  std::shared_ptr<PictureMotion> motion;  // this picture's own, null where it is no reference
+
+  // Set when it opens.
+  std::unique_ptr<PictureParser> parser;
+  h264::PictureJob* job = nullptr;
+  std::optional<Error> failure;
+
+  // Under the decoder's mutex.
+  bool open = false;
+  std::size_t next_slice = 0;
+  std::size_t parsed_slices = 0;
+  bool parsed = false;
+  std::vector<Surface::Damage> damage;
+};
+
+uint32_t next_serial() {
+  // Surfaces may pass between decoders, so pictures are named across all of them.
+  static std::atomic<uint32_t> last = 0;
+  return ++last;
+}
+
+bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
+  return layout.width >= width_in_mbs * 16 && layout.height >= height_in_mbs * 16;
+}
+
+}  // namespace
+
+struct H264Decoder::State {
+  State(Device& device_in, uint32_t width_in_mbs_in, uint32_t height_in_mbs_in)
+      : device(device_in), width_in_mbs(width_in_mbs_in), height_in_mbs(height_in_mbs_in) {}
+  ~State();
+
+  Result<void> change_size(uint32_t new_width_in_mbs, uint32_t new_height_in_mbs);
+  std::shared_ptr<PictureMotion> take_motion(const H264Picture& picture);
+  void work();
+  void open_next(std::unique_lock<std::mutex>& lock);
+  void prepare(QueuedPicture& queued);
+  void parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
+  void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
+  void submit_parsed(std::unique_lock<std::mutex>& lock);
+  Result<void> submit(QueuedPicture& queued);
+  std::shared_ptr<Picture> substitute(const QueuedPicture& queued);
+  QueuedPicture* picture_with_slice();
+  QueuedPicture* picture_to_open();
+
+  Device& device;
+  uint32_t width_in_mbs, height_in_mbs;
+  std::unique_ptr<h264::ReconstructionStage> stage;
+  std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
+  std::vector<std::shared_ptr<PictureMotion>> motions;  // reused when nobody else holds them
+
+  std::mutex mutex;
+  std::condition_variable work_or_stop;
+  std::condition_variable room_or_idle;
+  std::deque<std::unique_ptr<QueuedPicture>> queue;
+  std::vector<std::unique_ptr<PictureParser>> idle_parsers;
+  bool opening = false;     // one worker at a time: jobs are acquired in decode order
+  bool submitting = false;  // likewise
+  bool stopping = false;
+  uint64_t decoded_pictures = 0;
+  uint64_t damaged_pictures = 0;
+  std::vector<std::thread> workers;
+};
+
+H264Decoder::H264Decoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
+H264Decoder::~H264Decoder() = default;
+
+H264Decoder::State::~State() {
+  {
+    std::unique_lock lock(mutex);
+    room_or_idle.wait(lock, [&] { return queue.empty() && !submitting; });
+    stopping = true;
+  }
+  work_or_stop.notify_all();
+  for (auto& worker : workers) worker.join();
+  const auto counters = device.counters();
+  log(LogLevel::info,
+      "H.264 decoder closed: decoded=%" PRIu64 " damaged=%" PRIu64
+      "; its device so far: picture_submits=%" PRIu64 " dispatches=%" PRIu64 " barriers=%" PRIu64,
+      decoded_pictures, damaged_pictures, counters.picture_submits, counters.dispatches,
+      counters.barriers);
+}
+
+Result<std::unique_ptr<H264Decoder>> H264Decoder::create(Device& device, uint32_t width,
+                                                         uint32_t height,
+                                                         uint32_t entropy_threads) {
+  auto state = std::make_unique<State>(device, (width + 15) / 16, (height + 15) / 16);
+  auto stage = device.create_h264_stage(state->width_in_mbs, state->height_in_mbs);
+  if (!stage) return tl::unexpected(stage.error());
+  state->stage = std::move(*stage);
+  for (uint32_t i = 0; i < std::max(entropy_threads, 1u); ++i)
+    state->workers.emplace_back([raw = state.get()] { raw->work(); });
+  return std::unique_ptr<H264Decoder>(new H264Decoder(std::move(state)));
+}
+
+Result<void> H264Decoder::check(const h264::PictureParameters& parameters) {
+  return PictureParser::check(parameters);
+}
+
+Result<void> H264Decoder::decode(H264Picture&& picture) {
+  const auto& parameters = picture.parameters;
+  if (auto checked = PictureParser::check(parameters); !checked) return checked;
+  if (!picture.target || !fits(picture.target->picture().layout(), parameters.pic_width_in_mbs,
+                               parameters.frame_height_in_mbs))
+    return tl::unexpected(Error::invalid_parameter);
+  if (auto changed =
+          state_->change_size(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
+      !changed)
+    return changed;
+  // A slice that cannot be parsed is a lost slice: what it should have brought is concealed.
+  std::erase_if(picture.slices, [&](const h264::SliceParameters& slice) {
+    const bool broken = !PictureParser::check(parameters, slice);
+    if (broken)
+      log(LogLevel::warning, "H.264: slice at macroblock %u has parameters out of range, dropped",
+          slice.first_mb_in_slice);
+    return broken;
+  });
+
+  auto queued = std::make_unique<QueuedPicture>();
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
+    auto& reference = picture.references[slot];
+    if (reference && !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
+                           parameters.frame_height_in_mbs))
+      reference.reset();
+    picture.parameters.references[slot].present &= reference != nullptr;
+    if (!reference) continue;
+    std::lock_guard lock(reference->state_->mutex);
+    queued->reference_motion[slot] = reference->state_->motion;
+  }
+  {
+    std::unique_lock lock(state_->mutex);
+    state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < max_queued_pictures; });
+    queued->motion = state_->take_motion(picture);
+  }
+  {
+    auto& target = *picture.target->state_;
+    std::lock_guard lock(target.mutex);
+    ++target.queued;
+    target.failure.reset();
+    target.motion = queued->motion;
+  }
+  queued->picture = std::move(picture);
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->queue.push_back(std::move(queued));
+  }
+  state_->work_or_stop.notify_all();
+  return {};
+}
+
+// The stage is made for one size; a stream that changes it is drained first.
+Result<void> H264Decoder::State::change_size(uint32_t new_width_in_mbs,
+                                             uint32_t new_height_in_mbs) {
+  std::unique_lock lock(mutex);
+  if (stage && new_width_in_mbs == width_in_mbs && new_height_in_mbs == height_in_mbs) return {};
+  room_or_idle.wait(lock, [&] { return queue.empty() && !submitting; });
+  stage.reset();
+  grey.reset();
+  auto made = device.create_h264_stage(new_width_in_mbs, new_height_in_mbs);
+  if (!made) return tl::unexpected(made.error());
+  stage = std::move(*made);
+  width_in_mbs = new_width_in_mbs;
+  height_in_mbs = new_height_in_mbs;
+  return {};
+}
+
+std::shared_ptr<PictureMotion> H264Decoder::State::take_motion(const H264Picture& picture) {
+  if (!picture.parameters.reference_pic_flag) return nullptr;
+  auto idle = std::find_if(motions.begin(), motions.end(),
+                           [](const auto& motion) { return motion.use_count() == 1; });
+  if (idle == motions.end()) idle = motions.insert(idle, std::make_shared<PictureMotion>());
+  (*idle)->parsed = false;
+  (*idle)->field.serial = next_serial();
+  (*idle)->field.pic_order_cnt =
+      std::min(picture.parameters.top_field_order_cnt, picture.parameters.bottom_field_order_cnt);
+  return *idle;
+}
+
+QueuedPicture* H264Decoder::State::picture_with_slice() {
+  for (auto& queued : queue)
+    if (queued->open && queued->next_slice < queued->picture.slices.size()) return queued.get();
+  return nullptr;
+}
+
+QueuedPicture* H264Decoder::State::picture_to_open() {
+  if (opening) return nullptr;
+  for (auto& queued : queue)
+    if (!queued->open) return queued.get();
+  return nullptr;
+}
+
+void H264Decoder::State::work() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    work_or_stop.wait(lock, [&] { return stopping || picture_with_slice() || picture_to_open(); });
+    if (stopping) return;
+    if (auto* queued = picture_with_slice())
+      parse_one(lock, *queued);
+    else
+      open_next(lock);
+  }
+}
+
+void H264Decoder::State::open_next(std::unique_lock<std::mutex>& lock) {
+  auto& queued = *picture_to_open();
+  opening = true;
+  if (!idle_parsers.empty()) {
+    queued.parser = std::move(idle_parsers.back());
+    idle_parsers.pop_back();
+  }
+  lock.unlock();
+  prepare(queued);
+  lock.lock();
+  opening = false;
+  queued.open = true;
+  if (queued.failure) queued.next_slice = queued.parsed_slices = queued.picture.slices.size();
+  work_or_stop.notify_all();
+  if (queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
+}
+
+// Gets the picture a job, and the motion that its direct prediction reads.
+void H264Decoder::State::prepare(QueuedPicture& queued) {
+  auto& picture = queued.picture;
+  auto job = stage->acquire(PictureParser::coefficient_words(picture.slices));
+  if (!job) {
+    queued.failure = job.error();
+    return;
+  }
+  queued.job = *job;
+  if (!queued.parser) queued.parser = std::make_unique<PictureParser>();
+
+  PictureParser::Motion motion{};
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
+    if (queued.reference_motion[slot]) motion[slot] = &queued.reference_motion[slot]->field;
+  for (const auto& slice : picture.slices) {
+    const uint8_t colocated = slice.ref_pic_list[1][0];  // 8.4.1.2.1, a frame's colPic
+    if (slice.slice_type != h264::SliceType::b || colocated >= max_reference_pictures) continue;
+    if (auto& reference = queued.reference_motion[colocated]) reference->parsed.wait(false);
+  }
+  queued.parser->begin(picture.parameters, picture.slices, motion,
+                       queued.motion ? &queued.motion->field : nullptr, *queued.job);
+}
+
+void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
+  const std::size_t slice = queued.next_slice++;
+  lock.unlock();
+  queued.parser->parse_slice(slice);
+  lock.lock();
+  if (++queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
+}
+
+// All slices are in: later pictures may read this one's motion, and it may go to the GPU.
+void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
+  lock.unlock();
+  if (!queued.failure)
+    for (const auto& range : queued.parser->finish())
+      queued.damage.push_back({range.first, range.last});
+  if (queued.motion) {
+    queued.motion->parsed = true;
+    queued.motion->parsed.notify_all();
+  }
+  lock.lock();
+  queued.parsed = true;
+  submit_parsed(lock);
+}
+
+void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
+  while (!submitting && !queue.empty() && queue.front()->parsed) {
+    submitting = true;
+    auto queued = std::move(queue.front());
+    queue.pop_front();
+    lock.unlock();
+
+    auto submitted = submit(*queued);
+    const bool damaged = !queued->damage.empty();
+    if (!submitted) log(LogLevel::error, "H.264: a picture could not be handed to the device");
+    // The caller's thread gets its surface back before this one lets go of its references.
+    auto target = queued->picture.target->state_;
+    {
+      std::lock_guard target_lock(target->mutex);
+      --target->queued;
+      if (!submitted) target->failure = submitted.error();
+      target->damage = std::move(queued->damage);
+    }
+    target->submitted.notify_all();
+
+    lock.lock();
+    submitting = false;
+    decoded_pictures += submitted.has_value();
+    damaged_pictures += damaged;
+    if (queued->parser) idle_parsers.push_back(std::move(queued->parser));
+    room_or_idle.notify_all();
+  }
+}
+
+Result<void> H264Decoder::State::submit(QueuedPicture& queued) {
+  if (queued.failure) return tl::unexpected(*queued.failure);
+  h264::ReconstructionStage::References references;
+  std::shared_ptr<Picture> stand_in;
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
+    if (queued.picture.parameters.references[slot].present) {
+      references[slot] = queued.picture.references[slot]->picture_;
+      continue;
+    }
+    if (!stand_in) stand_in = substitute(queued);
+    if (!stand_in) {
+      stage->discard(*queued.job);
+      return tl::unexpected(Error::out_of_memory);
+    }
+    references[slot] = stand_in;
+  }
+  return stage->submit(*queued.job, queued.picture.target->picture_, references);
+}
+
+// What the GPU reads where a stream refers to a picture that was lost.
+std::shared_ptr<Picture> H264Decoder::State::substitute(const QueuedPicture& queued) {
+  const auto& parameters = queued.picture.parameters;
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
+    if (parameters.references[slot].present) return queued.picture.references[slot]->picture_;
+  if (!grey) {
+    auto made = device.create_picture(width_in_mbs * 16, height_in_mbs * 16);
+    if (!made) return nullptr;
+    const std::vector<std::byte> samples((*made)->layout().size, std::byte{128});
+    if (!(*made)->upload(samples)) return nullptr;
+    grey = std::move(*made);
+  }
+  return grey;
+}
+
+}  // namespace daedalus

@@ -1,0 +1,48 @@
+#include "daedalus/decoder.h"
+#include "decoder/surface_state.h"
+
+namespace daedalus {
+
+using Clock = std::chrono::steady_clock;
+
+Surface::Surface() = default;
+Surface::~Surface() = default;
+
+Result<std::shared_ptr<Surface>> Surface::create(Device& device, uint32_t width, uint32_t height) {
+  auto picture = device.create_picture(width, height);
+  if (!picture) return tl::unexpected(picture.error());
+  std::shared_ptr<Surface> surface(new Surface);
+  surface->picture_ = std::move(*picture);
+  surface->state_ = std::make_shared<State>();
+  return surface;
+}
+
+Result<void> Surface::sync(std::chrono::nanoseconds timeout) {
+  // A client may ask for "for ever" as the largest number it has: keep the sum below from wrapping.
+  timeout = std::min<std::chrono::nanoseconds>(timeout, std::chrono::hours(24 * 365));
+  const auto deadline = Clock::now() + timeout;
+  {
+    std::unique_lock lock(state_->mutex);
+    if (!state_->submitted.wait_until(lock, deadline, [&] { return state_->queued == 0; }))
+      return tl::unexpected(Error::timeout);
+    if (state_->failure) return tl::unexpected(*state_->failure);
+  }
+  const auto left = std::max<std::chrono::nanoseconds>(deadline - Clock::now(), {});
+  return picture_->wait(left);
+}
+
+bool Surface::busy() {
+  {
+    std::lock_guard lock(state_->mutex);
+    if (state_->queued != 0) return true;
+  }
+  const auto waited = picture_->wait({});
+  return !waited && waited.error() == Error::timeout;
+}
+
+std::vector<Surface::Damage> Surface::damage() {
+  std::lock_guard lock(state_->mutex);
+  return state_->damage;
+}
+
+}  // namespace daedalus
