@@ -1,0 +1,200 @@
+#include "streams/ffmpeg.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <vector>
+
+extern "C" {
+#include <libavutil/md5.h>
+#include <libavutil/mem.h>
+}
+
+namespace daedalus::test {
+
+namespace {
+
+int exit_code(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// What a command writes to its standard output.
+class Pipe {
+ public:
+  explicit Pipe(const std::string& command) : file_(popen(command.c_str(), "re")) {}
+  ~Pipe() { close(); }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  std::size_t read(std::vector<uint8_t>& chunk) {
+    return file_ ? fread(chunk.data(), 1, chunk.size(), file_) : 0;
+  }
+  int close() {
+    if (!file_) return exit_;
+    exit_ = exit_code(pclose(file_));
+    file_ = nullptr;
+    return exit_;
+  }
+
+ private:
+  FILE* file_;
+  int exit_ = -1;
+};
+
+const char raw_output[] = " -fps_mode passthrough -autoscale 0 -f rawvideo -";
+
+std::string software_command(const Stream& stream) {
+  return "exec ffmpeg -nostdin -v quiet -flags unaligned -i " + quoted(stream.path) +
+         " -map 0:v:0 -pix_fmt yuv420p" + raw_output;
+}
+
+std::string driver_command(const Stream& stream, const std::string& dispatch,
+                           const std::string& display, const std::string& log) {
+  return "LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
+         quoted(DRIVER_DIRECTORY) + " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=info" +
+         " DAEDALUS_LOG_TARGET=" + quoted(log) + " DAEDALUS_DISPATCH=" + dispatch +
+         " DISPLAY=" + display +
+         " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
+         " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
+         " -hwaccel_flags allow_profile_mismatch -flags unaligned -i " + quoted(stream.path) +
+         " -map 0:v:0 -vf hwdownload,format=nv12,format=yuv420p" + raw_output;
+}
+
+std::string position(const Stream& stream, uint64_t offset) {
+  std::ostringstream text;
+  text << "byte " << offset;
+  if (stream.width == 0) return text.str();
+  const uint64_t luma = uint64_t{stream.width} * stream.height;
+  const uint64_t chroma_width = (stream.width + 1) / 2;
+  const uint64_t chroma = chroma_width * ((stream.height + 1) / 2);
+  const uint64_t frame = offset / (luma + 2 * chroma);
+  const uint64_t inside = offset % (luma + 2 * chroma);
+  text << ": frame " << frame << ", ";
+  if (inside < luma)
+    text << "luma (" << inside % stream.width << ", " << inside / stream.width << ")";
+  else
+    text << (inside < luma + chroma ? "Cb (" : "Cr (") << (inside - luma) % chroma % chroma_width
+         << ", " << (inside - luma) % chroma / chroma_width << ")";
+  return text.str();
+}
+
+DriverReport read_report(const std::string& path) {
+  DriverReport report;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    report.log += line + "\n";
+    const auto begin = line.find("decoded=");
+    if (begin == std::string::npos) continue;
+    uint64_t decoded = 0, damaged = 0, submits = 0, dispatches = 0;
+    if (sscanf(line.c_str() + begin,
+               "decoded=%" SCNu64 " damaged=%" SCNu64
+               "; its device so far: picture_submits=%" SCNu64 " dispatches=%" SCNu64,
+               &decoded, &damaged, &submits, &dispatches) != 4)
+      continue;
+    ++report.decoders;
+    report.decoded += decoded;
+    report.damaged += damaged;
+    report.picture_submits = submits;
+    report.dispatches = dispatches;
+  }
+  return report;
+}
+
+std::string temporary_file() {
+  std::string path = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
+  const int descriptor = mkstemp(path.data());
+  if (descriptor >= 0) close(descriptor);
+  return path;
+}
+
+}  // namespace
+
+std::string quoted(const std::string& word) {
+  std::string result = "'";
+  for (char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+int run(const std::string& command) {
+  return exit_code(system(command.c_str()));
+}
+
+VirtualDisplay::VirtualDisplay() {
+  int numbers[2];
+  if (pipe2(numbers, 0) != 0) return;
+  pid_ = fork();
+  if (pid_ == 0) {
+    const std::string descriptor = std::to_string(numbers[1]);
+    const int silent = open("/dev/null", O_RDWR);
+    dup2(silent, STDOUT_FILENO);
+    dup2(silent, STDERR_FILENO);
+    execlp("Xvfb", "Xvfb", "-displayfd", descriptor.c_str(), "-screen", "0", "640x480x24",
+           "-nolisten", "tcp", nullptr);
+    _exit(127);
+  }
+  close(numbers[1]);
+  char text[16] = {};
+  const ssize_t length = read(numbers[0], text, sizeof(text) - 1);
+  close(numbers[0]);
+  if (length > 0) name_ = ":" + std::to_string(atoi(text));
+}
+
+VirtualDisplay::~VirtualDisplay() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGTERM);
+  waitpid(pid_, nullptr, 0);
+}
+
+Comparison compare_with_software(const Stream& stream, const std::string& dispatch,
+                                 const VirtualDisplay& display) {
+  Comparison result;
+  const std::string log = temporary_file();
+  {
+    Pipe software(software_command(stream));
+    Pipe driver(driver_command(stream, dispatch, display.name(), log));
+    std::unique_ptr<AVMD5, void (*)(void*)> md5(av_md5_alloc(), av_free);
+    av_md5_init(md5.get());
+    std::vector<uint8_t> expected(1 << 20), actual(1 << 20);
+    while (result.difference.empty()) {
+      const std::size_t expected_size = software.read(expected);
+      const std::size_t actual_size = driver.read(actual);
+      av_md5_update(md5.get(), actual.data(), actual_size);
+      const auto end =
+          actual.begin() + static_cast<std::ptrdiff_t>(std::min(expected_size, actual_size));
+      const auto differs = std::mismatch(actual.begin(), end, expected.begin());
+      if (differs.first != end)
+        result.difference =
+            "first difference at " +
+            position(stream, result.bytes + static_cast<uint64_t>(differs.first - actual.begin()));
+      else if (expected_size != actual_size)
+        result.difference = actual_size < expected_size ? "the driver's output is shorter"
+                                                        : "the driver's output is longer";
+      result.bytes += actual_size;
+      if (actual_size == 0) break;
+    }
+    uint8_t digest[16];
+    av_md5_final(md5.get(), digest);
+    for (uint8_t byte : digest) {
+      char hex[3];
+      snprintf(hex, sizeof(hex), "%02x", byte);
+      result.md5 += hex;
+    }
+    result.driver_exit = driver.close();
+  }
+  result.equal = result.difference.empty() && result.bytes > 0;
+  result.driver = read_report(log);
+  std::filesystem::remove(log);
+  return result;
+}
+
+}  // namespace daedalus::test

@@ -1,0 +1,143 @@
+// Streams made here with libx264 for what the conformance streams lack: sizes, 16 references, every
+// partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the QP
+// range.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "streams/ffmpeg.h"
+
+namespace daedalus::test {
+namespace {
+
+struct Recipe {
+  const char* name;
+  const char* source;  // lavfi
+  uint32_t width, height, frames;
+  const char* encoder;  // ffmpeg's options for libx264
+};
+
+void PrintTo(const Recipe& recipe, std::ostream* out) {
+  *out << recipe.name;
+}
+
+// Moving fractals and patterns with noise: motion of all kinds and coefficients everywhere.
+constexpr char busy[] = "testsrc2,noise=alls=12:allf=t";
+constexpr char fractal[] = "mandelbrot=end_scale=0.05";
+constexpr char fading[] = "testsrc2,fade=in:0:12,noise=alls=4:allf=t";
+
+constexpr char every_tool[] =
+    "-preset placebo -x264-params partitions=all:8x8dct=1:ref=16:bframes=5:b-pyramid=normal:"
+    "b-adapt=0:weightp=2:weightb=1:direct=auto:keyint=20";
+
+const Recipe recipes[] = {
+    {"Size16x16", busy, 16, 16, 12, every_tool},
+    {"Size18x34", busy, 18, 34, 12, every_tool},
+    {"Size98x50", busy, 98, 50, 12, every_tool},
+    {"Size1366x766", fractal, 1366, 766, 6, "-preset medium"},
+    {"Size4096x2304", fractal, 4096, 2304, 4, "-preset ultrafast -x264-params cabac=1:8x8dct=1"},
+    {"Size4096x4096", busy, 4096, 4096, 2, "-preset ultrafast -crf 35"},
+    {"Size16x4096", busy, 16, 4096, 4, every_tool},
+    {"Size4096x16", busy, 4096, 16, 4, every_tool},
+    {"EveryTool", busy, 352, 288, 40, every_tool},
+    {"EveryToolFractal", fractal, 352, 288, 40, every_tool},
+    {"EveryPartitionCavlc", busy, 352, 288, 24,
+     "-preset placebo -x264-params cabac=0:partitions=all:8x8dct=1:bframes=3:ref=8"},
+    {"SixteenReferences", busy, 176, 144, 40,
+     "-preset slow -x264-params ref=16:bframes=0:keyint=40:mixed-refs=1"},
+    {"IntraOnly", busy, 352, 288, 10, "-preset slow -x264-params keyint=1:partitions=all"},
+    {"IntraRefresh", busy, 352, 288, 40,
+     "-preset medium -x264-params intra-refresh=1:keyint=20:bframes=0"},
+    {"SlicedThreads", busy, 352, 288, 16,
+     "-preset medium -threads 4 -x264-params sliced-threads=1:slices=4"},
+    {"SlicesOfOneRow", busy, 176, 144, 16, "-preset medium -x264-params slices=9"},
+    {"SlicesOfTwoMacroblocks", busy, 176, 144, 16, "-preset medium -x264-params slice-max-mbs=2"},
+    {"DirectNone", busy, 352, 288, 20, "-preset slow -x264-params direct=none:bframes=3"},
+    {"DirectSpatial", busy, 352, 288, 20, "-preset slow -x264-params direct=spatial:bframes=3"},
+    {"DirectTemporal", busy, 352, 288, 20, "-preset slow -x264-params direct=temporal:bframes=3"},
+    {"WeightP1", fading, 352, 288, 20, "-preset slow -x264-params weightp=1:bframes=0"},
+    {"WeightP2", fading, 352, 288, 20, "-preset slow -x264-params weightp=2:bframes=3"},
+    {"WeightPCavlc", fading, 352, 288, 20, "-preset slow -x264-params weightp=2:cabac=0"},
+    {"WeightBOff", fading, 352, 288, 20, "-preset slow -x264-params weightb=0:bframes=5"},
+    {"ScalingMatrices", busy, 352, 288, 20, "-preset slow -x264-params cqm=jvt"},
+    {"ConstrainedIntra", busy, 352, 288, 20,
+     "-preset medium -x264-params constrained-intra=1:bframes=2"},
+    {"ConstrainedIntraCavlc", busy, 352, 288, 20,
+     "-preset medium -x264-params constrained-intra=1:cabac=0:8x8dct=1:slices=3"},
+    {"ChromaQpOffset", busy, 352, 288, 12, "-preset medium -x264-params chroma-qp-offset=-12"},
+    {"ChromaQpOffsetHigh", busy, 352, 288, 12, "-preset medium -x264-params chroma-qp-offset=12"},
+    {"NoDeblocking", busy, 352, 288, 12, "-preset medium -x264-params no-deblock=1"},
+    {"DeblockingStrong", busy, 352, 288, 12, "-preset medium -x264-params deblock=6,6 -crf 40"},
+    {"DeblockingWeak", busy, 352, 288, 12, "-preset medium -x264-params deblock=-6,-6 -crf 30"},
+    {"Qp1", busy, 176, 144, 8, "-preset medium -qp 1"},
+    {"Qp10", busy, 176, 144, 8, "-preset medium -qp 10"},
+    {"Qp24", busy, 176, 144, 8, "-preset medium -qp 24"},
+    {"Qp36", busy, 176, 144, 8, "-preset medium -qp 36"},
+    {"Qp51", busy, 176, 144, 8, "-preset medium -qp 51"},
+    {"QpFrom0To51", busy, 352, 288, 30,
+     "-preset medium -x264-params qpmin=0:qpmax=51:qpstep=51:aq-mode=3:aq-strength=3 -b:v 12M"},
+    {"QpZeroCavlc", busy, 176, 144, 6,
+     "-preset fast -x264-params cabac=0:qpmin=0:qpmax=1:ipratio=1 -b:v 200M"},
+    {"Baseline", busy, 352, 288, 20, "-profile:v baseline -preset slow"},
+    {"Main", busy, 352, 288, 20, "-profile:v main -preset slow"},
+};
+
+const VirtualDisplay& display() {
+  static const VirtualDisplay started;
+  return started;
+}
+
+std::string test_name(const testing::TestParamInfo<Recipe>& info) {
+  return info.param.name;
+}
+
+class Generated : public testing::TestWithParam<Recipe> {
+ protected:
+  static std::filesystem::path folder() {
+    static const std::filesystem::path path = [] {
+      std::string name = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
+      return std::filesystem::path(mkdtemp(name.data()));
+    }();
+    return path;
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
+
+  void decodes_exactly(const std::string& dispatch) {
+    ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
+    const Recipe& recipe = GetParam();
+    const auto path = folder() / (std::string(recipe.name) + ".264");
+    const std::string size = std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
+    const std::string source(recipe.source);
+    const auto filters = source.find(',');
+    // The size goes to the source itself, in front of its filters.
+    const std::string sized = source.substr(0, filters) +
+                              (source.find('=') < filters ? ":size=" : "=size=") + size +
+                              (filters == std::string::npos ? "" : source.substr(filters));
+    if (!std::filesystem::exists(path)) {
+      ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized) + " -frames:v " +
+                    std::to_string(recipe.frames) + " -pix_fmt yuv420p -c:v libx264 " +
+                    recipe.encoder + " " + quoted(path.string())),
+                0);
+    }
+    const auto result =
+        compare_with_software({path.string(), recipe.width, recipe.height}, dispatch, display());
+    EXPECT_TRUE(result.equal) << result.difference;
+    EXPECT_EQ(result.driver_exit, 0);
+    EXPECT_EQ(result.driver.decoded, recipe.frames) << result.driver.log;
+    EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
+    EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
+    RecordProperty("dispatches", std::to_string(result.driver.dispatches));
+  }
+};
+
+TEST_P(Generated, Tickets) {
+  decodes_exactly("tickets");
+}
+TEST_P(Generated, Levels) {
+  decodes_exactly("levels");
+}
+
+INSTANTIATE_TEST_SUITE_P(X264, Generated, testing::ValuesIn(recipes), test_name);
+
+}  // namespace
+}  // namespace daedalus::test
