@@ -1,0 +1,160 @@
+#include "settings/load_settings.h"
+
+#include <ini.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace daedalus {
+
+const char default_settings_path[] = DAEDALUS_SYSCONFDIR "/daedalus_drv_video.conf";
+
+namespace {
+
+constexpr uint32_t max_entropy_threads = 64;
+
+template <typename Value, std::size_t count>
+bool choose(std::string_view text, const std::pair<std::string_view, Value> (&choices)[count],
+            Value& value) {
+  for (const auto& [name, choice] : choices)
+    if (text == name) {
+      value = choice;
+      return true;
+    }
+  return false;
+}
+
+bool set_device(Settings& settings, std::string_view text) {
+  settings.device = text;
+  return true;
+}
+
+bool set_log_level(Settings& settings, std::string_view text) {
+  static constexpr std::pair<std::string_view, LogLevel> choices[] = {
+      {"none", LogLevel::none}, {"error", LogLevel::error}, {"warning", LogLevel::warning},
+      {"info", LogLevel::info}, {"debug", LogLevel::debug},
+  };
+  return choose(text, choices, settings.log_level);
+}
+
+bool set_log_target(Settings& settings, std::string_view text) {
+  if (!text.empty() && text != "stderr" && text != "syslog" && text.front() != '/') return false;
+  settings.log_target = text;
+  return true;
+}
+
+bool set_entropy_threads(Settings& settings, std::string_view text) {
+  uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count > max_entropy_threads)
+    return false;
+  settings.entropy_threads = count;
+  return true;
+}
+
+bool set_dispatch(Settings& settings, std::string_view text) {
+  static constexpr std::pair<std::string_view, DispatchStrategy> choices[] = {
+      {"automatic", DispatchStrategy::automatic},
+      {"tickets", DispatchStrategy::tickets},
+      {"levels", DispatchStrategy::levels},
+  };
+  return choose(text, choices, settings.dispatch);
+}
+
+struct Key {
+  std::string_view name;
+  const char* variable;
+  bool (*set)(Settings& settings, std::string_view text);  // false: a value to refuse
+  const char* expected;
+};
+
+constexpr Key keys[] = {
+    {"device", "DAEDALUS_DEVICE", set_device, "a device"},
+    {"log_level", "DAEDALUS_LOG_LEVEL", set_log_level, "none, error, warning, info or debug"},
+    {"log_target", "DAEDALUS_LOG_TARGET", set_log_target, "stderr, syslog or an absolute path"},
+    {"entropy_threads", "DAEDALUS_ENTROPY_THREADS", set_entropy_threads, "a number from 0 to 64"},
+    {"dispatch", "DAEDALUS_DISPATCH", set_dispatch, "automatic, tickets or levels"},
+};
+
+struct CloseFile {
+  void operator()(FILE* file) const { fclose(file); }
+};
+
+// A settings file in the course of being read. inih calls back without saying where it is, so the
+// lines are counted as it asks for them.
+class SettingsFile {
+ public:
+  SettingsFile(const std::string& path, FILE* file, LoadedSettings& loaded)
+      : path_(path), file_(file), loaded_(loaded) {}
+
+  void read() {
+    const int line = ini_parse_stream(read_line, this, take_value, this);
+    if (line > 0) warn(line, "neither a comment nor of the form key = value");
+  }
+
+ private:
+  // fgets for inih. What does not fit into its buffer is dropped up to the line's end; inih would
+  // take it for a line of its own.
+  static char* read_line(char* text, int size, void* stream) {
+    auto& self = *static_cast<SettingsFile*>(stream);
+    if (!fgets(text, size, self.file_.get())) return nullptr;
+    ++self.line_;
+    if (strchr(text, '\n') || feof(self.file_.get())) return text;
+    self.warn(self.line_, "the line is too long and was cut");
+    for (int c = 0; c != '\n' && c != EOF;) c = fgetc(self.file_.get());
+    return text;
+  }
+
+  static int take_value(void* user, const char* section, const char* name, const char* value) {
+    auto& self = *static_cast<SettingsFile*>(user);
+    self.take(section, name, value ? value : "");
+    return 1;
+  }
+
+  void take(std::string_view section, std::string_view name, std::string_view value) {
+    for (const auto& key : keys) {
+      if (!section.empty() || name != key.name) continue;
+      if (!key.set(loaded_.settings, value))
+        warn(line_, std::string(name) + ": \"" + std::string(value) + "\" is not " + key.expected);
+      return;
+    }
+    std::string unknown = "unknown key ";
+    if (!section.empty()) unknown.append(section) += '.';
+    warn(line_, unknown.append(name));
+  }
+
+  void warn(int line, const std::string& what) {
+    loaded_.warnings.push_back(path_ + ":" + std::to_string(line) + ": " + what);
+  }
+
+  const std::string& path_;
+  std::unique_ptr<FILE, CloseFile> file_;
+  LoadedSettings& loaded_;
+  int line_ = 0;
+};
+
+}  // namespace
+
+LoadedSettings load_settings(const std::string& path, GetEnvironment get_environment) {
+  LoadedSettings loaded;
+  const char* other = get_environment("DAEDALUS_CONF");
+  const std::string chosen = other ? other : path;
+  if (FILE* file = fopen(chosen.c_str(), "re"))
+    SettingsFile(chosen, file, loaded).read();
+  else if (other || errno != ENOENT)
+    loaded.warnings.push_back(chosen + ": " + strerror(errno));
+
+  for (const auto& key : keys) {
+    const char* value = get_environment(key.variable);
+    if (value && !key.set(loaded.settings, value))
+      loaded.warnings.push_back(std::string(key.variable) + ": \"" + value + "\" is not " +
+                                key.expected);
+  }
+  return loaded;
+}
+
+}  // namespace daedalus

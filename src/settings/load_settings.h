@@ -1,0 +1,28 @@
+// Reads what daedalus/settings.h holds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daedalus/settings.h"
+
+namespace daedalus {
+
+struct LoadedSettings {
+  Settings settings;
+  // What was ignored, each naming the file and line or the variable. The log opens only after the
+  // settings are known, so that the caller writes them there.
+  std::vector<std::string> warnings;
+};
+
+// secure_getenv, or a test's stand-in.
+using GetEnvironment = char* (*)(const char* name);
+
+// Reads the file, or the one that DAEDALUS_CONF names, and then the environment over it. A missing
+// file is no warning unless DAEDALUS_CONF asked for it.
+LoadedSettings load_settings(const std::string& path, GetEnvironment get_environment);
+
+// daedalus_drv_video.conf in the directory that the build was configured with.
+extern const char default_settings_path[];
+
+}  // namespace daedalus

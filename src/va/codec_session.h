@@ -1,0 +1,32 @@
+// What a codec makes of a context's buffers.
+#pragma once
+
+#include <va/va.h>
+
+#include <memory>
+
+#include "va/buffer.h"
+#include "va/object_table.h"
+#include "va/surface.h"
+
+namespace daedalus::va {
+
+using SurfaceTable = ObjectTable<Surface, ObjectType::surface>;
+
+// One call at a time.
+class CodecSession {
+ public:
+  virtual ~CodecSession() = default;
+
+  // Takes in a buffer of the current picture. What cannot be decoded is refused as soon as a buffer
+  // says so.
+  virtual VAStatus render(const BufferContents& contents, const Surface& target) = 0;
+
+  // Hands the picture over to the decoder.
+  virtual VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;
+
+  // Forgets the current picture.
+  virtual void reset() = 0;
+};
+
+}  // namespace daedalus::va

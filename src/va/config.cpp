@@ -1,0 +1,94 @@
+#include "va/config.h"
+
+#include <algorithm>
+
+#include "daedalus/log.h"
+#include "va/capabilities.h"
+#include "va/display_objects.h"
+
+namespace daedalus::va {
+
+VAStatus query_config_profiles(Display&, VAProfile* profiles, int* num_profiles) {
+  if (!profiles || !num_profiles) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  std::transform(offers.begin(), offers.end(), profiles,
+                 [](const Offer& offer) { return offer.profile; });
+  *num_profiles = static_cast<int>(offers.size());
+  return VA_STATUS_SUCCESS;
+}
+
+VAStatus query_config_entrypoints(Display&, VAProfile profile, VAEntrypoint* entrypoints,
+                                  int* num_entrypoints) {
+  if (!entrypoints || !num_entrypoints) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  *num_entrypoints = 0;
+  for (const auto& offer : offers)
+    if (offer.profile == profile) entrypoints[(*num_entrypoints)++] = offer.entrypoint;
+  return *num_entrypoints > 0 ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_UNSUPPORTED_PROFILE;
+}
+
+VAStatus get_config_attributes(Display&, VAProfile profile, VAEntrypoint entrypoint,
+                               VAConfigAttrib* attributes, int num_attributes) {
+  if (num_attributes < 0 || (num_attributes > 0 && !attributes))
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (auto status = check_offered(profile, entrypoint); status != VA_STATUS_SUCCESS) return status;
+  for (int i = 0; i < num_attributes; ++i)
+    attributes[i].value = config_attribute(attributes[i].type);
+  return VA_STATUS_SUCCESS;
+}
+
+namespace {
+
+// A client states what it wants of a config: a set of formats, or the value of an attribute.
+VAStatus check_wanted(const VAConfigAttrib& wanted) {
+  const uint32_t offered = config_attribute(wanted.type);
+  switch (wanted.type) {
+    case VAConfigAttribRTFormat:
+      return wanted.value & offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
+    case VAConfigAttribMaxPictureWidth:
+    case VAConfigAttribMaxPictureHeight:
+      return wanted.value <= offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
+    default:
+      if (offered == VA_ATTRIB_NOT_SUPPORTED) return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
+      return wanted.value == offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_VALUE;
+  }
+}
+
+}  // namespace
+
+VAStatus create_config(Display& display, VAProfile profile, VAEntrypoint entrypoint,
+                       VAConfigAttrib* attributes, int num_attributes, VAConfigID* id) {
+  if (!id || num_attributes < 0 || (num_attributes > 0 && !attributes))
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (auto status = check_offered(profile, entrypoint); status != VA_STATUS_SUCCESS) {
+    log(LogLevel::info, "refused: profile %d with entry point %d", profile, entrypoint);
+    return status;
+  }
+  for (int i = 0; i < num_attributes; ++i) {
+    if (auto status = check_wanted(attributes[i]); status != VA_STATUS_SUCCESS) {
+      log(LogLevel::info, "refused: config attribute %d with value %#x", attributes[i].type,
+          attributes[i].value);
+      return status;
+    }
+  }
+  *id = display.configs.insert(std::make_shared<Config>(Config{profile, entrypoint}));
+  return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
+}
+
+VAStatus destroy_config(Display& display, VAConfigID id) {
+  return display.configs.remove(id) ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_CONFIG;
+}
+
+VAStatus query_config_attributes(Display& display, VAConfigID id, VAProfile* profile,
+                                 VAEntrypoint* entrypoint, VAConfigAttrib* attributes,
+                                 int* num_attributes) {
+  const auto config = display.configs.find(id);
+  if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
+  if (!profile || !entrypoint || !attributes || !num_attributes)
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
+  *profile = config->profile;
+  *entrypoint = config->entrypoint;
+  std::copy(config_attributes.begin(), config_attributes.end(), attributes);
+  *num_attributes = static_cast<int>(config_attributes.size());
+  return VA_STATUS_SUCCESS;
+}
+
+}  // namespace daedalus::va

@@ -1,0 +1,115 @@
+#include "va/context.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "daedalus/log.h"
+#include "va/capabilities.h"
+#include "va/display_objects.h"
+#include "va/h264_session.h"
+#include "va/status.h"
+
+namespace daedalus::va {
+
+// A picture that was begun and never ended is given up: clients that saw vaRenderPicture fail may
+// go on with the next one.
+VAStatus Context::begin(std::shared_ptr<Surface> target) {
+  std::lock_guard lock(mutex_);
+  session_->reset();
+  target_ = std::move(target);
+  failure_ = VA_STATUS_SUCCESS;
+  return VA_STATUS_SUCCESS;
+}
+
+VAStatus Context::render(Display& display, const VABufferID* buffers, int num_buffers) {
+  std::lock_guard lock(mutex_);
+  if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
+  const auto status = take(display, buffers, num_buffers);
+  if (status != VA_STATUS_SUCCESS) failure_ = status;
+  return status;
+}
+
+VAStatus Context::take(Display& display, const VABufferID* buffers, int num_buffers) {
+  if (num_buffers < 0 || (num_buffers > 0 && !buffers)) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  for (int i = 0; i < num_buffers; ++i) {
+    const auto buffer = display.buffers.find(buffers[i]);
+    if (!buffer) return VA_STATUS_ERROR_INVALID_BUFFER;
+    const auto status = session_->render(buffer->contents(), *target_);
+    if (status != VA_STATUS_SUCCESS) return status;
+  }
+  return VA_STATUS_SUCCESS;
+}
+
+VAStatus Context::end(const SurfaceTable& surfaces) {
+  std::lock_guard lock(mutex_);
+  if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
+  const auto target = std::move(target_);
+  const auto status = failure_ == VA_STATUS_SUCCESS ? session_->end(target, surfaces) : failure_;
+  session_->reset();
+  return status;
+}
+
+namespace {
+
+uint32_t entropy_threads(const Settings& settings) {
+  constexpr uint32_t most = 16;
+  if (settings.entropy_threads > 0) return settings.entropy_threads;
+  return std::clamp(std::thread::hardware_concurrency(), 1u, most);
+}
+
+VAStatus check_targets(const Display& display, const VASurfaceID* targets, int num_targets) {
+  if (num_targets < 0 || (num_targets > 0 && !targets)) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  const bool known = std::all_of(targets, targets + num_targets, [&](VASurfaceID target) {
+    return display.surfaces.find(target) != nullptr;
+  });
+  return known ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_SURFACE;
+}
+
+}  // namespace
+
+// The targets are a hint: any surface may be decoded into, also one that is made later.
+VAStatus create_context(Display& display, VAConfigID config_id, int width, int height, int,
+                        VASurfaceID* targets, int num_targets, VAContextID* id) {
+  const auto config = display.configs.find(config_id);
+  if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
+  if (!id) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (width <= 0 || height <= 0 || width > max_dimension || height > max_dimension) {
+    log(LogLevel::info, "refused: a context for pictures of %dx%d", width, height);
+    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
+  }
+  if (auto status = check_targets(display, targets, num_targets); status != VA_STATUS_SUCCESS)
+    return status;
+
+  auto session =
+      H264Session::create(*display.device, static_cast<uint32_t>(width),
+                          static_cast<uint32_t>(height), entropy_threads(display.settings));
+  if (!session) return to_status(session.error());
+  *id = display.contexts.insert(std::make_shared<Context>(std::move(*session)));
+  return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
+}
+
+VAStatus destroy_context(Display& display, VAContextID id) {
+  return display.contexts.remove(id) ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_CONTEXT;
+}
+
+VAStatus begin_picture(Display& display, VAContextID id, VASurfaceID target_id) {
+  const auto context = display.contexts.find(id);
+  if (!context) return VA_STATUS_ERROR_INVALID_CONTEXT;
+  auto target = display.surfaces.find(target_id);
+  if (!target) return VA_STATUS_ERROR_INVALID_SURFACE;
+  return context->begin(std::move(target));
+}
+
+VAStatus render_picture(Display& display, VAContextID id, VABufferID* buffers, int num_buffers) {
+  const auto context = display.contexts.find(id);
+  if (!context) return VA_STATUS_ERROR_INVALID_CONTEXT;
+  return context->render(display, buffers, num_buffers);
+}
+
+VAStatus end_picture(Display& display, VAContextID id) {
+  const auto context = display.contexts.find(id);
+  if (!context) return VA_STATUS_ERROR_INVALID_CONTEXT;
+  return context->end(display.surfaces);
+}
+
+}  // namespace daedalus::va

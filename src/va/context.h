@@ -1,0 +1,37 @@
+// VAContextID: one stream's decoding.
+#pragma once
+
+#include <va/va.h>
+
+#include <memory>
+#include <mutex>
+
+#include "va/codec_session.h"
+
+namespace daedalus::va {
+
+class Context {
+ public:
+  explicit Context(std::unique_ptr<CodecSession> session) : session_(std::move(session)) {}
+
+  VAStatus begin(std::shared_ptr<Surface> target);
+  VAStatus render(Display& display, const VABufferID* buffers, int num_buffers);
+  VAStatus end(const SurfaceTable& surfaces);
+
+ private:
+  VAStatus take(Display& display, const VABufferID* buffers, int num_buffers);
+
+  std::mutex mutex_;
+  std::unique_ptr<CodecSession> session_;
+  std::shared_ptr<Surface> target_;  // null outside of a picture
+  VAStatus failure_ = VA_STATUS_SUCCESS;
+};
+
+VAStatus create_context(Display&, VAConfigID config, int width, int height, int flags,
+                        VASurfaceID* targets, int num_targets, VAContextID* id);
+VAStatus destroy_context(Display&, VAContextID id);
+VAStatus begin_picture(Display&, VAContextID id, VASurfaceID target);
+VAStatus render_picture(Display&, VAContextID id, VABufferID* buffers, int num_buffers);
+VAStatus end_picture(Display&, VAContextID id);
+
+}  // namespace daedalus::va

@@ -1,0 +1,43 @@
+// All that one initialised VADisplay owns.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daedalus/device.h"
+#include "daedalus/settings.h"
+#include "settings/log_sink.h"
+#include "va/buffer.h"
+#include "va/config.h"
+#include "va/context.h"
+#include "va/image.h"
+#include "va/object_table.h"
+#include "va/surface.h"
+
+namespace daedalus::va {
+
+class LogSession {
+ public:
+  explicit LogSession(const Settings& settings) { open_log(settings); }
+  ~LogSession() { close_log(); }
+  LogSession(const LogSession&) = delete;
+  LogSession& operator=(const LogSession&) = delete;
+};
+
+// Members die from the last to the first: contexts wait for their pictures while surfaces and
+// device are still there.
+struct Display {
+  Settings settings;
+  LogSession log_session{settings};
+  std::unique_ptr<Device> device;
+  std::string vendor;
+  ObjectTable<Config, ObjectType::config> configs;
+  ObjectTable<Surface, ObjectType::surface> surfaces;
+  ObjectTable<Buffer, ObjectType::buffer> buffers;
+  ObjectTable<Image, ObjectType::image> images;
+  ObjectTable<Context, ObjectType::context> contexts;
+
+  explicit Display(const Settings& settings_in) : settings(settings_in) {}
+};
+
+}  // namespace daedalus::va

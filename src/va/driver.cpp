@@ -1,0 +1,144 @@
+// libva's way in: the init function and the table of entry points.
+#include <va/va_backend.h>
+
+#include <cstdlib>
+#include <exception>
+
+#include "daedalus/log.h"
+#include "settings/load_settings.h"
+#include "va/capabilities.h"
+#include "va/entry.h"
+#include "va/status.h"
+#include "va/subpicture.h"
+#include "vulkan/device.h"
+
+namespace daedalus::va {
+
+namespace {
+
+// Whatever the client left behind goes; contexts wait for the pictures they were given.
+VAStatus terminate(VADriverContextP driver) noexcept {
+  if (!driver || !driver->pDriverData) return VA_STATUS_ERROR_INVALID_DISPLAY;
+  delete static_cast<Display*>(driver->pDriverData);
+  driver->pDriverData = nullptr;
+  driver->str_vendor = nullptr;
+  return VA_STATUS_SUCCESS;
+}
+
+// libva's own version is nowhere in the driver context. Its table has the same size in every 1.x
+// release, new entry points take the place of reserved words, and so one that this build knows and
+// an older libva does not is never called.
+constexpr VADriverVTable entry_points = {
+    .vaTerminate = terminate,
+    .vaQueryConfigProfiles = entry<"vaQueryConfigProfiles", query_config_profiles>,
+    .vaQueryConfigEntrypoints = entry<"vaQueryConfigEntrypoints", query_config_entrypoints>,
+    .vaGetConfigAttributes = entry<"vaGetConfigAttributes", get_config_attributes>,
+    .vaCreateConfig = entry<"vaCreateConfig", create_config>,
+    .vaDestroyConfig = entry<"vaDestroyConfig", destroy_config>,
+    .vaQueryConfigAttributes = entry<"vaQueryConfigAttributes", query_config_attributes>,
+    .vaCreateSurfaces = entry<"vaCreateSurfaces", create_surfaces>,
+    .vaDestroySurfaces = entry<"vaDestroySurfaces", destroy_surfaces>,
+    .vaCreateContext = entry<"vaCreateContext", create_context>,
+    .vaDestroyContext = entry<"vaDestroyContext", destroy_context>,
+    .vaCreateBuffer = entry<"vaCreateBuffer", create_buffer>,
+    .vaBufferSetNumElements = entry<"vaBufferSetNumElements", buffer_set_num_elements>,
+    .vaMapBuffer = entry<"vaMapBuffer", map_buffer>,
+    .vaUnmapBuffer = entry<"vaUnmapBuffer", unmap_buffer>,
+    .vaDestroyBuffer = entry<"vaDestroyBuffer", destroy_buffer>,
+    .vaBeginPicture = entry<"vaBeginPicture", begin_picture>,
+    .vaRenderPicture = entry<"vaRenderPicture", render_picture>,
+    .vaEndPicture = entry<"vaEndPicture", end_picture>,
+    .vaSyncSurface = entry<"vaSyncSurface", sync_surface>,
+    .vaQuerySurfaceStatus = entry<"vaQuerySurfaceStatus", query_surface_status>,
+    .vaQuerySurfaceError = entry<"vaQuerySurfaceError", query_surface_error>,
+    .vaPutSurface = unimplemented<&VADriverVTable::vaPutSurface>,
+    .vaQueryImageFormats = entry<"vaQueryImageFormats", query_image_formats>,
+    .vaCreateImage = entry<"vaCreateImage", create_image>,
+    .vaDeriveImage = entry<"vaDeriveImage", derive_image>,
+    .vaDestroyImage = entry<"vaDestroyImage", destroy_image>,
+    .vaSetImagePalette = entry<"vaSetImagePalette", set_image_palette>,
+    .vaGetImage = entry<"vaGetImage", get_image>,
+    .vaPutImage = entry<"vaPutImage", put_image>,
+    .vaQuerySubpictureFormats = entry<"vaQuerySubpictureFormats", query_subpicture_formats>,
+    .vaCreateSubpicture = entry<"vaCreateSubpicture", create_subpicture>,
+    .vaDestroySubpicture = entry<"vaDestroySubpicture", destroy_subpicture>,
+    .vaSetSubpictureImage = entry<"vaSetSubpictureImage", set_subpicture_image>,
+    .vaSetSubpictureChromakey = entry<"vaSetSubpictureChromakey", set_subpicture_chromakey>,
+    .vaSetSubpictureGlobalAlpha = entry<"vaSetSubpictureGlobalAlpha", set_subpicture_global_alpha>,
+    .vaAssociateSubpicture = entry<"vaAssociateSubpicture", associate_subpicture>,
+    .vaDeassociateSubpicture = entry<"vaDeassociateSubpicture", deassociate_subpicture>,
+    .vaQueryDisplayAttributes = entry<"vaQueryDisplayAttributes", query_display_attributes>,
+    .vaGetDisplayAttributes = entry<"vaGetDisplayAttributes", get_display_attributes>,
+    .vaSetDisplayAttributes = entry<"vaSetDisplayAttributes", set_display_attributes>,
+    .vaBufferInfo = entry<"vaBufferInfo", buffer_info>,
+    .vaLockSurface = unimplemented<&VADriverVTable::vaLockSurface>,
+    .vaUnlockSurface = unimplemented<&VADriverVTable::vaUnlockSurface>,
+    .vaGetSurfaceAttributes = unimplemented<&VADriverVTable::vaGetSurfaceAttributes>,
+    .vaCreateSurfaces2 = entry<"vaCreateSurfaces2", create_surfaces2>,
+    .vaQuerySurfaceAttributes = entry<"vaQuerySurfaceAttributes", query_surface_attributes>,
+    .vaAcquireBufferHandle = unimplemented<&VADriverVTable::vaAcquireBufferHandle>,
+    .vaReleaseBufferHandle = unimplemented<&VADriverVTable::vaReleaseBufferHandle>,
+    .vaCreateMFContext = unimplemented<&VADriverVTable::vaCreateMFContext>,
+    .vaMFAddContext = unimplemented<&VADriverVTable::vaMFAddContext>,
+    .vaMFReleaseContext = unimplemented<&VADriverVTable::vaMFReleaseContext>,
+    .vaMFSubmit = unimplemented<&VADriverVTable::vaMFSubmit>,
+    .vaCreateBuffer2 = unimplemented<&VADriverVTable::vaCreateBuffer2>,
+    .vaQueryProcessingRate = unimplemented<&VADriverVTable::vaQueryProcessingRate>,
+    .vaExportSurfaceHandle = entry<"vaExportSurfaceHandle", export_surface_handle>,
+    .vaSyncSurface2 = entry<"vaSyncSurface2", sync_surface2>,
+    .vaSyncBuffer = unimplemented<&VADriverVTable::vaSyncBuffer>,
+    .vaCopy = unimplemented<&VADriverVTable::vaCopy>,
+#if VA_CHECK_VERSION(1, 21, 0)
+    .vaMapBuffer2 = entry<"vaMapBuffer2", map_buffer2>,
+#endif
+};
+
+std::unique_ptr<Display> open_display() {
+  const auto loaded = load_settings(default_settings_path, secure_getenv);
+  auto display = std::make_unique<Display>(loaded.settings);
+  for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
+  auto device = vulkan::open_device(display->settings);
+  if (!device) {
+    log(LogLevel::error, "no device to decode on");
+    return nullptr;
+  }
+  display->device = std::move(*device);
+  display->vendor = "daedalus " DAEDALUS_VERSION " on " + display->device->name();
+  log(LogLevel::info, "%s", display->vendor.c_str());
+  return display;
+}
+
+void describe(const Display& display, VADriverContext& driver) {
+  driver.version_major = VA_MAJOR_VERSION;
+  driver.version_minor = VA_MINOR_VERSION;
+  driver.max_profiles = static_cast<int>(offers.size());
+  driver.max_entrypoints = 1;
+  driver.max_attributes = static_cast<int>(config_attributes.size());
+  driver.max_image_formats = static_cast<int>(image_formats.size());
+  driver.max_subpic_formats = 1;  // there is none, but libva takes no driver that says so
+  driver.max_display_attributes = 0;
+  driver.str_vendor = display.vendor.c_str();
+}
+
+}  // namespace
+
+}  // namespace daedalus::va
+
+// libva looks for the function of its own minor version and of all below.
+extern "C" [[gnu::visibility("default")]] VAStatus __vaDriverInit_1_0(VADriverContextP driver);
+
+VAStatus __vaDriverInit_1_0(VADriverContextP driver) {
+  using namespace daedalus;
+  try {
+    auto display = va::open_display();
+    if (!display) return VA_STATUS_ERROR_OPERATION_FAILED;
+    va::describe(*display, *driver);
+    *driver->vtable = va::entry_points;
+    driver->pDriverData = display.release();
+    return VA_STATUS_SUCCESS;
+  } catch (const std::bad_alloc&) {
+    return VA_STATUS_ERROR_ALLOCATION_FAILED;
+  } catch (...) {
+    return VA_STATUS_ERROR_UNKNOWN;
+  }
+}

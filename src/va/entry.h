@@ -1,0 +1,62 @@
+// The edge between libva and the driver.
+#pragma once
+
+#include <va/va_backend.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+
+#include "daedalus/log.h"
+#include "va/display_objects.h"
+
+namespace daedalus::va {
+
+// A string as a template argument.
+template <std::size_t size>
+struct Name {
+  char text[size];
+  consteval Name(const char (&literal)[size]) { std::copy_n(literal, size, text); }
+};
+
+// What libva calls for `function`: finds the display, keeps exceptions in, logs failures.
+template <Name name, auto function>
+struct Entry;
+
+template <Name name, typename... Arguments, VAStatus (*function)(Display&, Arguments...)>
+struct Entry<name, function> {
+  static VAStatus call(VADriverContextP driver, Arguments... arguments) noexcept {
+    const auto status = guarded(driver, arguments...);
+    if (status != VA_STATUS_SUCCESS) log(LogLevel::debug, "%s: status %#x", name.text, status);
+    return status;
+  }
+
+ private:
+  static VAStatus guarded(VADriverContextP driver, Arguments... arguments) noexcept {
+    if (!driver || !driver->pDriverData) return VA_STATUS_ERROR_INVALID_DISPLAY;
+    try {
+      return function(*static_cast<Display*>(driver->pDriverData), arguments...);
+    } catch (const std::bad_alloc&) {
+      return VA_STATUS_ERROR_ALLOCATION_FAILED;
+    } catch (...) {
+      return VA_STATUS_ERROR_UNKNOWN;
+    }
+  }
+};
+
+template <Name name, auto function>
+inline constexpr auto entry = &Entry<name, function>::call;
+
+// What libva calls where the driver offers nothing.
+template <auto slot>
+struct Unimplemented;
+
+template <typename... Arguments, VAStatus (*VADriverVTable::*slot)(Arguments...)>
+struct Unimplemented<slot> {
+  static VAStatus call(Arguments...) noexcept { return VA_STATUS_ERROR_UNIMPLEMENTED; }
+};
+
+template <auto slot>
+inline constexpr auto unimplemented = &Unimplemented<slot>::call;
+
+}  // namespace daedalus::va

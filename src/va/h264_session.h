@@ -1,0 +1,42 @@
+// H.264: VA buffers to pictures for the decoder.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "va/codec_session.h"
+
+namespace daedalus::va {
+
+class H264Session final : public CodecSession {
+ public:
+  static Result<std::unique_ptr<H264Session>> create(Device& device, uint32_t width,
+                                                     uint32_t height, uint32_t entropy_threads);
+
+  VAStatus render(const BufferContents& contents, const Surface& target) override;
+  VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
+  void reset() override;
+
+ private:
+  explicit H264Session(std::unique_ptr<H264Decoder> decoder) : decoder_(std::move(decoder)) {}
+
+  VAStatus take_picture_parameters(const BufferContents& contents, const Surface& target);
+  VAStatus take_matrices(const BufferContents& contents);
+  VAStatus take_slice_parameters(const BufferContents& contents);
+  VAStatus take_slice_data(const BufferContents& contents);
+  VAStatus refuse(const h264::PictureParameters& parameters, Error error);
+  VAStatus collect_slices(std::vector<h264::SliceParameters>& slices) const;
+  const BufferContents* data_of(std::size_t buffer, std::size_t slice) const;
+
+  std::unique_ptr<H264Decoder> decoder_;
+  bool refused_before_ = false;
+
+  // Of the current picture.
+  std::optional<VAPictureParameterBufferH264> picture_;
+  std::optional<VAIQMatrixBufferH264> matrices_;
+  std::vector<BufferContents> slice_parameters_;
+  std::vector<BufferContents> slice_data_;
+  std::size_t num_slices_ = 0;
+};
+
+}  // namespace daedalus::va

@@ -1,0 +1,28 @@
+// Copies rectangles between 4:2:0 pictures whose planes lie differently.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace daedalus::va {
+
+struct Plane {
+  std::byte* samples;
+  uint32_t pitch;  // bytes from row to row
+  uint32_t step;   // bytes from sample to sample: 2 where Cb and Cr are interleaved
+};
+
+struct Planes {
+  Plane luma, cb, cr;
+};
+
+struct Position {
+  uint32_t x, y;
+};
+
+// Chroma samples go along where any of the luma samples they belong to does. The rectangle is
+// inside of both pictures.
+void copy_rectangle(const Planes& from, Position from_position, const Planes& to,
+                    Position to_position, uint32_t width, uint32_t height);
+
+}  // namespace daedalus::va

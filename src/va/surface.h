@@ -1,0 +1,40 @@
+// VASurfaceID: a decoded picture.
+#pragma once
+
+#include <va/va.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "daedalus/decoder.h"
+
+namespace daedalus::va {
+
+struct Display;
+
+struct Surface {
+  std::shared_ptr<daedalus::Surface> core;
+  uint32_t width, height;  // as the client asked; the picture is rounded up to macroblocks
+
+  // What vaQuerySurfaceError last handed out, which stays there until it is asked again.
+  std::mutex error_mutex;
+  std::vector<VASurfaceDecodeMBErrors> errors;
+};
+
+VAStatus create_surfaces(Display&, int width, int height, int format, int num_surfaces,
+                         VASurfaceID* ids);
+VAStatus create_surfaces2(Display&, unsigned format, unsigned width, unsigned height,
+                          VASurfaceID* ids, unsigned num_surfaces, VASurfaceAttrib* attributes,
+                          unsigned num_attributes);
+VAStatus destroy_surfaces(Display&, VASurfaceID* ids, int num_surfaces);
+VAStatus query_surface_attributes(Display&, VAConfigID config, VASurfaceAttrib* attributes,
+                                  unsigned* num_attributes);
+VAStatus sync_surface(Display&, VASurfaceID id);
+VAStatus sync_surface2(Display&, VASurfaceID id, uint64_t timeout_ns);
+VAStatus query_surface_status(Display&, VASurfaceID id, VASurfaceStatus* status);
+VAStatus query_surface_error(Display&, VASurfaceID id, VAStatus error_status, void** error_info);
+VAStatus export_surface_handle(Display&, VASurfaceID id, uint32_t memory_type, uint32_t flags,
+                               void* descriptor);
+
+}  // namespace daedalus::va

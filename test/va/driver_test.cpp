@@ -1,0 +1,210 @@
+// Loading the driver, and what it says of itself.
+#include <dlfcn.h>
+#include <va/va_backend.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "va/fixture.h"
+
+namespace daedalus::test {
+
+namespace {
+
+class Driver : public DriverTest {};
+
+TEST_F(Driver, NamesItselfAndTheDevice) {
+  const std::string vendor = vaQueryVendorString(display);
+  EXPECT_EQ(vendor.rfind("daedalus ", 0), 0u) << vendor;
+  EXPECT_NE(vendor.find(" on "), std::string::npos) << vendor;
+}
+
+TEST_F(Driver, FillsEveryEntryPoint) {
+  const auto* driver = static_cast<VADisplayContextP>(display)->pDriverContext;
+  using Slot = VAStatus (*)();
+  const auto* slots = reinterpret_cast<const Slot*>(driver->vtable);
+  const std::size_t count = offsetof(VADriverVTable, reserved) / sizeof(Slot);
+  for (std::size_t i = 0; i < count; ++i) EXPECT_NE(slots[i], nullptr) << "entry point " << i;
+  for (unsigned long word : driver->vtable->reserved) EXPECT_EQ(word, 0u);
+}
+
+TEST_F(Driver, OffersTheProgressive8BitProfiles) {
+  std::vector<VAProfile> profiles(static_cast<std::size_t>(vaMaxNumProfiles(display)));
+  int count = 0;
+  ASSERT_OK(vaQueryConfigProfiles(display, profiles.data(), &count));
+  const std::set<VAProfile> offered(profiles.begin(), profiles.begin() + count);
+  EXPECT_EQ(offered, (std::set<VAProfile>{VAProfileH264ConstrainedBaseline, VAProfileH264Main,
+                                          VAProfileH264High}));
+  for (VAProfile profile : offered) {
+    std::vector<VAEntrypoint> entrypoints(static_cast<std::size_t>(vaMaxNumEntrypoints(display)));
+    ASSERT_OK(vaQueryConfigEntrypoints(display, profile, entrypoints.data(), &count));
+    ASSERT_EQ(count, 1);
+    EXPECT_EQ(entrypoints[0], VAEntrypointVLD);
+  }
+}
+
+TEST_F(Driver, OffersThreeImageFormats) {
+  std::vector<VAImageFormat> formats(static_cast<std::size_t>(vaMaxNumImageFormats(display)));
+  int count = 0;
+  ASSERT_OK(vaQueryImageFormats(display, formats.data(), &count));
+  std::set<uint32_t> fourccs;
+  for (int i = 0; i < count; ++i) {
+    fourccs.insert(formats[static_cast<std::size_t>(i)].fourcc);
+    EXPECT_EQ(formats[static_cast<std::size_t>(i)].bits_per_pixel, 12u);
+  }
+  EXPECT_EQ(fourccs, (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12}));
+}
+
+TEST_F(Driver, HasNoSubpictures) {
+  VAImageFormat formats[4];
+  unsigned flags[4], count = 7;
+  ASSERT_OK(vaQuerySubpictureFormats(display, formats, flags, &count));
+  EXPECT_EQ(count, 0u);
+  const auto image = make_image(VA_FOURCC_NV12, 16, 16);
+  VASubpictureID subpicture = no_id;
+  EXPECT_STATUS(ERROR_INVALID_IMAGE, vaCreateSubpicture(display, no_id, &subpicture));
+  EXPECT_STATUS(ERROR_INVALID_IMAGE_FORMAT,
+                vaCreateSubpicture(display, image.image_id, &subpicture));
+  EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaDestroySubpicture(display, 1));
+  EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaSetSubpictureImage(display, 1, image.image_id));
+  EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaSetSubpictureChromakey(display, 1, 0, 0, 0));
+  EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaSetSubpictureGlobalAlpha(display, 1, 0.5f));
+  auto surface = make_surface();
+  EXPECT_STATUS(ERROR_INVALID_SUBPICTURE,
+                vaAssociateSubpicture(display, 1, &surface, 1, 0, 0, 16, 16, 0, 0, 16, 16, 0));
+  EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaDeassociateSubpicture(display, 1, &surface, 1));
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
+TEST_F(Driver, HasNoDisplayAttributes) {
+  VADisplayAttribute attribute{};
+  attribute.type = VADisplayAttribBrightness;
+  attribute.flags = VA_DISPLAY_ATTRIB_GETTABLE;
+  int count = 7;
+  ASSERT_OK(vaQueryDisplayAttributes(display, &attribute, &count));
+  EXPECT_EQ(count, 0);
+  EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, vaGetDisplayAttributes(display, &attribute, 1));
+  EXPECT_EQ(attribute.flags, uint32_t{VA_DISPLAY_ATTRIB_NOT_SUPPORTED});
+  EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, vaSetDisplayAttributes(display, &attribute, 1));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaGetDisplayAttributes(display, nullptr, 1));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaSetDisplayAttributes(display, &attribute, -1));
+}
+
+TEST_F(Driver, AnswersUnimplementedForWhatItDoesNotOffer) {
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaSyncBuffer(display, 1, 0));
+  VAMFContextID multi_frame = no_id;
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaCreateMFContext(display, &multi_frame));
+  VACopyObject object{};
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaCopy(display, &object, &object, VACopyOption{}));
+  VABufferInfo info{};
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaAcquireBufferHandle(display, 1, &info));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaReleaseBufferHandle(display, 1));
+  // Which need a window system's library.
+  auto* driver = static_cast<VADisplayContextP>(display)->pDriverContext;
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, driver->vtable->vaPutSurface(driver, 1, nullptr, 0, 0, 16, 16,
+                                                                  0, 0, 16, 16, nullptr, 0, 0));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, driver->vtable->vaUnlockSurface(driver, 1));
+}
+
+TEST_F(Driver, ServesClientsOfTheOlderSurfaceCall) {
+  auto* driver = static_cast<VADisplayContextP>(display)->pDriverContext;
+  VASurfaceID surfaces[2] = {no_id, no_id};
+  const auto create = [&](int width, int height, int format, int count) {
+    return driver->vtable->vaCreateSurfaces(driver, width, height, format, count, surfaces);
+  };
+  EXPECT_STATUS(SUCCESS, create(64, 64, VA_RT_FORMAT_YUV420, 2));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, surfaces, 2));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT, create(64, 64, VA_RT_FORMAT_YUV422, 2));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(-64, 64, VA_RT_FORMAT_YUV420, 2));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(64, 64, VA_RT_FORMAT_YUV420, -1));
+}
+
+TEST_F(Driver, RefusesCallsWithoutADisplay) {
+  const auto* driver = static_cast<VADisplayContextP>(display)->pDriverContext;
+  VADriverContext empty{};
+  EXPECT_STATUS(ERROR_INVALID_DISPLAY, driver->vtable->vaSyncSurface(&empty, 1));
+  EXPECT_STATUS(ERROR_INVALID_DISPLAY, driver->vtable->vaSyncSurface(nullptr, 1));
+  EXPECT_STATUS(ERROR_INVALID_DISPLAY, driver->vtable->vaTerminate(&empty));
+}
+
+// A driver lives in other people's programs: no name of its own may meet one of theirs.
+TEST(DriverModule, ExportsTheInitFunctionAlone) {
+  const auto path = std::filesystem::path(getenv("LIBVA_DRIVERS_PATH")) / "daedalus_drv_video.so";
+  FILE* pipe = popen(("nm -D --defined-only '" + path.string() + "'").c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  std::string symbols;
+  for (int c; (c = fgetc(pipe)) != EOF;) symbols += static_cast<char>(c);
+  pclose(pipe);
+  EXPECT_NE(symbols.find(" T __vaDriverInit_1_0\n"), std::string::npos) << symbols;
+  EXPECT_EQ(std::count(symbols.begin(), symbols.end(), '\n'), 1) << symbols;
+}
+
+TEST(DriverModule, OpensAndClosesAgainAndAgain) {
+  for (int round = 0; round < 5; ++round) {
+    VADisplay display = open_test_display();
+    int major = 0, minor = 0;
+    ASSERT_OK(vaInitialize(display, &major, &minor));
+    ASSERT_OK(vaTerminate(display));
+  }
+}
+
+TEST(DriverModule, KeepsDisplaysApart) {
+  VADisplay displays[2];
+  VAConfigID config = no_id;
+  for (auto& display : displays) {
+    display = open_test_display();
+    int major = 0, minor = 0;
+    ASSERT_OK(vaInitialize(display, &major, &minor));
+  }
+  ASSERT_OK(vaCreateConfig(displays[0], VAProfileH264Main, VAEntrypointVLD, nullptr, 0, &config));
+  EXPECT_STATUS(ERROR_INVALID_CONFIG, vaDestroyConfig(displays[1], config));
+  ASSERT_OK(vaTerminate(displays[1]));
+  EXPECT_STATUS(SUCCESS, vaDestroyConfig(displays[0], config));
+  ASSERT_OK(vaTerminate(displays[0]));
+}
+
+TEST(DriverModule, TerminateTakesWhatIsLeft) {
+  VADisplay display = open_test_display();
+  int major = 0, minor = 0;
+  ASSERT_OK(vaInitialize(display, &major, &minor));
+  VAConfigID config = no_id;
+  ASSERT_OK(vaCreateConfig(display, VAProfileH264Main, VAEntrypointVLD, nullptr, 0, &config));
+  VASurfaceID surface = no_id;
+  ASSERT_OK(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 64, 64, &surface, 1, nullptr, 0));
+  VAContextID context = no_id;
+  ASSERT_OK(vaCreateContext(display, config, 64, 64, 0, &surface, 1, &context));
+  VABufferID buffer = no_id;
+  ASSERT_OK(vaCreateBuffer(display, context, VASliceDataBufferType, 100, 1, nullptr, &buffer));
+  VAImage image{};
+  vaDeriveImage(display, surface, &image);
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+}
+
+TEST(DriverModule, ThatFindsNoDeviceFailsAndSaysWhy) {
+  const auto log = std::filesystem::temp_directory_path() /
+                   ("daedalus-va-test-" + std::to_string(getpid()) + ".log");
+  setenv("DAEDALUS_DEVICE", "a device that nobody makes", 1);
+  setenv("DAEDALUS_LOG_LEVEL", "error", 1);
+  setenv("DAEDALUS_LOG_TARGET", log.c_str(), 1);
+  VADisplay display = open_test_display();
+  int major = 0, minor = 0;
+  EXPECT_NE(vaInitialize(display, &major, &minor), VA_STATUS_SUCCESS);
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  for (const char* name : {"DAEDALUS_DEVICE", "DAEDALUS_LOG_LEVEL", "DAEDALUS_LOG_TARGET"})
+    unsetenv(name);
+  std::ostringstream text;
+  text << std::ifstream(log).rdbuf();
+  EXPECT_NE(text.str().find("error: "), std::string::npos) << text.str();
+  std::filesystem::remove(log);
+}
+
+}  // namespace
+
+}  // namespace daedalus::test

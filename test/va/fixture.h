@@ -1,0 +1,70 @@
+// A display with the driver on it, and the calls that tests repeat.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <va/va.h>
+#include <va/va_backend.h>
+
+#include <vector>
+
+#include "va/display.h"
+
+namespace daedalus::test {
+
+constexpr VAGenericID no_id = VA_INVALID_ID;
+
+#define EXPECT_STATUS(expected, call) EXPECT_EQ(VA_STATUS_##expected, call)
+#define ASSERT_OK(call) ASSERT_EQ(VA_STATUS_SUCCESS, call)
+
+// One display for all tests of a suite: opening a device takes its time.
+class DriverTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    display = open_test_display();
+    ASSERT_NE(display, nullptr);
+    int major = 0, minor = 0;
+    ASSERT_OK(vaInitialize(display, &major, &minor));
+  }
+  static void TearDownTestSuite() {
+    EXPECT_STATUS(SUCCESS, vaTerminate(display));
+    display = nullptr;
+  }
+
+  static VAConfigID make_config(VAProfile profile = VAProfileH264High) {
+    VAConfigID id = no_id;
+    EXPECT_STATUS(SUCCESS, vaCreateConfig(display, profile, VAEntrypointVLD, nullptr, 0, &id));
+    return id;
+  }
+  static VASurfaceID make_surface(unsigned width = 64, unsigned height = 64) {
+    VASurfaceID id = no_id;
+    EXPECT_STATUS(
+        SUCCESS, vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, width, height, &id, 1, nullptr, 0));
+    return id;
+  }
+  static VAContextID make_context(VAConfigID config, int width = 64, int height = 64) {
+    VAContextID id = no_id;
+    EXPECT_STATUS(SUCCESS,
+                  vaCreateContext(display, config, width, height, VA_PROGRESSIVE, nullptr, 0, &id));
+    return id;
+  }
+  // For tracing; libva has it in no header.
+  static VAStatus buffer_info(VABufferID id, VABufferType& type, unsigned& size, unsigned& count) {
+    auto* driver = static_cast<VADisplayContextP>(display)->pDriverContext;
+    return driver->vtable->vaBufferInfo(driver, id, &type, &size, &count);
+  }
+  static VAImageFormat format_of(uint32_t fourcc) {
+    VAImageFormat format{};
+    format.fourcc = fourcc;
+    return format;
+  }
+  static VAImage make_image(uint32_t fourcc, int width, int height) {
+    VAImage image{};
+    auto format = format_of(fourcc);
+    EXPECT_STATUS(SUCCESS, vaCreateImage(display, &format, width, height, &image));
+    return image;
+  }
+
+  static inline VADisplay display = nullptr;
+};
+
+}  // namespace daedalus::test

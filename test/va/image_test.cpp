@@ -1,0 +1,286 @@
+// VAImageID: samples into surfaces and out of them.
+#include <cstring>
+#include <random>
+
+#include "va/fixture.h"
+
+namespace daedalus::test {
+
+namespace {
+
+// A 4:2:0 picture whose planes lie one behind the other.
+struct Samples {
+  Samples(uint32_t width_in, uint32_t height_in, unsigned seed)
+      : width(width_in), height(height_in) {
+    std::mt19937 random(seed);
+    for (auto& plane : planes) {
+      plane.resize(&plane == &planes[0] ? width * height : chroma_width() * chroma_height());
+      for (auto& sample : plane) sample = static_cast<uint8_t>(random());
+    }
+  }
+  uint32_t chroma_width() const { return (width + 1) / 2; }
+  uint32_t chroma_height() const { return (height + 1) / 2; }
+
+  uint32_t width, height;
+  std::vector<uint8_t> planes[3];  // Y, Cb, Cr
+};
+
+class Image : public DriverTest {
+ protected:
+  // Calls f(sample of the image, sample of the samples) for each.
+  template <typename F>
+  static void for_each(const VAImage& image, Samples& samples, F f) {
+    uint8_t* base = nullptr;
+    ASSERT_OK(vaMapBuffer(display, image.buf, reinterpret_cast<void**>(&base)));
+    for (uint32_t component = 0; component < 3; ++component) {
+      uint32_t plane = component, step = 1, first = 0;
+      if (image.format.fourcc == VA_FOURCC_YV12 && component > 0) plane = 3 - component;
+      if (image.format.fourcc == VA_FOURCC_NV12 && component > 0) {
+        plane = 1;
+        step = 2;
+        first = component - 1;
+      }
+      const uint32_t width = component == 0 ? samples.width : samples.chroma_width();
+      const uint32_t height = component == 0 ? samples.height : samples.chroma_height();
+      for (uint32_t y = 0; y < height; ++y)
+        for (uint32_t x = 0; x < width; ++x)
+          f(base[image.offsets[plane] + y * image.pitches[plane] + x * step + first],
+            samples.planes[component][y * width + x]);
+    }
+    ASSERT_OK(vaUnmapBuffer(display, image.buf));
+  }
+  static void fill(const VAImage& image, Samples& samples) {
+    for_each(image, samples, [](uint8_t& out, uint8_t sample) { out = sample; });
+  }
+  static uint32_t differences(const VAImage& image, Samples& samples) {
+    uint32_t count = 0;
+    for_each(image, samples, [&](uint8_t out, uint8_t sample) { count += out != sample; });
+    return count;
+  }
+  static void put(VASurfaceID surface, const VAImage& image, int x, int y, unsigned width,
+                  unsigned height) {
+    EXPECT_STATUS(SUCCESS, vaPutImage(display, surface, image.image_id, 0, 0, width, height, x, y,
+                                      width, height));
+  }
+};
+
+constexpr uint32_t formats[] = {VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12};
+
+TEST_F(Image, LiesWithinItsBuffer) {
+  for (uint32_t fourcc : formats)
+    for (auto [width, height] :
+         {std::pair{1, 1}, {16, 16}, {175, 143}, {1920, 1080}, {4096, 4096}}) {
+      const auto image = make_image(fourcc, width, height);
+      EXPECT_EQ(image.format.fourcc, fourcc);
+      EXPECT_EQ(image.width, width);
+      EXPECT_EQ(image.height, height);
+      const uint32_t chroma_width = static_cast<uint32_t>(width + 1) / 2;
+      const uint32_t chroma_height = static_cast<uint32_t>(height + 1) / 2;
+      ASSERT_EQ(image.num_planes, fourcc == VA_FOURCC_NV12 ? 2u : 3u);
+      EXPECT_GE(image.pitches[0], static_cast<uint32_t>(width));
+      EXPECT_GE(image.offsets[1], image.pitches[0] * static_cast<uint32_t>(height));
+      for (uint32_t plane = 1; plane < image.num_planes; ++plane) {
+        EXPECT_GE(image.pitches[plane], chroma_width * (3 - image.num_planes + 1));
+        const uint32_t end = image.offsets[plane] + image.pitches[plane] * chroma_height;
+        EXPECT_LE(end, plane + 1 < image.num_planes ? image.offsets[plane + 1] : image.data_size);
+      }
+      VABufferType type{};
+      unsigned size = 0, count = 0;
+      EXPECT_STATUS(SUCCESS, buffer_info(image.buf, type, size, count));
+      EXPECT_EQ(type, VAImageBufferType);
+      EXPECT_EQ(size * count, image.data_size);
+      EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+      EXPECT_STATUS(ERROR_INVALID_BUFFER, vaDestroyBuffer(display, image.buf));
+    }
+}
+
+TEST_F(Image, OfANewSurfaceIsBlack) {
+  auto surface = make_surface(80, 48);
+  const auto image = make_image(VA_FOURCC_NV12, 80, 48);
+  ASSERT_OK(vaGetImage(display, surface, 0, 0, 80, 48, image.image_id));
+  Samples black(80, 48, 0);
+  std::fill(black.planes[0].begin(), black.planes[0].end(), uint8_t{16});
+  std::fill(black.planes[1].begin(), black.planes[1].end(), uint8_t{128});
+  std::fill(black.planes[2].begin(), black.planes[2].end(), uint8_t{128});
+  EXPECT_EQ(differences(image, black), 0u);
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
+TEST_F(Image, GoesInAndOutInEveryPairOfFormats) {
+  for (auto [width, height] : {std::pair{64u, 64u}, {176u, 144u}, {175u, 143u}, {34u, 18u}}) {
+    auto surface = make_surface(width, height);
+    for (uint32_t in : formats)
+      for (uint32_t out : formats) {
+        const auto source = make_image(in, static_cast<int>(width), static_cast<int>(height));
+        const auto result = make_image(out, static_cast<int>(width), static_cast<int>(height));
+        Samples samples(width, height, in ^ out ^ width);
+        fill(source, samples);
+        put(surface, source, 0, 0, width, height);
+        ASSERT_OK(vaGetImage(display, surface, 0, 0, width, height, result.image_id));
+        EXPECT_EQ(differences(result, samples), 0u) << width << "x" << height;
+        EXPECT_STATUS(SUCCESS, vaDestroyImage(display, source.image_id));
+        EXPECT_STATUS(SUCCESS, vaDestroyImage(display, result.image_id));
+      }
+    EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+  }
+}
+
+// The reference for a rectangle: a chroma sample goes along where a luma sample of its does.
+Samples cut(const Samples& from, uint32_t x, uint32_t y, uint32_t width, uint32_t height) {
+  Samples result(width, height, 0);
+  for (uint32_t component = 0; component < 3; ++component) {
+    const uint32_t half = component == 0 ? 1 : 2;
+    const uint32_t to_width = component == 0 ? width : result.chroma_width();
+    const uint32_t to_height = component == 0 ? height : result.chroma_height();
+    const uint32_t from_width = component == 0 ? from.width : from.chroma_width();
+    for (uint32_t row = 0; row < to_height; ++row)
+      for (uint32_t column = 0; column < to_width; ++column)
+        result.planes[component][row * to_width + column] =
+            from.planes[component][(y / half + row) * from_width + x / half + column];
+  }
+  return result;
+}
+
+TEST_F(Image, IsGotFromAnyRectangle) {
+  auto surface = make_surface(96, 80);
+  const auto source = make_image(VA_FOURCC_I420, 96, 80);
+  Samples samples(96, 80, 1);
+  fill(source, samples);
+  put(surface, source, 0, 0, 96, 80);
+  for (uint32_t fourcc : formats)
+    for (auto [x, y, width, height] : {std::array{0u, 0u, 96u, 80u},
+                                       {2u, 4u, 40u, 30u},
+                                       {95u, 79u, 1u, 1u},
+                                       {1u, 1u, 33u, 17u},
+                                       {31u, 7u, 64u, 20u}}) {
+      const auto image = make_image(fourcc, 96, 80);
+      ASSERT_OK(vaGetImage(display, surface, static_cast<int>(x), static_cast<int>(y), width,
+                           height, image.image_id));
+      auto expected = cut(samples, x, y, width, height);
+      EXPECT_EQ(differences(image, expected), 0u) << x << "," << y << " " << width << "x" << height;
+      EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+    }
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, source.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
+TEST_F(Image, PutIntoARectangleLeavesTheRest) {
+  auto surface = make_surface(64, 64);
+  const auto background = make_image(VA_FOURCC_NV12, 64, 64);
+  const auto patch = make_image(VA_FOURCC_YV12, 16, 8);
+  Samples samples(64, 64, 2), small(16, 8, 3);
+  fill(background, samples);
+  fill(patch, small);
+  put(surface, background, 0, 0, 64, 64);
+  put(surface, patch, 20, 10, 16, 8);
+  for (uint32_t component = 0; component < 3; ++component) {
+    const uint32_t half = component == 0 ? 1 : 2;
+    for (uint32_t y = 0; y < 8 / half; ++y)
+      for (uint32_t x = 0; x < 16 / half; ++x)
+        samples.planes[component][(10 / half + y) * 64 / half + 20 / half + x] =
+            small.planes[component][y * 16 / half + x];
+  }
+  ASSERT_OK(vaGetImage(display, surface, 0, 0, 64, 64, background.image_id));
+  EXPECT_EQ(differences(background, samples), 0u);
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, background.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, patch.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
+TEST_F(Image, DerivedFromASurfaceIsTheSurface) {
+  auto surface = make_surface(100, 60);
+  VAImage derived{};
+  const auto status = vaDeriveImage(display, surface, &derived);
+  if (status == VA_STATUS_ERROR_OPERATION_FAILED) GTEST_SKIP() << "surfaces cannot be mapped";
+  ASSERT_OK(status);
+  EXPECT_EQ(derived.format.fourcc, uint32_t{VA_FOURCC_NV12});
+  EXPECT_EQ(derived.width, 100);
+  EXPECT_EQ(derived.height, 60);
+  const auto image = make_image(VA_FOURCC_I420, 100, 60);
+  Samples samples(100, 60, 4);
+  fill(image, samples);
+  put(surface, image, 0, 0, 100, 60);
+  EXPECT_EQ(differences(derived, samples), 0u);
+  Samples others(100, 60, 5);
+  fill(derived, others);
+  ASSERT_OK(vaGetImage(display, surface, 0, 0, 100, 60, image.image_id));
+  EXPECT_EQ(differences(image, others), 0u);
+
+  EXPECT_STATUS(ERROR_SURFACE_BUSY, vaGetImage(display, surface, 0, 0, 100, 60, derived.image_id));
+  EXPECT_STATUS(ERROR_SURFACE_BUSY,
+                vaPutImage(display, surface, derived.image_id, 0, 0, 100, 60, 0, 0, 100, 60));
+  // The samples outlive the surface's id.
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+  EXPECT_EQ(differences(derived, others), 0u);
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, derived.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+}
+
+TEST_F(Image, RefusesOtherFormatsAndSizes) {
+  VAImage image{};
+  auto format = format_of(VA_FOURCC_P010);
+  EXPECT_STATUS(ERROR_INVALID_IMAGE_FORMAT, vaCreateImage(display, &format, 64, 64, &image));
+  format = format_of(VA_FOURCC_NV12);
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaCreateImage(display, &format, 0, 64, &image));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaCreateImage(display, &format, 64, -1, &image));
+  EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED, vaCreateImage(display, &format, 4097, 64, &image));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaCreateImage(display, nullptr, 64, 64, &image));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaCreateImage(display, &format, 64, 64, nullptr));
+  int count = 0;
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaQueryImageFormats(display, nullptr, &count));
+}
+
+TEST_F(Image, RefusesRectanglesOutside) {
+  auto surface = make_surface(64, 64);
+  const auto image = make_image(VA_FOURCC_NV12, 32, 32);
+  const auto get = [&](int x, int y, unsigned width, unsigned height) {
+    return vaGetImage(display, surface, x, y, width, height, image.image_id);
+  };
+  EXPECT_STATUS(SUCCESS, get(32, 32, 32, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, get(0, 0, 33, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, get(33, 0, 32, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, get(-1, 0, 32, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, get(0, 0, 0, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, get(0, 0x7fffffff, 32, 0xffffffff));
+  const auto put_at = [&](int x, int y, unsigned width, unsigned height) {
+    return vaPutImage(display, surface, image.image_id, 0, 0, width, height, x, y, width, height);
+  };
+  EXPECT_STATUS(SUCCESS, put_at(32, 32, 32, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, put_at(40, 0, 32, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, put_at(0, -2, 32, 32));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, put_at(0, 0, 64, 64));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED,
+                vaPutImage(display, surface, image.image_id, 0, 0, 32, 32, 0, 0, 64, 64));
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
+TEST_F(Image, RefusesWrongIdsAndNullPointers) {
+  auto surface = make_surface();
+  const auto image = make_image(VA_FOURCC_NV12, 64, 64);
+  VAImage derived{};
+  uint8_t palette[16] = {};
+  for (VAImageID wrong : {VAImageID{0}, no_id, VAImageID{surface}, image.buf}) {
+    EXPECT_STATUS(ERROR_INVALID_IMAGE, vaDestroyImage(display, wrong));
+    EXPECT_STATUS(ERROR_INVALID_IMAGE, vaSetImagePalette(display, wrong, palette));
+    EXPECT_STATUS(ERROR_INVALID_IMAGE, vaGetImage(display, surface, 0, 0, 64, 64, wrong));
+    EXPECT_STATUS(ERROR_INVALID_IMAGE,
+                  vaPutImage(display, surface, wrong, 0, 0, 64, 64, 0, 0, 64, 64));
+  }
+  for (VASurfaceID wrong : {VASurfaceID{0}, no_id, image.image_id}) {
+    EXPECT_STATUS(ERROR_INVALID_SURFACE, vaDeriveImage(display, wrong, &derived));
+    EXPECT_STATUS(ERROR_INVALID_SURFACE, vaGetImage(display, wrong, 0, 0, 64, 64, image.image_id));
+    EXPECT_STATUS(ERROR_INVALID_SURFACE,
+                  vaPutImage(display, wrong, image.image_id, 0, 0, 64, 64, 0, 0, 64, 64));
+  }
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaDeriveImage(display, surface, nullptr));
+  EXPECT_STATUS(ERROR_INVALID_IMAGE_FORMAT, vaSetImagePalette(display, image.image_id, palette));
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+  EXPECT_STATUS(ERROR_INVALID_IMAGE, vaDestroyImage(display, image.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
+}  // namespace
+
+}  // namespace daedalus::test

@@ -1,0 +1,84 @@
+// Ids.
+#include "va/object_table.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+namespace daedalus::va {
+
+namespace {
+
+using Table = ObjectTable<int, ObjectType::buffer>;
+
+TEST(ObjectTable, FindsWhatIsIn) {
+  Table table;
+  const auto one = table.insert(std::make_shared<int>(1));
+  const auto two = table.insert(std::make_shared<int>(2));
+  EXPECT_EQ(*table.find(one), 1);
+  EXPECT_EQ(*table.find(two), 2);
+  EXPECT_EQ(*table.remove(one), 1);
+  EXPECT_EQ(table.find(one), nullptr);
+  EXPECT_EQ(table.remove(one), nullptr);
+  EXPECT_EQ(*table.find(two), 2);
+}
+
+TEST(ObjectTable, KnowsNoIdsOfOtherTypesAndNoneThatItNeverGave) {
+  Table table;
+  ObjectTable<int, ObjectType::surface> other;
+  const auto id = table.insert(std::make_shared<int>(1));
+  const auto foreign = other.insert(std::make_shared<int>(2));
+  EXPECT_NE(id, foreign);
+  EXPECT_EQ(other.find(id), nullptr);
+  for (VAGenericID wrong :
+       {foreign, VAGenericID{0}, VAGenericID{VA_INVALID_ID}, id + 1, id ^ (1u << 16)})
+    EXPECT_EQ(table.find(wrong), nullptr);
+}
+
+TEST(ObjectTable, AnObjectOutlivesItsId) {
+  Table table;
+  const auto id = table.insert(std::make_shared<int>(1));
+  const auto held = table.find(id);
+  table.remove(id);
+  EXPECT_EQ(*held, 1);
+}
+
+TEST(ObjectTable, IdsComeBackLate) {
+  Table table;
+  std::set<VAGenericID> seen;
+  for (int i = 0; i < 4000; ++i) {
+    const auto id = table.insert(std::make_shared<int>(i));
+    EXPECT_TRUE(seen.insert(id).second);
+    table.remove(id);
+  }
+}
+
+TEST(ObjectTable, SaysWhenItIsFull) {
+  Table table;
+  const auto object = std::make_shared<int>(1);
+  VAGenericID last = 0;
+  for (int i = 0; i < 0x10000; ++i) last = table.insert(object);
+  EXPECT_NE(last, VAGenericID{VA_INVALID_ID});
+  EXPECT_EQ(table.insert(object), VAGenericID{VA_INVALID_ID});
+  table.remove(last);
+  EXPECT_NE(table.insert(object), VAGenericID{VA_INVALID_ID});
+}
+
+TEST(ObjectTable, ServesManyThreads) {
+  Table table;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread)
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < 2000; ++i) {
+        const auto id = table.insert(std::make_shared<int>(thread));
+        EXPECT_EQ(*table.find(id), thread);
+        EXPECT_EQ(*table.remove(id), thread);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+
+}  // namespace daedalus::va
