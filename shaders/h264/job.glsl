@@ -64,11 +64,9 @@ uint mb_intra_16x16_pred_mode(uint head) { return bitfieldExtract(head, 13, 2); 
 
 // The motion entry of the 4x4 block in column x, row y of a macroblock.
 uint motion_entry(uint shape, uint x, uint y) {
-    if (shape == SHAPE_WHOLE) return 0;
-    if (shape == SHAPE_ROWS) return y >> 1;
-    if (shape == SHAPE_COLUMNS) return x >> 1;
-    if (shape == SHAPE_QUARTERS) return (y & 2) + (x >> 1);
-    return y * 4 + x;
+    uint quarter = (shape == SHAPE_COLUMNS ? 0 : shape == SHAPE_ROWS ? y >> 1 : y & 2) +
+                   (shape == SHAPE_ROWS ? 0 : x >> 1);
+    return shape == SHAPE_WHOLE ? 0 : shape == SHAPE_BLOCKS ? y * 4 + x : quarter;
 }
 
 // luma4x4BlkIdx of the 4x4 block in column x, row y (6.4.3).

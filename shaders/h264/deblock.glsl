@@ -1,0 +1,195 @@
+// What the three deblocking passes share: thresholds and filters of 8.7.2.
+//
+// A macroblock's edges are filtered in raster order of macroblocks, its vertical ones first, and the left edge of
+// the next macroblock changes samples that the horizontal edges of this one have changed already. Three passes,
+// each of them parallel over the whole picture, give the same result:
+//   strip       each macroblock's last 4 luma and 2 chroma columns after both of its own filters, and the last rows
+//               of those columns in the macroblock above, from unfiltered samples alone
+//   vertical    all vertical edges; at a left edge the p samples are the left macroblock's strip
+//   horizontal  the horizontal edges of the columns before the strip, and everything to the target
+// A strip can be computed on its own because q1 after filtering does not depend on p2, and because internal edges
+// have bS < 4 and so change two samples on either side: what happens left of column 5 or above row 5 of a
+// macroblock has no effect on its columns from 12 or rows from 12 on.
+//
+// Strips are 8 quads of scratch per macroblock: 4 of luma rows (S), 1 of the last 4 luma rows above (P), 2 of
+// chroma rows (S), 1 with the last 2 chroma rows above (P).
+
+// Tables 8-16 and 8-17 from index 15 on; alpha is 0 up to there. In push constants, because V3D's compiler builds
+// a constant array in every lane's scratch memory.
+layout(push_constant) uniform Tables {
+    uint packed_tc0[19];    // 16 bits per indexA: 5 each for bS 1, 2, 3
+    uint packed_alpha[10];  // 8 bits per indexA
+} tables;
+
+const uint LUMA_STRIP = 0, LUMA_ABOVE = 4, CHROMA_STRIP = 5, CHROMA_ABOVE = 7;
+
+uint strip_quad(uint mb) { return job.width_in_mbs * job.height_in_mbs + mb * 8; }
+
+uint mb_head(uint mb) { return job_quads[job.mbs_quad + mb].x; }
+
+struct Thresholds {
+    int alpha, beta;
+    uint tc0;  // 5 bits each for bS 1, 2, 3
+};
+
+// 8.7.2.2, for an edge between macroblocks of these QPs, the second of which has this head.
+Thresholds thresholds(uint qp_p, uint qp_q, uint q_head) {
+    int qp = int(qp_p + qp_q + 1) >> 1;
+    int index_a = qp + int(bitfieldExtract(q_head, 18, 4)) * 2 - 12;
+    int index_b = min(qp + int(bitfieldExtract(q_head, 22, 4)) * 2 - 12, 51);
+    int entry = clamp(index_a, 15, 51) - 15;
+    Thresholds t;
+    t.tc0 = bitfieldExtract(tables.packed_tc0[entry >> 1], (entry & 1) * 16, 16);
+    t.alpha = int(bitfieldExtract(tables.packed_alpha[entry >> 2], (entry & 3) * 8, 8));
+    // Table 8-16, beta'
+    t.beta = index_b < 16 ? 0 : index_b < 26 ? (index_b - 7) >> 2 : (index_b >> 1) - 7;
+    return t;
+}
+
+Thresholds luma_thresholds(uint p_head, uint q_head) { return thresholds(mb_qp(p_head), mb_qp(q_head), q_head); }
+
+struct ChromaThresholds {
+    Thresholds cb, cr;
+};
+
+ChromaThresholds chroma_thresholds(uint p_head, uint q_head) {
+    uint p = job.chroma_qp[mb_qp(p_head)], q = job.chroma_qp[mb_qp(q_head)];
+    return ChromaThresholds(thresholds(p & 0xff, q & 0xff, q_head), thresholds(p >> 8, q >> 8, q_head));
+}
+
+// The strength in a segment of an edge, of the half of a strengths word that holds the edge.
+uint strength(uint word, uint odd_edge, uint segment) {
+    return bitfieldExtract(word, int(odd_edge * 16 + segment * 4), 4);
+}
+
+int tc0(uint bs, Thresholds t) { return int(bitfieldExtract(t.tc0, int(bs) * 5 - 5, 5)); }
+
+// filterSamplesFlag of 8.7.2 where bS is not 0.
+bool crosses_edge(ivec2 p, ivec2 q, Thresholds t) {
+    return abs(p[0] - q[0]) < t.alpha && abs(p[1] - p[0]) < t.beta && abs(q[1] - q[0]) < t.beta;
+}
+
+// One line of luma samples, p[i] and q[i] being the standard's: bS 1 to 3 (8.7.2.3).
+void filter_luma_normal(inout ivec4 p, inout ivec4 q, uint bs, Thresholds t) {
+    bool p_smooth = abs(p[2] - p[0]) < t.beta, q_smooth = abs(q[2] - q[0]) < t.beta;
+    int limit = tc0(bs, t), limit_0 = limit + int(p_smooth) + int(q_smooth);
+    int delta = clamp((((q[0] - p[0]) << 2) + p[1] - q[1] + 4) >> 3, -limit_0, limit_0);
+    int middle = (p[0] + q[0] + 1) >> 1;
+    int delta_p = clamp(((p[2] + middle) >> 1) - p[1], -limit, limit);
+    int delta_q = clamp(((q[2] + middle) >> 1) - q[1], -limit, limit);
+    p[1] += p_smooth ? delta_p : 0;
+    q[1] += q_smooth ? delta_q : 0;
+    p[0] = clamp(p[0] + delta, 0, 255);
+    q[0] = clamp(q[0] - delta, 0, 255);
+}
+
+// bS 4 (8.7.2.4)
+void filter_luma_strong(inout ivec4 p, inout ivec4 q, Thresholds t) {
+    bool flat_edge = abs(p[0] - q[0]) < (t.alpha >> 2) + 2;
+    int p0 = p[0], p1 = p[1], q0 = q[0], q1 = q[1], both = p0 + q0;
+    if (flat_edge && abs(p[2] - p0) < t.beta) {
+        int near = p[2] + p1 + both;
+        p[0] = (near + p1 + both + q1 + 4) >> 3;
+        p[1] = (near + 2) >> 2;
+        p[2] = ((p[3] + p[2]) * 2 + near + 4) >> 3;
+    } else {
+        p[0] = (2 * p1 + p0 + q1 + 2) >> 2;
+    }
+    if (flat_edge && abs(q[2] - q0) < t.beta) {
+        int near = q[2] + q1 + both;
+        q[0] = (near + q1 + both + p1 + 4) >> 3;
+        q[1] = (near + 2) >> 2;
+        q[2] = ((q[3] + q[2]) * 2 + near + 4) >> 3;
+    } else {
+        q[0] = (2 * q1 + q0 + p1 + 2) >> 2;
+    }
+}
+
+void filter_luma(inout ivec4 p, inout ivec4 q, uint bs, Thresholds t) {
+    if (!crosses_edge(p.xy, q.xy, t)) return;
+    if (bs < 4) {
+        filter_luma_normal(p, q, bs, t);
+    } else {
+        filter_luma_strong(p, q, t);
+    }
+}
+
+// The same for chroma: p0, p1 and q0, q1.
+void filter_chroma(inout ivec2 p, inout ivec2 q, uint bs, Thresholds t) {
+    if (!crosses_edge(p, q, t)) return;
+    if (bs < 4) {
+        int limit = tc0(bs, t) + 1;
+        int delta = clamp((((q[0] - p[0]) << 2) + p[1] - q[1] + 4) >> 3, -limit, limit);
+        p[0] = clamp(p[0] + delta, 0, 255);
+        q[0] = clamp(q[0] - delta, 0, 255);
+    } else {
+        int p0 = p[0];
+        p[0] = (2 * p[1] + p0 + q[1] + 2) >> 2;
+        q[0] = (2 * q[1] + q[0] + p[1] + 2) >> 2;
+    }
+}
+
+// Four samples of a row, away from the edge behind or before them.
+ivec4 samples_before(uint word) { return ivec4(word >> 24, word >> 16 & 0xff, word >> 8 & 0xff, word & 0xff); }
+ivec4 samples_behind(uint word) { return ivec4(word & 0xff, word >> 8 & 0xff, word >> 16 & 0xff, word >> 24); }
+
+// A vertical edge in one row of luma: p holds the four samples before it, q the four behind.
+void filter_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
+    if (bs == 0) return;
+    ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
+    filter_luma(p_samples, q_samples, bs, t);
+    p = uint(p_samples[0] << 24 | p_samples[1] << 16 | p_samples[2] << 8 | p_samples[3]);
+    q = uint(q_samples[0] | q_samples[1] << 8 | q_samples[2] << 16 | q_samples[3] << 24);
+}
+
+// The same inside of a macroblock, where bS is at most 3 and two samples on either side may change.
+void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
+    if (bs == 0) return;
+    ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
+    if (!crosses_edge(p_samples.xy, q_samples.xy, t)) return;
+    filter_luma_normal(p_samples, q_samples, bs, t);
+    p = p & 0xffff | uint(p_samples[0] << 24 | p_samples[1] << 16);
+    q = q & 0xffff0000u | uint(q_samples[0] | q_samples[1] << 8);
+}
+
+// A horizontal edge in four columns of luma: p[i] and q[i] are rows, counted away from the edge.
+void filter_luma_columns(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
+    if (bs == 0) return;
+    // Each turn takes the lowest samples and rotates them away.
+    [[dont_unroll]] for (int column = 0; column < 4; ++column) {
+        ivec4 p_samples = ivec4(p & 0xff), q_samples = ivec4(q & 0xff);
+        filter_luma(p_samples, q_samples, bs, t);
+        p = p >> 8 | uvec4(p_samples) << 24;
+        q = q >> 8 | uvec4(q_samples) << 24;
+    }
+}
+
+// A vertical edge in one row of chroma: two Cb, Cr pairs before it and two behind.
+void filter_chroma_row(inout uint p, inout uint q, uint bs, ChromaThresholds t) {
+    if (bs == 0) return;
+    Thresholds now = t.cb;
+    [[dont_unroll]] for (int shift = 0; shift < 16; shift += 8) {
+        ivec2 p_samples = ivec2(p >> (shift + 16) & 0xff, p >> shift & 0xff);
+        ivec2 q_samples = ivec2(q >> shift & 0xff, q >> (shift + 16) & 0xff);
+        ivec2 before = ivec2(p_samples[0], q_samples[0]);
+        filter_chroma(p_samples, q_samples, bs, now);
+        now = t.cr;
+        p ^= uint(before[0] ^ p_samples[0]) << (shift + 16);
+        q ^= uint(before[1] ^ q_samples[0]) << shift;
+    }
+}
+
+// A horizontal edge in two columns of Cb, Cr pairs.
+void filter_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, ChromaThresholds t) {
+    if (bs == 0) return;
+    Thresholds now = t.cb, next = t.cr;
+    [[dont_unroll]] for (int column = 0; column < 4; ++column) {
+        ivec2 p_samples = ivec2(p & 0xff), q_samples = ivec2(q & 0xff);
+        filter_chroma(p_samples, q_samples, bs, now);
+        p = p >> 8 | uvec2(p_samples) << 24;
+        q = q >> 8 | uvec2(q_samples) << 24;
+        Thresholds other = now;
+        now = next;
+        next = other;
+    }
+}

@@ -1,0 +1,111 @@
+// Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl).
+// A lane per word of a macroblock's rows: 4 for luma, in further workgroups 4 for chroma. A lane filters its column
+// of words and writes the rows that no later macroblock changes: from the last 3 luma rows (1 of chroma) of the
+// macroblock above up to those of this one. The last word's column is the strip and only copied. Waits for the
+// second pass.
+#version 460
+#extension GL_GOOGLE_include_directive : require
+layout(local_size_x = 256) in;
+
+#include "job.glsl"
+#include "deblock.glsl"
+
+uvec4 load_rows(uint word) {
+    uint pitch = job.recon_pitch >> 2;
+    return uvec4(recon_words[word], recon_words[word + pitch], recon_words[word + 2 * pitch],
+                 recon_words[word + 3 * pitch]);
+}
+
+void luma_column(uint mb, uint column) {
+    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
+    uint source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
+    uint source = y * 16 * source_pitch + x * 4 + column, target = y * 16 * pitch + x * 4 + column;
+    bool strip = column == 3;
+
+    // Groups of four rows. An edge lies between the last group, p, and this one, q. Of the macroblock above only
+    // the last three groups matter, without edges at 8 and 12 only the last.
+    uint above_mb = y > 0 ? mb - job.width_in_mbs : mb;
+    int first_group = 0;
+    if (y > 0) first_group = !strip && scratch_quads[above_mb].w != 0 ? -3 : -1;
+    uvec4 p = uvec4(0);
+    [[dont_unroll]] for (int group = first_group; group < 4; ++group) {
+        uint q_mb = group < 0 ? above_mb : mb, p_mb = group == 0 ? above_mb : q_mb, edge = uint(group) & 3;
+        uvec4 q;
+        if (strip) {
+            q = scratch_quads[strip_quad(mb) + (group < 0 ? LUMA_ABOVE : LUMA_STRIP + uint(group))];
+        } else {
+            q = load_rows(source + uint(group * 4) * source_pitch);
+        }
+        uvec2 strengths = scratch_quads[q_mb].zw;
+        // The first group above has nothing before it that counts.
+        uint bs = strip || (group < 0 && group == first_group) ? 0
+            : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, column);
+        filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
+        uint row = target + uint(group * 4) * pitch;
+        if (group > 0) target_words[row - 4 * pitch] = p.w;
+        if (group > 0 || (group == 0 && y > 0)) {
+            target_words[row - 3 * pitch] = p.z;
+            target_words[row - 2 * pitch] = p.y;
+            target_words[row - pitch] = p.x;
+        }
+        p = q.wzyx;
+    }
+    target += 12 * pitch;
+    target_words[target] = p.w;
+    if (y + 1 == job.height_in_mbs) {
+        target_words[target + pitch] = p.z;
+        target_words[target + 2 * pitch] = p.y;
+        target_words[target + 3 * pitch] = p.x;
+    }
+}
+
+void chroma_column(uint mb, uint column) {
+    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
+    uint source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
+    uint source = (job.recon_chroma_offset >> 2) + y * 8 * source_pitch + x * 4 + column;
+    uint target = (job.target_chroma_offset >> 2) + y * 8 * pitch + x * 4 + column;
+    bool strip = column == 3;
+
+    uvec4 rows, low_rows;
+    uvec2 above = uvec2(0);
+    if (strip) {
+        rows = scratch_quads[strip_quad(mb) + CHROMA_STRIP];
+        low_rows = scratch_quads[strip_quad(mb) + CHROMA_STRIP + 1];
+        above = scratch_quads[strip_quad(mb) + CHROMA_ABOVE].yx;
+    } else {
+        rows = load_rows(source);
+        low_rows = load_rows(source + 4 * source_pitch);
+        if (y > 0) above = uvec2(recon_words[source - source_pitch], recon_words[source - 2 * source_pitch]);
+        uvec2 strengths = scratch_quads[mb].zw;
+        uint head = mb_head(mb);
+        uint bs_top = strength(strengths.x, 0, column), bs_middle = strength(strengths.y, 0, column);
+        if (bs_top != 0) {
+            uvec2 q = rows.xy;
+            filter_chroma_columns(above, q, bs_top, chroma_thresholds(mb_head(mb - job.width_in_mbs), head));
+            rows.xy = q;
+        }
+        if (bs_middle != 0) {
+            uvec2 p = rows.wz, q = low_rows.xy;
+            filter_chroma_columns(p, q, bs_middle, chroma_thresholds(head, head));
+            rows.wz = p;
+            low_rows.xy = q;
+        }
+    }
+    if (y > 0) target_words[target - pitch] = above.x;
+    [[unroll]] for (uint row = 0; row < 4; ++row) target_words[target + row * pitch] = rows[row];
+    [[unroll]] for (uint row = 0; row < 3; ++row) target_words[target + (row + 4) * pitch] = low_rows[row];
+    if (y + 1 == job.height_in_mbs) target_words[target + 7 * pitch] = low_rows.w;
+}
+
+void main() {
+    uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 63) / 64;
+    bool luma = gl_WorkGroupID.x < luma_groups;
+    uint mb = (gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64 + (gl_LocalInvocationID.x >> 2);
+    if (mb >= mbs) return;
+    uint column = gl_LocalInvocationID.x & 3;
+    if (luma) {
+        luma_column(mb, column);
+    } else {
+        chroma_column(mb, column);
+    }
+}

@@ -1,0 +1,224 @@
+#version 460
+// First dispatch of a picture: inter macroblocks, prediction and residual, and for all macroblocks what later dispatches
+// need in the scratch buffer. With n macroblocks, workgroups are
+//   [0, a)          luma, a = ceil(n / 32): an invocation owns 4 columns and 8 rows, half of an 8x8 block,
+//   [a, a + b)      chroma, b = ceil(n / 64): an invocation owns 4x4 samples of Cb and of Cr,
+//   [a + b, a + b + c)  c = ceil(n / 256): an invocation computes a macroblock's boundary strengths and resets its word
+//                   and, the first one, the counter of the ticket strategy.
+// Reads the job and the reference pictures, writes recon and scratch, waits for nothing.
+#extension GL_GOOGLE_include_directive : require
+#define RECON_ACCESS writeonly
+#include "job.glsl"
+#include "samples.glsl"
+#include "residual.glsl"
+#include "inter_prediction.glsl"
+#include "boundary_strength.glsl"
+
+layout(local_size_x = 256) in;
+
+// address / width_in_mbs, exact for addresses below 2^16: half a macroblock more keeps clear of whole quotients.
+uint mb_row(uint address) { return uint((float(address) + 0.5) / float(job.width_in_mbs)); }
+uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
+
+uvec4 macroblock(uint address) { return job_quads[job.mbs_quad + address]; }
+
+uint motion_quad(uvec4 mb, uint x, uint y) {
+    return job.entries_quad + mb.w + motion_entry(mb_motion_shape(mb.x), x, y);
+}
+
+bool is_weighted(uvec4 entry) { return (entry.w & 3) != WEIGHTS_DEFAULT; }
+
+// Registers are scarce. List 0's rows wait here, each invocation's for itself, until list 1's are there to be weighted with
+// them.
+shared uint list_0_rows[8][gl_WorkGroupSize.x];
+
+// The macroblock and, in 4x4 blocks, the place in it of the luma sample at (x, y).
+uint address_at(uint x, uint y) { return (y >> 4) * job.width_in_mbs + (x >> 4); }
+uvec2 luma_block_at(uint x, uint y) { return uvec2(x >> 2 & 3, y >> 2 & 3); }
+
+// Prediction, before weights other than the default ones, of the four columns and eight rows at (x, y). Returns 0, which
+// compilers do not see through: what is worked out from it again after the prediction need not be kept during it.
+uint predict_luma_blocks(uint x, uint y, out uint rows[8]) {
+    uvec4 mb = macroblock(address_at(x, y));
+    uvec2 block = luma_block_at(x, y);
+    uint first_entry = motion_quad(mb, block.x, block.y);
+    ivec2 last = last_luma_word();
+    [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = 0;
+    // The entries of the upper and the lower 4x4 block differ only where each block of the macroblock has its own.
+    int count = 8 - int(mb_motion_shape(mb.x) & SHAPE_BLOCKS), turn = 0;
+    // List 0's turns, then list 1's; each moves `count` rows from the front of the queue to its back.
+    [[dont_unroll]] for (; turn < 16; turn += count) {
+        int row = turn & 4;
+        uint list = uint(turn) >> 3;
+        uvec4 entry = job_quads[first_entry + uint(row)];
+        bool second = list == 1 && uses(entry, 0);
+        if (second && is_weighted(entry)) {
+            [[unroll]] for (int i = 0; i < 8; ++i) {
+                if (i < count) list_0_rows[row + i][gl_LocalInvocationIndex] = rows[i];
+            }
+        }
+        if (uses(entry, list)) {
+            ReferenceWords reference = luma_reference(motion_slot(entry, list), last);
+            bool average = second && !is_weighted(entry);
+            predict_luma(reference, motion_vector(entry, list), int(x), int(y) + row, count, average, rows);
+        } else if (count == 4) {
+            [[unroll]] for (int i = 0; i < 4; ++i) {
+                uint front = rows[i];
+                rows[i] = rows[i + 4];
+                rows[i + 4] = front;
+            }
+        }
+    }
+    return uint(turn) - 16;
+}
+
+void weight_luma(uint upper, uint lower, inout uint rows[8]) {
+    bool weighted = is_weighted(job_quads[upper]) || is_weighted(job_quads[lower]);
+    [[dont_unroll]] for (int row = weighted ? 0 : 8; row < 8; ++row) {
+        uvec4 entry = job_quads[row < 4 ? upper : lower];
+        Weighting w = make_weighting(entry, 0);
+        uint second = rows[0], first = second;  // the default weights do no more then
+        if (is_weighted(entry) && uses(entry, 0) && uses(entry, 1)) first = list_0_rows[row][gl_LocalInvocationIndex];
+        uint result = 0;
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            result |= weight_sample(sample_at(first, i), sample_at(second, i), w) << i * 8;
+        }
+        [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
+        rows[7] = result;
+    }
+}
+
+void add_luma_4x4(uvec4 mb, uvec2 block, inout uint rows[8]) {
+    uint qp = mb_qp(mb.x);
+    [[dont_unroll]] for (uint y = block.y; y < block.y + 2; ++y) {
+        uint bit = BLOCK_LUMA + luma_block_index(block.x, y);
+        if (is_coded(mb, bit)) {
+            uint residual[8];
+            residual_4x4(block_levels(mb, bit), level_scale_4x4_table(KIND_INTER, 0, qp), qp, 0, residual);
+            [[unroll]] for (int i = 0; i < 4; ++i) {
+                rows[i] = add_residual(rows[i], residual[i], residual[i + 4]);
+            }
+        }
+        [[unroll]] for (int i = 0; i < 4; ++i) {  // the other block's turn
+            uint front = rows[i];
+            rows[i] = rows[i + 4];
+            rows[i + 4] = front;
+        }
+    }
+}
+
+void add_luma_8x8(uvec4 mb, uint block, bool right, inout uint rows[8]) {
+    uint bit = BLOCK_LUMA + block * 4;
+    if (is_coded(mb, bit)) {
+        uint residual[16];
+        residual_8x8(block_levels(mb, bit), KIND_INTER, mb_qp(mb.x), right, residual);
+        [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = add_residual(rows[i], residual[i], residual[i + 8]);
+    }
+}
+
+void finish_luma(uint x, uint y, uint rows[8]) {
+    uvec4 mb = macroblock(address_at(x, y));
+    uvec2 block = luma_block_at(x, y);
+    weight_luma(motion_quad(mb, block.x, block.y), motion_quad(mb, block.x, block.y + 1), rows);
+    if ((mb.x & HEAD_TRANSFORM_8X8) != 0) {
+        add_luma_8x8(mb, block.y & 2 | block.x >> 1, (block.x & 1) != 0, rows);
+    } else {
+        add_luma_4x4(mb, block, rows);
+    }
+    uint pitch = job.recon_pitch / 4;
+    [[unroll]] for (uint i = 0; i < 8; ++i) recon_words[(y + i) * pitch + x / 4] = rows[i];
+}
+
+void reconstruct_luma(uint address, uint lane) {
+    uint x = mb_column(address) * 16 + (lane >> 1 & 2 | lane & 1) * 4, y = mb_row(address) * 16 + (lane & 4) * 2;
+    uint rows[8];
+    uint nought = predict_luma_blocks(x, y, rows);
+    finish_luma(x + nought, y + nought, rows);
+}
+
+// Final prediction of the 2x2 block of Cb, Cr pairs at (x, y), a word to a row.
+uvec2 predict_chroma_block(uvec4 entry, int x, int y) {
+    uvec2 l0 = uvec2(0), l1 = uvec2(0);
+    [[dont_unroll]] for (uint list = 0; list < 2; ++list) {
+        l0 = l1;
+        if (uses(entry, list)) {
+            l1 = predict_chroma(chroma_reference(motion_slot(entry, list), last_luma_word()), motion_vector(entry, list), x, y);
+        }
+    }
+    uvec2 rows = uvec2(combine_default(entry, l0.x, l1.x), combine_default(entry, l0.y, l1.y));
+    bool weighted = is_weighted(entry);
+    if (!uses(entry, 0)) l0 = l1;
+    if (weighted) rows = uvec2(0);
+    [[dont_unroll]] for (uint component = weighted ? 1 : 3; component <= 2; ++component) {
+        Weighting w = make_weighting(entry, component);
+        uint bits = component * 8 - 8;
+        [[unroll]] for (int i = 0; i < 2; ++i) {
+            uint first = l0[i] >> bits & EVEN_BYTES, second = l1[i] >> bits & EVEN_BYTES;
+            uint pair = weight_sample(int(first & 0xffff), int(second & 0xffff), w) |
+                        weight_sample(int(first >> 16), int(second >> 16), w) << 16;
+            rows[i] |= pair << bits;
+        }
+    }
+    return rows;
+}
+
+// Prediction of the 4x4 block of Cb, Cr pairs at (x, y), its left two columns and then its right two. Returns 0 as predict_luma_blocks does.
+uint predict_chroma_blocks(uint x, uint y, out uint rows[8]) {
+    uvec4 mb = macroblock(address_at(x * 2, y * 2));
+    uvec2 first = luma_block_at(x * 2, y * 2);
+    uint samples[8];
+    [[unroll]] for (int i = 0; i < 8; ++i) samples[i] = 0;
+    uint i = 0;
+    [[dont_unroll]] for (; i < 4; ++i) {
+        uvec2 block = uvec2(i & 1, i >> 1);
+        uvec4 entry = job_quads[motion_quad(mb, first.x + block.x, first.y + block.y)];
+        uvec2 pairs = predict_chroma_block(entry, int(x + block.x * 2), int(y + block.y * 2));
+        // In the order of the blocks: two words each.
+        [[unroll]] for (int k = 0; k < 6; ++k) samples[k] = samples[k + 2];
+        samples[6] = pairs.x;
+        samples[7] = pairs.y;
+    }
+    rows = uint[](samples[0], samples[1], samples[4], samples[5], samples[2], samples[3], samples[6], samples[7]);
+    return i - 4;
+}
+
+void finish_chroma(uint x, uint y, uint rows[8]) {
+    add_chroma_residuals(macroblock(address_at(x * 2, y * 2)), y >> 1 & 2 | x >> 2 & 1, rows);
+    uint pitch = job.recon_pitch / 4, first = job.recon_chroma_offset / 4 + x / 2;
+    [[unroll]] for (uint i = 0; i < 4; ++i) {
+        recon_words[(y + i) * pitch + first] = rows[i];
+        recon_words[(y + i) * pitch + first + 1] = rows[i + 4];
+    }
+}
+
+void reconstruct_chroma(uint address, uint lane) {
+    uint x = mb_column(address) * 8 + (lane & 1) * 4, y = mb_row(address) * 8 + (lane & 2) * 2;
+    uint rows[8];
+    uint nought = predict_chroma_blocks(x, y, rows);
+    finish_chroma(x + nought, y + nought, rows);
+}
+
+void prepare_scratch(uint address, uint mbs) {
+    store_boundary_strengths(address);
+    scratch_words[36 * mbs + address] = 0;
+    if (address == 0) scratch_words[37 * mbs] = 0;
+}
+
+bool is_inter(uint address, uint mbs) { return address < mbs && mb_kind(macroblock(address).x) == KIND_INTER; }
+
+// Luma comes last: what the branches before it need takes no registers from it then.
+void main() {
+    uint mbs = job.width_in_mbs * job.height_in_mbs;
+    uint luma_groups = (mbs + 31) / 32, chroma_groups = (mbs + 63) / 64;
+    uint group = gl_WorkGroupID.x, lane = gl_LocalInvocationIndex;
+    if (group >= luma_groups + chroma_groups) {
+        uint address = (group - luma_groups - chroma_groups) * 256 + lane;
+        if (address < mbs) prepare_scratch(address, mbs);
+    } else if (group >= luma_groups) {
+        uint address = (group - luma_groups) * 64 + lane / 4;
+        if (is_inter(address, mbs)) reconstruct_chroma(address, lane & 3);
+    } else {
+        uint address = group * 32 + lane / 8;
+        if (is_inter(address, mbs)) reconstruct_luma(address, lane & 7);
+    }
+}

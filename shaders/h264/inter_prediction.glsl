@@ -1,0 +1,258 @@
+// Inter prediction (H.264 8.4.2): 4x4 luma blocks, and the 2x2 blocks of Cb, Cr pairs that go with them.
+
+layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
+
+// A reference plane: NV12's words, four luma samples or two Cb, Cr pairs in each.
+struct ReferenceWords {
+    PlaneWords words;
+    uint first;                 // of the plane
+    uint pitch;                 // in words
+    int last_row, last_column;  // last_column in words
+};
+
+// Words in place of those beyond the plane's left or right edge, which repeat a sample or a pair (8.4.2.2).
+uint replicate_first(uint word, bool luma) { return luma ? (word & 0xff) * 0x01010101 : (word & 0xffff) * 0x00010001; }
+uint replicate_last(uint word, bool luma) { return luma ? (word >> 24) * 0x01010101 : (word >> 16) * 0x00010001; }
+
+// `count` (2 or 3) words from this column on, of a row that is clamped into the plane.
+uvec3 read_words(ReferenceWords reference, int column, int row, int count, bool luma) {
+    uint line = reference.first + uint(clamp(row, 0, reference.last_row)) * reference.pitch;
+    uvec3 words = uvec3(0);
+    if (column >= 0 && column + count - 1 <= reference.last_column) {
+        uint first = line + uint(column);
+        words = uvec3(reference.words.words[first], reference.words.words[first + 1], 0);
+        if (count == 3) words.z = reference.words.words[first + 2];
+    } else {
+        [[dont_unroll]] for (int i = 0; i < count; ++i) {
+            int at = column + i;
+            uint word = reference.words.words[line + uint(clamp(at, 0, reference.last_column))];
+            if (at < 0) word = replicate_first(word, luma);
+            if (at > reference.last_column) word = replicate_last(word, luma);
+            words = count == 3 ? uvec3(words.yz, word) : uvec3(words.y, word, 0);
+        }
+    }
+    return words;
+}
+
+const uint NO_REFERENCE = 0xff;
+
+uint motion_slot(uvec4 entry, uint list) { return entry.z >> list * 8 & 0xff; }
+bool uses(uvec4 entry, uint list) { return motion_slot(entry, list) != NO_REFERENCE; }
+ivec2 motion_vector(uvec4 entry, uint list) {
+    uint mv = list == 0 ? entry.x : entry.y;
+    return ivec2(low_number(mv), high_number(mv));
+}
+
+// Column and row of the last word of a luma plane; a chroma plane has half of the rows.
+ivec2 last_luma_word() { return ivec2(job.width_in_mbs * 4, job.height_in_mbs * 16) - 1; }
+
+ReferenceWords luma_reference(uint slot, ivec2 last) {
+    ReferencePlane plane = job.references[slot];
+    return ReferenceWords(PlaneWords(plane.address), 0, plane.pitch / 4, last.y, last.x);
+}
+ReferenceWords chroma_reference(uint slot, ivec2 last) {
+    ReferencePlane plane = job.references[slot];
+    return ReferenceWords(PlaneWords(plane.address), plane.chroma_offset / 4, plane.pitch / 4, last.y >> 1, last.x);
+}
+
+// ---- Weighted prediction, 8.4.2.3 ----
+
+const uint WEIGHTS_DEFAULT = 0, WEIGHTS_IMPLICIT = 1;
+
+// (first * weights.x + second * weights.y + half of 2^shift >> shift) + offset, first being the prediction of list 0
+// where there is one, second that of list 1.
+struct Weighting {
+    ivec2 weights;
+    int offset;
+    int shift;
+};
+
+// That of component 0 to 2.
+Weighting make_weighting(uvec4 entry, uint component) {
+    bool l0_used = uses(entry, 0), both = l0_used && uses(entry, 1);
+    uint mode = entry.w & 3;
+    // Default: the average of both, or the one there is.
+    Weighting w = Weighting(ivec2(1, both ? 1 : 0), 0, both ? 1 : 0);
+    if (mode == WEIGHTS_IMPLICIT) {
+        int w1 = int(entry.w) >> 2;
+        w = Weighting(ivec2(64 - w1, w1), 0, 6);
+    } else if (mode != WEIGHTS_DEFAULT) {
+        uint index_l1 = entry.w >> 17, index_l0 = l0_used ? bitfieldExtract(entry.w, 2, 15) : index_l1;
+        uvec4 l0 = job_quads[job.weights_quad + index_l0], l1 = job_quads[job.weights_quad + index_l1];
+        uint w0 = component == 0 ? l0.x : component == 1 ? l0.y : l0.z;
+        uint w1 = both ? (component == 0 ? l1.x : component == 1 ? l1.y : l1.z) : 0;
+        int log_wd = int(bitfieldExtract(l0.w, component == 0 ? 0 : 8, 8));
+        w.weights = ivec2(low_number(w0), low_number(w1));
+        w.offset = both ? high_number(w0) + high_number(w1) + 1 >> 1 : high_number(w0);
+        w.shift = both ? log_wd + 1 : log_wd;
+    }
+    return w;
+}
+
+uint weight_sample(int first, int second, Weighting w) {
+    int sum = first * w.weights.x + second * w.weights.y + (1 << w.shift >> 1);
+    return clip1((sum >> w.shift) + w.offset);
+}
+
+// The final prediction of four samples where both lists' weights are the default ones.
+uint combine_default(uvec4 entry, uint l0, uint l1) {
+    uint two = uses(entry, 1) ? average_bytes(l0, l1) : l0;
+    return uses(entry, 0) ? two : l1;
+}
+
+// ---- Luma, 8.4.2.2.1 ----
+
+// Of two pairs: six-tap sums plus SUM_BIAS, which makes them positive (-2550..10710 before).
+const uint SUM_BIAS = 2560;
+const uint SUM_BIAS_PAIR = SUM_BIAS << 16 | SUM_BIAS;
+
+uint six_tap_pair(uint a, uint b, uint c, uint d, uint e, uint f) {
+    uint t = (c + d << 2) - (b + e);
+    return a + f + t + (t << 2) + SUM_BIAS_PAIR;
+}
+
+// From sums scaled by 32 and biased by 80 * 32 to samples; `even` holds those of bytes 0 and 2.
+uint clip_biased(uint sum) { return clamp(sum, 80, 335) - 80; }
+uint half_samples(uint even, uint odd) {
+    even = even + 0x00100010 >> 5 & 0x07ff07ff;
+    odd = odd + 0x00100010 >> 5 & 0x07ff07ff;
+    return make_word(clip_biased(even & 0xffff), clip_biased(odd & 0xffff), clip_biased(even >> 16),
+                     clip_biased(odd >> 16));
+}
+
+// The nine samples of a row from two left of the block, the ninth in the low byte of z.
+uvec3 read_nine(ReferenceWords reference, int x, int row) {
+    uvec3 words = read_words(reference, x - 2 >> 2, row, 3, true);
+    uint bits = uint(x - 2 & 3) * 8;
+    return uvec3(window(words.x, words.y, bits), window(words.y, words.z, bits), words.z >> bits);
+}
+
+// The samples of the block's own columns, or of those one to the right.
+uint own_columns(uvec3 nine, bool right) { return right ? nine.x >> 24 | nine.y << 8 : nine.x >> 16 | nine.y << 16; }
+
+// b1 of Figure 8-4 in each column: sums of columns 0 and 2 in x, 1 and 3 in y.
+uvec2 row_sums(uvec3 nine) {
+    uint p02 = nine.x & EVEN_BYTES, p13 = nine.x >> 8 & EVEN_BYTES;
+    uint p46 = nine.y & EVEN_BYTES, p57 = nine.y >> 8 & EVEN_BYTES;
+    uint p24 = p02 >> 16 | p46 << 16, p35 = p13 >> 16 | p57 << 16, p68 = p46 >> 16 | nine.z << 16;
+    return uvec2(six_tap_pair(p02, p13, p24, p35, p46, p57), six_tap_pair(p13, p24, p35, p46, p57, p68));
+}
+
+// h1 likewise, from the same column of six rows.
+uint column_half_samples(uint a, uint b, uint c, uint d, uint e, uint f) {
+    uint even = six_tap_pair(a & EVEN_BYTES, b & EVEN_BYTES, c & EVEN_BYTES, d & EVEN_BYTES, e & EVEN_BYTES,
+                             f & EVEN_BYTES);
+    uint odd = six_tap_pair(a >> 8 & EVEN_BYTES, b >> 8 & EVEN_BYTES, c >> 8 & EVEN_BYTES, d >> 8 & EVEN_BYTES,
+                            e >> 8 & EVEN_BYTES, f >> 8 & EVEN_BYTES);
+    return half_samples(even, odd);
+}
+
+// j: the six-tap filter over row sums. Their bias adds up to 80 * 1024.
+uvec2 centre_sums(uint af, uint be, uint cd) {
+    uint low = ((cd & 0xffff) << 2) - (be & 0xffff), high = (cd >> 16 << 2) - (be >> 16);
+    return uvec2((af & 0xffff) + low + (low << 2), (af >> 16) + high + (high << 2)) + 512 >> 10;
+}
+uint centre_samples(uvec2 a, uvec2 b, uvec2 c, uvec2 d, uvec2 e, uvec2 f) {
+    uvec2 even = centre_sums(a.x + f.x, b.x + e.x, c.x + d.x);
+    uvec2 odd = centre_sums(a.y + f.y, b.y + e.y, c.y + d.y);
+    return make_word(clip_biased(even.x), clip_biased(odd.x), clip_biased(even.y), clip_biased(odd.y));
+}
+
+// Six rows, the last one two or three below the row that is predicted.
+struct RowWindow {
+    uint columns[6];  // the samples of the block's columns
+    uvec2 sums[6];    // of row_sums
+};
+
+void push_row(inout RowWindow window, uint columns, uvec2 sums) {
+    [[unroll]] for (int i = 0; i < 5; ++i) {
+        window.columns[i] = window.columns[i + 1];
+        window.sums[i] = window.sums[i + 1];
+    }
+    window.columns[5] = columns;
+    window.sums[5] = sums;
+}
+
+// Positions with a vertical fraction: the average of two of the samples around the position, or one of them
+// (Table 8-12).
+uint predict_row(RowWindow w, int x_fraction, int y_fraction) {
+    uint first = 0, second = 0;
+    if (x_fraction != 2) {  // h or m
+        first = column_half_samples(w.columns[0], w.columns[1], w.columns[2], w.columns[3], w.columns[4],
+                                    w.columns[5]);
+        // Beside h: itself, G or the sample below G.
+        second = y_fraction == 2 ? first : y_fraction == 3 ? w.columns[3] : w.columns[2];
+    }
+    if (x_fraction == 2 || x_fraction != 0 && y_fraction == 2) {  // j
+        second = centre_samples(w.sums[0], w.sums[1], w.sums[2], w.sums[3], w.sums[4], w.sums[5]);
+        if (x_fraction == 2) first = second;
+    }
+    if (x_fraction != 0 && y_fraction != 2) {  // b or s
+        uvec2 sum = y_fraction == 3 ? w.sums[3] : w.sums[2];
+        second = half_samples(sum.x, sum.y);
+    }
+    return average_bytes(first, second);
+}
+
+// One list's prediction of the four columns and `rows` rows at (x, y), which enters a queue of words, one to a row, from
+// behind. As many words leave it; list 1's rows are averaged with them where `average`.
+void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bool average, inout uint queue[8]) {
+    int x_fraction = mv.x & 3, y_fraction = mv.y & 3;
+    x += mv.x >> 2;
+    y += mv.y >> 2;
+    RowWindow row_window;
+    [[unroll]] for (int i = 0; i < 6; ++i) {
+        row_window.columns[i] = 0;
+        row_window.sums[i] = uvec2(0);
+    }
+    // Vertical filters take rows from two above to three below.
+    bool vertical = y_fraction != 0;
+    int delay = vertical ? 3 : 0;
+    [[dont_unroll]] for (int row = vertical ? -2 : 0; row < rows + delay; ++row) {
+        uvec3 nine = read_nine(reference, x, y + row);
+        uint samples = own_columns(nine, x_fraction == 3);
+        uvec2 sums = uvec2(0);
+        if (x_fraction != 0) sums = row_sums(nine);
+        push_row(row_window, samples, sums);
+        if (row >= delay) {
+            if (vertical) {
+                samples = predict_row(row_window, x_fraction, y_fraction);
+            } else if (x_fraction != 0) {  // a, b, c
+                uint b = half_samples(sums.x, sums.y);
+                samples = x_fraction == 2 ? b : average_bytes(b, samples);
+            }
+            if (average) samples = average_bytes(queue[0], samples);
+            [[unroll]] for (int i = 0; i < 7; ++i) queue[i] = queue[i + 1];
+            queue[7] = samples;
+        }
+    }
+}
+
+// ---- Chroma, 8.4.2.2.2 ----
+
+uint spread_pair(uint two) { return two & 0xff | (two & 0xff00) << 8; }
+
+// Two Cb, Cr pairs of a row, filtered horizontally and scaled by 8, each in its word.
+uvec2 chroma_row(ReferenceWords reference, int x, int row, int x_fraction) {
+    uvec2 words = read_words(reference, x >> 1, row, 2, false).xy;
+    uint two = window(words.x, words.y, uint(x & 1) * 16);
+    uint a = spread_pair(two), b = spread_pair(two >> 16);
+    uint c = spread_pair((x & 1) == 0 ? words.y : words.y >> 16);
+    return (uvec2(a, b) << 3) + (uvec2(b, c) - uvec2(a, b)) * uint(x_fraction);
+}
+
+uint chroma_word(uvec2 top, uvec2 bottom, int y_fraction) {
+    uvec2 pairs = (top << 3) + (bottom - top) * uint(y_fraction) + 0x00200020 >> 6 & EVEN_BYTES;
+    pairs = (pairs | pairs >> 8) & 0xffff;
+    return pairs.x | pairs.y << 16;
+}
+
+// One list's prediction of the 2x2 block of pairs at (x, y), a word to a row. A chroma vector is the luma vector in
+// eighths of a chroma sample (8.4.1.4).
+uvec2 predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y) {
+    x += mv.x >> 3;
+    y += mv.y >> 3;
+    uvec2 rows[3];
+    [[unroll]] for (int i = 0; i < 3; ++i) rows[i] = chroma_row(reference, x, y + i, mv.x & 7);
+    return uvec2(chroma_word(rows[0], rows[1], mv.y & 7), chroma_word(rows[1], rows[2], mv.y & 7));
+}

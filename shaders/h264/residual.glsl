@@ -1,0 +1,235 @@
+// Scaling and transformation of residual blocks (H.264 8.5), a block or a part of it to an invocation.
+//
+// Two numbers at a time, as a "sum": high * 65536 + low, both signed, in one word. Sums add and subtract like the numbers in
+// them. Conforming streams keep every number within 16 bits up to the last rounding (8.5.12.2, 8.5.13).
+
+bool is_coded(uvec4 mb, uint block_bit) { return (mb.y >> block_bit & 1) != 0; }
+
+// Where a block's levels are in job_words.
+struct Levels {
+    uint first, end;
+};
+
+Levels block_levels(uvec4 mb, uint block_bit) {
+    Levels levels = Levels(0, 0);
+    if (is_coded(mb, block_bit)) {
+        uint block = mb.z + bitCount(mb.y & ((1u << block_bit) - 1));
+        uint word = job_words[job.blocks_word + block];
+        levels.first = job.coefficients_word + (word >> 6);
+        levels.end = levels.first + (word & 63) + 1;
+    }
+    return levels;
+}
+
+uint qp_div_6(uint qp) { return qp * 43 >> 8; }  // exact to 77
+uint qp_mod_6(uint qp) { return qp - qp_div_6(qp) * 6; }
+
+// The lists of job.level_scale_4x4 are Intra Y, Cb, Cr, Inter Y, Cb, Cr (8.5.9).
+uint level_scale_4x4_table(uint kind, uint component, uint qp) {
+    return (component + (kind == KIND_INTER ? 3 : 0)) * 96 + qp_mod_6(qp) * 16;
+}
+
+// value * 2^(qp / 6 - exponent), rounded (8.5.10, 8.5.12.1, 8.5.13).
+int scale(int value, uint qp, int exponent) {
+    int left = int(qp_div_6(qp)) - exponent;
+    int right = max(-left, 0);
+    return (value << max(left, 0)) + (1 << right >> 1) >> right;
+}
+
+uint sum_of(int low, int high) { return uint(low + (high << 16)); }
+int low_of(uint sum) { return low_number(sum); }
+int high_of(uint sum) { return int(sum + 0x8000) >> 16; }
+
+// Both numbers shifted right: the low one is made positive on the way.
+uint shift_right(uint sum, const int bits) {
+    uint lost = (1u << bits) - 1 << 16 - bits;
+    return (uint(int(sum + 0x8000) >> bits) & ~lost) - (0x8000 >> bits);
+}
+
+// From two rows of two columns each, a column to a word, to two columns of two rows.
+void transpose(inout uint a, inout uint b) {
+    uint low = uint(low_of(a)) + (b << 16);
+    b = uint(high_of(a)) + (b + 0x8000 & 0xffff0000);
+    a = low;
+}
+
+// 8.5.12.2, one line
+void transform_line(inout uint a, inout uint b, inout uint c, inout uint d) {
+    uint e0 = a + c, e1 = a - c, e2 = shift_right(b, 1) - d, e3 = b + shift_right(d, 1);
+    a = e0 + e3;
+    b = e1 + e2;
+    c = e1 - e2;
+    d = e0 - e3;
+}
+
+// 8.5.13, one line
+void transform_line(inout uint d[8]) {
+    uint e0 = d[0] + d[4], e2 = d[0] - d[4];
+    uint e4 = shift_right(d[2], 1) - d[6], e6 = d[2] + shift_right(d[6], 1);
+    uint e1 = d[5] - d[3] - d[7] - shift_right(d[7], 1);
+    uint e3 = d[1] + d[7] - d[3] - shift_right(d[3], 1);
+    uint e5 = d[7] - d[1] + d[5] + shift_right(d[5], 1);
+    uint e7 = d[3] + d[5] + d[1] + shift_right(d[1], 1);
+    uint f0 = e0 + e6, f2 = e2 + e4, f4 = e2 - e4, f6 = e0 - e6;
+    uint f1 = e1 + shift_right(e7, 2), f3 = e3 + shift_right(e5, 2);
+    uint f5 = shift_right(e3, 2) - e5, f7 = e7 - shift_right(e1, 2);
+    d[0] = f0 + f7;
+    d[1] = f2 + f5;
+    d[2] = f4 + f3;
+    d[3] = f6 + f1;
+    d[4] = f6 - f1;
+    d[5] = f4 - f3;
+    d[6] = f2 - f5;
+    d[7] = f0 - f7;
+}
+
+const uint ROUNDING = 32 << 16 | 32;
+
+// A 4x4 block of these levels, and of a DC that is scaled already; 0 for blocks that hold their DC themselves. The left
+// two columns of each row, then the right two.
+void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint residual[8]) {
+    // Rows 0 and 1 in the first four sums, 2 and 3 in the others, a column in each.
+    [[unroll]] for (int i = 0; i < 8; ++i) residual[i] = 0;
+    residual[0] = uint(dc);
+    [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
+        uint word = job_words[i];
+        uint position = word & 15;
+        int d = scale((int(word) >> 8) * int(job.level_scale_4x4[scale_table + position]), qp, 4);
+        uint sum = uint(d) << (position & 4) * 4;
+        uint index = position >> 1 & 4 | position & 3;
+        [[unroll]] for (int k = 0; k < 8; ++k) residual[k] += index == k ? sum : 0;
+    }
+    [[unroll]] for (int i = 0; i < 8; i += 4) {
+        transform_line(residual[i], residual[i + 1], residual[i + 2], residual[i + 3]);
+        transpose(residual[i], residual[i + 1]);
+        transpose(residual[i + 2], residual[i + 3]);
+    }
+    // Rows 0 and 1 left, 0 and 1 right, 2 and 3 left, 2 and 3 right.
+    uint d[8] = uint[](residual[0], residual[1], residual[4], residual[5], residual[2], residual[3], residual[6],
+                       residual[7]);
+    [[unroll]] for (int i = 0; i < 8; i += 4) transform_line(d[i], d[i + 1], d[i + 2], d[i + 3]);
+    [[unroll]] for (int i = 0; i < 8; ++i) residual[i] = shift_right(d[i] + ROUNDING, 6);
+}
+
+// Rows 0 to 3 or, with `lower`, 4 to 7 of an 8x8 block after the horizontal transform; of these columns 0 to 3 or, with
+// `right`, 4 to 7, appended to both halves of `residual`.
+void append_half_8x8(Levels levels, uint scale_table, uint qp, bool lower, bool right, inout uint residual[16]) {
+    uint c[16];  // as in residual_4x4
+    [[unroll]] for (int i = 0; i < 16; ++i) c[i] = 0;
+    [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
+        uint word = job_words[i];
+        uint position = word & 63;
+        int d = scale((int(word) >> 8) * int(job.level_scale_8x8[scale_table + position]), qp, 6);
+        // Together through one word, or compilers work out all comparisons below while they wait for the scale, and run
+        // out of registers.
+        uint together = uint(d) << 6 | position;
+        d = int(together) >> 6;
+        position = together & 63;
+        uint sum = uint(d) << (position & 8) * 2;
+        uint index = (position >> 1 & 24 | position & 7) - (lower ? 16 : 0);
+        [[unroll]] for (int k = 0; k < 16; ++k) c[k] += index == k ? sum : 0;
+    }
+    [[dont_unroll]] for (int rows = 0; rows < 2; ++rows) {
+        uint d[8];
+        [[unroll]] for (int i = 0; i < 8; ++i) {
+            d[i] = c[i];
+            c[i] = c[i + 8];
+        }
+        transform_line(d);
+        [[unroll]] for (int i = 0; i < 4; ++i) d[i] = right ? d[i + 4] : d[i];
+        transpose(d[0], d[1]);
+        transpose(d[2], d[3]);
+        [[unroll]] for (int i = 0; i < 6; ++i) {
+            residual[i] = residual[i + 2];
+            residual[i + 8] = residual[i + 10];
+        }
+        residual[6] = d[0];
+        residual[7] = d[1];
+        residual[14] = d[2];
+        residual[15] = d[3];
+    }
+}
+
+// Columns 0 to 3 or, with `right`, 4 to 7 of a coded 8x8 block: the left two of each row, then the right two. Every
+// invocation at work on a block transforms all of its rows; sharing them would take a barrier. The loops stay loops: more
+// at a time would not fit into registers.
+void residual_8x8(Levels levels, uint kind, uint qp, bool right, out uint residual[16]) {
+    uint scale_table = (kind == KIND_INTER ? 384 : 0) + qp_mod_6(qp) * 64;
+    [[unroll]] for (int i = 0; i < 16; ++i) residual[i] = 0;
+    [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
+        append_half_8x8(levels, scale_table, qp, i == 1, right, residual);
+    }
+    [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
+        uint d[8];
+        [[unroll]] for (int row = 0; row < 8; ++row) d[row] = residual[row];
+        transform_line(d);
+        [[unroll]] for (int row = 0; row < 8; ++row) {
+            residual[row] = residual[row + 8];
+            residual[row + 8] = shift_right(d[row] + ROUNDING, 6);
+        }
+    }
+}
+
+// 8.5.10: the scaled DC of the block in column x, row y of an Intra_16x16 macroblock. The rows of the Hadamard matrix
+// are kept as the signs of their elements.
+int luma_16x16_dc(uvec4 mb, uint qp, uint x, uint y) {
+    uint column_signs = 0xa6c0 >> x * 4, row_signs = 0xa6c0 >> y * 4;
+    Levels levels = block_levels(mb, BLOCK_LUMA_DC);
+    int f = 0;
+    [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
+        uint word = job_words[i];
+        int level = int(word) >> 8;
+        f += ((column_signs >> (word & 3) ^ row_signs >> (word >> 2 & 3)) & 1) != 0 ? -level : level;
+    }
+    return scale(f * int(job.level_scale_4x4[level_scale_4x4_table(mb_kind(mb.x), 0, qp)]), qp, 6);
+}
+
+// 8.5.11, 4:2:0: the scaled DC of a chroma block.
+int chroma_dc(uvec4 mb, uint component, uint block, uint qp, uint scale_table) {
+    Levels levels = block_levels(mb, component == 1 ? BLOCK_CB_DC : BLOCK_CR_DC);
+    int f = 0;
+    [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
+        uint word = job_words[i];
+        int level = int(word) >> 8;
+        uint signs = word & block;  // one sign where both columns are odd, another where both rows are
+        f += ((signs ^ signs >> 1) & 1) != 0 ? -level : level;
+    }
+    return f * int(job.level_scale_4x4[scale_table]) << qp_div_6(qp) >> 5;
+}
+
+// A 4x4 block of Cb (component 1) or Cr (2).
+void chroma_residual(uvec4 mb, uint component, uint block, out uint residual[8]) {
+    uint both_qps = job.chroma_qp[mb_qp(mb.x)];
+    uint qp = bitfieldExtract(both_qps, int(component) * 8 - 8, 8);
+    uint scale_table = level_scale_4x4_table(mb_kind(mb.x), component, qp);
+    int dc = chroma_dc(mb, component, block, qp, scale_table);
+    uint bit = (component == 1 ? BLOCK_CB : BLOCK_CR) + block;
+    residual_4x4(block_levels(mb, bit), scale_table, qp, dc, residual);
+}
+
+// Adds a row of a residual to four samples.
+uint add_residual(uint samples, uint left, uint right) {
+    return make_word(clip1(sample_at(samples, 0) + low_of(left)), clip1(sample_at(samples, 1) + high_of(left)),
+                     clip1(sample_at(samples, 2) + low_of(right)), clip1(sample_at(samples, 3) + high_of(right)));
+}
+
+// Adds two numbers to the samples of one component in two Cb, Cr pairs.
+uint add_chroma_residual(uint samples, uint component, uint sum) {
+    uint bits = component * 8 - 8;
+    uint own = samples >> bits & EVEN_BYTES;
+    uint result = clip1(int(own & 0xffff) + low_of(sum)) | clip1(int(own >> 16) + high_of(sum)) << 16;
+    return samples & ~(EVEN_BYTES << bits) | result << bits;
+}
+
+// Adds what is coded of a macroblock's chroma to a 4x4 block of Cb, Cr pairs: the left two of each row in the first four
+// words, then the right two.
+void add_chroma_residuals(uvec4 mb, uint block, inout uint samples[8]) {
+    const uint any = 1u << BLOCK_CB_DC | 1u << BLOCK_CR_DC | 0xffu << BLOCK_CB;
+    [[dont_unroll]] for (uint component = 1; component <= 2; ++component) {
+        if ((mb.y & any) != 0) {
+            uint residual[8];
+            chroma_residual(mb, component, block, residual);
+            [[unroll]] for (int i = 0; i < 8; ++i) samples[i] = add_chroma_residual(samples[i], component, residual[i]);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+#include "vulkan/device.h"
+
+#include "vulkan/device_state.h"
+#include "vulkan/h264_stage.h"
+#include "vulkan/picture.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+class VulkanDevice final : public Device {
+ public:
+  explicit VulkanDevice(std::shared_ptr<DeviceState> state) : state_(std::move(state)) {}
+
+  std::string name() const override { return state_->gpu->physical().name; }
+
+  Result<std::shared_ptr<Picture>> create_picture(uint32_t width, uint32_t height) override {
+    return VulkanPicture::create(state_, width, height);
+  }
+
+  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
+      uint32_t width_in_mbs, uint32_t height_in_mbs) override {
+    return H264Stage::create(state_, width_in_mbs, height_in_mbs);
+  }
+
+  DeviceCounters counters() const override {
+    return {state_->picture_submits, state_->dispatches, state_->barriers};
+  }
+
+ private:
+  std::shared_ptr<DeviceState> state_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Device>> open_device(const Settings& settings) {
+  auto state = std::make_shared<DeviceState>();
+  auto gpu = Gpu::open(settings.device);
+  if (!gpu) return tl::unexpected(gpu.error());
+  state->gpu = std::move(*gpu);
+  auto transfer = Transfer::create(*state->gpu);
+  if (!transfer) return tl::unexpected(transfer.error());
+  state->transfer = std::move(*transfer);
+  auto pipelines = H264Pipelines::create(*state->gpu, settings.dispatch);
+  if (!pipelines) return tl::unexpected(pipelines.error());
+  state->h264 = std::move(*pipelines);
+  return std::make_unique<VulkanDevice>(std::move(state));
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,147 @@
+#include "vulkan/h264_recorder.h"
+
+#include <algorithm>
+
+#include "vulkan/h264_deblocking_tables.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
+// Workgroups of 256 that each shader divides among its parts, as its head comment says.
+struct WorkgroupCounts {
+  explicit WorkgroupCounts(uint32_t mbs)
+      : inter(divide_up(mbs, 32) + divide_up(mbs, 64) + divide_up(mbs, 256)),
+        deblock_strip(2 * divide_up(mbs, 256)),
+        deblock_vertical(divide_up(mbs, 16) + divide_up(mbs, 32)),
+        deblock_horizontal(2 * divide_up(mbs, 64)) {}
+
+  uint32_t inter, deblock_strip, deblock_vertical, deblock_horizontal;
+};
+constexpr uint32_t intra_mbs_per_workgroup = 16;  // level strategy
+
+class Recorder {
+ public:
+  Recorder(VkCommandBuffer commands, const H264Pipelines& pipelines, VkDescriptorSet set)
+      : commands_(commands), pipelines_(pipelines) {
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
+                            &set, 0, nullptr);
+  }
+
+  void bind(H264Pipeline pipeline) {
+    vkCmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines_[pipeline]);
+  }
+
+  template <typename Constants>
+  void push(const Constants& constants) {
+    vkCmdPushConstants(commands_, pipelines_.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                       sizeof constants, &constants);
+  }
+
+  void dispatch(uint32_t x, uint32_t y = 1) {
+    vkCmdDispatch(commands_, x, y, 1);
+    ++counts_.dispatches;
+  }
+
+  void barrier(VkPipelineStageFlags from, VkAccessFlags written, VkPipelineStageFlags to,
+               VkAccessFlags used) {
+    VkMemoryBarrier memory = {};
+    memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
+    memory.srcAccessMask = written;
+    memory.dstAccessMask = used;
+    vkCmdPipelineBarrier(commands_, from, to, 0, 1, &memory, 0, nullptr, 0, nullptr);
+    ++counts_.barriers;
+  }
+
+  // Between dispatches, each of which reads what those before it wrote.
+  void barrier() {
+    barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+            VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+            VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+  }
+
+  RecordedCounts counts() const { return counts_; }
+
+ private:
+  VkCommandBuffer commands_;
+  const H264Pipelines& pipelines_;
+  RecordedCounts counts_;
+};
+
+// A workgroup for each intra macroblock; which it takes its ticket says.
+void record_intra_tickets(Recorder& recorder, const H264Commands& picture) {
+  const uint32_t count = picture.intra_levels.back();
+  const uint32_t x = std::min(count, picture.max_workgroups_per_axis);
+  recorder.bind(H264Pipeline::intra_tickets);
+  recorder.dispatch(x, divide_up(count, x));
+}
+
+// A dispatch for each large level, one of a single workgroup for each run of small ones.
+void record_intra_levels(Recorder& recorder, const H264Commands& picture) {
+  const auto& levels = picture.intra_levels;
+  const auto level_count = static_cast<uint32_t>(levels.size() - 1);
+  const auto size = [&](uint32_t level) { return levels[level + 1] - levels[level]; };
+  recorder.bind(H264Pipeline::intra_levels);
+  for (uint32_t first = 0; first < level_count;) {
+    uint32_t end = first + 1;
+    if (size(first) <= intra_mbs_per_workgroup) {
+      while (end < level_count && size(end) <= intra_mbs_per_workgroup) ++end;
+    }
+    if (first != 0) recorder.barrier();
+    recorder.push(IntraLevels{first, end - first});
+    recorder.dispatch(std::max(divide_up(size(first), intra_mbs_per_workgroup), 1u));
+    first = end;
+  }
+}
+
+void record_deblocking(Recorder& recorder, const WorkgroupCounts& workgroups) {
+  recorder.push(deblocking_tables);
+  recorder.bind(H264Pipeline::deblock_strip);
+  recorder.dispatch(workgroups.deblock_strip);
+  recorder.barrier();
+  recorder.bind(H264Pipeline::deblock_vertical);
+  recorder.dispatch(workgroups.deblock_vertical);
+  recorder.barrier();
+  recorder.bind(H264Pipeline::deblock_horizontal);
+  recorder.dispatch(workgroups.deblock_horizontal);
+}
+
+}  // namespace
+
+RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines& pipelines,
+                                   VkDescriptorSet set, const H264Commands& picture) {
+  const WorkgroupCounts workgroups(picture.mb_count);
+  Recorder recorder(commands, pipelines, set);
+
+  // Earlier pictures are references, and used the same scratch memory; others may be copied.
+  recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
+                   VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+                   VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+                   VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+  // Also where no macroblock is inter: it leaves the boundary strengths and resets the tickets.
+  recorder.bind(H264Pipeline::inter);
+  recorder.dispatch(workgroups.inter);
+
+  if (!picture.intra_levels.empty() && picture.intra_levels.back() != 0) {
+    recorder.barrier();
+    if (pipelines.strategy() == DispatchStrategy::tickets) {
+      record_intra_tickets(recorder, picture);
+    } else {
+      record_intra_levels(recorder, picture);
+    }
+  }
+  if (picture.deblocks) {
+    recorder.barrier();
+    record_deblocking(recorder, workgroups);
+  }
+  if (picture.target_is_mapped) {
+    recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+                     VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+  }
+  return recorder.counts();
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,30 @@
+// A picture's dispatches and the barriers between them.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <cstdint>
+#include <span>
+
+#include "vulkan/pipelines.h"
+
+namespace daedalus::vulkan {
+
+struct H264Commands {
+  uint32_t mb_count = 0;
+  // PictureJob::intra_levels: the first macroblock of each level, then the end. May be empty.
+  std::span<const uint32_t> intra_levels;
+  bool deblocks = false;
+  bool target_is_mapped = false;         // the CPU may read the result where it is
+  uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
+};
+
+struct RecordedCounts {
+  uint64_t dispatches = 0, barriers = 0;
+};
+
+// Into a command buffer that has begun.
+RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines& pipelines,
+                                   VkDescriptorSet set, const H264Commands& picture);
+
+}  // namespace daedalus::vulkan

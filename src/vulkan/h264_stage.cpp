@@ -1,0 +1,292 @@
+#include "vulkan/h264_stage.h"
+
+#include <algorithm>
+
+#include "vulkan/h264_recorder.h"
+#include "vulkan/vk_result.h"
+
+namespace daedalus::vulkan {
+
+using namespace h264;
+
+namespace {
+
+// job.glsl says what is there.
+constexpr VkDeviceSize scratch_bytes(VkDeviceSize mb_count) {
+  return (37 * mb_count + 4) * sizeof(uint32_t);
+}
+
+VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
+  return static_cast<VulkanPicture&>(*picture);  // a stage is given its device's pictures
+}
+
+// Whether this is a list of levels' beginnings that stays inside of the picture.
+bool are_levels(std::span<const uint32_t> levels, uint32_t mb_count, uint32_t room) {
+  if (levels.empty()) return true;
+  return levels.size() <= room && levels.front() == 0 && levels.back() <= mb_count &&
+         std::is_sorted(levels.begin(), levels.end());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<H264Stage>> H264Stage::create(std::shared_ptr<DeviceState> device,
+                                                     uint32_t width_in_mbs,
+                                                     uint32_t height_in_mbs) {
+  if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
+      height_in_mbs > max_height_in_mbs) {
+    return tl::unexpected(Error::invalid_parameter);
+  }
+  const H264JobLayout layout(width_in_mbs, height_in_mbs);
+  std::unique_ptr<H264Stage> stage(new H264Stage(std::move(device), layout));
+  auto created =
+      stage->create_buffers().and_then([&] { return stage->create_commands(); }).and_then([&] {
+        return stage->create_descriptor_sets();
+      });
+  if (!created) return tl::unexpected(created.error());
+  return stage;
+}
+
+H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout)
+    : device_(std::move(device)),
+      layout_(layout),
+      recon_layout_(nv12_layout(layout.width_in_mbs * 16, layout.height_in_mbs * 16)) {}
+
+// The GPU may still use the slots' memory and pictures.
+H264Stage::~H264Stage() {
+  uint64_t last = 0;
+  for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
+  (void)device_->gpu->queue().wait(last, Queue::forever);
+}
+
+Result<void> H264Stage::create_buffers() {
+  const Gpu& gpu = *device_->gpu;
+  auto recon = Buffer::create(gpu, MemoryUse::scratch, recon_layout_.size);
+  if (!recon) return tl::unexpected(recon.error());
+  recon_ = std::move(*recon);
+  auto scratch = Buffer::create(gpu, MemoryUse::scratch, scratch_bytes(layout_.mb_count));
+  if (!scratch) return tl::unexpected(scratch.error());
+  scratch_ = std::move(*scratch);
+  for (Slot& slot : slots_) {
+    // As many levels as a well-filled picture has; acquire asks for more where needed.
+    auto reserved = slot.memory.reserve(gpu, layout_, std::size_t{layout_.mb_count} * 64);
+    if (!reserved) return reserved;
+    slot.pictures.reserve(1 + max_reference_pictures);
+    slot.job.intra_levels.reserve(layout_.intra_level_words);
+  }
+  return {};
+}
+
+Result<void> H264Stage::create_commands() {
+  auto pool = device_->gpu->create_command_pool();
+  if (!pool) return tl::unexpected(pool.error());
+  command_pool_ = std::move(*pool);
+  std::array<VkCommandBuffer, slot_count> commands;
+  VkCommandBufferAllocateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
+  info.commandPool = command_pool_.get();
+  info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+  info.commandBufferCount = slot_count;
+  if (auto result = vkAllocateCommandBuffers(device_->gpu->device(), &info, commands.data());
+      result != VK_SUCCESS) {
+    return failure(result);
+  }
+  for (std::size_t i = 0; i < slot_count; ++i) slots_[i].commands = commands[i];
+  return {};
+}
+
+Result<void> H264Stage::create_descriptor_sets() {
+  const VkDevice device = device_->gpu->device();
+  const VkDescriptorPoolSize size = {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+                                     slot_count * h264_binding_count};
+  VkDescriptorPoolCreateInfo pool_info = {};
+  pool_info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
+  pool_info.maxSets = slot_count;
+  pool_info.poolSizeCount = 1;
+  pool_info.pPoolSizes = &size;
+  VkDescriptorPool pool = VK_NULL_HANDLE;
+  if (auto result = vkCreateDescriptorPool(device, &pool_info, nullptr, &pool);
+      result != VK_SUCCESS) {
+    return failure(result);
+  }
+  descriptor_pool_ = UniqueDescriptorPool(device, pool);
+
+  std::array<VkDescriptorSetLayout, slot_count> layouts;
+  layouts.fill(device_->h264->set_layout());
+  std::array<VkDescriptorSet, slot_count> sets;
+  VkDescriptorSetAllocateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
+  info.descriptorPool = pool;
+  info.descriptorSetCount = slot_count;
+  info.pSetLayouts = layouts.data();
+  if (auto result = vkAllocateDescriptorSets(device, &info, sets.data()); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  for (std::size_t i = 0; i < slot_count; ++i) slots_[i].set = sets[i];
+  return {};
+}
+
+Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
+  if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
+  Slot& slot = take_oldest();
+  if (auto prepared = prepare(slot, coefficient_words); !prepared) {
+    give_back(slot);
+    return tl::unexpected(prepared.error());
+  }
+  return &slot.job;
+}
+
+// The slot that the GPU is done with first. Waits while callers hold all of them.
+H264Stage::Slot& H264Stage::take_oldest() {
+  std::unique_lock lock(mutex_);
+  Slot* oldest = nullptr;
+  given_back_.wait(lock, [&] {
+    for (Slot& slot : slots_) {
+      if (!slot.held && (!oldest || slot.last_submit < oldest->last_submit)) oldest = &slot;
+    }
+    return oldest != nullptr;
+  });
+  oldest->held = true;
+  return *oldest;
+}
+
+void H264Stage::give_back(Slot& slot) {
+  {
+    std::lock_guard lock(mutex_);
+    slot.held = false;
+  }
+  given_back_.notify_one();
+}
+
+H264Stage::Slot& H264Stage::slot_of(PictureJob& job) {
+  return *std::find_if(slots_.begin(), slots_.end(),
+                       [&](const Slot& slot) { return &slot.job == &job; });
+}
+
+Result<void> H264Stage::prepare(Slot& slot, std::size_t coefficient_words) {
+  Gpu& gpu = *device_->gpu;
+  if (auto done = gpu.queue().wait(slot.last_submit, Queue::forever); !done) return done;
+  slot.pictures.clear();
+  if (auto reserved = slot.memory.reserve(gpu, layout_, coefficient_words); !reserved) {
+    return reserved;
+  }
+  slot.memory.open(layout_, coefficient_words, slot.job);
+  return {};
+}
+
+void H264Stage::discard(PictureJob& job) {
+  give_back(slot_of(job));
+}
+
+Result<void> H264Stage::submit(PictureJob& job, std::shared_ptr<Picture> target,
+                               const References& references) {
+  Slot& slot = slot_of(job);
+  if (!accepts(slot, target.get(), references)) {
+    give_back(slot);
+    return tl::unexpected(Error::invalid_parameter);
+  }
+  VulkanPicture& target_picture = vulkan_picture(target);
+  write_header(slot, references, target->layout());
+  write_descriptors(slot, target_picture);
+  auto submitted = record_and_submit(slot, target_picture);
+  if (submitted) keep_until(*submitted, slot, std::move(target), references);
+  give_back(slot);
+  if (!submitted) return tl::unexpected(submitted.error());
+  return {};
+}
+
+void H264Stage::keep_until(uint64_t submit, Slot& slot, std::shared_ptr<Picture> target,
+                           const References& references) {
+  slot.last_submit = submit;
+  vulkan_picture(target).set_last_write(submit);
+  for (const auto& reference : references) vulkan_picture(reference).set_last_read(submit);
+  slot.pictures.push_back(std::move(target));
+  slot.pictures.insert(slot.pictures.end(), references.begin(), references.end());
+}
+
+bool H264Stage::accepts(const Slot& slot, const Picture* target,
+                        const References& references) const {
+  const auto fits = [&](const Picture* picture) {
+    return picture && picture->layout().width >= layout_.width_in_mbs * 16 &&
+           picture->layout().height >= layout_.height_in_mbs * 16;
+  };
+  return fits(target) &&
+         std::all_of(references.begin(), references.end(),
+                     [&](const auto& reference) { return fits(reference.get()); }) &&
+         are_levels(slot.job.intra_levels, layout_.mb_count, layout_.intra_level_words);
+}
+
+// The part of the header that is this stage's, and the levels.
+void H264Stage::write_header(const Slot& slot, const References& references,
+                             const PictureLayout& target) {
+  JobHeader& header = *slot.job.header;
+  header.width_in_mbs = layout_.width_in_mbs;
+  header.height_in_mbs = layout_.height_in_mbs;
+  header.mbs_quad = layout_.mbs_quad;
+  header.entries_quad = layout_.entries_quad;
+  header.weights_quad = layout_.weights_quad;
+  header.blocks_word = layout_.blocks_quad * 4;
+  header.coefficients_word = layout_.coefficients_quad * 4;
+  header.intra_mbs_word = layout_.intra_mbs_quad * 4;
+  header.intra_levels_word = layout_.intra_levels_quad * 4;
+  const PictureLayout& recon = slot.job.deblocks ? recon_layout_ : target;
+  header.recon_pitch = recon.pitch;
+  header.recon_chroma_offset = recon.chroma_offset;
+  header.target_pitch = target.pitch;
+  header.target_chroma_offset = target.chroma_offset;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const VulkanPicture& reference = vulkan_picture(references[i]);
+    const VkDeviceAddress address = reference.buffer().address();
+    header.references[i] = {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32),
+                            reference.layout().pitch, reference.layout().chroma_offset};
+  }
+  slot.memory.write_intra_levels(layout_, slot.job.intra_levels);
+}
+
+// Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. The set's
+// last submit is done. A picture that is not deblocked is reconstructed where it is wanted.
+void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target) {
+  const VkBuffer job = slot.memory.buffer().get(), surface = target.buffer().get();
+  const VkBuffer recon = slot.job.deblocks ? recon_.get() : surface, scratch = scratch_.get();
+  const std::array<VkBuffer, h264_binding_count> buffers = {job,   job,     job,     recon,
+                                                            recon, scratch, scratch, surface};
+  std::array<VkDescriptorBufferInfo, h264_binding_count> infos;
+  std::array<VkWriteDescriptorSet, h264_binding_count> writes = {};
+  for (uint32_t i = 0; i < h264_binding_count; ++i) {
+    infos[i] = {buffers[i], 0, VK_WHOLE_SIZE};
+    writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
+    writes[i].dstSet = slot.set;
+    writes[i].dstBinding = i;
+    writes[i].descriptorCount = 1;
+    writes[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    writes[i].pBufferInfo = &infos[i];
+  }
+  vkUpdateDescriptorSets(device_->gpu->device(), h264_binding_count, writes.data(), 0, nullptr);
+}
+
+Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& target) {
+  VkCommandBufferBeginInfo begin = {};
+  begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
+  begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
+  if (auto result = vkBeginCommandBuffer(slot.commands, &begin); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  H264Commands picture;
+  picture.mb_count = layout_.mb_count;
+  picture.intra_levels = slot.job.intra_levels;
+  picture.deblocks = slot.job.deblocks;
+  picture.target_is_mapped = !target.map().empty();
+  picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
+  const auto counts = record_h264_picture(slot.commands, *device_->h264, slot.set, picture);
+  if (auto result = vkEndCommandBuffer(slot.commands); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  auto submitted = device_->gpu->queue().submit(slot.commands);
+  if (submitted) {
+    ++device_->picture_submits;
+    device_->dispatches += counts.dispatches;
+    device_->barriers += counts.barriers;
+  }
+  return submitted;
+}
+
+}  // namespace daedalus::vulkan

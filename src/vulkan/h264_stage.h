@@ -1,0 +1,72 @@
+// The H.264 reconstruction stage on a Vulkan device: a ring of jobs, and one submit for each.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "daedalus/device.h"
+#include "vulkan/device_state.h"
+#include "vulkan/h264_job_buffer.h"
+#include "vulkan/picture.h"
+
+namespace daedalus::vulkan {
+
+class H264Stage final : public h264::ReconstructionStage {
+ public:
+  static Result<std::unique_ptr<H264Stage>> create(std::shared_ptr<DeviceState> device,
+                                                   uint32_t width_in_mbs, uint32_t height_in_mbs);
+  ~H264Stage() override;
+
+  Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override;
+  Result<void> submit(h264::PictureJob& job, std::shared_ptr<Picture> target,
+                      const References& references) override;
+  void discard(h264::PictureJob& job) override;
+
+ private:
+  static constexpr std::size_t slot_count = 4;
+
+  // A job with what its dispatches need, used by the GPU until `last_submit` is done.
+  struct Slot {
+    h264::PictureJob job;
+    H264JobBuffer memory;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    VkDescriptorSet set = VK_NULL_HANDLE;
+    bool held = false;  // by a caller, between acquire and submit or discard
+    uint64_t last_submit = 0;
+    std::vector<std::shared_ptr<Picture>> pictures;  // kept alive for the GPU: target first
+  };
+
+  H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout);
+  Result<void> create_buffers();
+  Result<void> create_commands();
+  Result<void> create_descriptor_sets();
+
+  Slot& take_oldest();
+  void give_back(Slot& slot);
+  Slot& slot_of(h264::PictureJob& job);
+  Result<void> prepare(Slot& slot, std::size_t coefficient_words);
+
+  bool accepts(const Slot& slot, const Picture* target, const References& references) const;
+  void write_header(const Slot& slot, const References& references, const PictureLayout& target);
+  void write_descriptors(const Slot& slot, const VulkanPicture& target);
+  Result<uint64_t> record_and_submit(const Slot& slot, VulkanPicture& target);
+  void keep_until(uint64_t submit, Slot& slot, std::shared_ptr<Picture> target,
+                  const References& references);
+
+  std::shared_ptr<DeviceState> device_;
+  H264JobLayout layout_;
+  PictureLayout recon_layout_;
+  Buffer recon_;    // the picture before deblocking
+  Buffer scratch_;  // see job.glsl
+  UniqueCommandPool command_pool_;
+  UniqueDescriptorPool descriptor_pool_;
+  std::array<Slot, slot_count> slots_;
+
+  std::mutex mutex_;  // guards each slot's `held`, and `last_submit` of those not held
+  std::condition_variable given_back_;
+};
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,51 @@
+// Buffers, each with memory of its own for life.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "daedalus/error.h"
+#include "vulkan/gpu.h"
+#include "vulkan/handle.h"
+
+namespace daedalus::vulkan {
+
+// Whatever the CPU sees of a buffer is coherent: nothing is flushed or invalidated.
+enum class MemoryUse {
+  upload,    // written by the CPU in order, read by the GPU
+  download,  // written by the GPU, read by the CPU: cached where the device has such memory
+  picture,   // the GPU's; visible to the CPU where that costs the GPU nothing
+  scratch,   // the GPU's alone
+};
+
+class Buffer {
+ public:
+  Buffer() = default;
+  static Result<Buffer> create(const Gpu& gpu, MemoryUse use, VkDeviceSize size);
+
+  VkBuffer get() const { return buffer_.get(); }
+  VkDeviceSize size() const { return size_; }
+  VkDeviceAddress address() const { return address_; }  // pictures only
+
+  // Empty where the memory is not visible to the CPU.
+  std::span<std::byte> mapped() const { return mapped_; }
+  // Whether reading it is as fast as it gets on this device.
+  bool readable() const { return readable_; }
+
+ private:
+  Result<void> allocate(const Gpu& gpu, MemoryUse use);
+  Result<void> allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size);
+  Result<void> map(const Gpu& gpu, VkMemoryPropertyFlags flags);
+
+  UniqueMemory memory_;
+  UniqueBuffer buffer_;
+  VkDeviceSize size_ = 0;
+  VkDeviceAddress address_ = 0;
+  std::span<std::byte> mapped_;
+  bool readable_ = false;
+};
+
+}  // namespace daedalus::vulkan

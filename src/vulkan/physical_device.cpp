@@ -1,0 +1,202 @@
+#include "vulkan/physical_device.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "daedalus/log.h"
+#include "vulkan/vk_result.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+struct Candidate {
+  PhysicalDevice device;
+  uint32_t api_version = 0;
+  bool has_compute_queue = false;
+  bool timeline_semaphore = false;
+  bool buffer_device_address = false;
+  std::optional<VkPhysicalDeviceDrmPropertiesEXT> drm;
+};
+
+bool has_extension(VkPhysicalDevice device, std::string_view name) {
+  uint32_t count = 0;
+  vkEnumerateDeviceExtensionProperties(device, nullptr, &count, nullptr);
+  std::vector<VkExtensionProperties> extensions(count);
+  vkEnumerateDeviceExtensionProperties(device, nullptr, &count, extensions.data());
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [&](const auto& extension) { return name == extension.extensionName; });
+}
+
+// A family without graphics is preferred: it does not compete with a compositor.
+std::optional<uint32_t> compute_queue_family(VkPhysicalDevice device) {
+  uint32_t count = 0;
+  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nullptr);
+  std::vector<VkQueueFamilyProperties> families(count);
+  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
+  std::optional<uint32_t> found;
+  for (uint32_t i = 0; i < count; ++i) {
+    if ((families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) == 0) continue;
+    if ((families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) == 0) return i;
+    if (!found) found = i;
+  }
+  return found;
+}
+
+void query_properties(Candidate& candidate) {
+  auto& device = candidate.device;
+  VkPhysicalDeviceDrmPropertiesEXT drm = {};
+  drm.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRM_PROPERTIES_EXT;
+  const bool has_drm = has_extension(device.handle, VK_EXT_PHYSICAL_DEVICE_DRM_EXTENSION_NAME);
+  VkPhysicalDeviceSubgroupProperties subgroup = {};
+  subgroup.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES;
+  subgroup.pNext = has_drm ? &drm : nullptr;
+  VkPhysicalDeviceDriverProperties driver = {};
+  driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+  driver.pNext = &subgroup;
+  VkPhysicalDeviceProperties2 properties = {};
+  properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+  properties.pNext = &driver;
+  vkGetPhysicalDeviceProperties2(device.handle, &properties);
+  device.limits = properties.properties.limits;
+  device.driver = driver.driverID;
+  device.subgroup_size = subgroup.subgroupSize;
+  if (has_drm) candidate.drm = drm;
+}
+
+void query_features(Candidate& candidate) {
+  VkPhysicalDeviceVulkan12Features features_12 = {};
+  features_12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+  VkPhysicalDeviceFeatures2 features = {};
+  features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+  features.pNext = &features_12;
+  vkGetPhysicalDeviceFeatures2(candidate.device.handle, &features);
+  candidate.timeline_semaphore = features_12.timelineSemaphore;
+  candidate.buffer_device_address = features_12.bufferDeviceAddress;
+}
+
+Candidate query(VkPhysicalDevice handle) {
+  Candidate candidate;
+  VkPhysicalDeviceProperties properties;
+  vkGetPhysicalDeviceProperties(handle, &properties);
+  candidate.device.handle = handle;
+  candidate.device.name = properties.deviceName;
+  candidate.device.type = properties.deviceType;
+  candidate.device.limits = properties.limits;
+  candidate.api_version = properties.apiVersion;
+  vkGetPhysicalDeviceMemoryProperties(handle, &candidate.device.memory);
+  const auto family = compute_queue_family(handle);
+  candidate.has_compute_queue = family.has_value();
+  candidate.device.compute_queue_family = family.value_or(0);
+  if (candidate.api_version >= VK_API_VERSION_1_2) {
+    query_properties(candidate);
+    query_features(candidate);
+  }
+  return candidate;
+}
+
+// What the device lacks, as a list in words; empty where it will do.
+std::string missing(const Candidate& candidate) {
+  const auto& limits = candidate.device.limits;
+  const struct {
+    bool met;
+    const char* name;
+  } requirements[] = {
+      {candidate.api_version >= VK_API_VERSION_1_2, "Vulkan 1.2"},
+      {candidate.has_compute_queue, "a compute queue"},
+      {candidate.timeline_semaphore, "timelineSemaphore"},
+      {candidate.buffer_device_address, "bufferDeviceAddress"},
+      {limits.maxPerStageDescriptorStorageBuffers >= 8, "8 storage buffers in a stage"},
+      {limits.maxComputeWorkGroupInvocations >= 256 && limits.maxComputeWorkGroupSize[0] >= 256,
+       "workgroups of 256"},
+      {limits.maxComputeSharedMemorySize >= 16384, "16 KiB of shared memory"},
+  };
+  std::string list;
+  for (const auto& requirement : requirements) {
+    if (requirement.met) continue;
+    if (!list.empty()) list += ", ";
+    list += requirement.name;
+  }
+  return list;
+}
+
+// Smaller is better.
+int rank(VkPhysicalDeviceType type) {
+  switch (type) {
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+      return 0;
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return 1;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+bool is_drm_node(const Candidate& candidate, const std::string& path) {
+  struct stat node;
+  if (!candidate.drm || stat(path.c_str(), &node) != 0 || !S_ISCHR(node.st_mode)) return false;
+  const auto& drm = *candidate.drm;
+  const auto major_number = static_cast<int64_t>(major(node.st_rdev));
+  const auto minor_number = static_cast<int64_t>(minor(node.st_rdev));
+  return (drm.hasPrimary && drm.primaryMajor == major_number && drm.primaryMinor == minor_number) ||
+         (drm.hasRender && drm.renderMajor == major_number && drm.renderMinor == minor_number);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  const auto same_letter = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
+}
+
+bool is_wanted(const Candidate& candidate, uint32_t index, std::string_view wanted) {
+  if (wanted.empty()) return true;
+  if (wanted.front() == '/') return is_drm_node(candidate, std::string(wanted));
+  uint32_t number = 0;
+  const auto* end = wanted.data() + wanted.size();
+  const auto parsed = std::from_chars(wanted.data(), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end) return number == index;
+  return contains(candidate.device.name, wanted);
+}
+
+}  // namespace
+
+Result<PhysicalDevice> choose_physical_device(VkInstance instance, std::string_view wanted) {
+  uint32_t count = 0;
+  if (auto result = vkEnumeratePhysicalDevices(instance, &count, nullptr); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  std::vector<VkPhysicalDevice> handles(count);
+  if (auto result = vkEnumeratePhysicalDevices(instance, &count, handles.data()); result < 0) {
+    return failure(result);
+  }
+
+  std::optional<PhysicalDevice> best;
+  for (uint32_t index = 0; index < count; ++index) {
+    auto candidate = query(handles[index]);
+    if (!is_wanted(candidate, index, wanted)) continue;
+    if (const auto list = missing(candidate); !list.empty()) {
+      log(LogLevel::warning, "Vulkan device %u, %s, lacks %s", index, candidate.device.name.c_str(),
+          list.c_str());
+      continue;
+    }
+    if (!best || rank(candidate.device.type) < rank(best->type)) best = candidate.device;
+  }
+  if (!best) {
+    log(LogLevel::error, "no usable Vulkan device%s%.*s", wanted.empty() ? "" : " called ",
+        static_cast<int>(wanted.size()), wanted.data());
+    return tl::unexpected(Error::unsupported);
+  }
+  log(LogLevel::info, "Vulkan device: %s", best->name.c_str());
+  return *best;
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,169 @@
+#include "vulkan/pipelines.h"
+
+#include <algorithm>
+
+#include "daedalus/log.h"
+#include "h264_deblock_horizontal.spv.h"
+#include "h264_deblock_strip.spv.h"
+#include "h264_deblock_vertical.spv.h"
+#include "h264_inter.spv.h"
+#include "h264_intra.spv.h"
+#include "vulkan/h264_deblocking_tables.h"
+#include "vulkan/vk_result.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+// Specialisation constants of intra.comp.
+struct IntraConstants {
+  uint32_t local_size_x;
+  uint32_t tickets;
+};
+constexpr VkSpecializationMapEntry intra_entries[] = {
+    {0, offsetof(IntraConstants, local_size_x), sizeof(uint32_t)},
+    {1, offsetof(IntraConstants, tickets), sizeof(uint32_t)},
+};
+constexpr IntraConstants ticket_constants = {16, 1};
+constexpr IntraConstants level_constants = {256, 0};
+constexpr VkSpecializationInfo ticket_info = {2, intra_entries, sizeof ticket_constants,
+                                              &ticket_constants};
+constexpr VkSpecializationInfo level_info = {2, intra_entries, sizeof level_constants,
+                                             &level_constants};
+
+constexpr std::array<PipelineDescription, h264_pipeline_count> descriptions = {{
+    {"h264_inter", shader_h264_inter, nullptr},
+    {"h264_intra_tickets", shader_h264_intra, &ticket_info},
+    {"h264_intra_levels", shader_h264_intra, &level_info},
+    {"h264_deblock_strip", shader_h264_deblock_strip, nullptr},
+    {"h264_deblock_vertical", shader_h264_deblock_vertical, nullptr},
+    {"h264_deblock_horizontal", shader_h264_deblock_horizontal, nullptr},
+}};
+
+// Tickets spin, and end only where a workgroup that runs keeps running whatever others wait for.
+// These drivers are known to do that; nothing in Vulkan promises it.
+DispatchStrategy resolve(DispatchStrategy strategy, VkDriverId driver) {
+  if (strategy != DispatchStrategy::automatic) return strategy;
+  constexpr VkDriverId fair[] = {VK_DRIVER_ID_NVIDIA_PROPRIETARY, VK_DRIVER_ID_MESA_RADV,
+                                 VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA, VK_DRIVER_ID_MESA_LLVMPIPE};
+  const bool tickets = std::find(std::begin(fair), std::end(fair), driver) != std::end(fair);
+  return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
+}
+
+Result<UniqueShaderModule> create_module(VkDevice device, std::span<const uint32_t> code) {
+  VkShaderModuleCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
+  info.codeSize = code.size_bytes();
+  info.pCode = code.data();
+  VkShaderModule module = VK_NULL_HANDLE;
+  if (auto result = vkCreateShaderModule(device, &info, nullptr, &module); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  return UniqueShaderModule(device, module);
+}
+
+Result<UniquePipelineCache> create_cache(VkDevice device) {
+  VkPipelineCacheCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
+  VkPipelineCache cache = VK_NULL_HANDLE;
+  if (auto result = vkCreatePipelineCache(device, &info, nullptr, &cache); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  return UniquePipelineCache(device, cache);
+}
+
+Result<UniquePipeline> create_pipeline(VkDevice device, VkPipelineCache cache,
+                                       VkPipelineLayout layout,
+                                       const PipelineDescription& description) {
+  auto module = create_module(device, description.code);
+  if (!module) return tl::unexpected(module.error());
+  VkComputePipelineCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
+  info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
+  info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+  info.stage.module = module->get();
+  info.stage.pName = "main";
+  info.stage.pSpecializationInfo = description.specialization();
+  info.layout = layout;
+  VkPipeline pipeline = VK_NULL_HANDLE;
+  if (auto result = vkCreateComputePipelines(device, cache, 1, &info, nullptr, &pipeline);
+      result != VK_SUCCESS) {
+    log(LogLevel::error, "the device does not compile %s (VkResult %d)", description.name, result);
+    return failure(result);
+  }
+  return UniquePipeline(device, pipeline);
+}
+
+}  // namespace
+
+std::span<const PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions() {
+  return descriptions;
+}
+
+Result<UniqueDescriptorSetLayout> create_h264_set_layout(VkDevice device) {
+  std::array<VkDescriptorSetLayoutBinding, h264_binding_count> bindings = {};
+  for (uint32_t i = 0; i < h264_binding_count; ++i) {
+    bindings[i].binding = i;
+    bindings[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    bindings[i].descriptorCount = 1;
+    bindings[i].stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
+  }
+  VkDescriptorSetLayoutCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
+  info.bindingCount = h264_binding_count;
+  info.pBindings = bindings.data();
+  VkDescriptorSetLayout layout = VK_NULL_HANDLE;
+  if (auto result = vkCreateDescriptorSetLayout(device, &info, nullptr, &layout);
+      result != VK_SUCCESS) {
+    return failure(result);
+  }
+  return UniqueDescriptorSetLayout(device, layout);
+}
+
+Result<UniquePipelineLayout> create_h264_pipeline_layout(VkDevice device) {
+  auto set_layout = create_h264_set_layout(device);
+  if (!set_layout) return tl::unexpected(set_layout.error());
+  const VkDescriptorSetLayout set = set_layout->get();
+  VkPushConstantRange constants = {};
+  constants.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
+  constants.size = std::max(sizeof(IntraLevels), sizeof(DeblockingTables));
+  VkPipelineLayoutCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO;
+  info.setLayoutCount = 1;
+  info.pSetLayouts = &set;
+  info.pushConstantRangeCount = 1;
+  info.pPushConstantRanges = &constants;
+  VkPipelineLayout layout = VK_NULL_HANDLE;
+  if (auto result = vkCreatePipelineLayout(device, &info, nullptr, &layout); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  return UniquePipelineLayout(device, layout);
+}
+
+Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
+                                                             DispatchStrategy strategy) {
+  std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
+  pipelines->strategy_ = resolve(strategy, gpu.physical().driver);
+  auto set_layout = create_h264_set_layout(gpu.device());
+  if (!set_layout) return tl::unexpected(set_layout.error());
+  pipelines->set_layout_ = std::move(*set_layout);
+  auto layout = create_h264_pipeline_layout(gpu.device());
+  if (!layout) return tl::unexpected(layout.error());
+  pipelines->layout_ = std::move(*layout);
+  if (auto created = pipelines->create_pipelines(gpu.device()); !created) {
+    return tl::unexpected(created.error());
+  }
+  return pipelines;
+}
+
+Result<void> H264Pipelines::create_pipelines(VkDevice device) {
+  auto cache = create_cache(device);
+  if (!cache) return tl::unexpected(cache.error());
+  for (std::size_t i = 0; i < h264_pipeline_count; ++i) {
+    auto pipeline = create_pipeline(device, cache->get(), layout(), descriptions[i]);
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    pipelines_[i] = std::move(*pipeline);
+  }
+  return {};
+}
+
+}  // namespace daedalus::vulkan

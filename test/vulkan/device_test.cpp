@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <limits>
+
+#include "fixture.h"
+#include "vulkan/device_state.h"
+#include "vulkan/picture.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+// Some drivers cannot be unloaded and loaded again more than about 30 times in one process. While a
+// device is open they stay.
+class OpenDevice : public testing::Environment {
+ public:
+  void SetUp() override {
+    if (auto opened = open_device({})) device_ = std::move(*opened);
+  }
+  void TearDown() override { device_.reset(); }
+
+ private:
+  std::unique_ptr<Device> device_;
+};
+[[maybe_unused]] const auto* const open_device_environment =
+    testing::AddGlobalTestEnvironment(new OpenDevice);
+
+using DeviceTest = DeviceFixture;
+
+TEST_F(DeviceTest, OpensByNameAndIndex) {
+  for (const std::string& wanted : {device->name(), std::string("0")}) {
+    Settings settings;
+    settings.device = wanted;
+    EXPECT_TRUE(open_device(settings)) << wanted;
+  }
+}
+
+TEST_F(DeviceTest, RefusesADeviceThatIsNotThere) {
+  for (const char* missing :
+       {"no such device", "4000000000", "99999999999999999999", "/dev/null", "/no/such/node"}) {
+    Settings settings;
+    settings.device = missing;
+    const auto opened = open_device(settings);
+    ASSERT_FALSE(opened) << missing;
+    EXPECT_EQ(opened.error(), Error::unsupported);
+  }
+}
+
+TEST_F(DeviceTest, PicturesAreLaidOutAsPromised) {
+  for (const uint32_t width : {1u, 16u, 17u, 320u, 1920u, 4096u}) {
+    for (const uint32_t height : {1u, 16u, 1080u}) {
+      auto picture = device->create_picture(width, height);
+      ASSERT_TRUE(picture);
+      const auto& layout = (*picture)->layout();
+      EXPECT_EQ(layout.width, (width + 15) / 16 * 16);
+      EXPECT_EQ(layout.height, (height + 15) / 16 * 16);
+      EXPECT_GE(layout.pitch, layout.width);
+      EXPECT_EQ(layout.pitch % 64, 0u);
+      EXPECT_GE(layout.chroma_offset, layout.pitch * layout.height);
+      EXPECT_EQ(layout.chroma_offset % 16, 0u);
+      EXPECT_GE(layout.size, layout.chroma_offset + layout.pitch * layout.height / 2);
+    }
+  }
+}
+
+TEST_F(DeviceTest, RefusesPicturesOutsideOfTheRange) {
+  constexpr uint32_t huge = std::numeric_limits<uint32_t>::max();
+  const std::array<std::array<uint32_t, 2>, 6> sizes = {
+      {{0, 16}, {16, 0}, {4097, 16}, {16, 4097}, {huge, 16}, {huge, huge}}};
+  for (const auto& [width, height] : sizes) {
+    const auto picture = device->create_picture(width, height);
+    ASSERT_FALSE(picture);
+    EXPECT_EQ(picture.error(), Error::invalid_parameter);
+    EXPECT_FALSE(device->create_h264_stage(width == 16 ? 1 : width, height == 16 ? 1 : height));
+  }
+}
+
+bool is_black(std::span<const std::byte> samples, const PictureLayout& layout) {
+  const auto chroma = samples.begin() + layout.chroma_offset;
+  return std::all_of(samples.begin(), chroma, [](std::byte b) { return b == std::byte{16}; }) &&
+         std::all_of(chroma, samples.end(), [](std::byte b) { return b == std::byte{128}; });
+}
+
+TEST_F(DeviceTest, PicturesAreBlackWhenMade) {
+  const auto picture = make_picture(5, 3);
+  EXPECT_TRUE(is_black(download(*picture), picture->layout()));
+  EXPECT_TRUE(picture->wait(std::chrono::nanoseconds(0)));
+}
+
+TEST_F(DeviceTest, UploadsAndDownloads) {
+  const auto picture = make_picture(7, 4);
+  for (uint32_t seed = 0; seed < 3; ++seed) {
+    const auto samples = h264::random_samples(picture->layout(), seed);
+    ASSERT_TRUE(picture->upload(samples));
+    EXPECT_EQ(download(*picture), samples);
+    const auto mapped = picture->map();
+    if (!mapped.empty()) {
+      EXPECT_TRUE(std::equal(mapped.begin(), mapped.end(), samples.begin(), samples.end()));
+    }
+  }
+  std::vector<std::byte> short_one(picture->layout().size - 1);
+  EXPECT_EQ(picture->upload(short_one).error(), Error::invalid_parameter);
+  EXPECT_EQ(picture->download(short_one).error(), Error::invalid_parameter);
+}
+
+TEST_F(DeviceTest, PicturesOutliveTheDevice) {
+  const auto picture = make_picture(2, 2);
+  device.reset();
+  EXPECT_TRUE(is_black(download(*picture), picture->layout()));
+}
+
+// The way of pictures that the CPU does not see, which on this device may be none.
+TEST(TransferTest, GoesThroughStagingMemory) {
+  auto gpu = Gpu::open("");
+  ASSERT_TRUE(gpu);
+  auto transfer = Transfer::create(**gpu);
+  ASSERT_TRUE(transfer);
+  for (const uint32_t width : {64u, 320u, 16u}) {  // staging memory grows, then stays
+    const auto layout = nv12_layout(width, 48);
+    auto buffer = Buffer::create(**gpu, MemoryUse::picture, layout.size);
+    ASSERT_TRUE(buffer);
+    std::vector<std::byte> samples(layout.size);
+    ASSERT_TRUE((*transfer)->fill_black(*buffer, layout));
+    ASSERT_TRUE((*transfer)->download(*buffer, samples));
+    EXPECT_TRUE(is_black(samples, layout));
+    const auto wanted = h264::random_samples(layout, width);
+    ASSERT_TRUE((*transfer)->upload(*buffer, wanted));
+    ASSERT_TRUE((*transfer)->download(*buffer, samples));
+    EXPECT_EQ(samples, wanted);
+  }
+}
+
+TEST(BufferTest, RefusesWhatNoShaderCouldSee) {
+  auto gpu = Gpu::open("");
+  ASSERT_TRUE(gpu);
+  const auto size = VkDeviceSize{(*gpu)->physical().limits.maxStorageBufferRange} + 1;
+  const auto buffer = Buffer::create(**gpu, MemoryUse::upload, size);
+  ASSERT_FALSE(buffer);
+  EXPECT_EQ(buffer.error(), Error::out_of_memory);
+}
+
+}  // namespace
+}  // namespace daedalus::vulkan

@@ -1,0 +1,35 @@
+// Random jobs that are as the entropy stage's are: every value within its range, every index inside
+// of its stream.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "daedalus/device.h"
+#include "daedalus/h264_job.h"
+
+namespace daedalus::h264 {
+
+struct PictureStyle {
+  uint32_t seed = 0;
+  uint32_t pcm_percent = 20;        // macroblocks that are I_PCM, the rest is inter
+  uint32_t coded_percent = 20;      // blocks that have levels
+  uint32_t unfiltered_percent = 5;  // of each macroblock's three kinds of edges
+  int min_qp = 0, max_qp = 51;
+  int min_offset = -6, max_offset = 6;  // slice_alpha_c0_offset_div2, slice_beta_offset_div2
+  bool deblocks = true;
+};
+
+// An upper bound of what fill_job() writes.
+std::size_t coefficient_words(uint32_t width_in_mbs, uint32_t height_in_mbs);
+
+// All of a job but what the stage writes itself. I_PCM macroblocks are one level of intra.
+void fill_job(PictureJob& job, uint32_t width_in_mbs, uint32_t height_in_mbs,
+              const PictureStyle& style);
+
+// NV12 samples whose 4x4 blocks differ by little, so that the deblocking filter finds work.
+std::vector<std::byte> random_samples(const PictureLayout& layout, uint32_t seed);
+
+}  // namespace daedalus::h264
