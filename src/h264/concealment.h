@@ -1,0 +1,22 @@
+// Macroblocks that no slice brought.
+#pragma once
+
+#include "daedalus/h264_job.h"
+#include "daedalus/h264_picture.h"
+
+namespace daedalus::h264 {
+
+// Fills them in: copies of the first reference picture that is present, or grey where there is
+// none.
+class Concealment {
+ public:
+  explicit Concealment(const PictureParameters& picture);
+
+  bool is_intra() const { return slot_ == no_reference; }
+  void write(uint32_t address, const PictureJob& job) const;
+
+ private:
+  uint8_t slot_ = no_reference;
+};
+
+}  // namespace daedalus::h264

@@ -1,0 +1,96 @@
+#include "h264/direct_prediction.h"
+
+#include <algorithm>
+
+namespace daedalus::h264 {
+
+namespace {
+
+// The quarter of the block with this raster index.
+constexpr uint32_t quarter_of(uint32_t block) {
+  return block / 8 * 2 + block % 4 / 2;
+}
+
+// MinPositive of three: taken as unsigned numbers the negative ones are the largest.
+int8_t min_positive(const Candidates& candidates) {
+  const auto& [a, b, c] = candidates;
+  return static_cast<int8_t>(
+      std::min({static_cast<uint8_t>(a.ref_idx), static_cast<uint8_t>(b.ref_idx),
+                static_cast<uint8_t>(c.ref_idx)}));
+}
+
+}  // namespace
+
+DirectPrediction::DirectPrediction(const SliceContext& context, const Neighbourhood& neighbourhood,
+                                   uint32_t mb_address)
+    : context_(context),
+      spatial_(context.slice().direct_spatial_mv_pred_flag),
+      inference_(context.picture().direct_8x8_inference_flag) {
+  if (const auto* field = context.colocated()) colocated_ = &field->mbs[mb_address];
+  if (spatial_) derive_spatial(neighbourhood);
+}
+
+// 8.4.1.2.2.
+void DirectPrediction::derive_spatial(const Neighbourhood& neighbourhood) {
+  for (uint32_t list = 0; list < 2; ++list) {
+    const Candidates candidates = candidates_of_mb(neighbourhood, list);
+    const int8_t ref_idx = min_positive(candidates);
+    if (ref_idx < 0) continue;
+    motion_.ref_idx[list] = ref_idx;
+    motion_.mv[list] = predict_mv(candidates, ref_idx);
+  }
+  if (motion_.ref_idx[0] < 0 && motion_.ref_idx[1] < 0) motion_.ref_idx = {0, 0};
+  motion_at_rest_ = motion_;
+  for (uint32_t list = 0; list < 2; ++list)
+    if (motion_.ref_idx[list] == 0) motion_at_rest_.mv[list] = {};
+  same_everywhere_ =
+      motion_at_rest_ == motion_ || !colocated_ || !context_.colocated_is_short_term();
+}
+
+void DirectPrediction::predict(MbMotion& motion) const {
+  if (same_everywhere_) {
+    motion.shape = MotionShape::whole;
+    motion.parts[0] = motion_;
+    return;
+  }
+  motion.shape = inference_ ? MotionShape::quarters : MotionShape::blocks;
+  const uint32_t step = inference_ ? 2 : 1;
+  uint32_t part = 0;
+  for (uint32_t y = 0; y < 4; y += step)
+    for (uint32_t x = 0; x < 4; x += step) motion.parts[part++] = block(x, y);
+  motion.simplify();
+}
+
+void DirectPrediction::predict_quarter(uint32_t quarter, MotionGrid& grid) const {
+  const uint32_t x = quarter % 2 * 2, y = quarter / 2 * 2;
+  const bool once = same_everywhere_ || inference_;
+  const Motion first = block(x, y);
+  for (uint32_t i = 0; i < 4; ++i) {
+    const uint32_t column = x + i % 2, row = y + i / 2;
+    grid.set_block(column, row, once ? first : block(column, row));
+  }
+}
+
+// With direct_8x8_inference_flag a quarter has the motion of the macroblock's corner in it.
+Motion DirectPrediction::block(uint32_t x, uint32_t y) const {
+  if (same_everywhere_) return motion_;
+  const uint32_t i = inference_ ? y / 2 * 12 + x / 2 * 3 : y * 4 + x;
+  if (!spatial_) return temporal_block(i);
+  return col_zero(i) ? motion_at_rest_ : motion_;
+}
+
+bool DirectPrediction::col_zero(uint32_t i) const {
+  const auto [x, y] = colocated_->mv[i];
+  return colocated_->ref_idx[quarter_of(i)] == 0 && x >= -1 && x <= 1 && y >= -1 && y <= 1;
+}
+
+// 8.4.1.2.3.
+Motion DirectPrediction::temporal_block(uint32_t i) const {
+  if (!colocated_ || colocated_->ref_idx[quarter_of(i)] < 0) return {.mv = {}, .ref_idx = {0, 0}};
+  const int ref_idx_l0 = context_.map_col_to_list0(colocated_->ref_serial[quarter_of(i)]);
+  const Mv mv_col = {colocated_->mv[i][0], colocated_->mv[i][1]};
+  return {.mv = context_.temporal_mvs(ref_idx_l0, mv_col),
+          .ref_idx = {static_cast<int8_t>(ref_idx_l0), 0}};
+}
+
+}  // namespace daedalus::h264

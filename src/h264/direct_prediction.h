@@ -1,0 +1,33 @@
+// Direct prediction of B macroblocks and sub-macroblocks (H.264 8.4.1.2).
+#pragma once
+
+#include "h264/motion.h"
+
+namespace daedalus::h264 {
+
+class DirectPrediction {
+ public:
+  DirectPrediction(const SliceContext& context, const Neighbourhood& neighbourhood,
+                   uint32_t mb_address);
+
+  // B_Skip, B_Direct_16x16.
+  void predict(MbMotion& motion) const;
+  // A direct sub-macroblock.
+  void predict_quarter(uint32_t quarter, MotionGrid& grid) const;
+
+ private:
+  void derive_spatial(const Neighbourhood& neighbourhood);
+  Motion block(uint32_t x, uint32_t y) const;
+  Motion temporal_block(uint32_t i) const;
+  bool col_zero(uint32_t i) const;
+
+  const SliceContext& context_;
+  const ColocatedMb* colocated_ = nullptr;
+  bool spatial_, inference_;
+  // Spatial mode: the motion of the macroblock where colZeroFlag is 0 and where it is 1, and
+  // whether these are the same or the flag is 0 everywhere.
+  Motion motion_, motion_at_rest_;
+  bool same_everywhere_ = false;
+};
+
+}  // namespace daedalus::h264

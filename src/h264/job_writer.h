@@ -1,0 +1,78 @@
+// Writes one slice's part of a job's streams. Their memory is write-combined: everything is
+// written in order and nothing is read back.
+#pragma once
+
+#include <cstring>
+#include <span>
+
+#include "daedalus/h264_job.h"
+
+namespace daedalus::h264 {
+
+class JobWriter {
+ public:
+  JobWriter() = default;
+  // The slice's macroblocks begin at `first_mb`, its levels at `first_coefficient`; it may have
+  // `coefficient_count` of them.
+  JobWriter(const PictureJob& job, uint32_t first_mb, uint32_t first_coefficient,
+            uint32_t coefficient_count)
+      : mbs_(job.mbs.data()),
+        entries_(job.entries.data()),
+        blocks_(job.blocks.data()),
+        coefficients_(job.coefficients.data()),
+        next_entry_(first_mb * max_entries_per_mb),
+        next_block_(first_mb * max_blocks_per_mb),
+        next_coefficient_(first_coefficient),
+        end_of_coefficients_(first_coefficient + coefficient_count) {}
+
+  bool has_room_for_mb() const {
+    return end_of_coefficients_ - next_coefficient_ >= max_coefficients_per_mb;
+  }
+
+  void begin_mb() {
+    record_ = {
+        .head = 0, .coded_blocks = 0, .first_block = next_block_, .first_entry = next_entry_};
+  }
+  void end_mb(uint32_t address, uint32_t head) {
+    record_.head = head;
+    mbs_[address] = record_;
+  }
+
+  void add_motion(const MotionEntry& motion) { entries_[next_entry_++].motion = motion; }
+  void add_intra_modes(uint64_t pred_modes) {
+    entries_[next_entry_++].intra = {
+        .pred_modes = {static_cast<uint32_t>(pred_modes), static_cast<uint32_t>(pred_modes >> 32)},
+        .unused = {}};
+  }
+
+  // Where the next block's levels go.
+  uint32_t* levels() { return coefficients_ + next_coefficient_; }
+  // A block's levels have been written up to `end`; a block without levels leaves no trace.
+  void add_block(uint32_t coded_block_bit, const uint32_t* end) {
+    const auto count = static_cast<uint32_t>(end - levels());
+    if (count == 0) return;
+    record_.coded_blocks |= 1u << coded_block_bit;
+    blocks_[next_block_++] = block_word(next_coefficient_, count);
+    next_coefficient_ += count;
+  }
+
+  // I_PCM: 384 samples.
+  void add_pcm(const uint8_t* samples) {
+    record_.first_block = next_coefficient_;
+    std::memcpy(levels(), samples, pcm_words * sizeof(uint32_t));
+    next_coefficient_ += pcm_words;
+  }
+
+ private:
+  static constexpr uint32_t pcm_words = 96;
+
+  MbRecord* mbs_ = nullptr;
+  Entry* entries_ = nullptr;
+  uint32_t* blocks_ = nullptr;
+  uint32_t* coefficients_ = nullptr;
+  uint32_t next_entry_ = 0, next_block_ = 0, next_coefficient_ = 0;
+  uint32_t end_of_coefficients_ = 0;
+  MbRecord record_{};
+};
+
+}  // namespace daedalus::h264

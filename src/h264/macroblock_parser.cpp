@@ -1,0 +1,248 @@
+#include "h264/macroblock_parser.h"
+
+#include <algorithm>
+
+#include "h264/cabac_syntax.h"
+#include "h264/cavlc_syntax.h"
+
+namespace daedalus::h264 {
+
+namespace {
+
+constexpr uint32_t coded_block_pattern_of_pcm = 0x2f;
+
+// What a slice's macroblocks have in common of deblocking, 0 where there is none (8.7).
+uint32_t slice_deblocking(const SliceParameters& slice) {
+  if (slice.disable_deblocking_filter_idc == 1) return 0;
+  return mb_head::filter_inside |
+         static_cast<uint32_t>(slice.slice_alpha_c0_offset_div2 + 6)
+             << mb_head::filter_offset_a_shift |
+         static_cast<uint32_t>(slice.slice_beta_offset_div2 + 6) << mb_head::filter_offset_b_shift;
+}
+
+// Inter macroblocks and those of other slices have level -1.
+int16_t intra_level(const Neighbourhood& neighbourhood) {
+  const auto largest = std::max(
+      {neighbourhood.left.mb.intra_level, neighbourhood.above->mb.intra_level,
+       neighbourhood.above_right->mb.intra_level, neighbourhood.above_left.mb.intra_level});
+  return static_cast<int16_t>(largest + 1);
+}
+
+}  // namespace
+
+template <typename Syntax>
+MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, int slice_qp,
+                                           Syntax& syntax, Neighbourhood& neighbourhood,
+                                           SliceOutput& output)
+    : context_(context),
+      syntax_(syntax),
+      neighbourhood_(neighbourhood),
+      output_(output),
+      inter_(context, syntax, neighbourhood),
+      intra_(syntax, neighbourhood, context.picture().constrained_intra_pred_flag),
+      slice_type_(context.slice().slice_type),
+      transform_8x8_mode_(context.picture().transform_8x8_mode_flag),
+      list_count_(context.is_b()                ? 2
+                  : slice_type_ == SliceType::p ? 1
+                                                : 0),
+      slice_deblocking_(slice_deblocking(context.slice())),
+      deblocks_within_slice_(context.slice().disable_deblocking_filter_idc == 2),
+      qp_(slice_qp),
+      mb_x_(context.slice().first_mb_in_slice % context.picture().pic_width_in_mbs),
+      mb_y_(context.slice().first_mb_in_slice / context.picture().pic_width_in_mbs) {}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::parse(uint32_t address) {
+  address_ = address;
+  head_ = 0;
+  intra_level_ = -1;
+  neighbourhood_.enter(mb_x_);
+  output_.job.begin_mb();
+  head_ = deblocking();
+  const bool is_skipped = slice_type_ != SliceType::i && syntax_.mb_skip();
+  if (!(is_skipped ? skipped() : macroblock_layer()) || !syntax_.intact()) return false;
+
+  output_.job.end_mb(address, head_);
+  if (intra_level_ >= 0)
+    output_.intra_mbs[output_.intra_mb_count++] = {static_cast<uint16_t>(address),
+                                                   static_cast<uint16_t>(intra_level_)};
+  if (++mb_x_ == context_.picture().pic_width_in_mbs) {
+    mb_x_ = 0;
+    ++mb_y_;
+  }
+  return true;
+}
+
+// filterLeftMbEdgeFlag and filterTopMbEdgeFlag (8.7).
+template <typename Syntax>
+uint32_t MacroblockParser<Syntax>::deblocking() const {
+  if (slice_deblocking_ == 0) return 0;
+  const auto in_slice = [](const MbEdge& edge) {
+    return (edge.mb.flags & mb_flags::available) != 0;
+  };
+  const bool left = deblocks_within_slice_ ? in_slice(neighbourhood_.left) : mb_x_ > 0;
+  const bool top = deblocks_within_slice_ ? in_slice(*neighbourhood_.above) : mb_y_ > 0;
+  return slice_deblocking_ | (left ? mb_head::filter_left : 0) | (top ? mb_head::filter_top : 0);
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::set_kind(MbKind kind) {
+  head_ |= static_cast<uint32_t>(kind) << mb_head::kind_shift;
+  head_ |= static_cast<uint32_t>(kind == MbKind::pcm ? 0 : qp_) << mb_head::qp_shift;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::macroblock_layer() {
+  const uint32_t mb_type = syntax_.mb_type();
+  const uint32_t first_intra = slice_type_ == SliceType::i   ? 0
+                               : slice_type_ == SliceType::p ? first_intra_mb_type_of_p
+                                                             : first_intra_mb_type_of_b;
+  return mb_type < first_intra ? inter(mb_type) : intra(mb_type - first_intra);
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::skipped() {
+  inter_.skip(address_);
+  syntax_.no_mb_qp_delta();
+  syntax_.no_residual();
+  set_kind(MbKind::inter);
+  keep_motion();
+  keep_summary(mb_flags::not_i_nxn, 0);
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::inter(uint32_t mb_type) {
+  if (!inter_.parse(mb_type, address_)) return false;
+  const uint32_t coded_block_pattern = syntax_.coded_block_pattern(false);
+  const bool transform_8x8 = transform_8x8_mode_ && (coded_block_pattern & 15) != 0 &&
+                             inter_.may_transform_8x8() && syntax_.transform_size_8x8_flag();
+  if (!residual({MbKind::inter, transform_8x8, coded_block_pattern})) return false;
+  keep_motion();
+  const bool is_direct = slice_type_ == SliceType::b && mb_type == 0;
+  keep_summary(mb_flags::not_skipped | mb_flags::not_i_nxn |
+                   (is_direct ? 0 : mb_flags::not_direct) |
+                   (transform_8x8 ? mb_flags::transform_8x8 : 0),
+               coded_block_pattern);
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::intra(uint32_t mb_type) {
+  if (mb_type > mb_type_i_pcm) return false;
+  intra_level_ = intra_level(neighbourhood_);
+  if (list_count_ > 0) syntax_.no_motion();
+  const IntraNeighbours available(neighbourhood_, context_.picture().constrained_intra_pred_flag);
+  head_ |= available.head_bits();
+  const bool intact = mb_type == 0               ? intra_nxn(available)
+                      : mb_type == mb_type_i_pcm ? pcm()
+                                                 : intra_16x16(mb_type, available);
+  if (!intact) return false;
+  keep_no_motion(list_count_, neighbourhood_);
+  if (output_.colocated) keep_no_motion(output_.colocated[address_]);
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::intra_chroma(const IntraNeighbours& available) {
+  uint32_t mode = 0;
+  if (!intra_.intra_chroma_pred_mode(available, mode)) return false;
+  head_ |= mode << mb_head::intra_chroma_pred_mode_shift;
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::intra_nxn(const IntraNeighbours& available) {
+  const bool transform_8x8 = transform_8x8_mode_ && syntax_.transform_size_8x8_flag();
+  uint64_t modes = 0;
+  if (!intra_.pred_modes(transform_8x8, available, modes) || !intra_chroma(available)) return false;
+  output_.job.add_intra_modes(modes);
+  const uint32_t coded_block_pattern = syntax_.coded_block_pattern(true);
+  const MbKind kind = transform_8x8 ? MbKind::intra_8x8 : MbKind::intra_4x4;
+  if (!residual({kind, transform_8x8, coded_block_pattern})) return false;
+  const bool chroma_predicted = (head_ >> mb_head::intra_chroma_pred_mode_shift & 3) != 0;
+  keep_summary(mb_flags::intra | mb_flags::not_skipped | mb_flags::not_direct |
+                   mb_flags::has_pred_modes | (transform_8x8 ? mb_flags::transform_8x8 : 0) |
+                   (chroma_predicted ? mb_flags::chroma_predicted : 0),
+               coded_block_pattern);
+  return true;
+}
+
+// Table 7-11: mb_type holds Intra16x16PredMode and coded_block_pattern.
+template <typename Syntax>
+bool MacroblockParser<Syntax>::intra_16x16(uint32_t mb_type, const IntraNeighbours& available) {
+  const uint32_t mode = (mb_type - 1) % 4;
+  const uint32_t coded_block_pattern = (mb_type - 1) / 4 % 3 << 4 | (mb_type >= 13 ? 15u : 0u);
+  if (!intra_.is_possible_16x16(mode, available) || !intra_chroma(available)) return false;
+  head_ |= mode << mb_head::intra_16x16_pred_mode_shift;
+  if (!residual({MbKind::intra_16x16, false, coded_block_pattern})) return false;
+  const bool chroma_predicted = (head_ >> mb_head::intra_chroma_pred_mode_shift & 3) != 0;
+  keep_summary(mb_flags::intra | mb_flags::not_skipped | mb_flags::not_i_nxn |
+                   mb_flags::not_direct | (chroma_predicted ? mb_flags::chroma_predicted : 0),
+               coded_block_pattern);
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::pcm() {
+  const uint8_t* samples = syntax_.pcm_samples();
+  if (!samples) return false;
+  output_.job.add_pcm(samples);
+  syntax_.no_mb_qp_delta();
+  syntax_.pcm_residual();
+  set_kind(MbKind::pcm);
+  keep_summary(mb_flags::intra | mb_flags::not_skipped | mb_flags::not_i_nxn | mb_flags::not_direct,
+               coded_block_pattern_of_pcm);
+  return true;
+}
+
+// 7.4.5: QP_Y wraps within 0..51.
+template <typename Syntax>
+bool MacroblockParser<Syntax>::mb_qp_delta() {
+  const int32_t delta = syntax_.mb_qp_delta();
+  if (delta < -26 || delta > 25) return false;
+  qp_ = (qp_ + delta + 52) % 52;
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::residual(const ResidualShape& shape) {
+  if (shape.coded_block_pattern != 0 || shape.kind == MbKind::intra_16x16) {
+    if (!mb_qp_delta()) return false;
+    syntax_.residual(shape, output_.job);
+  } else {
+    syntax_.no_mb_qp_delta();
+    syntax_.no_residual();
+  }
+  if (shape.transform_8x8) head_ |= mb_head::transform_8x8;
+  set_kind(shape.kind);
+  return true;
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::keep_motion() {
+  const MbMotion& motion = inter_.motion();
+  head_ |= static_cast<uint32_t>(motion.shape) << mb_head::motion_shape_shift;
+  for (uint32_t part = 0; part < motion.part_count(); ++part) {
+    const auto& [mv, ref_idx] = motion.parts[part];
+    output_.job.add_motion(context_.motion_entry(mv[0], mv[1], ref_idx[0], ref_idx[1]));
+  }
+  h264::keep_motion(motion, list_count_, neighbourhood_);
+  if (output_.colocated) h264::keep_motion(motion, context_, output_.colocated[address_]);
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::keep_summary(uint32_t flags, uint32_t coded_block_pattern) {
+  const MbSummary summary = {
+      .flags = static_cast<uint16_t>(flags | mb_flags::available),
+      .intra_level = intra_level_,
+      .coded_block_pattern = static_cast<uint8_t>(coded_block_pattern),
+      .coded_dc = neighbourhood_.left.mb.coded_dc,
+  };
+  neighbourhood_.left.mb = neighbourhood_.above->mb = summary;
+}
+
+template class MacroblockParser<CavlcSyntax>;
+template class MacroblockParser<CabacSyntax>;
+
+}  // namespace daedalus::h264

@@ -1,0 +1,77 @@
+// macroblock_layer() (H.264 7.3.5): from syntax elements to a macroblock's part of the job.
+#pragma once
+
+#include "h264/inter_parser.h"
+#include "h264/intra_parser.h"
+#include "h264/job_writer.h"
+#include "h264/motion.h"
+#include "h264/neighbours.h"
+#include "h264/slice_context.h"
+#include "h264/syntax.h"
+
+namespace daedalus::h264 {
+
+// An intra macroblock and its dependency level: one more than the largest of the intra macroblocks
+// it may predict from.
+struct IntraMb {
+  uint16_t address;
+  uint16_t level;
+};
+static_assert(max_width_in_mbs * max_height_in_mbs <= 1 << 16);
+
+// Where a slice's macroblocks go.
+struct SliceOutput {
+  JobWriter job;
+  ColocatedMb* colocated = nullptr;  // the picture's; nullptr where nobody will ask for it
+  IntraMb* intra_mbs = nullptr;      // room for as many as the slice has macroblocks
+  uint32_t intra_mb_count = 0;
+};
+
+template <typename Syntax>
+class MacroblockParser {
+ public:
+  MacroblockParser(const SliceContext& context, int slice_qp, Syntax& syntax,
+                   Neighbourhood& neighbourhood, SliceOutput& output);
+
+  // The macroblock at this address. False where the stream is broken: then the macroblock is not
+  // in the job.
+  bool parse(uint32_t address);
+
+ private:
+  bool macroblock_layer();
+  bool skipped();
+  bool inter(uint32_t mb_type);
+  bool intra(uint32_t mb_type);  // as in Table 7-11
+  bool intra_nxn(const IntraNeighbours& available);
+  bool intra_16x16(uint32_t mb_type, const IntraNeighbours& available);
+  bool intra_chroma(const IntraNeighbours& available);
+  bool pcm();
+
+  bool residual(const ResidualShape& shape);
+  bool mb_qp_delta();
+  void set_kind(MbKind kind);
+  void keep_motion();
+  void keep_summary(uint32_t flags, uint32_t coded_block_pattern);
+  uint32_t deblocking() const;
+
+  const SliceContext& context_;
+  Syntax& syntax_;
+  Neighbourhood& neighbourhood_;
+  SliceOutput& output_;
+  InterParser<Syntax> inter_;
+  IntraParser<Syntax> intra_;
+  const SliceType slice_type_;
+  const bool transform_8x8_mode_;
+  const uint32_t list_count_;
+  const uint32_t slice_deblocking_;
+  const bool deblocks_within_slice_;
+  int qp_;  // QP_Y of the macroblock before
+
+  // Of the current macroblock.
+  uint32_t address_ = 0;
+  uint32_t mb_x_, mb_y_;
+  uint32_t head_ = 0;
+  int16_t intra_level_ = -1;
+};
+
+}  // namespace daedalus::h264

@@ -1,0 +1,121 @@
+// A macroblock's motion while it is parsed, and its prediction from neighbours (H.264 8.4.1).
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "daedalus/h264_job.h"
+#include "h264/motion_field.h"
+#include "h264/neighbours.h"
+#include "h264/slice_context.h"
+#include "h264/syntax.h"
+
+namespace daedalus::h264 {
+
+// Of one partition or block. A list without a reference index has a zero vector.
+struct Motion {
+  std::array<Mv, 2> mv{};
+  std::array<int8_t, 2> ref_idx = {ref_idx_unused, ref_idx_unused};
+  friend bool operator==(const Motion& a, const Motion& b) {
+    return std::bit_cast<uint64_t>(a.mv) == std::bit_cast<uint64_t>(b.mv) &&
+           std::bit_cast<uint16_t>(a.ref_idx) == std::bit_cast<uint16_t>(b.ref_idx);
+  }
+};
+
+// The motion of a whole macroblock: as many parts as its shape has entries.
+struct MbMotion {
+  MotionShape shape = MotionShape::whole;
+  std::array<Motion, 16> parts;
+
+  const Motion& at(uint32_t x, uint32_t y) const { return parts[entry(shape, x, y)]; }
+  uint32_t part_count() const {
+    constexpr std::array<uint32_t, 5> counts = {1, 2, 2, 4, 16};
+    return counts[static_cast<uint32_t>(shape)];
+  }
+
+  // MotionShape's entry(x, y).
+  static constexpr uint32_t entry(MotionShape shape, uint32_t x, uint32_t y) {
+    switch (shape) {
+      case MotionShape::whole:
+        return 0;
+      case MotionShape::rows:
+        return y / 2;
+      case MotionShape::columns:
+        return x / 2;
+      case MotionShape::quarters:
+        return y / 2 * 2 + x / 2;
+      case MotionShape::blocks:
+        return y * 4 + x;
+    }
+    return 0;
+  }
+
+  // Makes quarters of blocks, and less of quarters, where parts are equal.
+  void simplify();
+};
+
+// A neighbouring partition as prediction sees it.
+struct Candidate {
+  Mv mv;
+  int ref_idx = ref_idx_unavailable;
+};
+
+// Neighbours A, B and C of a partition, C being D where there is no C (8.4.1.3.2).
+struct Candidates {
+  Candidate a, b, c;
+};
+
+Candidates candidates_of_mb(const Neighbourhood& neighbourhood, uint32_t list);
+
+// Median prediction (8.4.1.3.1).
+Mv predict_mv(const Candidates& candidates, int ref_idx);
+
+// P_Skip (8.4.1.1).
+Motion predict_p_skip(const Neighbourhood& neighbourhood);
+
+// Partition `part` of a macroblock that is whole or has two partitions (8.4.1.3). Where it is the
+// second one, `first` is the first one.
+Mv predict_partition(const Neighbourhood& neighbourhood, MotionShape shape, uint32_t part,
+                     uint32_t list, int ref_idx, const Motion& first);
+
+// The blocks of a macroblock with sub-macroblocks, and those around them: columns and rows -1 to
+// 4 and -1 to 3.
+class MotionGrid {
+ public:
+  // Fetches the neighbours of this list.
+  void enter(const Neighbourhood& neighbourhood, uint32_t list);
+
+  void set(const BlockRect& rect, uint32_t list, Mv mv);
+  void set_quarter_ref_idx(uint32_t quarter, uint32_t list, int ref_idx);
+  void set_block(uint32_t x, uint32_t y, const Motion& motion);
+  Motion block(uint32_t x, uint32_t y) const;
+
+  // Median prediction of a sub-macroblock partition.
+  Mv predict(const BlockRect& rect, uint32_t list) const;
+
+ private:
+  static constexpr uint32_t stride = 8;
+  static constexpr std::array<std::array<int8_t, 5 * stride>, 2> unused_ref_idx() {
+    std::array<std::array<int8_t, 5 * stride>, 2> lists{};
+    for (auto& list : lists) list.fill(ref_idx_unused);  // list 1 stays so in P slices
+    return lists;
+  }
+  static constexpr uint32_t index(uint32_t x, uint32_t y) { return (y + 1) * stride + x + 1; }
+  Candidate candidate(uint32_t list, uint32_t i) const { return {mv_[list][i], ref_idx_[list][i]}; }
+
+  std::array<std::array<Mv, 5 * stride>, 2> mv_{};
+  std::array<std::array<int8_t, 5 * stride>, 2> ref_idx_ = unused_ref_idx();
+};
+
+// Leaves a macroblock's motion to the macroblocks after it.
+void keep_motion(const MbMotion& motion, uint32_t list_count, Neighbourhood& neighbourhood);
+void keep_no_motion(uint32_t list_count, Neighbourhood& neighbourhood);  // intra
+
+// And to later pictures.
+void keep_motion(const MbMotion& motion, const SliceContext& context, ColocatedMb& colocated);
+inline void keep_no_motion(ColocatedMb& colocated) {
+  colocated.ref_idx.fill(ref_idx_unused);
+}
+
+}  // namespace daedalus::h264

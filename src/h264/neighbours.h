@@ -1,0 +1,134 @@
+// What the parsing of a macroblock needs of those left of and above it (H.264 6.4.11).
+//
+// An edge is what a macroblock leaves to the neighbour at its right or below. Most of it is kept
+// per 4x4 block along the edge and is updated in place, block after block: when a block is parsed,
+// `left` holds its left neighbour's value in its row and `above` its upper neighbour's in its
+// column, whether those are in this macroblock or another.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace daedalus::h264 {
+
+struct Mv {
+  int16_t x = 0, y = 0;
+  // One comparison instead of two.
+  friend bool operator==(Mv a, Mv b) {
+    return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
+  }
+};
+
+// Values of a reference index that stand for no index.
+inline constexpr int8_t ref_idx_unused = -1;       // no prediction from this list, or intra
+inline constexpr int8_t ref_idx_unavailable = -2;  // no such partition
+
+// Most are named for the case in which CABAC's condTermFlagN is 1, and clear where there is no
+// macroblock, so that a ctxIdxInc is a sum of bits (9.3.3.1.1).
+namespace mb_flags {
+inline constexpr uint16_t available = 1 << 0;
+inline constexpr uint16_t intra = 1 << 1;
+inline constexpr uint16_t not_skipped = 1 << 2;
+inline constexpr uint16_t not_i_nxn = 1 << 3;
+inline constexpr uint16_t not_direct = 1 << 4;  // neither B_Skip nor B_Direct_16x16
+inline constexpr uint16_t transform_8x8 = 1 << 5;
+inline constexpr uint16_t chroma_predicted = 1 << 6;  // intra_chroma_pred_mode is not 0 (DC)
+inline constexpr uint16_t has_pred_modes = 1 << 7;    // Intra_4x4 or Intra_8x8
+}  // namespace mb_flags
+
+// The same for both edges of a macroblock.
+struct MbSummary {
+  uint16_t flags = 0;
+  int16_t intra_level = -1;            // -1: not intra
+  uint8_t coded_block_pattern = 0x0f;  // as it counts where there is no macroblock (9.3.3.1.1.4)
+  uint8_t coded_dc = 0;                // CABAC's coded_block_flag of the DC blocks, Y, Cb, Cr
+};
+
+struct AbsMvd {
+  uint8_t x = 0, y = 0;
+};
+
+struct MbEdge {
+  // Motion of the four blocks by list. No vector where the index is negative: it is zero then.
+  alignas(16) std::array<std::array<Mv, 4>, 2> mv{};
+  std::array<std::array<int8_t, 4>, 2> ref_idx{};
+  // CABAC's absMvdComp by list and block, at most 255, and by list and half whether the reference
+  // index is positive (9.3.3.1.1.6).
+  std::array<std::array<AbsMvd, 4>, 2> abs_mvd{};
+  std::array<std::array<uint8_t, 2>, 2> ref_idx_positive{};
+  // total_coeff (CAVLC) or coded_block_flag (CABAC): four luma blocks, two Cb, two Cr.
+  std::array<uint8_t, 8> coded{};
+  // Intra4x4PredMode or Intra8x8PredMode, where the flags say that there are.
+  std::array<int8_t, 4> pred_modes{};
+  MbSummary mb;
+};
+
+// Gives `count` (1, 2 or 4) of an edge's blocks a value.
+template <typename Value>
+inline void fill_part(std::array<Value, 4>& edge, uint32_t first, uint32_t count, Value value) {
+  if (count == 4) {
+    edge.fill(value);
+    return;
+  }
+  edge[first] = value;
+  if (count == 2) edge[first + 1] = value;
+}
+
+// An edge at which there is no macroblock of the slice.
+MbEdge unavailable_edge(bool entropy_coding_mode_flag);
+
+// The edges around the current macroblock of a slice.
+class Neighbourhood {
+ public:
+  // Forgets everything: the start of a slice.
+  void reset(uint32_t width_in_mbs, bool entropy_coding_mode_flag);
+
+  // Steps to the macroblock in this column, from the one before it.
+  void enter(uint32_t mb_x) {
+    if (mb_x == 0) {
+      left = unavailable_;
+      above_left = unavailable_;
+    } else {
+      above_left = above_before_;
+    }
+    above = &row_[mb_x];
+    above_right = mb_x + 1 < width_ ? above + 1 : &unavailable_;
+    above_before_.keep(*above);
+  }
+
+  // The block at the corner of an edge, with what is needed of it.
+  struct Corner {
+    std::array<Mv, 2> mv{};
+    std::array<int8_t, 2> ref_idx{};
+    MbSummary mb;
+
+    Corner() = default;
+    Corner& operator=(const Corner&) = default;
+    Corner& operator=(const MbEdge& edge) {
+      keep(edge);
+      return *this;
+    }
+    void keep(const MbEdge& edge) {
+      for (std::size_t list = 0; list < 2; ++list) {
+        mv[list] = edge.mv[list][3];
+        ref_idx[list] = edge.ref_idx[list][3];
+      }
+      mb = edge.mb;
+    }
+  };
+
+  MbEdge left;
+  MbEdge* above = nullptr;
+  const MbEdge* above_right = nullptr;
+  Corner above_left;
+
+ private:
+  std::vector<MbEdge> row_;
+  MbEdge unavailable_;
+  Corner above_before_;  // the corner of what the current macroblock will overwrite
+  uint32_t width_ = 0;
+};
+
+}  // namespace daedalus::h264

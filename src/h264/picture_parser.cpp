@@ -1,0 +1,266 @@
+// A picture's slices: their shares of the job, their parsing, and what is left to do after it.
+#include "h264/picture_parser.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <numeric>
+
+#include "h264/concealment.h"
+#include "h264/level_scale.h"
+#include "h264/slice_context.h"
+#include "h264/slice_parser.h"
+
+namespace daedalus::h264 {
+
+namespace {
+
+// block_word() has 26 bits for an index in the coefficients.
+constexpr std::size_t max_coefficient_words = std::size_t{1} << 26;
+
+// Each level has a sign of its own, which costs a bit in either entropy coding mode. The rest is
+// room for the macroblock at which a slice turns out to be broken.
+std::size_t coefficient_bound(const SliceParameters& slice) {
+  return slice.nal_unit.size() * 8 + 2 * std::size_t{max_coefficients_per_mb};
+}
+
+// A slice's explicit weights: list 0's, then list 1's.
+struct WeightTable {
+  std::array<ExplicitWeight, 2 * 32> weights;
+  std::size_t count = 0;
+
+  void add_list(const SliceParameters& slice, std::size_t list, std::size_t num_ref_idx_active) {
+    for (std::size_t i = 0; i < num_ref_idx_active; ++i)
+      weights[count++] = explicit_weight(slice, list, i);
+  }
+  bool operator==(const WeightTable& other) const {
+    return count == other.count &&
+           std::memcmp(weights.data(), other.weights.data(), count * sizeof(weights[0])) == 0;
+  }
+};
+
+WeightTable weight_table(const SliceParameters& slice) {
+  WeightTable table;
+  table.add_list(slice, 0, slice.num_ref_idx_l0_active_minus1 + std::size_t{1});
+  if (slice.slice_type == SliceType::b)
+    table.add_list(slice, 1, slice.num_ref_idx_l1_active_minus1 + std::size_t{1});
+  return table;
+}
+
+}  // namespace
+
+struct PictureParser::State {
+  // A slice's share of the macroblocks and streams, and how far it got.
+  struct Share {
+    uint32_t first_mb, end_mb;
+    uint32_t first_coefficient, coefficient_count;
+    uint32_t first_weight;
+    uint32_t parsed_end;  // first_mb where nothing could be parsed
+    uint32_t intra_mb_count;
+  };
+
+  void share_mbs();
+  void share_coefficients();
+  void share_weights();
+  std::unique_ptr<SliceParser> take_parser();
+  void give_back(std::unique_ptr<SliceParser> parser);
+  std::vector<MbRange> conceal();
+  void conceal(const MbRange& range);
+  void sort_intra_mbs();
+  uint32_t mb_count() const {
+    return parameters->pic_width_in_mbs * parameters->frame_height_in_mbs;
+  }
+
+  const PictureParameters* parameters = nullptr;
+  std::span<const SliceParameters> slices;
+  Motion motion{};
+  MotionField* current = nullptr;
+  PictureJob* job = nullptr;
+
+  std::vector<Share> shares;    // by slice
+  std::vector<uint32_t> order;  // slices by first macroblock
+  // A slice's intra macroblocks begin at the index of its first macroblock.
+  std::vector<IntraMb> intra_mbs;
+  struct IntraRun {
+    uint32_t first, count;
+  };
+  std::vector<IntraRun> intra_runs;
+  std::vector<uint32_t> sorted_intra_mbs;
+
+  std::mutex mutex;
+  std::vector<std::unique_ptr<SliceParser>> idle_parsers;  // under the mutex
+};
+
+PictureParser::PictureParser() : state_(std::make_unique<State>()) {}
+PictureParser::~PictureParser() = default;
+
+std::size_t PictureParser::coefficient_words(std::span<const SliceParameters> slices) {
+  return std::accumulate(
+      slices.begin(), slices.end(), std::size_t{0},
+      [](std::size_t sum, const SliceParameters& slice) { return sum + coefficient_bound(slice); });
+}
+
+void PictureParser::begin(const PictureParameters& parameters,
+                          std::span<const SliceParameters> slices, const Motion& motion,
+                          MotionField* current, PictureJob& job) {
+  state_->parameters = &parameters;
+  state_->slices = slices;
+  state_->motion = motion;
+  state_->current = current;
+  state_->job = &job;
+  state_->intra_mbs.resize(state_->mb_count());
+  if (current) current->mbs.resize(state_->mb_count());
+  state_->share_mbs();
+  state_->share_coefficients();
+  state_->share_weights();
+  write_tables(parameters, *job.header);
+}
+
+// A slice's macroblocks end where the next slice's begin, whatever it says itself. Of slices that
+// begin at the same macroblock the last one gets them.
+void PictureParser::State::share_mbs() {
+  shares.assign(slices.size(), {});
+  order.resize(slices.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
+    return slices[a].first_mb_in_slice < slices[b].first_mb_in_slice;
+  });
+  uint32_t end_mb = mb_count();
+  for (auto slice = order.rbegin(); slice != order.rend(); ++slice) {
+    const uint32_t first_mb = slices[*slice].first_mb_in_slice;
+    shares[*slice].first_mb = shares[*slice].parsed_end = first_mb;
+    shares[*slice].end_mb = end_mb;
+    end_mb = first_mb;
+  }
+}
+
+void PictureParser::State::share_coefficients() {
+  const std::size_t room = std::min(job->coefficients.size(), max_coefficient_words);
+  std::size_t next = 0;
+  for (std::size_t slice = 0; slice < slices.size(); ++slice) {
+    const std::size_t count = std::min(coefficient_bound(slices[slice]), room - next);
+    shares[slice].first_coefficient = static_cast<uint32_t>(next);
+    shares[slice].coefficient_count = static_cast<uint32_t>(count);
+    next += count;
+  }
+}
+
+// Slices of a picture mostly have the same weights: a table that equals the one before it is not
+// written again. A slice for whose weights there is no room is lost.
+void PictureParser::State::share_weights() {
+  WeightTable last;
+  std::size_t last_first = 0, next = 0;
+  const std::size_t room = std::min<std::size_t>(job->weights.size(), max_explicit_weights);
+  for (std::size_t slice = 0; slice < slices.size(); ++slice) {
+    if (weight_mode(*parameters, slices[slice].slice_type) != WeightMode::explicit_weights)
+      continue;
+    const WeightTable table = weight_table(slices[slice]);
+    if (!(table == last)) {
+      if (table.count > room - next) {
+        shares[slice].end_mb = shares[slice].first_mb;
+        continue;
+      }
+      std::copy_n(table.weights.begin(), table.count, job->weights.data() + next);
+      last_first = next;
+      next += table.count;
+      last = table;
+    }
+    shares[slice].first_weight = static_cast<uint32_t>(last_first);
+  }
+}
+
+std::unique_ptr<SliceParser> PictureParser::State::take_parser() {
+  std::lock_guard lock(mutex);
+  if (idle_parsers.empty()) return std::make_unique<SliceParser>();
+  auto parser = std::move(idle_parsers.back());
+  idle_parsers.pop_back();
+  return parser;
+}
+
+void PictureParser::State::give_back(std::unique_ptr<SliceParser> parser) {
+  std::lock_guard lock(mutex);
+  idle_parsers.push_back(std::move(parser));
+}
+
+void PictureParser::parse_slice(std::size_t index) {
+  auto& share = state_->shares[index];
+  SliceOutput output = {
+      .job =
+          JobWriter(*state_->job, share.first_mb, share.first_coefficient, share.coefficient_count),
+      .colocated = state_->current ? state_->current->mbs.data() : nullptr,
+      .intra_mbs = state_->intra_mbs.data() + share.first_mb,
+  };
+  auto parser = state_->take_parser();
+  share.parsed_end = parser->parse(*state_->parameters, state_->slices[index], state_->motion,
+                                   share.first_weight, share.end_mb, output);
+  share.intra_mb_count = output.intra_mb_count;
+  state_->give_back(std::move(parser));
+}
+
+std::vector<MbRange> PictureParser::finish() {
+  auto& job = *state_->job;
+  job.deblocks = false;
+  state_->intra_runs.clear();
+  for (std::size_t slice = 0; slice < state_->shares.size(); ++slice) {
+    const auto& share = state_->shares[slice];
+    if (share.parsed_end > share.first_mb)
+      job.deblocks |= state_->slices[slice].disable_deblocking_filter_idc != 1;
+    if (share.intra_mb_count > 0)
+      state_->intra_runs.push_back({share.first_mb, share.intra_mb_count});
+  }
+  auto damaged = state_->conceal();
+  state_->sort_intra_mbs();
+  return damaged;
+}
+
+std::vector<MbRange> PictureParser::State::conceal() {
+  std::vector<MbRange> missing;
+  uint32_t next = 0;
+  for (const uint32_t slice : order) {
+    const auto& share = shares[slice];
+    if (share.first_mb > next) missing.push_back({next, share.first_mb - 1});
+    next = std::max(next, share.parsed_end);
+  }
+  if (next < mb_count()) missing.push_back({next, mb_count() - 1});
+  for (const auto& range : missing) conceal(range);
+  return missing;
+}
+
+void PictureParser::State::conceal(const MbRange& range) {
+  const Concealment concealment(*parameters);
+  for (uint32_t address = range.first; address <= range.last; ++address) {
+    concealment.write(address, *job);
+    if (current) keep_no_motion(current->mbs[address]);
+    intra_mbs[address] = {static_cast<uint16_t>(address), 0};
+  }
+  if (concealment.is_intra()) intra_runs.push_back({range.first, range.last - range.first + 1});
+}
+
+// Sorts by counting, in ordinary memory, and copies the result in order.
+void PictureParser::State::sort_intra_mbs() {
+  auto& levels = job->intra_levels;
+  levels.clear();
+  uint32_t total = 0;
+  for (const auto& run : intra_runs) {
+    total += run.count;
+    for (uint32_t i = run.first; i < run.first + run.count; ++i) {
+      const std::size_t level = intra_mbs[i].level;
+      if (level + 2 > levels.size()) levels.resize(level + 2);
+      ++levels[level + 1];
+    }
+  }
+  job->inter_mb_count = mb_count() - total;
+  if (total == 0) return;
+  std::partial_sum(levels.begin(), levels.end(), levels.begin());
+
+  sorted_intra_mbs.resize(total);
+  for (const auto& run : intra_runs)
+    for (uint32_t i = run.first; i < run.first + run.count; ++i)
+      sorted_intra_mbs[levels[intra_mbs[i].level]++] = intra_mbs[i].address;
+  // Each level's begin has become its end, which is the next one's begin.
+  std::copy_backward(levels.begin(), levels.end() - 1, levels.end());
+  levels[0] = 0;
+  std::copy(sorted_intra_mbs.begin(), sorted_intra_mbs.end(), job->intra_mbs.begin());
+}
+
+}  // namespace daedalus::h264

@@ -1,0 +1,181 @@
+#include "h264/slice_context.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace daedalus::h264 {
+
+namespace {
+
+// The slots that a slice's reference lists name, or stand-ins for those that are lost: the first
+// present picture of the list, or slot 0, which the GPU always has something for.
+std::array<uint8_t, 33> usable_slots(const PictureParameters& picture,
+                                     const std::array<uint8_t, 32>& list, uint32_t count) {
+  const auto is_present = [&](uint8_t slot) {
+    return slot < max_reference_pictures && picture.references[slot].present;
+  };
+  const auto end = list.begin() + count;
+  const auto first = std::find_if(list.begin(), end, is_present);
+  const uint8_t stand_in = first == end ? uint8_t{0} : *first;
+  std::array<uint8_t, 33> slots;
+  slots.fill(stand_in);
+  slots[0] = no_reference;
+  for (std::size_t i = 0; i < count; ++i)
+    if (is_present(list[i])) slots[i + 1] = list[i];
+  return slots;
+}
+
+uint32_t packed(int weight, int offset) {
+  return static_cast<uint16_t>(weight) | static_cast<uint32_t>(offset) << 16;
+}
+
+// Explicit weighting with these values is the default average.
+bool is_default(const SliceParameters& slice, std::size_t list, std::size_t ref_idx) {
+  const auto& weights = slice.weights[list];
+  const int luma = 1 << slice.luma_log2_weight_denom;
+  const int chroma = 1 << slice.chroma_log2_weight_denom;
+  return weights.luma_weight[ref_idx] == luma && weights.luma_offset[ref_idx] == 0 &&
+         weights.chroma_weight[ref_idx][0] == chroma && weights.chroma_offset[ref_idx][0] == 0 &&
+         weights.chroma_weight[ref_idx][1] == chroma && weights.chroma_offset[ref_idx][1] == 0;
+}
+
+int32_t clipped_difference(int32_t a, int32_t b) {
+  return static_cast<int32_t>(std::clamp(int64_t{a} - b, int64_t{-128}, int64_t{127}));
+}
+
+}  // namespace
+
+WeightMode weight_mode(const PictureParameters& parameters, SliceType slice_type) {
+  const int idc = slice_type == SliceType::b      ? parameters.weighted_bipred_idc
+                  : parameters.weighted_pred_flag ? 1
+                                                  : 0;
+  if (slice_type == SliceType::i || idc == 0) return WeightMode::default_weights;
+  return idc == 1 ? WeightMode::explicit_weights : WeightMode::implicit_weights;
+}
+
+int dist_scale_factor(int32_t current_poc, int32_t poc0, int32_t poc1) {
+  const int tb = clipped_difference(current_poc, poc0);
+  const int td = clipped_difference(poc1, poc0);
+  const int tx = (16384 + std::abs(td / 2)) / td;
+  return std::clamp((tb * tx + 32) >> 6, -1024, 1023);
+}
+
+int implicit_weight_1(int32_t current_poc, const ReferenceFrame& reference0,
+                      const ReferenceFrame& reference1) {
+  const int32_t poc0 = reference0.pic_order_cnt(), poc1 = reference1.pic_order_cnt();
+  if (poc0 == poc1 || reference0.long_term || reference1.long_term) return 32;
+  const int w1 = dist_scale_factor(current_poc, poc0, poc1) >> 2;
+  return w1 < -64 || w1 > 128 ? 32 : w1;
+}
+
+ExplicitWeight explicit_weight(const SliceParameters& slice, std::size_t list,
+                               std::size_t ref_idx) {
+  const auto& weights = slice.weights[list];
+  const auto chroma = [&](std::size_t component) {
+    return packed(weights.chroma_weight[ref_idx][component],
+                  weights.chroma_offset[ref_idx][component]);
+  };
+  return {.luma = packed(weights.luma_weight[ref_idx], weights.luma_offset[ref_idx]),
+          .cb = chroma(0),
+          .cr = chroma(1),
+          .log2_denominators = static_cast<uint32_t>(slice.luma_log2_weight_denom |
+                                                     slice.chroma_log2_weight_denom << 8)};
+}
+
+void SliceContext::assign(const PictureParameters& picture_parameters,
+                          const SliceParameters& slice_parameters,
+                          const PictureParser::Motion& motion, uint32_t first_weight) {
+  picture_ = &picture_parameters;
+  slice_ = &slice_parameters;
+  weight_mode_ = weight_mode(picture_parameters, slice_parameters.slice_type);
+  colocated_ = nullptr;
+  if (slice_->slice_type == SliceType::i) return;
+  set_lists(motion);
+  if (is_b()) set_direct(motion);
+  if (weight_mode_ == WeightMode::implicit_weights) set_implicit_weights();
+  first_weight_ = {first_weight, first_weight + num_ref_idx_active(0)};
+  if (weight_mode_ == WeightMode::explicit_weights) set_explicit_weights();
+}
+
+void SliceContext::set_lists(const PictureParser::Motion& motion) {
+  const uint32_t lists = is_b() ? 2 : 1;
+  slots_[1].fill(no_reference);
+  for (uint32_t list = 0; list < lists; ++list) {
+    slots_[list] = usable_slots(*picture_, slice_->ref_pic_list[list], num_ref_idx_active(list));
+    for (std::size_t i = 0; i < 32; ++i) {
+      const MotionField* field = motion[slots_[list][i + 1]];
+      serials_[list][i] = field ? field->serial : 0;
+    }
+  }
+}
+
+// 8.4.1.2.1, 8.4.1.2.3. A lost RefPicList1[0] has no motion, whatever stands in for its samples.
+void SliceContext::set_direct(const PictureParser::Motion& motion) {
+  const uint8_t slot1 = slots_[1][1];
+  const ReferenceFrame& reference1 = picture_->references[slot1];
+  const std::size_t mb_count =
+      std::size_t{picture_->pic_width_in_mbs} * picture_->frame_height_in_mbs;
+  if (slice_->ref_pic_list[1][0] == slot1 && motion[slot1] && motion[slot1]->mbs.size() == mb_count)
+    colocated_ = motion[slot1];
+  colocated_is_short_term_ = !reference1.long_term;
+
+  const int32_t current_poc =
+      std::min(picture_->top_field_order_cnt, picture_->bottom_field_order_cnt);
+  for (uint32_t i = 0; i < num_ref_idx_active(0); ++i) {
+    const ReferenceFrame& reference0 = reference(0, static_cast<int>(i));
+    const int32_t poc0 = reference0.pic_order_cnt(), poc1 = reference1.pic_order_cnt();
+    dist_scale_factors_[i] = reference0.long_term || poc0 == poc1
+                                 ? unscaled
+                                 : static_cast<int16_t>(dist_scale_factor(current_poc, poc0, poc1));
+  }
+}
+
+void SliceContext::set_implicit_weights() {
+  const int32_t current_poc =
+      std::min(picture_->top_field_order_cnt, picture_->bottom_field_order_cnt);
+  for (uint32_t i = 0; i < num_ref_idx_active(0); ++i) {
+    for (uint32_t j = 0; j < num_ref_idx_active(1); ++j) {
+      const int w1 = implicit_weight_1(current_poc, reference(0, static_cast<int>(i)),
+                                       reference(1, static_cast<int>(j)));
+      // Equal weights are the default average.
+      implicit_weights_[i][j] =
+          w1 == 32 ? weights_default : weights_implicit | static_cast<uint32_t>(w1) << 2;
+    }
+  }
+}
+
+void SliceContext::set_explicit_weights() {
+  const uint32_t lists = is_b() ? 2 : 1;
+  for (uint32_t list = 0; list < lists; ++list)
+    for (std::size_t i = 0; i < num_ref_idx_active(list); ++i)
+      has_default_weights_[list][i] = is_default(*slice_, list, i);
+}
+
+uint32_t SliceContext::explicit_weights(int ref_idx_l0, int ref_idx_l1) const {
+  const auto i = static_cast<uint32_t>(ref_idx_l0), j = static_cast<uint32_t>(ref_idx_l1);
+  const bool uses_l0 = ref_idx_l0 >= 0, uses_l1 = ref_idx_l1 >= 0;
+  if ((!uses_l0 || has_default_weights_[0][i]) && (!uses_l1 || has_default_weights_[1][j]))
+    return weights_default;
+  return weights_explicit | (uses_l0 ? (first_weight_[0] + i) << 2 : 0) |
+         (uses_l1 ? (first_weight_[1] + j) << 17 : 0);
+}
+
+int SliceContext::map_col_to_list0(uint32_t ref_serial) const {
+  const auto& serials = serials_[0];
+  const auto end = serials.begin() + num_ref_idx_active(0);
+  const auto found = std::find(serials.begin(), end, ref_serial);
+  return found == end ? 0 : static_cast<int>(found - serials.begin());
+}
+
+std::array<Mv, 2> SliceContext::temporal_mvs(int ref_idx_l0, Mv mv_col) const {
+  const int factor = dist_scale_factors_[static_cast<uint32_t>(ref_idx_l0)];
+  if (factor == unscaled) return {mv_col, Mv{}};
+  const auto scaled = [factor](int16_t component) {
+    return static_cast<int16_t>((factor * component + 128) >> 8);
+  };
+  const Mv mv_l0 = {scaled(mv_col.x), scaled(mv_col.y)};
+  return {mv_l0,
+          Mv{static_cast<int16_t>(mv_l0.x - mv_col.x), static_cast<int16_t>(mv_l0.y - mv_col.y)}};
+}
+
+}  // namespace daedalus::h264

@@ -1,0 +1,102 @@
+// What stays the same throughout a slice: its reference pictures as motion prediction sees them,
+// and its prediction weights.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "daedalus/h264_job.h"
+#include "daedalus/h264_picture.h"
+#include "h264/motion_field.h"
+#include "h264/neighbours.h"
+#include "h264/picture_parser.h"
+
+namespace daedalus::h264 {
+
+// 8.4.2.3: which weights a slice's inter prediction uses.
+enum class WeightMode { default_weights, implicit_weights, explicit_weights };
+
+WeightMode weight_mode(const PictureParameters& parameters, SliceType slice_type);
+
+// DistScaleFactor of 8.4.1.2.3, in frames: -1024..1023. `poc1` is not `poc0`.
+int dist_scale_factor(int32_t current_poc, int32_t poc0, int32_t poc1);
+
+// w1 of 8.4.2.3.1 in implicit mode, -64..128.
+int implicit_weight_1(int32_t current_poc, const ReferenceFrame& reference0,
+                      const ReferenceFrame& reference1);
+
+class SliceContext {
+ public:
+  // `first_weight`: where begin() put the slice's explicit weights in the job.
+  void assign(const PictureParameters& picture_parameters, const SliceParameters& slice_parameters,
+              const PictureParser::Motion& motion, uint32_t first_weight);
+
+  const PictureParameters& picture() const { return *picture_; }
+  const SliceParameters& slice() const { return *slice_; }
+  bool is_b() const { return slice_->slice_type == SliceType::b; }
+  uint32_t num_ref_idx_active(uint32_t list) const {
+    return list == 0 ? slice_->num_ref_idx_l0_active_minus1 + 1u
+                     : slice_->num_ref_idx_l1_active_minus1 + 1u;
+  }
+
+  // A job's entry for this motion; the vector of a list without a reference index is zero.
+  MotionEntry motion_entry(Mv mv_l0, Mv mv_l1, int ref_idx_l0, int ref_idx_l1) const {
+    return {.mv_l0 = {mv_l0.x, mv_l0.y},
+            .mv_l1 = {mv_l1.x, mv_l1.y},
+            .slots = static_cast<uint32_t>(slot(0, ref_idx_l0) | slot(1, ref_idx_l1) << 8),
+            .weights = weights(ref_idx_l0, ref_idx_l1)};
+  }
+
+  // MotionField::serial of a reference picture.
+  uint32_t serial(uint32_t list, int ref_idx) const {
+    return serials_[list][static_cast<uint32_t>(ref_idx)];
+  }
+
+  // Direct prediction (8.4.1.2): the motion of RefPicList1[0], nullptr where it is not known.
+  const MotionField* colocated() const { return colocated_; }
+  bool colocated_is_short_term() const { return colocated_is_short_term_; }
+  // refIdxL0 of the temporal mode for the picture that a co-located block refers to.
+  int map_col_to_list0(uint32_t ref_serial) const;
+  // Temporal mode: mvL0 and mvL1 of a block with mvCol and this refIdxL0.
+  std::array<Mv, 2> temporal_mvs(int ref_idx_l0, Mv mv_col) const;
+
+ private:
+  void set_lists(const PictureParser::Motion& motion);
+  void set_direct(const PictureParser::Motion& motion);
+  void set_implicit_weights();
+  void set_explicit_weights();
+  int slot(std::size_t list, int ref_idx) const {
+    return slots_[list][static_cast<std::size_t>(ref_idx + 1)];
+  }
+  const ReferenceFrame& reference(std::size_t list, int ref_idx) const {
+    return picture_->references[static_cast<std::size_t>(slot(list, ref_idx))];
+  }
+  uint32_t weights(int ref_idx_l0, int ref_idx_l1) const {
+    if (weight_mode_ == WeightMode::explicit_weights)
+      return explicit_weights(ref_idx_l0, ref_idx_l1);
+    if (weight_mode_ == WeightMode::default_weights || (ref_idx_l0 | ref_idx_l1) < 0)
+      return weights_default;
+    return implicit_weights_[static_cast<uint32_t>(ref_idx_l0)][static_cast<uint32_t>(ref_idx_l1)];
+  }
+  uint32_t explicit_weights(int ref_idx_l0, int ref_idx_l1) const;
+
+  const PictureParameters* picture_ = nullptr;
+  const SliceParameters* slice_ = nullptr;
+  std::array<std::array<uint8_t, 33>, 2> slots_{};  // by refIdx + 1
+  std::array<std::array<uint32_t, 32>, 2> serials_{};
+
+  WeightMode weight_mode_ = WeightMode::default_weights;
+  std::array<std::array<uint32_t, 32>, 32> implicit_weights_;  // MotionEntry::weights
+  std::array<uint32_t, 2> first_weight_{};                     // by list
+  std::array<std::array<bool, 32>, 2> has_default_weights_{};
+
+  const MotionField* colocated_ = nullptr;
+  bool colocated_is_short_term_ = false;
+  static constexpr int16_t unscaled = INT16_MAX;
+  std::array<int16_t, 32> dist_scale_factors_{};  // by refIdxL0, or unscaled
+};
+
+// The weights of one reference index as the job has them.
+ExplicitWeight explicit_weight(const SliceParameters& slice, std::size_t list, std::size_t ref_idx);
+
+}  // namespace daedalus::h264

@@ -1,0 +1,34 @@
+// slice_data() (H.264 7.3.4).
+#pragma once
+
+#include "h264/macroblock_parser.h"
+#include "h264/neighbours.h"
+#include "h264/rbsp.h"
+#include "h264/slice_context.h"
+
+namespace daedalus::h264 {
+
+// SliceQP_Y (7.4.3).
+inline int slice_qp(const PictureParameters& picture, const SliceParameters& slice) {
+  return 26 + picture.pic_init_qp_minus26 + slice.slice_qp_delta;
+}
+
+// Memory that parsing a slice needs. One slice at a time; keep it for the next.
+class SliceParser {
+ public:
+  // Parses macroblocks from first_mb_in_slice on, at most up to `end_mb`, and returns the address
+  // after the last one that went into the job.
+  uint32_t parse(const PictureParameters& picture, const SliceParameters& slice,
+                 const PictureParser::Motion& motion, uint32_t first_weight, uint32_t end_mb,
+                 SliceOutput& output);
+
+ private:
+  template <typename Syntax>
+  uint32_t slice_data(Syntax& syntax, uint32_t end_mb, SliceOutput& output);
+
+  Rbsp rbsp_;
+  SliceContext context_;
+  Neighbourhood neighbourhood_;
+};
+
+}  // namespace daedalus::h264

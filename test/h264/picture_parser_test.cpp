@@ -1,0 +1,210 @@
+// Small pictures, written by hand in CAVLC.
+#include "h264/picture_parser.h"
+
+#include <gtest/gtest.h>
+
+#include "bit_writer.h"
+#include "job_memory.h"
+
+namespace daedalus::h264 {
+namespace {
+
+PictureParameters picture(uint32_t width, uint32_t height) {
+  PictureParameters parameters;
+  parameters.pic_width_in_mbs = width;
+  parameters.frame_height_in_mbs = height;
+  for (auto& list : parameters.scaling_list_4x4) list.fill(16);
+  for (auto& list : parameters.scaling_list_8x8) list.fill(16);
+  return parameters;
+}
+
+// A slice whose header is one byte.
+SliceParameters slice(SliceType type, uint32_t first_mb, const BitWriter& data) {
+  SliceParameters parameters;
+  parameters.slice_type = type;
+  parameters.first_mb_in_slice = first_mb;
+  for (auto& list : parameters.ref_pic_list) list.fill(no_reference);
+  parameters.ref_pic_list[0][0] = parameters.ref_pic_list[1][0] = 2;
+  parameters.nal_unit = data.bytes();
+  parameters.nal_unit.insert(parameters.nal_unit.begin(), std::byte{0x65});
+  parameters.slice_data_bit_offset = 8;
+  return parameters;
+}
+
+struct Parsed {
+  Parsed(const PictureParameters& parameters, const std::vector<SliceParameters>& slices,
+         MotionField* current = nullptr)
+      : memory(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs,
+               PictureParser::coefficient_words(slices)) {
+    for (const auto& one : slices) EXPECT_TRUE(PictureParser::check(parameters, one));
+    PictureParser parser;
+    parser.begin(parameters, slices, {}, current, memory.job);
+    for (std::size_t i = slices.size(); i-- > 0;) parser.parse_slice(i);
+    damaged = parser.finish();
+    expect_valid(memory, parameters.pic_width_in_mbs);
+  }
+  JobMemory memory;
+  std::vector<MbRange> damaged;
+};
+
+// I_16x16 with DC prediction, no residual: mb_type 3, DC chroma, no QP change, no
+// Intra16x16DCLevel.
+void add_flat_intra(BitWriter& writer, uint32_t first_intra_mb_type = 0) {
+  writer.ue(first_intra_mb_type + 3).ue(0).se(0).bits("1");
+}
+
+BitWriter flat_intra(uint32_t count) {
+  BitWriter writer;
+  for (uint32_t i = 0; i < count; ++i) add_flat_intra(writer);
+  return writer.trailing_bits();
+}
+
+TEST(PictureParser, NoSliceAndNoReferenceIsGrey) {
+  const Parsed parsed(picture(3, 2), {});
+  ASSERT_EQ(parsed.damaged.size(), 1u);
+  EXPECT_EQ(parsed.damaged[0].first, 0u);
+  EXPECT_EQ(parsed.damaged[0].last, 5u);
+  EXPECT_EQ(parsed.memory.job.intra_levels, (std::vector<uint32_t>{0, 6}));
+  EXPECT_EQ(parsed.memory.job.inter_mb_count, 0u);
+  for (const auto& mb : parsed.memory.mbs)
+    EXPECT_EQ(mb.head, static_cast<uint32_t>(MbKind::intra_16x16) | 2u << 13);
+}
+
+TEST(PictureParser, LostSliceCopiesAReference) {
+  auto parameters = picture(2, 2);
+  parameters.references[2].present = true;
+  MotionField motion;
+  const Parsed parsed(
+      parameters, {slice(SliceType::i, 0, flat_intra(1)), slice(SliceType::i, 3, flat_intra(1))},
+      &motion);
+  ASSERT_EQ(parsed.damaged.size(), 1u);
+  EXPECT_EQ(parsed.damaged[0].first, 1u);
+  EXPECT_EQ(parsed.damaged[0].last, 2u);
+  EXPECT_EQ(parsed.memory.job.inter_mb_count, 2u);
+  EXPECT_EQ(parsed.memory.motion(1).slots, 2u | 0xffu << 8);
+  EXPECT_EQ(parsed.memory.mbs[1].head, 0u);
+  ASSERT_EQ(motion.mbs.size(), 4u);
+  for (const auto& mb : motion.mbs) EXPECT_EQ(mb.ref_idx, (std::array<int8_t, 4>{-1, -1, -1, -1}));
+}
+
+TEST(PictureParser, IntraLevels) {
+  const Parsed parsed(picture(3, 2), {slice(SliceType::i, 0, flat_intra(6))});
+  EXPECT_TRUE(parsed.damaged.empty());
+  EXPECT_EQ(parsed.memory.job.intra_levels, (std::vector<uint32_t>{0, 1, 2, 4, 5, 6}));
+  EXPECT_EQ(parsed.memory.intra_mbs, (std::vector<uint32_t>{0, 1, 2, 3, 4, 5}));
+  EXPECT_TRUE(parsed.memory.job.deblocks);
+  const uint32_t available = mb_head::left_available | mb_head::top_available |
+                             mb_head::top_left_available | mb_head::top_right_available;
+  EXPECT_EQ(parsed.memory.mbs[4].head & available, available);
+  EXPECT_EQ(parsed.memory.mbs[5].head & available, available & ~mb_head::top_right_available);
+}
+
+TEST(PictureParser, SlicesDoNotPredictFromEachOtherButDeblock) {
+  const std::vector<SliceParameters> slices = {slice(SliceType::i, 0, flat_intra(3)),
+                                               slice(SliceType::i, 3, flat_intra(3))};
+  const uint32_t filters = mb_head::filter_left | mb_head::filter_top | mb_head::filter_inside;
+  {
+    const Parsed parsed(picture(3, 2), slices);
+    EXPECT_EQ(parsed.memory.job.intra_levels, (std::vector<uint32_t>{0, 2, 4, 6}));
+    EXPECT_EQ(parsed.memory.mbs[4].head & filters, filters);
+    EXPECT_FALSE(parsed.memory.mbs[4].head & mb_head::top_available);
+  }
+  auto within = slices;
+  for (auto& one : within) one.disable_deblocking_filter_idc = 2;
+  EXPECT_EQ(Parsed(picture(3, 2), within).memory.mbs[4].head & filters,
+            filters & ~mb_head::filter_top);
+  auto off = slices;
+  for (auto& one : off) one.disable_deblocking_filter_idc = 1;
+  EXPECT_FALSE(Parsed(picture(3, 2), off).memory.job.deblocks);
+}
+
+TEST(PictureParser, SkippedPicture) {
+  auto parameters = picture(4, 4);
+  parameters.references[2].present = true;
+  MotionField motion;
+  const Parsed parsed(parameters, {slice(SliceType::p, 0, BitWriter().ue(16).trailing_bits())},
+                      &motion);
+  EXPECT_TRUE(parsed.damaged.empty());
+  EXPECT_EQ(parsed.memory.job.inter_mb_count, 16u);
+  EXPECT_TRUE(parsed.memory.job.intra_levels.empty());
+  EXPECT_EQ(parsed.memory.motion(15).slots, 2u | 0xffu << 8);
+  EXPECT_EQ(motion.mbs[15].ref_idx, (std::array<int8_t, 4>{}));
+}
+
+TEST(PictureParser, ConstrainedIntraPrediction) {
+  auto parameters = picture(2, 1);
+  parameters.references[2].present = true;
+  BitWriter writer;
+  writer.ue(1);  // one skipped
+  add_flat_intra(writer, 5);
+  writer.trailing_bits();
+  const std::vector<SliceParameters> slices = {slice(SliceType::p, 0, writer)};
+  EXPECT_TRUE(Parsed(parameters, slices).memory.mbs[1].head & mb_head::left_available);
+  parameters.constrained_intra_pred_flag = true;
+  EXPECT_FALSE(Parsed(parameters, slices).memory.mbs[1].head & mb_head::left_available);
+}
+
+// A vertical vector difference, then levels: 16x16 with one level in the first block.
+TEST(PictureParser, MotionAndLevels) {
+  auto parameters = picture(2, 1);
+  parameters.references[2].present = true;
+  BitWriter writer;
+  writer.ue(0).ue(0).se(-3).se(70);          // P_L0_16x16
+  writer.ue(2).se(1);                        // coded_block_pattern 1, QP one up
+  writer.bits("01").bits("1").bits("0010");  // one trailing one, -1, after 4 zeros
+  writer.bits("1").bits("1").bits("1");      // three empty blocks
+  writer.ue(1).trailing_bits();              // P_Skip
+  const Parsed parsed(parameters, {slice(SliceType::p, 0, writer)});
+  EXPECT_TRUE(parsed.damaged.empty());
+  EXPECT_EQ(parsed.memory.motion(0).mv_l0, (std::array<int16_t, 2>{-3, 70}));
+  EXPECT_EQ(parsed.memory.motion(1).mv_l0, (std::array<int16_t, 2>{}));
+  const MbRecord& mb = parsed.memory.mbs[0];
+  EXPECT_EQ(mb.head >> mb_head::qp_shift & 63, 27u);
+  EXPECT_EQ(mb.coded_blocks, 1u << coded_block::luma_block);
+  const uint32_t word = parsed.memory.blocks[mb.first_block];
+  EXPECT_EQ(word & 63, 0u);
+  EXPECT_EQ(parsed.memory.coefficients[word >> 6], coefficient_word(-1, 5));  // zig-zag 4
+}
+
+TEST(PictureParser, Pcm) {
+  BitWriter writer;
+  writer.ue(25).align();
+  for (uint32_t i = 0; i < 384; ++i) writer.bits(i * 7 & 0xff, 8);
+  // A flat intra macroblock; beside 16 levels in each block of I_PCM none is 000011.
+  writer.ue(3).ue(0).se(0).bits("000011").trailing_bits();
+  const Parsed parsed(picture(2, 1), {slice(SliceType::i, 0, writer)});
+  EXPECT_TRUE(parsed.damaged.empty());
+  const MbRecord& mb = parsed.memory.mbs[0];
+  EXPECT_EQ(kind_of(mb), MbKind::pcm);
+  EXPECT_EQ(mb.head >> mb_head::qp_shift & 63, 0u);
+  EXPECT_EQ(parsed.memory.coefficients[mb.first_block + 1], 0x312a231cu);
+  EXPECT_EQ(parsed.memory.mbs[1].head >> mb_head::qp_shift & 63, 26u);
+}
+
+TEST(PictureParser, RepeatedAndUnorderedSlices) {
+  const auto first = slice(SliceType::i, 0, flat_intra(6));
+  const auto second = slice(SliceType::i, 3, flat_intra(3));
+  EXPECT_TRUE(Parsed(picture(3, 2), {second, first}).damaged.empty());
+  EXPECT_TRUE(Parsed(picture(3, 2), {first, second, second, first}).damaged.empty());
+}
+
+TEST(PictureParser, DamagedSliceKeepsWhatCameBefore) {
+  BitWriter writer;
+  add_flat_intra(writer);
+  writer.ue(26).trailing_bits();  // no such mb_type
+  const Parsed parsed(picture(3, 1), {slice(SliceType::i, 0, writer)});
+  ASSERT_EQ(parsed.damaged.size(), 1u);
+  EXPECT_EQ(parsed.damaged[0].first, 1u);
+  EXPECT_EQ(parsed.damaged[0].last, 2u);
+}
+
+TEST(PictureParser, IntraModesThatNeedWhatIsNotThere) {
+  // Intra_16x16 with vertical prediction in the first macroblock.
+  const Parsed parsed(
+      picture(1, 1),
+      {slice(SliceType::i, 0, BitWriter().ue(1).ue(0).se(0).bits("1").trailing_bits())});
+  EXPECT_EQ(parsed.damaged.size(), 1u);
+}
+
+}  // namespace
+}  // namespace daedalus::h264
