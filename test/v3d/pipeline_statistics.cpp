@@ -1,0 +1,114 @@
+// Compiles every pipeline of the driver on the Vulkan device at hand and prints, a line each: name,
+// instructions, threads, spills, fills, bytes of scratch memory. Needs VK_KHR_pipeline_executable_properties,
+// and a driver with v3dv's statistics.
+#include <vulkan/vulkan.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "vulkan/pipelines.h"
+
+namespace {
+
+using daedalus::vulkan::h264_pipeline_descriptions;
+using daedalus::vulkan::PipelineDescription;
+
+void check(VkResult result, const char* what) {
+  if (result == VK_SUCCESS) return;
+  fprintf(stderr, "%s failed: %d\n", what, result);
+  exit(1);
+}
+
+VkDevice open_device() {
+  VkApplicationInfo application{VK_STRUCTURE_TYPE_APPLICATION_INFO};
+  application.apiVersion = VK_API_VERSION_1_2;
+  VkInstanceCreateInfo instance_info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
+  instance_info.pApplicationInfo = &application;
+  VkInstance instance;
+  check(vkCreateInstance(&instance_info, nullptr, &instance), "vkCreateInstance");
+  VkPhysicalDevice physical;
+  uint32_t count = 1;
+  vkEnumeratePhysicalDevices(instance, &count, &physical);
+  if (count == 0) check(VK_ERROR_INITIALIZATION_FAILED, "finding a device");
+
+  const float priority = 1;
+  VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &priority;
+  const std::array extensions = {VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME};
+  VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR};
+  executable.pipelineExecutableInfo = VK_TRUE;
+  VkPhysicalDeviceVulkan12Features features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+  features.pNext = &executable;
+  features.bufferDeviceAddress = VK_TRUE;
+  VkDeviceCreateInfo device_info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
+  device_info.pNext = &features;
+  device_info.queueCreateInfoCount = 1;
+  device_info.pQueueCreateInfos = &queue;
+  device_info.enabledExtensionCount = extensions.size();
+  device_info.ppEnabledExtensionNames = extensions.data();
+  VkDevice device;
+  check(vkCreateDevice(physical, &device_info, nullptr, &device), "vkCreateDevice");
+  return device;
+}
+
+void print(VkDevice device, VkPipeline pipeline, const char* name) {
+  const auto get = reinterpret_cast<PFN_vkGetPipelineExecutableStatisticsKHR>(
+      vkGetDeviceProcAddr(device, "vkGetPipelineExecutableStatisticsKHR"));
+  VkPipelineExecutableInfoKHR executable{VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR};
+  executable.pipeline = pipeline;
+  uint32_t count = 0;
+  check(get(device, &executable, &count, nullptr), "reading statistics");
+  std::vector<VkPipelineExecutableStatisticKHR> statistics(
+      count, {VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR});
+  check(get(device, &executable, &count, statistics.data()), "reading statistics");
+
+  printf("%-28s", name);
+  for (const char* wanted :
+       {"Instruction Count", "Thread Count", "TMU Spills", "TMU Fills", "Spill Size"}) {
+    bool found = false;
+    for (const auto& statistic : statistics) {
+      if (strcmp(statistic.name, wanted) != 0) continue;
+      printf(" %12llu", static_cast<unsigned long long>(statistic.value.u64));
+      found = true;
+    }
+    if (!found) check(VK_ERROR_FEATURE_NOT_PRESENT, wanted);
+  }
+  printf("\n");
+}
+
+void compile(VkDevice device, VkPipelineLayout layout, const PipelineDescription& description) {
+  VkShaderModuleCreateInfo module_info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
+  module_info.codeSize = description.code.size_bytes();
+  module_info.pCode = description.code.data();
+  VkShaderModule module;
+  check(vkCreateShaderModule(device, &module_info, nullptr, &module), "vkCreateShaderModule");
+  VkComputePipelineCreateInfo info{VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
+  info.flags = VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
+  info.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
+  info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+  info.stage.module = module;
+  info.stage.pName = "main";
+  info.stage.pSpecializationInfo = description.specialization();
+  info.layout = layout;
+  VkPipeline pipeline;
+  check(vkCreateComputePipelines(device, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline),
+        description.name);
+  print(device, pipeline, description.name);
+}
+
+}  // namespace
+
+int main() {
+  const VkDevice device = open_device();
+  const VkPipelineLayout layout = daedalus::vulkan::create_h264_pipeline_layout(device);
+  printf("%-28s %12s %12s %12s %12s %12s\n", "pipeline", "instructions", "threads", "spills",
+         "fills", "scratch");
+  for (const auto& description : h264_pipeline_descriptions()) compile(device, layout, description);
+}
