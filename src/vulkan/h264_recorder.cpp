@@ -76,6 +76,7 @@ void record_intra_tickets(Recorder& recorder, const H264Commands& picture) {
   const uint32_t count = picture.intra_levels.back();
   const uint32_t x = std::min(count, picture.max_workgroups_per_axis);
   recorder.bind(H264Pipeline::intra_tickets);
+  recorder.push(IntraLevels{0, static_cast<uint32_t>(picture.intra_levels.size() - 1)});
   recorder.dispatch(x, divide_up(count, x));
 }
 

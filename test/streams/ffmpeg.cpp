@@ -143,10 +143,10 @@ VirtualDisplay::VirtualDisplay() {
     _exit(127);
   }
   close(numbers[1]);
-  char text[16] = {};
-  const ssize_t length = read(numbers[0], text, sizeof(text) - 1);
+  char text[16] = {":"};
+  const ssize_t length = read(numbers[0], text + 1, sizeof(text) - 2);
   close(numbers[0]);
-  if (length > 0) name_ = ":" + std::to_string(atoi(text));
+  if (length > 0) name_.assign(text, strcspn(text, "\n"));
 }
 
 VirtualDisplay::~VirtualDisplay() {

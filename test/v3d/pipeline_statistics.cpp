@@ -1,6 +1,6 @@
 // Compiles every pipeline of the driver on the Vulkan device at hand and prints, a line each: name,
-// instructions, threads, spills, fills, bytes of scratch memory. Needs VK_KHR_pipeline_executable_properties,
-// and a driver with v3dv's statistics.
+// instructions, threads, spills, fills, bytes of scratch memory. Needs
+// VK_KHR_pipeline_executable_properties, and a driver with v3dv's statistics.
 #include <vulkan/vulkan.h>
 
 #include <array>
@@ -107,8 +107,11 @@ void compile(VkDevice device, VkPipelineLayout layout, const PipelineDescription
 
 int main() {
   const VkDevice device = open_device();
-  const VkPipelineLayout layout = daedalus::vulkan::create_h264_pipeline_layout(device);
+  const auto layout = daedalus::vulkan::create_h264_pipeline_layout(device);
+  if (!layout) check(VK_ERROR_INITIALIZATION_FAILED, "creating the pipeline layout");
   printf("%-28s %12s %12s %12s %12s %12s\n", "pipeline", "instructions", "threads", "spills",
          "fills", "scratch");
-  for (const auto& description : h264_pipeline_descriptions()) compile(device, layout, description);
+  for (const auto& description : h264_pipeline_descriptions()) {
+    compile(device, layout->get(), description);
+  };
 }
