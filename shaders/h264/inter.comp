@@ -1,6 +1,6 @@
 #version 460
-// First dispatch of a picture: inter macroblocks, prediction and residual, and for all macroblocks what later dispatches
-// need in the scratch buffer. With n macroblocks, workgroups are
+// First dispatch of a picture: prediction of inter macroblocks, and for all macroblocks what later dispatches need in the
+// scratch buffer. With n macroblocks, workgroups are
 //   [0, a)          luma, a = ceil(n / 32): an invocation owns 4 columns and 8 rows, half of an 8x8 block,
 //   [a, a + b)      chroma, b = ceil(n / 64): an invocation owns 4x4 samples of Cb and of Cr,
 //   [a + b, a + b + c)  c = ceil(n / 256): an invocation computes a macroblock's boundary strengths and resets its word
@@ -10,15 +10,10 @@
 #define RECON_ACCESS writeonly
 #include "job.glsl"
 #include "samples.glsl"
-#include "residual.glsl"
 #include "inter_prediction.glsl"
 #include "boundary_strength.glsl"
 
 layout(local_size_x = 256) in;
-
-// address / width_in_mbs, exact for addresses below 2^16: half a macroblock more keeps clear of whole quotients.
-uint mb_row(uint address) { return uint((float(address) + 0.5) / float(job.width_in_mbs)); }
-uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
 
 uvec4 macroblock(uint address) { return job_quads[job.mbs_quad + address]; }
 
@@ -88,49 +83,16 @@ void weight_luma(uint upper, uint lower, inout uint rows[8]) {
     }
 }
 
-void add_luma_4x4(uvec4 mb, uvec2 block, inout uint rows[8]) {
-    uint qp = mb_qp(mb.x);
-    [[dont_unroll]] for (uint y = block.y; y < block.y + 2; ++y) {
-        uint bit = BLOCK_LUMA + luma_block_index(block.x, y);
-        if (is_coded(mb, bit)) {
-            uint residual[8];
-            residual_4x4(block_levels(mb, bit), level_scale_4x4_table(KIND_INTER, 0, qp), qp, 0, residual);
-            [[unroll]] for (int i = 0; i < 4; ++i) {
-                rows[i] = add_residual(rows[i], residual[i], residual[i + 4]);
-            }
-        }
-        [[unroll]] for (int i = 0; i < 4; ++i) {  // the other block's turn
-            uint front = rows[i];
-            rows[i] = rows[i + 4];
-            rows[i + 4] = front;
-        }
-    }
-}
-
-void add_luma_8x8(uvec4 mb, uint block, bool right, inout uint rows[8]) {
-    uint bit = BLOCK_LUMA + block * 4;
-    if (is_coded(mb, bit)) {
-        uint residual[16];
-        residual_8x8(block_levels(mb, bit), KIND_INTER, mb_qp(mb.x), right, residual);
-        [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = add_residual(rows[i], residual[i], residual[i + 8]);
-    }
-}
-
 void finish_luma(uint x, uint y, uint rows[8]) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);
     weight_luma(motion_quad(mb, block.x, block.y), motion_quad(mb, block.x, block.y + 1), rows);
-    if ((mb.x & HEAD_TRANSFORM_8X8) != 0) {
-        add_luma_8x8(mb, block.y & 2 | block.x >> 1, (block.x & 1) != 0, rows);
-    } else {
-        add_luma_4x4(mb, block, rows);
-    }
     uint pitch = job.recon_pitch / 4;
     [[unroll]] for (uint i = 0; i < 8; ++i) recon_words[(y + i) * pitch + x / 4] = rows[i];
 }
 
 void reconstruct_luma(uint address, uint lane) {
-    uint x = mb_column(address) * 16 + (lane >> 1 & 2 | lane & 1) * 4, y = mb_row(address) * 16 + (lane & 4) * 2;
+    uint x = mb_column(address) * 16 + (lane & 3) * 4, y = mb_row(address) * 16 + (lane & 4) * 2;
     uint rows[8];
     uint nought = predict_luma_blocks(x, y, rows);
     finish_luma(x + nought, y + nought, rows);
@@ -183,7 +145,6 @@ uint predict_chroma_blocks(uint x, uint y, out uint rows[8]) {
 }
 
 void finish_chroma(uint x, uint y, uint rows[8]) {
-    add_chroma_residuals(macroblock(address_at(x * 2, y * 2)), y >> 1 & 2 | x >> 2 & 1, rows);
     uint pitch = job.recon_pitch / 4, first = job.recon_chroma_offset / 4 + x / 2;
     [[unroll]] for (uint i = 0; i < 4; ++i) {
         recon_words[(y + i) * pitch + first] = rows[i];

@@ -124,7 +124,7 @@ uint half_samples(uint even, uint odd) {
 uvec3 read_nine(ReferenceWords reference, int x, int row) {
     uvec3 words = read_words(reference, x - 2 >> 2, row, 3, true);
     uint bits = uint(x - 2 & 3) * 8;
-    return uvec3(window(words.x, words.y, bits), window(words.y, words.z, bits), words.z >> bits);
+    return uvec3(window(words.x, words.y, bits), window(words.y, words.z, bits), words.z >> bits & 0xff);
 }
 
 // The samples of the block's own columns, or of those one to the right.
@@ -147,15 +147,15 @@ uint column_half_samples(uint a, uint b, uint c, uint d, uint e, uint f) {
     return half_samples(even, odd);
 }
 
-// j: the six-tap filter over row sums. Their bias adds up to 80 * 1024.
-uvec2 centre_sums(uint af, uint be, uint cd) {
-    uint low = ((cd & 0xffff) << 2) - (be & 0xffff), high = (cd >> 16 << 2) - (be >> 16);
-    return uvec2((af & 0xffff) + low + (low << 2), (af >> 16) + high + (high << 2)) + 512 >> 10;
+// j: the six-tap filter over row sums, two numbers in each word. Their bias adds up to 80 * 1024.
+ivec2 centre_sums(uint af, uint be, uint cd) {
+    ivec2 outer = ivec2(af & 0xffff, af >> 16), inner = 4 * ivec2(cd & 0xffff, cd >> 16) - ivec2(be & 0xffff, be >> 16);
+    return (outer + inner + 4 * inner + 512 >> 10) - 80;
 }
 uint centre_samples(uvec2 a, uvec2 b, uvec2 c, uvec2 d, uvec2 e, uvec2 f) {
-    uvec2 even = centre_sums(a.x + f.x, b.x + e.x, c.x + d.x);
-    uvec2 odd = centre_sums(a.y + f.y, b.y + e.y, c.y + d.y);
-    return make_word(clip_biased(even.x), clip_biased(odd.x), clip_biased(even.y), clip_biased(odd.y));
+    ivec2 even = centre_sums(a.x + f.x, b.x + e.x, c.x + d.x);
+    ivec2 odd = centre_sums(a.y + f.y, b.y + e.y, c.y + d.y);
+    return make_word(clip1(even.x), clip1(odd.x), clip1(even.y), clip1(odd.y));
 }
 
 // Six rows, the last one two or three below the row that is predicted.

@@ -1,12 +1,14 @@
 #version 460
-// Second dispatch of a picture, or several: intra macroblocks, prediction and residual. 16 invocations own a macroblock.
-// Which macroblocks a workgroup owns depends on the strategy:
+// Third dispatch of a picture, or several: intra macroblocks, their residuals being in scratch. 16 invocations own a macroblock's
+// luma or its chroma, which do not need each other. Which macroblocks a workgroup owns depends on the strategy:
 //   tickets  one, the next one in the order of the dependency levels, after waiting for the intra macroblocks that it
 //            predicts from: they have earlier tickets, so their workgroups have started,
 //   levels   up to 16 at a time of a level, and then of the next one, of as many levels as the dispatch has been given.
-//            Several levels are for one workgroup only.
-// Reads the job, and what inter and other intra macroblocks left in recon; writes recon and, with tickets, scratch.
+//            Several levels are for two workgroups only, one for luma and one for chroma.
+// Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon and, with
+// tickets, scratch.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 #define RECON_ACCESS coherent
 #define SCRATCH_ACCESS coherent
 #include "job.glsl"
@@ -20,267 +22,235 @@ layout(push_constant) uniform IntraLevels {
     uint first_level, level_count;
 };
 
-// What a macroblock shares, in words. Neighbours, and luma as it is reconstructed, four samples to a word:
-//   [0, 80)   luma, five words to a row from x = -4 on,
-//   [80, 87)  luma's row above from x = -4 on, up to x = 24,
-//   [87, 92)  chroma's row above from byte -4 on,
-//   [92, 100) chroma's left neighbours, two Cb, Cr pairs of each row.
-const uint TILE_ABOVE = 80, TILE_CHROMA_ABOVE = 87, TILE_CHROMA_LEFT = 92, TILE_WORDS = 100;
+// What a macroblock's invocations share, in words: its record's head, 0 where there is no macroblock; its address; its
+// prediction modes. They are read again wherever they are needed, because registers are scarce.
+const uint HEAD = 0, ADDRESS = 1, MODES = 2;
+// The neighbours and the samples themselves. Luma, in words of four samples:
+//   [0, 80)   five words to a row from x = -4 on,
+//   [80, 87)  the row above from x = -4 on, up to x = 24.
+// Chroma, in words of two Cb, Cr pairs:
+//   [0, 8)    the pairs left of each row,
+//   [8, 13)   the row above from byte -4 on.
+const uint TILE = 4, TILE_ABOVE = TILE + 80, TILE_CHROMA_ABOVE = TILE + 8;
 // Residuals as residual_4x4 and residual_8x8 return them: 8 words to a 4x4 block, 16 to a half of an 8x8 block.
-const uint RESIDUAL_WORDS = 128;
+const uint RESIDUALS = TILE + 87;
 // Edges of an 8x8 block or of two 4x4 blocks (see intra_prediction.glsl), one to a word.
-const uint EDGE_WORDS = 26;
+const uint EDGES = RESIDUALS + 128;
+const uint SHARED_WORDS = EDGES + 26;
 
 const uint LANES = 16;  // of a macroblock
 const uint MBS = gl_WorkGroupSize.x / LANES;
-shared uint tiles[MBS * TILE_WORDS];
-shared uint residuals[MBS * RESIDUAL_WORDS];
-shared uint edges[MBS * EDGE_WORDS];
+shared uint words[MBS * SHARED_WORDS];
 
-// An invocation's place: its macroblock and which of the 16 it is. `kind` is KIND_INTER where there is nothing to do.
-struct Place {
-    uvec4 mb;
-    uint kind;
-    uint address;
-    uint x, y;  // of the macroblock, in samples
-    uint lane;
-    uint tile, residual, edge;  // its shares
-};
+uint mb_words() { return gl_LocalInvocationIndex / LANES * SHARED_WORDS; }
+uint lane() { return gl_LocalInvocationIndex % LANES; }
+uint mb_head() { return words[mb_words() + HEAD]; }
+bool has(uint head, uint bit) { return (head & bit) != 0; }
 
-bool has(Place place, uint head_bit) { return (place.mb.x & head_bit) != 0; }
-
-Place place_of(uint address, bool exists) {
-    Place place;
-    uint slot = gl_LocalInvocationIndex / LANES;
-    place.address = address;
-    place.mb = job_quads[job.mbs_quad + address];
-    place.kind = exists ? mb_kind(place.mb.x) : KIND_INTER;
-    uint row = address / job.width_in_mbs;
-    place.x = (address - row * job.width_in_mbs) * 16;
-    place.y = row * 16;
-    place.lane = gl_LocalInvocationIndex % LANES;
-    place.tile = slot * TILE_WORDS;
-    place.residual = slot * RESIDUAL_WORDS;
-    place.edge = slot * EDGE_WORDS;
-    return place;
+// Of four luma samples at (x, y) of the macroblock; of two Cb, Cr pairs from this byte of row y on.
+uint luma_word(uint x, uint y) {
+    uint address = words[mb_words() + ADDRESS], row = address / job.width_in_mbs;
+    return ((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
+}
+uint chroma_word(uint byte, uint y) {
+    uint address = words[mb_words() + ADDRESS], row = address / job.width_in_mbs;
+    return (job.recon_chroma_offset + (row * 8 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + byte) / 4;
 }
 
-uint luma_word(Place place, uint x, uint y) { return ((place.y + y) * job.recon_pitch + place.x + x) / 4; }
-uint chroma_word(Place place, uint byte, uint y) {
-    return (job.recon_chroma_offset + (place.y / 2 + y) * job.recon_pitch + place.x + byte) / 4;
+void enter(uint address, bool exists) {
+    if (lane() == 0) {
+        uvec4 mb = job_quads[job.mbs_quad + address];
+        uvec4 modes = job_quads[job.entries_quad + mb.w];
+        words[mb_words() + HEAD] = exists ? mb.x : 0;
+        words[mb_words() + ADDRESS] = address;
+        words[mb_words() + MODES] = modes.x;
+        words[mb_words() + MODES + 1] = modes.y;
+    }
+    barrier();
 }
 
 // The neighbours that exist. What is not available stays undefined and unused.
-void load_neighbours(Place place) {
-    uint lane = place.lane, byte = lane * 4 - 4;
-    bool above = lane == 0 ? has(place, HEAD_TOP_LEFT_AVAILABLE)
-                 : lane < 5 ? has(place, HEAD_TOP_AVAILABLE)
-                            : lane < 7 && has(place, HEAD_TOP_RIGHT_AVAILABLE);
-    if (above) tiles[place.tile + TILE_ABOVE + lane] = recon_words[luma_word(place, byte, -1)];
-    if (above && lane < 5) tiles[place.tile + TILE_CHROMA_ABOVE + lane] = recon_words[chroma_word(place, byte, -1)];
-    if (has(place, HEAD_LEFT_AVAILABLE)) {
-        tiles[place.tile + lane * 5] = recon_words[luma_word(place, -4, lane)];
-        if (lane < 8) tiles[place.tile + TILE_CHROMA_LEFT + lane] = recon_words[chroma_word(place, -4, lane)];
+void load_luma_neighbours() {
+    uint head = mb_head();
+    uint needed = lane() == 0 ? HEAD_TOP_LEFT_AVAILABLE : lane() < 5 ? HEAD_TOP_AVAILABLE : lane() < 7 ? HEAD_TOP_RIGHT_AVAILABLE : 0;
+    if (has(head, needed)) words[mb_words() + TILE_ABOVE + lane()] = recon_words[luma_word(lane() * 4 - 4, -1)];
+    if (has(head, HEAD_LEFT_AVAILABLE)) words[mb_words() + TILE + lane() * 5] = recon_words[luma_word(-4, lane())];
+}
+
+void load_chroma_neighbours() {
+    uint head = mb_head();
+    if (lane() < 8) {
+        if (has(head, HEAD_LEFT_AVAILABLE)) words[mb_words() + TILE + lane()] = recon_words[chroma_word(-4, lane())];
+    } else if (lane() < 13) {
+        bool available = has(head, lane() == 8 ? HEAD_TOP_LEFT_AVAILABLE : HEAD_TOP_AVAILABLE);
+        if (available) words[mb_words() + TILE + lane()] = recon_words[chroma_word((lane() - 8) * 4 - 4, -1)];
     }
 }
 
 // Luma sample (x, y) of the macroblock or its neighbours.
-uint tile_sample(Place place, int x, int y) {
-    uint row = y < 0 ? TILE_ABOVE : uint(y) * 5;
-    return uint(sample_at(tiles[place.tile + row + (x + 4 >> 2)], x & 3));
+uint tile_sample(int x, int y) {
+    uint row = mix(TILE + uint(y) * 5, TILE_ABOVE, y < 0);
+    return uint(sample_at(words[mb_words() + row + (x + 4 >> 2)], x & 3));
 }
 
 // ---- Intra_4x4, Intra_8x8 ----
 
 struct Block {
     int size, x, y;  // in its macroblock
-    uint mode;
     bool left, top, top_left, top_right;  // neighbours available
-    uint edge;
+    uint edge;  // where its edges are
 };
 
 // 6.4.11.4 with 8.3.1.2 and 8.3.2.2
-bool top_right_available(Place place, int x, int y, int size) {
+bool top_right_available(uint head, int x, int y, int size) {
     bool outer = x + size == 16;
-    if (y == 0) return has(place, outer ? HEAD_TOP_RIGHT_AVAILABLE : HEAD_TOP_AVAILABLE);
-    return !outer && luma_block_index(x + size >> 2, (y >> 2) - 1) < luma_block_index(x >> 2, y >> 2);
+    uint above = head & mix(HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE, outer);
+    bool earlier = luma_block_index(x + size >> 2, (y >> 2) - 1) < luma_block_index(x >> 2, y >> 2);
+    return mix(!outer && earlier, above != 0, y == 0);
 }
 
-Block block_of(Place place, int size, uint index, int x, int y, uint edge) {
+// Of the blocks that are reconstructed in this step the one at which this invocation works; `exists` says whether there
+// is one. 8x8 blocks follow each other. Of 4x4 blocks those with one x + 2 * y are independent: one or two, with eight
+// invocations for each.
+Block block_of_step(uint head, int step, out bool exists) {
     Block block;
-    block.size = size;
-    block.x = x;
-    block.y = y;
-    uvec4 modes = job_quads[job.entries_quad + place.mb.w];
-    block.mode = bitfieldExtract(index < 8 ? modes.x : modes.y, int(index & 7) * 4, 4);
-    block.left = x > 0 || has(place, HEAD_LEFT_AVAILABLE);
-    block.top = y > 0 || has(place, HEAD_TOP_AVAILABLE);
-    block.top_left = x > 0 ? block.top : y > 0 ? block.left : has(place, HEAD_TOP_LEFT_AVAILABLE);
-    block.top_right = top_right_available(place, x, y, size);
-    block.edge = edge;
+    bool is_8x8 = mb_kind(head) == KIND_INTRA_8X8;
+    int second = mix(int(lane() / 8), 0, is_8x8), row_4x4 = max(step - 2 >> 1, 0) + second;
+    block.size = mix(4, 8, is_8x8);
+    block.x = mix(step - 2 * row_4x4, (step & 1) * 2, is_8x8) * 4;
+    block.y = mix(row_4x4, step & 2, is_8x8) * 4;
+    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && block.x >= 0 && block.y < 16, step < 4, is_8x8);
+    block.left = block.x > 0 || has(head, HEAD_LEFT_AVAILABLE);
+    block.top = block.y > 0 || has(head, HEAD_TOP_AVAILABLE);
+    block.top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), block.left, block.y > 0), block.top, block.x > 0);
+    block.top_right = top_right_available(head, block.x, block.y, block.size);
+    block.edge = mb_words() + EDGES + second * 13;
     return block;
 }
 
-uint edge_sample(Place place, Block block, int i) {
+uint edge_sample(Block block, int i) {
     int n = block.size;
     int along = min(i - n - 1, block.top_right ? 2 * n - 1 : n - 1);
-    return i < n ? tile_sample(place, block.x - 1, block.y + n - 1 - i) : tile_sample(place, block.x + along, block.y - 1);
+    return tile_sample(block.x + mix(along, -1, i < n), block.y + mix(-1, n - 1 - i, i < n));
 }
 
 bool edge_available(Block block, int i) {
     int n = block.size;
-    return i >= 0 && i <= 3 * n && (i < n ? block.left : i == n ? block.top_left : block.top);
+    return i >= 0 && i <= 3 * n && mix(mix(block.top, block.top_left, i == n), block.left, i < n);
 }
 
 // 8.3.2.2.1. An edge that is not available does not take part: its neighbour counts in its place.
-uint filtered_edge(Place place, Block block, int i) {
-    uint own = edge_sample(place, block, i);
-    uint before = edge_available(block, i - 1) ? edge_sample(place, block, i - 1) : own;
-    uint after = edge_available(block, i + 1) ? edge_sample(place, block, i + 1) : own;
+uint filtered_edge(Block block, int i) {
+    uint before = edge_sample(block, i - 1), own = edge_sample(block, i), after = edge_sample(block, i + 1);
+    before = mix(own, before, edge_available(block, i - 1));
+    after = mix(own, after, edge_available(block, i + 1));
     return before + 2 * own + after + 2 >> 2;
+}
+
+void gather_edges(int step) {
+    bool exists;
+    Block block = block_of_step(mb_head(), step, exists);
+    int lanes = block.size * 2, last = exists ? 3 * block.size : -1;
+    [[dont_unroll]] for (int i = int(lane()) & lanes - 1; i <= last; i += lanes) {
+        words[block.edge + i] = block.size == 8 ? filtered_edge(block, i) : edge_sample(block, i);
+    }
 }
 
 // 8.3.1.2.3, 8.3.2.2.4
 uint dc_of(Block block) {
-    uint n = uint(block.size), sum = 0, count = 0;
-    if (block.left) {
-        [[dont_unroll]] for (uint i = 0; i < n; ++i) sum += edges[block.edge + i];
-        count += n;
+    uint n = uint(block.size), sum = 0;
+    [[dont_unroll]] for (uint i = 0; i < n; ++i) {
+        uint left = words[block.edge + i], top = words[block.edge + n + 1 + i];
+        sum += mix(0, left, block.left) + mix(0, top, block.top);
     }
-    if (block.top) {
-        [[dont_unroll]] for (uint i = 0; i < n; ++i) sum += edges[block.edge + n + 1 + i];
-        count += n;
-    }
-    // n and 2n are powers of two.
-    return count == 0 ? 128 : sum + count / 2 >> findMSB(count);
+    uint count = (block.left ? n : 0) + (block.top ? n : 0);
+    return count == 0 ? 128 : sum + count / 2 >> findMSB(count);  // a power of two
 }
 
-// Four samples of row y from column x on.
-uint predict_word(Block block, int x, int y) {
-    if (block.mode == MODE_DC) return replicate_byte(dc_of(block));
-    Taps taps = taps_of(block.mode, block.size, x + ivec4(0, 1, 2, 3), y);
-    // Beyond the ends of the line its last edges count (8.3.1.2.4, 8.3.1.2.9).
-    ivec4 last = ivec4(3 * block.size);
+// Four samples of row y from column x on. One after the other: all their taps would not fit into registers.
+uint predict_word(Block block, uint mode, int x, int y) {
     uint word = 0;
-    [[unroll]] for (int i = 0; i < 4; ++i) {
-        uint a = edges[block.edge + clamp(taps.first[i], 0, last[i])];
-        uint b = edges[block.edge + clamp(taps.centre[i], 0, last[i])];
-        uint c = edges[block.edge + clamp(taps.last[i], 0, last[i])];
-        word |= (a + 2 * b + c + 2 >> 2) << i * 8;
+    [[dont_unroll]] for (int i = 0; i < 4; ++i) {
+        ivec3 taps = filter_edges(mode, block.size, x + i, y);
+        uint sum = words[block.edge + taps.x] + 2 * words[block.edge + taps.y] + words[block.edge + taps.z];
+        word = word >> 8 | (sum + 2 >> 2) << 24;
+    }
+    if (subgroupAny(mode == MODE_DC)) {
+        uint dc = replicate_byte(dc_of(block));
+        word = mix(word, dc, mode == MODE_DC);
     }
     return word;
 }
 
-void store_tile(Place place, int x, int y, uint word) { tiles[place.tile + y * 5 + (x >> 2) + 1] = word; }
-
-// The 4x4 blocks that are reconstructed in one step, x + 2 * y of them being equal, are one or two: 8 invocations each.
-// False where there is no second one.
-bool block_4x4_of_step(Place place, int step, out Block block) {
-    int y = max(step - 2 >> 1, 0) + int(place.lane / 8), x = step - 2 * y;
-    bool exists = x >= 0 && y < 4;
-    if (exists) block = block_of(place, 4, luma_block_index(x, y), x * 4, y * 4, place.edge + place.lane / 8 * 13);
-    return exists;
-}
-
-// 8x8 blocks follow each other: a step for each.
-Block block_8x8_of_step(Place place, uint step) {
-    return block_of(place, 8, step, int(step & 1) * 8, int(step >> 1) * 8, place.edge);
-}
-
-void gather_edges(Place place, int step) {
-    if (place.kind == KIND_INTRA_4X4) {
-        Block block;
-        if (!block_4x4_of_step(place, step, block)) return;
-        [[dont_unroll]] for (int i = int(place.lane & 7); i < 13; i += 8) edges[block.edge + i] = edge_sample(place, block, i);
-    } else if (place.kind == KIND_INTRA_8X8 && step < 4) {
-        Block block = block_8x8_of_step(place, step);
-        [[dont_unroll]] for (int i = int(place.lane); i < 25; i += 16) edges[block.edge + i] = filtered_edge(place, block, i);
-    }
-}
-
-void reconstruct_blocks(Place place, int step) {
-    Block block;
-    int x, y;
-    uint residual = place.residual, right;
-    if (place.kind == KIND_INTRA_4X4) {
-        x = 0;
-        y = int(place.lane & 7);
-        if (y >= 4 || !block_4x4_of_step(place, step, block)) return;
-        residual += luma_block_index(block.x >> 2, block.y >> 2) * 8 + y;
-        right = residual + 4;
-    } else if (place.kind == KIND_INTRA_8X8 && step < 4) {
-        x = int(place.lane & 1) * 4;
-        y = int(place.lane >> 1);
-        block = block_8x8_of_step(place, step);
-        residual += step * 32 + (place.lane & 1) * 16 + y;
-        right = residual + 8;
-    } else {
-        return;
-    }
-    uint word = predict_word(block, x, y);
-    store_tile(place, block.x + x, block.y + y, add_residual(word, residuals[residual], residuals[right]));
+// An invocation reconstructs one word of a block: a row of a 4x4 block, half a row of an 8x8 one.
+void reconstruct_block(int step) {
+    bool exists;
+    Block block = block_of_step(mb_head(), step, exists);
+    if (!subgroupAny(exists)) return;
+    bool is_8x8 = block.size == 8;
+    int x = mix(0, int(lane() & 1) * 4, is_8x8), y = mix(int(lane() & 7), int(lane() >> 1), is_8x8);
+    uint index = luma_block_index(block.x >> 2, block.y >> 2);
+    uint mode_index = mix(index, index >> 2, is_8x8);
+    uint mode = bitfieldExtract(words[mb_words() + MODES + (mode_index >> 3)], int(mode_index & 7) * 4, 4);
+    uint word = predict_word(block, mode, x, y);
+    uint residual = mb_words() + RESIDUALS + index * 8 + x * 4 + y;
+    word = add_residual(word, words[residual], words[residual + block.size]);
+    if (exists && y < block.size) words[mb_words() + TILE + (block.y + y) * 5 + (block.x + x >> 2) + 1] = word;
 }
 
 // ---- Intra_16x16, 8.3.3: an invocation owns a row ----
 
-uint dc_16x16(Place place) {
-    uint sum = 0, count = 0;
-    if (has(place, HEAD_TOP_AVAILABLE)) {
-        [[unroll]] for (uint i = 1; i < 5; ++i) sum += sum_of_bytes(tiles[place.tile + TILE_ABOVE + i]);
-        count += 16;
+uint dc_16x16(uint head) {
+    uint sum = 0;
+    bool top = has(head, HEAD_TOP_AVAILABLE), left = has(head, HEAD_LEFT_AVAILABLE);
+    [[dont_unroll]] for (int i = 0; i < 16; ++i) {
+        uint above = tile_sample(i, -1), beside = tile_sample(-1, i);
+        sum += mix(0, above, top) + mix(0, beside, left);
     }
-    if (has(place, HEAD_LEFT_AVAILABLE)) {
-        [[dont_unroll]] for (uint i = 0; i < 16; ++i) sum += tiles[place.tile + i * 5] >> 24;
-        count += 16;
-    }
+    uint count = (top ? 16 : 0) + (left ? 16 : 0);
     return count == 0 ? 128 : sum + count / 2 >> findMSB(count);
 }
 
-// Prediction a, b, c of the samples (a + b * (x - 7) + c * (y - 7) + 16) >> 5.
-ivec3 plane_16x16(Place place) {
+// 8.3.3.4: the first sample of row y, times 32 and before its clipping, and what is between two samples.
+ivec2 plane_16x16(int y) {
     int h = 0, v = 0;
     [[dont_unroll]] for (int i = 1; i <= 8; ++i) {
-        h += i * (int(tile_sample(place, 7 + i, -1)) - int(tile_sample(place, 7 - i, -1)));
-        v += i * (int(tile_sample(place, -1, 7 + i)) - int(tile_sample(place, -1, 7 - i)));
+        h += i * (int(tile_sample(7 + i, -1)) - int(tile_sample(7 - i, -1)));
+        v += i * (int(tile_sample(-1, 7 + i)) - int(tile_sample(-1, 7 - i)));
     }
-    int a = 16 * int(tile_sample(place, -1, 15) + tile_sample(place, 15, -1));
-    return ivec3(a, 5 * h + 32 >> 6, 5 * v + 32 >> 6);
+    int a = 16 * int(tile_sample(-1, 15) + tile_sample(15, -1));
+    int b = 5 * h + 32 >> 6, c = 5 * v + 32 >> 6;
+    return ivec2(a - 7 * b + c * (y - 7) + 16, b);
 }
 
-uvec4 predict_16x16_row(Place place) {
-    uint above = place.tile + TILE_ABOVE + 1;
-    switch (mb_intra_16x16_pred_mode(place.mb.x)) {
-    case 0:
-        return uvec4(tiles[above], tiles[above + 1], tiles[above + 2], tiles[above + 3]);
-    case 1:
-        return uvec4(replicate_byte(tiles[place.tile + place.lane * 5] >> 24));
-    case 2:
-        return uvec4(replicate_byte(dc_16x16(place)));
-    default: {
-        ivec3 plane = plane_16x16(place);
-        int value = plane.x + plane.z * (int(place.lane) - 7) - 7 * plane.y + 16;
-        uvec4 row;
-        [[unroll]] for (int i = 0; i < 4; ++i) {
-            uint word = 0;
-            [[unroll]] for (int k = 0; k < 4; ++k) {
-                word |= clip1(value >> 5) << k * 8;
-                value += plane.y;
-            }
-            row[i] = word;
-        }
-        return row;
+const uint MODE_16X16_DC = 2, MODE_16X16_PLANE = 3;  // Table 8-4, vertical and horizontal as above
+
+// The same for all modes but vertical: one sample goes on along the row.
+ivec2 line_16x16(uint head) {
+    uint mode = mb_intra_16x16_pred_mode(head);
+    ivec2 line = ivec2(tile_sample(-1, int(lane())) * 32, 0);
+    if (subgroupAny(mode == MODE_16X16_DC)) {
+        int dc = int(dc_16x16(head)) * 32;
+        line.x = mix(line.x, dc, mode == MODE_16X16_DC);
     }
+    if (subgroupAny(mode == MODE_16X16_PLANE)) {
+        ivec2 plane = plane_16x16(int(lane()));
+        line = mix(line, plane, bvec2(mode == MODE_16X16_PLANE));
     }
+    return line;
 }
 
-uvec4 reconstruct_16x16_row(Place place) {
-    uvec4 row = predict_16x16_row(place);
-    uint y = place.lane >> 2;
-    [[unroll]] for (uint x = 0; x < 4; ++x) {
-        uint residual = place.residual + luma_block_index(x, y) * 8 + (place.lane & 3);
-        row[x] = add_residual(row[x], residuals[residual], residuals[residual + 4]);
+// Word x of the invocation's row; the line moves on.
+uint reconstruct_16x16_word(uint head, uint x, inout ivec2 line) {
+    uint word = 0;
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        word |= clip1(line.x >> 5) << i * 8;
+        line.x += line.y;
     }
-    return row;
+    uint above = words[mb_words() + TILE_ABOVE + 1 + x];
+    word = mix(word, above, mb_intra_16x16_pred_mode(head) == MODE_VERTICAL);
+    uint residual = mb_words() + RESIDUALS + luma_block_index(x, lane() >> 2) * 8 + (lane() & 3);
+    return add_residual(word, words[residual], words[residual + 4]);
 }
 
 // ---- Chroma, 8.3.4: an invocation owns half a row, four Cb, Cr pairs in two words ----
@@ -289,208 +259,197 @@ const uint BOTH_BYTES = 0x00ff00ff;  // of a Cb, Cr pair, each in its half of a 
 
 uint spread_pair(uint pair) { return pair & 0xff | (pair & 0xff00) << 8; }
 
-// The pair at (x, -1), and at (-1, y); x may be -1, too.
-uint pair_above(Place place, int x) {
-    uint word = tiles[place.tile + TILE_CHROMA_ABOVE + (x + 2 >> 1)];
-    return spread_pair((x & 1) == 0 ? word : word >> 16);
+// The pair at (x, -1), and at (-1, y); both may be -1, too.
+uint pair_above(int x) {
+    uint word = words[mb_words() + TILE_CHROMA_ABOVE + (x + 2 >> 1)];
+    return spread_pair(word >> (x & 1) * 16);
 }
-uint pair_left(Place place, int y) {
-    return y < 0 ? pair_above(place, -1) : spread_pair(tiles[place.tile + TILE_CHROMA_LEFT + y] >> 16);
-}
+uint pair_left(int y) { return spread_pair(words[mb_words() + mix(TILE + uint(y), TILE_CHROMA_ABOVE, y < 0)] >> 16); }
 
 // 8.3.4.1 to 8.3.4.3: blocks off the diagonal take one side where both are available.
-uint chroma_dc_pair(Place place, int x, int y) {
-    bool left = has(place, HEAD_LEFT_AVAILABLE), top = has(place, HEAD_TOP_AVAILABLE);
+uint chroma_dc_pair(uint head, int x, int y) {
+    bool left = has(head, HEAD_LEFT_AVAILABLE), top = has(head, HEAD_TOP_AVAILABLE);
     bool use_top = top && !(x == 0 && y != 0 && left), use_left = left && !(x != 0 && y == 0 && top);
     uint sum = 0;
     [[dont_unroll]] for (int i = 0; i < 4; ++i) {
-        if (use_top) sum += pair_above(place, x + i);
-        if (use_left) sum += pair_left(place, y + i);
+        uint above = pair_above(x + i), beside = pair_left(y + i);
+        sum += mix(0, above, use_top) + mix(0, beside, use_left);
     }
-    if (use_top && use_left) return sum + 0x00040004 >> 3 & BOTH_BYTES;
-    return use_top || use_left ? sum + 0x00020002 >> 2 & BOTH_BYTES : 0x00800080;
+    uint one_side = sum + 0x00020002 >> 2 & BOTH_BYTES, both_sides = sum + 0x00040004 >> 3 & BOTH_BYTES;
+    return use_top && use_left ? both_sides : use_top || use_left ? one_side : 0x00800080;
 }
 
 ivec2 numbers_of(uint pair) { return ivec2(pair & 0xffff, pair >> 16); }
 
-uvec2 word_of_pairs(uvec4 pairs) {
-    pairs = pairs & 0xff | pairs >> 8;
-    return pairs.xz & 0xffff | pairs.yw << 16;
-}
-
-uvec2 predict_chroma_plane(Place place, int x, int y) {
+// 8.3.4.4: as plane_16x16, of Cb and Cr, from column x on.
+void chroma_plane(int x, int y, out ivec2 start, out ivec2 slope) {
     ivec2 h = ivec2(0), v = ivec2(0);
     [[dont_unroll]] for (int i = 1; i <= 4; ++i) {
-        h += i * (numbers_of(pair_above(place, 3 + i)) - numbers_of(pair_above(place, 3 - i)));
-        v += i * (numbers_of(pair_left(place, 3 + i)) - numbers_of(pair_left(place, 3 - i)));
+        h += i * (numbers_of(pair_above(3 + i)) - numbers_of(pair_above(3 - i)));
+        v += i * (numbers_of(pair_left(3 + i)) - numbers_of(pair_left(3 - i)));
     }
-    ivec2 a = 16 * (numbers_of(pair_left(place, 7)) + numbers_of(pair_above(place, 7)));
-    ivec2 b = 34 * h + 32 >> 6, c = 34 * v + 32 >> 6;
-    ivec2 value = a + b * (x - 3) + c * (y - 3) + 16;
-    uvec4 pairs;
-    [[unroll]] for (int i = 0; i < 4; ++i) {
-        pairs[i] = clip1(value.x >> 5) | clip1(value.y >> 5) << 16;
-        value += b;
-    }
-    return word_of_pairs(pairs);
+    ivec2 a = 16 * (numbers_of(pair_left(7)) + numbers_of(pair_above(7)));
+    slope = 34 * h + 32 >> 6;
+    start = a + slope * (x - 3) + (34 * v + 32 >> 6) * (y - 3) + 16;
 }
 
-uvec2 predict_chroma_half_row(Place place, int x, int y) {
-    uint above = place.tile + TILE_CHROMA_ABOVE + 1 + (x >> 1);
-    switch (mb_intra_chroma_pred_mode(place.mb.x)) {
-    case 0:
-        return word_of_pairs(uvec4(chroma_dc_pair(place, x, y & 4)));
-    case 1:
-        return word_of_pairs(uvec4(pair_left(place, y)));
-    case 2:
-        return uvec2(tiles[above], tiles[above + 1]);
-    default:
-        return predict_chroma_plane(place, x, y);
+const uint CHROMA_DC = 0, CHROMA_VERTICAL = 2, CHROMA_PLANE = 3;  // Table 8-5; 1: horizontal
+
+// As line_16x16, of Cb and Cr, for row y from column x on.
+void chroma_line(uint head, int x, int y, out ivec2 start, out ivec2 slope) {
+    uint mode = mb_intra_chroma_pred_mode(head);
+    start = numbers_of(pair_left(y)) * 32;
+    slope = ivec2(0);
+    if (subgroupAny(mode == CHROMA_DC)) {
+        ivec2 dc = numbers_of(chroma_dc_pair(head, x, y & 4)) * 32;
+        start = mix(start, dc, bvec2(mode == CHROMA_DC));
     }
-}
-
-uvec2 reconstruct_chroma_half_row(Place place, int x, int y) {
-    uvec2 words = predict_chroma_half_row(place, x, y);
-    uint block = uint(y & 4) >> 1 | uint(x) >> 2;
-    [[unroll]] for (uint component = 1; component <= 2; ++component) {
-        uint residual = place.residual + ((component - 1) * 4 + block) * 8 + (y & 3);
-        words.x = add_chroma_residual(words.x, component, residuals[residual]);
-        words.y = add_chroma_residual(words.y, component, residuals[residual + 4]);
-    }
-    return words;
-}
-
-// ---- Residuals, to the shared words ----
-
-void store_residual_4x4(Place place, uint block, uint residual[8]) {
-    [[unroll]] for (uint i = 0; i < 8; ++i) residuals[place.residual + block * 8 + i] = residual[i];
-}
-
-void compute_luma_residual(Place place) {
-    uint qp = mb_qp(place.mb.x), lane = place.lane;
-    if (place.kind == KIND_INTRA_8X8) {
-        if (lane >= 8) return;
-        uint residual[16];
-        residual_8x8(block_levels(place.mb, BLOCK_LUMA + (lane >> 1) * 4), place.kind, qp, (lane & 1) != 0, residual);
-        [[unroll]] for (uint i = 0; i < 16; ++i) residuals[place.residual + lane * 16 + i] = residual[i];
-    } else if (place.kind == KIND_INTRA_4X4 || place.kind == KIND_INTRA_16X16) {
-        int dc = 0;
-        if (place.kind == KIND_INTRA_16X16) {
-            uint x = lane & 1 | lane >> 1 & 2, y = lane >> 1 & 1 | lane >> 2 & 2;
-            dc = luma_16x16_dc(place.mb, qp, x, y);
-        }
-        uint residual[8];
-        residual_4x4(block_levels(place.mb, BLOCK_LUMA + lane), level_scale_4x4_table(place.kind, 0, qp), qp, dc, residual);
-        store_residual_4x4(place, lane, residual);
+    if (subgroupAny(mode == CHROMA_PLANE)) {
+        ivec2 plane_start, plane_slope;
+        chroma_plane(x, y, plane_start, plane_slope);
+        start = mix(start, plane_start, bvec2(mode == CHROMA_PLANE));
+        slope = mix(slope, plane_slope, bvec2(mode == CHROMA_PLANE));
     }
 }
 
-void compute_chroma_residual(Place place) {
-    if (place.lane >= 8 || place.kind == KIND_INTER || place.kind == KIND_PCM) return;
-    uint residual[8];
-    chroma_residual(place.mb, 1 + place.lane / 4, place.lane & 3, residual);
-    store_residual_4x4(place, place.lane, residual);
+// Copies the residuals that an earlier dispatch left to the shared words.
+void load_residuals(bool chroma) {
+    uint address = words[mb_words() + ADDRESS], blocks = chroma ? 8 : 16;
+    if (lane() >= blocks) return;
+    bool coded = (job_quads[job.mbs_quad + address].y & (chroma ? CODED_CHROMA : CODED_LUMA)) != 0;
+    uint from = residual_quad(address) + (chroma ? 32 : 0) + lane() * 2, to = mb_words() + RESIDUALS + lane() * 8;
+    [[unroll]] for (uint i = 0; i < 8; i += 4) {
+        uvec4 quad = coded ? scratch_quads[from + i / 4] : uvec4(0);
+        [[unroll]] for (uint k = 0; k < 4; ++k) words[to + i + k] = quad[k];
+    }
 }
 
 // ---- Macroblocks ----
 
-void store_luma_row(Place place, uvec4 row) { recon_quads[luma_word(place, 0, place.lane) / 4] = row; }
-
-void store_chroma_half_row(Place place, uint x, uint y, uvec2 words) {
-    uint first = chroma_word(place, x * 2, y);
-    recon_words[first] = words.x;
-    recon_words[first + 1] = words.y;
-}
-
-void copy_pcm(Place place, uint x, uint y) {
-    uint first = job.coefficients_word + place.mb.z;
-    uint luma = first + place.lane * 4;
-    store_luma_row(place, uvec4(job_words[luma], job_words[luma + 1], job_words[luma + 2], job_words[luma + 3]));
-    uint cb = job_words[first + 64 + place.lane], cr = job_words[first + 80 + place.lane];
-    uvec4 pairs;
-    [[unroll]] for (int i = 0; i < 4; ++i) pairs[i] = uint(sample_at(cb, i)) | uint(sample_at(cr, i)) << 16;
-    store_chroma_half_row(place, x, y, word_of_pairs(pairs));
-}
-
-void store_luma(Place place) {
-    uint row = place.tile + place.lane * 5 + 1;
-    if (place.kind == KIND_INTRA_16X16) {
-        store_luma_row(place, reconstruct_16x16_row(place));
-    } else if (place.kind == KIND_INTRA_4X4 || place.kind == KIND_INTRA_8X8) {
-        store_luma_row(place, uvec4(tiles[row], tiles[row + 1], tiles[row + 2], tiles[row + 3]));
-    }
-}
+uint first_pcm_word() { return job.coefficients_word + job_quads[job.mbs_quad + words[mb_words() + ADDRESS]].z; }
 
 // The number of steps that a workgroup takes together. With levels its macroblocks are of different kinds.
-int step_count(Place place) {
-    return TICKETS == 0 || place.kind == KIND_INTRA_4X4 ? 10 : place.kind == KIND_INTRA_8X8 ? 4 : 0;
+int step_count() {
+    uint kind = mb_kind(mb_head());
+    return TICKETS == 0 || kind == KIND_INTRA_4X4 ? 10 : kind == KIND_INTRA_8X8 ? 4 : 0;
 }
 
-void reconstruct(Place place) {
-    if (place.kind != KIND_INTER) load_neighbours(place);
-    compute_luma_residual(place);
-    barrier();
-    int steps = step_count(place);
+void store_luma_row() {
+    uint head = mb_head(), kind = mb_kind(head);
+    bool any_16x16 = subgroupAny(kind == KIND_INTRA_16X16);
+    ivec2 line = ivec2(0);
+    if (any_16x16) line = line_16x16(head);
+    [[dont_unroll]] for (uint x = 0; x < 4; ++x) {
+        uint word = words[mb_words() + TILE + lane() * 5 + 1 + x];  // Intra_4x4, Intra_8x8
+        if (any_16x16) {
+            uint other = reconstruct_16x16_word(head, x, line);
+            word = mix(word, other, kind == KIND_INTRA_16X16);
+        }
+        if (kind == KIND_PCM) word = job_words[first_pcm_word() + lane() * 4 + x];
+        if (kind != KIND_INTER) recon_words[luma_word(x * 4, lane())] = word;
+    }
+}
+
+void reconstruct_luma() {
+    int steps = step_count();
     [[dont_unroll]] for (int step = 0; step < steps; ++step) {
-        gather_edges(place, step);
+        gather_edges(step);
         barrier();
-        reconstruct_blocks(place, step);
+        reconstruct_block(step);
         barrier();
     }
-    store_luma(place);
-    barrier();
-    compute_chroma_residual(place);
-    barrier();
-    int x = int(place.lane & 1) * 4, y = int(place.lane >> 1);
-    if (place.kind == KIND_PCM) {
-        copy_pcm(place, x, y);
-    } else if (place.kind != KIND_INTER) {
-        store_chroma_half_row(place, x, y, reconstruct_chroma_half_row(place, x, y));
+    store_luma_row();
+}
+
+// Two Cb, Cr pairs along a line, which moves on.
+uint predict_pairs(inout ivec2 at, ivec2 slope) {
+    uint word = 0;
+    [[unroll]] for (int i = 0; i < 2; ++i) {
+        word |= (clip1(at.x >> 5) | clip1(at.y >> 5) << 8) << i * 16;
+        at += slope;
+    }
+    return word;
+}
+
+uint pcm_pairs(uint i) {
+    uint first = first_pcm_word() + 64 + lane();
+    return spread_pair(job_words[first] >> i * 16) | spread_pair(job_words[first + 16] >> i * 16) << 8;
+}
+
+void reconstruct_chroma() {
+    uint head = mb_head(), kind = mb_kind(head);
+    int x = int(lane() & 1) * 4, y = int(lane() >> 1);
+    ivec2 at, slope;
+    chroma_line(head, x, y, at, slope);
+    [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
+        uint word = predict_pairs(at, slope), above = words[mb_words() + TILE_CHROMA_ABOVE + 1 + (x >> 1) + i];
+        word = mix(word, above, mb_intra_chroma_pred_mode(head) == CHROMA_VERTICAL);
+        uint residual = mb_words() + RESIDUALS + (y & 4 | x >> 1) * 4 + (y & 3) + i * 4;
+        word = add_chroma_residual(word, 1, words[residual]);
+        word = add_chroma_residual(word, 2, words[residual + 32]);
+        if (kind == KIND_PCM) word = pcm_pairs(i);
+        if (kind != KIND_INTER) recon_words[chroma_word(x * 2 + i * 4, y)] = word;
     }
 }
 
+// Of the macroblock that was entered.
+void reconstruct(bool chroma) {
+    if (chroma) {
+        load_chroma_neighbours();
+    } else {
+        load_luma_neighbours();
+    }
+    load_residuals(chroma);
+    barrier();
+    if (chroma) {
+        reconstruct_chroma();
+    } else {
+        reconstruct_luma();
+    }
+    // Other macroblocks read what this one wrote.
+    memoryBarrierBuffer();
+    barrier();
+}
+
+// Luma is done where bit 0 is set, chroma where bit 1 is.
 uint done_word(uint address) { return 36 * job.width_in_mbs * job.height_in_mbs + address; }
 
 // Waits for the neighbours, left, above left, above and above right, that are intra and predicted from.
-void wait_for_neighbours(Place place) {
-    if (place.lane < 4) {
-        uint width = job.width_in_mbs;
+void wait_for_neighbours(uint part) {
+    if (lane() < 4) {
         const uvec4 bits = uvec4(HEAD_LEFT_AVAILABLE, HEAD_TOP_LEFT_AVAILABLE, HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE);
-        uvec4 neighbours = place.address - uvec4(1, width + 1, width, width - 1);
-        uint neighbour = neighbours[place.lane];
-        if (place.kind != KIND_PCM && has(place, bits[place.lane]) &&
+        uint address = words[ADDRESS], width = job.width_in_mbs;
+        uint neighbour = address - (lane() == 0 ? 1 : width + 2 - lane());
+        if (mb_kind(mb_head()) != KIND_PCM && has(mb_head(), bits[lane()]) &&
             mb_kind(job_quads[job.mbs_quad + neighbour].x) != KIND_INTER) {
-            while (atomicOr(scratch_words[done_word(neighbour)], 0) == 0) {}
+            while ((atomicOr(scratch_words[done_word(neighbour)], 0) & part) == 0) {}
         }
     }
     memoryBarrierBuffer();
     barrier();
 }
 
+// Tickets 2n and 2n + 1 are for the luma and the chroma of intra macroblock n.
 void reconstruct_ticket() {
-    if (gl_LocalInvocationIndex == 0) edges[0] = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
+    if (gl_LocalInvocationIndex == 0) words[EDGES] = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
     barrier();
-    uint ticket = edges[0];
-    barrier();
-    // More workgroups than macroblocks: dispatches of more than 65535 have two dimensions.
-    if (ticket >= job_words[job.intra_levels_word + level_count]) return;
-    Place place = place_of(job_words[job.intra_mbs_word + ticket], true);
-    wait_for_neighbours(place);
-    reconstruct(place);
-    memoryBarrierBuffer();
-    barrier();
-    if (place.lane == 0) atomicExchange(scratch_words[done_word(place.address)], 1);
+    uint ticket = words[EDGES];
+    // More workgroups than tickets: dispatches of more than 65535 have two dimensions.
+    if (ticket >= 2 * job_words[job.intra_levels_word + level_count]) return;
+    enter(job_words[job.intra_mbs_word + ticket / 2], true);
+    uint part = 1u << (ticket & 1);
+    wait_for_neighbours(part);
+    reconstruct((ticket & 1) != 0);
+    if (lane() == 0) atomicOr(scratch_words[done_word(words[ADDRESS])], part);
 }
 
+// Workgroups 2n and 2n + 1 have the luma and the chroma of up to 16 macroblocks of a level.
 void reconstruct_levels() {
     [[dont_unroll]] for (uint level = first_level; level < first_level + level_count; ++level) {
-        uint index = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x * MBS + gl_LocalInvocationIndex / LANES;
+        uint index = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS + gl_LocalInvocationIndex / LANES;
         bool exists = index < job_words[job.intra_levels_word + level + 1];
-        Place place = place_of(exists ? job_words[job.intra_mbs_word + index] : 0, exists);
-        reconstruct(place);
-        // The next level reads what this one wrote.
-        memoryBarrierBuffer();
-        barrier();
+        enter(exists ? job_words[job.intra_mbs_word + index] : 0, exists);
+        reconstruct((gl_WorkGroupID.x & 1) != 0);
     }
 }
 

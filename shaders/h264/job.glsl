@@ -37,8 +37,10 @@ layout(set = 0, binding = 7, std430) writeonly buffer TargetWords { uint target_
 //              in x and y, the four horizontal ones in z and w, each first edge in the low half, its first
 //              four samples in the low bits
 //   [4n, 36n)  deblocking strips, 32 words per macroblock
-//   [36n, 37n) 1 where an intra macroblock is reconstructed (ticket strategy)
+//   [36n, 37n) which parts of an intra macroblock are reconstructed: bit 0 luma, bit 1 chroma (ticket strategy)
 //   37n        the next ticket
+//   from the next quad on, 48 quads per macroblock: residuals of intra macroblocks that have any, as residual_4x4 and
+//              residual_8x8 return them: luma's blocks, then those of Cb and of Cr
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif
@@ -61,6 +63,15 @@ uint mb_qp(uint head) { return bitfieldExtract(head, 4, 6); }
 uint mb_motion_shape(uint head) { return bitfieldExtract(head, 10, 3); }
 uint mb_intra_chroma_pred_mode(uint head) { return bitfieldExtract(head, 10, 2); }
 uint mb_intra_16x16_pred_mode(uint head) { return bitfieldExtract(head, 13, 2); }
+
+const uint CODED_LUMA = 0x1ffff, CODED_CHROMA = 0x7fe0000;
+
+// address / width_in_mbs, exact for addresses below 2^16: half a macroblock more keeps clear of whole quotients.
+uint mb_row(uint address) { return uint((float(address) + 0.5) / float(job.width_in_mbs)); }
+uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
+
+// The first quad of a macroblock's residuals.
+uint residual_quad(uint address) { return 37 * job.width_in_mbs * job.height_in_mbs / 4 + 1 + address * 48; }
 
 // The motion entry of the 4x4 block in column x, row y of a macroblock.
 uint motion_entry(uint shape, uint x, uint y) {

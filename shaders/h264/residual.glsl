@@ -220,16 +220,3 @@ uint add_chroma_residual(uint samples, uint component, uint sum) {
     uint result = clip1(int(own & 0xffff) + low_of(sum)) | clip1(int(own >> 16) + high_of(sum)) << 16;
     return samples & ~(EVEN_BYTES << bits) | result << bits;
 }
-
-// Adds what is coded of a macroblock's chroma to a 4x4 block of Cb, Cr pairs: the left two of each row in the first four
-// words, then the right two.
-void add_chroma_residuals(uvec4 mb, uint block, inout uint samples[8]) {
-    const uint any = 1u << BLOCK_CB_DC | 1u << BLOCK_CR_DC | 0xffu << BLOCK_CB;
-    [[dont_unroll]] for (uint component = 1; component <= 2; ++component) {
-        if ((mb.y & any) != 0) {
-            uint residual[8];
-            chroma_residual(mb, component, block, residual);
-            [[unroll]] for (int i = 0; i < 8; ++i) samples[i] = add_chroma_residual(samples[i], component, residual[i]);
-        }
-    }
-}

@@ -15,13 +15,16 @@ constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
 struct WorkgroupCounts {
   explicit WorkgroupCounts(uint32_t mbs)
       : inter(divide_up(mbs, 32) + divide_up(mbs, 64) + divide_up(mbs, 256)),
+        residual(divide_up(mbs, 16) + divide_up(mbs, 64)),
         deblock_strip(2 * divide_up(mbs, 256)),
         deblock_vertical(divide_up(mbs, 16) + divide_up(mbs, 32)),
         deblock_horizontal(2 * divide_up(mbs, 64)) {}
 
-  uint32_t inter, deblock_strip, deblock_vertical, deblock_horizontal;
+  uint32_t inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
 };
 constexpr uint32_t intra_mbs_per_workgroup = 16;  // level strategy
+// Bounds how long a workgroup runs: devices are reset, and llvmpipe ends loops, after a while.
+constexpr uint32_t max_fused_levels = 128;
 
 class Recorder {
  public:
@@ -71,16 +74,17 @@ class Recorder {
   RecordedCounts counts_;
 };
 
-// A workgroup for each intra macroblock; which it takes its ticket says.
+// Two workgroups for each intra macroblock; which they take their tickets say.
 void record_intra_tickets(Recorder& recorder, const H264Commands& picture) {
-  const uint32_t count = picture.intra_levels.back();
+  const uint32_t count = 2 * picture.intra_levels.back();
   const uint32_t x = std::min(count, picture.max_workgroups_per_axis);
   recorder.bind(H264Pipeline::intra_tickets);
   recorder.push(IntraLevels{0, static_cast<uint32_t>(picture.intra_levels.size() - 1)});
   recorder.dispatch(x, divide_up(count, x));
 }
 
-// A dispatch for each large level, one of a single workgroup for each run of small ones.
+// A dispatch for each large level, and one for each run of small ones. Two workgroups, for luma and
+// for chroma, share macroblocks.
 void record_intra_levels(Recorder& recorder, const H264Commands& picture) {
   const auto& levels = picture.intra_levels;
   const auto level_count = static_cast<uint32_t>(levels.size() - 1);
@@ -89,11 +93,12 @@ void record_intra_levels(Recorder& recorder, const H264Commands& picture) {
   for (uint32_t first = 0; first < level_count;) {
     uint32_t end = first + 1;
     if (size(first) <= intra_mbs_per_workgroup) {
-      while (end < level_count && size(end) <= intra_mbs_per_workgroup) ++end;
+      const uint32_t limit = std::min(level_count, first + max_fused_levels);
+      while (end < limit && size(end) <= intra_mbs_per_workgroup) ++end;
     }
     if (first != 0) recorder.barrier();
     recorder.push(IntraLevels{first, end - first});
-    recorder.dispatch(std::max(divide_up(size(first), intra_mbs_per_workgroup), 1u));
+    recorder.dispatch(2 * std::max(divide_up(size(first), intra_mbs_per_workgroup), 1u));
     first = end;
   }
 }
@@ -125,6 +130,9 @@ RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines
   // Also where no macroblock is inter: it leaves the boundary strengths and resets the tickets.
   recorder.bind(H264Pipeline::inter);
   recorder.dispatch(workgroups.inter);
+  recorder.barrier();
+  recorder.bind(H264Pipeline::residual);
+  recorder.dispatch(workgroups.residual);
 
   if (!picture.intra_levels.empty() && picture.intra_levels.back() != 0) {
     recorder.barrier();

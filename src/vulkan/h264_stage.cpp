@@ -13,7 +13,7 @@ namespace {
 
 // job.glsl says what is there.
 constexpr VkDeviceSize scratch_bytes(VkDeviceSize mb_count) {
-  return (37 * mb_count + 4) * sizeof(uint32_t);
+  return (37 * mb_count / 4 + 1 + 48 * mb_count) * 16;
 }
 
 VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {

@@ -1,6 +1,7 @@
 #include "vulkan/pipelines.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "daedalus/log.h"
 #include "h264_deblock_horizontal.spv.h"
@@ -8,6 +9,7 @@
 #include "h264_deblock_vertical.spv.h"
 #include "h264_inter.spv.h"
 #include "h264_intra.spv.h"
+#include "h264_residual.spv.h"
 #include "vulkan/h264_deblocking_tables.h"
 #include "vulkan/vk_result.h"
 
@@ -32,6 +34,7 @@ constexpr VkSpecializationInfo level_info = {2, intra_entries, sizeof level_cons
 
 constexpr std::array<PipelineDescription, h264_pipeline_count> descriptions = {{
     {"h264_inter", shader_h264_inter, nullptr},
+    {"h264_residual", shader_h264_residual, nullptr},
     {"h264_intra_tickets", shader_h264_intra, &ticket_info},
     {"h264_intra_levels", shader_h264_intra, &level_info},
     {"h264_deblock_strip", shader_h264_deblock_strip, nullptr},
@@ -39,12 +42,26 @@ constexpr std::array<PipelineDescription, h264_pipeline_count> descriptions = {{
     {"h264_deblock_horizontal", shader_h264_deblock_horizontal, nullptr},
 }};
 
+// llvmpipe ends all loops of an invocation after 65,535 turns together, and another thread's
+// macroblock may take longer than that many looks at it. A single thread never waits.
+bool waits_are_cut_short(VkDriverId driver) {
+  if (driver != VK_DRIVER_ID_MESA_LLVMPIPE) return false;
+  const char* threads = getenv("LP_NUM_THREADS");
+  return !threads || atoi(threads) > 1;
+}
+
 // Tickets spin, and end only where a workgroup that runs keeps running whatever others wait for.
 // These drivers are known to do that; nothing in Vulkan promises it.
 DispatchStrategy resolve(DispatchStrategy strategy, VkDriverId driver) {
+  if (strategy == DispatchStrategy::tickets && waits_are_cut_short(driver)) {
+    log(LogLevel::warning,
+        "dispatch=tickets is not possible on llvmpipe with several threads, which gives up waiting "
+        "after a while: levels are used. Set LP_NUM_THREADS=1 for tickets");
+    return DispatchStrategy::levels;
+  }
   if (strategy != DispatchStrategy::automatic) return strategy;
   constexpr VkDriverId fair[] = {VK_DRIVER_ID_NVIDIA_PROPRIETARY, VK_DRIVER_ID_MESA_RADV,
-                                 VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA, VK_DRIVER_ID_MESA_LLVMPIPE};
+                                 VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA};
   const bool tickets = std::find(std::begin(fair), std::end(fair), driver) != std::end(fair);
   return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
 }

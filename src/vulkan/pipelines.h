@@ -16,13 +16,14 @@ namespace daedalus::vulkan {
 
 enum class H264Pipeline : uint32_t {
   inter,
+  residual,
   intra_tickets,
   intra_levels,
   deblock_strip,
   deblock_vertical,
   deblock_horizontal,
 };
-inline constexpr std::size_t h264_pipeline_count = 6;
+inline constexpr std::size_t h264_pipeline_count = 7;
 
 struct PipelineDescription {
   const char* name;

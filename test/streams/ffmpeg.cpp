@@ -63,7 +63,8 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
   return "LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
          quoted(DRIVER_DIRECTORY) + " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=info" +
          " DAEDALUS_LOG_TARGET=" + quoted(log) + " DAEDALUS_DISPATCH=" + dispatch +
-         " DISPLAY=" + display +
+         // lavapipe takes tickets on one thread only.
+         (dispatch == "tickets" ? " LP_NUM_THREADS=1" : "") + " DISPLAY=" + display +
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
          " -hwaccel_flags allow_profile_mismatch -flags unaligned -i " + quoted(stream.path) +

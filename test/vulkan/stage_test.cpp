@@ -258,17 +258,17 @@ TEST_P(CostTest, OneSubmitAndFewDispatches) {
 
 INSTANTIATE_TEST_SUITE_P(
     Pictures, CostTest,
-    testing::Values(Cost{DispatchStrategy::tickets, false, {}, 1},
-                    Cost{DispatchStrategy::tickets, true, {}, 4},
-                    Cost{DispatchStrategy::tickets, true, {0, 30}, 5},
-                    Cost{DispatchStrategy::tickets, true, {0, 10, 20, 30}, 5},
-                    Cost{DispatchStrategy::levels, false, {0, 30}, 2},
+    testing::Values(Cost{DispatchStrategy::tickets, false, {}, 2},
+                    Cost{DispatchStrategy::tickets, true, {}, 5},
+                    Cost{DispatchStrategy::tickets, true, {0, 30}, 6},
+                    Cost{DispatchStrategy::tickets, true, {0, 10, 20, 30}, 6},
+                    Cost{DispatchStrategy::levels, false, {0, 30}, 3},
                     // Three small levels in one dispatch.
-                    Cost{DispatchStrategy::levels, true, {0, 10, 20, 30}, 5},
+                    Cost{DispatchStrategy::levels, true, {0, 10, 20, 30}, 6},
                     // One large level between small ones.
-                    Cost{DispatchStrategy::levels, true, {0, 1, 2, 20, 25, 30}, 7},
+                    Cost{DispatchStrategy::levels, true, {0, 1, 2, 20, 25, 30}, 8},
                     // Two large levels do not share a dispatch.
-                    Cost{DispatchStrategy::levels, false, {0, 17, 17, 30}, 3}));
+                    Cost{DispatchStrategy::levels, false, {0, 17, 17, 30}, 4}));
 
 }  // namespace
 }  // namespace daedalus::vulkan
