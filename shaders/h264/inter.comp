@@ -7,13 +7,14 @@
 //                   and, the first one, the counter of the ticket strategy.
 // Reads the job and the reference pictures, writes recon and scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
+
+layout(local_size_x = 256) in;
+
 #define RECON_ACCESS writeonly
 #include "job.glsl"
 #include "samples.glsl"
 #include "inter_prediction.glsl"
 #include "boundary_strength.glsl"
-
-layout(local_size_x = 256) in;
 
 uvec4 macroblock(uint address) { return job_quads[job.mbs_quad + address]; }
 
@@ -23,79 +24,62 @@ uint motion_quad(uvec4 mb, uint x, uint y) {
 
 bool is_weighted(uvec4 entry) { return (entry.w & 3) != WEIGHTS_DEFAULT; }
 
-// Registers are scarce. List 0's rows wait here, each invocation's for itself, until list 1's are there to be weighted with
-// them.
-shared uint list_0_rows[8][gl_WorkGroupSize.x];
-
 // The macroblock and, in 4x4 blocks, the place in it of the luma sample at (x, y).
 uint address_at(uint x, uint y) { return (y >> 4) * job.width_in_mbs + (x >> 4); }
 uvec2 luma_block_at(uint x, uint y) { return uvec2(x >> 2 & 3, y >> 2 & 3); }
 
-// Prediction, before weights other than the default ones, of the four columns and eight rows at (x, y). Returns 0, which
-// compilers do not see through: what is worked out from it again after the prediction need not be kept during it.
-uint predict_luma_blocks(uint x, uint y, out uint rows[8]) {
+// Prediction of the four columns and eight rows at (x, y) from each list. Returns 0, which compilers do not see through:
+// what is worked out from it again after the prediction need not be kept during it.
+uint predict_luma_blocks(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);
     uint first_entry = motion_quad(mb, block.x, block.y);
-    ivec2 last = last_luma_word();
-    [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = 0;
     // The entries of the upper and the lower 4x4 block differ only where each block of the macroblock has its own.
-    int count = 8 - int(mb_motion_shape(mb.x) & SHAPE_BLOCKS), turn = 0;
-    // List 0's turns, then list 1's; each moves `count` rows from the front of the queue to its back.
-    [[dont_unroll]] for (; turn < 16; turn += count) {
-        int row = turn & 4;
-        uint list = uint(turn) >> 3;
-        uvec4 entry = job_quads[first_entry + uint(row)];
-        bool second = list == 1 && uses(entry, 0);
-        if (second && is_weighted(entry)) {
-            [[unroll]] for (int i = 0; i < 8; ++i) {
-                if (i < count) list_0_rows[row + i][gl_LocalInvocationIndex] = rows[i];
-            }
-        }
+    uint rows = 8 - (mb_motion_shape(mb.x) & SHAPE_BLOCKS), turn = 0;
+    // List 0's turns, then list 1's.
+    [[dont_unroll]] for (; turn < 16; turn += rows) {
+        uint list = turn >> 3, row = turn & 4;
+        uvec4 entry = job_quads[first_entry + row];
         if (uses(entry, list)) {
-            ReferenceWords reference = luma_reference(motion_slot(entry, list), last);
-            bool average = second && !is_weighted(entry);
-            predict_luma(reference, motion_vector(entry, list), int(x), int(y) + row, count, average, rows);
-        } else if (count == 4) {
-            [[unroll]] for (int i = 0; i < 4; ++i) {
-                uint front = rows[i];
-                rows[i] = rows[i + 4];
-                rows[i + 4] = front;
-            }
+            predict_luma(luma_reference(motion_slot(entry, list)), motion_vector(entry, list), int(x), int(y + row), int(rows), turn);
         }
     }
-    return uint(turn) - 16;
+    return turn - 16;
 }
 
-void weight_luma(uint upper, uint lower, inout uint rows[8]) {
-    bool weighted = is_weighted(job_quads[upper]) || is_weighted(job_quads[lower]);
-    [[dont_unroll]] for (int row = weighted ? 0 : 8; row < 8; ++row) {
-        uvec4 entry = job_quads[row < 4 ? upper : lower];
-        Weighting w = make_weighting(entry, 0);
-        uint second = rows[0], first = second;  // the default weights do no more then
-        if (is_weighted(entry) && uses(entry, 0) && uses(entry, 1)) first = list_0_rows[row][gl_LocalInvocationIndex];
-        uint result = 0;
-        [[unroll]] for (int i = 0; i < 4; ++i) {
-            result |= weight_sample(sample_at(first, i), sample_at(second, i), w) << i * 8;
-        }
-        [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
-        rows[7] = result;
+uint weight_luma_row(uvec4 entry, uint first, uint second) {
+    Weighting w = make_weighting(entry, 0);
+    uint word = 0;
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        word |= weight_sample(sample_at(first, i), sample_at(second, i), w) << i * 8;
     }
+    return word;
 }
 
-void finish_luma(uint x, uint y, uint rows[8]) {
+void finish_luma(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);
-    weight_luma(motion_quad(mb, block.x, block.y), motion_quad(mb, block.x, block.y + 1), rows);
-    uint pitch = job.recon_pitch / 4;
-    [[unroll]] for (uint i = 0; i < 8; ++i) recon_words[(y + i) * pitch + x / 4] = rows[i];
+    [[dont_unroll]] for (uint row = 0; row < 8; ++row) {
+        uvec4 entry = job_quads[motion_quad(mb, block.x, block.y + row / 4)];
+        uint first = predicted_rows[predicted_row(row)], second = predicted_rows[predicted_row(8 + row)];
+        if (!uses(entry, 0)) first = second;
+        if (!uses(entry, 1)) second = first;
+        uint word = average_bytes(first, second);
+        if (is_weighted(entry)) word = weight_luma_row(entry, first, second);
+        recon_words[((y + row) * job.recon_pitch + x) / 4] = word;
+    }
 }
 
 void reconstruct_luma(uint address, uint lane) {
     uint x = mb_column(address) * 16 + (lane & 3) * 4, y = mb_row(address) * 16 + (lane & 4) * 2;
-    uint rows[8];
-    uint nought = predict_luma_blocks(x, y, rows);
-    finish_luma(x + nought, y + nought, rows);
+    uint nought = predict_luma_blocks(x, y);
+    finish_luma(x + nought, y + nought);
+}
+
+// One component of two Cb, Cr pairs, in bytes 0 and 2.
+uint weight_pairs(uint first, uint second, Weighting w) {
+    return weight_sample(sample_at(first, 0), sample_at(second, 0), w) |
+           weight_sample(sample_at(first, 2), sample_at(second, 2), w) << 16;
 }
 
 // Final prediction of the 2x2 block of Cb, Cr pairs at (x, y), a word to a row.
@@ -104,22 +88,17 @@ uvec2 predict_chroma_block(uvec4 entry, int x, int y) {
     [[dont_unroll]] for (uint list = 0; list < 2; ++list) {
         l0 = l1;
         if (uses(entry, list)) {
-            l1 = predict_chroma(chroma_reference(motion_slot(entry, list), last_luma_word()), motion_vector(entry, list), x, y);
+            l1 = predict_chroma(chroma_reference(motion_slot(entry, list)), motion_vector(entry, list), x, y);
         }
     }
     uvec2 rows = uvec2(combine_default(entry, l0.x, l1.x), combine_default(entry, l0.y, l1.y));
-    bool weighted = is_weighted(entry);
+    if (!is_weighted(entry)) return rows;
     if (!uses(entry, 0)) l0 = l1;
-    if (weighted) rows = uvec2(0);
-    [[dont_unroll]] for (uint component = weighted ? 1 : 3; component <= 2; ++component) {
+    rows = uvec2(0);
+    [[dont_unroll]] for (uint component = 1; component <= 2; ++component) {
         Weighting w = make_weighting(entry, component);
         uint bits = component * 8 - 8;
-        [[unroll]] for (int i = 0; i < 2; ++i) {
-            uint first = l0[i] >> bits & EVEN_BYTES, second = l1[i] >> bits & EVEN_BYTES;
-            uint pair = weight_sample(int(first & 0xffff), int(second & 0xffff), w) |
-                        weight_sample(int(first >> 16), int(second >> 16), w) << 16;
-            rows[i] |= pair << bits;
-        }
+        rows |= uvec2(weight_pairs(l0.x >> bits, l1.x >> bits, w), weight_pairs(l0.y >> bits, l1.y >> bits, w)) << bits;
     }
     return rows;
 }

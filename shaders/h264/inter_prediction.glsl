@@ -4,32 +4,31 @@ layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Pl
 
 // A reference plane: NV12's words, four luma samples or two Cb, Cr pairs in each.
 struct ReferenceWords {
-    PlaneWords words;
-    uint first;                 // of the plane
-    uint pitch;                 // in words
-    int last_row, last_column;  // last_column in words
+    PlaneWords plane;
+    uint pitch;  // in words
+    int last_row;
 };
 
-// Words in place of those beyond the plane's left or right edge, which repeat a sample or a pair (8.4.2.2).
-uint replicate_first(uint word, bool luma) { return luma ? (word & 0xff) * 0x01010101 : (word & 0xffff) * 0x00010001; }
-uint replicate_last(uint word, bool luma) { return luma ? (word >> 24) * 0x01010101 : (word >> 16) * 0x00010001; }
+int last_column() { return int(job.width_in_mbs * 4) - 1; }  // in words, luma and chroma
+
+// The word in this column of a line. Beyond the plane's left and right edges a sample or a pair repeats (8.4.2.2).
+uint read_word(ReferenceWords reference, uint line, int column) {
+    return reference.plane.words[line + uint(clamp(column, 0, last_column()))];
+}
+uint replicate(uint word, int column, bool luma) {
+    if (column < 0) word = luma ? (word & 0xff) * 0x01010101 : (word & 0xffff) * 0x00010001;
+    if (column > last_column()) word = luma ? (word >> 24) * 0x01010101 : (word >> 16) * 0x00010001;
+    return word;
+}
 
 // `count` (2 or 3) words from this column on, of a row that is clamped into the plane.
 uvec3 read_words(ReferenceWords reference, int column, int row, int count, bool luma) {
-    uint line = reference.first + uint(clamp(row, 0, reference.last_row)) * reference.pitch;
-    uvec3 words = uvec3(0);
-    if (column >= 0 && column + count - 1 <= reference.last_column) {
-        uint first = line + uint(column);
-        words = uvec3(reference.words.words[first], reference.words.words[first + 1], 0);
-        if (count == 3) words.z = reference.words.words[first + 2];
-    } else {
-        [[dont_unroll]] for (int i = 0; i < count; ++i) {
-            int at = column + i;
-            uint word = reference.words.words[line + uint(clamp(at, 0, reference.last_column))];
-            if (at < 0) word = replicate_first(word, luma);
-            if (at > reference.last_column) word = replicate_last(word, luma);
-            words = count == 3 ? uvec3(words.yz, word) : uvec3(words.y, word, 0);
-        }
+    uint line = uint(clamp(row, 0, reference.last_row)) * reference.pitch;
+    uvec3 words = uvec3(read_word(reference, line, column), read_word(reference, line, column + 1), 0);
+    if (count == 3) words.z = read_word(reference, line, column + 2);
+    if (column < 0 || column + count - 1 > last_column()) {
+        words = uvec3(replicate(words.x, column, luma), replicate(words.y, column + 1, luma),
+                      replicate(words.z, column + 2, luma));
     }
     return words;
 }
@@ -43,16 +42,15 @@ ivec2 motion_vector(uvec4 entry, uint list) {
     return ivec2(low_number(mv), high_number(mv));
 }
 
-// Column and row of the last word of a luma plane; a chroma plane has half of the rows.
-ivec2 last_luma_word() { return ivec2(job.width_in_mbs * 4, job.height_in_mbs * 16) - 1; }
-
-ReferenceWords luma_reference(uint slot, ivec2 last) {
+ReferenceWords luma_reference(uint slot) {
     ReferencePlane plane = job.references[slot];
-    return ReferenceWords(PlaneWords(plane.address), 0, plane.pitch / 4, last.y, last.x);
+    return ReferenceWords(PlaneWords(plane.address), plane.pitch / 4, int(job.height_in_mbs * 16) - 1);
 }
-ReferenceWords chroma_reference(uint slot, ivec2 last) {
+ReferenceWords chroma_reference(uint slot) {
     ReferencePlane plane = job.references[slot];
-    return ReferenceWords(PlaneWords(plane.address), plane.chroma_offset / 4, plane.pitch / 4, last.y >> 1, last.x);
+    uint carry;
+    uint low = uaddCarry(plane.address.x, plane.chroma_offset, carry);
+    return ReferenceWords(PlaneWords(uvec2(low, plane.address.y + carry)), plane.pitch / 4, int(job.height_in_mbs * 8) - 1);
 }
 
 // ---- Weighted prediction, 8.4.2.3 ----
@@ -194,9 +192,13 @@ uint predict_row(RowWindow w, int x_fraction, int y_fraction) {
     return average_bytes(first, second);
 }
 
-// One list's prediction of the four columns and `rows` rows at (x, y), which enters a queue of words, one to a row, from
-// behind. As many words leave it; list 1's rows are averaged with them where `average`.
-void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bool average, inout uint queue[8]) {
+// Registers are scarce: predicted rows, list 0's eight and then list 1's, wait here to be put together, each invocation's for
+// itself.
+shared uint predicted_rows[16 * gl_WorkGroupSize.x];
+uint predicted_row(uint i) { return i * gl_WorkGroupSize.x + gl_LocalInvocationIndex; }
+
+// One list's prediction of the four columns and `rows` rows at (x, y), to the rows from `first` on.
+void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, uint first) {
     int x_fraction = mv.x & 3, y_fraction = mv.y & 3;
     x += mv.x >> 2;
     y += mv.y >> 2;
@@ -221,9 +223,7 @@ void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bo
                 uint b = half_samples(sums.x, sums.y);
                 samples = x_fraction == 2 ? b : average_bytes(b, samples);
             }
-            if (average) samples = average_bytes(queue[0], samples);
-            [[unroll]] for (int i = 0; i < 7; ++i) queue[i] = queue[i + 1];
-            queue[7] = samples;
+            predicted_rows[predicted_row(first + uint(row - delay))] = samples;
         }
     }
 }
@@ -252,7 +252,11 @@ uint chroma_word(uvec2 top, uvec2 bottom, int y_fraction) {
 uvec2 predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y) {
     x += mv.x >> 3;
     y += mv.y >> 3;
-    uvec2 rows[3];
-    [[unroll]] for (int i = 0; i < 3; ++i) rows[i] = chroma_row(reference, x, y + i, mv.x & 7);
-    return uvec2(chroma_word(rows[0], rows[1], mv.y & 7), chroma_word(rows[1], rows[2], mv.y & 7));
+    uvec2 above = uvec2(0), words = uvec2(0);
+    [[dont_unroll]] for (int i = 0; i < 3; ++i) {
+        uvec2 row = chroma_row(reference, x, y + i, mv.x & 7);
+        words = uvec2(words.y, chroma_word(above, row, mv.y & 7));
+        above = row;
+    }
+    return words;
 }

@@ -95,9 +95,11 @@ uint tile_sample(int x, int y) {
 
 // ---- Intra_4x4, Intra_8x8 ----
 
+const uint LEFT = 1, TOP = 2, TOP_LEFT = 4, TOP_RIGHT = 8;
+
 struct Block {
     int size, x, y;  // in its macroblock
-    bool left, top, top_left, top_right;  // neighbours available
+    uint available;  // neighbours, of LEFT and so on
     uint edge;  // where its edges are
 };
 
@@ -120,30 +122,32 @@ Block block_of_step(uint head, int step, out bool exists) {
     block.x = mix(step - 2 * row_4x4, (step & 1) * 2, is_8x8) * 4;
     block.y = mix(row_4x4, step & 2, is_8x8) * 4;
     exists = mix(mb_kind(head) == KIND_INTRA_4X4 && block.x >= 0 && block.y < 16, step < 4, is_8x8);
-    block.left = block.x > 0 || has(head, HEAD_LEFT_AVAILABLE);
-    block.top = block.y > 0 || has(head, HEAD_TOP_AVAILABLE);
-    block.top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), block.left, block.y > 0), block.top, block.x > 0);
-    block.top_right = top_right_available(head, block.x, block.y, block.size);
+    bool left = block.x > 0 || has(head, HEAD_LEFT_AVAILABLE), top = block.y > 0 || has(head, HEAD_TOP_AVAILABLE);
+    bool top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left, block.y > 0), top, block.x > 0);
+    block.available = mix(0, LEFT, left) | mix(0, TOP, top) | mix(0, TOP_LEFT, top_left) |
+                      mix(0, TOP_RIGHT, top_right_available(head, block.x, block.y, block.size));
     block.edge = mb_words() + EDGES + second * 13;
     return block;
 }
 
 uint edge_sample(Block block, int i) {
     int n = block.size;
-    int along = min(i - n - 1, block.top_right ? 2 * n - 1 : n - 1);
+    int along = min(i - n - 1, mix(n, 2 * n, has(block.available, TOP_RIGHT)) - 1);
     return tile_sample(block.x + mix(along, -1, i < n), block.y + mix(-1, n - 1 - i, i < n));
 }
 
-bool edge_available(Block block, int i) {
+// Whether edge i takes part in the filtering of its neighbours: 8x8 blocks filter their edges.
+bool edge_filters(Block block, int i) {
     int n = block.size;
-    return i >= 0 && i <= 3 * n && mix(mix(block.top, block.top_left, i == n), block.left, i < n);
+    uint region = mix(mix(TOP, TOP_LEFT, i == n), LEFT, i < n);
+    return n == 8 && i >= 0 && i <= 3 * n && has(block.available, region);
 }
 
-// 8.3.2.2.1. An edge that is not available does not take part: its neighbour counts in its place.
+// 8.3.2.2.1. In place of an edge that takes no part its neighbour counts.
 uint filtered_edge(Block block, int i) {
     uint before = edge_sample(block, i - 1), own = edge_sample(block, i), after = edge_sample(block, i + 1);
-    before = mix(own, before, edge_available(block, i - 1));
-    after = mix(own, after, edge_available(block, i + 1));
+    before = mix(own, before, edge_filters(block, i - 1));
+    after = mix(own, after, edge_filters(block, i + 1));
     return before + 2 * own + after + 2 >> 2;
 }
 
@@ -151,19 +155,18 @@ void gather_edges(int step) {
     bool exists;
     Block block = block_of_step(mb_head(), step, exists);
     int lanes = block.size * 2, last = exists ? 3 * block.size : -1;
-    [[dont_unroll]] for (int i = int(lane()) & lanes - 1; i <= last; i += lanes) {
-        words[block.edge + i] = block.size == 8 ? filtered_edge(block, i) : edge_sample(block, i);
-    }
+    [[dont_unroll]] for (int i = int(lane()) & lanes - 1; i <= last; i += lanes) words[block.edge + i] = filtered_edge(block, i);
 }
 
 // 8.3.1.2.3, 8.3.2.2.4
 uint dc_of(Block block) {
     uint n = uint(block.size), sum = 0;
+    bool has_left = has(block.available, LEFT), has_top = has(block.available, TOP);
     [[dont_unroll]] for (uint i = 0; i < n; ++i) {
         uint left = words[block.edge + i], top = words[block.edge + n + 1 + i];
-        sum += mix(0, left, block.left) + mix(0, top, block.top);
+        sum += mix(0, left, has_left) + mix(0, top, has_top);
     }
-    uint count = (block.left ? n : 0) + (block.top ? n : 0);
+    uint count = mix(0, n, has_left) + mix(0, n, has_top);
     return count == 0 ? 128 : sum + count / 2 >> findMSB(count);  // a power of two
 }
 
@@ -314,19 +317,21 @@ void chroma_line(uint head, int x, int y, out ivec2 start, out ivec2 slope) {
 
 // Copies the residuals that an earlier dispatch left to the shared words.
 void load_residuals(bool chroma) {
-    uint address = words[mb_words() + ADDRESS], blocks = chroma ? 8 : 16;
-    if (lane() >= blocks) return;
+    uint address = words[mb_words() + ADDRESS], first = chroma ? 32 : 0;
     bool coded = (job_quads[job.mbs_quad + address].y & (chroma ? CODED_CHROMA : CODED_LUMA)) != 0;
-    uint from = residual_quad(address) + (chroma ? 32 : 0) + lane() * 2, to = mb_words() + RESIDUALS + lane() * 8;
-    [[unroll]] for (uint i = 0; i < 8; i += 4) {
-        uvec4 quad = coded ? scratch_quads[from + i / 4] : uvec4(0);
-        [[unroll]] for (uint k = 0; k < 4; ++k) words[to + i + k] = quad[k];
+    [[dont_unroll]] for (uint i = lane(); i < (chroma ? 16 : 32); i += LANES) {
+        uvec4 quad = mix(uvec4(0), scratch_quads[residual_quad(address) + first + i], bvec4(coded));
+        [[unroll]] for (uint k = 0; k < 4; ++k) words[mb_words() + RESIDUALS + i * 4 + k] = quad[k];
     }
 }
 
 // ---- Macroblocks ----
 
-uint first_pcm_word() { return job.coefficients_word + job_quads[job.mbs_quad + words[mb_words() + ADDRESS]].z; }
+// Word i of an I_PCM macroblock's samples; of other macroblocks some word.
+uint pcm_word(uint head, uint i) {
+    uint first = job.coefficients_word + job_quads[job.mbs_quad + words[mb_words() + ADDRESS]].z;
+    return job_words[mix(0, first + i, mb_kind(head) == KIND_PCM)];
+}
 
 // The number of steps that a workgroup takes together. With levels its macroblocks are of different kinds.
 int step_count() {
@@ -345,7 +350,7 @@ void store_luma_row() {
             uint other = reconstruct_16x16_word(head, x, line);
             word = mix(word, other, kind == KIND_INTRA_16X16);
         }
-        if (kind == KIND_PCM) word = job_words[first_pcm_word() + lane() * 4 + x];
+        word = mix(word, pcm_word(head, lane() * 4 + x), kind == KIND_PCM);
         if (kind != KIND_INTER) recon_words[luma_word(x * 4, lane())] = word;
     }
 }
@@ -371,9 +376,9 @@ uint predict_pairs(inout ivec2 at, ivec2 slope) {
     return word;
 }
 
-uint pcm_pairs(uint i) {
-    uint first = first_pcm_word() + 64 + lane();
-    return spread_pair(job_words[first] >> i * 16) | spread_pair(job_words[first + 16] >> i * 16) << 8;
+uint pcm_pairs(uint head, uint i) {
+    uint cb = pcm_word(head, 64 + lane()), cr = pcm_word(head, 80 + lane());
+    return spread_pair(cb >> i * 16) | spread_pair(cr >> i * 16) << 8;
 }
 
 void reconstruct_chroma() {
@@ -387,7 +392,7 @@ void reconstruct_chroma() {
         uint residual = mb_words() + RESIDUALS + (y & 4 | x >> 1) * 4 + (y & 3) + i * 4;
         word = add_chroma_residual(word, 1, words[residual]);
         word = add_chroma_residual(word, 2, words[residual + 32]);
-        if (kind == KIND_PCM) word = pcm_pairs(i);
+        word = mix(word, pcm_pairs(head, i), kind == KIND_PCM);
         if (kind != KIND_INTER) recon_words[chroma_word(x * 2 + i * 4, y)] = word;
     }
 }
@@ -444,19 +449,21 @@ void reconstruct_ticket() {
 }
 
 // Workgroups 2n and 2n + 1 have the luma and the chroma of up to 16 macroblocks of a level.
-void reconstruct_levels() {
+void reconstruct_levels(bool chroma) {
     [[dont_unroll]] for (uint level = first_level; level < first_level + level_count; ++level) {
         uint index = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS + gl_LocalInvocationIndex / LANES;
         bool exists = index < job_words[job.intra_levels_word + level + 1];
         enter(exists ? job_words[job.intra_mbs_word + index] : 0, exists);
-        reconstruct((gl_WorkGroupID.x & 1) != 0);
+        reconstruct(chroma);
     }
 }
 
 void main() {
     if (TICKETS != 0) {
         reconstruct_ticket();
+    } else if ((gl_WorkGroupID.x & 1) != 0) {  // a loop for each: together they would need too many registers
+        reconstruct_levels(true);
     } else {
-        reconstruct_levels();
+        reconstruct_levels(false);
     }
 }

@@ -111,43 +111,31 @@ void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint res
     [[unroll]] for (int i = 0; i < 8; ++i) residual[i] = shift_right(d[i] + ROUNDING, 6);
 }
 
-// Rows 0 to 3 or, with `lower`, 4 to 7 of an 8x8 block after the horizontal transform; of these columns 0 to 3 or, with
+// Rows 2 * `rows` and the next one of an 8x8 block after the horizontal transform; of these columns 0 to 3 or, with
 // `right`, 4 to 7, appended to both halves of `residual`.
-void append_half_8x8(Levels levels, uint scale_table, uint qp, bool lower, bool right, inout uint residual[16]) {
-    uint c[16];  // as in residual_4x4
-    [[unroll]] for (int i = 0; i < 16; ++i) c[i] = 0;
+void append_rows_8x8(Levels levels, uint scale_table, uint qp, uint rows, bool right, inout uint residual[16]) {
+    uint d[8];  // a column in each, the first row in the low half
+    [[unroll]] for (int i = 0; i < 8; ++i) d[i] = 0;
     [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
         uint word = job_words[i];
         uint position = word & 63;
-        int d = scale((int(word) >> 8) * int(job.level_scale_8x8[scale_table + position]), qp, 6);
-        // Together through one word, or compilers work out all comparisons below while they wait for the scale, and run
-        // out of registers.
-        uint together = uint(d) << 6 | position;
-        d = int(together) >> 6;
-        position = together & 63;
-        uint sum = uint(d) << (position & 8) * 2;
-        uint index = (position >> 1 & 24 | position & 7) - (lower ? 16 : 0);
-        [[unroll]] for (int k = 0; k < 16; ++k) c[k] += index == k ? sum : 0;
+        int value = scale((int(word) >> 8) * int(job.level_scale_8x8[scale_table + position]), qp, 6);
+        uint sum = uint(value) << (position & 8) * 2;
+        uint column = position >> 4 == rows ? position & 7 : 8;
+        [[unroll]] for (int k = 0; k < 8; ++k) d[k] += column == k ? sum : 0;
     }
-    [[dont_unroll]] for (int rows = 0; rows < 2; ++rows) {
-        uint d[8];
-        [[unroll]] for (int i = 0; i < 8; ++i) {
-            d[i] = c[i];
-            c[i] = c[i + 8];
-        }
-        transform_line(d);
-        [[unroll]] for (int i = 0; i < 4; ++i) d[i] = right ? d[i + 4] : d[i];
-        transpose(d[0], d[1]);
-        transpose(d[2], d[3]);
-        [[unroll]] for (int i = 0; i < 6; ++i) {
-            residual[i] = residual[i + 2];
-            residual[i + 8] = residual[i + 10];
-        }
-        residual[6] = d[0];
-        residual[7] = d[1];
-        residual[14] = d[2];
-        residual[15] = d[3];
+    transform_line(d);
+    [[unroll]] for (int i = 0; i < 4; ++i) d[i] = right ? d[i + 4] : d[i];
+    transpose(d[0], d[1]);
+    transpose(d[2], d[3]);
+    [[unroll]] for (int i = 0; i < 6; ++i) {
+        residual[i] = residual[i + 2];
+        residual[i + 8] = residual[i + 10];
     }
+    residual[6] = d[0];
+    residual[7] = d[1];
+    residual[14] = d[2];
+    residual[15] = d[3];
 }
 
 // Columns 0 to 3 or, with `right`, 4 to 7 of a coded 8x8 block: the left two of each row, then the right two. Every
@@ -156,8 +144,8 @@ void append_half_8x8(Levels levels, uint scale_table, uint qp, bool lower, bool 
 void residual_8x8(Levels levels, uint kind, uint qp, bool right, out uint residual[16]) {
     uint scale_table = (kind == KIND_INTER ? 384 : 0) + qp_mod_6(qp) * 64;
     [[unroll]] for (int i = 0; i < 16; ++i) residual[i] = 0;
-    [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
-        append_half_8x8(levels, scale_table, qp, i == 1, right, residual);
+    [[dont_unroll]] for (uint rows = 0; rows < 4; ++rows) {
+        append_rows_8x8(levels, scale_table, qp, rows, right, residual);
     }
     [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
         uint d[8];
