@@ -16,20 +16,36 @@ std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
   return info.param.name;
 }
 
+// Half of this stream is encrypted. The manifest's MD5 is that of errors concealed by libavcodec on
+// one thread; with the key there is a picture to compare.
+constexpr char encrypted[] = "mov-frag-encrypted.mp4";
+constexpr char key[] = "-decryption_key 12345678901234567890123456789012";
+
 class Conformance : public testing::TestWithParam<ManifestEntry> {
  protected:
   void decodes_exactly(const std::string& dispatch) {
     ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
     const auto& entry = GetParam();
-    const auto result =
-        compare_with_software({entry.path, entry.width, entry.height}, dispatch, display());
+    const bool is_encrypted = entry.path.ends_with(encrypted);
+    const auto result = compare_with_software(
+        {entry.path, entry.width, entry.height, is_encrypted ? key : ""}, dispatch, display());
     EXPECT_TRUE(result.equal) << result.difference;
     EXPECT_EQ(result.driver_exit, 0);
-    EXPECT_EQ(result.md5, entry.md5);
+    if (!is_encrypted) {
+      EXPECT_EQ(result.md5, entry.md5);
+    }
     // ffmpeg turns to software without a word: the driver itself says what it decoded.
     EXPECT_GE(result.driver.decoded, entry.frames) << result.driver.log;
     EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
     EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
+    if (dispatch == "tickets") expect_few_dispatches(result.driver);
+  }
+
+ private:
+  static void expect_few_dispatches(const DriverReport& driver) {
+    EXPECT_LE(driver.dispatches, 8 * driver.decoded);
+    printf("%.2f dispatches per picture\n",
+           static_cast<double>(driver.dispatches) / static_cast<double>(driver.decoded));
   }
 };
 
@@ -46,11 +62,14 @@ class OutOfScope : public testing::TestWithParam<ManifestEntry> {};
 TEST_P(OutOfScope, IsRefused) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const auto& entry = GetParam();
-  const auto result =
-      compare_with_software({entry.path, entry.width, entry.height}, "tickets", display());
+  const auto result = compare_with_software({entry.path, 0, 0, ""}, "levels", display());
   EXPECT_LT(result.driver_exit, 128) << "ended by a signal";
+  // libavcodec's parser refuses flexible macroblock ordering before the driver hears of it, and
+  // loses slices over it: the driver reports what it did not get.
+  if (entry.scope == "fmo") return;
   EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
   EXPECT_LT(result.driver.decoded, entry.frames) << "nothing was refused";
+  EXPECT_NE(result.driver.log.find("refused"), std::string::npos) << result.driver.log;
 }
 
 INSTANTIATE_TEST_SUITE_P(Streams, Conformance, testing::ValuesIn(manifest("progressive")),

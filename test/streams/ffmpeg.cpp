@@ -53,9 +53,16 @@ class Pipe {
 
 const char raw_output[] = " -fps_mode passthrough -autoscale 0 -f rawvideo -";
 
+// Of a surface ffmpeg crops only the right and the bottom.
+std::string left_and_top_crop(const Stream& stream) {
+  if (stream.width == 0) return "";
+  const std::string width = std::to_string(stream.width), height = std::to_string(stream.height);
+  return ",crop=" + width + ":" + height + ":iw-" + width + ":ih-" + height + ":exact=1";
+}
+
 std::string software_command(const Stream& stream) {
-  return "exec ffmpeg -nostdin -v quiet -flags unaligned -i " + quoted(stream.path) +
-         " -map 0:v:0 -pix_fmt yuv420p" + raw_output;
+  return "exec ffmpeg -nostdin -v quiet -noautorotate -flags unaligned " + stream.options + " -i " +
+         quoted(stream.path) + " -map 0:v:0 -pix_fmt yuv420p" + raw_output;
 }
 
 std::string driver_command(const Stream& stream, const std::string& dispatch,
@@ -67,8 +74,9 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
          (dispatch == "tickets" ? " LP_NUM_THREADS=1" : "") + " DISPLAY=" + display +
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
-         " -hwaccel_flags allow_profile_mismatch -flags unaligned -i " + quoted(stream.path) +
-         " -map 0:v:0 -vf hwdownload,format=nv12,format=yuv420p" + raw_output;
+         " -hwaccel_flags allow_profile_mismatch -noautorotate -flags unaligned " + stream.options +
+         " -i " + quoted(stream.path) + " -map 0:v:0 -vf hwdownload,format=nv12,format=yuv420p" +
+         left_and_top_crop(stream) + raw_output;
 }
 
 std::string position(const Stream& stream, uint64_t offset) {

@@ -39,10 +39,12 @@ struct Comparison {
   DriverReport driver;
 };
 
-// One input as ffmpeg takes it. Width and height only serve to say where a difference is.
+// One input as ffmpeg takes it. Width and height, after cropping, may be 0 where they are not
+// known.
 struct Stream {
   std::string path;
   uint32_t width = 0, height = 0;
+  std::string options;  // for ffmpeg, before the input
 };
 
 // Decodes with `dispatch` ("tickets", "levels") through the driver and with libavcodec, frame by
