@@ -28,7 +28,8 @@ class Conformance : public testing::TestWithParam<ManifestEntry> {
     const auto& entry = GetParam();
     const bool is_encrypted = entry.path.ends_with(encrypted);
     const auto result = compare_with_software(
-        {entry.path, entry.width, entry.height, is_encrypted ? key : ""}, dispatch, display());
+        {entry.path, entry.width, entry.height, is_encrypted ? key : "", entry.crops}, dispatch,
+        display());
     EXPECT_TRUE(result.equal) << result.difference;
     EXPECT_EQ(result.driver_exit, 0);
     if (!is_encrypted) {
@@ -62,7 +63,7 @@ class OutOfScope : public testing::TestWithParam<ManifestEntry> {};
 TEST_P(OutOfScope, IsRefused) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const auto& entry = GetParam();
-  const auto result = compare_with_software({entry.path, 0, 0, ""}, "levels", display());
+  const auto result = compare_with_software({entry.path, 0, 0}, "levels", display());
   EXPECT_LT(result.driver_exit, 128) << "ended by a signal";
   // libavcodec's parser refuses flexible macroblock ordering before the driver hears of it, and
   // loses slices over it: the driver reports what it did not get.

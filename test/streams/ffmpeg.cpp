@@ -55,7 +55,7 @@ const char raw_output[] = " -fps_mode passthrough -autoscale 0 -f rawvideo -";
 
 // Of a surface ffmpeg crops only the right and the bottom.
 std::string left_and_top_crop(const Stream& stream) {
-  if (stream.width == 0) return "";
+  if (!stream.crops) return "";
   const std::string width = std::to_string(stream.width), height = std::to_string(stream.height);
   return ",crop=" + width + ":" + height + ":iw-" + width + ":ih-" + height + ":exact=1";
 }

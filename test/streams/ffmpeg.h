@@ -44,7 +44,8 @@ struct Comparison {
 struct Stream {
   std::string path;
   uint32_t width = 0, height = 0;
-  std::string options;  // for ffmpeg, before the input
+  std::string options = "";  // for ffmpeg, before the input
+  bool crops = false;        // the stream's frames are larger than width and height
 };
 
 // Decodes with `dispatch` ("tickets", "levels") through the driver and with libavcodec, frame by

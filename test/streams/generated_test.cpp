@@ -119,8 +119,8 @@ class Generated : public testing::TestWithParam<Recipe> {
                     recipe.encoder + " " + quoted(path.string())),
                 0);
     }
-    const auto result = compare_with_software({path.string(), recipe.width, recipe.height, ""},
-                                              dispatch, display());
+    const auto result =
+        compare_with_software({path.string(), recipe.width, recipe.height}, dispatch, display());
     EXPECT_TRUE(result.equal) << result.difference;
     EXPECT_EQ(result.driver_exit, 0);
     EXPECT_EQ(result.driver.decoded, recipe.frames) << result.driver.log;

@@ -30,6 +30,7 @@ std::vector<ManifestEntry> manifest(const std::string& scope) {
     const bool wanted =
         entry.scope == scope || (scope == "refused" && entry.scope != "progressive");
     if (name == "file" || !wanted) continue;
+    entry.crops = features.find("crop") != std::string::npos;
     entry.path = folder + name;
     for (char c : name) entry.name += isalnum(static_cast<unsigned char>(c)) ? c : '_';
     entry.width = static_cast<uint32_t>(strtoul(size.c_str(), nullptr, 10));

@@ -13,6 +13,7 @@ struct ManifestEntry {
   std::string name;   // fit for a test's name
   std::string scope;  // progressive, interlaced, mono, fmo
   uint32_t width, height, frames;
+  bool crops;
   std::string md5;  // of all frames as yuv420p
 };
 
