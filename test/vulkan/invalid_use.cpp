@@ -1,0 +1,36 @@
+// Uses Vulkan in a way that is not allowed, for the test that test/validated notices: it destroys a
+// device before a buffer that belongs to it.
+#include <vulkan/vulkan.h>
+
+#include <cstdio>
+
+int main() {
+  VkApplicationInfo application{VK_STRUCTURE_TYPE_APPLICATION_INFO};
+  application.apiVersion = VK_API_VERSION_1_2;
+  VkInstanceCreateInfo instance_info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
+  instance_info.pApplicationInfo = &application;
+  VkInstance instance = VK_NULL_HANDLE;
+  if (vkCreateInstance(&instance_info, nullptr, &instance) != VK_SUCCESS) return 0;
+  VkPhysicalDevice physical = VK_NULL_HANDLE;
+  uint32_t count = 1;
+  vkEnumeratePhysicalDevices(instance, &count, &physical);
+
+  const float priority = 1;
+  VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &priority;
+  VkDeviceCreateInfo device_info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
+  device_info.queueCreateInfoCount = 1;
+  device_info.pQueueCreateInfos = &queue;
+  VkDevice device = VK_NULL_HANDLE;
+  if (vkCreateDevice(physical, &device_info, nullptr, &device) != VK_SUCCESS) return 0;
+
+  VkBufferCreateInfo buffer_info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+  buffer_info.size = 16;
+  buffer_info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  VkBuffer buffer = VK_NULL_HANDLE;
+  vkCreateBuffer(device, &buffer_info, nullptr, &buffer);
+  vkDestroyDevice(device, nullptr);
+  vkDestroyInstance(instance, nullptr);
+  return 0;
+}
