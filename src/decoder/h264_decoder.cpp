@@ -174,7 +174,7 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
     std::lock_guard lock(state_->mutex);
     state_->queue.push_back(std::move(queued));
   }
-  state_->work_or_stop.notify_all();
+  state_->work_or_stop.notify_one();
   return {};
 }
 
@@ -244,7 +244,10 @@ void H264Decoder::State::open_next(std::unique_lock<std::mutex>& lock) {
   opening = false;
   queued.open = true;
   if (queued.failure) queued.next_slice = queued.parsed_slices = queued.picture.slices.size();
-  work_or_stop.notify_all();
+  // This worker goes on with one slice. The others have the rest, and the next picture's opening.
+  for (std::size_t i = queued.next_slice; i < std::max<std::size_t>(queued.picture.slices.size(), 1);
+       ++i)
+    work_or_stop.notify_one();
   if (queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
 }
 
