@@ -2,9 +2,8 @@
 // order.
 //
 // The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
-// one, a slice nobody took; where there is none it opens the next picture. So every slice of a
-// picture is taken before a later picture opens, and a B picture that waits at its opening for its
-// co-located picture waits for threads that run, never for work that nobody took.
+// one, a slice nobody took; where there is none it opens the next picture. The slices of a B
+// picture are there to take once its co-located picture, which comes before it, is parsed.
 #include <algorithm>
 #include <cinttypes>
 #include <deque>
@@ -34,6 +33,7 @@ struct QueuedPicture {
   std::unique_ptr<PictureParser> parser;
   h264::PictureJob* job = nullptr;
   std::optional<Error> failure;
+  std::vector<std::shared_ptr<PictureMotion>> colocated;  // what direct prediction reads
 
   // Under the decoder's mutex.
   bool open = false;
@@ -41,6 +41,17 @@ struct QueuedPicture {
   std::size_t parsed_slices = 0;
   bool parsed = false;
   std::vector<Surface::Damage> damage;
+
+  bool waits_for(const std::shared_ptr<PictureMotion>& other) const {
+    return std::find(colocated.begin(), colocated.end(), other) != colocated.end();
+  }
+
+  // How many slices a worker may take.
+  std::size_t slices_to_take() const {
+    const bool ready = open && std::all_of(colocated.begin(), colocated.end(),
+                                           [](const auto& other) { return other->parsed.load(); });
+    return ready ? picture.slices.size() - next_slice : 0;
+  }
 };
 
 uint32_t next_serial() {
@@ -64,6 +75,7 @@ struct H264Decoder::State {
   std::shared_ptr<PictureMotion> take_motion(const H264Picture& picture);
   void work();
   void open_next(std::unique_lock<std::mutex>& lock);
+  void wake(std::size_t workers_wanted);
   void prepare(QueuedPicture& queued);
   void parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
@@ -198,7 +210,7 @@ std::shared_ptr<PictureMotion> H264Decoder::State::take_motion(const H264Picture
   if (!picture.parameters.reference_pic_flag) return nullptr;
   auto idle = std::find_if(motions.begin(), motions.end(),
                            [](const auto& motion) { return motion.use_count() == 1; });
-  if (idle == motions.end()) idle = motions.insert(idle, std::make_shared<PictureMotion>());
+  if (idle == motions.end()) idle = motions.insert(idle, std::make_shared<PictureMotion>(this));
   (*idle)->parsed = false;
   (*idle)->field.serial = next_serial();
   (*idle)->field.pic_order_cnt =
@@ -208,7 +220,7 @@ std::shared_ptr<PictureMotion> H264Decoder::State::take_motion(const H264Picture
 
 QueuedPicture* H264Decoder::State::picture_with_slice() {
   for (auto& queued : queue)
-    if (queued->open && queued->next_slice < queued->picture.slices.size()) return queued.get();
+    if (queued->slices_to_take() > 0) return queued.get();
   return nullptr;
 }
 
@@ -245,10 +257,13 @@ void H264Decoder::State::open_next(std::unique_lock<std::mutex>& lock) {
   queued.open = true;
   if (queued.failure) queued.next_slice = queued.parsed_slices = queued.picture.slices.size();
   // This worker goes on with one slice. The others have the rest, and the next picture's opening.
-  for (std::size_t i = queued.next_slice; i < std::max<std::size_t>(queued.picture.slices.size(), 1);
-       ++i)
-    work_or_stop.notify_one();
+  wake(std::max<std::size_t>(queued.slices_to_take(), 1));
   if (queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
+}
+
+void H264Decoder::State::wake(std::size_t workers_wanted) {
+  for (std::size_t i = 0; i < std::min(workers_wanted, workers.size()); ++i)
+    work_or_stop.notify_one();
 }
 
 // Gets the picture a job, and the motion that its direct prediction reads.
@@ -268,7 +283,11 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
   for (const auto& slice : picture.slices) {
     const uint8_t colocated = slice.ref_pic_list[1][0];  // 8.4.1.2.1, a frame's colPic
     if (slice.slice_type != h264::SliceType::b || colocated >= max_reference_pictures) continue;
-    if (auto& reference = queued.reference_motion[colocated]) reference->parsed.wait(false);
+    auto& reference = queued.reference_motion[colocated];
+    if (!reference) continue;
+    // Nothing but waiting tells when another decoder has parsed a surface's picture.
+    if (reference->owner != this) reference->parsed.wait(false);
+    queued.colocated.push_back(reference);
   }
   queued.parser->begin(picture.parameters, picture.slices, motion,
                        queued.motion ? &queued.motion->field : nullptr, *queued.job);
@@ -294,6 +313,12 @@ void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPict
   }
   lock.lock();
   queued.parsed = true;
+  if (queued.motion) {
+    std::size_t slices = 0;
+    for (const auto& waiting : queue)
+      if (waiting->waits_for(queued.motion)) slices += waiting->slices_to_take();
+    wake(slices);
+  }
   submit_parsed(lock);
 }
 

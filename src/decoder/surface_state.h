@@ -15,6 +15,9 @@ namespace daedalus {
 
 // A motion field that may still be in the making: readers wait on `parsed`.
 struct PictureMotion {
+  explicit PictureMotion(const void* decoder) : owner(decoder) {}
+
+  const void* const owner;  // the decoder that writes it
   h264::MotionField field;
   std::atomic<bool> parsed = false;
 };
