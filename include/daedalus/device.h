@@ -51,6 +51,9 @@ class Picture {
 
 namespace h264 {
 
+// Enough for the GPU and the CPU to work at the same time.
+inline constexpr uint32_t min_jobs = 4;
+
 // Turns jobs into pictures, in the order of submit. One caller submits at a time; acquire may run
 // beside it.
 class ReconstructionStage {
@@ -90,8 +93,10 @@ class Device {
   // Width and height in samples, rounded up to multiples of 16 by the callee. Error::out_of_memory.
   virtual Result<std::shared_ptr<Picture>> create_picture(uint32_t width, uint32_t height) = 0;
 
+  // `jobs`: how many the caller can make use of at the same time, those that the GPU works on
+  // included. The stage may have fewer, but at least h264::min_jobs.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
-      uint32_t width_in_mbs, uint32_t height_in_mbs) = 0;
+      uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
 
   virtual DeviceCounters counters() const = 0;
 };

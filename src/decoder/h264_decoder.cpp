@@ -21,8 +21,9 @@ namespace {
 using h264::max_reference_pictures;
 using h264::PictureParser;
 
-// Pictures that wait for entropy decoding: bounds latency and memory.
-constexpr std::size_t max_queued_pictures = 8;
+// Pictures between decode() and the GPU: one for each worker, and some that are next. Bounds
+// latency and memory.
+constexpr uint32_t spare_pictures = 3;
 
 struct QueuedPicture {
   H264Picture picture;
@@ -67,8 +68,12 @@ bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in
 }  // namespace
 
 struct H264Decoder::State {
-  State(Device& device_in, uint32_t width_in_mbs_in, uint32_t height_in_mbs_in)
-      : device(device_in), width_in_mbs(width_in_mbs_in), height_in_mbs(height_in_mbs_in) {}
+  State(Device& device_in, uint32_t width_in_mbs_in, uint32_t height_in_mbs_in,
+        uint32_t worker_count)
+      : device(device_in),
+        width_in_mbs(width_in_mbs_in),
+        height_in_mbs(height_in_mbs_in),
+        max_queued(worker_count + spare_pictures) {}
   ~State();
 
   Result<void> change_size(uint32_t new_width_in_mbs, uint32_t new_height_in_mbs);
@@ -87,6 +92,7 @@ struct H264Decoder::State {
 
   Device& device;
   uint32_t width_in_mbs, height_in_mbs;
+  const uint32_t max_queued;  // pictures
   std::unique_ptr<h264::ReconstructionStage> stage;
   std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
   std::vector<std::shared_ptr<PictureMotion>> motions;  // reused when nobody else holds them
@@ -126,11 +132,13 @@ H264Decoder::State::~State() {
 Result<std::unique_ptr<H264Decoder>> H264Decoder::create(Device& device, uint32_t width,
                                                          uint32_t height,
                                                          uint32_t entropy_threads) {
-  auto state = std::make_unique<State>(device, (width + 15) / 16, (height + 15) / 16);
-  auto stage = device.create_h264_stage(state->width_in_mbs, state->height_in_mbs);
+  const uint32_t worker_count = std::max(entropy_threads, 1u);
+  auto state = std::make_unique<State>(device, (width + 15) / 16, (height + 15) / 16, worker_count);
+  auto stage =
+      device.create_h264_stage(state->width_in_mbs, state->height_in_mbs, state->max_queued);
   if (!stage) return tl::unexpected(stage.error());
   state->stage = std::move(*stage);
-  for (uint32_t i = 0; i < std::max(entropy_threads, 1u); ++i)
+  for (uint32_t i = 0; i < worker_count; ++i)
     state->workers.emplace_back([raw = state.get()] { raw->work(); });
   return std::unique_ptr<H264Decoder>(new H264Decoder(std::move(state)));
 }
@@ -171,7 +179,7 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
   }
   {
     std::unique_lock lock(state_->mutex);
-    state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < max_queued_pictures; });
+    state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->max_queued; });
     queued->motion = state_->take_motion(picture);
   }
   {
@@ -198,7 +206,7 @@ Result<void> H264Decoder::State::change_size(uint32_t new_width_in_mbs,
   room_or_idle.wait(lock, [&] { return queue.empty() && !submitting; });
   stage.reset();
   grey.reset();
-  auto made = device.create_h264_stage(new_width_in_mbs, new_height_in_mbs);
+  auto made = device.create_h264_stage(new_width_in_mbs, new_height_in_mbs, max_queued);
   if (!made) return tl::unexpected(made.error());
   stage = std::move(*made);
   width_in_mbs = new_width_in_mbs;

@@ -17,9 +17,10 @@ class VulkanDevice final : public Device {
     return VulkanPicture::create(state_, width, height);
   }
 
-  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
-      uint32_t width_in_mbs, uint32_t height_in_mbs) override {
-    return H264Stage::create(state_, width_in_mbs, height_in_mbs);
+  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
+                                                                       uint32_t height_in_mbs,
+                                                                       uint32_t jobs) override {
+    return H264Stage::create(state_, width_in_mbs, height_in_mbs, jobs);
   }
 
   DeviceCounters counters() const override {

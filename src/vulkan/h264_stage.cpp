@@ -16,6 +16,18 @@ constexpr VkDeviceSize scratch_bytes(VkDeviceSize mb_count) {
   return (37 * mb_count / 4 + 1 + 48 * mb_count) * 16;
 }
 
+// As many levels as a well-filled picture has; acquire asks for more where needed.
+std::size_t usual_coefficients(const H264JobLayout& layout) {
+  return std::size_t{layout.mb_count} * 64;
+}
+
+// As many jobs as are wanted, but of large pictures no more than this memory holds.
+std::size_t affordable_jobs(const H264JobLayout& layout, uint32_t wanted) {
+  constexpr VkDeviceSize affordable = VkDeviceSize{128} << 20;
+  const VkDeviceSize jobs = affordable / layout.bytes(usual_coefficients(layout));
+  return std::max<VkDeviceSize>(std::min<VkDeviceSize>(wanted, jobs), min_jobs);
+}
+
 VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
   return static_cast<VulkanPicture&>(*picture);  // a stage is given its device's pictures
 }
@@ -30,14 +42,15 @@ bool are_levels(std::span<const uint32_t> levels, uint32_t mb_count, uint32_t ro
 }  // namespace
 
 Result<std::unique_ptr<H264Stage>> H264Stage::create(std::shared_ptr<DeviceState> device,
-                                                     uint32_t width_in_mbs,
-                                                     uint32_t height_in_mbs) {
+                                                     uint32_t width_in_mbs, uint32_t height_in_mbs,
+                                                     uint32_t jobs) {
   if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
       height_in_mbs > max_height_in_mbs) {
     return tl::unexpected(Error::invalid_parameter);
   }
   const H264JobLayout layout(width_in_mbs, height_in_mbs);
-  std::unique_ptr<H264Stage> stage(new H264Stage(std::move(device), layout));
+  std::unique_ptr<H264Stage> stage(
+      new H264Stage(std::move(device), layout, affordable_jobs(layout, jobs)));
   auto created =
       stage->create_buffers().and_then([&] { return stage->create_commands(); }).and_then([&] {
         return stage->create_descriptor_sets();
@@ -46,10 +59,12 @@ Result<std::unique_ptr<H264Stage>> H264Stage::create(std::shared_ptr<DeviceState
   return stage;
 }
 
-H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout)
+H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout,
+                     std::size_t slot_count)
     : device_(std::move(device)),
       layout_(layout),
-      recon_layout_(nv12_layout(layout.width_in_mbs * 16, layout.height_in_mbs * 16)) {}
+      recon_layout_(nv12_layout(layout.width_in_mbs * 16, layout.height_in_mbs * 16)),
+      slots_(slot_count) {}
 
 // The GPU may still use the slots' memory and pictures.
 H264Stage::~H264Stage() {
@@ -67,8 +82,7 @@ Result<void> H264Stage::create_buffers() {
   if (!scratch) return tl::unexpected(scratch.error());
   scratch_ = std::move(*scratch);
   for (Slot& slot : slots_) {
-    // As many levels as a well-filled picture has; acquire asks for more where needed.
-    auto reserved = slot.memory.reserve(gpu, layout_, std::size_t{layout_.mb_count} * 64);
+    auto reserved = slot.memory.reserve(gpu, layout_, usual_coefficients(layout_));
     if (!reserved) return reserved;
     slot.pictures.reserve(1 + max_reference_pictures);
     slot.job.intra_levels.reserve(layout_.intra_level_words);
@@ -80,27 +94,27 @@ Result<void> H264Stage::create_commands() {
   auto pool = device_->gpu->create_command_pool();
   if (!pool) return tl::unexpected(pool.error());
   command_pool_ = std::move(*pool);
-  std::array<VkCommandBuffer, slot_count> commands;
+  std::vector<VkCommandBuffer> commands(slots_.size());
   VkCommandBufferAllocateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
   info.commandPool = command_pool_.get();
   info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
-  info.commandBufferCount = slot_count;
+  info.commandBufferCount = static_cast<uint32_t>(slots_.size());
   if (auto result = vkAllocateCommandBuffers(device_->gpu->device(), &info, commands.data());
       result != VK_SUCCESS) {
     return failure(result);
   }
-  for (std::size_t i = 0; i < slot_count; ++i) slots_[i].commands = commands[i];
+  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].commands = commands[i];
   return {};
 }
 
 Result<void> H264Stage::create_descriptor_sets() {
   const VkDevice device = device_->gpu->device();
   const VkDescriptorPoolSize size = {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-                                     slot_count * h264_binding_count};
+                                     static_cast<uint32_t>(slots_.size()) * h264_binding_count};
   VkDescriptorPoolCreateInfo pool_info = {};
   pool_info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
-  pool_info.maxSets = slot_count;
+  pool_info.maxSets = static_cast<uint32_t>(slots_.size());
   pool_info.poolSizeCount = 1;
   pool_info.pPoolSizes = &size;
   VkDescriptorPool pool = VK_NULL_HANDLE;
@@ -110,18 +124,17 @@ Result<void> H264Stage::create_descriptor_sets() {
   }
   descriptor_pool_ = UniqueDescriptorPool(device, pool);
 
-  std::array<VkDescriptorSetLayout, slot_count> layouts;
-  layouts.fill(device_->h264->set_layout());
-  std::array<VkDescriptorSet, slot_count> sets;
+  const std::vector<VkDescriptorSetLayout> layouts(slots_.size(), device_->h264->set_layout());
+  std::vector<VkDescriptorSet> sets(slots_.size());
   VkDescriptorSetAllocateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
   info.descriptorPool = pool;
-  info.descriptorSetCount = slot_count;
+  info.descriptorSetCount = static_cast<uint32_t>(slots_.size());
   info.pSetLayouts = layouts.data();
   if (auto result = vkAllocateDescriptorSets(device, &info, sets.data()); result != VK_SUCCESS) {
     return failure(result);
   }
-  for (std::size_t i = 0; i < slot_count; ++i) slots_[i].set = sets[i];
+  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].set = sets[i];
   return {};
 }
 

@@ -17,7 +17,8 @@ namespace daedalus::vulkan {
 class H264Stage final : public h264::ReconstructionStage {
  public:
   static Result<std::unique_ptr<H264Stage>> create(std::shared_ptr<DeviceState> device,
-                                                   uint32_t width_in_mbs, uint32_t height_in_mbs);
+                                                   uint32_t width_in_mbs, uint32_t height_in_mbs,
+                                                   uint32_t jobs);
   ~H264Stage() override;
 
   Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override;
@@ -26,8 +27,6 @@ class H264Stage final : public h264::ReconstructionStage {
   void discard(h264::PictureJob& job) override;
 
  private:
-  static constexpr std::size_t slot_count = 4;
-
   // A job with what its dispatches need, used by the GPU until `last_submit` is done.
   struct Slot {
     h264::PictureJob job;
@@ -39,7 +38,8 @@ class H264Stage final : public h264::ReconstructionStage {
     std::vector<std::shared_ptr<Picture>> pictures;  // kept alive for the GPU: target first
   };
 
-  H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout);
+  H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout,
+            std::size_t slot_count);
   Result<void> create_buffers();
   Result<void> create_commands();
   Result<void> create_descriptor_sets();
@@ -63,7 +63,7 @@ class H264Stage final : public h264::ReconstructionStage {
   Buffer scratch_;  // see job.glsl
   UniqueCommandPool command_pool_;
   UniqueDescriptorPool descriptor_pool_;
-  std::array<Slot, slot_count> slots_;
+  std::vector<Slot> slots_;
 
   std::mutex mutex_;  // guards each slot's `held`, and `last_submit` of those not held
   std::condition_variable given_back_;

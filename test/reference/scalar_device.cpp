@@ -131,7 +131,8 @@ class ScalarDevice final : public Device {
   }
 
   Result<std::unique_ptr<ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
-                                                                 uint32_t height_in_mbs) override {
+                                                                 uint32_t height_in_mbs,
+                                                                 uint32_t) override {
     return std::make_unique<ScalarStage>(width_in_mbs, height_in_mbs, submits_);
   }
 

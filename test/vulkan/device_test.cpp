@@ -69,7 +69,7 @@ TEST_F(DeviceTest, RefusesPicturesOutsideOfTheRange) {
     const auto picture = device->create_picture(width, height);
     ASSERT_FALSE(picture);
     EXPECT_EQ(picture.error(), Error::invalid_parameter);
-    EXPECT_FALSE(device->create_h264_stage(width == 16 ? 1 : width, height == 16 ? 1 : height));
+    EXPECT_FALSE(device->create_h264_stage(width == 16 ? 1 : width, height == 16 ? 1 : height, 4));
   }
 }
 

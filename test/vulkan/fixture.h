@@ -38,7 +38,7 @@ class DeviceFixture : public testing::Test {
 
   std::unique_ptr<h264::ReconstructionStage> make_stage(uint32_t width_in_mbs,
                                                         uint32_t height_in_mbs) {
-    auto stage = device->create_h264_stage(width_in_mbs, height_in_mbs);
+    auto stage = device->create_h264_stage(width_in_mbs, height_in_mbs, h264::min_jobs);
     EXPECT_TRUE(stage);
     return stage ? std::move(*stage) : nullptr;
   }

@@ -12,7 +12,7 @@ using h264::PictureJob;
 using h264::PictureStyle;
 
 constexpr uint32_t width = 6, height = 5;
-constexpr std::size_t ring_size = 4;
+constexpr std::size_t ring_size = h264::min_jobs;
 
 class StageTest : public DeviceFixture {
  protected:
