@@ -34,7 +34,7 @@ struct QueuedPicture {
   std::unique_ptr<PictureParser> parser;
   h264::PictureJob* job = nullptr;
   std::optional<Error> failure;
-  std::vector<std::shared_ptr<PictureMotion>> colocated;  // what direct prediction reads
+  std::vector<std::shared_ptr<PictureMotion>> colocated;  // what direct prediction reads; when open
 
   // Under the decoder's mutex.
   bool open = false;
@@ -44,7 +44,7 @@ struct QueuedPicture {
   std::vector<Surface::Damage> damage;
 
   bool waits_for(const std::shared_ptr<PictureMotion>& other) const {
-    return std::find(colocated.begin(), colocated.end(), other) != colocated.end();
+    return open && std::find(colocated.begin(), colocated.end(), other) != colocated.end();
   }
 
   // How many slices a worker may take.
