@@ -65,20 +65,6 @@ std::string software_command(const Stream& stream) {
          quoted(stream.path) + " -map 0:v:0 -pix_fmt yuv420p" + raw_output;
 }
 
-std::string driver_command(const Stream& stream, const std::string& dispatch,
-                           const std::string& display, const std::string& log) {
-  return "LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
-         quoted(DRIVER_DIRECTORY) + " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=info" +
-         " DAEDALUS_LOG_TARGET=" + quoted(log) + " DAEDALUS_DISPATCH=" + dispatch +
-         // lavapipe takes tickets on one thread only.
-         (dispatch == "tickets" ? " LP_NUM_THREADS=1" : "") + " DISPLAY=" + display +
-         " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
-         " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
-         " -hwaccel_flags allow_profile_mismatch -noautorotate -flags unaligned " + stream.options +
-         " -i " + quoted(stream.path) + " -map 0:v:0 -vf hwdownload,format=nv12,format=yuv420p" +
-         left_and_top_crop(stream) + raw_output;
-}
-
 std::string position(const Stream& stream, uint64_t offset) {
   std::ostringstream text;
   text << "byte " << offset;
@@ -95,6 +81,29 @@ std::string position(const Stream& stream, uint64_t offset) {
     text << (inside < luma + chroma ? "Cb (" : "Cr (") << (inside - luma) % chroma % chroma_width
          << ", " << (inside - luma) % chroma / chroma_width << ")";
   return text.str();
+}
+
+std::string temporary_file() {
+  std::string path = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
+  const int descriptor = mkstemp(path.data());
+  if (descriptor >= 0) close(descriptor);
+  return path;
+}
+
+}  // namespace
+
+std::string driver_command(const Stream& stream, const std::string& dispatch,
+                           const VirtualDisplay& display, const std::string& log) {
+  return "LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
+         quoted(DRIVER_DIRECTORY) + " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=info" +
+         " DAEDALUS_LOG_TARGET=" + quoted(log) + " DAEDALUS_DISPATCH=" + dispatch +
+         // lavapipe takes tickets on one thread only.
+         (dispatch == "tickets" ? " LP_NUM_THREADS=1" : "") + " DISPLAY=" + display.name() +
+         " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
+         " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
+         " -hwaccel_flags allow_profile_mismatch -noautorotate -flags unaligned " + stream.options +
+         " -i " + quoted(stream.path) + " -map 0:v:0 -vf hwdownload,format=nv12,format=yuv420p" +
+         left_and_top_crop(stream) + raw_output;
 }
 
 DriverReport read_report(const std::string& path) {
@@ -118,15 +127,6 @@ DriverReport read_report(const std::string& path) {
   }
   return report;
 }
-
-std::string temporary_file() {
-  std::string path = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
-  const int descriptor = mkstemp(path.data());
-  if (descriptor >= 0) close(descriptor);
-  return path;
-}
-
-}  // namespace
 
 std::string quoted(const std::string& word) {
   std::string result = "'";
@@ -170,7 +170,7 @@ Comparison compare_with_software(const Stream& stream, const std::string& dispat
   const std::string log = temporary_file();
   {
     Pipe software(software_command(stream));
-    Pipe driver(driver_command(stream, dispatch, display.name(), log));
+    Pipe driver(driver_command(stream, dispatch, display, log));
     std::unique_ptr<AVMD5, void (*)(void*)> md5(av_md5_alloc(), av_free);
     av_md5_init(md5.get());
     std::vector<uint8_t> expected(1 << 20), actual(1 << 20);

@@ -53,6 +53,14 @@ struct Stream {
 Comparison compare_with_software(const Stream& stream, const std::string& dispatch,
                                  const VirtualDisplay& display);
 
+// The command that does the driver's side of it, raw frames to its standard output. The driver
+// appends to the file `log`.
+std::string driver_command(const Stream& stream, const std::string& dispatch,
+                           const VirtualDisplay& display, const std::string& log);
+
+// Reads and sums up such a file.
+DriverReport read_report(const std::string& log);
+
 // Runs a shell command; its exit status, 128 + signal where one ended it.
 int run(const std::string& command);
 

@@ -11,9 +11,13 @@ void PrintTo(const ManifestEntry& entry, std::ostream* out) {
   *out << entry.path;
 }
 
-std::vector<ManifestEntry> manifest(const std::string& scope) {
+std::string vectors() {
   const char* chosen = getenv("DAEDALUS_VECTORS");
-  const std::string folder = std::string(chosen ? chosen : DEFAULT_VECTORS) + "/h264/";
+  return chosen ? chosen : DEFAULT_VECTORS;
+}
+
+std::vector<ManifestEntry> manifest(const std::string& scope) {
+  const std::string folder = vectors() + "/h264/";
   std::vector<ManifestEntry> entries;
   std::ifstream file(folder + "MANIFEST.tsv");
   for (std::string line; std::getline(file, line);) {

@@ -19,6 +19,9 @@ struct ManifestEntry {
 
 void PrintTo(const ManifestEntry& entry, std::ostream* out);
 
+// The folder of all vectors.
+std::string vectors();
+
 // Entries of one scope (or of all but progressive, for "refused"). Empty where there are no
 // vectors.
 std::vector<ManifestEntry> manifest(const std::string& scope);
