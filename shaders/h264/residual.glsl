@@ -36,7 +36,6 @@ int scale(int value, uint qp, int exponent) {
     return (value << max(left, 0)) + (1 << right >> 1) >> right;
 }
 
-uint sum_of(int low, int high) { return uint(low + (high << 16)); }
 int low_of(uint sum) { return low_number(sum); }
 int high_of(uint sum) { return int(sum + 0x8000) >> 16; }
 

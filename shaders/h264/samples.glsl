@@ -10,14 +10,6 @@ uint replicate_byte(uint byte) { return byte * 0x01010101; }
 // (a + b + 1) >> 1 of each byte
 uint average_bytes(uint a, uint b) { return (a | b) - ((a ^ b) >> 1 & 0x7f7f7f7f); }
 
-// (a + 2 * b + c + 2) >> 2 of each byte
-uint smooth_bytes(uint a, uint b, uint c) { return average_bytes((a & c) + ((a ^ c) >> 1 & 0x7f7f7f7f), b); }
-
-uint sum_of_bytes(uint a) {
-    uint pairs = (a & EVEN_BYTES) + (a >> 8 & EVEN_BYTES);
-    return (pairs & 0xffff) + (pairs >> 16);
-}
-
 int low_number(uint two) { return bitfieldExtract(int(two), 0, 16); }
 int high_number(uint two) { return int(two) >> 16; }
 

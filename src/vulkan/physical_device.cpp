@@ -21,6 +21,7 @@ struct Candidate {
   bool has_compute_queue = false;
   bool timeline_semaphore = false;
   bool buffer_device_address = false;
+  bool subgroup_vote = false;
   std::optional<VkPhysicalDeviceDrmPropertiesEXT> drm;
 };
 
@@ -65,7 +66,8 @@ void query_properties(Candidate& candidate) {
   vkGetPhysicalDeviceProperties2(device.handle, &properties);
   device.limits = properties.properties.limits;
   device.driver = driver.driverID;
-  device.subgroup_size = subgroup.subgroupSize;
+  candidate.subgroup_vote = (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0 &&
+                            (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_VOTE_BIT) != 0;
   if (has_drm) candidate.drm = drm;
 }
 
@@ -111,6 +113,7 @@ std::string missing(const Candidate& candidate) {
       {candidate.has_compute_queue, "a compute queue"},
       {candidate.timeline_semaphore, "timelineSemaphore"},
       {candidate.buffer_device_address, "bufferDeviceAddress"},
+      {candidate.subgroup_vote, "subgroup votes"},
       {limits.maxPerStageDescriptorStorageBuffers >= 8, "8 storage buffers in a stage"},
       {limits.maxComputeWorkGroupInvocations >= 256 && limits.maxComputeWorkGroupSize[0] >= 256,
        "workgroups of 256"},

@@ -17,7 +17,6 @@ struct PhysicalDevice {
   VkDriverId driver = VK_DRIVER_ID_MAX_ENUM;
   VkPhysicalDeviceLimits limits = {};
   VkPhysicalDeviceMemoryProperties memory = {};
-  uint32_t subgroup_size = 0;
   uint32_t compute_queue_family = 0;
 };
 
