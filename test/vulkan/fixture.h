@@ -43,17 +43,21 @@ class DeviceFixture : public testing::Test {
     return stage ? std::move(*stage) : nullptr;
   }
 
-  // Two pictures of random samples in all slots.
+  // So many that no slot number with bits missing means the same picture.
+  static constexpr uint32_t different_references = 3;
+
+  // Pictures of random samples, in turn, in all slots.
   h264::ReconstructionStage::References make_references(uint32_t width_in_mbs,
                                                         uint32_t height_in_mbs, uint32_t seed) {
     h264::ReconstructionStage::References references;
-    for (uint32_t slot = 0; slot < 2; ++slot) {
+    for (uint32_t slot = 0; slot < different_references; ++slot) {
       references[slot] = make_picture(width_in_mbs, height_in_mbs);
-      const auto samples = h264::random_samples(references[slot]->layout(), seed * 2 + slot);
+      const auto samples =
+          h264::random_samples(references[slot]->layout(), seed * different_references + slot);
       EXPECT_TRUE(references[slot]->upload(samples));
     }
-    for (uint32_t slot = 2; slot < references.size(); ++slot)
-      references[slot] = references[slot % 2];
+    for (uint32_t slot = different_references; slot < references.size(); ++slot)
+      references[slot] = references[slot % different_references];
     return references;
   }
 
@@ -66,11 +70,11 @@ class DeviceFixture : public testing::Test {
   // What a picture of `layout` holds after this job, by the scalar reference.
   static std::vector<std::byte> expected(const h264::PictureJob& job, const PictureLayout& layout,
                                          const h264::ReconstructionStage::References& references) {
-    std::array<std::vector<std::byte>, 2> samples = {download(*references[0]),
-                                                     download(*references[1])};
+    std::array<std::vector<std::byte>, different_references> samples;
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = download(*references[i]);
     std::array<h264::scalar::PictureView, h264::max_reference_pictures> views;
     for (std::size_t slot = 0; slot < views.size(); ++slot) {
-      views[slot] = view(samples[slot % 2], references[slot]->layout());
+      views[slot] = view(samples[slot % different_references], references[slot]->layout());
     }
     std::vector<std::byte> result(layout.size);
     h264::scalar::reconstruct(job, view(result, layout), views);

@@ -11,9 +11,12 @@ namespace {
 
 constexpr uint32_t pcm_words = 96;
 constexpr uint32_t random_weights = 64;
-// What 8.5.12 leaves for the scaled coefficients of a block: every number of the transform within
-// 16 bits, with a DC of as much.
-constexpr int64_t scaled_sum_limit = 12000;
+// What 8.5.12 and 8.5.13 leave for the sum of a block's scaled coefficients so that every number of
+// the transform, rounding included, is within 16 bits. No line makes a number larger than the sum
+// with 4x4, or than 1.5 times the sum with 8x8.
+constexpr int64_t limit_4x4 = 32700;
+constexpr int64_t limit_8x8 = 14500;              // 32700 / 1.5 / 1.5
+constexpr int64_t limit_of_part = limit_4x4 / 2;  // where DC and AC are two blocks
 
 // Table 8-15
 uint32_t chroma_qp(int index) {
@@ -32,9 +35,22 @@ struct Scaling {
   uint32_t first_position;  // 1 where the DC goes another way
   uint32_t positions;
 
+  int64_t limit() const {
+    if (positions == 64) return limit_8x8;
+    return shift == 4 && first_position == 0 ? limit_4x4 : limit_of_part;
+  }
+
+  int64_t scale(uint32_t position) const {
+    return scales.size() == 1 ? scales[0] : scales[position];
+  }
+
   int64_t scaled(int64_t level, uint32_t position) const {
-    const int64_t scale = scales.size() == 1 ? scales[0] : scales[position];
-    return ((level * scale << qp / 6) >> shift) + 1;
+    return ((level * scale(position) << qp / 6) >> shift) + 1;
+  }
+
+  // The largest level that scaled() makes at most `room` of; none where that is below 1.
+  int64_t largest(int64_t room, uint32_t position) const {
+    return room < 1 ? 0 : (((room - 1) << shift) >> qp / 6) / scale(position);
   }
 };
 
@@ -87,8 +103,9 @@ class Filler {
   }
 
   void fill_weights() {
+    // 128 is what a weight flag of 0 stands for with the largest denominator (7.4.3.2).
     const auto weight = [&] {
-      return static_cast<uint32_t>(static_cast<uint16_t>(between(-128, 127))) |
+      return static_cast<uint32_t>(static_cast<uint16_t>(between(-128, 128))) |
              static_cast<uint32_t>(between(-128, 127)) << 16;
     };
     const uint32_t denominators = below(8) | below(8) << 8;
@@ -254,8 +271,9 @@ class Filler {
     entry.mv_l0 = vector();
     entry.mv_l1 = vector();
     const uint32_t lists = below(4);
-    const uint32_t slot_l0 = lists == 1 ? no_reference : below(2);
-    const uint32_t slot_l1 = lists == 0 ? no_reference : below(2);
+    const uint32_t slots = style_.far_vectors ? max_reference_pictures : 2;
+    const uint32_t slot_l0 = lists == 1 ? no_reference : below(slots);
+    const uint32_t slot_l1 = lists == 0 ? no_reference : below(slots);
     entry.slots = slot_l0 | slot_l1 << 8;
     entry.weights = style_.weighted ? weights(lists > 1) : weights_default;
     return entry;
@@ -316,9 +334,13 @@ class Filler {
     else
       positions.resize(1 + below(static_cast<uint32_t>(positions.size())));
     const uint32_t first = coefficient_count_;
-    int64_t room = scaled_sum_limit;
-    for (const uint32_t position : positions) {
-      const int level = level_within(scaling, position, room);
+    // Few large levels, or an even share for each of many.
+    const bool even = chance(50);
+    int64_t room = scaling.limit();
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const uint32_t position = positions[i];
+      const auto left = static_cast<int64_t>(positions.size() - i);
+      const int level = level_within(scaling, position, even ? room / left : room);
       if (level == 0) continue;
       room -= scaling.scaled(level, position);
       job_.coefficients[coefficient_count_++] =
@@ -331,9 +353,9 @@ class Filler {
 
   // A level above 0; the largest one every other time.
   int level_within(const Scaling& scaling, uint32_t position, int64_t room) {
-    int64_t largest = style_.large_levels ? 1 << 15 : 1;
-    while (largest > 0 && scaling.scaled(largest, position) > room) largest /= 2;
-    if (largest == 0) return 0;
+    const int64_t bound = style_.large_levels ? 1 << 15 : 1;
+    const int64_t largest = std::min(bound, scaling.largest(room, position));
+    if (largest <= 0) return 0;
     return chance(50) ? static_cast<int>(largest) : between(1, static_cast<int>(largest));
   }
 
@@ -382,6 +404,19 @@ std::vector<std::byte> extreme_samples(const PictureLayout& layout, uint32_t see
   std::mt19937 random(seed);
   std::vector<std::byte> samples(layout.size);
   for (auto& sample : samples) sample = static_cast<std::byte>(random() % 2 == 0 ? 0 : 255);
+  return samples;
+}
+
+std::vector<std::byte> steep_samples(const PictureLayout& layout, uint32_t seed) {
+  // The signs of the six-tap filter's weights (8.4.2.2.1); where the picture repeats them, some
+  // vector meets the filter's largest sum, and of the opposite samples its smallest.
+  constexpr std::array<uint32_t, 6> negative = {0, 1, 0, 0, 1, 0};
+  std::vector<std::byte> samples(layout.size);
+  for (uint32_t at = 0; at < layout.size; ++at) {
+    const uint32_t x = at % layout.pitch, y = at / layout.pitch;
+    const bool dark = ((negative[x % 6] ^ negative[y % 6] ^ seed) & 1) != 0;
+    samples[at] = static_cast<std::byte>(dark ? 0 : 255);
+  }
   return samples;
 }
 

@@ -42,4 +42,7 @@ std::vector<std::byte> random_samples(const PictureLayout& layout, uint32_t seed
 // NV12 samples that are 0 or 255, so that filters reach their ends.
 std::vector<std::byte> extreme_samples(const PictureLayout& layout, uint32_t seed);
 
+// The same, arranged so that the six-tap filter reaches its largest (even seeds) and smallest sums.
+std::vector<std::byte> steep_samples(const PictureLayout& layout, uint32_t seed);
+
 }  // namespace daedalus::h264

@@ -26,6 +26,12 @@ class ReconstructionTest : public DeviceFixture, public testing::WithParamInterf
       const auto samples = h264::extreme_samples(references[0]->layout(), style.seed);
       ASSERT_TRUE(references[0]->upload(samples));
     }
+    if (style.seed % 3 == 1) {
+      for (uint32_t slot = 0; slot < different_references; ++slot) {
+        const auto samples = h264::steep_samples(references[slot]->layout(), slot);
+        ASSERT_TRUE(references[slot]->upload(samples));
+      }
+    }
     auto job = stage_->acquire(h264::coefficient_words(width_, height_));
     ASSERT_TRUE(job);
     h264::fill_job(**job, width_, height_, style);
