@@ -230,8 +230,6 @@ void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, ui
 
 // ---- Chroma, 8.4.2.2.2 ----
 
-uint spread_pair(uint two) { return two & 0xff | (two & 0xff00) << 8; }
-
 // Two Cb, Cr pairs of a row, filtered horizontally and scaled by 8, each in its word.
 uvec2 chroma_row(ReferenceWords reference, int x, int row, int x_fraction) {
     uvec2 words = read_words(reference, x >> 1, row, 2, false).xy;

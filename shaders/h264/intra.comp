@@ -47,15 +47,9 @@ uint lane() { return gl_LocalInvocationIndex % LANES; }
 uint mb_head() { return words[mb_words() + HEAD]; }
 bool has(uint head, uint bit) { return (head & bit) != 0; }
 
-// Of four luma samples at (x, y) of the macroblock; of two Cb, Cr pairs from this byte of row y on.
-uint luma_word(uint x, uint y) {
-    uint address = words[mb_words() + ADDRESS], row = address / job.width_in_mbs;
-    return ((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
-}
-uint chroma_word(uint byte, uint y) {
-    uint address = words[mb_words() + ADDRESS], row = address / job.width_in_mbs;
-    return (job.recon_chroma_offset + (row * 8 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + byte) / 4;
-}
+uint mb_address() { return words[mb_words() + ADDRESS]; }
+uint luma_word(uint x, uint y) { return luma_word(mb_address(), x, y); }
+uint chroma_word(uint byte, uint y) { return chroma_word(mb_address(), byte, y); }
 
 void enter(uint address, bool exists) {
     if (lane() == 0) {
@@ -258,10 +252,6 @@ uint reconstruct_16x16_word(uint head, uint x, inout ivec2 line) {
 
 // ---- Chroma, 8.3.4: an invocation owns half a row, four Cb, Cr pairs in two words ----
 
-const uint BOTH_BYTES = 0x00ff00ff;  // of a Cb, Cr pair, each in its half of a word
-
-uint spread_pair(uint pair) { return pair & 0xff | (pair & 0xff00) << 8; }
-
 // The pair at (x, -1), and at (-1, y); both may be -1, too.
 uint pair_above(int x) {
     uint word = words[mb_words() + TILE_CHROMA_ABOVE + (x + 2 >> 1)];
@@ -278,7 +268,7 @@ uint chroma_dc_pair(uint head, int x, int y) {
         uint above = pair_above(x + i), beside = pair_left(y + i);
         sum += mix(0, above, use_top) + mix(0, beside, use_left);
     }
-    uint one_side = sum + 0x00020002 >> 2 & BOTH_BYTES, both_sides = sum + 0x00040004 >> 3 & BOTH_BYTES;
+    uint one_side = sum + 0x00020002 >> 2 & EVEN_BYTES, both_sides = sum + 0x00040004 >> 3 & EVEN_BYTES;
     return use_top && use_left ? both_sides : use_top || use_left ? one_side : 0x00800080;
 }
 
@@ -317,7 +307,7 @@ void chroma_line(uint head, int x, int y, out ivec2 start, out ivec2 slope) {
 
 // Copies the residuals that an earlier dispatch left to the shared words.
 void load_residuals(bool chroma) {
-    uint address = words[mb_words() + ADDRESS], first = chroma ? 32 : 0;
+    uint address = mb_address(), first = chroma ? 32 : 0;
     bool coded = (job_quads[job.mbs_quad + address].y & (chroma ? CODED_CHROMA : CODED_LUMA)) != 0;
     [[dont_unroll]] for (uint i = lane(); i < (chroma ? 16 : 32); i += LANES) {
         uvec4 quad = mix(uvec4(0), scratch_quads[residual_quad(address) + first + i], bvec4(coded));
@@ -329,7 +319,7 @@ void load_residuals(bool chroma) {
 
 // Word i of an I_PCM macroblock's samples; of other macroblocks some word.
 uint pcm_word(uint head, uint i) {
-    uint first = job.coefficients_word + job_quads[job.mbs_quad + words[mb_words() + ADDRESS]].z;
+    uint first = job.coefficients_word + job_quads[job.mbs_quad + mb_address()].z;
     return job_words[mix(0, first + i, mb_kind(head) == KIND_PCM)];
 }
 
@@ -423,7 +413,7 @@ uint done_word(uint address) { return 36 * job.width_in_mbs * job.height_in_mbs 
 void wait_for_neighbours(uint part) {
     if (lane() < 4) {
         const uvec4 bits = uvec4(HEAD_LEFT_AVAILABLE, HEAD_TOP_LEFT_AVAILABLE, HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE);
-        uint address = words[ADDRESS], width = job.width_in_mbs;
+        uint address = mb_address(), width = job.width_in_mbs;
         uint neighbour = address - (lane() == 0 ? 1 : width + 2 - lane());
         if (mb_kind(mb_head()) != KIND_PCM && has(mb_head(), bits[lane()]) &&
             mb_kind(job_quads[job.mbs_quad + neighbour].x) != KIND_INTER) {
@@ -445,7 +435,7 @@ void reconstruct_ticket() {
     uint part = 1u << (ticket & 1);
     wait_for_neighbours(part);
     reconstruct((ticket & 1) != 0);
-    if (lane() == 0) atomicOr(scratch_words[done_word(words[ADDRESS])], part);
+    if (lane() == 0) atomicOr(scratch_words[done_word(mb_address())], part);
 }
 
 // Workgroups 2n and 2n + 1 have the luma and the chroma of up to 16 macroblocks of a level.

@@ -70,6 +70,17 @@ const uint CODED_LUMA = 0x1ffff, CODED_CHROMA = 0x7fe0000;
 uint mb_row(uint address) { return uint((float(address) + 0.5) / float(job.width_in_mbs)); }
 uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
 
+// A word of recon, its macroblock being at `address`: four luma samples from (x, y) on, two Cb, Cr pairs from this byte of
+// row y on.
+uint luma_word(uint address, uint x, uint y) {
+    uint row = mb_row(address);
+    return ((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
+}
+uint chroma_word(uint address, uint byte, uint y) {
+    uint row = mb_row(address);
+    return (job.recon_chroma_offset + (row * 8 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + byte) / 4;
+}
+
 // The first quad of a macroblock's residuals.
 uint residual_quad(uint address) { return 37 * job.width_in_mbs * job.height_in_mbs / 4 + 1 + address * 48; }
 

@@ -13,16 +13,6 @@
 
 layout(local_size_x = 256) in;
 
-// A word of recon, its macroblock being at `address`: four luma samples, two Cb, Cr pairs.
-uint luma_word(uint address, uint x, uint y) {
-    uint row = mb_row(address);
-    return ((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
-}
-uint chroma_word(uint address, uint byte, uint y) {
-    uint row = mb_row(address);
-    return (job.recon_chroma_offset + (row * 8 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + byte) / 4;
-}
-
 void leave_4x4(uint quad, uint residual[8]) {
     scratch_quads[quad] = uvec4(residual[0], residual[1], residual[2], residual[3]);
     scratch_quads[quad + 1] = uvec4(residual[4], residual[5], residual[6], residual[7]);

@@ -5,6 +5,9 @@ const uint EVEN_BYTES = 0x00ff00ff;
 // Four bytes from byte `bits / 8` of eight, bits being 0, 8, 16 or 24.
 uint window(uint low, uint high, uint bits) { return low >> bits | high << 1 << (31 - bits); }
 
+// Bytes 0 and 1, a Cb, Cr pair, each in its half of a word.
+uint spread_pair(uint two) { return two & 0xff | (two & 0xff00) << 8; }
+
 uint replicate_byte(uint byte) { return byte * 0x01010101; }
 
 // (a + b + 1) >> 1 of each byte

@@ -43,8 +43,8 @@ struct QueuedPicture {
   bool parsed = false;
   std::vector<Surface::Damage> damage;
 
-  bool waits_for(const std::shared_ptr<PictureMotion>& other) const {
-    return open && std::find(colocated.begin(), colocated.end(), other) != colocated.end();
+  bool reads(const std::shared_ptr<PictureMotion>& other) const {
+    return std::find(colocated.begin(), colocated.end(), other) != colocated.end();
   }
 
   // How many slices a worker may take.
@@ -295,7 +295,7 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
     if (!reference) continue;
     // Nothing but waiting tells when another decoder has parsed a surface's picture.
     if (reference->owner != this) reference->parsed.wait(false);
-    queued.colocated.push_back(reference);
+    if (!queued.reads(reference)) queued.colocated.push_back(reference);
   }
   queued.parser->begin(picture.parameters, picture.slices, motion,
                        queued.motion ? &queued.motion->field : nullptr, *queued.job);
@@ -324,7 +324,7 @@ void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPict
   if (queued.motion) {
     std::size_t slices = 0;
     for (const auto& waiting : queue)
-      if (waiting->waits_for(queued.motion)) slices += waiting->slices_to_take();
+      if (waiting->open && waiting->reads(queued.motion)) slices += waiting->slices_to_take();
     wake(slices);
   }
   submit_parsed(lock);

@@ -39,7 +39,7 @@ std::span<const PipelineDescription, h264_pipeline_count> h264_pipeline_descript
 // Bindings of shaders/h264/job.glsl.
 inline constexpr uint32_t h264_binding_count = 8;
 
-// What intra.comp's level strategy is told with each dispatch.
+// The levels of a dispatch of intra.comp; with tickets all of them.
 struct IntraLevels {
   uint32_t first_level, level_count;
 };

@@ -7,11 +7,6 @@
 namespace daedalus::test {
 namespace {
 
-const VirtualDisplay& display() {
-  static const VirtualDisplay started;
-  return started;
-}
-
 std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
   return info.param.name;
 }

@@ -16,24 +16,6 @@
 namespace daedalus::test {
 namespace {
 
-const VirtualDisplay& display() {
-  static const VirtualDisplay started;
-  return started;
-}
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -64,7 +46,7 @@ class Damaged : public testing::TestWithParam<ManifestEntry> {
   // The stream, its damaged twin, and the stream again, whose pictures come last.
   void recovers(Damage damage, uint32_t seed) {
     const auto& entry = GetParam();
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::string stream = read_file(entry.path);
     const std::string input = folder / "input.264", log = folder / "log", sum = folder / "md5";
     std::ofstream(input, std::ios::binary) << stream << damaged(stream, damage, seed) << stream;
@@ -112,7 +94,7 @@ TEST(Broken, NoneCrashesOrHangs) {
   const auto folder = std::filesystem::path(vectors()) / "h264" / "broken";
   if (!std::filesystem::exists(folder))
     GTEST_SKIP() << "no broken streams: set DAEDALUS_VECTORS to a folder that has them";
-  const Folder logs;
+  const TemporaryFolder logs;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     const std::string command =
         driver_command({file.path().string()}, "levels", display(), logs / "log");

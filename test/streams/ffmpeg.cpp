@@ -83,13 +83,6 @@ std::string position(const Stream& stream, uint64_t offset) {
   return text.str();
 }
 
-std::string temporary_file() {
-  std::string path = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
-  const int descriptor = mkstemp(path.data());
-  if (descriptor >= 0) close(descriptor);
-  return path;
-}
-
 }  // namespace
 
 std::string driver_command(const Stream& stream, const std::string& dispatch,
@@ -164,10 +157,25 @@ VirtualDisplay::~VirtualDisplay() {
   waitpid(pid_, nullptr, 0);
 }
 
+TemporaryFolder::TemporaryFolder()
+    : path_((std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string()) {
+  mkdtemp(path_.data());
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::filesystem::remove_all(path_);
+}
+
+const VirtualDisplay& display() {
+  static const VirtualDisplay started;
+  return started;
+}
+
 Comparison compare_with_software(const Stream& stream, const std::string& dispatch,
                                  const VirtualDisplay& display) {
   Comparison result;
-  const std::string log = temporary_file();
+  const TemporaryFolder folder;
+  const std::string log = folder / "log";
   {
     Pipe software(software_command(stream));
     Pipe driver(driver_command(stream, dispatch, display, log));
@@ -202,7 +210,6 @@ Comparison compare_with_software(const Stream& stream, const std::string& dispat
   }
   result.equal = result.difference.empty() && result.bytes > 0;
   result.driver = read_report(log);
-  std::filesystem::remove(log);
   return result;
 }
 

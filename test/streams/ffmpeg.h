@@ -20,6 +20,24 @@ class VirtualDisplay {
   std::string name_;
 };
 
+// Removed with all that is in it when it goes out of scope.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  // The path of a file in it.
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// One for all tests of a program.
+const VirtualDisplay& display();
+
 // What the driver's log said when its decoder closed, summed over the decoders of one run.
 struct DriverReport {
   uint64_t decoders = 0;

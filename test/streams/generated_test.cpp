@@ -82,30 +82,17 @@ const Recipe recipes[] = {
     {"Main", busy, 352, 288, 20, "-profile:v main -preset slow"},
 };
 
-const VirtualDisplay& display() {
-  static const VirtualDisplay started;
-  return started;
-}
-
 std::string test_name(const testing::TestParamInfo<Recipe>& info) {
   return info.param.name;
 }
 
 class Generated : public testing::TestWithParam<Recipe> {
  protected:
-  static std::filesystem::path folder() {
-    static const std::filesystem::path path = [] {
-      std::string name = (std::filesystem::temp_directory_path() / "daedalus-XXXXXX").string();
-      return std::filesystem::path(mkdtemp(name.data()));
-    }();
-    return path;
-  }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
-
   void decodes_exactly(const std::string& dispatch) {
     ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
     const Recipe& recipe = GetParam();
-    const auto path = folder() / (std::string(recipe.name) + ".264");
+    static const TemporaryFolder folder;
+    const std::string path = folder / (std::string(recipe.name) + ".264");
     const std::string size = std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
     const std::string source(recipe.source);
     const auto filters = source.find(',');
@@ -116,11 +103,11 @@ class Generated : public testing::TestWithParam<Recipe> {
     if (!std::filesystem::exists(path)) {
       ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized) + " -frames:v " +
                     std::to_string(recipe.frames) + " -pix_fmt yuv420p -c:v libx264 " +
-                    recipe.encoder + " " + quoted(path.string())),
+                    recipe.encoder + " " + quoted(path)),
                 0);
     }
     const auto result =
-        compare_with_software({path.string(), recipe.width, recipe.height}, dispatch, display());
+        compare_with_software({path, recipe.width, recipe.height}, dispatch, display());
     EXPECT_TRUE(result.equal) << result.difference;
     EXPECT_EQ(result.driver_exit, 0);
     EXPECT_EQ(result.driver.decoded, recipe.frames) << result.driver.log;
