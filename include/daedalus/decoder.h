@@ -16,7 +16,8 @@ namespace daedalus {
 // A picture's memory together with what decoding left in it.
 class Surface {
  public:
-  static Result<std::shared_ptr<Surface>> create(Device& device, uint32_t width, uint32_t height);
+  static Result<std::shared_ptr<Surface>> create(Device& device, PictureFormat format,
+                                                 uint32_t width, uint32_t height);
   ~Surface();
 
   Picture& picture() { return *picture_; }

@@ -11,19 +11,25 @@
 
 #include "daedalus/error.h"
 #include "daedalus/h264_job.h"
+#include "daedalus/video_process.h"
 
 namespace daedalus {
 
-// NV12: a plane of luma samples, then a plane of Cb, Cr pairs of half the height, same pitch.
+enum class PictureFormat {
+  nv12,  // a plane of luma samples, then a plane of Cb, Cr pairs of half the height, same pitch
+  bgra,  // one plane; a sample is 4 bytes: blue, green, red, alpha
+  rgba,  // red, green, blue, alpha
+};
+
 struct PictureLayout {
-  uint32_t width, height;  // samples, multiples of 16, 16..4096
-  uint32_t pitch;          // bytes, a multiple of 16, both planes
-  uint32_t chroma_offset;  // bytes from the first luma sample, a multiple of 16
+  PictureFormat format;
+  uint32_t width, height;  // samples, 16..4096; NV12: multiples of 16
+  uint32_t pitch;          // bytes, a multiple of 16, all planes
+  uint32_t chroma_offset;  // NV12: bytes from the first luma sample, a multiple of 16; else 0
   uint32_t size;           // bytes
 };
 
-// The memory of one decoded picture. It is black (16, 128) when made and stays where it is for
-// life.
+// The memory of one picture. It is black (NV12: 16, 128) when made and stays where it is for life.
 class Picture {
  public:
   virtual ~Picture() = default;
@@ -90,13 +96,17 @@ class Device {
 
   virtual std::string name() const = 0;
 
-  // Width and height in samples, rounded up to multiples of 16 by the callee. Error::out_of_memory.
-  virtual Result<std::shared_ptr<Picture>> create_picture(uint32_t width, uint32_t height) = 0;
+  // Width and height in samples, of NV12 rounded up to multiples of 16 by the callee.
+  // Error::out_of_memory.
+  virtual Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
+                                                          uint32_t height) = 0;
 
   // `jobs`: how many the caller can make use of at the same time, those that the GPU works on
   // included. The stage may have fewer, but at least h264::min_jobs.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
+
+  virtual Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() = 0;
 
   virtual DeviceCounters counters() const = 0;
 };

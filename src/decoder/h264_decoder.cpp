@@ -62,7 +62,8 @@ uint32_t next_serial() {
 }
 
 bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
-  return layout.width >= width_in_mbs * 16 && layout.height >= height_in_mbs * 16;
+  return layout.format == PictureFormat::nv12 && layout.width >= width_in_mbs * 16 &&
+         layout.height >= height_in_mbs * 16;
 }
 
 }  // namespace
@@ -384,7 +385,7 @@ std::shared_ptr<Picture> H264Decoder::State::substitute(const QueuedPicture& que
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
     if (parameters.references[slot].present) return queued.picture.references[slot]->picture_;
   if (!grey) {
-    auto made = device.create_picture(width_in_mbs * 16, height_in_mbs * 16);
+    auto made = device.create_picture(PictureFormat::nv12, width_in_mbs * 16, height_in_mbs * 16);
     if (!made) return nullptr;
     const std::vector<std::byte> samples((*made)->layout().size, std::byte{128});
     if (!(*made)->upload(samples)) return nullptr;

@@ -8,8 +8,9 @@ using Clock = std::chrono::steady_clock;
 Surface::Surface() = default;
 Surface::~Surface() = default;
 
-Result<std::shared_ptr<Surface>> Surface::create(Device& device, uint32_t width, uint32_t height) {
-  auto picture = device.create_picture(width, height);
+Result<std::shared_ptr<Surface>> Surface::create(Device& device, PictureFormat format,
+                                                 uint32_t width, uint32_t height) {
+  auto picture = device.create_picture(format, width, height);
   if (!picture) return tl::unexpected(picture.error());
   std::shared_ptr<Surface> surface(new Surface);
   surface->picture_ = std::move(*picture);

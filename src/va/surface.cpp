@@ -39,7 +39,7 @@ VAStatus check_attribute(const VASurfaceAttrib& attribute) {
 }
 
 VAStatus create_surface(Display& display, uint32_t width, uint32_t height, VASurfaceID& id) {
-  auto core = daedalus::Surface::create(*display.device, width, height);
+  auto core = daedalus::Surface::create(*display.device, PictureFormat::nv12, width, height);
   if (!core) return to_status(core.error());
   auto surface = std::make_shared<Surface>();
   surface->core = std::move(*core);

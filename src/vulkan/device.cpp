@@ -13,14 +13,19 @@ class VulkanDevice final : public Device {
 
   std::string name() const override { return state_->gpu->physical().name; }
 
-  Result<std::shared_ptr<Picture>> create_picture(uint32_t width, uint32_t height) override {
-    return VulkanPicture::create(state_, width, height);
+  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
+                                                  uint32_t height) override {
+    return VulkanPicture::create(state_, format, width, height);
   }
 
   Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
                                                                        uint32_t height_in_mbs,
                                                                        uint32_t jobs) override {
     return H264Stage::create(state_, width_in_mbs, height_in_mbs, jobs);
+  }
+
+  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
+    return tl::unexpected(Error::unsupported);
   }
 
   DeviceCounters counters() const override {

@@ -63,7 +63,8 @@ H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& l
                      std::size_t slot_count)
     : device_(std::move(device)),
       layout_(layout),
-      recon_layout_(nv12_layout(layout.width_in_mbs * 16, layout.height_in_mbs * 16)),
+      recon_layout_(
+          picture_layout(PictureFormat::nv12, layout.width_in_mbs * 16, layout.height_in_mbs * 16)),
       slots_(slot_count) {}
 
 // The GPU may still use the slots' memory and pictures.
@@ -219,7 +220,8 @@ void H264Stage::keep_until(uint64_t submit, Slot& slot, std::shared_ptr<Picture>
 bool H264Stage::accepts(const Slot& slot, const Picture* target,
                         const References& references) const {
   const auto fits = [&](const Picture* picture) {
-    return picture && picture->layout().width >= layout_.width_in_mbs * 16 &&
+    return picture && picture->layout().format == PictureFormat::nv12 &&
+           picture->layout().width >= layout_.width_in_mbs * 16 &&
            picture->layout().height >= layout_.height_in_mbs * 16;
   };
   return fits(target) &&

@@ -1,4 +1,4 @@
-// A decoded picture's memory: linear NV12 in a buffer of its own.
+// A picture's memory: linear planes in a buffer of its own.
 #pragma once
 
 #include <atomic>
@@ -10,13 +10,17 @@
 
 namespace daedalus::vulkan {
 
-// Width and height rounded up to whole macroblocks, rows to 64 bytes.
-PictureLayout nv12_layout(uint32_t width, uint32_t height);
+// NV12 has whole macroblocks. Rows are multiples of 64 bytes.
+PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t height);
+
+// A black sample of any RGB format.
+inline constexpr uint32_t opaque_black = 0xff000000;
 
 class VulkanPicture final : public Picture {
  public:
   static Result<std::shared_ptr<VulkanPicture>> create(std::shared_ptr<DeviceState> device,
-                                                       uint32_t width, uint32_t height);
+                                                       PictureFormat format, uint32_t width,
+                                                       uint32_t height);
 
   Result<void> wait(std::chrono::nanoseconds timeout) override;
   std::span<std::byte> map() override { return buffer_.mapped(); }

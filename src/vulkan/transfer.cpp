@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "vulkan/picture.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -53,9 +54,13 @@ Result<void> Transfer::upload(const Buffer& destination, std::span<const std::by
 Result<void> Transfer::fill_black(const Buffer& destination, const PictureLayout& layout) {
   std::lock_guard lock(mutex_);
   if (auto begun = begin(); !begun) return begun;
-  vkCmdFillBuffer(commands_, destination.get(), 0, layout.chroma_offset, 0x10101010);
-  vkCmdFillBuffer(commands_, destination.get(), layout.chroma_offset,
-                  layout.size - layout.chroma_offset, 0x80808080);
+  if (layout.format == PictureFormat::nv12) {
+    vkCmdFillBuffer(commands_, destination.get(), 0, layout.chroma_offset, 0x10101010);
+    vkCmdFillBuffer(commands_, destination.get(), layout.chroma_offset,
+                    layout.size - layout.chroma_offset, 0x80808080);
+  } else {
+    vkCmdFillBuffer(commands_, destination.get(), 0, layout.size, opaque_black);
+  }
   return finish();
 }
 

@@ -126,7 +126,9 @@ class ScalarDevice final : public Device {
  public:
   std::string name() const override { return "scalar"; }
 
-  Result<std::shared_ptr<Picture>> create_picture(uint32_t width, uint32_t height) override {
+  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
+                                                  uint32_t height) override {
+    if (format != PictureFormat::nv12) return tl::unexpected(Error::unsupported);
     return std::make_shared<ScalarPicture>(layout_of(width, height));
   }
 
@@ -134,6 +136,10 @@ class ScalarDevice final : public Device {
                                                                  uint32_t height_in_mbs,
                                                                  uint32_t) override {
     return std::make_unique<ScalarStage>(width_in_mbs, height_in_mbs, submits_);
+  }
+
+  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
+    return tl::unexpected(Error::unsupported);
   }
 
   DeviceCounters counters() const override { return {submits_, 0, 0}; }

@@ -47,7 +47,7 @@ TEST_F(DeviceTest, RefusesADeviceThatIsNotThere) {
 TEST_F(DeviceTest, PicturesAreLaidOutAsPromised) {
   for (const uint32_t width : {1u, 16u, 17u, 320u, 1920u, 4096u}) {
     for (const uint32_t height : {1u, 16u, 1080u}) {
-      auto picture = device->create_picture(width, height);
+      auto picture = device->create_picture(PictureFormat::nv12, width, height);
       ASSERT_TRUE(picture);
       const auto& layout = (*picture)->layout();
       EXPECT_EQ(layout.width, (width + 15) / 16 * 16);
@@ -66,7 +66,7 @@ TEST_F(DeviceTest, RefusesPicturesOutsideOfTheRange) {
   const std::array<std::array<uint32_t, 2>, 6> sizes = {
       {{0, 16}, {16, 0}, {4097, 16}, {16, 4097}, {huge, 16}, {huge, huge}}};
   for (const auto& [width, height] : sizes) {
-    const auto picture = device->create_picture(width, height);
+    const auto picture = device->create_picture(PictureFormat::nv12, width, height);
     ASSERT_FALSE(picture);
     EXPECT_EQ(picture.error(), Error::invalid_parameter);
     EXPECT_FALSE(device->create_h264_stage(width == 16 ? 1 : width, height == 16 ? 1 : height, 4));
@@ -114,7 +114,7 @@ TEST(TransferTest, GoesThroughStagingMemory) {
   auto transfer = Transfer::create(**gpu);
   ASSERT_TRUE(transfer);
   for (const uint32_t width : {64u, 320u, 16u}) {  // staging memory grows, then stays
-    const auto layout = nv12_layout(width, 48);
+    const auto layout = picture_layout(PictureFormat::nv12, width, 48);
     auto buffer = Buffer::create(**gpu, MemoryUse::picture, layout.size);
     ASSERT_TRUE(buffer);
     std::vector<std::byte> samples(layout.size);

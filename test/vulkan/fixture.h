@@ -31,7 +31,8 @@ class DeviceFixture : public testing::Test {
   void SetUp() override { open(); }
 
   std::shared_ptr<Picture> make_picture(uint32_t width_in_mbs, uint32_t height_in_mbs) {
-    auto picture = device->create_picture(width_in_mbs * 16, height_in_mbs * 16);
+    auto picture =
+        device->create_picture(PictureFormat::nv12, width_in_mbs * 16, height_in_mbs * 16);
     EXPECT_TRUE(picture);
     return picture ? *picture : nullptr;
   }
