@@ -18,6 +18,9 @@ class Surface {
  public:
   static Result<std::shared_ptr<Surface>> create(Device& device, PictureFormat format,
                                                  uint32_t width, uint32_t height);
+  // In a client's memory, see Device::import_picture.
+  static Result<std::shared_ptr<Surface>> import(Device& device, int dma_buf,
+                                                 const PictureLayout& layout);
   ~Surface();
 
   Picture& picture() { return *picture_; }
@@ -38,7 +41,7 @@ class Surface {
   struct State;  // shared with the decoders that work on it
 
  private:
-  Surface();
+  explicit Surface(std::shared_ptr<Picture> picture);
   std::shared_ptr<Picture> picture_;
   std::shared_ptr<State> state_;
   friend class H264Decoder;

@@ -27,9 +27,14 @@ struct PictureLayout {
   uint32_t pitch;          // bytes, a multiple of 16, all planes
   uint32_t chroma_offset;  // NV12: bytes from the first luma sample, a multiple of 16; else 0
   uint32_t size;           // bytes
+  // What decoders may use of it, multiples of 16: as large as the above, or larger where the memory
+  // is a client's that does not hold whole macroblocks. Pictures are then decoded elsewhere, and
+  // copied as part of the same submit.
+  uint32_t coded_width, coded_height;
 };
 
-// The memory of one picture. It is black (NV12: 16, 128) when made and stays where it is for life.
+// The memory of one picture. It is black (NV12: 16, 128) when made, unless it is a client's, and
+// stays where it is for life.
 class Picture {
  public:
   virtual ~Picture() = default;
@@ -49,6 +54,11 @@ class Picture {
   // after waiting for the last write (and, for upload, as part of it).
   virtual Result<void> download(std::span<std::byte> destination) = 0;
   virtual Result<void> upload(std::span<const std::byte> source) = 0;
+
+  // A new file descriptor of the dma-buf that is this memory, the caller's to close. The memory
+  // lives until the last of them is closed. Error::unsupported where Device::shares_dma_bufs() is
+  // false.
+  virtual Result<int> export_dma_buf() = 0;
 
  protected:
   explicit Picture(const PictureLayout& layout) : layout_(layout) {}
@@ -105,6 +115,15 @@ class Device {
   // included. The stage may have fewer, but at least h264::min_jobs.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
+
+  // Whether pictures can be exported as dma-bufs, and dma-bufs be pictures.
+  virtual bool shares_dma_bufs() const = 0;
+
+  // A picture in a client's memory, as it is laid out there. The descriptor stays the caller's.
+  // Error::invalid_parameter where the memory is too small for the layout or not this device's to
+  // use, Error::unsupported where shares_dma_bufs() is false.
+  virtual Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
+                                                          const PictureLayout& layout) = 0;
 
   virtual Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() = 0;
 

@@ -5,17 +5,22 @@ namespace daedalus {
 
 using Clock = std::chrono::steady_clock;
 
-Surface::Surface() = default;
+Surface::Surface(std::shared_ptr<Picture> picture)
+    : picture_(std::move(picture)), state_(std::make_shared<State>()) {}
 Surface::~Surface() = default;
 
 Result<std::shared_ptr<Surface>> Surface::create(Device& device, PictureFormat format,
                                                  uint32_t width, uint32_t height) {
   auto picture = device.create_picture(format, width, height);
   if (!picture) return tl::unexpected(picture.error());
-  std::shared_ptr<Surface> surface(new Surface);
-  surface->picture_ = std::move(*picture);
-  surface->state_ = std::make_shared<State>();
-  return surface;
+  return std::shared_ptr<Surface>(new Surface(std::move(*picture)));
+}
+
+Result<std::shared_ptr<Surface>> Surface::import(Device& device, int dma_buf,
+                                                 const PictureLayout& layout) {
+  auto picture = device.import_picture(dma_buf, layout);
+  if (!picture) return tl::unexpected(picture.error());
+  return std::shared_ptr<Surface>(new Surface(std::move(*picture)));
 }
 
 Result<void> Surface::sync(std::chrono::nanoseconds timeout) {

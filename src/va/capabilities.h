@@ -5,6 +5,9 @@
 
 #include <array>
 #include <span>
+#include <vector>
+
+#include "daedalus/device.h"
 
 namespace daedalus::va {
 
@@ -22,31 +25,35 @@ inline constexpr std::array offers = {
     Offer{VAProfileH264High, VAEntrypointVLD},
 };
 
-// The same for all offers.
-inline constexpr uint32_t rt_formats = VA_RT_FORMAT_YUV420;
-inline constexpr std::array config_attributes = {
-    VAConfigAttrib{VAConfigAttribRTFormat, rt_formats},
-    VAConfigAttrib{VAConfigAttribDecSliceMode, VA_DEC_SLICE_MODE_NORMAL},
-    VAConfigAttrib{VAConfigAttribDecProcessing, VA_DEC_PROCESSING_NONE},
-    VAConfigAttrib{VAConfigAttribMaxPictureWidth, max_dimension},
-    VAConfigAttrib{VAConfigAttribMaxPictureHeight, max_dimension},
+// Of a config of this entry point; constant.
+std::span<const VAConfigAttrib> config_attributes(VAEntrypoint entrypoint);
+inline constexpr int max_config_attributes = 5;
+
+// What a surface may be.
+struct SurfaceFormat {
+  uint32_t fourcc;
+  uint32_t rt_format;
+  PictureFormat picture;
+  uint32_t drm_format;  // of the whole surface
 };
 
-inline constexpr uint32_t surface_fourcc = VA_FOURCC_NV12;
-inline constexpr uint32_t surface_memory_types = VA_SURFACE_ATTRIB_MEM_TYPE_VA;
+// The first of an rt_format is the one that clients get who name no fourcc.
+std::span<const SurfaceFormat> surface_formats();
+const SurfaceFormat* find_surface_format(uint32_t fourcc);
+const SurfaceFormat* default_surface_format(uint32_t rt_format);
 
-inline constexpr std::array image_formats = {
-    VAImageFormat{.fourcc = VA_FOURCC_NV12, .byte_order = VA_LSB_FIRST, .bits_per_pixel = 12},
-    VAImageFormat{.fourcc = VA_FOURCC_I420, .byte_order = VA_LSB_FIRST, .bits_per_pixel = 12},
-    VAImageFormat{.fourcc = VA_FOURCC_YV12, .byte_order = VA_LSB_FIRST, .bits_per_pixel = 12},
-};
+std::span<const VAImageFormat> image_formats();
+const VAImageFormat* find_image_format(uint32_t fourcc);
+
+// Memory that surfaces may have, VA_SURFACE_ATTRIB_MEM_TYPE_*.
+uint32_t surface_memory_types(const Device& device);
 
 // VA_STATUS_ERROR_UNSUPPORTED_PROFILE, VA_STATUS_ERROR_UNSUPPORTED_ENTRYPOINT.
 VAStatus check_offered(VAProfile profile, VAEntrypoint entrypoint);
 
 // VA_ATTRIB_NOT_SUPPORTED for what is not in config_attributes.
-uint32_t config_attribute(VAConfigAttribType type);
+uint32_t config_attribute(VAEntrypoint entrypoint, VAConfigAttribType type);
 
-std::span<const VASurfaceAttrib> surface_attributes();
+std::vector<VASurfaceAttrib> surface_attributes(VAEntrypoint entrypoint, const Device& device);
 
 }  // namespace daedalus::va

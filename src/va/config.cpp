@@ -31,15 +31,15 @@ VAStatus get_config_attributes(Display&, VAProfile profile, VAEntrypoint entrypo
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   if (auto status = check_offered(profile, entrypoint); status != VA_STATUS_SUCCESS) return status;
   for (int i = 0; i < num_attributes; ++i)
-    attributes[i].value = config_attribute(attributes[i].type);
+    attributes[i].value = config_attribute(entrypoint, attributes[i].type);
   return VA_STATUS_SUCCESS;
 }
 
 namespace {
 
 // A client states what it wants of a config: a set of formats, or the value of an attribute.
-VAStatus check_wanted(const VAConfigAttrib& wanted) {
-  const uint32_t offered = config_attribute(wanted.type);
+VAStatus check_wanted(VAEntrypoint entrypoint, const VAConfigAttrib& wanted) {
+  const uint32_t offered = config_attribute(entrypoint, wanted.type);
   switch (wanted.type) {
     case VAConfigAttribRTFormat:
       return wanted.value & offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
@@ -63,7 +63,7 @@ VAStatus create_config(Display& display, VAProfile profile, VAEntrypoint entrypo
     return status;
   }
   for (int i = 0; i < num_attributes; ++i) {
-    if (auto status = check_wanted(attributes[i]); status != VA_STATUS_SUCCESS) {
+    if (auto status = check_wanted(entrypoint, attributes[i]); status != VA_STATUS_SUCCESS) {
       log(LogLevel::info, "refused: config attribute %d with value %#x", attributes[i].type,
           attributes[i].value);
       return status;
@@ -86,8 +86,9 @@ VAStatus query_config_attributes(Display& display, VAConfigID id, VAProfile* pro
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   *profile = config->profile;
   *entrypoint = config->entrypoint;
-  std::copy(config_attributes.begin(), config_attributes.end(), attributes);
-  *num_attributes = static_cast<int>(config_attributes.size());
+  const auto offered = config_attributes(config->entrypoint);
+  std::copy(offered.begin(), offered.end(), attributes);
+  *num_attributes = static_cast<int>(offered.size());
   return VA_STATUS_SUCCESS;
 }
 

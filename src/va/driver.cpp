@@ -1,5 +1,7 @@
 // libva's way in: the init function and the table of entry points.
+#include <sys/stat.h>
 #include <va/va_backend.h>
+#include <va/va_drmcommon.h>
 
 #include <cstdlib>
 #include <exception>
@@ -7,6 +9,7 @@
 #include "daedalus/log.h"
 #include "settings/load_settings.h"
 #include "va/capabilities.h"
+#include "va/dma_buf.h"
 #include "va/entry.h"
 #include "va/status.h"
 #include "va/subpicture.h"
@@ -93,11 +96,27 @@ constexpr VADriverVTable entry_points = {
 #endif
 };
 
-std::unique_ptr<Display> open_display() {
+// The DRM node behind the client's display: X11 and Wayland have one where they share buffers.
+std::optional<dev_t> drm_node(const VADriverContext& driver) {
+  switch (driver.display_type & VA_DISPLAY_MAJOR_MASK) {
+    case VA_DISPLAY_DRM:
+    case VA_DISPLAY_X11:
+    case VA_DISPLAY_WAYLAND:
+      break;
+    default:
+      return {};
+  }
+  const auto* state = static_cast<const drm_state*>(driver.drm_state);
+  struct stat node;
+  if (!state || state->fd < 0 || fstat(state->fd, &node) != 0 || !S_ISCHR(node.st_mode)) return {};
+  return node.st_rdev;
+}
+
+std::unique_ptr<Display> open_display(const VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
-  auto device = vulkan::open_device(display->settings);
+  auto device = vulkan::open_device(display->settings, drm_node(driver));
   if (!device) {
     log(LogLevel::error, "no device to decode on");
     return nullptr;
@@ -113,8 +132,8 @@ void describe(const Display& display, VADriverContext& driver) {
   driver.version_minor = VA_MINOR_VERSION;
   driver.max_profiles = static_cast<int>(offers.size());
   driver.max_entrypoints = 1;
-  driver.max_attributes = static_cast<int>(config_attributes.size());
-  driver.max_image_formats = static_cast<int>(image_formats.size());
+  driver.max_attributes = max_config_attributes;
+  driver.max_image_formats = static_cast<int>(image_formats().size());
   driver.max_subpic_formats = 1;  // there is none, but libva takes no driver that says so
   driver.max_display_attributes = 0;
   driver.str_vendor = display.vendor.c_str();
@@ -130,7 +149,7 @@ extern "C" [[gnu::visibility("default")]] VAStatus __vaDriverInit_1_0(VADriverCo
 VAStatus __vaDriverInit_1_0(VADriverContextP driver) {
   using namespace daedalus;
   try {
-    auto display = va::open_display();
+    auto display = va::open_display(*driver);
     if (!display) return VA_STATUS_ERROR_OPERATION_FAILED;
     va::describe(*display, *driver);
     *driver->vtable = va::entry_points;

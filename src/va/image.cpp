@@ -15,11 +15,21 @@ constexpr uint32_t round_up(uint32_t value, uint32_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// NV12 images have the pitch and padding that surfaces have where they can, so that a whole picture
-// is one copy. Both chroma planes of the others have half of the luma plane's pitch.
+bool is_rgb(const VAImageFormat& format) {
+  return format.bits_per_pixel == 32;
+}
+
+// NV12 and RGB images have the pitch and padding that surfaces have where they can, so that a whole
+// picture is one copy. Both chroma planes of the others have half of the luma plane's pitch.
 void lay_out(VAImage& image, uint32_t width, uint32_t height) {
   image.width = static_cast<uint16_t>(width);
   image.height = static_cast<uint16_t>(height);
+  if (is_rgb(image.format)) {
+    image.num_planes = 1;
+    image.pitches[0] = round_up(width * 4, 64);
+    image.data_size = image.pitches[0] * height;
+    return;
+  }
   const uint32_t pitch = round_up(width, 64);
   const uint32_t rows = round_up(height, 16);
   image.pitches[0] = pitch;
@@ -57,10 +67,45 @@ Planes planes_of(const VAImage& image, std::byte* samples) {
   }
 }
 
+// Null for planar images, which no picture is like.
+const SurfaceFormat* surface_format_of(const VAImage& image) {
+  return find_surface_format(image.format.fourcc);
+}
+
 bool laid_out_alike(const VAImage& image, const PictureLayout& layout) {
-  return image.format.fourcc == VA_FOURCC_NV12 && image.pitches[0] == layout.pitch &&
-         image.pitches[1] == layout.pitch && image.offsets[0] == 0 &&
-         image.offsets[1] == layout.chroma_offset && image.data_size == layout.size;
+  const auto* format = surface_format_of(image);
+  if (!format || format->picture != layout.format || image.pitches[0] != layout.pitch ||
+      image.data_size != layout.size)
+    return false;
+  return layout.format != PictureFormat::nv12 ||
+         (image.pitches[1] == layout.pitch && image.offsets[1] == layout.chroma_offset);
+}
+
+bool convertible(const VAImage& image, const PictureLayout& layout) {
+  return is_rgb(image.format) == (layout.format != PictureFormat::nv12);
+}
+
+enum class Direction { to_image, to_picture };
+
+// Between an image's samples and a picture's of the same kind.
+void copy(const VAImage& image, std::byte* image_samples, Position image_position,
+          const PictureLayout& layout, std::byte* samples, Position position, uint32_t width,
+          uint32_t height, Direction direction) {
+  if (is_rgb(image.format)) {
+    const RgbPlane of_image{image_samples, image.pitches[0],
+                            surface_format_of(image)->picture == PictureFormat::bgra};
+    const RgbPlane of_picture{samples, layout.pitch, layout.format == PictureFormat::bgra};
+    if (direction == Direction::to_image)
+      copy_rgb(of_picture, position, of_image, image_position, width, height);
+    else
+      copy_rgb(of_image, image_position, of_picture, position, width, height);
+  } else if (direction == Direction::to_image) {
+    copy_rectangle(planes_of(layout, samples), position, planes_of(image, image_samples),
+                   image_position, width, height);
+  } else {
+    copy_rectangle(planes_of(image, image_samples), image_position, planes_of(layout, samples),
+                   position, width, height);
+  }
 }
 
 bool inside(int x, int y, unsigned width, unsigned height, uint32_t outer_width,
@@ -114,8 +159,9 @@ struct Samples {
 
 VAStatus query_image_formats(Display&, VAImageFormat* formats, int* num_formats) {
   if (!formats || !num_formats) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  std::copy(image_formats.begin(), image_formats.end(), formats);
-  *num_formats = static_cast<int>(image_formats.size());
+  const auto offered = image_formats();
+  std::copy(offered.begin(), offered.end(), formats);
+  *num_formats = static_cast<int>(offered.size());
   return VA_STATUS_SUCCESS;
 }
 
@@ -123,10 +169,8 @@ VAStatus create_image(Display& display, VAImageFormat* format, int width, int he
                       VAImage* description) {
   if (!format || !description || width <= 0 || height <= 0)
     return VA_STATUS_ERROR_INVALID_PARAMETER;
-  const auto offered = std::find_if(
-      image_formats.begin(), image_formats.end(),
-      [&](const VAImageFormat& candidate) { return candidate.fourcc == format->fourcc; });
-  if (offered == image_formats.end()) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
+  const auto* offered = find_image_format(format->fourcc);
+  if (!offered) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
   if (width > max_dimension || height > max_dimension)
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
 
@@ -149,13 +193,17 @@ VAStatus derive_image(Display& display, VASurfaceID surface_id, VAImage* descrip
   const auto& layout = picture.layout();
   auto image = std::make_shared<Image>();
   VAImage& own = image->description;
-  own.format = image_formats[0];
+  own.format = *find_image_format(surface->format->fourcc);
   own.width = static_cast<uint16_t>(surface->width);
   own.height = static_cast<uint16_t>(surface->height);
   own.data_size = layout.size;
-  own.num_planes = 2;
-  own.pitches[0] = own.pitches[1] = layout.pitch;
-  own.offsets[1] = layout.chroma_offset;
+  own.num_planes = 1;
+  own.pitches[0] = layout.pitch;
+  if (layout.format == PictureFormat::nv12) {
+    own.num_planes = 2;
+    own.pitches[1] = layout.pitch;
+    own.offsets[1] = layout.chroma_offset;
+  }
   image->buffer = std::make_shared<Buffer>(surface, samples);
   image->derived_from = std::move(surface);
   return insert(display, image, description);
@@ -185,10 +233,11 @@ VAStatus get_image(Display& display, VASurfaceID surface_id, int x, int y, unsig
       height > description.height)
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   if (image->derived_from == surface) return VA_STATUS_ERROR_SURFACE_BUSY;
-  if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
-
   auto& picture = surface->core->picture();
   const auto& layout = picture.layout();
+  if (!convertible(description, layout)) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
+  if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
+
   std::byte* destination = image->buffer->samples();
   const bool whole = x == 0 && y == 0 && width == description.width && height == description.height;
   if (whole && laid_out_alike(description, layout))
@@ -197,8 +246,8 @@ VAStatus get_image(Display& display, VASurfaceID surface_id, int x, int y, unsig
   Samples samples(layout);
   if (auto downloaded = picture.download(samples.bytes()); !downloaded)
     return to_status(downloaded.error());
-  copy_rectangle(planes_of(layout, samples.memory.get()), position(x, y),
-                 planes_of(description, destination), {0, 0}, width, height);
+  copy(description, destination, {0, 0}, layout, samples.memory.get(), position(x, y), width,
+       height, Direction::to_image);
   return VA_STATUS_SUCCESS;
 }
 
@@ -215,16 +264,16 @@ VAStatus put_image(Display& display, VASurfaceID surface_id, VAImageID image_id,
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   if (src_width != dest_width || src_height != dest_height) return VA_STATUS_ERROR_UNIMPLEMENTED;
   if (image->derived_from == surface) return VA_STATUS_ERROR_SURFACE_BUSY;
-  if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
-
   auto& picture = surface->core->picture();
   const auto& layout = picture.layout();
+  if (!convertible(description, layout)) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
+  if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
+
   Samples samples(layout);
   if (auto downloaded = picture.download(samples.bytes()); !downloaded)
     return to_status(downloaded.error());
-  copy_rectangle(planes_of(description, image->buffer->samples()), position(src_x, src_y),
-                 planes_of(layout, samples.memory.get()), position(dest_x, dest_y), src_width,
-                 src_height);
+  copy(description, image->buffer->samples(), position(src_x, src_y), layout, samples.memory.get(),
+       position(dest_x, dest_y), src_width, src_height, Direction::to_picture);
   return to_status(picture.upload(samples.bytes()));
 }
 

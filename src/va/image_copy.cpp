@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace daedalus::va {
 
@@ -64,6 +65,17 @@ void copy_rectangle(const Planes& from, Position from_position, const Planes& to
   }
   copy_plane(from.cb, from_chroma, to.cb, to_chroma, chroma_width, chroma_height);
   copy_plane(from.cr, from_chroma, to.cr, to_chroma, chroma_width, chroma_height);
+}
+
+void copy_rgb(const RgbPlane& from, Position from_position, const RgbPlane& to,
+              Position to_position, uint32_t width, uint32_t height) {
+  const std::byte* source = address({from.samples, from.pitch, 4}, from_position);
+  std::byte* destination = address({to.samples, to.pitch, 4}, to_position);
+  for (uint32_t y = 0; y < height; ++y, source += from.pitch, destination += to.pitch) {
+    memcpy(destination, source, std::size_t{4} * width);
+    if (from.blue_first == to.blue_first) continue;
+    for (std::size_t x = 0; x < width; ++x) std::swap(destination[4 * x], destination[4 * x + 2]);
+  }
 }
 
 }  // namespace daedalus::va

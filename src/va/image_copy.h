@@ -1,4 +1,4 @@
-// Copies rectangles between 4:2:0 pictures whose planes lie differently.
+// Copies rectangles between pictures whose planes lie differently.
 #pragma once
 
 #include <cstddef>
@@ -24,5 +24,15 @@ struct Position {
 // inside of both pictures.
 void copy_rectangle(const Planes& from, Position from_position, const Planes& to,
                     Position to_position, uint32_t width, uint32_t height);
+
+struct RgbPlane {
+  std::byte* samples;  // 4 bytes each
+  uint32_t pitch;
+  bool blue_first;
+};
+
+// Red and blue change places where the planes differ in that.
+void copy_rgb(const RgbPlane& from, Position from_position, const RgbPlane& to,
+              Position to_position, uint32_t width, uint32_t height);
 
 }  // namespace daedalus::va

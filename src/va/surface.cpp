@@ -1,52 +1,111 @@
 #include "va/surface.h"
 
+#include <va/va_drmcommon.h>
+
 #include <algorithm>
+#include <bit>
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
 #include "va/display_objects.h"
+#include "va/dma_buf.h"
 #include "va/status.h"
 
 namespace daedalus::va {
 
 namespace {
 
-// The attributes that a client sets decide nothing here: there is one format and one kind of
-// memory. They are checked, so that nobody gets something else than he asked for.
-VAStatus check_attribute(const VASurfaceAttrib& attribute) {
-  if (!(attribute.flags & VA_SURFACE_ATTRIB_SETTABLE)) return VA_STATUS_SUCCESS;
-  const auto& value = attribute.value;
+// What the attributes of vaCreateSurfaces ask for.
+struct Request {
+  const SurfaceFormat* format = nullptr;
+  uint32_t memory_type = VA_SURFACE_ATTRIB_MEM_TYPE_VA;
+  const void* descriptor = nullptr;  // of a client's memory
+};
+
+VAStatus take_integer(Display& display, const VASurfaceAttrib& attribute, Request& request) {
+  if (attribute.value.type != VAGenericValueTypeInteger) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  const auto value = static_cast<uint32_t>(attribute.value.value.i);
   switch (attribute.type) {
     case VASurfaceAttribPixelFormat:
-      if (value.type != VAGenericValueTypeInteger) return VA_STATUS_ERROR_INVALID_PARAMETER;
-      return static_cast<uint32_t>(value.value.i) == surface_fourcc
-                 ? VA_STATUS_SUCCESS
-                 : VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
+      if (const auto* format = find_surface_format(value);
+          format && format->rt_format == request.format->rt_format) {
+        request.format = format;
+        return VA_STATUS_SUCCESS;
+      }
+      return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
     case VASurfaceAttribMemoryType:
-      if (value.type != VAGenericValueTypeInteger) return VA_STATUS_ERROR_INVALID_PARAMETER;
-      return static_cast<uint32_t>(value.value.i) == surface_memory_types
-                 ? VA_STATUS_SUCCESS
-                 : VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
+      if (!std::has_single_bit(value) || !(value & surface_memory_types(*display.device)))
+        return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
+      request.memory_type = value;
+      return VA_STATUS_SUCCESS;
     case VASurfaceAttribUsageHint:
-      return value.type == VAGenericValueTypeInteger ? VA_STATUS_SUCCESS
-                                                     : VA_STATUS_ERROR_INVALID_PARAMETER;
-    case VASurfaceAttribExternalBufferDescriptor:
-      if (value.type != VAGenericValueTypePointer) return VA_STATUS_ERROR_INVALID_PARAMETER;
-      return value.value.p ? VA_STATUS_ERROR_ATTR_NOT_SUPPORTED : VA_STATUS_SUCCESS;
+      return VA_STATUS_SUCCESS;  // the memory serves all
     default:
       return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
   }
 }
 
-VAStatus create_surface(Display& display, uint32_t width, uint32_t height, VASurfaceID& id) {
-  auto core = daedalus::Surface::create(*display.device, PictureFormat::nv12, width, height);
-  if (!core) return to_status(core.error());
+VAStatus take_pointer(const VASurfaceAttrib& attribute, Request& request) {
+  if (attribute.value.type != VAGenericValueTypePointer) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  const void* pointer = attribute.value.value.p;
+  if (attribute.type == VASurfaceAttribExternalBufferDescriptor) {
+    request.descriptor = pointer;
+    return VA_STATUS_SUCCESS;
+  }
+  if (!pointer) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  return holds_linear(pointer) ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
+}
+
+VAStatus take(Display& display, const VASurfaceAttrib& attribute, Request& request) {
+  if (!(attribute.flags & VA_SURFACE_ATTRIB_SETTABLE)) return VA_STATUS_SUCCESS;
+  const bool pointer = attribute.type == VASurfaceAttribExternalBufferDescriptor ||
+                       attribute.type == VASurfaceAttribDRMFormatModifiers;
+  const auto status =
+      pointer ? take_pointer(attribute, request) : take_integer(display, attribute, request);
+  if (status != VA_STATUS_SUCCESS)
+    log(LogLevel::info, "refused: surface attribute %d with value %#x", attribute.type,
+        static_cast<unsigned>(attribute.value.value.i));
+  return status;
+}
+
+VAStatus insert(Display& display, std::shared_ptr<daedalus::Surface> core,
+                const SurfaceFormat& format, uint32_t width, uint32_t height, VASurfaceID& id) {
   auto surface = std::make_shared<Surface>();
-  surface->core = std::move(*core);
+  surface->core = std::move(core);
+  surface->format = &format;
   surface->width = width;
   surface->height = height;
   id = display.surfaces.insert(std::move(surface));
   return id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
+}
+
+VAStatus create_surface(Display& display, const Request& request, uint32_t width, uint32_t height,
+                        VASurfaceID& id) {
+  auto core = daedalus::Surface::create(*display.device, request.format->picture, width, height);
+  if (!core) return to_status(core.error());
+  return insert(display, std::move(*core), *request.format, width, height, id);
+}
+
+// A surface may be smaller than the memory that the client brings for it.
+VAStatus import_surface(Display& display, const Request& request, uint32_t width, uint32_t height,
+                        unsigned index, unsigned num_surfaces, VASurfaceID& id) {
+  ClientMemory memory;
+  if (auto status =
+          read_descriptor(request.memory_type, request.descriptor, index, num_surfaces, memory);
+      status != VA_STATUS_SUCCESS)
+    return status;
+  if (memory.format->rt_format != request.format->rt_format || memory.width < width ||
+      memory.height < height)
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
+  auto core = daedalus::Surface::import(*display.device, memory.fd, memory.layout);
+  if (!core) {
+    log(LogLevel::info,
+        "refused: a surface in a client's memory: %ux%u, pitch %u, second plane at %u, %u bytes",
+        memory.width, memory.height, memory.layout.pitch, memory.layout.chroma_offset,
+        memory.layout.size);
+    return to_status(core.error());
+  }
+  return insert(display, std::move(*core), *memory.format, width, height, id);
 }
 
 bool offered_dimension(unsigned dimension) {
@@ -68,22 +127,24 @@ VAStatus create_surfaces2(Display& display, unsigned format, unsigned width, uns
                           unsigned num_attributes) {
   if ((num_surfaces > 0 && !ids) || (num_attributes > 0 && !attributes))
     return VA_STATUS_ERROR_INVALID_PARAMETER;
-  if (format != VA_RT_FORMAT_YUV420) return VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
+  Request request;
+  request.format = default_surface_format(format);
+  if (!request.format) return VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
   if (!offered_dimension(width) || !offered_dimension(height)) {
     log(LogLevel::info, "refused: surfaces of %ux%u", width, height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   }
   for (unsigned i = 0; i < num_attributes; ++i) {
-    if (auto status = check_attribute(attributes[i]); status != VA_STATUS_SUCCESS) {
-      log(LogLevel::info, "refused: surface attribute %d with value %#x", attributes[i].type,
-          static_cast<unsigned>(attributes[i].value.value.i));
+    if (auto status = take(display, attributes[i], request); status != VA_STATUS_SUCCESS)
       return status;
-    }
   }
 
   std::fill_n(ids, num_surfaces, VA_INVALID_SURFACE);
   for (unsigned i = 0; i < num_surfaces; ++i) {
-    const auto status = create_surface(display, width, height, ids[i]);
+    const auto status =
+        request.descriptor
+            ? import_surface(display, request, width, height, i, num_surfaces, ids[i])
+            : create_surface(display, request, width, height, ids[i]);
     if (status == VA_STATUS_SUCCESS) continue;
     for (; i > 0; --i) display.surfaces.remove(std::exchange(ids[i - 1], VA_INVALID_SURFACE));
     return status;
@@ -100,11 +161,12 @@ VAStatus destroy_surfaces(Display& display, VASurfaceID* ids, int num_surfaces) 
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus query_surface_attributes(Display& display, VAConfigID config, VASurfaceAttrib* attributes,
+VAStatus query_surface_attributes(Display& display, VAConfigID id, VASurfaceAttrib* attributes,
                                   unsigned* num_attributes) {
-  if (!display.configs.find(config)) return VA_STATUS_ERROR_INVALID_CONFIG;
+  const auto config = display.configs.find(id);
+  if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
   if (!num_attributes) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  const auto offered = surface_attributes();
+  const auto offered = surface_attributes(config->entrypoint, *display.device);
   const unsigned room = std::exchange(*num_attributes, static_cast<unsigned>(offered.size()));
   if (!attributes) return VA_STATUS_SUCCESS;
   if (room < offered.size()) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;
@@ -157,13 +219,6 @@ VAStatus query_surface_error(Display& display, VASurfaceID id, VAStatus error_st
   surface->errors.push_back({.status = -1});
   *error_info = surface->errors.data();
   return VA_STATUS_SUCCESS;
-}
-
-VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t, uint32_t,
-                               void* descriptor) {
-  if (!display.surfaces.find(id)) return VA_STATUS_ERROR_INVALID_SURFACE;
-  if (!descriptor) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
 }
 
 }  // namespace daedalus::va

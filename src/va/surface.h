@@ -1,4 +1,4 @@
-// VASurfaceID: a decoded picture.
+// VASurfaceID: a picture.
 #pragma once
 
 #include <va/va.h>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daedalus/decoder.h"
+#include "va/capabilities.h"
 
 namespace daedalus::va {
 
@@ -15,6 +16,7 @@ struct Display;
 
 struct Surface {
   std::shared_ptr<daedalus::Surface> core;
+  const SurfaceFormat* format;
   uint32_t width, height;  // as the client asked; the picture is rounded up to macroblocks
 
   // What vaQuerySurfaceError last handed out, which stays there until it is asked again.
@@ -34,7 +36,5 @@ VAStatus sync_surface(Display&, VASurfaceID id);
 VAStatus sync_surface2(Display&, VASurfaceID id, uint64_t timeout_ns);
 VAStatus query_surface_status(Display&, VASurfaceID id, VASurfaceStatus* status);
 VAStatus query_surface_error(Display&, VASurfaceID id, VAStatus error_status, void** error_info);
-VAStatus export_surface_handle(Display&, VASurfaceID id, uint32_t memory_type, uint32_t flags,
-                               void* descriptor);
 
 }  // namespace daedalus::va

@@ -18,6 +18,13 @@ class VulkanDevice final : public Device {
     return VulkanPicture::create(state_, format, width, height);
   }
 
+  bool shares_dma_bufs() const override { return state_->gpu->shares_dma_bufs(); }
+
+  Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
+                                                  const PictureLayout& layout) override {
+    return VulkanPicture::import(state_, dma_buf, layout);
+  }
+
   Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
                                                                        uint32_t height_in_mbs,
                                                                        uint32_t jobs) override {
@@ -38,9 +45,10 @@ class VulkanDevice final : public Device {
 
 }  // namespace
 
-Result<std::unique_ptr<Device>> open_device(const Settings& settings) {
+Result<std::unique_ptr<Device>> open_device(const Settings& settings,
+                                            std::optional<dev_t> drm_node) {
   auto state = std::make_shared<DeviceState>();
-  auto gpu = Gpu::open(settings.device);
+  auto gpu = Gpu::open({settings.device, drm_node});
   if (!gpu) return tl::unexpected(gpu.error());
   state->gpu = std::move(*gpu);
   auto transfer = Transfer::create(*state->gpu);

@@ -1,7 +1,10 @@
 // The Vulkan implementation of daedalus/device.h.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
+#include <optional>
 
 #include "daedalus/device.h"
 #include "daedalus/settings.h"
@@ -10,6 +13,8 @@ namespace daedalus::vulkan {
 
 // Error::unsupported where the machine has no device that can do it. Pictures and stages may
 // outlive the device they are from.
-Result<std::unique_ptr<Device>> open_device(const Settings& settings);
+// `drm_node`: the client's display. The device behind it is taken where settings name none.
+Result<std::unique_ptr<Device>> open_device(const Settings& settings,
+                                            std::optional<dev_t> drm_node = {});
 
 }  // namespace daedalus::vulkan

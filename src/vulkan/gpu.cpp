@@ -1,5 +1,9 @@
 #include "vulkan/gpu.h"
 
+#include <unistd.h>
+
+#include "daedalus/log.h"
+#include "vulkan/memory.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -22,17 +26,38 @@ Result<UniqueInstance> create_instance() {
 
 }  // namespace
 
-Result<std::unique_ptr<Gpu>> Gpu::open(std::string_view wanted) {
+Result<std::unique_ptr<Gpu>> Gpu::open(const DeviceWish& wish) {
   std::unique_ptr<Gpu> gpu(new Gpu);
   auto instance = create_instance();
   if (!instance) return tl::unexpected(instance.error());
   gpu->instance_ = std::move(*instance);
-  auto physical = choose_physical_device(gpu->instance_.get(), wanted);
+  auto physical = choose_physical_device(gpu->instance_.get(), wish);
   if (!physical) return tl::unexpected(physical.error());
   gpu->physical_ = std::move(*physical);
   if (auto created = gpu->create_device(); !created) return tl::unexpected(created.error());
   if (auto created = gpu->create_queue(); !created) return tl::unexpected(created.error());
+  if (gpu->physical_.dma_buf) gpu->try_dma_bufs();
   return gpu;
+}
+
+// Devices may promise dma-bufs and have none: lavapipe makes them of /dev/udmabuf, which is not
+// always there for everybody.
+void Gpu::try_dma_bufs() {
+  const auto address = [&](const char* name) { return vkGetDeviceProcAddr(device(), name); };
+  get_memory_fd_ = reinterpret_cast<PFN_vkGetMemoryFdKHR>(address("vkGetMemoryFdKHR"));
+  get_memory_fd_properties_ =
+      reinterpret_cast<PFN_vkGetMemoryFdPropertiesKHR>(address("vkGetMemoryFdPropertiesKHR"));
+  constexpr VkDeviceSize size = 4096;
+  const auto fd =
+      Buffer::create(*this, MemoryUse::picture, size).and_then([&](const Buffer& buffer) {
+        return buffer.export_dma_buf(*this);
+      });
+  if (fd) {
+    close(*fd);
+    return;
+  }
+  log(LogLevel::info, "%s promises dma-bufs, but makes none", physical_.name.c_str());
+  get_memory_fd_ = nullptr;
 }
 
 Result<void> Gpu::create_device() {
@@ -51,6 +76,10 @@ Result<void> Gpu::create_device() {
   info.pNext = &features;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
+  if (physical_.dma_buf) {
+    info.enabledExtensionCount = static_cast<uint32_t>(dma_buf_extensions.size());
+    info.ppEnabledExtensionNames = dma_buf_extensions.data();
+  }
   VkDevice device = VK_NULL_HANDLE;
   if (auto result = vkCreateDevice(physical_.handle, &info, nullptr, &device);
       result != VK_SUCCESS) {

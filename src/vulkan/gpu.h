@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
 
 #include "daedalus/error.h"
 #include "vulkan/handle.h"
@@ -16,12 +15,21 @@ namespace daedalus::vulkan {
 
 class Gpu {
  public:
-  // `wanted` as in Settings::device.
-  static Result<std::unique_ptr<Gpu>> open(std::string_view wanted);
+  static Result<std::unique_ptr<Gpu>> open(const DeviceWish& wish);
 
   VkDevice device() const { return device_.get(); }
   const PhysicalDevice& physical() const { return physical_; }
   Queue& queue() { return *queue_; }
+
+  // Whether pictures can be exported as dma-bufs, and dma-bufs be pictures.
+  bool shares_dma_bufs() const { return get_memory_fd_ != nullptr; }
+  VkResult get_memory_fd(const VkMemoryGetFdInfoKHR* info, int* fd) const {
+    return get_memory_fd_(device(), info, fd);
+  }
+  VkResult get_memory_fd_properties(int dma_buf, VkMemoryFdPropertiesKHR* properties) const {
+    return get_memory_fd_properties_(device(), VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT,
+                                     dma_buf, properties);
+  }
 
   // A pool of this device's only queue family whose command buffers are reset one by one.
   Result<UniqueCommandPool> create_command_pool() const;
@@ -30,11 +38,14 @@ class Gpu {
   Gpu() = default;
   Result<void> create_device();
   Result<void> create_queue();
+  void try_dma_bufs();
 
   UniqueInstance instance_;
   PhysicalDevice physical_;
   UniqueDevice device_;
   std::optional<Queue> queue_;
+  PFN_vkGetMemoryFdKHR get_memory_fd_ = nullptr;
+  PFN_vkGetMemoryFdPropertiesKHR get_memory_fd_properties_ = nullptr;
 };
 
 }  // namespace daedalus::vulkan

@@ -66,6 +66,14 @@ class Recorder {
             VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
   }
 
+  // What the dispatches wrote.
+  void copy(const VulkanPicture::PlaneCopies& copies) {
+    barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+            VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT);
+    vkCmdCopyBuffer(commands_, copies.from, copies.to, static_cast<uint32_t>(copies.planes.size()),
+                    copies.planes.data());
+  }
+
   RecordedCounts counts() const { return counts_; }
 
  private:
@@ -146,8 +154,10 @@ RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines
     recorder.barrier();
     record_deblocking(recorder, workgroups);
   }
+  if (picture.copies) recorder.copy(*picture.copies);
   if (picture.target_is_mapped) {
-    recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+    recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
+                     VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
                      VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
   }
   return recorder.counts();

@@ -4,8 +4,10 @@
 #include <vulkan/vulkan.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
+#include "vulkan/picture.h"
 #include "vulkan/pipelines.h"
 
 namespace daedalus::vulkan {
@@ -15,7 +17,8 @@ struct H264Commands {
   // PictureJob::intra_levels: the first macroblock of each level, then the end. May be empty.
   std::span<const uint32_t> intra_levels;
   bool deblocks = false;
-  bool target_is_mapped = false;         // the CPU may read the result where it is
+  std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
+  bool target_is_mapped = false;                     // the CPU may read the result where it is
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 

@@ -199,7 +199,7 @@ Result<void> H264Stage::submit(PictureJob& job, std::shared_ptr<Picture> target,
     return tl::unexpected(Error::invalid_parameter);
   }
   VulkanPicture& target_picture = vulkan_picture(target);
-  write_header(slot, references, target->layout());
+  write_header(slot, references, target_picture.coded_layout());
   write_descriptors(slot, target_picture);
   auto submitted = record_and_submit(slot, target_picture);
   if (submitted) keep_until(*submitted, slot, std::move(target), references);
@@ -221,8 +221,8 @@ bool H264Stage::accepts(const Slot& slot, const Picture* target,
                         const References& references) const {
   const auto fits = [&](const Picture* picture) {
     return picture && picture->layout().format == PictureFormat::nv12 &&
-           picture->layout().width >= layout_.width_in_mbs * 16 &&
-           picture->layout().height >= layout_.height_in_mbs * 16;
+           picture->layout().coded_width >= layout_.width_in_mbs * 16 &&
+           picture->layout().coded_height >= layout_.height_in_mbs * 16;
   };
   return fits(target) &&
          std::all_of(references.begin(), references.end(),
@@ -250,9 +250,9 @@ void H264Stage::write_header(const Slot& slot, const References& references,
   header.target_chroma_offset = target.chroma_offset;
   for (std::size_t i = 0; i < references.size(); ++i) {
     const VulkanPicture& reference = vulkan_picture(references[i]);
-    const VkDeviceAddress address = reference.buffer().address();
+    const VkDeviceAddress address = reference.coded_buffer().address();
     header.references[i] = {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32),
-                            reference.layout().pitch, reference.layout().chroma_offset};
+                            reference.coded_layout().pitch, reference.coded_layout().chroma_offset};
   }
   slot.memory.write_intra_levels(layout_, slot.job.intra_levels);
 }
@@ -260,7 +260,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
 // Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. The set's
 // last submit is done. A picture that is not deblocked is reconstructed where it is wanted.
 void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target) {
-  const VkBuffer job = slot.memory.buffer().get(), surface = target.buffer().get();
+  const VkBuffer job = slot.memory.buffer().get(), surface = target.coded_buffer().get();
   const VkBuffer recon = slot.job.deblocks ? recon_.get() : surface, scratch = scratch_.get();
   const std::array<VkBuffer, h264_binding_count> buffers = {job,   job,     job,     recon,
                                                             recon, scratch, scratch, surface};
@@ -289,6 +289,7 @@ Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& t
   picture.mb_count = layout_.mb_count;
   picture.intra_levels = slot.job.intra_levels;
   picture.deblocks = slot.job.deblocks;
+  picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
   const auto counts = record_h264_picture(slot.commands, *device_->h264, slot.set, picture);

@@ -1,5 +1,8 @@
 #include "vulkan/memory.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
 #include <vector>
@@ -77,14 +80,18 @@ bool offers_cached_memory(const VkPhysicalDeviceMemoryProperties& memory) {
 
 }  // namespace
 
-Result<Buffer> Buffer::create(const Gpu& gpu, MemoryUse use, VkDeviceSize size) {
+Result<Buffer> Buffer::create_unbound(const Gpu& gpu, MemoryUse use, VkDeviceSize size) {
   if (size > gpu.physical().limits.maxStorageBufferRange) {
     return tl::unexpected(Error::out_of_memory);
   }
   Buffer buffer;
   buffer.size_ = size;
+  VkExternalMemoryBufferCreateInfo external = {};
+  external.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO;
+  external.handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
   VkBufferCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  if (use == MemoryUse::picture && gpu.shares_dma_bufs()) info.pNext = &external;
   info.size = size;
   info.usage = buffer_usage(use);
   VkBuffer handle = VK_NULL_HANDLE;
@@ -92,14 +99,42 @@ Result<Buffer> Buffer::create(const Gpu& gpu, MemoryUse use, VkDeviceSize size) 
     return failure(result);
   }
   buffer.buffer_ = UniqueBuffer(gpu.device(), handle);
-  if (auto done = buffer.allocate(gpu, use); !done) return tl::unexpected(done.error());
-  if (use == MemoryUse::picture) {
-    VkBufferDeviceAddressInfo address = {};
-    address.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO;
-    address.buffer = handle;
-    buffer.address_ = vkGetBufferDeviceAddress(gpu.device(), &address);
-  }
   return buffer;
+}
+
+Result<Buffer> Buffer::create(const Gpu& gpu, MemoryUse use, VkDeviceSize size) {
+  auto buffer = create_unbound(gpu, use, size);
+  if (!buffer) return buffer;
+  if (auto done = buffer->allocate(gpu, use); !done) return tl::unexpected(done.error());
+  if (use == MemoryUse::picture) buffer->take_address(gpu);
+  return buffer;
+}
+
+Result<Buffer> Buffer::import(const Gpu& gpu, int dma_buf, VkDeviceSize size) {
+  auto buffer = create_unbound(gpu, MemoryUse::picture, size);
+  if (!buffer) return buffer;
+  if (auto done = buffer->allocate_imported(gpu, dma_buf); !done) {
+    return tl::unexpected(done.error());
+  }
+  buffer->take_address(gpu);
+  return buffer;
+}
+
+void Buffer::take_address(const Gpu& gpu) {
+  VkBufferDeviceAddressInfo address = {};
+  address.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO;
+  address.buffer = buffer_.get();
+  address_ = vkGetBufferDeviceAddress(gpu.device(), &address);
+}
+
+Result<int> Buffer::export_dma_buf(const Gpu& gpu) const {
+  VkMemoryGetFdInfoKHR info = {};
+  info.sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR;
+  info.memory = memory_.get();
+  info.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
+  int fd = -1;
+  if (auto result = gpu.get_memory_fd(&info, &fd); result != VK_SUCCESS) return failure(result);
+  return fd;
 }
 
 // Takes the next best type of memory where the best one is used up.
@@ -108,19 +143,56 @@ Result<void> Buffer::allocate(const Gpu& gpu, MemoryUse use) {
   vkGetBufferMemoryRequirements(gpu.device(), buffer_.get(), &requirements);
   const auto& memory = gpu.physical().memory;
   const auto wish = memory_wish(use, gpu.physical().type);
+  VkExportMemoryAllocateInfo exported = {};
+  exported.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO;
+  exported.handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
+  const bool shared = use == MemoryUse::picture && gpu.shares_dma_bufs();
   Result<void> allocated = tl::unexpected(Error::out_of_memory);
   for (const uint32_t type : ordered_types(memory, requirements.memoryTypeBits, wish)) {
-    allocated = allocate_from(gpu, type, requirements.size);
+    allocated = allocate_from(gpu, type, requirements.size, shared ? &exported : nullptr);
     if (allocated) return map(gpu, memory.memoryTypes[type].propertyFlags);
     if (allocated.error() != Error::out_of_memory) return allocated;
   }
   return allocated;
 }
 
-Result<void> Buffer::allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size) {
-  // A picture that leaves the process would chain VkExportMemoryAllocateInfo here.
+// Whatever kind of memory it is, as long as the device can use it.
+Result<void> Buffer::allocate_imported(const Gpu& gpu, int dma_buf) {
+  const auto& memory = gpu.physical().memory;
+  VkMemoryRequirements requirements;
+  vkGetBufferMemoryRequirements(gpu.device(), buffer_.get(), &requirements);
+  const off_t available = lseek(dma_buf, 0, SEEK_END);
+  if (available < 0 || static_cast<VkDeviceSize>(available) < requirements.size) {
+    return tl::unexpected(Error::invalid_parameter);
+  }
+  VkMemoryFdPropertiesKHR properties = {};
+  properties.sType = VK_STRUCTURE_TYPE_MEMORY_FD_PROPERTIES_KHR;
+  if (gpu.get_memory_fd_properties(dma_buf, &properties) != VK_SUCCESS) {
+    return tl::unexpected(Error::invalid_parameter);
+  }
+  const uint32_t allowed = requirements.memoryTypeBits & properties.memoryTypeBits;
+  const auto types = ordered_types(memory, allowed, {});
+  if (types.empty()) return tl::unexpected(Error::invalid_parameter);
+
+  VkImportMemoryFdInfoKHR imported = {};
+  imported.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR;
+  imported.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
+  imported.fd = fcntl(dma_buf, F_DUPFD_CLOEXEC, 0);
+  if (imported.fd < 0) return tl::unexpected(Error::out_of_memory);
+  if (auto done = allocate_from(gpu, types[0], requirements.size, &imported); !done) {
+    // The device owns the descriptor as soon as there is memory.
+    if (memory_.get() == VK_NULL_HANDLE) close(imported.fd);
+    return tl::unexpected(Error::invalid_parameter);
+  }
+  return map(gpu, memory.memoryTypes[types[0]].propertyFlags);
+}
+
+// `source`: what else the memory is asked for, a chain of structures of vkAllocateMemory.
+Result<void> Buffer::allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size,
+                                   const void* source) {
   VkMemoryDedicatedAllocateInfo dedicated = {};
   dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
+  dedicated.pNext = source;
   dedicated.buffer = buffer_.get();
   VkMemoryAllocateFlagsInfo flags = {};
   flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;

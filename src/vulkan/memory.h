@@ -25,6 +25,11 @@ class Buffer {
  public:
   Buffer() = default;
   static Result<Buffer> create(const Gpu& gpu, MemoryUse use, VkDeviceSize size);
+  // A picture in memory that is not ours. Error::invalid_parameter where the device cannot use it.
+  static Result<Buffer> import(const Gpu& gpu, int dma_buf, VkDeviceSize size);
+
+  // A new file descriptor of a picture's memory.
+  Result<int> export_dma_buf(const Gpu& gpu) const;
 
   VkBuffer get() const { return buffer_.get(); }
   VkDeviceSize size() const { return size_; }
@@ -36,8 +41,11 @@ class Buffer {
   bool readable() const { return readable_; }
 
  private:
+  static Result<Buffer> create_unbound(const Gpu& gpu, MemoryUse use, VkDeviceSize size);
   Result<void> allocate(const Gpu& gpu, MemoryUse use);
-  Result<void> allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size);
+  Result<void> allocate_imported(const Gpu& gpu, int dma_buf);
+  Result<void> allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size, const void* source);
+  void take_address(const Gpu& gpu);
   Result<void> map(const Gpu& gpu, VkMemoryPropertyFlags flags);
 
   UniqueMemory memory_;

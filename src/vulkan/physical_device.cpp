@@ -49,6 +49,24 @@ std::optional<uint32_t> compute_queue_family(VkPhysicalDevice device) {
   return found;
 }
 
+// As Buffer makes pictures.
+bool shares_pictures(VkPhysicalDevice device) {
+  for (const char* name : dma_buf_extensions) {
+    if (!has_extension(device, name)) return false;
+  }
+  VkPhysicalDeviceExternalBufferInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO;
+  info.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |
+               VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+  info.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
+  VkExternalBufferProperties properties = {};
+  properties.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES;
+  vkGetPhysicalDeviceExternalBufferProperties(device, &info, &properties);
+  constexpr VkExternalMemoryFeatureFlags needed =
+      VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
+  return (properties.externalMemoryProperties.externalMemoryFeatures & needed) == needed;
+}
+
 void query_properties(Candidate& candidate) {
   auto& device = candidate.device;
   VkPhysicalDeviceDrmPropertiesEXT drm = {};
@@ -98,6 +116,7 @@ Candidate query(VkPhysicalDevice handle) {
   if (candidate.api_version >= VK_API_VERSION_1_2) {
     query_properties(candidate);
     query_features(candidate);
+    candidate.device.dma_buf = shares_pictures(handle);
   }
   return candidate;
 }
@@ -137,19 +156,26 @@ int rank(VkPhysicalDeviceType type) {
       return 1;
     case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
       return 2;
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+      return 4;
     default:
       return 3;
   }
 }
 
-bool is_drm_node(const Candidate& candidate, const std::string& path) {
-  struct stat node;
-  if (!candidate.drm || stat(path.c_str(), &node) != 0 || !S_ISCHR(node.st_mode)) return false;
+bool is_drm_node(const Candidate& candidate, dev_t node) {
+  if (!candidate.drm) return false;
   const auto& drm = *candidate.drm;
-  const auto major_number = static_cast<int64_t>(major(node.st_rdev));
-  const auto minor_number = static_cast<int64_t>(minor(node.st_rdev));
+  const auto major_number = static_cast<int64_t>(major(node));
+  const auto minor_number = static_cast<int64_t>(minor(node));
   return (drm.hasPrimary && drm.primaryMajor == major_number && drm.primaryMinor == minor_number) ||
          (drm.hasRender && drm.renderMajor == major_number && drm.renderMinor == minor_number);
+}
+
+bool is_drm_node(const Candidate& candidate, const std::string& path) {
+  struct stat node;
+  return stat(path.c_str(), &node) == 0 && S_ISCHR(node.st_mode) &&
+         is_drm_node(candidate, node.st_rdev);
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -172,7 +198,7 @@ bool is_wanted(const Candidate& candidate, uint32_t index, std::string_view want
 
 }  // namespace
 
-Result<PhysicalDevice> choose_physical_device(VkInstance instance, std::string_view wanted) {
+Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceWish& wish) {
   uint32_t count = 0;
   if (auto result = vkEnumeratePhysicalDevices(instance, &count, nullptr); result != VK_SUCCESS) {
     return failure(result);
@@ -182,6 +208,7 @@ Result<PhysicalDevice> choose_physical_device(VkInstance instance, std::string_v
     return failure(result);
   }
 
+  const std::string_view wanted = wish.wanted;
   std::optional<PhysicalDevice> best;
   for (uint32_t index = 0; index < count; ++index) {
     auto candidate = query(handles[index]);
@@ -190,6 +217,10 @@ Result<PhysicalDevice> choose_physical_device(VkInstance instance, std::string_v
       log(LogLevel::warning, "Vulkan device %u, %s, lacks %s", index, candidate.device.name.c_str(),
           list.c_str());
       continue;
+    }
+    if (wanted.empty() && wish.drm_node && is_drm_node(candidate, *wish.drm_node)) {
+      best = candidate.device;
+      break;
     }
     if (!best || rank(candidate.device.type) < rank(best->type)) best = candidate.device;
   }

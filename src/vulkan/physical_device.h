@@ -1,8 +1,11 @@
 // Which of the machine's Vulkan devices is used, and what it must offer.
 #pragma once
 
+#include <sys/types.h>
 #include <vulkan/vulkan.h>
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +21,18 @@ struct PhysicalDevice {
   VkPhysicalDeviceLimits limits = {};
   VkPhysicalDeviceMemoryProperties memory = {};
   uint32_t compute_queue_family = 0;
+  bool dma_buf = false;  // offers dma_buf_extensions, and them for pictures
 };
 
-// `wanted` as in Settings::device. Error::unsupported where no device fits; the log says why.
-Result<PhysicalDevice> choose_physical_device(VkInstance instance, std::string_view wanted);
+inline constexpr std::array dma_buf_extensions = {VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME,
+                                                  VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME};
+
+struct DeviceWish {
+  std::string_view wanted;        // as Settings::device; goes first
+  std::optional<dev_t> drm_node;  // what the client displays with: the device behind it is best
+};
+
+// Error::unsupported where no device fits; the log says why.
+Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceWish& wish);
 
 }  // namespace daedalus::vulkan

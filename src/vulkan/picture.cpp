@@ -27,6 +27,8 @@ PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t heig
     layout.pitch = align(width * 4, 64);
     layout.size = layout.pitch * height;
   }
+  layout.coded_width = layout.width;
+  layout.coded_height = layout.height;
   return layout;
 }
 
@@ -45,6 +47,83 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::create(std::shared_ptr<Dev
   picture->buffer_ = std::move(*buffer);
   if (auto filled = picture->fill_black(); !filled) return tl::unexpected(filled.error());
   return picture;
+}
+
+namespace {
+
+// Whether rows and planes lie inside of the memory and beside each other.
+bool is_sound(const PictureLayout& layout) {
+  constexpr uint32_t max_side = h264::max_width_in_mbs * 16;
+  const bool nv12 = layout.format == PictureFormat::nv12;
+  if (layout.width == 0 || layout.height == 0 || layout.width > max_side ||
+      layout.height > max_side || layout.pitch % 16 != 0 || layout.pitch > 16 * max_side ||
+      layout.pitch < (nv12 ? (layout.width + 1) / 2 * 2 : layout.width * 4)) {
+    return false;
+  }
+  const uint64_t first_plane = uint64_t{layout.pitch} * layout.height;
+  if (!nv12) return first_plane <= layout.size;
+  const uint64_t second_plane = uint64_t{layout.pitch} * ((layout.height + 1) / 2);
+  return layout.chroma_offset % 16 == 0 && first_plane <= layout.chroma_offset &&
+         layout.chroma_offset + second_plane <= layout.size;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<DeviceState> device,
+                                                             int dma_buf,
+                                                             const PictureLayout& described) {
+  if (!device->gpu->shares_dma_bufs()) return tl::unexpected(Error::unsupported);
+  if (!is_sound(described)) return tl::unexpected(Error::invalid_parameter);
+  PictureLayout layout = described;
+  layout.coded_width = align(layout.width, 16);
+  layout.coded_height = align(layout.height, 16);
+  const uint64_t coded_plane = uint64_t{layout.pitch} * layout.coded_height;
+  const bool nv12 = layout.format == PictureFormat::nv12;
+  const bool has_room = !nv12 || (coded_plane <= layout.chroma_offset &&
+                                  layout.chroma_offset + coded_plane / 2 <= layout.size);
+  if (has_room && nv12) {
+    layout.width = layout.coded_width;
+    layout.height = layout.coded_height;
+  }
+  const uint32_t rows = nv12 ? (layout.height + 1) / 2 : layout.height;
+  layout.size = layout.chroma_offset + layout.pitch * rows;
+
+  std::shared_ptr<VulkanPicture> picture(new VulkanPicture(std::move(device), layout));
+  auto buffer = Buffer::import(*picture->device_->gpu, dma_buf, layout.size);
+  if (!buffer) return tl::unexpected(buffer.error());
+  picture->buffer_ = std::move(*buffer);
+  if (!has_room) {
+    if (auto made = picture->make_room(); !made) return tl::unexpected(made.error());
+  }
+  return picture;
+}
+
+// With the client's pitch, so that whole planes can be copied.
+Result<void> VulkanPicture::make_room() {
+  coded_layout_ = layout_;
+  coded_layout_.width = layout_.coded_width;
+  coded_layout_.height = layout_.coded_height;
+  coded_layout_.chroma_offset = layout_.pitch * layout_.coded_height;
+  coded_layout_.size = coded_layout_.chroma_offset / 2 * 3;
+  auto buffer = Buffer::create(*device_->gpu, MemoryUse::picture, coded_layout_.size);
+  if (!buffer) return tl::unexpected(buffer.error());
+  coded_ = std::move(*buffer);
+  return device_->transfer->fill_black(coded_, coded_layout_);
+}
+
+std::optional<VulkanPicture::PlaneCopies> VulkanPicture::copies_after_decoding() const {
+  if (has_room()) return {};
+  const VkDeviceSize luma = VkDeviceSize{layout_.pitch} * layout_.height;
+  const VkDeviceSize chroma = VkDeviceSize{layout_.pitch} * ((layout_.height + 1) / 2);
+  return PlaneCopies{
+      coded_.get(),
+      buffer_.get(),
+      {{{0, 0, luma}, {coded_layout_.chroma_offset, layout_.chroma_offset, chroma}}}};
+}
+
+Result<int> VulkanPicture::export_dma_buf() {
+  if (!device_->gpu->shares_dma_bufs()) return tl::unexpected(Error::unsupported);
+  return buffer_.export_dma_buf(*device_->gpu);
 }
 
 Result<void> VulkanPicture::fill_black() {

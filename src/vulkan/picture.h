@@ -1,8 +1,10 @@
 // A picture's memory: linear planes in a buffer of its own.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "daedalus/device.h"
 #include "vulkan/device_state.h"
@@ -22,12 +24,28 @@ class VulkanPicture final : public Picture {
                                                        PictureFormat format, uint32_t width,
                                                        uint32_t height);
 
+  // `layout` says where a client's samples are, and in `size` how much memory there is.
+  static Result<std::shared_ptr<VulkanPicture>> import(std::shared_ptr<DeviceState> device,
+                                                       int dma_buf, const PictureLayout& layout);
+
   Result<void> wait(std::chrono::nanoseconds timeout) override;
   std::span<std::byte> map() override { return buffer_.mapped(); }
   Result<void> download(std::span<std::byte> destination) override;
   Result<void> upload(std::span<const std::byte> source) override;
+  Result<int> export_dma_buf() override;
 
   const Buffer& buffer() const { return buffer_; }
+
+  // Where decoders write and read whole macroblocks: the same memory where it has room for them.
+  const Buffer& coded_buffer() const { return has_room() ? buffer_ : coded_; }
+  const PictureLayout& coded_layout() const { return has_room() ? layout_ : coded_layout_; }
+
+  // What brings a decoded picture from there to a client's memory, in bytes: both planes.
+  struct PlaneCopies {
+    VkBuffer from, to;
+    std::array<VkBufferCopy, 2> planes;
+  };
+  std::optional<PlaneCopies> copies_after_decoding() const;
 
   // The submits (see Queue) that last wrote, and that last wrote or read.
   void set_last_write(uint64_t number) {
@@ -40,6 +58,8 @@ class VulkanPicture final : public Picture {
   VulkanPicture(std::shared_ptr<DeviceState> device, const PictureLayout& layout)
       : Picture(layout), device_(std::move(device)) {}
   Result<void> fill_black();
+  Result<void> make_room();
+  bool has_room() const { return coded_.get() == VK_NULL_HANDLE; }
 
   // Stages that share a picture may report their submits out of order.
   static void raise(std::atomic<uint64_t>& last, uint64_t number) {
@@ -50,6 +70,8 @@ class VulkanPicture final : public Picture {
 
   std::shared_ptr<DeviceState> device_;
   Buffer buffer_;
+  Buffer coded_;  // empty, but for a client's memory that is too small for macroblocks
+  PictureLayout coded_layout_ = {};
   std::atomic<uint64_t> last_write_ = 0;
   std::atomic<uint64_t> last_use_ = 0;
 };

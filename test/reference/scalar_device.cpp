@@ -20,6 +20,8 @@ PictureLayout layout_of(uint32_t width, uint32_t height) {
   layout.pitch = layout.width;
   layout.chroma_offset = layout.pitch * layout.height;
   layout.size = layout.chroma_offset + layout.chroma_offset / 2;
+  layout.coded_width = layout.width;
+  layout.coded_height = layout.height;
   return layout;
 }
 
@@ -43,6 +45,7 @@ class ScalarPicture final : public Picture {
     std::copy_n(source.begin(), samples_.size(), samples_.begin());
     return {};
   }
+  Result<int> export_dma_buf() override { return tl::unexpected(Error::unsupported); }
 
  private:
   std::vector<std::byte> samples_;
@@ -136,6 +139,11 @@ class ScalarDevice final : public Device {
                                                                  uint32_t height_in_mbs,
                                                                  uint32_t) override {
     return std::make_unique<ScalarStage>(width_in_mbs, height_in_mbs, submits_);
+  }
+
+  bool shares_dma_bufs() const override { return false; }
+  Result<std::shared_ptr<Picture>> import_picture(int, const PictureLayout&) override {
+    return tl::unexpected(Error::unsupported);
   }
 
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {

@@ -36,12 +36,10 @@ VAStatus get_driver_name(VADisplayContextP, char** name, int) {
   return *name ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_ALLOCATION_FAILED;
 }
 
-#if VA_CHECK_VERSION(1, 20, 0)
 VAStatus get_driver_names(VADisplayContextP display, char** names, unsigned* num_names) {
   *num_names = 1;
   return get_driver_name(display, names, 0);
 }
-#endif
 
 }  // namespace
 
@@ -63,6 +61,9 @@ VADisplay open_test_display() {
   display->vaGetDriverNameByIndex = get_driver_name;
 #if VA_CHECK_VERSION(1, 20, 0)
   display->vaGetDriverNames = get_driver_names;
+#else
+  // Built with an older libva and run with a newer one, which has the function in this place.
+  display->reserved[0] = reinterpret_cast<unsigned long>(get_driver_names);
 #endif
   return display;
 }

@@ -49,16 +49,22 @@ TEST_F(Driver, OffersTheProgressive8BitProfiles) {
   }
 }
 
-TEST_F(Driver, OffersThreeImageFormats) {
+TEST_F(Driver, OffersTheImageFormatsOfItsSurfacesAndPlanarOnes) {
   std::vector<VAImageFormat> formats(static_cast<std::size_t>(vaMaxNumImageFormats(display)));
   int count = 0;
   ASSERT_OK(vaQueryImageFormats(display, formats.data(), &count));
   std::set<uint32_t> fourccs;
   for (int i = 0; i < count; ++i) {
-    fourccs.insert(formats[static_cast<std::size_t>(i)].fourcc);
-    EXPECT_EQ(formats[static_cast<std::size_t>(i)].bits_per_pixel, 12u);
+    const auto& format = formats[static_cast<std::size_t>(i)];
+    fourccs.insert(format.fourcc);
+    const bool rgb = format.green_mask != 0;
+    EXPECT_EQ(format.bits_per_pixel, rgb ? 32u : 12u);
+    EXPECT_EQ(format.red_mask | format.green_mask | format.blue_mask, rgb ? 0xffffffu : 0u);
+    EXPECT_EQ(format.alpha_mask & 0xffffff, 0u);
   }
-  EXPECT_EQ(fourccs, (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12}));
+  EXPECT_EQ(fourccs,
+            (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12, VA_FOURCC_BGRA,
+                                VA_FOURCC_BGRX, VA_FOURCC_RGBA, VA_FOURCC_RGBX}));
 }
 
 TEST_F(Driver, HasNoSubpictures) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "va/display.h"
+#include "va/h264_stream.h"
 
 namespace daedalus::test {
 
@@ -46,6 +47,30 @@ class DriverTest : public testing::Test {
     EXPECT_STATUS(SUCCESS,
                   vaCreateContext(display, config, width, height, VA_PROGRESSIVE, nullptr, 0, &id));
     return id;
+  }
+  // Hands the picture to the driver and forgets its buffers; the first status that is no success.
+  static VAStatus decode(VAContextID context, VASurfaceID target, PcmPicture& picture) {
+    struct Part {
+      VABufferType type;
+      std::size_t size;
+      void* data;
+    };
+    const Part parts[] = {
+        {VAPictureParameterBufferType, sizeof(picture.picture), &picture.picture},
+        {VAIQMatrixBufferType, sizeof(picture.matrices), &picture.matrices},
+        {VASliceParameterBufferType, sizeof(picture.slice), &picture.slice},
+        {VASliceDataBufferType, picture.data.size(), picture.data.data()},
+    };
+    auto status = vaBeginPicture(display, context, target);
+    for (const auto& part : parts) {
+      if (status != VA_STATUS_SUCCESS) return status;
+      VABufferID buffer = VA_INVALID_ID;
+      status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size), 1,
+                              part.data, &buffer);
+      if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
+      vaDestroyBuffer(display, buffer);
+    }
+    return status == VA_STATUS_SUCCESS ? vaEndPicture(display, context) : status;
   }
   // For tracing; libva has it in no header.
   static VAStatus buffer_info(VABufferID id, VABufferType& type, unsigned& size, unsigned& count) {

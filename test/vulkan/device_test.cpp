@@ -109,7 +109,7 @@ TEST_F(DeviceTest, PicturesOutliveTheDevice) {
 
 // The way of pictures that the CPU does not see, which on this device may be none.
 TEST(TransferTest, GoesThroughStagingMemory) {
-  auto gpu = Gpu::open("");
+  auto gpu = Gpu::open({});
   ASSERT_TRUE(gpu);
   auto transfer = Transfer::create(**gpu);
   ASSERT_TRUE(transfer);
@@ -129,7 +129,7 @@ TEST(TransferTest, GoesThroughStagingMemory) {
 }
 
 TEST(BufferTest, RefusesWhatNoShaderCouldSee) {
-  auto gpu = Gpu::open("");
+  auto gpu = Gpu::open({});
   ASSERT_TRUE(gpu);
   const auto size = VkDeviceSize{(*gpu)->physical().limits.maxStorageBufferRange} + 1;
   const auto buffer = Buffer::create(**gpu, MemoryUse::upload, size);
