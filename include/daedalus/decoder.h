@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -42,9 +43,12 @@ class Surface {
 
  private:
   explicit Surface(std::shared_ptr<Picture> picture);
+  std::optional<Error> failure();  // why the last decode did not reach the GPU
+  void forget_decoding();          // something else was written
   std::shared_ptr<Picture> picture_;
   std::shared_ptr<State> state_;
   friend class H264Decoder;
+  friend class VideoProcessor;
 };
 
 struct H264Picture {

@@ -46,6 +46,19 @@ bool Surface::busy() {
   return !waited && waited.error() == Error::timeout;
 }
 
+std::optional<Error> Surface::failure() {
+  std::lock_guard lock(state_->mutex);
+  return state_->failure;
+}
+
+// Motion stays with those who read it now.
+void Surface::forget_decoding() {
+  std::lock_guard lock(state_->mutex);
+  state_->failure.reset();
+  state_->damage.clear();
+  state_->motion.reset();
+}
+
 std::vector<Surface::Damage> Surface::damage() {
   std::lock_guard lock(state_->mutex);
   return state_->damage;

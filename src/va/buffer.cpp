@@ -18,9 +18,10 @@ std::shared_ptr<std::byte> allocate(std::size_t size) {
   return {memory, free};
 }
 
-bool decoding_type(VABufferType type) {
+bool picture_type(VABufferType type) {
   return type == VAPictureParameterBufferType || type == VAIQMatrixBufferType ||
-         type == VASliceParameterBufferType || type == VASliceDataBufferType;
+         type == VASliceParameterBufferType || type == VASliceDataBufferType ||
+         type == VAProcPipelineParameterBufferType;
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ VAStatus Buffer::map(void** data) {
   }
   std::lock_guard lock(mutex_);
   // A picture that still holds the contents keeps them as they are.
-  if (decoding_type(type_) && maps_ == 0 && memory_.use_count() > 1) {
+  if (picture_type(type_) && maps_ == 0 && memory_.use_count() > 1) {
     auto copy = allocate(std::size_t{element_size_} * max_elements_);
     memcpy(copy.get(), memory_.get(), std::size_t{element_size_} * max_elements_);
     memory_ = std::move(copy);
@@ -81,7 +82,7 @@ BufferContents Buffer::contents() const {
 VAStatus create_buffer(Display& display, VAContextID context, VABufferType type, unsigned size,
                        unsigned num_elements, void* data, VABufferID* id) {
   if (!display.contexts.find(context)) return VA_STATUS_ERROR_INVALID_CONTEXT;
-  if (!decoding_type(type) && type != VAImageBufferType)
+  if (!picture_type(type) && type != VAImageBufferType)
     return VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE;
   if (!id || size == 0 || num_elements == 0) return VA_STATUS_ERROR_INVALID_PARAMETER;
   if (uint64_t{size} * num_elements > Buffer::max_size) return VA_STATUS_ERROR_ALLOCATION_FAILED;

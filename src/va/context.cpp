@@ -8,6 +8,7 @@
 #include "va/display_objects.h"
 #include "va/h264_session.h"
 #include "va/status.h"
+#include "va/video_session.h"
 
 namespace daedalus::va {
 
@@ -34,7 +35,7 @@ VAStatus Context::take(Display& display, const VABufferID* buffers, int num_buff
   for (int i = 0; i < num_buffers; ++i) {
     const auto buffer = display.buffers.find(buffers[i]);
     if (!buffer) return VA_STATUS_ERROR_INVALID_BUFFER;
-    const auto status = session_->render(buffer->contents(), *target_);
+    const auto status = session_->render(buffer->contents(), *target_, display.surfaces);
     if (status != VA_STATUS_SUCCESS) return status;
   }
   return VA_STATUS_SUCCESS;
@@ -65,6 +66,15 @@ VAStatus check_targets(const Display& display, const VASurfaceID* targets, int n
   return known ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_SURFACE;
 }
 
+Result<std::unique_ptr<Session>> create_decoder(Display& display, int width, int height) {
+  return H264Session::create(*display.device, static_cast<uint32_t>(width),
+                             static_cast<uint32_t>(height), entropy_threads(display.settings));
+}
+
+Result<std::unique_ptr<Session>> create_processor(Display& display) {
+  return VideoSession::create(*display.device);
+}
+
 }  // namespace
 
 // The targets are a hint: any surface may be decoded into, also one that is made later.
@@ -73,16 +83,16 @@ VAStatus create_context(Display& display, VAConfigID config_id, int width, int h
   const auto config = display.configs.find(config_id);
   if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
   if (!id) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  if (width <= 0 || height <= 0 || width > max_dimension || height > max_dimension) {
+  const bool decodes = config->entrypoint == VAEntrypointVLD;
+  const int least = decodes ? 1 : 0;  // processing takes each picture as it is
+  if (width < least || height < least || width > max_dimension || height > max_dimension) {
     log(LogLevel::info, "refused: a context for pictures of %dx%d", width, height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   }
   if (auto status = check_targets(display, targets, num_targets); status != VA_STATUS_SUCCESS)
     return status;
 
-  auto session =
-      H264Session::create(*display.device, static_cast<uint32_t>(width),
-                          static_cast<uint32_t>(height), entropy_threads(display.settings));
+  auto session = decodes ? create_decoder(display, width, height) : create_processor(display);
   if (!session) return to_status(session.error());
   *id = display.contexts.insert(std::make_shared<Context>(std::move(*session)));
   return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;

@@ -6,13 +6,13 @@
 #include <memory>
 #include <mutex>
 
-#include "va/codec_session.h"
+#include "va/session.h"
 
 namespace daedalus::va {
 
 class Context {
  public:
-  explicit Context(std::unique_ptr<CodecSession> session) : session_(std::move(session)) {}
+  explicit Context(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
   VAStatus begin(std::shared_ptr<Surface> target);
   VAStatus render(Display& display, const VABufferID* buffers, int num_buffers);
@@ -22,7 +22,7 @@ class Context {
   VAStatus take(Display& display, const VABufferID* buffers, int num_buffers);
 
   std::mutex mutex_;
-  std::unique_ptr<CodecSession> session_;
+  std::unique_ptr<Session> session_;
   std::shared_ptr<Surface> target_;  // null outside of a picture
   VAStatus failure_ = VA_STATUS_SUCCESS;
 };

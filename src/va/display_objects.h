@@ -12,6 +12,8 @@
 #include "va/context.h"
 #include "va/image.h"
 #include "va/object_table.h"
+#include "va/put_surface.h"
+#include "va/subpicture.h"
 #include "va/surface.h"
 
 namespace daedalus::va {
@@ -35,7 +37,9 @@ struct Display {
   ObjectTable<Surface, ObjectType::surface> surfaces;
   ObjectTable<Buffer, ObjectType::buffer> buffers;
   ObjectTable<Image, ObjectType::image> images;
+  ObjectTable<Subpicture, ObjectType::subpicture> subpictures;
   ObjectTable<Context, ObjectType::context> contexts;
+  std::unique_ptr<Presenter> presenter;  // null where the client has no X11 display
 
   explicit Display(const Settings& settings_in) : settings(settings_in) {}
 };

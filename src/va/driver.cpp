@@ -1,6 +1,7 @@
 // libva's way in: the init function and the table of entry points.
 #include <sys/stat.h>
 #include <va/va_backend.h>
+#include <va/va_backend_vpp.h>
 #include <va/va_drmcommon.h>
 
 #include <cstdlib>
@@ -9,10 +10,12 @@
 #include "daedalus/log.h"
 #include "settings/load_settings.h"
 #include "va/capabilities.h"
+#include "va/display_attribute.h"
 #include "va/dma_buf.h"
 #include "va/entry.h"
 #include "va/status.h"
 #include "va/subpicture.h"
+#include "va/video_process_buffer.h"
 #include "vulkan/device.h"
 
 namespace daedalus::va {
@@ -54,7 +57,7 @@ constexpr VADriverVTable entry_points = {
     .vaSyncSurface = entry<"vaSyncSurface", sync_surface>,
     .vaQuerySurfaceStatus = entry<"vaQuerySurfaceStatus", query_surface_status>,
     .vaQuerySurfaceError = entry<"vaQuerySurfaceError", query_surface_error>,
-    .vaPutSurface = unimplemented<&VADriverVTable::vaPutSurface>,
+    .vaPutSurface = entry<"vaPutSurface", put_surface>,
     .vaQueryImageFormats = entry<"vaQueryImageFormats", query_image_formats>,
     .vaCreateImage = entry<"vaCreateImage", create_image>,
     .vaDeriveImage = entry<"vaDeriveImage", derive_image>,
@@ -112,6 +115,14 @@ std::optional<dev_t> drm_node(const VADriverContext& driver) {
   return node.st_rdev;
 }
 
+constexpr VADriverVTableVPP processing_entry_points = {
+    .version = VA_DRIVER_VTABLE_VPP_VERSION,
+    .vaQueryVideoProcFilters = entry<"vaQueryVideoProcFilters", query_video_proc_filters>,
+    .vaQueryVideoProcFilterCaps = entry<"vaQueryVideoProcFilterCaps", query_video_proc_filter_caps>,
+    .vaQueryVideoProcPipelineCaps =
+        entry<"vaQueryVideoProcPipelineCaps", query_video_proc_pipeline_caps>,
+};
+
 std::unique_ptr<Display> open_display(const VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
@@ -122,6 +133,8 @@ std::unique_ptr<Display> open_display(const VADriverContext& driver) {
     return nullptr;
   }
   display->device = std::move(*device);
+  if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
+    display->presenter = std::make_unique<Presenter>(*display->device, driver.native_dpy);
   display->vendor = "daedalus " DAEDALUS_VERSION " on " + display->device->name();
   log(LogLevel::info, "%s", display->vendor.c_str());
   return display;
@@ -134,7 +147,7 @@ void describe(const Display& display, VADriverContext& driver) {
   driver.max_entrypoints = 1;
   driver.max_attributes = max_config_attributes;
   driver.max_image_formats = static_cast<int>(image_formats().size());
-  driver.max_subpic_formats = 1;  // there is none, but libva takes no driver that says so
+  driver.max_subpic_formats = static_cast<int>(image_formats().size());
   driver.max_display_attributes = 0;
   driver.str_vendor = display.vendor.c_str();
 }
@@ -153,6 +166,7 @@ VAStatus __vaDriverInit_1_0(VADriverContextP driver) {
     if (!display) return VA_STATUS_ERROR_OPERATION_FAILED;
     va::describe(*display, *driver);
     *driver->vtable = va::entry_points;
+    if (driver->vtable_vpp) *driver->vtable_vpp = va::processing_entry_points;
     driver->pDriverData = display.release();
     return VA_STATUS_SUCCESS;
   } catch (const std::bad_alloc&) {

@@ -54,7 +54,8 @@ Result<std::unique_ptr<H264Session>> H264Session::create(Device& device, uint32_
   return std::unique_ptr<H264Session>(new H264Session(std::move(*decoder)));
 }
 
-VAStatus H264Session::render(const BufferContents& contents, const Surface& target) {
+VAStatus H264Session::render(const BufferContents& contents, const Surface& target,
+                             const SurfaceTable&) {
   switch (contents.type) {
     case VAPictureParameterBufferType:
       return take_picture_parameters(contents, target);

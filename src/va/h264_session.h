@@ -4,16 +4,17 @@
 #include <optional>
 #include <vector>
 
-#include "va/codec_session.h"
+#include "va/session.h"
 
 namespace daedalus::va {
 
-class H264Session final : public CodecSession {
+class H264Session final : public Session {
  public:
   static Result<std::unique_ptr<H264Session>> create(Device& device, uint32_t width,
                                                      uint32_t height, uint32_t entropy_threads);
 
-  VAStatus render(const BufferContents& contents, const Surface& target) override;
+  VAStatus render(const BufferContents& contents, const Surface& target,
+                  const SurfaceTable& surfaces) override;
   VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
   void reset() override;
 

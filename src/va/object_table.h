@@ -10,7 +10,7 @@
 
 namespace daedalus::va {
 
-enum class ObjectType : uint32_t { config = 1, surface, context, buffer, image };
+enum class ObjectType : uint32_t { config = 1, surface, context, buffer, image, subpicture };
 
 // Hands out shared_ptrs, so that an object lives on while a call uses it, whatever another thread
 // destroys meanwhile. An id is the type (4 bits), a serial (12 bits) and the index of a slot (16

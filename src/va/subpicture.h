@@ -1,11 +1,38 @@
-// Subpictures and display attributes: the driver has none.
+// VASubpictureID: an image that vaPutSurface blends over a surface.
 #pragma once
 
 #include <va/va.h>
 
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "va/image.h"
+
 namespace daedalus::va {
 
-struct Display;
+class Subpicture {
+ public:
+  explicit Subpicture(std::shared_ptr<Image> image) : state_{.image = std::move(image)} {}
+
+  struct ChromaKey {
+    uint32_t min = 0, max = 0, mask = 0;  // as in va.h; no mask: off
+  };
+  struct State {
+    std::shared_ptr<Image> image;
+    ChromaKey chroma_key = {};
+    float global_alpha = 1;
+  };
+  State state() const;
+
+  void set_image(std::shared_ptr<Image> image);
+  void set_chroma_key(const ChromaKey& key);
+  void set_global_alpha(float alpha);
+
+ private:
+  mutable std::mutex mutex_;
+  State state_;
+};
 
 VAStatus query_subpicture_formats(Display&, VAImageFormat* formats, unsigned* flags,
                                   unsigned* num_formats);
@@ -21,9 +48,5 @@ VAStatus associate_subpicture(Display&, VASubpictureID id, VASurfaceID* targets,
                               unsigned short dest_width, unsigned short dest_height,
                               unsigned flags);
 VAStatus deassociate_subpicture(Display&, VASubpictureID id, VASurfaceID* targets, int num_targets);
-
-VAStatus query_display_attributes(Display&, VADisplayAttribute* attributes, int* num_attributes);
-VAStatus get_display_attributes(Display&, VADisplayAttribute* attributes, int num_attributes);
-VAStatus set_display_attributes(Display&, VADisplayAttribute* attributes, int num_attributes);
 
 }  // namespace daedalus::va

@@ -14,6 +14,16 @@ namespace daedalus::va {
 
 struct Display;
 
+class Subpicture;
+
+// Where vaPutSurface shows a subpicture.
+struct Association {
+  std::weak_ptr<Subpicture> subpicture;
+  VARectangle source;       // of the subpicture's image
+  VARectangle destination;  // in samples of the surface, or of the window if the flags say so
+  unsigned flags;           // VA_SUBPICTURE_*
+};
+
 struct Surface {
   std::shared_ptr<daedalus::Surface> core;
   const SurfaceFormat* format;
@@ -22,6 +32,9 @@ struct Surface {
   // What vaQuerySurfaceError last handed out, which stays there until it is asked again.
   std::mutex error_mutex;
   std::vector<VASurfaceDecodeMBErrors> errors;
+
+  std::mutex associations_mutex;
+  std::vector<Association> associations;  // from the lowest to the highest
 };
 
 VAStatus create_surfaces(Display&, int width, int height, int format, int num_surfaces,

@@ -1,4 +1,4 @@
-// What a codec makes of a context's buffers.
+// What becomes of a context's buffers.
 #pragma once
 
 #include <va/va.h>
@@ -14,15 +14,16 @@ namespace daedalus::va {
 using SurfaceTable = ObjectTable<Surface, ObjectType::surface>;
 
 // One call at a time.
-class CodecSession {
+class Session {
  public:
-  virtual ~CodecSession() = default;
+  virtual ~Session() = default;
 
   // Takes in a buffer of the current picture. What cannot be decoded is refused as soon as a buffer
   // says so.
-  virtual VAStatus render(const BufferContents& contents, const Surface& target) = 0;
+  virtual VAStatus render(const BufferContents& contents, const Surface& target,
+                          const SurfaceTable& surfaces) = 0;
 
-  // Hands the picture over to the decoder.
+  // Hands the picture over.
   virtual VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;
 
   // Forgets the current picture.

@@ -1,0 +1,180 @@
+#include "va/put_surface.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "daedalus/log.h"
+#include "va/blend.h"
+#include "va/display_objects.h"
+#include "va/status.h"
+#include "va/video_process_buffer.h"
+
+namespace daedalus::va {
+
+namespace {
+
+bool inside(const VARectangle& region, const Surface& surface) {
+  return region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0 &&
+         region.x + uint32_t{region.width} <= surface.width &&
+         region.y + uint32_t{region.height} <= surface.height;
+}
+
+video::Matrix matrix_of(const Surface& surface, unsigned flags) {
+  switch (flags & VA_SRC_COLOR_MASK) {
+    case VA_SRC_BT601:
+      return video::Matrix::bt601;
+    case VA_SRC_BT709:
+      return video::Matrix::bt709;
+    default:
+      return usual_matrix(surface);
+  }
+}
+
+// The components of a key are red, blue and green, from the low byte on.
+ColorKey color_key(const Subpicture::ChromaKey& key) {
+  const auto bound = [&](int shift, uint32_t value, uint8_t masked_out) {
+    const bool counts = (key.mask >> shift & 0xff) != 0;
+    return counts ? static_cast<uint8_t>(value >> shift) : masked_out;
+  };
+  return {bound(0, key.min, 0),    bound(0, key.max, 255), bound(16, key.min, 0),
+          bound(16, key.max, 255), bound(8, key.min, 0),   bound(8, key.max, 255)};
+}
+
+// The part of the subpicture's image to show, as much of it as there is.
+OverlayImage part_of(const Image& image, const VARectangle& part) {
+  const VAImage& description = image.description;
+  const auto x = std::min<uint32_t>(static_cast<uint32_t>(part.x), description.width);
+  const auto y = std::min<uint32_t>(static_cast<uint32_t>(part.y), description.height);
+  const std::byte* samples = image.buffer->samples() + description.offsets[0] +
+                             std::size_t{y} * description.pitches[0] + std::size_t{x} * 4;
+  const auto* format = find_surface_format(description.format.fourcc);
+  return {samples, description.pitches[0], std::min<uint32_t>(part.width, description.width - x),
+          std::min<uint32_t>(part.height, description.height - y),
+          format->picture == PictureFormat::bgra};
+}
+
+// Where an association puts its subpicture, seen from the left top corner of what is shown.
+void place(const Association& association, const Presenter::Request& request, Overlay& overlay) {
+  const VARectangle& at = association.destination;
+  if (association.flags & VA_SUBPICTURE_DESTINATION_IS_SCREEN_COORD) {
+    overlay.x = at.x - request.destination.x;
+    overlay.y = at.y - request.destination.y;
+    overlay.width = at.width;
+    overlay.height = at.height;
+    return;
+  }
+  const double scale_x = 1.0 * request.destination.width / request.source.width;
+  const double scale_y = 1.0 * request.destination.height / request.source.height;
+  overlay.x = (at.x - request.source.x) * scale_x;
+  overlay.y = (at.y - request.source.y) * scale_y;
+  overlay.width = at.width * scale_x;
+  overlay.height = at.height * scale_y;
+}
+
+}  // namespace
+
+Result<void> Presenter::open() {
+  if (painter_) return {};
+  auto processor = VideoProcessor::create(device_);
+  if (!processor) return tl::unexpected(processor.error());
+  processor_ = std::move(*processor);
+  painter_.emplace(x11_display_);
+  return {};
+}
+
+VAStatus Presenter::put(Surface& surface, const Request& request) {
+  std::lock_guard lock(mutex_);
+  if (auto opened = open(); !opened) return to_status(opened.error());
+  const VARectangle& destination = request.destination;
+  const x11::Size size{destination.width, destination.height};
+  if (auto drawable = painter_->size(request.drawable); !drawable) {
+    if (drawable.error() == Error::unsupported)
+      log(LogLevel::warning, "vaPutSurface: the window has neither 24 nor 32 bits a sample");
+    return to_status(drawable.error());
+  }
+  auto done = convert(surface, request).and_then([&] { return download(); });
+  if (!done) return to_status(done.error());
+  auto canvas = painter_->canvas(size);
+  if (!canvas) return to_status(canvas.error());
+  const auto& layout = converted_->picture().layout();
+  for (uint32_t y = 0; y < size.height; ++y)
+    memcpy(canvas->samples.data() + std::size_t{y} * canvas->pitch,
+           samples_.data() + std::size_t{y} * layout.pitch, std::size_t{4} * size.width);
+  blend_subpictures(surface, request, *canvas);
+  if (request.flags & VA_CLEAR_DRAWABLE)
+    if (auto cleared = painter_->clear(request.drawable, 0); !cleared)
+      return to_status(cleared.error());
+  return to_status(painter_->paint(request.drawable, destination.x, destination.y, request.clips));
+}
+
+Result<void> Presenter::convert(Surface& surface, const Request& request) {
+  const VARectangle& destination = request.destination;
+  if (!converted_ || converted_->picture().layout().width != destination.width ||
+      converted_->picture().layout().height != destination.height) {
+    auto made = daedalus::Surface::create(device_, PictureFormat::bgra, destination.width,
+                                          destination.height);
+    if (!made) return tl::unexpected(made.error());
+    converted_ = std::move(*made);
+    samples_.resize(converted_->picture().layout().size);
+  }
+  const VARectangle& source = request.source;
+  video::Process process;
+  process.source_region = {static_cast<uint32_t>(source.x), static_cast<uint32_t>(source.y),
+                           source.width, source.height};
+  process.target_region = {0, 0, destination.width, destination.height};
+  process.source_color.matrix = matrix_of(surface, request.flags);
+  process.target_color.range = video::Range::full;
+  if ((request.flags & VA_FILTER_SCALING_MASK) == VA_FILTER_SCALING_HQ)
+    process.scaling = video::Scaling::bicubic;
+  return processor_->process(process, *surface.core, *converted_);
+}
+
+Result<void> Presenter::download() {
+  return converted_->sync(std::chrono::nanoseconds::max()).and_then([&] {
+    return converted_->picture().download(samples_);
+  });
+}
+
+void Presenter::blend_subpictures(Surface& surface, const Request& request,
+                                  const x11::Canvas& canvas) {
+  const WindowSamples window{canvas.samples.data(), canvas.pitch, request.destination.width,
+                             request.destination.height};
+  std::lock_guard lock(surface.associations_mutex);
+  for (const auto& association : surface.associations) {
+    const auto subpicture = association.subpicture.lock();
+    if (!subpicture) continue;
+    const auto state = subpicture->state();
+    Overlay overlay{.image = part_of(*state.image, association.source)};
+    if (overlay.image.width == 0 || overlay.image.height == 0) continue;
+    place(association, request, overlay);
+    overlay.alpha = association.flags & VA_SUBPICTURE_GLOBAL_ALPHA ? state.global_alpha : 1.0f;
+    if (association.flags & VA_SUBPICTURE_CHROMA_KEYING) overlay.key = color_key(state.chroma_key);
+    blend(overlay, window);
+  }
+}
+
+VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, short src_x,
+                     short src_y, unsigned short src_width, unsigned short src_height, short dest_x,
+                     short dest_y, unsigned short dest_width, unsigned short dest_height,
+                     VARectangle* clips, unsigned num_clips, unsigned flags) {
+  const auto surface = display.surfaces.find(surface_id);
+  if (!surface) return VA_STATUS_ERROR_INVALID_SURFACE;
+  if (!display.presenter) return VA_STATUS_ERROR_UNIMPLEMENTED;
+  if (surface->format->picture != PictureFormat::nv12) return VA_STATUS_ERROR_UNIMPLEMENTED;
+  Presenter::Request request{
+      .drawable = static_cast<xcb_drawable_t>(reinterpret_cast<uintptr_t>(drawable)),
+      .source = {src_x, src_y, src_width, src_height},
+      .destination = {dest_x, dest_y, dest_width, dest_height},
+      .flags = flags,
+  };
+  if (!inside(request.source, *surface) || dest_width == 0 || dest_height == 0 ||
+      (num_clips > 0 && !clips))
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (dest_width > max_dimension || dest_height > max_dimension)
+    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
+  for (unsigned i = 0; i < num_clips; ++i)
+    request.clips.push_back({clips[i].x, clips[i].y, clips[i].width, clips[i].height});
+  return display.presenter->put(*surface, request);
+}
+
+}  // namespace daedalus::va

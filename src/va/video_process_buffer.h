@@ -1,0 +1,32 @@
+// What VA's video processing parameters say, in the words of the decode core.
+#pragma once
+
+#include <va/va.h>
+#include <va/va_vpp.h>
+
+#include "daedalus/video_process.h"
+#include "va/surface.h"
+
+namespace daedalus::va {
+
+// What queries of video processing answer.
+VAStatus query_video_proc_filters(Display&, VAContextID context, VAProcFilterType* filters,
+                                  unsigned* num_filters);
+VAStatus query_video_proc_filter_caps(Display&, VAContextID context, VAProcFilterType type,
+                                      void* caps, unsigned* num_caps);
+VAStatus query_video_proc_pipeline_caps(Display&, VAContextID context, VABufferID* filters,
+                                        unsigned num_filters, VAProcPipelineCaps* caps);
+
+// The whole of the source to the whole of the target, with the colours that are usual for their
+// sizes and formats (see usual_matrix).
+video::Process whole_process(const Surface& source, const Surface& target);
+
+// BT.709 for HD, BT.601 for less.
+video::Matrix usual_matrix(const Surface& surface);
+
+// Reads the regions that `parameters` points to. VA_STATUS_ERROR_INVALID_PARAMETER,
+// VA_STATUS_ERROR_UNSUPPORTED_FILTER, VA_STATUS_ERROR_UNIMPLEMENTED; the log says why.
+VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
+                      const Surface& target, video::Process& process);
+
+}  // namespace daedalus::va

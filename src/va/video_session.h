@@ -1,0 +1,32 @@
+// Video processing: VA buffers to processes.
+#pragma once
+
+#include <optional>
+
+#include "daedalus/video_processor.h"
+#include "va/session.h"
+
+namespace daedalus::va {
+
+class VideoSession final : public Session {
+ public:
+  static Result<std::unique_ptr<VideoSession>> create(Device& device);
+
+  VAStatus render(const BufferContents& contents, const Surface& target,
+                  const SurfaceTable& surfaces) override;
+  VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
+  void reset() override;
+
+ private:
+  explicit VideoSession(std::unique_ptr<VideoProcessor> processor)
+      : processor_(std::move(processor)) {}
+
+  std::unique_ptr<VideoProcessor> processor_;
+  bool told_matrix_ = false;
+
+  // Of the current picture.
+  std::shared_ptr<Surface> source_;
+  video::Process process_;
+};
+
+}  // namespace daedalus::va
