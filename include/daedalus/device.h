@@ -31,6 +31,8 @@ struct PictureLayout {
   // is a client's that does not hold whole macroblocks. Pictures are then decoded elsewhere, and
   // copied as part of the same submit.
   uint32_t coded_width, coded_height;
+
+  bool operator==(const PictureLayout&) const = default;
 };
 
 // The memory of one picture. It is black (NV12: 16, 128) when made, unless it is a client's, and

@@ -14,6 +14,8 @@ namespace video {
 
 struct Rectangle {
   uint32_t x, y, width, height;  // samples; width and height at least 1
+
+  bool operator==(const Rectangle&) const = default;
 };
 
 // How R, G, B make Y, Cb, Cr (ITU-T H.273 8.3, MatrixCoefficients 6, 1 and 9).
@@ -28,6 +30,8 @@ struct Color {
   Range range = Range::limited;
   Siting horizontal = Siting::first;
   Siting vertical = Siting::between;
+
+  bool operator==(const Color&) const = default;
 };
 
 enum class Rotation { none, clockwise_90, clockwise_180, clockwise_270 };
@@ -54,6 +58,8 @@ struct Process {
 
   Color source_color;
   Color target_color;  // of RGB pictures the range alone counts
+
+  bool operator==(const Process&) const = default;
 };
 
 // Any thread may call, one at a time. Destruction waits for what was submitted.

@@ -20,6 +20,7 @@ struct Offer {
 };
 
 inline constexpr std::array offers = {
+    Offer{VAProfileNone, VAEntrypointVideoProc},
     Offer{VAProfileH264ConstrainedBaseline, VAEntrypointVLD},
     Offer{VAProfileH264Main, VAEntrypointVLD},
     Offer{VAProfileH264High, VAEntrypointVLD},

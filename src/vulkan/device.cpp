@@ -3,6 +3,7 @@
 #include "vulkan/device_state.h"
 #include "vulkan/h264_stage.h"
 #include "vulkan/picture.h"
+#include "vulkan/video_stage.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -32,7 +33,7 @@ class VulkanDevice final : public Device {
   }
 
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
-    return tl::unexpected(Error::unsupported);
+    return VideoStage::create(state_);
   }
 
   DeviceCounters counters() const override {
@@ -57,6 +58,9 @@ Result<std::unique_ptr<Device>> open_device(const Settings& settings,
   auto pipelines = H264Pipelines::create(*state->gpu, settings.dispatch);
   if (!pipelines) return tl::unexpected(pipelines.error());
   state->h264 = std::move(*pipelines);
+  auto video = VideoPipeline::create(*state->gpu);
+  if (!video) return tl::unexpected(video.error());
+  state->video = std::move(*video);
   return std::make_unique<VulkanDevice>(std::move(state));
 }
 

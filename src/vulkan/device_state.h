@@ -6,8 +6,9 @@
 #include <memory>
 
 #include "vulkan/gpu.h"
-#include "vulkan/pipelines.h"
+#include "vulkan/h264_pipelines.h"
 #include "vulkan/transfer.h"
+#include "vulkan/video_pipeline.h"
 
 namespace daedalus::vulkan {
 
@@ -15,6 +16,7 @@ struct DeviceState {
   std::unique_ptr<Gpu> gpu;
   std::unique_ptr<Transfer> transfer;
   std::unique_ptr<H264Pipelines> h264;
+  std::unique_ptr<VideoPipeline> video;
 
   // DeviceCounters
   std::atomic<uint64_t> picture_submits = 0;

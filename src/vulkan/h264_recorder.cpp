@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vulkan/command_slots.h"
 #include "vulkan/h264_deblocking_tables.h"
 
 namespace daedalus::vulkan {
@@ -51,11 +52,7 @@ class Recorder {
 
   void barrier(VkPipelineStageFlags from, VkAccessFlags written, VkPipelineStageFlags to,
                VkAccessFlags used) {
-    VkMemoryBarrier memory = {};
-    memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
-    memory.srcAccessMask = written;
-    memory.dstAccessMask = used;
-    vkCmdPipelineBarrier(commands_, from, to, 0, 1, &memory, 0, nullptr, 0, nullptr);
+    memory_barrier(commands_, from, written, to, used);
     ++counts_.barriers;
   }
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <span>
 
+#include "vulkan/h264_pipelines.h"
 #include "vulkan/picture.h"
-#include "vulkan/pipelines.h"
 
 namespace daedalus::vulkan {
 

@@ -51,10 +51,7 @@ Result<std::unique_ptr<H264Stage>> H264Stage::create(std::shared_ptr<DeviceState
   const H264JobLayout layout(width_in_mbs, height_in_mbs);
   std::unique_ptr<H264Stage> stage(
       new H264Stage(std::move(device), layout, affordable_jobs(layout, jobs)));
-  auto created =
-      stage->create_buffers().and_then([&] { return stage->create_commands(); }).and_then([&] {
-        return stage->create_descriptor_sets();
-      });
+  auto created = stage->create_buffers().and_then([&] { return stage->create_commands(); });
   if (!created) return tl::unexpected(created.error());
   return stage;
 }
@@ -92,50 +89,11 @@ Result<void> H264Stage::create_buffers() {
 }
 
 Result<void> H264Stage::create_commands() {
-  auto pool = device_->gpu->create_command_pool();
-  if (!pool) return tl::unexpected(pool.error());
-  command_pool_ = std::move(*pool);
-  std::vector<VkCommandBuffer> commands(slots_.size());
-  VkCommandBufferAllocateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
-  info.commandPool = command_pool_.get();
-  info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
-  info.commandBufferCount = static_cast<uint32_t>(slots_.size());
-  if (auto result = vkAllocateCommandBuffers(device_->gpu->device(), &info, commands.data());
-      result != VK_SUCCESS) {
-    return failure(result);
-  }
-  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].commands = commands[i];
-  return {};
-}
-
-Result<void> H264Stage::create_descriptor_sets() {
-  const VkDevice device = device_->gpu->device();
-  const VkDescriptorPoolSize size = {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-                                     static_cast<uint32_t>(slots_.size()) * h264_binding_count};
-  VkDescriptorPoolCreateInfo pool_info = {};
-  pool_info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
-  pool_info.maxSets = static_cast<uint32_t>(slots_.size());
-  pool_info.poolSizeCount = 1;
-  pool_info.pPoolSizes = &size;
-  VkDescriptorPool pool = VK_NULL_HANDLE;
-  if (auto result = vkCreateDescriptorPool(device, &pool_info, nullptr, &pool);
-      result != VK_SUCCESS) {
-    return failure(result);
-  }
-  descriptor_pool_ = UniqueDescriptorPool(device, pool);
-
-  const std::vector<VkDescriptorSetLayout> layouts(slots_.size(), device_->h264->set_layout());
-  std::vector<VkDescriptorSet> sets(slots_.size());
-  VkDescriptorSetAllocateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
-  info.descriptorPool = pool;
-  info.descriptorSetCount = static_cast<uint32_t>(slots_.size());
-  info.pSetLayouts = layouts.data();
-  if (auto result = vkAllocateDescriptorSets(device, &info, sets.data()); result != VK_SUCCESS) {
-    return failure(result);
-  }
-  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].set = sets[i];
+  auto commands = CommandSlots::create(*device_->gpu, device_->h264->set_layout(),
+                                       h264_binding_count, slots_.size());
+  if (!commands) return tl::unexpected(commands.error());
+  commands_ = std::move(*commands);
+  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].command = commands_[i];
   return {};
 }
 
@@ -264,27 +222,12 @@ void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target)
   const VkBuffer recon = slot.job.deblocks ? recon_.get() : surface, scratch = scratch_.get();
   const std::array<VkBuffer, h264_binding_count> buffers = {job,   job,     job,     recon,
                                                             recon, scratch, scratch, surface};
-  std::array<VkDescriptorBufferInfo, h264_binding_count> infos;
-  std::array<VkWriteDescriptorSet, h264_binding_count> writes = {};
-  for (uint32_t i = 0; i < h264_binding_count; ++i) {
-    infos[i] = {buffers[i], 0, VK_WHOLE_SIZE};
-    writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
-    writes[i].dstSet = slot.set;
-    writes[i].dstBinding = i;
-    writes[i].descriptorCount = 1;
-    writes[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-    writes[i].pBufferInfo = &infos[i];
-  }
-  vkUpdateDescriptorSets(device_->gpu->device(), h264_binding_count, writes.data(), 0, nullptr);
+  bind_buffers(device_->gpu->device(), slot.command.set, buffers);
 }
 
 Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& target) {
-  VkCommandBufferBeginInfo begin = {};
-  begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
-  begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
-  if (auto result = vkBeginCommandBuffer(slot.commands, &begin); result != VK_SUCCESS) {
-    return failure(result);
-  }
+  const VkCommandBuffer commands = slot.command.commands;
+  if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   H264Commands picture;
   picture.mb_count = layout_.mb_count;
   picture.intra_levels = slot.job.intra_levels;
@@ -292,11 +235,11 @@ Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& t
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
-  const auto counts = record_h264_picture(slot.commands, *device_->h264, slot.set, picture);
-  if (auto result = vkEndCommandBuffer(slot.commands); result != VK_SUCCESS) {
+  const auto counts = record_h264_picture(commands, *device_->h264, slot.command.set, picture);
+  if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) {
     return failure(result);
   }
-  auto submitted = device_->gpu->queue().submit(slot.commands);
+  auto submitted = device_->gpu->queue().submit(commands);
   if (submitted) {
     ++device_->picture_submits;
     device_->dispatches += counts.dispatches;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daedalus/device.h"
+#include "vulkan/command_slots.h"
 #include "vulkan/device_state.h"
 #include "vulkan/h264_job_buffer.h"
 #include "vulkan/picture.h"
@@ -31,8 +32,7 @@ class H264Stage final : public h264::ReconstructionStage {
   struct Slot {
     h264::PictureJob job;
     H264JobBuffer memory;
-    VkCommandBuffer commands = VK_NULL_HANDLE;
-    VkDescriptorSet set = VK_NULL_HANDLE;
+    CommandSlot command;
     bool held = false;  // by a caller, between acquire and submit or discard
     uint64_t last_submit = 0;
     std::vector<std::shared_ptr<Picture>> pictures;  // kept alive for the GPU: target first
@@ -42,7 +42,6 @@ class H264Stage final : public h264::ReconstructionStage {
             std::size_t slot_count);
   Result<void> create_buffers();
   Result<void> create_commands();
-  Result<void> create_descriptor_sets();
 
   Slot& take_oldest();
   void give_back(Slot& slot);
@@ -61,8 +60,7 @@ class H264Stage final : public h264::ReconstructionStage {
   PictureLayout recon_layout_;
   Buffer recon_;    // the picture before deblocking
   Buffer scratch_;  // see job.glsl
-  UniqueCommandPool command_pool_;
-  UniqueDescriptorPool descriptor_pool_;
+  CommandSlots commands_;
   std::vector<Slot> slots_;
 
   std::mutex mutex_;  // guards each slot's `held`, and `last_submit` of those not held

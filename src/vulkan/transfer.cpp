@@ -2,23 +2,11 @@
 
 #include <cstring>
 
+#include "vulkan/command_slots.h"
 #include "vulkan/picture.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
-namespace {
-
-void barrier(VkCommandBuffer commands, VkPipelineStageFlags from, VkAccessFlags written,
-             VkPipelineStageFlags to, VkAccessFlags used) {
-  VkMemoryBarrier memory = {};
-  memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
-  memory.srcAccessMask = written;
-  memory.dstAccessMask = used;
-  vkCmdPipelineBarrier(commands, from, to, 0, 1, &memory, 0, nullptr, 0, nullptr);
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Transfer>> Transfer::create(Gpu& gpu) {
   std::unique_ptr<Transfer> transfer(new Transfer(gpu));
   auto pool = gpu.create_command_pool();
@@ -73,21 +61,17 @@ Result<void> Transfer::reserve(std::size_t size) {
 }
 
 Result<void> Transfer::begin() {
-  VkCommandBufferBeginInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
-  info.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
-  if (auto result = vkBeginCommandBuffer(commands_, &info); result != VK_SUCCESS) {
-    return failure(result);
-  }
-  barrier(commands_, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-          VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT,
-          VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT);
+  if (auto begun = begin_commands(commands_); !begun) return begun;
+  memory_barrier(commands_, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
+                 VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+                 VK_PIPELINE_STAGE_TRANSFER_BIT,
+                 VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT);
   return {};
 }
 
 Result<void> Transfer::finish() {
-  barrier(commands_, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
-          VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+  memory_barrier(commands_, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
+                 VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
   if (auto result = vkEndCommandBuffer(commands_); result != VK_SUCCESS) return failure(result);
   auto number = gpu_.queue().submit(commands_);
   if (!number) return tl::unexpected(number.error());

@@ -4,39 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "programs/program.h"
+
 namespace daedalus::test {
-
-// An X server without a screen, which gives ffmpeg a VA display where there is no DRM node.
-class VirtualDisplay {
- public:
-  VirtualDisplay();
-  ~VirtualDisplay();
-  VirtualDisplay(const VirtualDisplay&) = delete;
-  VirtualDisplay& operator=(const VirtualDisplay&) = delete;
-  const std::string& name() const { return name_; }  // ":N"; empty where Xvfb did not start
-
- private:
-  int pid_ = -1;
-  std::string name_;
-};
-
-// Removed with all that is in it when it goes out of scope.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  // The path of a file in it.
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-// One for all tests of a program.
-const VirtualDisplay& display();
 
 // What the driver's log said when its decoder closed, summed over the decoders of one run.
 struct DriverReport {
@@ -78,10 +48,5 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
 
 // Reads and sums up such a file.
 DriverReport read_report(const std::string& log);
-
-// Runs a shell command; its exit status, 128 + signal where one ended it.
-int run(const std::string& command);
-
-std::string quoted(const std::string& word);
 
 }  // namespace daedalus::test

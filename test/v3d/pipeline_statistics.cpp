@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "vulkan/pipelines.h"
+#include "vulkan/h264_pipelines.h"
+#include "vulkan/video_pipeline.h"
 
 namespace {
 
-using daedalus::vulkan::h264_pipeline_descriptions;
-using daedalus::vulkan::PipelineDescription;
+using namespace daedalus::vulkan;
 
 void check(VkResult result, const char* what) {
   if (result == VK_SUCCESS) return;
@@ -83,7 +83,12 @@ void print(VkDevice device, VkPipeline pipeline, const char* name) {
   printf("\n");
 }
 
-void compile(VkDevice device, VkPipelineLayout layout, const PipelineDescription& description) {
+void compile(VkDevice device, uint32_t binding_count, uint32_t push_constant_bytes,
+             const PipelineDescription& description) {
+  const auto set_layout = create_set_layout(device, binding_count);
+  if (!set_layout) check(VK_ERROR_INITIALIZATION_FAILED, "creating the set layout");
+  const auto layout = create_pipeline_layout(device, set_layout->get(), push_constant_bytes);
+  if (!layout) check(VK_ERROR_INITIALIZATION_FAILED, "creating the pipeline layout");
   VkShaderModuleCreateInfo module_info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
   module_info.codeSize = description.code.size_bytes();
   module_info.pCode = description.code.data();
@@ -95,8 +100,8 @@ void compile(VkDevice device, VkPipelineLayout layout, const PipelineDescription
   info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
   info.stage.module = module;
   info.stage.pName = "main";
-  info.stage.pSpecializationInfo = description.specialization();
-  info.layout = layout;
+  info.stage.pSpecializationInfo = description.specialization;
+  info.layout = layout->get();
   VkPipeline pipeline;
   check(vkCreateComputePipelines(device, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline),
         description.name);
@@ -107,11 +112,10 @@ void compile(VkDevice device, VkPipelineLayout layout, const PipelineDescription
 
 int main() {
   const VkDevice device = open_device();
-  const auto layout = daedalus::vulkan::create_h264_pipeline_layout(device);
-  if (!layout) check(VK_ERROR_INITIALIZATION_FAILED, "creating the pipeline layout");
   printf("%-28s %12s %12s %12s %12s %12s\n", "pipeline", "instructions", "threads", "spills",
          "fills", "scratch");
   for (const auto& description : h264_pipeline_descriptions()) {
-    compile(device, layout->get(), description);
-  };
+    compile(device, h264_binding_count, h264_push_constant_bytes, description);
+  }
+  compile(device, video_binding_count, video_push_constant_bytes, video_pipeline_description());
 }

@@ -49,7 +49,8 @@ TEST_F(Config, RefusesWhatIsNotOffered) {
   };
   EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileH264StereoHigh, VAEntrypointVLD));
   EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileHEVCMain, VAEntrypointVLD));
-  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileNone, VAEntrypointVideoProc));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_ENTRYPOINT, create(VAProfileNone, VAEntrypointVLD));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_ENTRYPOINT, create(VAProfileH264Main, VAEntrypointVideoProc));
   EXPECT_STATUS(ERROR_UNSUPPORTED_ENTRYPOINT, create(VAProfileH264High, VAEntrypointEncSlice));
   int count = 0;
   VAEntrypoint entrypoint{};

@@ -34,18 +34,18 @@ TEST_F(Driver, FillsEveryEntryPoint) {
   for (unsigned long word : driver->vtable->reserved) EXPECT_EQ(word, 0u);
 }
 
-TEST_F(Driver, OffersTheProgressive8BitProfiles) {
+TEST_F(Driver, OffersTheProgressive8BitProfilesAndVideoProcessing) {
   std::vector<VAProfile> profiles(static_cast<std::size_t>(vaMaxNumProfiles(display)));
   int count = 0;
   ASSERT_OK(vaQueryConfigProfiles(display, profiles.data(), &count));
   const std::set<VAProfile> offered(profiles.begin(), profiles.begin() + count);
-  EXPECT_EQ(offered, (std::set<VAProfile>{VAProfileH264ConstrainedBaseline, VAProfileH264Main,
-                                          VAProfileH264High}));
+  EXPECT_EQ(offered, (std::set<VAProfile>{VAProfileNone, VAProfileH264ConstrainedBaseline,
+                                          VAProfileH264Main, VAProfileH264High}));
   for (VAProfile profile : offered) {
     std::vector<VAEntrypoint> entrypoints(static_cast<std::size_t>(vaMaxNumEntrypoints(display)));
     ASSERT_OK(vaQueryConfigEntrypoints(display, profile, entrypoints.data(), &count));
     ASSERT_EQ(count, 1);
-    EXPECT_EQ(entrypoints[0], VAEntrypointVLD);
+    EXPECT_EQ(entrypoints[0], profile == VAProfileNone ? VAEntrypointVideoProc : VAEntrypointVLD);
   }
 }
 

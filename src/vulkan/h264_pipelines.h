@@ -1,15 +1,18 @@
-// The compute pipelines of a device, made once when it is opened, and the one layout they share.
+// The compute pipelines of H.264, made once when the device is opened, and the layout they share.
 #pragma once
 
 #include <vulkan/vulkan.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 
 #include "daedalus/settings.h"
+#include "vulkan/compute_pipeline.h"
 #include "vulkan/gpu.h"
+#include "vulkan/h264_deblocking_tables.h"
 #include "vulkan/handle.h"
 
 namespace daedalus::vulkan {
@@ -25,14 +28,6 @@ enum class H264Pipeline : uint32_t {
 };
 inline constexpr std::size_t h264_pipeline_count = 7;
 
-struct PipelineDescription {
-  const char* name;
-  std::span<const uint32_t> code;  // SPIR-V
-  const VkSpecializationInfo* specialization_info;
-
-  const VkSpecializationInfo* specialization() const { return specialization_info; }
-};
-
 // In the order of H264Pipeline.
 std::span<const PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions();
 
@@ -44,8 +39,8 @@ struct IntraLevels {
   uint32_t first_level, level_count;
 };
 
-Result<UniqueDescriptorSetLayout> create_h264_set_layout(VkDevice device);
-Result<UniquePipelineLayout> create_h264_pipeline_layout(VkDevice device);
+inline constexpr uint32_t h264_push_constant_bytes =
+    std::max(sizeof(IntraLevels), sizeof(DeblockingTables));
 
 class H264Pipelines {
  public:

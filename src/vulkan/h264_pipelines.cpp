@@ -1,4 +1,4 @@
-#include "vulkan/pipelines.h"
+#include "vulkan/h264_pipelines.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,7 +10,6 @@
 #include "h264_inter.spv.h"
 #include "h264_intra.spv.h"
 #include "h264_residual.spv.h"
-#include "vulkan/h264_deblocking_tables.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -66,18 +65,6 @@ DispatchStrategy resolve(DispatchStrategy strategy, VkDriverId driver) {
   return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
 }
 
-Result<UniqueShaderModule> create_module(VkDevice device, std::span<const uint32_t> code) {
-  VkShaderModuleCreateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
-  info.codeSize = code.size_bytes();
-  info.pCode = code.data();
-  VkShaderModule module = VK_NULL_HANDLE;
-  if (auto result = vkCreateShaderModule(device, &info, nullptr, &module); result != VK_SUCCESS) {
-    return failure(result);
-  }
-  return UniqueShaderModule(device, module);
-}
-
 Result<UniquePipelineCache> create_cache(VkDevice device) {
   VkPipelineCacheCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
@@ -88,82 +75,21 @@ Result<UniquePipelineCache> create_cache(VkDevice device) {
   return UniquePipelineCache(device, cache);
 }
 
-Result<UniquePipeline> create_pipeline(VkDevice device, VkPipelineCache cache,
-                                       VkPipelineLayout layout,
-                                       const PipelineDescription& description) {
-  auto module = create_module(device, description.code);
-  if (!module) return tl::unexpected(module.error());
-  VkComputePipelineCreateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
-  info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
-  info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
-  info.stage.module = module->get();
-  info.stage.pName = "main";
-  info.stage.pSpecializationInfo = description.specialization();
-  info.layout = layout;
-  VkPipeline pipeline = VK_NULL_HANDLE;
-  if (auto result = vkCreateComputePipelines(device, cache, 1, &info, nullptr, &pipeline);
-      result != VK_SUCCESS) {
-    log(LogLevel::error, "the device does not compile %s (VkResult %d)", description.name, result);
-    return failure(result);
-  }
-  return UniquePipeline(device, pipeline);
-}
-
 }  // namespace
 
 std::span<const PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions() {
   return descriptions;
 }
 
-Result<UniqueDescriptorSetLayout> create_h264_set_layout(VkDevice device) {
-  std::array<VkDescriptorSetLayoutBinding, h264_binding_count> bindings = {};
-  for (uint32_t i = 0; i < h264_binding_count; ++i) {
-    bindings[i].binding = i;
-    bindings[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-    bindings[i].descriptorCount = 1;
-    bindings[i].stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
-  }
-  VkDescriptorSetLayoutCreateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
-  info.bindingCount = h264_binding_count;
-  info.pBindings = bindings.data();
-  VkDescriptorSetLayout layout = VK_NULL_HANDLE;
-  if (auto result = vkCreateDescriptorSetLayout(device, &info, nullptr, &layout);
-      result != VK_SUCCESS) {
-    return failure(result);
-  }
-  return UniqueDescriptorSetLayout(device, layout);
-}
-
-Result<UniquePipelineLayout> create_h264_pipeline_layout(VkDevice device) {
-  auto set_layout = create_h264_set_layout(device);
-  if (!set_layout) return tl::unexpected(set_layout.error());
-  const VkDescriptorSetLayout set = set_layout->get();
-  VkPushConstantRange constants = {};
-  constants.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
-  constants.size = std::max(sizeof(IntraLevels), sizeof(DeblockingTables));
-  VkPipelineLayoutCreateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO;
-  info.setLayoutCount = 1;
-  info.pSetLayouts = &set;
-  info.pushConstantRangeCount = 1;
-  info.pPushConstantRanges = &constants;
-  VkPipelineLayout layout = VK_NULL_HANDLE;
-  if (auto result = vkCreatePipelineLayout(device, &info, nullptr, &layout); result != VK_SUCCESS) {
-    return failure(result);
-  }
-  return UniquePipelineLayout(device, layout);
-}
-
 Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
                                                              DispatchStrategy strategy) {
   std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
   pipelines->strategy_ = resolve(strategy, gpu.physical().driver);
-  auto set_layout = create_h264_set_layout(gpu.device());
+  auto set_layout = create_set_layout(gpu.device(), h264_binding_count);
   if (!set_layout) return tl::unexpected(set_layout.error());
   pipelines->set_layout_ = std::move(*set_layout);
-  auto layout = create_h264_pipeline_layout(gpu.device());
+  auto layout =
+      create_pipeline_layout(gpu.device(), pipelines->set_layout(), h264_push_constant_bytes);
   if (!layout) return tl::unexpected(layout.error());
   pipelines->layout_ = std::move(*layout);
   if (auto created = pipelines->create_pipelines(gpu.device()); !created) {
@@ -176,7 +102,7 @@ Result<void> H264Pipelines::create_pipelines(VkDevice device) {
   auto cache = create_cache(device);
   if (!cache) return tl::unexpected(cache.error());
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {
-    auto pipeline = create_pipeline(device, cache->get(), layout(), descriptions[i]);
+    auto pipeline = create_compute_pipeline(device, cache->get(), layout(), descriptions[i]);
     if (!pipeline) return tl::unexpected(pipeline.error());
     pipelines_[i] = std::move(*pipeline);
   }

@@ -1,0 +1,125 @@
+#include "video/plan.h"
+
+#include <utility>
+
+#include "video/color_matrix.h"
+#include "video/filter_table.h"
+
+namespace daedalus::video {
+
+namespace {
+
+bool is_rgb(const PictureLayout& layout) {
+  return layout.format != PictureFormat::nv12;
+}
+
+bool inside(const Rectangle& region, const PictureLayout& layout) {
+  return region.width > 0 && region.height > 0 && region.width <= layout.width &&
+         region.height <= layout.height && region.x <= layout.width - region.width &&
+         region.y <= layout.height - region.height;
+}
+
+bool is_turned(const Process& process) {
+  return process.rotation == Rotation::clockwise_90 || process.rotation == Rotation::clockwise_270;
+}
+
+Side source_x(const Process& process) {
+  return {process.source_region.x, process.source_region.width, process.source_color.horizontal};
+}
+Side source_y(const Process& process) {
+  return {process.source_region.y, process.source_region.height, process.source_color.vertical};
+}
+Side target_x(const Process& process) {
+  return {process.target_region.x, process.target_region.width, process.target_color.horizontal};
+}
+Side target_y(const Process& process) {
+  return {process.target_region.y, process.target_region.height, process.target_color.vertical};
+}
+
+// Turned clockwise by 90 degrees, the source's last row comes first along the target's x.
+Axis axis_along_source_x(const Process& process) {
+  const bool reversed =
+      process.rotation == Rotation::clockwise_180 || process.rotation == Rotation::clockwise_270;
+  if (is_turned(process))
+    return {source_x(process), target_y(process), reversed != process.mirror_vertically};
+  return {source_x(process), target_x(process), reversed != process.mirror_horizontally};
+}
+
+Axis axis_along_source_y(const Process& process) {
+  const bool reversed =
+      process.rotation == Rotation::clockwise_90 || process.rotation == Rotation::clockwise_180;
+  if (is_turned(process))
+    return {source_y(process), target_x(process), reversed != process.mirror_horizontally};
+  return {source_y(process), target_y(process), reversed != process.mirror_vertically};
+}
+
+// Words of the target's planes.
+void write_background(const Process& process, PictureFormat format, Constants& constants) {
+  const uint32_t color = process.background;
+  const auto red = static_cast<uint8_t>(color >> 16), green = static_cast<uint8_t>(color >> 8),
+             blue = static_cast<uint8_t>(color);
+  switch (format) {
+    case PictureFormat::bgra:
+      constants.background = color;
+      break;
+    case PictureFormat::rgba:
+      constants.background = (color & 0xff00ff00) | static_cast<uint32_t>(blue) << 16 | red;
+      break;
+    case PictureFormat::nv12: {
+      const auto [y, cb, cr] = ycbcr_of({red, green, blue}, process.target_color);
+      constants.background = y * 0x01010101u;
+      constants.background_chroma = (cb | static_cast<uint32_t>(cr) << 8) * 0x10001u;
+      break;
+    }
+  }
+}
+
+Plan plan_tables(const Process& process) {
+  Plan plan;
+  const Axis axes[] = {axis_along_source_x(process), axis_along_source_y(process)};
+  std::size_t index = 0;
+  for (const Plane plane : {Plane::luma, Plane::chroma_at_luma, Plane::chroma}) {
+    for (const Axis& axis : axes) {
+      const auto table = make_filter_table(axis, plane, process.scaling);
+      plan.constants.tables[index++] = static_cast<uint32_t>(plan.tables.size()) << 8 | table.taps;
+      plan.tables.insert(plan.tables.end(), table.words.begin(), table.words.end());
+    }
+  }
+  return plan;
+}
+
+}  // namespace
+
+bool is_possible(const Process& process, const PictureLayout& source, const PictureLayout& target) {
+  return !is_rgb(source) && inside(process.source_region, source) &&
+         inside(process.target_region, target);
+}
+
+Plan make_plan(const Process& process, const PictureLayout& source, const PictureLayout& target) {
+  Plan plan = plan_tables(process);
+  Constants& constants = plan.constants;
+  const auto& region = process.target_region;
+  const bool rgb = is_rgb(target);
+  constants.row_words = rgb ? target.width : (target.width + 3) / 4;
+  constants.rows = target.height;
+  constants.region_begin = {region.x, region.y};
+  constants.region_end = {region.x + region.width, region.y + region.height};
+  constants.source_pitch = source.pitch;
+  constants.source_chroma_offset = source.chroma_offset;
+  constants.target_pitch = target.pitch;
+  constants.target_chroma_offset = target.chroma_offset;
+  const bool mixes = !rgb && !same_colors(process.source_color, process.target_color);
+  constants.flags = (rgb ? Constants::target_is_rgb : 0) |
+                    (target.format == PictureFormat::rgba ? Constants::red_first : 0) |
+                    (is_turned(process) ? Constants::turned : 0) |
+                    (mixes ? Constants::mixes_chroma : 0);
+  const auto matrix = rgb ? to_rgb(process.source_color, process.target_color.range)
+                          : to_ycbcr(process.source_color, process.target_color);
+  for (std::size_t i = 0; i < constants.matrix.size(); ++i) {
+    constants.matrix[i] = matrix.rows[i / 4][i % 4];
+  }
+  write_background(process, target.format, constants);
+  return plan;
+}
+
+}  // namespace daedalus::video

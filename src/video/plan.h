@@ -1,0 +1,40 @@
+// What the GPU is told about a process on pictures of given layouts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "daedalus/device.h"
+#include "daedalus/video_process.h"
+
+namespace daedalus::video {
+
+// The push constants of shaders/video/process.comp, field by field.
+struct Constants {
+  uint32_t row_words, rows;
+  std::array<uint32_t, 2> region_begin, region_end;
+  uint32_t source_pitch, source_chroma_offset, target_pitch, target_chroma_offset;
+  uint32_t flags;
+  // Of x and y for luma, chroma at luma and chroma: first word << 8 | taps.
+  std::array<uint32_t, 6> tables;
+  std::array<int32_t, 12> matrix;
+  uint32_t background, background_chroma;
+
+  static constexpr uint32_t target_is_rgb = 1, red_first = 2, turned = 4, mixes_chroma = 8;
+};
+static_assert(sizeof(Constants) <= 128, "push constants every device has");
+
+struct Plan {
+  Constants constants = {};
+  std::vector<uint32_t> tables;  // one after the other
+};
+
+// Whether the process can be done: the source is NV12, and the regions are inside of the pictures.
+bool is_possible(const Process& process, const PictureLayout& source, const PictureLayout& target);
+
+// Of a process that is possible. All that the tables name is inside of the source's planes then,
+// and all that is written inside of the target's: pitches are multiples of 16.
+Plan make_plan(const Process& process, const PictureLayout& source, const PictureLayout& target);
+
+}  // namespace daedalus::video

@@ -1,0 +1,49 @@
+// Command buffers that are recorded again and again, each with its descriptor set.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "daedalus/error.h"
+#include "vulkan/gpu.h"
+#include "vulkan/handle.h"
+
+namespace daedalus::vulkan {
+
+struct CommandSlot {
+  VkCommandBuffer commands = VK_NULL_HANDLE;
+  VkDescriptorSet set = VK_NULL_HANDLE;
+};
+
+// Owns what the slots are made of.
+class CommandSlots {
+ public:
+  // Sets of `binding_count` storage buffers, as create_set_layout lays them out.
+  static Result<CommandSlots> create(const Gpu& gpu, VkDescriptorSetLayout layout,
+                                     uint32_t binding_count, std::size_t count);
+
+  CommandSlot operator[](std::size_t index) const { return slots_[index]; }
+
+ private:
+  Result<void> allocate_commands(const Gpu& gpu);
+  Result<void> allocate_sets(VkDevice device, VkDescriptorSetLayout layout, uint32_t binding_count);
+
+  UniqueCommandPool command_pool_;
+  UniqueDescriptorPool descriptor_pool_;
+  std::vector<CommandSlot> slots_;
+};
+
+// The buffers of a set, whole ones, from binding 0 on. No submit uses the set any more.
+void bind_buffers(VkDevice device, VkDescriptorSet set, std::span<const VkBuffer> buffers);
+
+// Everything recorded before, at these stages, is done and seen by what these stages do next.
+void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags from, VkAccessFlags written,
+                    VkPipelineStageFlags to, VkAccessFlags used);
+
+// Begins recording for one submit.
+Result<void> begin_commands(VkCommandBuffer commands);
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,53 @@
+// Video processing on a Vulkan device: one submit of one dispatch for each picture.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "daedalus/video_process.h"
+#include "video/plan.h"
+#include "vulkan/command_slots.h"
+#include "vulkan/device_state.h"
+#include "vulkan/memory.h"
+#include "vulkan/picture.h"
+
+namespace daedalus::vulkan {
+
+class VideoStage final : public video::ProcessingStage {
+ public:
+  static Result<std::unique_ptr<VideoStage>> create(std::shared_ptr<DeviceState> device);
+  ~VideoStage() override;
+
+  Result<void> submit(const video::Process& process, std::shared_ptr<Picture> source,
+                      std::shared_ptr<Picture> target) override;
+
+ private:
+  static constexpr std::size_t slot_count = 4;
+
+  struct Slot {
+    CommandSlot command;
+    Buffer tables;
+    uint64_t tables_of = 0;  // the plan whose tables they are
+    uint64_t last_submit = 0;
+    std::array<std::shared_ptr<Picture>, 2> pictures;  // kept alive for the GPU
+  };
+
+  explicit VideoStage(std::shared_ptr<DeviceState> device) : device_(std::move(device)) {}
+  void plan(const video::Process& process, const PictureLayout& source,
+            const PictureLayout& target);
+  Result<void> write_tables(Slot& slot);
+  Result<uint64_t> record_and_submit(const Slot& slot, bool target_is_mapped);
+
+  std::shared_ptr<DeviceState> device_;
+  CommandSlots commands_;
+  std::array<Slot, slot_count> slots_;
+  std::size_t next_ = 0;
+
+  // Of the last process.
+  video::Plan plan_;
+  uint64_t plan_number_ = 0;
+  video::Process process_ = {};
+  PictureLayout source_ = {}, target_ = {};
+};
+
+}  // namespace daedalus::vulkan

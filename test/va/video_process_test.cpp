@@ -1,0 +1,267 @@
+// VAEntrypointVideoProc, through libva.
+#include <va/va.h>
+#include <va/va_vpp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "va/fixture.h"
+
+namespace daedalus::test {
+
+namespace {
+
+constexpr uint8_t seed = 5;
+
+class VideoProcess : public DriverTest {
+ protected:
+  void SetUp() override {
+    source = make_surface();
+    const auto decode_config = make_config();
+    const auto decoder = make_context(decode_config);
+    auto picture = make_pcm_picture(4, 4, source, seed);
+    ASSERT_OK(decode(decoder, source, picture));
+    EXPECT_STATUS(SUCCESS, vaDestroyContext(display, decoder));
+    EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, decode_config));
+
+    ASSERT_OK(vaCreateConfig(display, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &config));
+    // Clients of video processing may name no size.
+    ASSERT_OK(vaCreateContext(display, config, 0, 0, 0, nullptr, 0, &context));
+  }
+  void TearDown() override {
+    EXPECT_STATUS(SUCCESS, vaDestroyContext(display, context));
+    EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, config));
+    EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &source, 1));
+    for (VASurfaceID target : targets)
+      EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &target, 1));
+  }
+
+  VASurfaceID make_target(uint32_t fourcc, unsigned width = 64, unsigned height = 64) {
+    VASurfaceAttrib attribute{.type = VASurfaceAttribPixelFormat,
+                              .flags = VA_SURFACE_ATTRIB_SETTABLE};
+    attribute.value.type = VAGenericValueTypeInteger;
+    attribute.value.value.i = static_cast<int>(fourcc);
+    const unsigned format = fourcc == VA_FOURCC_NV12 ? VA_RT_FORMAT_YUV420 : VA_RT_FORMAT_RGB32;
+    VASurfaceID id = no_id;
+    EXPECT_STATUS(SUCCESS, vaCreateSurfaces(display, format, width, height, &id, 1, &attribute, 1));
+    targets.push_back(id);
+    return id;
+  }
+
+  // The first status that is no success.
+  VAStatus process(VAProcPipelineParameterBuffer parameters, VASurfaceID target, int times = 1) {
+    if (parameters.surface == 0) parameters.surface = source;
+    auto status = vaBeginPicture(display, context, target);
+    for (int i = 0; i < times && status == VA_STATUS_SUCCESS; ++i) {
+      VABufferID buffer = no_id;
+      status = vaCreateBuffer(display, context, VAProcPipelineParameterBufferType,
+                              sizeof(parameters), 1, &parameters, &buffer);
+      if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
+      vaDestroyBuffer(display, buffer);
+    }
+    const auto ended = vaEndPicture(display, context);
+    return status == VA_STATUS_SUCCESS ? ended : status;
+  }
+
+  // The target's samples as its own format has them.
+  std::vector<uint8_t> samples_of(VASurfaceID target, uint32_t fourcc, int width, int height,
+                                  uint32_t& pitch) {
+    EXPECT_STATUS(SUCCESS, vaSyncSurface(display, target));
+    const auto image = make_image(fourcc, width, height);
+    EXPECT_STATUS(SUCCESS, vaGetImage(display, target, 0, 0, static_cast<unsigned>(width),
+                                      static_cast<unsigned>(height), image.image_id));
+    uint8_t* samples = nullptr;
+    EXPECT_STATUS(SUCCESS, vaMapBuffer(display, image.buf, reinterpret_cast<void**>(&samples)));
+    std::vector<uint8_t> result(samples, samples + image.data_size);
+    pitch = image.pitches[0];
+    EXPECT_STATUS(SUCCESS, vaUnmapBuffer(display, image.buf));
+    EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+    return result;
+  }
+
+  VASurfaceID source = no_id;
+  VAConfigID config = no_id;
+  VAContextID context = no_id;
+  std::vector<VASurfaceID> targets;
+};
+
+TEST_F(VideoProcess, SaysWhatItDoes) {
+  VAProcFilterType filters[VAProcFilterCount];
+  unsigned num_filters = VAProcFilterCount;
+  ASSERT_OK(vaQueryVideoProcFilters(display, context, filters, &num_filters));
+  EXPECT_EQ(num_filters, 0u);
+  VAProcPipelineCaps caps{};
+  ASSERT_OK(vaQueryVideoProcPipelineCaps(display, context, nullptr, 0, &caps));
+  EXPECT_EQ(caps.rotation_flags, 0xfu);
+  EXPECT_EQ(caps.mirror_flags, uint32_t{VA_MIRROR_HORIZONTAL | VA_MIRROR_VERTICAL});
+  EXPECT_EQ(caps.blend_flags, 0u);
+  const std::set<VAProcColorStandardType> standards(
+      caps.input_color_standards, caps.input_color_standards + caps.num_input_color_standards);
+  for (auto standard : {VAProcColorStandardBT601, VAProcColorStandardBT709,
+                        VAProcColorStandardBT2020, VAProcColorStandardExplicit})
+    EXPECT_TRUE(standards.contains(standard));
+  const std::set<uint32_t> formats(caps.output_pixel_format,
+                                   caps.output_pixel_format + caps.num_output_pixel_formats);
+  EXPECT_EQ(formats, (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
+                                         VA_FOURCC_RGBA, VA_FOURCC_RGBX}));
+  unsigned count = 0;
+  ASSERT_OK(vaQuerySurfaceAttributes(display, config, nullptr, &count));
+  std::vector<VASurfaceAttrib> attributes(count);
+  ASSERT_OK(vaQuerySurfaceAttributes(display, config, attributes.data(), &count));
+  std::set<uint32_t> pixel_formats;
+  for (const auto& attribute : attributes)
+    if (attribute.type == VASurfaceAttribPixelFormat)
+      pixel_formats.insert(static_cast<uint32_t>(attribute.value.value.i));
+  EXPECT_EQ(pixel_formats, formats);
+}
+
+// Smaller than HD: BT.601, limited range, where the client says nothing.
+TEST_F(VideoProcess, MakesRgb) {
+  for (uint32_t fourcc : {VA_FOURCC_BGRA, VA_FOURCC_BGRX, VA_FOURCC_RGBA, VA_FOURCC_RGBX}) {
+    const auto target = make_target(fourcc);
+    ASSERT_OK(process({}, target));
+    uint32_t pitch = 0;
+    const auto samples = samples_of(target, fourcc, 64, 64, pitch);
+    const bool red_first = fourcc == VA_FOURCC_RGBA || fourcc == VA_FOURCC_RGBX;
+    for (uint32_t y = 0; y < 64; ++y)
+      for (uint32_t x = 0; x < 64; ++x) {
+        const double luma = (pcm_luma(x, y, seed) - 16) / 219.0;
+        const double cb = (pcm_cb(seed) - 128) / 224.0, cr = (pcm_cr(seed) - 128) / 224.0;
+        const double red = luma + 1.402 * cr, green = luma - 0.344136 * cb - 0.714136 * cr,
+                     blue = luma + 1.772 * cb;
+        const auto* sample = &samples[y * pitch + x * 4];
+        const auto is = [](uint8_t value, double wanted) {
+          return std::abs(value - std::clamp(wanted * 255, 0.0, 255.0)) <= 0.6;
+        };
+        ASSERT_TRUE(is(sample[red_first ? 0 : 2], red)) << x << ", " << y;
+        ASSERT_TRUE(is(sample[1], green)) << x << ", " << y;
+        ASSERT_TRUE(is(sample[red_first ? 2 : 0], blue)) << x << ", " << y;
+        ASSERT_EQ(sample[3], 255);
+      }
+  }
+}
+
+TEST_F(VideoProcess, CropsAndTurns) {
+  const auto target = make_target(VA_FOURCC_NV12, 64, 32);
+  const VARectangle from{8, 16, 16, 32}, to{16, 0, 32, 16};
+  VAProcPipelineParameterBuffer parameters{};
+  parameters.surface_region = &from;
+  parameters.output_region = &to;
+  parameters.output_background_color = 0xff000000;
+  parameters.rotation_state = VA_ROTATION_90;
+  ASSERT_OK(process(parameters, target));
+  uint32_t pitch = 0;
+  const auto samples = samples_of(target, VA_FOURCC_NV12, 64, 32, pitch);
+  for (uint32_t y = 0; y < 32; ++y)
+    for (uint32_t x = 0; x < 64; ++x) {
+      const bool inside = x >= 16 && x < 48 && y < 16;
+      // Clockwise: the bottom row of the source is the left column.
+      const uint8_t wanted = inside ? pcm_luma(8 + y, 16 + 31 - (x - 16), seed) : 16;
+      ASSERT_EQ(samples[y * pitch + x], wanted) << x << ", " << y;
+    }
+}
+
+TEST_F(VideoProcess, TakesTheColoursThatTheClientNames) {
+  const auto sample = [&](VAProcColorStandardType standard, uint8_t coefficients, uint8_t range) {
+    const auto target = make_target(VA_FOURCC_RGBA);
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.surface_color_standard = standard;
+    parameters.input_color_properties.matrix_coefficients = coefficients;
+    parameters.input_color_properties.color_range = range;
+    EXPECT_STATUS(SUCCESS, process(parameters, target));
+    uint32_t pitch = 0;
+    const auto samples = samples_of(target, VA_FOURCC_RGBA, 64, 64, pitch);
+    return std::vector<uint8_t>(samples.begin() + pitch * 8 + 32 * 4,
+                                samples.begin() + pitch * 8 + 33 * 4);
+  };
+  const auto unnamed = sample(VAProcColorStandardNone, 0, VA_SOURCE_RANGE_UNKNOWN);
+  const auto bt709 = sample(VAProcColorStandardBT709, 0, VA_SOURCE_RANGE_REDUCED);
+  EXPECT_EQ(unnamed, sample(VAProcColorStandardBT601, 0, VA_SOURCE_RANGE_REDUCED));
+  EXPECT_EQ(unnamed, sample(VAProcColorStandardExplicit, 6, VA_SOURCE_RANGE_REDUCED));
+  EXPECT_EQ(bt709, sample(VAProcColorStandardExplicit, 1, VA_SOURCE_RANGE_REDUCED));
+  EXPECT_NE(unnamed, bt709);
+  EXPECT_NE(bt709, sample(VAProcColorStandardBT709, 0, VA_SOURCE_RANGE_FULL));
+  EXPECT_NE(bt709, sample(VAProcColorStandardBT2020, 0, VA_SOURCE_RANGE_REDUCED));
+}
+
+TEST_F(VideoProcess, RefusesWhatItCannotDo) {
+  const auto target = make_target(VA_FOURCC_BGRA);
+  const auto status_of = [&](auto change) {
+    VAProcPipelineParameterBuffer parameters{};
+    change(parameters);
+    return process(parameters, target);
+  };
+  using Parameters = VAProcPipelineParameterBuffer;
+  for (const VARectangle& region :
+       {VARectangle{-1, 0, 8, 8}, {0, 57, 8, 8}, {0, 0, 65, 8}, {0, 0, 0, 8}}) {
+    EXPECT_STATUS(ERROR_INVALID_PARAMETER,
+                  status_of([&](Parameters& p) { p.surface_region = &region; }));
+    EXPECT_STATUS(ERROR_INVALID_PARAMETER,
+                  status_of([&](Parameters& p) { p.output_region = &region; }));
+  }
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, status_of([](Parameters& p) { p.rotation_state = 4; }));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, status_of([](Parameters& p) { p.mirror_state = 4; }));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_FILTER, status_of([](Parameters& p) { p.num_filters = 1; }));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, status_of([](Parameters& p) {
+                  p.surface_color_standard = VAProcColorStandardSMPTE240M;
+                }));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, status_of([](Parameters& p) {
+                  p.surface_color_standard = VAProcColorStandardExplicit;
+                  p.input_color_properties.matrix_coefficients = 8;  // YCgCo
+                }));
+  VABlendState blend{};
+  blend.flags = VA_BLEND_GLOBAL_ALPHA;
+  blend.global_alpha = 0.5f;
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, status_of([&](Parameters& p) { p.blend_state = &blend; }));
+  EXPECT_STATUS(ERROR_INVALID_SURFACE, status_of([&](Parameters& p) { p.surface = no_id; }));
+  EXPECT_STATUS(ERROR_INVALID_IMAGE_FORMAT, status_of([&](Parameters& p) { p.surface = target; }));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, process({}, target, 2));
+  EXPECT_STATUS(ERROR_INVALID_SURFACE, process({}, source));
+  EXPECT_STATUS(ERROR_INVALID_BUFFER, process({}, target, 0));
+  EXPECT_STATUS(SUCCESS, process({}, target));  // after all of that
+
+  VAProcPipelineCaps caps{};
+  VABufferID filter = no_id;
+  EXPECT_STATUS(ERROR_UNSUPPORTED_FILTER,
+                vaQueryVideoProcPipelineCaps(display, context, &filter, 1, &caps));
+  unsigned count = 0;
+  EXPECT_STATUS(
+      ERROR_UNSUPPORTED_FILTER,
+      vaQueryVideoProcFilterCaps(display, context, VAProcFilterDeinterlacing, nullptr, &count));
+  EXPECT_STATUS(ERROR_INVALID_CONTEXT,
+                vaQueryVideoProcPipelineCaps(display, no_id, nullptr, 0, &caps));
+}
+
+// The decoder takes its buffers, the processor its own.
+TEST_F(VideoProcess, RefusesBuffersOfDecoding) {
+  const auto target = make_target(VA_FOURCC_BGRA);
+  ASSERT_OK(vaBeginPicture(display, context, target));
+  VABufferID buffer = no_id;
+  VAIQMatrixBufferH264 matrices{};
+  ASSERT_OK(vaCreateBuffer(display, context, VAIQMatrixBufferType, sizeof(matrices), 1, &matrices,
+                           &buffer));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, vaRenderPicture(display, context, &buffer, 1));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, vaEndPicture(display, context));
+  EXPECT_STATUS(SUCCESS, vaDestroyBuffer(display, buffer));
+}
+
+// A surface may be written by one after the other: what was decoded first is gone.
+TEST_F(VideoProcess, OfADecodedTargetWins) {
+  const auto target = make_target(VA_FOURCC_NV12);
+  const auto decode_config = make_config();
+  const auto decoder = make_context(decode_config);
+  auto picture = make_pcm_picture(4, 4, target, 90);
+  ASSERT_OK(decode(decoder, target, picture));
+  ASSERT_OK(process({}, target));
+  uint32_t pitch = 0;
+  const auto samples = samples_of(target, VA_FOURCC_NV12, 64, 64, pitch);
+  for (uint32_t y = 0; y < 64; ++y)
+    for (uint32_t x = 0; x < 64; ++x) ASSERT_EQ(samples[y * pitch + x], pcm_luma(x, y, seed));
+  EXPECT_STATUS(SUCCESS, vaDestroyContext(display, decoder));
+  EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, decode_config));
+}
+
+}  // namespace
+
+}  // namespace daedalus::test

@@ -1,0 +1,79 @@
+#include "video/color_matrix.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace daedalus::video {
+namespace {
+
+using Sample = std::array<int, 3>;
+
+Sample convert(const ColorMatrix& matrix, const Sample& sample) {
+  Sample result;
+  for (std::size_t row = 0; row < 3; ++row) {
+    int64_t sum = matrix.rows[row][3];
+    for (std::size_t i = 0; i < 3; ++i)
+      sum += int64_t{matrix.rows[row][i]} * (sample[i] << sample_bits);
+    result[row] = static_cast<int>(std::clamp<int64_t>(sum >> (matrix_bits + sample_bits), 0, 255));
+  }
+  return result;
+}
+
+Color color(Matrix matrix, Range range = Range::limited) {
+  return {.matrix = matrix, .range = range};
+}
+
+// The 100 % colour bars of ITU-R BT.709 and BT.601 in 8 bits.
+TEST(ColorMatrix, MakesThePrimaryColoursOfTheStandards) {
+  const auto bt709 = to_rgb(color(Matrix::bt709), Range::full);
+  EXPECT_EQ(convert(bt709, {16, 128, 128}), (Sample{0, 0, 0}));
+  EXPECT_EQ(convert(bt709, {235, 128, 128}), (Sample{255, 255, 255}));
+  EXPECT_EQ(convert(bt709, {63, 102, 240}), (Sample{255, 1, 0}));
+  EXPECT_EQ(convert(bt709, {173, 42, 26}), (Sample{0, 255, 1}));
+  EXPECT_EQ(convert(bt709, {32, 240, 118}), (Sample{1, 0, 255}));
+  const auto bt601 = to_rgb(color(Matrix::bt601), Range::full);
+  EXPECT_EQ(convert(bt601, {81, 90, 240}), (Sample{254, 0, 0}));
+  EXPECT_EQ(convert(bt601, {145, 54, 34}), (Sample{0, 255, 1}));
+  EXPECT_EQ(convert(bt601, {41, 240, 110}), (Sample{0, 0, 255}));
+}
+
+TEST(ColorMatrix, BackgroundsAreTheColoursOfTheStandards) {
+  using Bytes = std::array<uint8_t, 3>;
+  EXPECT_EQ(ycbcr_of({255, 0, 0}, color(Matrix::bt709)), (Bytes{63, 102, 240}));
+  EXPECT_EQ(ycbcr_of({0, 255, 0}, color(Matrix::bt601)), (Bytes{145, 54, 34}));
+  EXPECT_EQ(ycbcr_of({0, 0, 0}, color(Matrix::bt2020)), (Bytes{16, 128, 128}));
+  EXPECT_EQ(ycbcr_of({255, 255, 255}, color(Matrix::bt2020, Range::full)), (Bytes{255, 128, 128}));
+}
+
+TEST(ColorMatrix, GreyStaysGrey) {
+  for (const Matrix from : {Matrix::bt601, Matrix::bt709, Matrix::bt2020})
+    for (const Range range : {Range::limited, Range::full}) {
+      const auto rgb = to_rgb(color(from, range), Range::full);
+      for (int y = 0; y < 256; ++y) {
+        const auto sample = convert(rgb, {y, 128, 128});
+        EXPECT_EQ(sample[0], sample[1]);
+        EXPECT_EQ(sample[1], sample[2]);
+      }
+      for (const Matrix to : {Matrix::bt601, Matrix::bt709, Matrix::bt2020}) {
+        const auto ycbcr = to_ycbcr(color(from, range), color(to, range));
+        for (int y = 0; y < 256; ++y)
+          EXPECT_EQ(convert(ycbcr, {y, 128, 128}), (Sample{y, 128, 128}));
+      }
+    }
+}
+
+TEST(ColorMatrix, OfEqualColoursChangesNothing) {
+  const auto matrix = to_ycbcr(color(Matrix::bt709), color(Matrix::bt709));
+  for (int value = 0; value < 256; ++value)
+    EXPECT_EQ(convert(matrix, {value, 255 - value, value}), (Sample{value, 255 - value, value}));
+}
+
+TEST(ColorMatrix, ChromaTakesNothingOfLuma) {
+  const auto matrix = to_ycbcr(color(Matrix::bt601), color(Matrix::bt2020, Range::full));
+  EXPECT_EQ(matrix.rows[1][0], 0);
+  EXPECT_EQ(matrix.rows[2][0], 0);
+}
+
+}  // namespace
+}  // namespace daedalus::video

@@ -1,0 +1,115 @@
+#include "video/filter_table.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace daedalus::video {
+namespace {
+
+struct Entry {
+  uint32_t first;
+  std::vector<int> weights;
+};
+
+std::vector<Entry> entries(const FilterTable& table) {
+  std::vector<Entry> result;
+  for (std::size_t at = 0; at < table.words.size(); at += table.stride()) {
+    Entry entry{table.words[at], {}};
+    for (uint32_t tap = 0; tap < table.taps; ++tap)
+      entry.weights.push_back(
+          static_cast<int16_t>(table.words[at + 1 + tap / 2] >> (tap % 2 * 16)));
+    result.push_back(entry);
+  }
+  return result;
+}
+
+constexpr int one = 1 << weight_bits;
+
+Axis axis(uint32_t source, uint32_t target, bool reversed = false) {
+  return {{0, source, Siting::first}, {0, target, Siting::first}, reversed};
+}
+
+TEST(FilterTable, CopiesWithOneTap) {
+  for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic}) {
+    const auto table = make_filter_table(axis(20, 20), Plane::luma, scaling);
+    ASSERT_EQ(table.taps, 1u);
+    const auto all = entries(table);
+    ASSERT_EQ(all.size(), 20u);
+    for (uint32_t i = 0; i < 20; ++i) {
+      EXPECT_EQ(all[i].first, i);
+      EXPECT_EQ(all[i].weights, std::vector{one});
+    }
+    const auto reversed = entries(make_filter_table(axis(20, 20, true), Plane::luma, scaling));
+    for (uint32_t i = 0; i < 20; ++i) EXPECT_EQ(reversed[i].first, 19 - i);
+  }
+}
+
+TEST(FilterTable, DoublesAsExpected) {
+  const auto all = entries(make_filter_table(axis(4, 8), Plane::luma, Scaling::bilinear));
+  ASSERT_EQ(all.size(), 8u);
+  // Sample 3 lies at 1.25, a quarter of the way from 1 to 2.
+  EXPECT_EQ(all[3].first, 1u);
+  EXPECT_EQ(all[3].weights, (std::vector{one * 3 / 4, one / 4}));
+  // Sample 0 lies before the first sample, whose weight is all.
+  EXPECT_EQ(all[0].first, 0u);
+  EXPECT_EQ(all[0].weights[0], one);
+}
+
+TEST(FilterTable, CatmullRomHalfway) {
+  // Three for two: sample 1 of each three lies at 1/2.
+  const auto all = entries(make_filter_table(axis(8, 12), Plane::luma, Scaling::bicubic));
+  EXPECT_EQ(all[7].first, 3u);
+  EXPECT_EQ(all[7].weights, (std::vector{-one / 16, one * 9 / 16, one * 9 / 16, -one / 16}));
+}
+
+TEST(FilterTable, ChromaLiesWhereItsSitingSays) {
+  const auto weights = [](Siting source) {
+    const Axis wanted{{0, 16, source}, {0, 16, Siting::first}, false};
+    return entries(make_filter_table(wanted, Plane::chroma_at_luma, Scaling::bilinear));
+  };
+  // Luma sample 5 lies halfway between the chroma samples at 4 and 6, and a quarter after the one
+  // at 4.5.
+  EXPECT_EQ(weights(Siting::first)[5].weights, (std::vector{one / 2, one / 2}));
+  EXPECT_EQ(weights(Siting::between)[5].first, 2u);
+  EXPECT_EQ(weights(Siting::between)[5].weights, (std::vector{one * 3 / 4, one / 4}));
+}
+
+TEST(FilterTable, StaysInsideAndAddsUp) {
+  for (const Plane plane : {Plane::luma, Plane::chroma_at_luma, Plane::chroma})
+    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+      for (const Siting siting : {Siting::first, Siting::between})
+        for (uint32_t source_begin : {0u, 1u, 6u})
+          for (uint32_t source_length : {1u, 2u, 3u, 7u, 64u, 4000u})
+            for (uint32_t target_begin : {0u, 1u})
+              for (uint32_t target_length : {1u, 2u, 5u, 64u, 300u})
+                for (bool reversed : {false, true}) {
+                  const Axis wanted{{source_begin, source_length, siting},
+                                    {target_begin, target_length, siting},
+                                    reversed};
+                  const auto table = make_filter_table(wanted, plane, scaling);
+                  const bool chroma = plane == Plane::chroma;
+                  const uint32_t target_end = target_begin + target_length;
+                  const uint32_t count =
+                      chroma ? (target_end + 1) / 2 - (target_begin + 1) / 2 : target_length;
+                  const auto all = entries(table);
+                  ASSERT_EQ(all.size(), count);
+                  ASSERT_LE(table.taps, max_taps);
+                  const uint32_t scale = plane == Plane::luma ? 1 : 2;
+                  const uint32_t last = (source_begin + source_length - 1) / scale;
+                  for (const Entry& entry : all) {
+                    ASSERT_GE(entry.first, source_begin / scale);
+                    ASSERT_LE(entry.first + table.taps - 1, last);
+                    int sum = 0, absolute = 0;
+                    for (int weight : entry.weights) {
+                      sum += weight;
+                      absolute += std::abs(weight);
+                    }
+                    ASSERT_EQ(sum, one);
+                    ASSERT_LE(absolute, one * 1.3);  // what the shader's sums have room for
+                  }
+                }
+}
+
+}  // namespace
+}  // namespace daedalus::video

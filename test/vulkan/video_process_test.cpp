@@ -1,0 +1,283 @@
+// shaders/video/process.comp against the same integers, sample by sample, and against real numbers.
+#include "video_process.h"
+
+#include <cmath>
+#include <random>
+
+#include "fixture.h"
+#include "video/plan.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+using namespace video;
+
+struct Case {
+  uint32_t source_width, source_height;
+  PictureFormat format;
+  uint32_t width, height;
+  Process process;
+};
+
+class VideoProcessTest : public DeviceFixture {
+ protected:
+  void SetUp() override {
+    open();
+    auto created = device->create_processing_stage();
+    ASSERT_TRUE(created);
+    stage = std::move(*created);
+  }
+
+  std::shared_ptr<Picture> make(PictureFormat format, uint32_t width, uint32_t height) {
+    auto picture = device->create_picture(format, width, height);
+    EXPECT_TRUE(picture);
+    return picture ? *picture : nullptr;
+  }
+
+  // Processes these samples and compares all bytes of the target that are samples.
+  void expect_exact(const Case& wanted, const std::shared_ptr<Picture>& source,
+                    const std::vector<std::byte>& samples) {
+    ASSERT_TRUE(source->upload(samples));
+    const auto target = make(wanted.format, wanted.width, wanted.height);
+    ASSERT_TRUE(stage->submit(wanted.process, source, target));
+    const auto actual = download(*target);
+    const auto plan = make_plan(wanted.process, source->layout(), target->layout());
+    const auto expected = scalar::follow(plan, samples, target->layout());
+    const auto& layout = target->layout();
+    const bool nv12 = layout.format == PictureFormat::nv12;
+    const uint32_t rows = nv12 ? layout.height * 3 / 2 : layout.height;
+    const uint32_t row_bytes = nv12 ? layout.width : layout.width * 4;
+    for (uint32_t y = 0; y < rows; ++y) {
+      for (uint32_t x = 0; x < row_bytes; ++x) {
+        const std::size_t at = std::size_t{y} * layout.pitch + x;
+        ASSERT_EQ(static_cast<int>(actual[at]), static_cast<int>(expected[at]))
+            << "row " << y << ", byte " << x;
+      }
+    }
+    last_ = {actual, layout};
+  }
+  void expect_exact(const Case& wanted, uint32_t seed = 1) {
+    const auto source = make(PictureFormat::nv12, wanted.source_width, wanted.source_height);
+    for (const auto& samples : {h264::random_samples(source->layout(), seed),
+                                h264::extreme_samples(source->layout(), seed)})
+      expect_exact(wanted, source, samples);
+  }
+
+  // How far the samples are from what they should be, at most.
+  double error(const Case& wanted) {
+    const auto source = make(PictureFormat::nv12, wanted.source_width, wanted.source_height);
+    const auto samples = h264::random_samples(source->layout(), 3);
+    expect_exact(wanted, source, samples);
+    const auto ideal = scalar::ideal(wanted.process, samples, source->layout(), last_.layout);
+    double worst = 0;
+    for (std::size_t at = 0; at < ideal.size(); ++at)
+      if (ideal[at] >= 0)
+        worst = std::max(worst, std::abs(ideal[at] - static_cast<double>(last_.bytes[at])));
+    return worst;
+  }
+
+  static Process whole(uint32_t width, uint32_t height, uint32_t to_width, uint32_t to_height) {
+    Process process;
+    process.source_region = {0, 0, width, height};
+    process.target_region = {0, 0, to_width, to_height};
+    return process;
+  }
+
+  struct Result {
+    std::vector<std::byte> bytes;
+    PictureLayout layout;
+  };
+  Result last_;
+  std::unique_ptr<ProcessingStage> stage;
+};
+
+constexpr PictureFormat formats[] = {PictureFormat::nv12, PictureFormat::bgra, PictureFormat::rgba};
+
+// Rounding to 8 bits is half; the filter's rounding in between and the matrix add a little.
+constexpr double close_enough = 0.75;
+
+TEST_F(VideoProcessTest, CopiesAreExact) {
+  const auto source = make(PictureFormat::nv12, 64, 48);
+  const auto samples = h264::extreme_samples(source->layout(), 5);
+  expect_exact({64, 48, PictureFormat::nv12, 64, 48, whole(64, 48, 64, 48)}, source, samples);
+  EXPECT_EQ(last_.bytes, samples);
+}
+
+TEST_F(VideoProcessTest, EveryFormatSizeAndFilter) {
+  for (const PictureFormat format : formats)
+    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+      for (const auto& [width, height] :
+           {std::pair{64u, 48u}, {97u, 81u}, {160u, 16u}, {33u, 27u}, {16u, 100u}, {17u, 16u}}) {
+        auto process = whole(64, 48, width, height);
+        process.scaling = scaling;
+        const Case wanted{64, 48, format, width, height, process};
+        expect_exact(wanted);
+        EXPECT_LE(error(wanted), close_enough)
+            << width << "x" << height << ", format " << static_cast<int>(format);
+      }
+}
+
+TEST_F(VideoProcessTest, EveryTurn) {
+  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::bgra})
+    for (int rotation = 0; rotation < 4; ++rotation)
+      for (int mirror = 0; mirror < 4; ++mirror) {
+        auto process = whole(48, 32, 50, 37);
+        process.rotation = static_cast<Rotation>(rotation);
+        process.mirror_horizontally = mirror & 1;
+        process.mirror_vertically = mirror & 2;
+        const Case wanted{48, 32, format, 50, 37, process};
+        expect_exact(wanted);
+        EXPECT_LE(error(wanted), close_enough) << "rotation " << rotation << ", mirror " << mirror;
+      }
+}
+
+TEST_F(VideoProcessTest, EveryColour) {
+  constexpr Matrix matrices[] = {Matrix::bt601, Matrix::bt709, Matrix::bt2020};
+  constexpr Range ranges[] = {Range::limited, Range::full};
+  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::rgba})
+    for (const Matrix from : matrices)
+      for (const Range from_range : ranges)
+        for (const Matrix to : matrices)
+          for (const Range to_range : ranges) {
+            auto process = whole(32, 16, 32, 16);
+            process.source_color.matrix = from;
+            process.source_color.range = from_range;
+            process.target_color.matrix = to;
+            process.target_color.range = to_range;
+            const Case wanted{32, 16, format, 32, 16, process};
+            expect_exact(wanted);
+            EXPECT_LE(error(wanted), close_enough);
+          }
+}
+
+TEST_F(VideoProcessTest, EverySiting) {
+  constexpr Siting sitings[] = {Siting::first, Siting::between};
+  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::bgra})
+    for (const Siting a : sitings)
+      for (const Siting b : sitings)
+        for (const Siting c : sitings)
+          for (const Siting d : sitings) {
+            auto process = whole(32, 32, 48, 40);
+            process.source_color.horizontal = a;
+            process.source_color.vertical = b;
+            process.target_color.horizontal = c;
+            process.target_color.vertical = d;
+            const Case wanted{32, 32, format, 48, 40, process};
+            expect_exact(wanted);
+            EXPECT_LE(error(wanted), close_enough);
+          }
+}
+
+TEST_F(VideoProcessTest, RegionsAnywhere) {
+  std::mt19937 random(7);
+  const auto below = [&](uint32_t end) {
+    return std::uniform_int_distribution<uint32_t>(0, end - 1)(random);
+  };
+  const auto region = [&](uint32_t width, uint32_t height) {
+    const uint32_t x = below(width), y = below(height);
+    return Rectangle{x, y, 1 + below(width - x), 1 + below(height - y)};
+  };
+  for (int i = 0; i < 150; ++i) {
+    const uint32_t width = 16 + below(100), height = 16 + below(60);
+    const uint32_t to_width = 16 + below(100), to_height = 16 + below(60);
+    Process process;
+    process.source_region = region(width, height);
+    process.target_region = region(to_width, to_height);
+    process.background = static_cast<uint32_t>(random());
+    process.rotation = static_cast<Rotation>(below(4));
+    process.mirror_horizontally = below(2);
+    process.mirror_vertically = below(2);
+    process.scaling = static_cast<Scaling>(below(2));
+    process.source_color = {static_cast<Matrix>(below(3)), static_cast<Range>(below(2)),
+                            static_cast<Siting>(below(2)), static_cast<Siting>(below(2))};
+    process.target_color = {static_cast<Matrix>(below(3)), static_cast<Range>(below(2)),
+                            static_cast<Siting>(below(2)), static_cast<Siting>(below(2))};
+    const Case wanted{width, height, formats[below(3)], to_width, to_height, process};
+    expect_exact(wanted, static_cast<uint32_t>(random()));
+    EXPECT_LE(error(wanted), close_enough) << "case " << i;
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(VideoProcessTest, TheLargestAndTheSmallest) {
+  for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic}) {
+    auto process = whole(4096, 64, 16, 16);
+    process.scaling = scaling;
+    expect_exact({4096, 64, PictureFormat::bgra, 16, 16, process});
+    expect_exact({4096, 64, PictureFormat::nv12, 16, 16, process});
+    process = whole(16, 2048, 16, 16);
+    process.scaling = scaling;
+    process.target_color.matrix = Matrix::bt2020;
+    expect_exact({16, 2048, PictureFormat::nv12, 16, 16, process});
+    process = whole(16, 16, 4096, 32);
+    process.scaling = scaling;
+    expect_exact({16, 16, PictureFormat::rgba, 4096, 32, process});
+  }
+}
+
+TEST_F(VideoProcessTest, BackgroundIsTheColourAskedFor) {
+  auto process = whole(16, 16, 1, 1);
+  process.background = 0x80ff0000;  // red, half transparent
+  expect_exact({16, 16, PictureFormat::rgba, 20, 20, process});
+  const std::size_t last = std::size_t{19} * last_.layout.pitch + 19 * 4;
+  EXPECT_EQ(last_.bytes[last], std::byte{255});
+  EXPECT_EQ(last_.bytes[last + 1], std::byte{0});
+  EXPECT_EQ(last_.bytes[last + 2], std::byte{0});
+  EXPECT_EQ(last_.bytes[last + 3], std::byte{0x80});
+  expect_exact({16, 16, PictureFormat::nv12, 32, 32, process});
+  // BT.709's red, limited range.
+  EXPECT_EQ(last_.bytes[std::size_t{31} * last_.layout.pitch + 31], std::byte{63});
+  const std::size_t pair = last_.layout.chroma_offset + std::size_t{15} * last_.layout.pitch + 30;
+  EXPECT_EQ(last_.bytes[pair], std::byte{102});
+  EXPECT_EQ(last_.bytes[pair + 1], std::byte{240});
+}
+
+TEST_F(VideoProcessTest, OneAfterTheOther) {
+  const auto source = make(PictureFormat::nv12, 32, 32);
+  const auto middle = make(PictureFormat::nv12, 64, 64);
+  const auto samples = h264::random_samples(source->layout(), 11);
+  ASSERT_TRUE(source->upload(samples));
+  // More of them than the stage has slots, each other's results, of changing plans.
+  const auto larger = whole(32, 32, 64, 64), smaller = whole(64, 64, 32, 32);
+  auto expected = samples;
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(stage->submit(larger, source, middle));
+    ASSERT_TRUE(stage->submit(smaller, middle, source));
+    const auto first = scalar::follow(make_plan(larger, source->layout(), middle->layout()),
+                                      expected, middle->layout());
+    expected = scalar::follow(make_plan(smaller, middle->layout(), source->layout()), first,
+                              source->layout());
+  }
+  EXPECT_TRUE(same_samples(download(*source), expected, source->layout()));
+}
+
+TEST_F(VideoProcessTest, RefusesWhatIsNotInside) {
+  const auto source = make(PictureFormat::nv12, 32, 32), target = make(PictureFormat::bgra, 40, 40);
+  const auto refused = [&](Rectangle from, Rectangle to) {
+    Process process;
+    process.source_region = from;
+    process.target_region = to;
+    const auto submitted = stage->submit(process, source, target);
+    return !submitted && submitted.error() == Error::invalid_parameter;
+  };
+  const Rectangle from{0, 0, 32, 32}, to{0, 0, 40, 40};
+  EXPECT_FALSE(refused(from, to));
+  for (const Rectangle& wrong : {Rectangle{0, 0, 0, 32},
+                                 {0, 0, 32, 0},
+                                 {1, 0, 32, 32},
+                                 {0, 1, 32, 32},
+                                 {0, 0, 33, 32},
+                                 {0xffffffff, 0, 2, 2},
+                                 {0, 0, 0xffffffff, 2},
+                                 {32, 0, 1, 1}})
+    EXPECT_TRUE(refused(wrong, to));
+  for (const Rectangle& wrong : {Rectangle{0, 0, 41, 40}, {0, 40, 1, 1}, {0, 0xfffffff0, 40, 40}})
+    EXPECT_TRUE(refused(from, wrong));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, source));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), target, source));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), nullptr, target));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, nullptr));
+}
+
+}  // namespace
+}  // namespace daedalus::vulkan
