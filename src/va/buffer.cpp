@@ -18,6 +18,11 @@ std::shared_ptr<std::byte> allocate(std::size_t size) {
   return {memory, free};
 }
 
+// mpv's vo=vaapi writes subpictures' rows in runs of 256 samples, beyond the end of the last row.
+std::size_t room(VABufferType type) {
+  return type == VAImageBufferType ? 256 * 4 : 0;
+}
+
 bool picture_type(VABufferType type) {
   return type == VAPictureParameterBufferType || type == VAIQMatrixBufferType ||
          type == VASliceParameterBufferType || type == VASliceDataBufferType ||
@@ -31,7 +36,7 @@ Buffer::Buffer(VABufferType type, uint32_t element_size, uint32_t num_elements, 
       element_size_(element_size),
       max_elements_(num_elements),
       num_elements_(num_elements),
-      memory_(allocate(std::size_t{element_size} * num_elements)) {
+      memory_(allocate(std::size_t{element_size} * num_elements + room(type))) {
   if (data) memcpy(memory_.get(), data, std::size_t{element_size} * num_elements);
 }
 

@@ -24,7 +24,8 @@ std::array input_standards = {
 std::array output_standards = {
     VAProcColorStandardBT601,     VAProcColorStandardBT709,    VAProcColorStandardBT470BG,
     VAProcColorStandardSMPTE170M, VAProcColorStandardXVYCC601, VAProcColorStandardXVYCC709,
-    VAProcColorStandardBT2020,    VAProcColorStandardSRGB,     VAProcColorStandardExplicit,
+    VAProcColorStandardBT2020,    VAProcColorStandardSRGB,     VAProcColorStandardSTRGB,
+    VAProcColorStandardExplicit,
 };
 std::array<uint32_t, 1> input_formats = {VA_FOURCC_NV12};
 std::array<uint32_t, 5> output_formats = {VA_FOURCC_NV12, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
@@ -66,6 +67,7 @@ bool read_standard(VAProcColorStandardType standard, const VAProcColorProperties
   switch (standard) {
     case VAProcColorStandardNone:
     case VAProcColorStandardSRGB:  // of pictures that have no matrix
+    case VAProcColorStandardSTRGB:
       return true;
     case VAProcColorStandardBT601:
     case VAProcColorStandardBT470BG:
@@ -96,6 +98,12 @@ bool read_color(VAProcColorStandardType standard, const VAProcColorProperties& p
   if ((location & VA_CHROMA_SITING_VERTICAL_BOTTOM) == VA_CHROMA_SITING_VERTICAL_TOP)
     color.vertical = video::Siting::first;
   return read_standard(standard, properties, color.matrix);
+}
+
+// Clients copy the range of what they decoded (ffmpeg does) where they mean ordinary RGB. There is
+// a standard for the other kind.
+video::Range rgb_range(VAProcColorStandardType standard) {
+  return standard == VAProcColorStandardSTRGB ? video::Range::limited : video::Range::full;
 }
 
 VAStatus read_region(const VARectangle* given, const Surface& surface, video::Rectangle& region) {
@@ -182,6 +190,13 @@ video::Process whole_process(const Surface& source, const Surface& target) {
   return process;
 }
 
+bool names_matrix(const VAProcPipelineParameterBuffer& parameters) {
+  const uint8_t coefficients = parameters.input_color_properties.matrix_coefficients;
+  if (parameters.surface_color_standard == VAProcColorStandardExplicit)
+    return coefficients != 0 && coefficients != 2;
+  return parameters.surface_color_standard != VAProcColorStandardNone;
+}
+
 VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
                       const Surface& target, video::Process& process) {
   if (is_rgb(source)) return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a source that is RGB");
@@ -202,6 +217,7 @@ VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Sur
   if (!read_color(parameters.output_color_standard, parameters.output_color_properties,
                   process.target_color))
     return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "the target's colour standard");
+  if (is_rgb(target)) process.target_color.range = rgb_range(parameters.output_color_standard);
 
   if ((parameters.filter_flags & VA_FILTER_SCALING_MASK) == VA_FILTER_SCALING_HQ)
     process.scaling = video::Scaling::bicubic;

@@ -24,6 +24,9 @@ video::Process whole_process(const Surface& source, const Surface& target);
 // BT.709 for HD, BT.601 for less.
 video::Matrix usual_matrix(const Surface& surface);
 
+// Whether the client says which matrix made the source.
+bool names_matrix(const VAProcPipelineParameterBuffer& parameters);
+
 // Reads the regions that `parameters` points to. VA_STATUS_ERROR_INVALID_PARAMETER,
 // VA_STATUS_ERROR_UNSUPPORTED_FILTER, VA_STATUS_ERROR_UNIMPLEMENTED; the log says why.
 VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,

@@ -36,7 +36,7 @@ VAStatus VideoSession::render(const BufferContents& contents, const Surface& tar
   if (auto status = read_process(parameters, *source, target, process_);
       status != VA_STATUS_SUCCESS)
     return status;
-  if (parameters.surface_color_standard == VAProcColorStandardNone && !told_matrix_) {
+  if (!names_matrix(parameters) && !told_matrix_) {
     told_matrix_ = true;
     log(LogLevel::info, "video processing: the client names no colour standard; taken is BT.%s %s",
         process_.source_color.matrix == video::Matrix::bt709 ? "709" : "601",

@@ -183,6 +183,23 @@ TEST_F(VideoProcess, TakesTheColoursThatTheClientNames) {
   EXPECT_NE(unnamed, bt709);
   EXPECT_NE(bt709, sample(VAProcColorStandardBT709, 0, VA_SOURCE_RANGE_FULL));
   EXPECT_NE(bt709, sample(VAProcColorStandardBT2020, 0, VA_SOURCE_RANGE_REDUCED));
+  EXPECT_EQ(unnamed, sample(VAProcColorStandardExplicit, 2, VA_SOURCE_RANGE_REDUCED));
+}
+
+// ffmpeg says of RGB that it has the range of the video it was made of, and means all of 0 to 255.
+TEST_F(VideoProcess, MakesLimitedRgbOfItsStandardAlone) {
+  const auto green = [&](VAProcColorStandardType standard, uint8_t range) {
+    const auto target = make_target(VA_FOURCC_RGBA);
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.output_color_standard = standard;
+    parameters.output_color_properties.color_range = range;
+    EXPECT_STATUS(SUCCESS, process(parameters, target));
+    uint32_t pitch = 0;
+    return static_cast<int>(samples_of(target, VA_FOURCC_RGBA, 64, 64, pitch)[32 * 4 + 1]);
+  };
+  const int full = green(VAProcColorStandardSRGB, VA_SOURCE_RANGE_FULL);
+  EXPECT_EQ(green(VAProcColorStandardBT709, VA_SOURCE_RANGE_REDUCED), full);
+  EXPECT_NEAR(green(VAProcColorStandardSTRGB, VA_SOURCE_RANGE_REDUCED), 16 + full * 219 / 255.0, 1);
 }
 
 TEST_F(VideoProcess, RefusesWhatItCannotDo) {

@@ -1,0 +1,347 @@
+// Unmodified clients: what they make of a stream with the driver, against libavcodec.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "streams/ffmpeg.h"
+#include "streams/manifest.h"
+
+namespace daedalus::test {
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+Bytes contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// In decibels; 100 where they are equal.
+double psnr(const Bytes& actual, const Bytes& expected) {
+  if (actual.size() != expected.size() || actual.empty()) return 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < actual.size(); ++i)
+    sum += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+  if (sum == 0) return 100;
+  return 10 * std::log10(255.0 * 255.0 * static_cast<double>(actual.size()) / sum);
+}
+
+std::string ffmpeg(const std::string& arguments) {
+  return "ffmpeg -nostdin -v error " + arguments;
+}
+
+const std::string with_vaapi =
+    "-init_hw_device vaapi=va:,connection_type=x11 -hwaccel vaapi -hwaccel_device va ";
+const std::string to_surfaces = with_vaapi + "-hwaccel_output_format vaapi ";
+const std::string raw = " -fps_mode passthrough -f rawvideo -y ";
+
+// One client's run.
+class Client : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_FALSE(display().name().empty()) << "Xvfb did not start"; }
+
+  // The environment by which any program finds the driver.
+  std::string environment() const {
+    return "env DISPLAY=" + display().name() + " XDG_RUNTIME_DIR=" + quoted(folder / "") +
+           " LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
+           quoted(DRIVER_DIRECTORY) +
+           " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=debug DAEDALUS_LOG_TARGET=" +
+           quoted(folder / "log") + " GST_VAAPI_ALL_DRIVERS=1 GST_VA_ALL_DRIVERS=1 GST_REGISTRY=" +
+           quoted(folder / "registry") + " ";
+  }
+  // The same, where there seems to be a DRM node.
+  std::string environment_with_node() const {
+    return environment() + quoted(DRM_NODE) + " " + quoted(DRM_VERSION) + " ";
+  }
+
+  // Clients fall back to software without a word; the driver says what it did.
+  void expect_driver_decoded(uint64_t frames) {
+    const auto report = read_report(folder / "log");
+    EXPECT_GE(report.decoded, frames) << report.log;
+    EXPECT_EQ(report.picture_submits, report.decoded) << report.log;
+    EXPECT_EQ(report.damaged, 0u) << report.log;
+  }
+
+  TemporaryFolder folder;
+};
+
+std::string node_missing() {
+  const std::string command = quoted(DRM_NODE) + " " + quoted(DRM_VERSION) + " true 2>&1";
+  Pipe pipe(command);
+  const std::string reason = pipe.text();
+  return pipe.close() == 77 ? reason : "";
+}
+
+#define NEEDS_DRM_NODE() \
+  if (const auto reason = node_missing(); !reason.empty()) GTEST_SKIP() << reason
+
+// A short stream, and what libavcodec makes of it.
+struct Clip {
+  const char* path;
+  uint32_t width, height, frames;
+
+  // Half of it, in even numbers.
+  std::string half_width() const { return std::to_string(width / 4 * 2); }
+  std::string half_height() const { return std::to_string(height / 4 * 2); }
+};
+
+void PrintTo(const Clip& clip, std::ostream* out) {
+  *out << clip.path;
+}
+
+// B pictures of several slices; rows that are no whole macroblocks, in mkv and in mp4.
+constexpr Clip clips[] = {
+    {"conformance/CABAST3_Sony_E.264", 352, 288, 25},
+    {"clips/1242-small.mkv", 1280, 718, 12},
+    {"clips/ps_prefix_first_idr.mp4", 640, 360, 10},
+};
+
+std::string path_of(const Clip& clip) {
+  return vectors() + "/h264/" + clip.path;
+}
+
+class Decoding : public Client, public testing::WithParamInterface<Clip> {
+ protected:
+  void SetUp() override {
+    Client::SetUp();
+    if (!std::filesystem::exists(path_of(GetParam())))
+      GTEST_SKIP() << "no " << path_of(GetParam()) << ": set DAEDALUS_VECTORS";
+  }
+
+  std::string clip() const { return quoted(path_of(GetParam())); }
+  std::string output() const { return quoted(folder / "output"); }
+
+  // GStreamer's way to the decoder.
+  std::string source() const {
+    const auto path = path_of(GetParam());
+    const char* demultiplexer = path.ends_with(".mp4")   ? "qtdemux ! "
+                                : path.ends_with(".mkv") ? "matroskademux ! "
+                                                         : "";
+    return "gst-launch-1.0 -q filesrc location=" + clip() + " ! " + demultiplexer + "h264parse ! ";
+  }
+  std::string sink(const std::string& format = "I420") const {
+    return " ! videoconvert ! video/x-raw,format=" + format + " ! filesink location=" + output();
+  }
+
+  // The software's frames; `filter` with a comma before what comes after it.
+  Bytes expected(const std::string& filter = "", const std::string& format = "yuv420p",
+                 const std::string& scaling = "bicubic") {
+    const std::string path = folder / "expected";
+    EXPECT_EQ(
+        run(ffmpeg("-i " + clip() + " -vf " + quoted(filter + "format=" + format) + " -sws_flags " +
+                   scaling + "+accurate_rnd+full_chroma_int" + raw + quoted(path))),
+        0);
+    return contents(path);
+  }
+
+  // The driver's guess where nobody names a matrix; libswscale's is always BT.601.
+  static std::string from_matrix() {
+    const bool hd = GetParam().width >= 1280;
+    return hd ? "scale=in_color_matrix=bt709," : "";
+  }
+  static std::string halved() {
+    const auto& clip = GetParam();
+    const char* matrix = clip.width >= 1280 ? ":in_color_matrix=bt709:out_color_matrix=bt709" : "";
+    return "scale=" + clip.half_width() + ":" + clip.half_height() + matrix + ",";
+  }
+
+  // Runs the client, whose output is every frame as it should be.
+  void expect_exact(const std::string& command) {
+    EXPECT_EQ(run(command), 0) << command;
+    const auto actual = contents(folder / "output"), wanted = expected();
+    ASSERT_EQ(actual.size(), wanted.size()) << command;
+    const auto differs = std::mismatch(actual.begin(), actual.end(), wanted.begin());
+    const std::size_t frame = GetParam().width * GetParam().height * 3 / 2;
+    EXPECT_TRUE(differs.first == actual.end())
+        << "frame " << static_cast<std::size_t>(differs.first - actual.begin()) / frame;
+    expect_driver_decoded(GetParam().frames);
+  }
+
+  // Scaled or converted: software does it a little differently.
+  void expect_alike(const std::string& command, const Bytes& wanted, double decibels) {
+    EXPECT_EQ(run(command), 0) << command;
+    EXPECT_GE(psnr(contents(folder / "output"), wanted), decibels) << command;
+    expect_driver_decoded(GetParam().frames);
+  }
+};
+
+TEST_P(Decoding, FfmpegCopyingByItself) {
+  expect_exact(environment() +
+               ffmpeg(with_vaapi + "-i " + clip() + " -pix_fmt yuv420p" + raw + output()));
+}
+
+TEST_P(Decoding, FfmpegMapping) {
+  expect_exact(environment() +
+               ffmpeg(to_surfaces + "-i " + clip() +
+                      " -vf hwmap=mode=read,format=nv12,format=yuv420p" + raw + output()));
+}
+
+TEST_P(Decoding, FfmpegScaling) {
+  const auto wanted = expected(halved());
+  expect_alike(environment() + ffmpeg(to_surfaces + "-i " + clip() + " -vf scale_vaapi=w=" +
+                                      GetParam().half_width() + ":h=" + GetParam().half_height() +
+                                      ":mode=hq,hwdownload,"
+                                      "format=nv12,format=yuv420p" +
+                                      raw + output()),
+               wanted, 40);
+}
+
+TEST_P(Decoding, FfmpegConvertingToRgb) {
+  const auto wanted = expected(from_matrix(), "bgra");
+  expect_alike(environment() +
+                   ffmpeg(to_surfaces + "-i " + clip() +
+                          " -vf scale_vaapi=format=bgra,hwdownload,format=bgra" + raw + output()),
+               wanted, 38);
+}
+
+TEST_P(Decoding, FfmpegTurning) {
+  const auto wanted = expected("transpose=clock,");
+  expect_alike(environment() + ffmpeg(to_surfaces + "-i " + clip() +
+                                      " -vf transpose_vaapi=clock,hwdownload,format=nv12,"
+                                      "format=yuv420p" +
+                                      raw + output()),
+               wanted, 40);
+}
+
+TEST_P(Decoding, MpvCopying) {
+  expect_exact(environment() + "mpv --no-config --really-quiet --no-audio --hwdec=vaapi-copy " +
+               "--hwdec-codecs=h264 --vf=format=yuv420p --of=rawvideo --ovc=rawvideo --o=" +
+               output() + " " + clip());
+}
+
+TEST_P(Decoding, GstreamerVaapi) {
+  expect_exact(environment() + source() + "vaapih264dec" + sink());
+}
+
+TEST_P(Decoding, GstreamerVaapiPostproc) {
+  const auto wanted = expected(halved());
+  const std::string size =
+      "width=" + GetParam().half_width() + " height=" + GetParam().half_height();
+  expect_alike(environment() + source() + "vaapih264dec ! vaapipostproc scale-method=hq " + size +
+                   " ! video/x-raw,format=NV12" + sink(),
+               wanted, 38);
+}
+
+TEST_P(Decoding, GstreamerVa) {
+  NEEDS_DRM_NODE();
+  expect_exact(environment_with_node() + source() + "vah264dec" + sink());
+}
+
+TEST_P(Decoding, GstreamerVaPostproc) {
+  NEEDS_DRM_NODE();
+  const auto wanted = expected(halved(), "bgra");
+  const std::string size =
+      "width=" + GetParam().half_width() + ",height=" + GetParam().half_height();
+  expect_alike(environment_with_node() + source() +
+                   "vah264dec ! vapostproc scale-method=hq ! video/x-raw,format=BGRA," + size +
+                   sink("BGRA"),
+               wanted, 34);
+}
+
+std::string test_name(const testing::TestParamInfo<Clip>& clip) {
+  auto name = std::filesystem::path(clip.param.path).stem().string();
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(Clips, Decoding, testing::ValuesIn(clips), test_name);
+
+// A program that runs until the test is over.
+class Background {
+ public:
+  explicit Background(const std::string& command) : pid_(fork()) {
+    if (pid_ != 0) return;
+    setpgid(0, 0);
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  ~Background() {
+    kill(-pid_, SIGTERM);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+ private:
+  const pid_t pid_;
+};
+
+// Whether it becomes true before patience ends.
+bool eventually(const std::function<bool()>& condition) {
+  using namespace std::chrono;
+  for (const auto end = steady_clock::now() + seconds(60); steady_clock::now() < end;) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+  return false;
+}
+
+// The window is compared with the first frame, where the player stops.
+TEST_F(Client, MpvShowingWithPutSurface) {
+  const Clip clip = clips[0];
+  const std::string path = quoted(path_of(clip));
+  if (!std::filesystem::exists(path_of(clip))) GTEST_SKIP() << "no " << path;
+  ASSERT_EQ(
+      run(ffmpeg("-i " + path + " -frames:v 1 -vf scale=512:384,format=bgr0 -sws_flags bilinear" +
+                 raw + quoted(folder / "expected"))),
+      0);
+  const auto expected = contents(folder / "expected");
+  const Background mpv(
+      environment() +
+      "mpv --no-config --really-quiet --no-audio --pause --osd-level=0 "
+      "--no-border --no-keepaspect --geometry=512x384+0+0 --vo=vaapi --hwdec=vaapi " +
+      path);
+  double similarity = 0;
+  const bool shown = eventually([&] {
+    run(ffmpeg("-f x11grab -draw_mouse 0 -video_size 512x384 -i " + display().name() +
+               " -frames:v 1 -pix_fmt bgr0" + raw + quoted(folder / "shown")));
+    similarity = psnr(contents(folder / "shown"), expected);
+    return similarity >= 34;
+  });
+  EXPECT_TRUE(shown) << similarity << " dB";
+  EXPECT_EQ(read_report(folder / "log").log.find("vaPutSurface: status"), std::string::npos);
+}
+
+class Vainfo : public Client {
+ protected:
+  void expect_listed(const std::string& command) {
+    Pipe vainfo(command + " 2>&1");
+    const std::string listed = vainfo.text();
+    EXPECT_EQ(vainfo.close(), 0) << listed;
+    for (const char* line : {"daedalus ", "VAProfileH264ConstrainedBaseline:\tVAEntrypointVLD",
+                             "VAProfileH264Main               :\tVAEntrypointVLD",
+                             "VAProfileH264High               :\tVAEntrypointVLD",
+                             "VAProfileNone                   :\tVAEntrypointVideoProc"})
+      EXPECT_NE(listed.find(line), std::string::npos) << line << " is not in:\n" << listed;
+  }
+};
+
+TEST_F(Vainfo, OnX11) {
+  expect_listed(environment() + "vainfo --display x11");
+}
+
+TEST_F(Vainfo, OnADrmNode) {
+  NEEDS_DRM_NODE();
+  expect_listed(environment_with_node() + "vainfo --display drm");
+}
+
+TEST_F(Vainfo, OnWayland) {
+  chmod((folder / "").c_str(), 0700);
+  const Background weston(environment() +
+                          "weston --backend=headless-backend.so --socket=wayland-test --no-config "
+                          "--idle-time=0 >/dev/null 2>&1");
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder / "wayland-test"); }));
+  expect_listed(environment() + "WAYLAND_DISPLAY=wayland-test vainfo --display wayland");
+}
+
+}  // namespace
+}  // namespace daedalus::test
