@@ -1,7 +1,7 @@
 // vaExportSurfaceHandle, and surfaces in a client's memory.
 #include <drm_fourcc.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <va/va_drmcommon.h>
 
@@ -202,6 +202,19 @@ TEST_F(WithDmaBufs, OutliveTheSurface) {
   EXPECT_EQ(wrong_samples(second, 7), 0u);
   close(second.objects[0].fd);
   destroy(other);
+}
+
+TEST_F(WithDmaBufs, AreReadByAnotherProcess) {
+  const auto surface = make_surface();
+  const auto descriptor = exported(surface, VA_EXPORT_SURFACE_READ_ONLY);
+  decode_pcm(surface, 11);
+  destroy(surface);
+  const pid_t reader = fork();
+  if (reader == 0) _exit(wrong_samples(descriptor, 11) == 0 ? 0 : 1);
+  int status = -1;
+  ASSERT_EQ(waitpid(reader, &status, 0), reader);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  close(descriptor.objects[0].fd);
 }
 
 TEST_F(WithDmaBufs, MayBeTheClients) {
