@@ -1,16 +1,22 @@
 // Uses Vulkan in a way that is not allowed, for the test that test/validated notices: it destroys a
-// device before a buffer that belongs to it.
+// device before a buffer that belongs to it. Then it uses Vulkan once more, as it should be used.
 #include <vulkan/vulkan.h>
 
 #include <cstdio>
 
-int main() {
+VkInstance create_instance() {
   VkApplicationInfo application{VK_STRUCTURE_TYPE_APPLICATION_INFO};
   application.apiVersion = VK_API_VERSION_1_2;
-  VkInstanceCreateInfo instance_info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
-  instance_info.pApplicationInfo = &application;
+  VkInstanceCreateInfo info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
+  info.pApplicationInfo = &application;
   VkInstance instance = VK_NULL_HANDLE;
-  if (vkCreateInstance(&instance_info, nullptr, &instance) != VK_SUCCESS) return 0;
+  vkCreateInstance(&info, nullptr, &instance);
+  return instance;
+}
+
+int main() {
+  VkInstance instance = create_instance();
+  if (!instance) return 0;
   VkPhysicalDevice physical = VK_NULL_HANDLE;
   uint32_t count = 1;
   vkEnumeratePhysicalDevices(instance, &count, &physical);
@@ -32,5 +38,6 @@ int main() {
   vkCreateBuffer(device, &buffer_info, nullptr, &buffer);
   vkDestroyDevice(device, nullptr);
   vkDestroyInstance(instance, nullptr);
+  vkDestroyInstance(create_instance(), nullptr);
   return 0;
 }
