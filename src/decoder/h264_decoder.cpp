@@ -25,8 +25,16 @@ using h264::PictureParser;
 // latency and memory.
 constexpr uint32_t spare_pictures = 3;
 
+// A picture of another decoder that goes to the GPU before this one.
+struct EarlierPicture {
+  std::shared_ptr<Handover> decoder;
+  uint64_t number;
+};
+
 struct QueuedPicture {
   H264Picture picture;
+  uint64_t number = 0;  // of the decoder's pictures
+  std::vector<EarlierPicture> earlier;
   std::array<std::shared_ptr<PictureMotion>, max_reference_pictures> reference_motion;
   std::shared_ptr<PictureMotion> motion;  // this picture's own, null where it is no reference
 
@@ -79,6 +87,9 @@ struct H264Decoder::State {
 
   Result<void> change_size(uint32_t new_width_in_mbs, uint32_t new_height_in_mbs);
   std::shared_ptr<PictureMotion> take_motion(const H264Picture& picture);
+  void follow(Surface::State& surface, bool writes, QueuedPicture& queued);
+  void mark_surfaces(QueuedPicture& queued);
+  void note_use(Surface::State& surface, bool writes, uint64_t number);
   void work();
   void open_next(std::unique_lock<std::mutex>& lock);
   void wake(std::size_t workers_wanted);
@@ -97,6 +108,8 @@ struct H264Decoder::State {
   std::unique_ptr<h264::ReconstructionStage> stage;
   std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
   std::vector<std::shared_ptr<PictureMotion>> motions;  // reused when nobody else holds them
+  const std::shared_ptr<Handover> handover = std::make_shared<Handover>();
+  uint64_t taken_pictures = 0;
 
   std::mutex mutex;
   std::condition_variable work_or_stop;
@@ -177,20 +190,19 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
     if (!reference) continue;
     std::lock_guard lock(reference->state_->mutex);
     queued->reference_motion[slot] = reference->state_->motion;
+    state_->follow(*reference->state_, false, *queued);
+  }
+  {
+    std::lock_guard lock(picture.target->state_->mutex);
+    state_->follow(*picture.target->state_, true, *queued);
   }
   {
     std::unique_lock lock(state_->mutex);
     state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->max_queued; });
     queued->motion = state_->take_motion(picture);
   }
-  {
-    auto& target = *picture.target->state_;
-    std::lock_guard lock(target.mutex);
-    ++target.queued;
-    target.failure.reset();
-    target.motion = queued->motion;
-  }
   queued->picture = std::move(picture);
+  state_->mark_surfaces(*queued);
   {
     std::lock_guard lock(state_->mutex);
     state_->queue.push_back(std::move(queued));
@@ -225,6 +237,44 @@ std::shared_ptr<PictureMotion> H264Decoder::State::take_motion(const H264Picture
   (*idle)->field.pic_order_cnt =
       std::min(picture.parameters.top_field_order_cnt, picture.parameters.bottom_field_order_cnt);
   return *idle;
+}
+
+// Decoders that share surfaces hand pictures over in the order of decode() calls where one writes
+// what the other reads or writes. A picture follows all it has to before it is noted anywhere, so
+// that none waits for one that waits for it.
+void H264Decoder::State::follow(Surface::State& surface, bool writes, QueuedPicture& queued) {
+  for (const auto& use : surface.uses) {
+    const uint64_t number = writes ? use.used : use.written;
+    if (use.decoder != handover && use.decoder->last < number)
+      queued.earlier.push_back({use.decoder, number});
+  }
+}
+
+// From here on the surfaces are in use, and the target has this picture.
+void H264Decoder::State::mark_surfaces(QueuedPicture& queued) {
+  queued.number = ++taken_pictures;
+  for (const auto& reference : queued.picture.references) {
+    if (!reference) continue;
+    std::lock_guard lock(reference->state_->mutex);
+    note_use(*reference->state_, false, queued.number);
+  }
+  auto& target = *queued.picture.target->state_;
+  std::lock_guard lock(target.mutex);
+  note_use(target, true, queued.number);
+  ++target.queued;
+  target.failure.reset();
+  target.motion = queued.motion;
+}
+
+void H264Decoder::State::note_use(Surface::State& surface, bool writes, uint64_t number) {
+  std::erase_if(surface.uses, [&](const SurfaceUse& use) {
+    return use.decoder != handover && use.decoder->last >= use.used;
+  });
+  auto own = std::find_if(surface.uses.begin(), surface.uses.end(),
+                          [&](const SurfaceUse& use) { return use.decoder == handover; });
+  if (own == surface.uses.end()) own = surface.uses.insert(own, {handover, 0, 0});
+  own->used = number;
+  if (writes) own->written = number;
 }
 
 QueuedPicture* H264Decoder::State::picture_with_slice() {
@@ -338,7 +388,9 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
     queue.pop_front();
     lock.unlock();
 
+    for (const auto& picture : queued->earlier) picture.decoder->wait_for(picture.number);
     auto submitted = submit(*queued);
+    handover->reach(queued->number);
     const bool damaged = !queued->damage.empty();
     if (!submitted) log(LogLevel::error, "H.264: a picture could not be handed to the device");
     // The caller's thread gets its surface back before this one lets go of its references.

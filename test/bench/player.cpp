@@ -15,16 +15,16 @@
 #include <vector>
 
 extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
 #include <libavutil/hwcontext.h>
 #include <libavutil/hwcontext_vaapi.h>
-#include <libavutil/imgutils.h>
 }
 
+#include "streams/clip.h"
 #include "va/display.h"
 
 namespace {
+
+using namespace daedalus::test;
 
 struct Options {
   bool software = false;
@@ -35,78 +35,31 @@ struct Options {
   std::string file;
 };
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    release(&object);
-  }
-};
-using Frame = std::unique_ptr<AVFrame, Release<av_frame_free>>;
-using Packet = std::unique_ptr<AVPacket, Release<av_packet_free>>;
-using Codec = std::unique_ptr<AVCodecContext, Release<avcodec_free_context>>;
-using Buffer = std::unique_ptr<AVBufferRef, Release<av_buffer_unref>>;
-
 [[noreturn]] void fail(const char* what) {
   fprintf(stderr, "player: %s\n", what);
   exit(1);
 }
 
-// The compressed file in memory, so that reading it is no part of what is measured.
-struct Clip {
-  std::unique_ptr<AVCodecParameters, Release<avcodec_parameters_free>> parameters;
-  std::vector<Packet> packets;
-};
-
+// In memory, so that reading the file is no part of what is measured.
 Clip load(const std::string& file) {
-  AVFormatContext* raw = nullptr;
-  if (avformat_open_input(&raw, file.c_str(), nullptr, nullptr) < 0) fail("cannot open the file");
-  std::unique_ptr<AVFormatContext, Release<avformat_close_input>> input(raw);
-  if (avformat_find_stream_info(raw, nullptr) < 0) fail("no streams in the file");
-  const int video = av_find_best_stream(raw, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  if (video < 0) fail("no video in the file");
-  Clip clip;
-  clip.parameters.reset(avcodec_parameters_alloc());
-  avcodec_parameters_copy(clip.parameters.get(), raw->streams[video]->codecpar);
-  while (true) {
-    Packet packet(av_packet_alloc());
-    if (av_read_frame(raw, packet.get()) < 0) break;
-    if (packet->stream_index == video) clip.packets.push_back(std::move(packet));
-  }
+  Clip clip = load_clip(file);
+  if (clip.packets.empty()) fail("no video in the file");
   return clip;
 }
 
-Buffer vaapi_device() {
-  Buffer device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_VAAPI));
-  auto* context = reinterpret_cast<AVHWDeviceContext*>(device->data);
-  auto* vaapi = static_cast<AVVAAPIDeviceContext*>(context->hwctx);
-  vaapi->display = daedalus::test::open_test_display();
+BufferReference open_device() {
+  VADisplay display = open_test_display();
   int major = 0, minor = 0;
-  if (!vaapi->display || vaInitialize(vaapi->display, &major, &minor) != VA_STATUS_SUCCESS)
+  if (!display || vaInitialize(display, &major, &minor) != VA_STATUS_SUCCESS)
     fail("vaInitialize failed: are LIBVA_DRIVER_NAME and LIBVA_DRIVERS_PATH set?");
-  if (av_hwdevice_ctx_init(device.get()) < 0) fail("libavcodec does not take the VA display");
+  auto device = vaapi_device(display);
+  if (!device) fail("libavcodec does not take the VA display");
   return device;
 }
 
-AVPixelFormat choose_vaapi(AVCodecContext*, const AVPixelFormat* formats) {
-  for (; *formats != AV_PIX_FMT_NONE; ++formats)
-    if (*formats == AV_PIX_FMT_VAAPI) return *formats;
-  fail("the driver does not take this stream");
-}
-
-Codec open_codec(const Clip& clip, AVBufferRef* device, int threads) {
-  const AVCodec* decoder = avcodec_find_decoder(clip.parameters->codec_id);
-  Codec codec(avcodec_alloc_context3(decoder));
-  avcodec_parameters_to_context(codec.get(), clip.parameters.get());
-  codec->thread_count = threads;
-  codec->flags |= AV_CODEC_FLAG_UNALIGNED;
-  if (device) {
-    codec->hw_device_ctx = av_buffer_ref(device);
-    codec->get_format = choose_vaapi;
-    codec->hwaccel_flags |= AV_HWACCEL_FLAG_ALLOW_PROFILE_MISMATCH;
-    codec->thread_count = 1;
-  }
-  if (avcodec_open2(codec.get(), decoder, nullptr) < 0) fail("cannot open the decoder");
+Codec open_decoder(const Clip& clip, AVBufferRef* device, int threads) {
+  auto codec = open_codec(clip, device, threads);
+  if (!codec) fail("cannot open the decoder");
   return codec;
 }
 
@@ -114,7 +67,7 @@ Codec open_codec(const Clip& clip, AVBufferRef* device, int threads) {
 class Decoding {
  public:
   Decoding(const Clip& clip, AVBufferRef* device, int threads, int limit)
-      : clip_(clip), codec_(open_codec(clip, device, threads)), limit_(limit) {}
+      : clip_(clip), codec_(open_decoder(clip, device, threads)), limit_(limit) {}
 
   Frame next() {
     if (limit_ && given_ >= limit_) return nullptr;
@@ -152,22 +105,10 @@ class Decoding {
   std::size_t position_ = 0;
 };
 
-std::vector<uint8_t> yuv(const AVFrame& frame) {
-  std::vector<uint8_t> bytes(static_cast<std::size_t>(av_image_get_buffer_size(
-      static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, 1)));
-  av_image_copy_to_buffer(bytes.data(), static_cast<int>(bytes.size()), frame.data, frame.linesize,
-                          static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, 1);
-  return bytes;
-}
-
 // Where the two differ first, or nothing.
 std::string difference(const AVFrame& driver, const AVFrame& software) {
-  Frame nv12(av_frame_alloc());
-  nv12->format = AV_PIX_FMT_YUV420P;
-  if (av_hwframe_transfer_data(nv12.get(), &driver, 0) < 0) return "the picture cannot be read";
-  nv12->width = driver.width;
-  nv12->height = driver.height;
-  const auto actual = yuv(*nv12), expected = yuv(software);
+  const auto actual = i420(driver), expected = i420(software);
+  if (actual.empty()) return "the picture cannot be read";
   if (actual.size() != expected.size()) return "the sizes differ";
   for (std::size_t i = 0; i < actual.size(); ++i) {
     if (actual[i] == expected[i]) continue;
@@ -270,7 +211,7 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   av_log_set_level(AV_LOG_ERROR);
   const Clip clip = load(options.file);
-  const Buffer device = options.software ? nullptr : vaapi_device();
+  const BufferReference device = options.software ? nullptr : open_device();
   return options.check ? check(clip, device.get(), options.frames)
                        : measure(clip, device.get(), options);
 }

@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "va/client.h"
 #include "va/display.h"
 #include "va/h264_stream.h"
 
@@ -21,10 +22,8 @@ constexpr VAGenericID no_id = VA_INVALID_ID;
 class DriverTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    display = open_test_display();
+    display = open_display();
     ASSERT_NE(display, nullptr);
-    int major = 0, minor = 0;
-    ASSERT_OK(vaInitialize(display, &major, &minor));
   }
   static void TearDownTestSuite() {
     EXPECT_STATUS(SUCCESS, vaTerminate(display));
@@ -50,27 +49,7 @@ class DriverTest : public testing::Test {
   }
   // Hands the picture to the driver and forgets its buffers; the first status that is no success.
   static VAStatus decode(VAContextID context, VASurfaceID target, PcmPicture& picture) {
-    struct Part {
-      VABufferType type;
-      std::size_t size;
-      void* data;
-    };
-    const Part parts[] = {
-        {VAPictureParameterBufferType, sizeof(picture.picture), &picture.picture},
-        {VAIQMatrixBufferType, sizeof(picture.matrices), &picture.matrices},
-        {VASliceParameterBufferType, sizeof(picture.slice), &picture.slice},
-        {VASliceDataBufferType, picture.data.size(), picture.data.data()},
-    };
-    auto status = vaBeginPicture(display, context, target);
-    for (const auto& part : parts) {
-      if (status != VA_STATUS_SUCCESS) return status;
-      VABufferID buffer = VA_INVALID_ID;
-      status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size), 1,
-                              part.data, &buffer);
-      if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
-      vaDestroyBuffer(display, buffer);
-    }
-    return status == VA_STATUS_SUCCESS ? vaEndPicture(display, context) : status;
+    return test::decode(display, context, target, picture);
   }
   // For tracing; libva has it in no header.
   static VAStatus buffer_info(VABufferID id, VABufferType& type, unsigned& size, unsigned& count) {

@@ -1,10 +1,12 @@
-// An H.264 picture that can be written down by hand: macroblocks of I_PCM, in CAVLC.
+// H.264 pictures that can be written down by hand, in CAVLC: macroblocks of I_PCM, or nothing but
+// skipped ones.
 #pragma once
 
 #include <va/va.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace daedalus::test {
@@ -19,6 +21,10 @@ struct PcmPicture {
 
 PcmPicture make_pcm_picture(uint32_t width_in_mbs, uint32_t height_in_mbs, VASurfaceID target,
                             uint8_t seed);
+
+// Repeats its reference, or is the mean of its two.
+PcmPicture make_skipped_picture(uint32_t width_in_mbs, uint32_t height_in_mbs, VASurfaceID target,
+                                std::span<const VASurfaceID> references);
 
 // The sample of such a picture. Its chroma is pcm_chroma.
 uint8_t pcm_luma(uint32_t x, uint32_t y, uint8_t seed);

@@ -1,0 +1,44 @@
+#include "programs/resources.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace daedalus::test {
+
+namespace {
+
+std::size_t entries(const char* folder) {
+  const std::filesystem::directory_iterator begin(folder);
+  return static_cast<std::size_t>(std::distance(begin, {}));
+}
+
+}  // namespace
+
+Resources Resources::now() {
+  malloc_trim(0);
+  std::size_t total = 0, resident = 0;  // pages
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return {entries("/proc/self/fd"), entries("/proc/self/task"),
+          resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE))};
+}
+
+namespace {
+
+constexpr char layers_variable[] = "VK_INSTANCE_LAYERS";
+
+}  // namespace
+
+WithoutLayers::WithoutLayers() {
+  if (const char* layers = getenv(layers_variable)) layers_ = layers;
+  unsetenv(layers_variable);
+}
+
+WithoutLayers::~WithoutLayers() {
+  if (layers_) setenv(layers_variable, layers_->c_str(), 1);
+}
+
+}  // namespace daedalus::test

@@ -1,0 +1,81 @@
+#include "streams/clip.h"
+
+extern "C" {
+#include <libavformat/avformat.h>
+#include <libavutil/hwcontext.h>
+#include <libavutil/hwcontext_vaapi.h>
+#include <libavutil/imgutils.h>
+}
+
+namespace daedalus::test {
+
+Clip load_clip(const std::string& file) {
+  Clip clip;
+  AVFormatContext* raw = nullptr;
+  if (avformat_open_input(&raw, file.c_str(), nullptr, nullptr) < 0) return clip;
+  std::unique_ptr<AVFormatContext, Release<avformat_close_input>> input(raw);
+  if (avformat_find_stream_info(raw, nullptr) < 0) return clip;
+  const int video = av_find_best_stream(raw, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (video < 0) return clip;
+  clip.parameters.reset(avcodec_parameters_alloc());
+  avcodec_parameters_copy(clip.parameters.get(), raw->streams[video]->codecpar);
+  while (true) {
+    Packet packet(av_packet_alloc());
+    if (av_read_frame(raw, packet.get()) < 0) break;
+    if (packet->stream_index == video) clip.packets.push_back(std::move(packet));
+  }
+  return clip;
+}
+
+BufferReference vaapi_device(VADisplay display) {
+  BufferReference device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_VAAPI));
+  auto* context = reinterpret_cast<AVHWDeviceContext*>(device->data);
+  static_cast<AVVAAPIDeviceContext*>(context->hwctx)->display = display;
+  if (av_hwdevice_ctx_init(device.get()) < 0) return nullptr;
+  return device;
+}
+
+namespace {
+
+AVPixelFormat choose_vaapi(AVCodecContext*, const AVPixelFormat* formats) {
+  while (*formats != AV_PIX_FMT_NONE && *formats != AV_PIX_FMT_VAAPI) ++formats;
+  return *formats;
+}
+
+}  // namespace
+
+Codec open_codec(const Clip& clip, AVBufferRef* device, int threads) {
+  const AVCodec* decoder = avcodec_find_decoder(clip.parameters->codec_id);
+  Codec codec(avcodec_alloc_context3(decoder));
+  avcodec_parameters_to_context(codec.get(), clip.parameters.get());
+  codec->thread_count = threads;
+  codec->flags |= AV_CODEC_FLAG_UNALIGNED;
+  if (device) {
+    codec->hw_device_ctx = av_buffer_ref(device);
+    codec->get_format = choose_vaapi;
+    codec->hwaccel_flags |= AV_HWACCEL_FLAG_ALLOW_PROFILE_MISMATCH;
+    codec->thread_count = 1;
+  }
+  if (avcodec_open2(codec.get(), decoder, nullptr) < 0) return nullptr;
+  return codec;
+}
+
+std::vector<uint8_t> i420(const AVFrame& frame) {
+  Frame samples(av_frame_alloc());
+  if (frame.format == AV_PIX_FMT_VAAPI) {
+    samples->format = AV_PIX_FMT_YUV420P;
+    if (av_hwframe_transfer_data(samples.get(), &frame, 0) < 0) return {};
+    samples->width = frame.width;
+    samples->height = frame.height;
+  } else if (av_frame_ref(samples.get(), &frame) < 0) {
+    return {};
+  }
+  const auto format = static_cast<AVPixelFormat>(samples->format);
+  std::vector<uint8_t> bytes(static_cast<std::size_t>(
+      av_image_get_buffer_size(format, samples->width, samples->height, 1)));
+  av_image_copy_to_buffer(bytes.data(), static_cast<int>(bytes.size()), samples->data,
+                          samples->linesize, format, samples->width, samples->height, 1);
+  return bytes;
+}
+
+}  // namespace daedalus::test

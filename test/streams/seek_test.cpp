@@ -1,0 +1,211 @@
+// A player that opens, seeks and closes again and again: libavcodec with the driver in this
+// process, each frame against libavcodec's own.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <thread>
+
+#include "programs/program.h"
+#include "programs/resources.h"
+#include "streams/clip.h"
+#include "va/client.h"
+
+namespace daedalus::test {
+
+namespace {
+
+// Frames by their packet's number in the clip.
+using Frames = std::map<int64_t, std::vector<uint8_t>>;
+
+// A clip with an IDR picture every few frames, and what it decodes to.
+struct Source {
+  Clip clip;
+  Frames frames;
+  std::vector<std::size_t> intra;  // packets of IDR pictures
+};
+
+// A decoder that gives its frames to `take`.
+class Player {
+ public:
+  Player(const Clip& clip, AVBufferRef* device) : codec_(open_codec(clip, device, 1)) {
+    // Pictures whose references are not there are shown as well.
+    codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+    codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
+  }
+
+  // Null: the end. What cannot be decoded is left out.
+  template <typename Take>
+  void send(const AVPacket* packet, Take&& take) {
+    avcodec_send_packet(codec_.get(), packet);
+    Frame frame(av_frame_alloc());
+    while (avcodec_receive_frame(codec_.get(), frame.get()) == 0) take(*frame);
+  }
+  template <typename Take>
+  void play(const Clip& clip, std::size_t first, std::size_t end, Take&& take) {
+    for (std::size_t i = first; i < std::min(end, clip.packets.size()); ++i)
+      send(clip.packets[i].get(), take);
+    send(nullptr, take);
+    avcodec_flush_buffers(codec_.get());
+  }
+
+ private:
+  Codec codec_;
+};
+
+Source make_source(uint32_t width, uint32_t height, const std::string& encoder) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "clip.264";
+  const std::string size = std::to_string(width) + "x" + std::to_string(height);
+  Source source;
+  if (run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=" + size +
+          ",noise=alls=12:allf=t -frames:v 60 -pix_fmt yuv420p -c:v libx264 -preset medium "
+          "-x264-params keyint=8:min-keyint=8:scenecut=0:" +
+          encoder + " " + path) != 0)
+    return source;
+  source.clip = load_clip(path);
+  const auto& packets = source.clip.packets;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    packets[i]->pts = packets[i]->dts = static_cast<int64_t>(i);
+    if (packets[i]->flags & AV_PKT_FLAG_KEY) source.intra.push_back(i);
+  }
+  Player(source.clip, nullptr).play(source.clip, 0, packets.size(), [&](const AVFrame& frame) {
+    source.frames[frame.pts] = i420(frame);
+  });
+  return source;
+}
+
+// A display of the driver, as libavcodec has it.
+class Device {
+ public:
+  Device() : display_(open_display()), reference_(display_ ? vaapi_device(display_) : nullptr) {}
+  ~Device() {
+    reference_.reset();
+    if (display_) vaTerminate(display_);
+  }
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  AVBufferRef* get() const { return reference_.get(); }
+
+ private:
+  VADisplay display_;
+  BufferReference reference_;
+};
+
+class Seek : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    av_log_set_level(AV_LOG_QUIET);
+    source = make_source(64, 48, "bframes=2:ref=3:slices=2");
+    ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
+    ASSERT_EQ(source.frames.size(), 60u);
+    ASSERT_GE(source.intra.size(), 7u);
+  }
+
+  // Plays from a packet on. What comes before the first IDR picture has lost its references.
+  static void play_exactly(Player& player, std::size_t first, std::size_t count) {
+    const auto intra = std::lower_bound(source.intra.begin(), source.intra.end(), first);
+    ASSERT_NE(intra, source.intra.end());
+    int64_t exact = 0, wrong = 0;
+    player.play(source.clip, first, *intra + count, [&](const AVFrame& frame) {
+      ASSERT_EQ(frame.format, AV_PIX_FMT_VAAPI);
+      if (frame.pts < static_cast<int64_t>(*intra)) return;
+      ++exact;
+      wrong += i420(frame) != source.frames[frame.pts];
+    });
+    EXPECT_EQ(wrong, 0) << "from packet " << first;
+    EXPECT_EQ(exact, static_cast<int64_t>(std::min(count, source.clip.packets.size() - *intra)));
+  }
+
+  static inline Source source;
+};
+
+// A display is opened once for 20 streams: lavapipe compiles its shaders anew for each.
+TEST_F(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
+  constexpr uint32_t displays = 50, streams = 20, warm_up = 10;
+  constexpr std::size_t growth = 3 << 20;  // less than 4 KiB for each stream
+  const WithoutLayers no_layers;
+  std::mt19937 random(1);
+  Resources warm{};
+  for (uint32_t i = 0; i < displays; ++i) {
+    {
+      const Device device;
+      ASSERT_NE(device.get(), nullptr);
+      for (uint32_t j = 0; j < streams && !HasFailure(); ++j) {
+        Player player(source.clip, device.get());
+        play_exactly(player, random() % (source.intra.back() + 1), 6);
+      }
+    }
+    if (i + 1 == warm_up) warm = Resources::now();
+  }
+  const auto end = Resources::now();
+  EXPECT_EQ(end.descriptors, warm.descriptors);
+  EXPECT_EQ(end.threads, warm.threads);
+  if (resident_is_meant) {
+    EXPECT_LE(end.resident, warm.resident + growth);
+  }
+}
+
+TEST_F(Seek, InOneStreamIsExact) {
+  const Device device;
+  Player player(source.clip, device.get());
+  std::mt19937 random(2);
+  for (uint32_t i = 0; i < 100 && !HasFailure(); ++i)
+    play_exactly(player, random() % (source.intra.back() + 1), 4);
+}
+
+TEST_F(Seek, InManyStreamsAtTheSameTimeIsExact) {
+  const Device devices[2];
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < 6; ++i)
+    threads.emplace_back([&, i] {
+      Player player(source.clip, devices[i % 2].get());
+      std::mt19937 random(i);
+      for (uint32_t j = 0; j < 10; ++j)
+        play_exactly(player, random() % (source.intra.back() + 1), 12);
+    });
+  for (auto& thread : threads) thread.join();
+}
+
+// libavcodec makes a new context and new surfaces at each change, while frames of sizes before are
+// still shown.
+TEST(Size, MayChangeAHundredTimesInAStream) {
+  av_log_set_level(AV_LOG_QUIET);
+  std::vector<Source> sources;
+  sources.push_back(make_source(64, 48, "bframes=2"));
+  sources.push_back(make_source(96, 32, "cabac=0"));
+  sources.push_back(make_source(32, 96, "bframes=1:slices=3"));
+  constexpr std::size_t changes = 100, shown = 20;
+  const Device device;
+  ASSERT_NE(device.get(), nullptr);
+  Player player(sources[0].clip, device.get());
+  struct Shown {
+    Frame frame;
+    const std::vector<uint8_t>* samples;
+  };
+  std::vector<Shown> frames;
+  std::size_t given = 0, wrong = 0;
+  const auto let_go = [&](std::size_t keep) {
+    while (frames.size() > keep) {
+      wrong += i420(*frames.front().frame) != *frames.front().samples;
+      frames.erase(frames.begin());
+    }
+  };
+  for (std::size_t i = 0; i <= changes; ++i) {
+    auto& source = sources[i % sources.size()];
+    ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
+    player.play(source.clip, source.intra[i % 7], source.intra[i % 7] + 6,
+                [&](const AVFrame& frame) {
+                  ++given;
+                  frames.push_back({Frame(av_frame_clone(&frame)), &source.frames[frame.pts]});
+                });
+    let_go(shown);
+  }
+  let_go(0);
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(given, (changes + 1) * 6);
+}
+
+}  // namespace
+
+}  // namespace daedalus::test

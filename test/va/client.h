@@ -1,0 +1,57 @@
+// A VA-API client with streams whose every sample is known.
+#pragma once
+
+#include <va/va.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "va/h264_stream.h"
+
+namespace daedalus::test {
+
+// Initialised; null where that failed.
+VADisplay open_display();
+
+// Hands the picture to the driver and forgets its buffers; the first status that is no success.
+VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture);
+
+// I420 without padding.
+using Samples = std::vector<uint8_t>;
+
+// Waits for the surface. Empty where the driver refused.
+Samples read_samples(VADisplay display, VASurfaceID surface, uint32_t width, uint32_t height);
+
+// What make_pcm_picture decodes to.
+Samples pcm_samples(uint32_t width, uint32_t height, uint8_t seed);
+// What make_skipped_picture with two references decodes to.
+Samples mean(const Samples& past, const Samples& future);
+
+// A context, and surfaces that go with it. Width and height are multiples of 16.
+class Stream {
+ public:
+  Stream(VADisplay display, uint32_t width, uint32_t height);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  VASurfaceID make_surface();
+  VAStatus decode_intra(VASurfaceID target, uint8_t seed);
+  VAStatus repeat(VASurfaceID target, VASurfaceID reference);
+  VAStatus decode_mean(VASurfaceID target, VASurfaceID past, VASurfaceID future);
+  Samples samples(VASurfaceID surface) const;
+  Samples intra_samples(uint8_t seed) const { return pcm_samples(width_, height_, seed); }
+
+  // What follows has another size; the context stays, new surfaces have the size.
+  void change_size(uint32_t width, uint32_t height);
+  VAContextID context() const { return context_; }
+
+ private:
+  VADisplay display_;
+  uint32_t width_, height_;
+  VAConfigID config_ = VA_INVALID_ID;
+  VAContextID context_ = VA_INVALID_ID;
+  std::vector<VASurfaceID> surfaces_;
+};
+
+}  // namespace daedalus::test

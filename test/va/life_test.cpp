@@ -1,0 +1,288 @@
+// The driver in the lives that clients lead: sizes that change, many threads, surfaces that
+// contexts share, seeks, ends in the middle of things.
+#include <array>
+#include <cstring>
+#include <thread>
+
+#include "programs/resources.h"
+#include "va/client.h"
+#include "va/fixture.h"
+
+namespace daedalus::test {
+
+namespace {
+
+class Life : public DriverTest {};
+
+// Stream and surfaces of one size, which old ones outlive a little.
+struct Generation {
+  Generation(VADisplay display, uint32_t width, uint32_t height, uint8_t first_seed)
+      : stream(display, width, height), seed(first_seed) {
+    for (auto& surface : surfaces) surface = stream.make_surface();
+  }
+
+  // Nothing is waited for between the pictures.
+  void decode() {
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[0], seed));
+    EXPECT_STATUS(SUCCESS, stream.repeat(surfaces[1], surfaces[0]));
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[2], static_cast<uint8_t>(seed + 100)));
+    EXPECT_STATUS(SUCCESS, stream.decode_mean(surfaces[3], surfaces[1], surfaces[2]));
+  }
+  void expect_exact() const {
+    const auto first = stream.intra_samples(seed);
+    const auto second = stream.intra_samples(static_cast<uint8_t>(seed + 100));
+    EXPECT_TRUE(stream.samples(surfaces[0]) == first);
+    EXPECT_TRUE(stream.samples(surfaces[1]) == first);
+    EXPECT_TRUE(stream.samples(surfaces[2]) == second);
+    EXPECT_TRUE(stream.samples(surfaces[3]) == mean(first, second));
+  }
+
+  Stream stream;
+  std::array<VASurfaceID, 4> surfaces;
+  uint8_t seed;
+};
+
+TEST_F(Life, OfAHundredSizesLeavesNothingBehind) {
+  constexpr uint32_t changes = 100, warm_up = 20;
+  constexpr std::size_t growth = 4 << 20;  // a context and its surfaces are more than this
+  Resources warm{};
+  std::unique_ptr<Generation> old;
+  for (uint32_t i = 0; i < changes; ++i) {
+    const uint32_t width = 16 * (2 + i * 7 % 20), height = 16 * (2 + i * 3 % 11);
+    auto next = std::make_unique<Generation>(display, width, height, static_cast<uint8_t>(i));
+    next->decode();
+    if (old) old->expect_exact();
+    next->expect_exact();
+    old = std::move(next);
+    if (i + 1 == warm_up) warm = Resources::now();
+  }
+  const auto end = Resources::now();
+  EXPECT_EQ(end.descriptors, warm.descriptors);
+  EXPECT_EQ(end.threads, warm.threads);
+  if (resident_is_meant) {
+    EXPECT_LE(end.resident, warm.resident + growth);
+  }
+}
+
+TEST_F(Life, OfOneContextMayChangeItsSize) {
+  Stream stream(display, 64, 64);
+  VASurfaceID last = stream.make_surface();
+  for (auto [width, height] :
+       {std::pair{64u, 64u}, {160u, 96u}, {160u, 32u}, {16u, 16u}, {64u, 64u}}) {
+    stream.change_size(width, height);
+    const auto seed = static_cast<uint8_t>(width + height);
+    const auto first = stream.make_surface(), second = stream.make_surface();
+    EXPECT_STATUS(SUCCESS, stream.repeat(second, last));  // of the size before; concealed
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(first, seed));
+    EXPECT_STATUS(SUCCESS, stream.repeat(second, first));
+    EXPECT_TRUE(stream.samples(first) == stream.intra_samples(seed));
+    EXPECT_TRUE(stream.samples(second) == stream.intra_samples(seed));
+    last = second;
+  }
+}
+
+// Contexts and displays.
+
+TEST_F(Life, OfContextsAtTheSameTimeIsExact) {
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < 6; ++i)
+    threads.emplace_back([i] {
+      for (uint32_t round = 0; round < 5; ++round) {
+        Generation own(display, 32 + 16 * i, 64, static_cast<uint8_t>(i * 40 + round));
+        own.decode();
+        own.expect_exact();
+      }
+    });
+  for (auto& thread : threads) thread.join();
+}
+
+TEST_F(Life, OfDisplaysAtTheSameTimeIsExact) {
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < 4; ++i)
+    threads.emplace_back([i] {
+      for (uint32_t round = 0; round < 2; ++round) {
+        VADisplay own = open_display();
+        ASSERT_NE(own, nullptr);
+        for (uint32_t size = 1; size < 4; ++size) {
+          Generation generation(own, 16 + 16 * i, 16 * size, static_cast<uint8_t>(i + size));
+          generation.decode();
+          generation.expect_exact();
+        }
+        EXPECT_STATUS(SUCCESS, vaTerminate(own));
+      }
+    });
+  for (auto& thread : threads) thread.join();
+}
+
+// The first context takes long over its slices, the second no time.
+TEST_F(Life, OfASurfaceMayBeSharedByContexts) {
+  constexpr uint32_t width = 512, height = 512;
+  Stream writer(display, width, height), reader(display, width, height);
+  const auto shared = writer.make_surface(), copy = reader.make_surface();
+  for (uint8_t round = 0; round < 20; ++round) {
+    // Its reference.
+    EXPECT_STATUS(SUCCESS, writer.decode_intra(shared, round));
+    EXPECT_STATUS(SUCCESS, reader.repeat(copy, shared));
+    EXPECT_TRUE(reader.samples(copy) == reader.intra_samples(round)) << "round " << int{round};
+    // Its target, while the first one's picture may still be on its way there.
+    EXPECT_STATUS(SUCCESS, writer.decode_intra(shared, round));
+    EXPECT_STATUS(SUCCESS, reader.decode_intra(copy, static_cast<uint8_t>(round + 100)));
+    EXPECT_STATUS(SUCCESS, reader.repeat(shared, copy));
+    EXPECT_TRUE(reader.samples(shared) == reader.intra_samples(static_cast<uint8_t>(round + 100)))
+        << "round " << int{round};
+    // The other's target while it is a reference that was not read yet.
+    EXPECT_STATUS(SUCCESS, writer.decode_intra(copy, round));
+    EXPECT_STATUS(SUCCESS, writer.repeat(shared, copy));
+    EXPECT_STATUS(SUCCESS, reader.repeat(copy, shared));
+    EXPECT_STATUS(SUCCESS, reader.decode_mean(shared, copy, copy));
+    EXPECT_TRUE(reader.samples(shared) == reader.intra_samples(round)) << "round " << int{round};
+  }
+}
+
+// Threads.
+
+template <typename Call>
+VAStatus on_another_thread(Call&& call) {
+  VAStatus status = VA_STATUS_ERROR_UNKNOWN;
+  std::thread([&] { status = call(); }).join();
+  return status;
+}
+
+TEST_F(Life, OnAnotherThreadWithEveryCall) {
+  Stream stream(display, 64, 64);
+  const std::array surfaces = {stream.make_surface(), stream.make_surface()};
+  for (uint8_t i = 0; i < 20; ++i) {
+    const auto target = surfaces[i % 2], reference = surfaces[(i + 1) % 2];
+    auto picture = i % 2 ? make_skipped_picture(4, 4, target, {&reference, 1})
+                         : make_pcm_picture(4, 4, target, i);
+    const auto buffer = [&](VABufferType type, std::size_t size, void* data) {
+      VABufferID id = no_id;
+      EXPECT_STATUS(SUCCESS, on_another_thread([&] {
+                      return vaCreateBuffer(display, stream.context(), type,
+                                            static_cast<unsigned>(size), 1, data, &id);
+                    }));
+      return id;
+    };
+    std::array buffers = {
+        buffer(VAPictureParameterBufferType, sizeof(picture.picture), &picture.picture),
+        buffer(VASliceParameterBufferType, sizeof(picture.slice), &picture.slice),
+        buffer(VASliceDataBufferType, picture.data.size(), nullptr)};
+    void* data = nullptr;
+    EXPECT_STATUS(SUCCESS,
+                  on_another_thread([&] { return vaMapBuffer(display, buffers[2], &data); }));
+    memcpy(data, picture.data.data(), picture.data.size());
+    EXPECT_STATUS(SUCCESS, on_another_thread([&] { return vaUnmapBuffer(display, buffers[2]); }));
+    EXPECT_STATUS(SUCCESS, on_another_thread(
+                               [&] { return vaBeginPicture(display, stream.context(), target); }));
+    for (auto& id : buffers)
+      EXPECT_STATUS(SUCCESS, on_another_thread([&] {
+                      return vaRenderPicture(display, stream.context(), &id, 1);
+                    }));
+    EXPECT_STATUS(SUCCESS,
+                  on_another_thread([&] { return vaEndPicture(display, stream.context()); }));
+    for (auto id : buffers)
+      EXPECT_STATUS(SUCCESS, on_another_thread([&] { return vaDestroyBuffer(display, id); }));
+    Samples samples;
+    on_another_thread([&] {
+      samples = stream.samples(target);
+      return VA_STATUS_SUCCESS;
+    });
+    EXPECT_TRUE(samples == stream.intra_samples(i & 0xfe)) << "picture " << int{i};
+  }
+}
+
+// Seeks.
+
+TEST_F(Life, AfterASeekIsExactFromTheNextIntraPictureOn) {
+  Stream stream(display, 64, 64);
+  auto gone = stream.make_surface();
+  {
+    Stream other(display, 64, 64);
+    gone = other.make_surface();
+  }
+  for (uint8_t seed = 0; seed < 10; ++seed) {
+    const auto fresh = stream.make_surface(), first = stream.make_surface();
+    const auto second = stream.make_surface(), between = stream.make_surface();
+    const std::array lost = {fresh, gone, no_id, first};
+    for (auto reference : lost) EXPECT_STATUS(SUCCESS, stream.repeat(second, reference));
+    for (auto reference : lost)
+      EXPECT_STATUS(SUCCESS, stream.decode_mean(between, reference, second));
+    for (auto reference : lost)
+      EXPECT_STATUS(SUCCESS, stream.decode_mean(between, second, reference));
+    EXPECT_STATUS(SUCCESS, vaSyncSurface(display, between));
+
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(first, seed));
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(second, static_cast<uint8_t>(seed + 50)));
+    EXPECT_STATUS(SUCCESS, stream.decode_mean(between, first, second));
+    const auto past = stream.intra_samples(seed);
+    const auto future = stream.intra_samples(static_cast<uint8_t>(seed + 50));
+    EXPECT_TRUE(stream.samples(first) == past);
+    EXPECT_TRUE(stream.samples(second) == future);
+    EXPECT_TRUE(stream.samples(between) == mean(past, future));
+  }
+}
+
+// Ends.
+
+// Objects of all kinds, pictures in flight among them.
+void leave_everything() {
+  constexpr uint32_t width = 320, height = 192;
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  VAConfigID config = no_id;
+  ASSERT_OK(vaCreateConfig(display, VAProfileH264High, VAEntrypointVLD, nullptr, 0, &config));
+  std::array<VASurfaceID, 8> surfaces;
+  ASSERT_OK(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, width, height, surfaces.data(),
+                             surfaces.size(), nullptr, 0));
+  VAContextID context = no_id;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK(vaCreateContext(display, config, width, height, 0, nullptr, 0, &context));
+    for (auto surface : surfaces) {
+      auto intra = make_pcm_picture(width / 16, height / 16, surface, 5);
+      ASSERT_OK(decode(display, context, surface, intra));
+      auto inter = make_skipped_picture(width / 16, height / 16, surfaces[0], {&surface, 1});
+      ASSERT_OK(decode(display, context, surfaces[0], inter));
+    }
+  }
+  // A picture that is begun, buffers and images that are mapped.
+  auto open = make_pcm_picture(width / 16, height / 16, surfaces[0], 5);
+  VABufferID buffer = no_id;
+  ASSERT_OK(vaCreateBuffer(display, context, VAPictureParameterBufferType, sizeof(open.picture), 1,
+                           &open.picture, &buffer));
+  ASSERT_OK(vaBeginPicture(display, context, surfaces[0]));
+  ASSERT_OK(vaRenderPicture(display, context, &buffer, 1));
+  void* data = nullptr;
+  ASSERT_OK(vaMapBuffer(display, buffer, &data));
+  VAImage image{};
+  ASSERT_OK(vaDeriveImage(display, surfaces[1], &image));
+  ASSERT_OK(vaMapBuffer(display, image.buf, &data));
+  auto format = VAImageFormat{};
+  format.fourcc = VA_FOURCC_BGRA;
+  ASSERT_OK(vaCreateImage(display, &format, 16, 16, &image));
+  VASubpictureID subpicture = no_id;
+  ASSERT_OK(vaCreateSubpicture(display, image.image_id, &subpicture));
+  ASSERT_OK(vaAssociateSubpicture(display, subpicture, surfaces.data(), 2, 0, 0, 16, 16, 0, 0, 16,
+                                  16, 0));
+  for (auto surface : surfaces) {
+    auto intra = make_pcm_picture(width / 16, height / 16, surface, 7);
+    VAContextID late = no_id;
+    ASSERT_OK(vaCreateContext(display, config, width, height, 0, nullptr, 0, &late));
+    ASSERT_OK(decode(display, late, surface, intra));
+  }
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+}
+
+TEST(LifeOfADisplay, EndsWithAllThatIsLeft) {
+  leave_everything();  // the validation layer, where it is on, sees Vulkan's objects
+  const WithoutLayers no_layers;
+  leave_everything();  // what a process keeps for ever is there with the first display
+  const auto before = Resources::now();
+  for (int round = 0; round < 3; ++round) leave_everything();
+  const auto after = Resources::now();
+  EXPECT_EQ(after.descriptors, before.descriptors);
+  EXPECT_EQ(after.threads, before.threads);
+}
+
+}  // namespace
+
+}  // namespace daedalus::test
