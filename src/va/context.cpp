@@ -1,7 +1,6 @@
 #include "va/context.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
@@ -52,12 +51,6 @@ VAStatus Context::end(const SurfaceTable& surfaces) {
 
 namespace {
 
-uint32_t entropy_threads(const Settings& settings) {
-  constexpr uint32_t most = 16;
-  if (settings.entropy_threads > 0) return settings.entropy_threads;
-  return std::clamp(std::thread::hardware_concurrency(), 1u, most);
-}
-
 VAStatus check_targets(const Display& display, const VASurfaceID* targets, int num_targets) {
   if (num_targets < 0 || (num_targets > 0 && !targets)) return VA_STATUS_ERROR_INVALID_PARAMETER;
   const bool known = std::all_of(targets, targets + num_targets, [&](VASurfaceID target) {
@@ -68,7 +61,7 @@ VAStatus check_targets(const Display& display, const VASurfaceID* targets, int n
 
 Result<std::unique_ptr<Session>> create_decoder(Display& display, int width, int height) {
   return H264Session::create(*display.device, static_cast<uint32_t>(width),
-                             static_cast<uint32_t>(height), entropy_threads(display.settings));
+                             static_cast<uint32_t>(height), display.entropy_threads);
 }
 
 Result<std::unique_ptr<Session>> create_processor(Display& display) {

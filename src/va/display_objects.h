@@ -31,6 +31,7 @@ class LogSession {
 struct Display {
   Settings settings;
   LogSession log_session{settings};
+  uint32_t entropy_threads = 1;  // of a context
   std::unique_ptr<Device> device;
   std::string vendor;
   ObjectTable<Config, ObjectType::config> configs;

@@ -4,8 +4,10 @@
 #include <va/va_backend_vpp.h>
 #include <va/va_drmcommon.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <thread>
 
 #include "daedalus/log.h"
 #include "settings/load_settings.h"
@@ -123,9 +125,17 @@ constexpr VADriverVTableVPP processing_entry_points = {
         entry<"vaQueryVideoProcPipelineCaps", query_video_proc_pipeline_caps>,
 };
 
+// Asked once: a sandbox may close the files that say how many cores there are.
+uint32_t entropy_threads(const Settings& settings) {
+  constexpr uint32_t most = 16;
+  if (settings.entropy_threads > 0) return settings.entropy_threads;
+  return std::clamp(std::thread::hardware_concurrency(), 1u, most);
+}
+
 std::unique_ptr<Display> open_display(const VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
+  display->entropy_threads = entropy_threads(display->settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
   auto device = vulkan::open_device(display->settings, drm_node(driver));
   if (!device) {

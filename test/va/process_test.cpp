@@ -1,0 +1,168 @@
+// The driver and its process: forks, sandboxes, and an end without a word. Each test is a process
+// of its own.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "programs/resources.h"
+#include "va/client.h"
+#include "va/display.h"
+#include "va/fixture.h"
+#include "va/sandbox.h"
+
+namespace daedalus::test {
+
+namespace {
+
+// What a test's own process ends with.
+constexpr int fine = 0, failed = 1;
+
+#define NEEDS(condition)                                              \
+  do {                                                                \
+    if (!(condition)) {                                               \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      return failed;                                                  \
+    }                                                                 \
+  } while (false)
+
+// Pictures of all three types, read back.
+int decode_pictures(VADisplay display) {
+  Stream stream(display, 64, 64);
+  const auto first = stream.make_surface(), second = stream.make_surface();
+  const auto between = stream.make_surface();
+  for (uint8_t seed = 0; seed < 10; ++seed) {
+    const auto later = static_cast<uint8_t>(seed + 50);
+    NEEDS(stream.decode_intra(first, later) == VA_STATUS_SUCCESS);
+    NEEDS(stream.repeat(second, first) == VA_STATUS_SUCCESS);
+    NEEDS(stream.decode_intra(first, seed) == VA_STATUS_SUCCESS);
+    NEEDS(stream.decode_mean(between, first, second) == VA_STATUS_SUCCESS);
+    NEEDS(stream.samples(between) == mean(stream.intra_samples(seed), stream.intra_samples(later)));
+  }
+  return fine;
+}
+
+// How a child ends; 128 + signal where one ended it, failed after a minute.
+template <typename Body>
+int in_a_child(Body&& body) {
+  const pid_t child = fork();
+  if (child == 0) body();
+  for (int wait = 0; wait < 600; ++wait) {
+    int status = 0;
+    if (waitpid(child, &status, WNOHANG) == child)
+      return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    usleep(100'000);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  return failed;
+}
+
+// libva is loaded and has a display, of which the driver knows nothing yet.
+int initialise_in_children() {
+  for (int i = 0; i < 2; ++i) {
+    VADisplay display = open_test_display();
+    NEEDS(in_a_child([&] {
+            int major = 0, minor = 0;
+            if (vaInitialize(display, &major, &minor) != VA_STATUS_SUCCESS) _exit(failed);
+            const int decoded = decode_pictures(display);
+            _exit(vaTerminate(display) == VA_STATUS_SUCCESS ? decoded : failed);
+          }) == fine);
+    int major = 0, minor = 0;
+    NEEDS(vaInitialize(display, &major, &minor) == VA_STATUS_SUCCESS);
+    NEEDS(decode_pictures(display) == fine);
+    NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
+  }
+  return fine;
+}
+
+// How many descriptors a program that is started now has, its own three among them.
+int inherited_descriptors() {
+  return in_a_child([] {
+    execlp("sh", "sh", "-c", "set -- /proc/self/fd/*; exit $#", nullptr);
+    _exit(failed);
+  });
+}
+
+int outlive_children() {
+  const WithoutLayers no_layers;
+  const int inherited = inherited_descriptors();
+  VADisplay display = open_display();
+  NEEDS(display);
+  {
+    Stream stream(display, 320, 192);
+    const auto surface = stream.make_surface();
+    for (uint8_t seed = 0; seed < 10; ++seed) {
+      NEEDS(stream.decode_intra(surface, seed) == VA_STATUS_SUCCESS);
+      NEEDS(inherited_descriptors() == inherited);
+      NEEDS(in_a_child([] { _exit(7); }) == 7);
+      NEEDS(stream.samples(surface) == stream.intra_samples(seed));
+    }
+  }
+  NEEDS(decode_pictures(display) == fine);
+  NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
+  return fine;
+}
+
+int end_without_a_word() {
+  VADisplay display = open_display();
+  NEEDS(display);
+  auto* stream = new Stream(display, 320, 192);
+  for (uint8_t seed = 0; seed < 10; ++seed)
+    NEEDS(stream->decode_intra(stream->make_surface(), seed) == VA_STATUS_SUCCESS);
+  return fine;
+}
+
+int decode_in_a_sandbox() {
+  const WithoutLayers no_layers;
+  // Mesa looks into its cache when a pipeline is first used, and goes on without it. That is its
+  // own affair.
+  setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
+  VADisplay display = open_display();
+  NEEDS(display);
+  const Sandbox sandbox;
+  NEEDS(sandbox.closed());
+  NEEDS(decode_pictures(display) == fine);
+  VAConfigID config = no_id;
+  VAContextID context = no_id;
+  NEEDS(vaCreateConfig(display, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &config) ==
+        VA_STATUS_SUCCESS);
+  NEEDS(vaCreateContext(display, config, 0, 0, 0, nullptr, 0, &context) == VA_STATUS_SUCCESS);
+  NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
+  int status = fine;
+  for (const auto& call : sandbox.refused()) {
+    // glibc asks before it gives memory back, and takes no answer for an answer.
+    if (call == "openat /proc/sys/vm/overcommit_memory") continue;
+    fprintf(stderr, "after vaInitialize: %s\n", call.c_str());
+    status = failed;
+  }
+  return status;
+}
+
+class Process : public testing::Test {
+ protected:
+  // A program that begins anew, not a copy of this one.
+  void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+#define EXPECT_FINE(body) EXPECT_EXIT(exit(body()), testing::ExitedWithCode(fine), "")
+
+TEST_F(Process, MayForkBeforeItInitialises) {
+  EXPECT_FINE(initialise_in_children);
+}
+TEST_F(Process, OutlivesItsChildrenAndLeavesThemNothing) {
+  EXPECT_FINE(outlive_children);
+}
+TEST_F(Process, MayEndWithoutAWord) {
+  EXPECT_FINE(end_without_a_word);
+}
+TEST_F(Process, OpensNothingOnceItHasInitialised) {
+  if (!Sandbox::offered()) GTEST_SKIP() << "no seccomp notifications";
+  EXPECT_FINE(decode_in_a_sandbox);
+}
+
+}  // namespace
+
+}  // namespace daedalus::test
