@@ -1,21 +1,24 @@
 #version 460
 // Video processing: scales, crops, turns and converts an NV12 picture into another NV12 or RGB one.
 //
-// An invocation makes one word of the target: 4 luma samples, 2 pairs of Cb and Cr, or one sample of RGB. Workgroups
-// are 32 words by 8 rows; of NV12 the rows of the second plane follow those of the first. Reads the source and the
-// tables (src/video/filter_table.h), writes the target, waits for nobody.
+// An invocation makes 4 samples next to each other: of luma (a word), of pairs of Cb and Cr (two words), or of RGB
+// (four). Workgroups are 32 such quads by 8 rows; of NV12 the rows of the second plane follow those of the first.
+// Reads the source and the tables (src/video/filter_table.h), writes the target, waits for nobody.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "../h264/samples.glsl"
 
 layout(local_size_x = 32, local_size_y = 8) in;
 
 layout(set = 0, binding = 0, std430) readonly buffer Source { uint source_words[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Tables { uint table_words[]; };
+layout(set = 0, binding = 1, std430) readonly buffer ShortTables { uvec2 short_table_entries[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer Target { uint target_words[]; };
+layout(set = 0, binding = 2, std430) writeonly buffer TargetQuads { uvec4 target_quads[]; };
 
-// src/vulkan/video_stage.cpp says the same in C++.
+// src/video/plan.h says the same in C++.
 layout(push_constant, std430) uniform Process {
-    uint row_words, rows;  // of the target's first plane
+    uint width, rows;  // of the target's first plane
     uvec2 region_begin, region_end;
     uint source_pitch, source_chroma_offset, target_pitch, target_chroma_offset;
     uint flags;
@@ -28,11 +31,17 @@ layout(push_constant, std430) uniform Process {
 const uint TARGET_IS_RGB = 1;
 const uint RED_FIRST = 2;
 const uint TURNED = 4;        // the source's x runs along the target's y
-const uint MIXES_CHROMA = 8;  // luma depends on chroma
+const uint MIXES_CHROMA = 8;  // what the first plane holds depends on chroma
+const uint NEAR = 16;         // see Neighbours
 
 const int WEIGHT_BITS = 14;
 const int MATRIX_BITS = 13;
 const int SAMPLE_BITS = 8;
+
+// Of 4 samples.
+struct Chroma {
+    ivec4 cb, cr;
+};
 
 // A sample's place in a table.
 struct Taps {
@@ -54,98 +63,232 @@ int weight(Taps taps, uint tap) {
 // Rows first, rounded to SAMPLE_BITS below the point; weights add up to one, and do so in absolute terms to less than
 // 1.3, so that 32 bits hold both sums. Whatever the tables name is inside of the source: the CPU made sure.
 int along_row(int sum) { return sum + (1 << (WEIGHT_BITS - SAMPLE_BITS - 1)) >> WEIGHT_BITS - SAMPLE_BITS; }
-int finished(int sum) {
+ivec4 finished(ivec4 sum) {
     return clamp(sum + (1 << (WEIGHT_BITS - 1)) >> WEIGHT_BITS, 0, 255 << SAMPLE_BITS);
 }
 
-int filtered_luma(Taps x, Taps y) {
+int luma_byte(uint at) { return int(source_words[at >> 2] >> (at & 3) * 8 & 0xff); }
+
+ivec2 chroma_bytes(uint at) {
+    const uint pair = source_words[at >> 2] >> (at & 2) * 8;
+    return ivec2(pair & 0xff, pair >> 8 & 0xff);
+}
+
+// Sums of one sample by any tables, two taps at a time: where there is no second one its weight is zero.
+int luma_sum(Taps x, Taps y) {
     int sum = 0;
     for (uint j = 0; j < y.count; ++j) {
         const uint row = (y.first + j) * process.source_pitch + x.first;
         int row_sum = 0;
-        for (uint i = 0; i < x.count; ++i) {
-            const uint at = row + i;
-            row_sum += weight(x, i) * int(source_words[at >> 2] >> (at & 3) * 8 & 0xff);
+        for (uint i = 0; i < x.count; i += 2) {
+            const uint weights = table_words[x.weights + i / 2];
+            row_sum += low_number(weights) * luma_byte(row + i) +
+                       high_number(weights) * luma_byte(row + min(i + 1, x.count - 1));
         }
         sum += weight(y, j) * along_row(row_sum);
     }
-    return finished(sum);
+    return sum;
 }
 
-ivec2 filtered_chroma(Taps x, Taps y) {
+ivec2 chroma_sums(Taps x, Taps y) {
     ivec2 sum = ivec2(0);
     for (uint j = 0; j < y.count; ++j) {
         const uint row = process.source_chroma_offset + (y.first + j) * process.source_pitch + x.first * 2;
         ivec2 row_sum = ivec2(0);
-        for (uint i = 0; i < x.count; ++i) {
-            const uint at = row + i * 2;
-            const uint pair = source_words[at >> 2] >> (at & 2) * 8;
-            row_sum += weight(x, i) * ivec2(pair & 0xff, pair >> 8 & 0xff);
+        for (uint i = 0; i < x.count; i += 2) {
+            const uint weights = table_words[x.weights + i / 2];
+            row_sum += low_number(weights) * chroma_bytes(row + i * 2) +
+                       high_number(weights) * chroma_bytes(row + min(i + 1, x.count - 1) * 2);
         }
         sum += weight(y, j) * ivec2(along_row(row_sum.x), along_row(row_sum.y));
     }
-    return ivec2(finished(sum.x), finished(sum.y));
+    return sum;
 }
 
-uint converted(int row, int luma, ivec2 chroma) {
+// Where source x and source y lead.
+uvec2 turned(uvec2 index) { return (process.flags & TURNED) != 0 ? index.yx : index; }
+
+ivec4 far_luma(uvec4 columns, uint row) {
+    ivec4 sums;
+    for (int i = 0; i < 4; ++i) {
+        const uvec2 index = turned(uvec2(columns[i], row));
+        sums[i] = luma_sum(taps_of(process.luma_x, index.x), taps_of(process.luma_y, index.y));
+    }
+    return finished(sums);
+}
+
+Chroma far_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
+    Chroma sums;
+    for (int i = 0; i < 4; ++i) {
+        const uvec2 index = turned(uvec2(columns[i], row));
+        const ivec2 pair = chroma_sums(taps_of(table_x, index.x), taps_of(table_y, index.y));
+        sums.cb[i] = pair.x;
+        sums.cr[i] = pair.y;
+    }
+    return Chroma(finished(sums.cb), finished(sums.cr));
+}
+
+// Pictures that become no narrower are NEAR: samples are made of at most two of a row each, and 4 of them of at most 5
+// next to each other. Wherever these begin they are in two words, or pairs of Cb and Cr in three.
+struct Neighbours {
+    uint first_word;  // in the row
+    uvec4 at;         // bytes from there, 0 to 6, or 8
+    ivec4 weight;     // of the second
+};
+
+Neighbours neighbours_of(uint table, uvec4 columns, uint sample_bytes) {
+    Neighbours result;
+    uvec4 first;
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        const uvec2 entry = short_table_entries[(table >> 9) + columns[i]];
+        first[i] = entry.x * sample_bytes;
+        result.weight[i] = high_number(entry.y);
+    }
+    result.first_word = min(first.x, first.w) / 4;
+    result.at = first - result.first_word * 4;
+    return result;
+}
+
+// What is beyond the row's end has no weight.
+uint word_of_row(uint row_word, uint word) { return source_words[row_word + min(word, process.source_pitch / 4 - 1)]; }
+
+uint bytes_from(uint at, uint word, uint next, uint last) {
+    const uint low = at < 4 ? word : at < 8 ? next : last, high = at < 4 ? next : last;
+    return window(low, high, (at & 3) * 8);
+}
+
+// The weights are one together.
+int between(uint a, uint b, int weight_of_b) {
+    return int(a << SAMPLE_BITS) + along_row(weight_of_b * (int(b) - int(a)));
+}
+
+ivec4 near_luma(uvec4 columns, uint row) {
+    const Neighbours x = neighbours_of(process.luma_x, columns, 1);
+    const Taps y = taps_of(process.luma_y, row);
+    ivec4 sums = ivec4(0);
+    for (uint j = 0; j < y.count; ++j) {
+        const uint row_word = (y.first + j) * (process.source_pitch / 4);
+        const uint word = word_of_row(row_word, x.first_word), next = word_of_row(row_word, x.first_word + 1);
+        const int factor = weight(y, j);
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            const uint bytes = bytes_from(x.at[i], word, next, next);
+            sums[i] += factor * between(bytes & 0xff, bytes >> 8 & 0xff, x.weight[i]);
+        }
+    }
+    return finished(sums);
+}
+
+Chroma near_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
+    const Neighbours x = neighbours_of(table_x, columns, 2);
+    const Taps y = taps_of(table_y, row);
+    Chroma sums = Chroma(ivec4(0), ivec4(0));
+    for (uint j = 0; j < y.count; ++j) {
+        const uint row_word = process.source_chroma_offset / 4 + (y.first + j) * (process.source_pitch / 4);
+        const uint word = word_of_row(row_word, x.first_word), next = word_of_row(row_word, x.first_word + 1),
+                   last = word_of_row(row_word, x.first_word + 2);
+        const int factor = weight(y, j);
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            const uint bytes = bytes_from(x.at[i], word, next, last);
+            sums.cb[i] += factor * between(bytes & 0xff, bytes >> 16 & 0xff, x.weight[i]);
+            sums.cr[i] += factor * between(bytes >> 8 & 0xff, bytes >> 24, x.weight[i]);
+        }
+    }
+    return Chroma(finished(sums.cb), finished(sums.cr));
+}
+
+ivec4 filtered_luma(uvec4 columns, uint row) {
+    return (process.flags & NEAR) != 0 ? near_luma(columns, row) : far_luma(columns, row);
+}
+
+Chroma filtered_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
+    return (process.flags & NEAR) != 0 ? near_chroma(table_x, table_y, columns, row)
+                                       : far_chroma(table_x, table_y, columns, row);
+}
+
+uint converted(int row, int luma, int cb, int cr) {
     const int at = row * 4;
-    return clip1(process.matrix[at] * luma + process.matrix[at + 1] * chroma.x + process.matrix[at + 2] * chroma.y +
+    return clip1(process.matrix[at] * luma + process.matrix[at + 1] * cb + process.matrix[at + 2] * cr +
                      process.matrix[at + 3] >> MATRIX_BITS + SAMPLE_BITS);
 }
 
-// Of a sample of the region, where source x and source y lead.
-uvec2 turned(uvec2 index) { return (process.flags & TURNED) != 0 ? index.yx : index; }
+// Which of 4 samples are in the target's region, of columns and rows as wide and as high as `scale` luma samples, and
+// the place there of each, or of the nearest one that is.
+struct Place {
+    bvec4 inside;
+    uvec4 columns;
+    uint row;
+};
 
-ivec2 chroma_at_luma(uvec2 index) {
-    return filtered_chroma(taps_of(process.chroma_at_luma_x, index.x), taps_of(process.chroma_at_luma_y, index.y));
+Place place_of(uvec2 at, uint scale) {
+    const uvec2 begin = (process.region_begin + scale - 1) / scale;
+    const uvec2 end = (process.region_end + scale - 1) / scale;
+    const uvec4 columns = at.x + uvec4(0, 1, 2, 3);
+    const bool row_inside = at.y >= begin.y && at.y < end.y;
+    Place place;
+    [[unroll]] for (int i = 0; i < 4; ++i) place.inside[i] = row_inside && columns[i] >= begin.x && columns[i] < end.x;
+    place.columns = clamp(columns, begin.x, max(end.x, 1) - 1) - begin.x;
+    place.row = at.y - begin.y;
+    return place;
 }
 
-int luma_at(uvec2 index) {
-    return filtered_luma(taps_of(process.luma_x, index.x), taps_of(process.luma_y, index.y));
+void write_rgb(uvec2 at, uvec4 words) {
+    const uint first = at.y * (process.target_pitch / 4) + at.x;
+    if (at.x + 4 <= process.width) {
+        target_quads[first / 4] = words;
+        return;
+    }
+    [[unroll]] for (int i = 0; i < 3; ++i) {
+        if (at.x + i < process.width) target_words[first + i] = words[i];
+    }
 }
 
-bool in_region(uvec2 at) {
-    return all(greaterThanEqual(at, process.region_begin)) && all(lessThan(at, process.region_end));
-}
-
-uint rgb_sample(uvec2 at) {
-    if (!in_region(at)) return process.background;
-    const uvec2 index = turned(at - process.region_begin);
-    const int luma = luma_at(index);
-    const ivec2 chroma = chroma_at_luma(index);
-    const uint red = converted(0, luma, chroma), green = converted(1, luma, chroma),
-               blue = converted(2, luma, chroma);
-    return (process.flags & RED_FIRST) != 0 ? make_word(red, green, blue, 255) : make_word(blue, green, red, 255);
-}
-
-uint luma_sample(uvec2 at) {
-    if (!in_region(at)) return process.background & 0xff;
-    const uvec2 index = turned(at - process.region_begin);
-    const ivec2 chroma = (process.flags & MIXES_CHROMA) != 0 ? chroma_at_luma(index) : ivec2(0);
-    return converted(0, luma_at(index), chroma);
+void make_first_plane(uvec2 at) {
+    const Place place = place_of(at, 1);
+    const bool rgb = (process.flags & TARGET_IS_RGB) != 0;
+    uvec4 samples = uvec4(rgb ? process.background : process.background & 0xff);
+    if (any(place.inside)) {
+        const ivec4 luma = filtered_luma(place.columns, place.row);
+        Chroma chroma = Chroma(ivec4(0), ivec4(0));
+        if ((process.flags & MIXES_CHROMA) != 0)
+            chroma = filtered_chroma(process.chroma_at_luma_x, process.chroma_at_luma_y, place.columns, place.row);
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            if (!place.inside[i]) continue;
+            samples[i] = converted(0, luma[i], chroma.cb[i], chroma.cr[i]);
+            if (!rgb) continue;
+            const uint red = samples[i], green = converted(1, luma[i], chroma.cb[i], chroma.cr[i]),
+                       blue = converted(2, luma[i], chroma.cb[i], chroma.cr[i]);
+            samples[i] = (process.flags & RED_FIRST) != 0 ? make_word(red, green, blue, 255)
+                                                          : make_word(blue, green, red, 255);
+        }
+    }
+    if (rgb)
+        write_rgb(at, samples);
+    else
+        target_words[(at.y * process.target_pitch + at.x) / 4] = make_word(samples.x, samples.y, samples.z, samples.w);
 }
 
 // In the region are the pairs whose first luma sample is.
-uint chroma_pair(uvec2 at) {
-    if (!in_region(2 * at)) return process.background_chroma & 0xffff;
-    const uvec2 index = turned(at - (process.region_begin + 1) / 2);
-    const ivec2 chroma = filtered_chroma(taps_of(process.chroma_x, index.x), taps_of(process.chroma_y, index.y));
-    return converted(1, 0, chroma) | converted(2, 0, chroma) << 8;
+void make_chroma(uvec2 at) {
+    const Place place = place_of(at, 2);
+    uvec4 pairs = uvec4(process.background_chroma & 0xffff);
+    if (any(place.inside)) {
+        const Chroma chroma = filtered_chroma(process.chroma_x, process.chroma_y, place.columns, place.row);
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            if (place.inside[i])
+                pairs[i] = converted(1, 0, chroma.cb[i], chroma.cr[i]) |
+                           converted(2, 0, chroma.cb[i], chroma.cr[i]) << 8;
+        }
+    }
+    const uint first = (process.target_chroma_offset + at.y * process.target_pitch + at.x * 2) / 4;
+    target_words[first] = pairs.x | pairs.y << 16;
+    if (2 * (at.x + 2) < process.width) target_words[first + 1] = pairs.z | pairs.w << 16;
 }
 
 void main() {
-    const uvec2 word = gl_GlobalInvocationID.xy;
-    if (word.x >= process.row_words) return;
-    if ((process.flags & TARGET_IS_RGB) != 0) {
-        if (word.y < process.rows) target_words[word.y * (process.target_pitch / 4) + word.x] = rgb_sample(word);
-    } else if (word.y < process.rows) {
-        uint samples = 0;
-        for (uint i = 0; i < 4; ++i) samples |= luma_sample(uvec2(word.x * 4 + i, word.y)) << i * 8;
-        target_words[word.y * (process.target_pitch / 4) + word.x] = samples;
-    } else if (word.y < process.rows + (process.rows + 1) / 2) {
-        const uint row = word.y - process.rows;
-        uint pairs = 0;
-        for (uint i = 0; i < 2; ++i) pairs |= chroma_pair(uvec2(word.x * 2 + i, row)) << i * 16;
-        target_words[process.target_chroma_offset / 4 + row * (process.target_pitch / 4) + word.x] = pairs;
+    const uvec2 at = gl_GlobalInvocationID.xy * uvec2(4, 1);
+    if (at.y < process.rows) {
+        if (at.x < process.width) make_first_plane(at);
+    } else if (2 * at.x < process.width && 2 * (at.y - process.rows) < process.rows) {
+        if ((process.flags & TARGET_IS_RGB) == 0) make_chroma(uvec2(at.x, at.y - process.rows));
     }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 
 namespace daedalus::video {
 
@@ -46,20 +47,38 @@ Samples target_samples(const Axis& axis, Plane plane) {
   return {(axis.target.begin + 1) / 2, (end + 1) / 2};
 }
 
-// Chroma sample n lies at luma position 2 * n, or half a sample further.
-double siting_offset(Siting siting) {
-  return siting == Siting::between ? 0.5 : 0.0;
+// Distances along an axis are whole numbers of steps, so many to a source sample: every device has
+// the same tables, and a reversed one has the same weights.
+int64_t steps_per_sample(const Axis& axis) {
+  return 4 * int64_t{axis.target.length};
 }
 
-// Where the target's sample lies in the source's plane; sample n's centre is at n.
-double position(const Axis& axis, Plane plane, uint32_t target_sample) {
-  const double luma = plane == Plane::chroma
-                          ? 2.0 * target_sample + siting_offset(axis.target.siting)
-                          : target_sample;
-  double along = (luma - axis.target.begin + 0.5) / axis.target.length;
-  if (axis.reversed) along = 1 - along;
-  const double in_source = axis.source.begin + along * axis.source.length - 0.5;
-  return plane == Plane::luma ? in_source : (in_source - siting_offset(axis.source.siting)) / 2;
+// How much wider than one source sample the kernel's unit is, in steps.
+int64_t widened_steps(const Axis& axis, Plane plane) {
+  const int64_t per_sample = steps_per_sample(axis);
+  const int64_t per_target_sample =
+      (plane == Plane::chroma_at_luma ? 2 : 4) * int64_t{axis.source.length};
+  return std::clamp(per_target_sample, per_sample, int64_t{max_widening} * per_sample);
+}
+
+// Chroma sample n lies at luma position 2 * n, or half a sample further: in halves of a sample.
+int64_t siting_offset(Siting siting) {
+  return siting == Siting::between ? 1 : 0;
+}
+
+// Where the target's sample lies in the source's plane, in steps; sample n's centre is at n.
+int64_t position(const Axis& axis, Plane plane, uint32_t target_sample) {
+  const int64_t source_length = axis.source.length, target_length = axis.target.length;
+  // From the region's beginning, in halves of a sample.
+  int64_t along = 2 * (int64_t{target_sample} - axis.target.begin) + 1;
+  if (plane == Plane::chroma)
+    along += 2 * int64_t{target_sample} + siting_offset(axis.target.siting);
+  if (axis.reversed) along = 2 * target_length - along;
+  // In source samples it is axis.source.begin + along * source_length / (2 * target_length) - 1/2.
+  const int64_t in_source =
+      (2 * int64_t{axis.source.begin} - 1) * target_length + along * source_length;
+  if (plane == Plane::luma) return 2 * in_source;
+  return in_source - siting_offset(axis.source.siting) * target_length;
 }
 
 // The weights of one sample, and the first source sample that has one.
@@ -93,19 +112,34 @@ void trim(Entry& entry) {
   entry.count -= leading;
 }
 
-Entry make_entry(const Kernel& kernel, double centre, double widening, const Samples& source) {
-  const double radius = kernel.radius * widening;
-  const auto clamped = [&](double sample) {
+int64_t floor_divide(int64_t value, int64_t divisor) {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+
+struct Filter {
+  Kernel kernel;
+  int64_t per_sample, widened;  // steps
+  Samples source;
+};
+
+// The border samples go on beyond the region.
+Entry make_entry(const Filter& filter, int64_t centre) {
+  const int64_t reach = filter.kernel.radius * filter.widened;
+  const auto clamped = [&](int64_t sample) {
     return static_cast<uint32_t>(
-        std::clamp<double>(sample, source.begin, static_cast<double>(source.end) - 1));
+        std::clamp<int64_t>(sample, filter.source.begin, int64_t{filter.source.end} - 1));
   };
-  const double first = std::floor(centre - radius) + 1, last = std::ceil(centre + radius) - 1;
+  const int64_t first = floor_divide(centre - reach, filter.per_sample) + 1;
+  const int64_t last = floor_divide(centre + reach - 1, filter.per_sample);
   Entry entry;
   entry.first = clamped(first);
   entry.count = clamped(last) - entry.first + 1;
   std::array<double, max_taps> weights = {};
-  for (double sample = first; sample <= last; ++sample)
-    weights[clamped(sample) - entry.first] += kernel.weight((sample - centre) / widening);
+  for (int64_t sample = first; sample <= last; ++sample) {
+    const auto distance = static_cast<double>(sample * filter.per_sample - centre);
+    weights[clamped(sample) - entry.first] +=
+        filter.kernel.weight(distance / static_cast<double>(filter.widened));
+  }
   round_weights(weights, entry);
   trim(entry);
   return entry;
@@ -126,17 +160,24 @@ void append(const Entry& entry, uint32_t taps, const Samples& source,
 
 }  // namespace
 
-FilterTable make_filter_table(const Axis& axis, Plane plane, Scaling scaling) {
-  const Kernel kernel = kernel_of(scaling);
-  const Samples source = source_samples(axis, plane), target = target_samples(axis, plane);
-  const double ratio = static_cast<double>(axis.source.length) / axis.target.length;
-  const double step = plane == Plane::chroma_at_luma ? ratio / 2 : ratio;
-  const double widening = std::clamp<double>(step, 1, max_widening);
+uint32_t FilterTable::samples_of_four() const {
+  uint32_t most = taps;
+  const std::size_t count = words.size() / stride();
+  for (std::size_t i = 1; i < count; ++i) {
+    const uint32_t first = words[(i < 3 ? 0 : i - 3) * stride()], last = words[i * stride()];
+    most = std::max(most, taps + (last < first ? first - last : last - first));
+  }
+  return most;
+}
 
+FilterTable make_filter_table(const Axis& axis, Plane plane, Scaling scaling) {
+  const Samples source = source_samples(axis, plane), target = target_samples(axis, plane);
+  const Filter filter{kernel_of(scaling), steps_per_sample(axis), widened_steps(axis, plane),
+                      source};
   std::vector<Entry> entries;
   FilterTable table;
   for (uint32_t sample = target.begin; sample < target.end; ++sample) {
-    entries.push_back(make_entry(kernel, position(axis, plane, sample), widening, source));
+    entries.push_back(make_entry(filter, position(axis, plane, sample)));
     table.taps = std::max(table.taps, entries.back().count);
   }
   for (const Entry& entry : entries) append(entry, table.taps, source, table.words);

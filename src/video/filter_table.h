@@ -35,6 +35,8 @@ struct FilterTable {
   std::vector<uint32_t> words;
 
   uint32_t stride() const { return 1 + (taps + 1) / 2; }
+  // How many source samples next to each other make 4 target samples next to each other, at most.
+  uint32_t samples_of_four() const;
 };
 
 enum class Plane {

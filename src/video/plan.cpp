@@ -74,17 +74,29 @@ void write_background(const Process& process, PictureFormat format, Constants& c
   }
 }
 
+// Four target samples next to each other are made of at most so many.
+constexpr uint32_t near_samples = 5;
+
+uint32_t append_table(const FilterTable& table, std::vector<uint32_t>& words) {
+  words.resize((words.size() + 1) / 2 * 2);
+  const auto first = static_cast<uint32_t>(words.size());
+  words.insert(words.end(), table.words.begin(), table.words.end());
+  return first << 8 | table.taps;
+}
+
 Plan plan_tables(const Process& process) {
   Plan plan;
-  const Axis axes[] = {axis_along_source_x(process), axis_along_source_y(process)};
+  const Axis along_x = axis_along_source_x(process), along_y = axis_along_source_y(process);
+  bool near = !is_turned(process);
   std::size_t index = 0;
   for (const Plane plane : {Plane::luma, Plane::chroma_at_luma, Plane::chroma}) {
-    for (const Axis& axis : axes) {
-      const auto table = make_filter_table(axis, plane, process.scaling);
-      plan.constants.tables[index++] = static_cast<uint32_t>(plan.tables.size()) << 8 | table.taps;
-      plan.tables.insert(plan.tables.end(), table.words.begin(), table.words.end());
-    }
+    const auto columns = make_filter_table(along_x, plane, process.scaling);
+    near = near && columns.taps <= 2 && columns.samples_of_four() <= near_samples;
+    plan.constants.tables[index++] = append_table(columns, plan.tables);
+    const auto rows = make_filter_table(along_y, plane, process.scaling);
+    plan.constants.tables[index++] = append_table(rows, plan.tables);
   }
+  plan.constants.flags = near ? Constants::near : 0;
   return plan;
 }
 
@@ -100,7 +112,7 @@ Plan make_plan(const Process& process, const PictureLayout& source, const Pictur
   Constants& constants = plan.constants;
   const auto& region = process.target_region;
   const bool rgb = is_rgb(target);
-  constants.row_words = rgb ? target.width : (target.width + 3) / 4;
+  constants.width = target.width;
   constants.rows = target.height;
   constants.region_begin = {region.x, region.y};
   constants.region_end = {region.x + region.width, region.y + region.height};
@@ -108,13 +120,13 @@ Plan make_plan(const Process& process, const PictureLayout& source, const Pictur
   constants.source_chroma_offset = source.chroma_offset;
   constants.target_pitch = target.pitch;
   constants.target_chroma_offset = target.chroma_offset;
-  const bool mixes = !rgb && !same_colors(process.source_color, process.target_color);
-  constants.flags = (rgb ? Constants::target_is_rgb : 0) |
-                    (target.format == PictureFormat::rgba ? Constants::red_first : 0) |
-                    (is_turned(process) ? Constants::turned : 0) |
-                    (mixes ? Constants::mixes_chroma : 0);
   const auto matrix = rgb ? to_rgb(process.source_color, process.target_color.range)
                           : to_ycbcr(process.source_color, process.target_color);
+  const bool mixes = matrix.rows[0][1] != 0 || matrix.rows[0][2] != 0;
+  constants.flags |= (rgb ? Constants::target_is_rgb : 0) |
+                     (target.format == PictureFormat::rgba ? Constants::red_first : 0) |
+                     (is_turned(process) ? Constants::turned : 0) |
+                     (mixes ? Constants::mixes_chroma : 0);
   for (std::size_t i = 0; i < constants.matrix.size(); ++i) {
     constants.matrix[i] = matrix.rows[i / 4][i % 4];
   }

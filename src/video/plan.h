@@ -12,7 +12,7 @@ namespace daedalus::video {
 
 // The push constants of shaders/video/process.comp, field by field.
 struct Constants {
-  uint32_t row_words, rows;
+  uint32_t width, rows;  // of the target's first plane
   std::array<uint32_t, 2> region_begin, region_end;
   uint32_t source_pitch, source_chroma_offset, target_pitch, target_chroma_offset;
   uint32_t flags;
@@ -21,13 +21,14 @@ struct Constants {
   std::array<int32_t, 12> matrix;
   uint32_t background, background_chroma;
 
-  static constexpr uint32_t target_is_rgb = 1, red_first = 2, turned = 4, mixes_chroma = 8;
+  static constexpr uint32_t target_is_rgb = 1, red_first = 2, turned = 4, mixes_chroma = 8,
+                            near = 16;
 };
 static_assert(sizeof(Constants) <= 128, "push constants every device has");
 
 struct Plan {
   Constants constants = {};
-  std::vector<uint32_t> tables;  // one after the other
+  std::vector<uint32_t> tables;  // one after the other, each from an even word on
 };
 
 // Whether the process can be done: the source is NV12, and the regions are inside of the pictures.

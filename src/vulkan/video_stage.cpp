@@ -12,7 +12,7 @@ using namespace video;
 namespace {
 
 // As the shader's head comment says.
-constexpr uint32_t words_per_workgroup = 32, rows_per_workgroup = 8;
+constexpr uint32_t columns_per_workgroup = 32 * 4, rows_per_workgroup = 8;
 
 }  // namespace
 
@@ -63,10 +63,10 @@ void VideoStage::plan(const Process& process, const PictureLayout& source,
   if (plan_number_ != 0 && process_ == process && source_ == source && target_ == target) {
     return;
   }
+  plan_ = make_plan(process, source, target);
   process_ = process;
   source_ = source;
   target_ = target;
-  plan_ = make_plan(process, source, target);
   ++plan_number_;
 }
 
@@ -99,7 +99,7 @@ Result<uint64_t> VideoStage::record_and_submit(const Slot& slot, bool target_is_
   vkCmdPushConstants(commands, video.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof constants,
                      &constants);
   const uint32_t chroma_rows = target_.format != PictureFormat::nv12 ? 0 : (constants.rows + 1) / 2;
-  vkCmdDispatch(commands, (constants.row_words + words_per_workgroup - 1) / words_per_workgroup,
+  vkCmdDispatch(commands, (constants.width + columns_per_workgroup - 1) / columns_per_workgroup,
                 (constants.rows + chroma_rows + rows_per_workgroup - 1) / rows_per_workgroup, 1);
   if (target_is_mapped) {
     memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,

@@ -69,6 +69,15 @@ TEST(ColorMatrix, OfEqualColoursChangesNothing) {
     EXPECT_EQ(convert(matrix, {value, 255 - value, value}), (Sample{value, 255 - value, value}));
 }
 
+// So that luma does not read chroma where the range alone changes.
+TEST(ColorMatrix, LumaTakesNothingOfChromaForAnotherRange) {
+  for (const Matrix either : {Matrix::bt601, Matrix::bt709, Matrix::bt2020}) {
+    const auto matrix = to_ycbcr(color(either), color(either, Range::full));
+    EXPECT_EQ(matrix.rows[0][1], 0);
+    EXPECT_EQ(matrix.rows[0][2], 0);
+  }
+}
+
 TEST(ColorMatrix, ChromaTakesNothingOfLuma) {
   const auto matrix = to_ycbcr(color(Matrix::bt601), color(Matrix::bt2020, Range::full));
   EXPECT_EQ(matrix.rows[1][0], 0);

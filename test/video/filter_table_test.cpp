@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace daedalus::video {
@@ -73,6 +74,65 @@ TEST(FilterTable, ChromaLiesWhereItsSitingSays) {
   EXPECT_EQ(weights(Siting::first)[5].weights, (std::vector{one / 2, one / 2}));
   EXPECT_EQ(weights(Siting::between)[5].first, 2u);
   EXPECT_EQ(weights(Siting::between)[5].weights, (std::vector{one * 3 / 4, one / 4}));
+}
+
+TEST(FilterTable, ReversedIsTheSameBackwards) {
+  for (const Plane plane : {Plane::luma, Plane::chroma_at_luma})
+    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+      for (uint32_t source : {1u, 7u, 64u, 1920u})
+        for (uint32_t target : {1u, 6u, 64u, 97u, 1280u}) {
+          const auto forwards = entries(make_filter_table(axis(source, target), plane, scaling));
+          auto backwards = entries(make_filter_table(axis(source, target, true), plane, scaling));
+          std::reverse(backwards.begin(), backwards.end());
+          for (uint32_t i = 0; i < target; ++i) {
+            ASSERT_EQ(forwards[i].first, backwards[i].first);
+            ASSERT_EQ(forwards[i].weights, backwards[i].weights);
+          }
+        }
+}
+
+// But for what is left over of rounding, which goes to one sample.
+TEST(FilterTable, IsSymmetric) {
+  for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+    for (uint32_t source : {2u, 7u, 64u, 1080u})
+      for (uint32_t target : {1u, 6u, 64u, 97u, 720u}) {
+        const auto table = make_filter_table(axis(source, target), Plane::luma, scaling);
+        const auto all = entries(table);
+        const auto weights = [&](const Entry& entry) {
+          std::vector<int> row(source);
+          for (uint32_t tap = 0; tap < table.taps; ++tap)
+            row[entry.first + tap] = entry.weights[tap];
+          return row;
+        };
+        for (uint32_t i = 0; i < target; ++i) {
+          const auto left = weights(all[i]), right = weights(all[target - 1 - i]);
+          for (uint32_t at = 0; at < source; ++at)
+            ASSERT_NEAR(left[at], right[source - 1 - at], table.taps / 2);
+        }
+      }
+}
+
+TEST(FilterTable, KnowsHowManySamplesMakeFour) {
+  for (uint32_t source : {1u, 5u, 64u, 100u})
+    for (uint32_t target : {1u, 3u, 63u, 64u, 65u, 128u})
+      for (bool reversed : {false, true}) {
+        const auto table =
+            make_filter_table(axis(source, target, reversed), Plane::luma, Scaling::bilinear);
+        const auto all = entries(table);
+        uint32_t most = 0;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+          const std::size_t end = std::min(all.size(), i + 4);
+          for (std::size_t j = i; j < end; ++j)
+            for (std::size_t k = i; k < end; ++k)
+              most =
+                  std::max(most, all[j].first + table.taps - std::min(all[j].first, all[k].first));
+        }
+        EXPECT_EQ(table.samples_of_four(), most) << source << " to " << target;
+        // Neighbours in two words, as the shader likes them.
+        if (target >= source) {
+          EXPECT_LE(most, 5u);
+        }
+      }
 }
 
 TEST(FilterTable, StaysInsideAndAddsUp) {

@@ -34,11 +34,12 @@ class VideoProcessTest : public DeviceFixture {
     return picture ? *picture : nullptr;
   }
 
-  // Processes these samples and compares all bytes of the target that are samples.
+  // Processes these samples and compares all bytes of the target: what is beside its samples stays.
   void expect_exact(const Case& wanted, const std::shared_ptr<Picture>& source,
                     const std::vector<std::byte>& samples) {
     ASSERT_TRUE(source->upload(samples));
     const auto target = make(wanted.format, wanted.width, wanted.height);
+    const auto before = download(*target);
     ASSERT_TRUE(stage->submit(wanted.process, source, target));
     const auto actual = download(*target);
     const auto plan = make_plan(wanted.process, source->layout(), target->layout());
@@ -48,9 +49,10 @@ class VideoProcessTest : public DeviceFixture {
     const uint32_t rows = nv12 ? layout.height * 3 / 2 : layout.height;
     const uint32_t row_bytes = nv12 ? layout.width : layout.width * 4;
     for (uint32_t y = 0; y < rows; ++y) {
-      for (uint32_t x = 0; x < row_bytes; ++x) {
+      for (uint32_t x = 0; x < layout.pitch; ++x) {
         const std::size_t at = std::size_t{y} * layout.pitch + x;
-        ASSERT_EQ(static_cast<int>(actual[at]), static_cast<int>(expected[at]))
+        const std::byte should_be = x < row_bytes ? expected[at] : before[at];
+        ASSERT_EQ(static_cast<int>(actual[at]), static_cast<int>(should_be))
             << "row " << y << ", byte " << x;
       }
     }
@@ -199,12 +201,61 @@ TEST_F(VideoProcessTest, RegionsAnywhere) {
   }
 }
 
+// Widths about the source's, where samples are made of two neighbours or just of more, and all of
+// them at the end of the source's rows, planes and memory.
+TEST_F(VideoProcessTest, EveryWidthAtTheSourcesEnd) {
+  const auto source = make(PictureFormat::nv12, 64, 16);
+  const auto samples = h264::random_samples(source->layout(), 13);
+  for (const PictureFormat format : formats)
+    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+      for (uint32_t source_width : {1u, 2u, 3u, 4u, 5u, 8u, 29u, 63u, 64u})
+        for (uint32_t width = 1; width <= 66; width += source_width > 8 && width < 26 ? 25 : 1) {
+          Process process;
+          process.source_region = {64 - source_width, 11, source_width, 5};
+          process.target_region = {width % 4, 1, width, 6};
+          process.scaling = scaling;
+          process.mirror_horizontally = width % 5 == 0;
+          expect_exact({64, 16, format, 70, 16, process}, source, samples);
+          ASSERT_FALSE(HasFailure()) << source_width << " to " << width;
+        }
+}
+
+TEST_F(VideoProcessTest, FlatPicturesStayFlat) {
+  const auto source = make(PictureFormat::nv12, 64, 48);
+  const uint32_t chroma_offset = source->layout().chroma_offset;
+  for (const int value : {0, 1, 127, 254, 255})
+    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+      for (const auto& [width, height] : {std::pair{64u, 48u}, {112u, 16u}, {16u, 128u}}) {
+        std::vector<std::byte> samples(source->layout().size, static_cast<std::byte>(value));
+        std::fill(samples.begin() + chroma_offset, samples.end(),
+                  static_cast<std::byte>(255 - value));
+        auto process = whole(64, 48, width, height);
+        process.scaling = scaling;
+        expect_exact({64, 48, PictureFormat::nv12, width, height, process}, source, samples);
+        const auto& layout = last_.layout;
+        for (uint32_t row = 0; row < height * 3 / 2; ++row)
+          for (uint32_t x = 0; x < width; ++x)
+            ASSERT_EQ(static_cast<int>(last_.bytes[std::size_t{row} * layout.pitch + x]),
+                      row < height ? value : 255 - value);
+      }
+}
+
 TEST_F(VideoProcessTest, TheLargestAndTheSmallest) {
   for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic}) {
     auto process = whole(4096, 64, 16, 16);
     process.scaling = scaling;
+    EXPECT_LE(error({4096, 64, PictureFormat::bgra, 16, 16, process}), close_enough);
     expect_exact({4096, 64, PictureFormat::bgra, 16, 16, process});
     expect_exact({4096, 64, PictureFormat::nv12, 16, 16, process});
+    process = whole(640, 640, 16, 16);
+    process.scaling = scaling;
+    process.target_color.matrix = Matrix::bt601;
+    EXPECT_LE(error({640, 640, PictureFormat::nv12, 16, 16, process}), close_enough);
+    process.rotation = Rotation::clockwise_90;
+    expect_exact({640, 640, PictureFormat::rgba, 16, 16, process});
+    process = whole(4096, 16, 4096, 16);
+    process.scaling = scaling;
+    expect_exact({4096, 16, PictureFormat::bgra, 4096, 16, process});
     process = whole(16, 2048, 16, 16);
     process.scaling = scaling;
     process.target_color.matrix = Matrix::bt2020;
