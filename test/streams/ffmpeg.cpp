@@ -1,6 +1,5 @@
 #include "streams/ffmpeg.h"
 
-
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
