@@ -16,8 +16,7 @@ enum class DispatchStrategy {
 };
 
 struct Settings {
-  std::string
-      device;  // part of a device's name, its index, or a DRM node's path; empty: see README
+  std::string device;  // part of a name, an index, or a DRM node's path; empty: see README
   LogLevel log_level = LogLevel::none;
   std::string log_target;        // "stderr" (also when empty), "syslog" or a file's path
   uint32_t entropy_threads = 0;  // 0: as many as the CPU has cores, at most 16
