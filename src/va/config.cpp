@@ -47,8 +47,9 @@ VAStatus check_wanted(VAEntrypoint entrypoint, const VAConfigAttrib& wanted) {
     case VAConfigAttribMaxPictureHeight:
       return wanted.value <= offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
     default:
-      if (offered == VA_ATTRIB_NOT_SUPPORTED) return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
-      return wanted.value == offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_VALUE;
+      return wanted.value == offered && offered != VA_ATTRIB_NOT_SUPPORTED
+                 ? VA_STATUS_SUCCESS
+                 : VA_STATUS_ERROR_INVALID_VALUE;
   }
 }
 

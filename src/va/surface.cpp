@@ -26,9 +26,8 @@ VAStatus take_integer(Display& display, const VASurfaceAttrib& attribute, Reques
   if (attribute.value.type != VAGenericValueTypeInteger) return VA_STATUS_ERROR_INVALID_PARAMETER;
   const auto value = static_cast<uint32_t>(attribute.value.value.i);
   switch (attribute.type) {
-    case VASurfaceAttribPixelFormat:
-      if (const auto* format = find_surface_format(value);
-          format && format->rt_format == request.format->rt_format) {
+    case VASurfaceAttribPixelFormat:  // says more than the call's own format, and goes before it
+      if (const auto* format = find_surface_format(value)) {
         request.format = format;
         return VA_STATUS_SUCCESS;
       }

@@ -77,6 +77,8 @@ TEST_F(Driver, HasNoDisplayAttributes) {
   EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, vaGetDisplayAttributes(display, &attribute, 1));
   EXPECT_EQ(attribute.flags, uint32_t{VA_DISPLAY_ATTRIB_NOT_SUPPORTED});
   EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, vaSetDisplayAttributes(display, &attribute, 1));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaGetDisplayAttributes(display, nullptr, 0));
+  EXPECT_STATUS(ERROR_UNIMPLEMENTED, vaSetDisplayAttributes(display, nullptr, 0));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaGetDisplayAttributes(display, nullptr, 1));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaSetDisplayAttributes(display, &attribute, -1));
 }

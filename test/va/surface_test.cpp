@@ -66,6 +66,11 @@ TEST_F(Surface, TakesTheAttributesThatFit) {
               settable(VASurfaceAttribMemoryType, VA_SURFACE_ATTRIB_MEM_TYPE_VA),
               settable(VASurfaceAttribUsageHint, VA_SURFACE_ATTRIB_USAGE_HINT_DECODER |
                                                      VA_SURFACE_ATTRIB_USAGE_HINT_EXPORT)}));
+  for (uint32_t fourcc : {VA_FOURCC_BGRA, VA_FOURCC_RGBX, VA_FOURCC_NV12})
+    for (unsigned format : {VA_RT_FORMAT_YUV420, VA_RT_FORMAT_RGB32})
+      EXPECT_STATUS(
+          SUCCESS,
+          create(format, 64, 64, {settable(VASurfaceAttribPixelFormat, static_cast<int>(fourcc))}));
 }
 
 TEST_F(Surface, RefusesOtherAttributes) {
@@ -73,7 +78,6 @@ TEST_F(Surface, RefusesOtherAttributes) {
     return create(VA_RT_FORMAT_YUV420, 64, 64, {settable(type, value)});
   };
   EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, with(VASurfaceAttribPixelFormat, VA_FOURCC_P010));
-  EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, with(VASurfaceAttribPixelFormat, VA_FOURCC_BGRA));
   for (int type : {VA_SURFACE_ATTRIB_MEM_TYPE_USER_PTR, VA_SURFACE_ATTRIB_MEM_TYPE_KERNEL_DRM, 0})
     EXPECT_STATUS(ERROR_UNSUPPORTED_MEMORY_TYPE, with(VASurfaceAttribMemoryType, type));
   EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, with(VASurfaceAttribMaxWidth, 64));
