@@ -57,11 +57,17 @@ class Client : public testing::Test {
            quoted(DRIVER_DIRECTORY) +
            " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=debug DAEDALUS_LOG_TARGET=" +
            quoted(folder / "log") + " GST_VAAPI_ALL_DRIVERS=1 GST_VA_ALL_DRIVERS=1 GST_REGISTRY=" +
-           quoted(folder / "registry") + " ";
+           quoted(registries() / "x11") + " ";
   }
   // The same, where there seems to be a DRM node.
   std::string environment_with_node() const {
-    return environment() + quoted(DRM_NODE) + " " + quoted(DRM_KERNEL) + " ";
+    return environment() + "GST_REGISTRY=" + quoted(registries() / "drm") + " " + quoted(DRM_NODE) +
+           " " + quoted(DRM_KERNEL) + " ";
+  }
+  // GStreamer's lists of what its plugins can do on a display, which take long to make.
+  static const TemporaryFolder& registries() {
+    static const TemporaryFolder lists;
+    return lists;
   }
 
   // Clients fall back to software without a word; the driver says what it did.
@@ -99,9 +105,11 @@ void PrintTo(const Clip& clip, std::ostream* out) {
   *out << clip.path;
 }
 
-// B pictures of several slices; rows that are no whole macroblocks, in mkv and in mp4.
+// B pictures of several slices; long-term references; rows that are no whole macroblocks, in mkv
+// and in mp4.
 constexpr Clip clips[] = {
     {"conformance/CABAST3_Sony_E.264", 352, 288, 25},
+    {"conformance/FRExt_MMCO4_Sony_B.264", 352, 288, 60},
     {"clips/1242-small.mkv", 1280, 718, 12},
     {"clips/ps_prefix_first_idr.mp4", 640, 360, 10},
 };
@@ -213,10 +221,13 @@ TEST_P(Decoding, FfmpegTurning) {
                wanted, 40);
 }
 
+// mpv drops what comes late, also from a file that nobody watches.
+const std::string mpv_copying =
+    "mpv --no-config --really-quiet --no-audio --framedrop=no --hwdec=vaapi-copy "
+    "--hwdec-codecs=h264 --vf=format=yuv420p --of=rawvideo --ovc=rawvideo --o=";
+
 TEST_P(Decoding, MpvCopying) {
-  expect_exact(environment() + "mpv --no-config --really-quiet --no-audio --hwdec=vaapi-copy " +
-               "--hwdec-codecs=h264 --vf=format=yuv420p --of=rawvideo --ovc=rawvideo --o=" +
-               output() + " " + clip());
+  expect_exact(environment() + mpv_copying + output() + " " + clip());
 }
 
 TEST_P(Decoding, GstreamerVaapi) {
@@ -237,14 +248,14 @@ TEST_P(Decoding, GstreamerVa) {
   expect_exact(environment_with_node() + source() + "vah264dec" + sink());
 }
 
+// Of a driver without filters, 1.26 takes no scale-method.
 TEST_P(Decoding, GstreamerVaPostproc) {
   NEEDS_DRM_NODE();
-  const auto wanted = expected(halved(), "bgra");
+  const auto wanted = expected(halved(), "bgra", "bilinear");
   const std::string size =
       "width=" + GetParam().half_width() + ",height=" + GetParam().half_height();
   expect_alike(environment_with_node() + source() +
-                   "vah264dec ! vapostproc scale-method=hq ! video/x-raw,format=BGRA," + size +
-                   sink("BGRA"),
+                   "vah264dec ! vapostproc ! video/x-raw,format=BGRA," + size + sink("BGRA"),
                wanted, 34);
 }
 
@@ -254,6 +265,18 @@ std::string test_name(const testing::TestParamInfo<Clip>& clip) {
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Clips, Decoding, testing::ValuesIn(clips), test_name);
+
+// Of a stream that the driver refuses when it meets its first picture, software shows every frame.
+TEST_F(Client, MpvFallingBack) {
+  const std::string path = vectors() + "/h264/conformance/HCAFF1_HHI_B.264";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path << ": set DAEDALUS_VECTORS";
+  ASSERT_EQ(run(ffmpeg("-i " + quoted(path) + raw + quoted(folder / "expected"))), 0);
+  EXPECT_EQ(run(environment() + mpv_copying + quoted(folder / "output") + " " + quoted(path)), 0);
+  EXPECT_TRUE(contents(folder / "output") == contents(folder / "expected"));
+  const auto report = read_report(folder / "log");
+  EXPECT_EQ(report.decoded, 0u) << report.log;
+  EXPECT_NE(report.log.find("refused: interlaced coding"), std::string::npos) << report.log;
+}
 
 // A program that runs until the test is over.
 class Background {
@@ -371,6 +394,8 @@ TEST_F(Vainfo, OnADrmNode) {
 }
 
 TEST_F(Vainfo, OnWayland) {
+  if (VA_CHECK_VERSION(1, 22, 0))
+    GTEST_SKIP() << "libva asks for linux-dmabuf's main device, which weston has on a GPU alone";
   chmod((folder / "").c_str(), 0700);
   const Background weston(environment() +
                           "weston --backend=headless-backend.so --socket=wayland-test --no-config "
