@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 #include "va/display.h"
 
 namespace daedalus::test {
 
 VADisplay open_display() {
+  // vaInitialize reads libva's configuration into memory that all threads share.
+  static std::mutex mutex;
+  std::lock_guard lock(mutex);
   VADisplay display = open_test_display();
   int major = 0, minor = 0;
   if (!display || vaInitialize(display, &major, &minor) == VA_STATUS_SUCCESS) return display;

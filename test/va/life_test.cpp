@@ -83,6 +83,42 @@ TEST_F(Life, OfOneContextMayChangeItsSize) {
 
 // Contexts and displays.
 
+// Each call comes to all contexts before the next one does.
+TEST_F(Life, OfContextsInTurnsIsExact) {
+  constexpr uint8_t count = 4;
+  struct Turn {
+    Stream stream{display, 64, 64};
+    VASurfaceID target = stream.make_surface();
+    PcmPicture picture;
+    std::vector<VABufferID> buffers;
+  };
+  std::array<Turn, count> turns;
+  for (uint8_t i = 0; i < count; ++i) {
+    auto& [stream, target, picture, buffers] = turns[i];
+    picture = make_pcm_picture(4, 4, target, i);
+    const auto make_buffer = [&](VABufferType type, std::size_t size, void* data) {
+      VABufferID id = no_id;
+      EXPECT_STATUS(SUCCESS, vaCreateBuffer(display, stream.context(), type,
+                                            static_cast<unsigned>(size), 1, data, &id));
+      buffers.push_back(id);
+    };
+    make_buffer(VAPictureParameterBufferType, sizeof(picture.picture), &picture.picture);
+    make_buffer(VASliceParameterBufferType, sizeof(picture.slice), &picture.slice);
+    make_buffer(VASliceDataBufferType, picture.data.size(), picture.data.data());
+  }
+  for (auto& turn : turns)
+    EXPECT_STATUS(SUCCESS, vaBeginPicture(display, turn.stream.context(), turn.target));
+  for (std::size_t buffer = 0; buffer < 3; ++buffer)
+    for (auto& turn : turns)
+      EXPECT_STATUS(SUCCESS,
+                    vaRenderPicture(display, turn.stream.context(), &turn.buffers[buffer], 1));
+  for (auto& turn : turns) EXPECT_STATUS(SUCCESS, vaEndPicture(display, turn.stream.context()));
+  for (uint8_t i = 0; i < count; ++i) {
+    EXPECT_TRUE(turns[i].stream.samples(turns[i].target) == turns[i].stream.intra_samples(i));
+    for (auto id : turns[i].buffers) EXPECT_STATUS(SUCCESS, vaDestroyBuffer(display, id));
+  }
+}
+
 TEST_F(Life, OfContextsAtTheSameTimeIsExact) {
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < 6; ++i)
@@ -117,25 +153,34 @@ TEST_F(Life, OfDisplaysAtTheSameTimeIsExact) {
 // The first context takes long over its slices, the second no time.
 TEST_F(Life, OfASurfaceMayBeSharedByContexts) {
   constexpr uint32_t width = 512, height = 512;
-  Stream writer(display, width, height), reader(display, width, height);
-  const auto shared = writer.make_surface(), copy = reader.make_surface();
-  for (uint8_t round = 0; round < 20; ++round) {
-    // Its reference.
-    EXPECT_STATUS(SUCCESS, writer.decode_intra(shared, round));
-    EXPECT_STATUS(SUCCESS, reader.repeat(copy, shared));
-    EXPECT_TRUE(reader.samples(copy) == reader.intra_samples(round)) << "round " << int{round};
-    // Its target, while the first one's picture may still be on its way there.
-    EXPECT_STATUS(SUCCESS, writer.decode_intra(shared, round));
-    EXPECT_STATUS(SUCCESS, reader.decode_intra(copy, static_cast<uint8_t>(round + 100)));
-    EXPECT_STATUS(SUCCESS, reader.repeat(shared, copy));
-    EXPECT_TRUE(reader.samples(shared) == reader.intra_samples(static_cast<uint8_t>(round + 100)))
-        << "round " << int{round};
-    // The other's target while it is a reference that was not read yet.
-    EXPECT_STATUS(SUCCESS, writer.decode_intra(copy, round));
-    EXPECT_STATUS(SUCCESS, writer.repeat(shared, copy));
-    EXPECT_STATUS(SUCCESS, reader.repeat(copy, shared));
-    EXPECT_STATUS(SUCCESS, reader.decode_mean(shared, copy, copy));
-    EXPECT_TRUE(reader.samples(shared) == reader.intra_samples(round)) << "round " << int{round};
+  Stream slow(display, width, height), quick(display, width, height);
+  const auto shared = slow.make_surface(), other = slow.make_surface();
+  const auto copy = quick.make_surface(), still = quick.make_surface();
+  const auto old = quick.intra_samples(200);
+  ASSERT_OK(quick.decode_intra(still, 200));
+  for (uint8_t round = 0; round < 10; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << int{round});
+    const auto fresh = slow.intra_samples(round);
+    // Read while it is not written yet.
+    EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
+    EXPECT_STATUS(SUCCESS, quick.repeat(copy, shared));
+    EXPECT_TRUE(quick.samples(copy) == fresh);
+    // Written over while it is not written yet.
+    EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
+    EXPECT_STATUS(SUCCESS, quick.repeat(shared, still));
+    EXPECT_TRUE(quick.samples(shared) == old);
+    // Written over while it is not read yet.
+    EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
+    EXPECT_STATUS(SUCCESS, slow.repeat(other, copy));
+    EXPECT_STATUS(SUCCESS, quick.repeat(copy, still));
+    EXPECT_TRUE(quick.samples(copy) == old);
+    EXPECT_TRUE(slow.samples(other) == fresh);
+    // One after the other in both directions.
+    EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
+    EXPECT_STATUS(SUCCESS, quick.decode_mean(copy, shared, still));
+    EXPECT_STATUS(SUCCESS, slow.repeat(shared, copy));
+    EXPECT_STATUS(SUCCESS, quick.repeat(copy, shared));
+    EXPECT_TRUE(quick.samples(copy) == mean(fresh, old));
   }
 }
 
