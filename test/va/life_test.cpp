@@ -43,8 +43,8 @@ struct Generation {
 };
 
 TEST_F(Life, OfAHundredSizesLeavesNothingBehind) {
-  constexpr uint32_t changes = 100, warm_up = 20;
-  constexpr std::size_t growth = 4 << 20;  // a context and its surfaces are more than this
+  constexpr uint32_t changes = 100, warm_up = 50;
+  constexpr std::size_t growth = 16 << 20;  // fifty contexts and their surfaces are far more
   Resources warm{};
   std::unique_ptr<Generation> old;
   for (uint32_t i = 0; i < changes; ++i) {

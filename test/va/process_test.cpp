@@ -107,6 +107,7 @@ int outlive_children() {
 }
 
 int end_without_a_word() {
+  const WithoutLayers no_layers;  // the validation layer is gone before threads that use it
   VADisplay display = open_display();
   NEEDS(display);
   auto* stream = new Stream(display, 320, 192);
