@@ -1,4 +1,5 @@
 // VAContextID and VABufferID: from buffers to a decoded picture.
+#include <algorithm>
 #include <cstring>
 #include <thread>
 
