@@ -1,6 +1,7 @@
 #include "va/context.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
@@ -16,6 +17,7 @@ namespace daedalus::va {
 VAStatus Context::begin(std::shared_ptr<Surface> target) {
   std::lock_guard lock(mutex_);
   session_->reset();
+  target->begun = true;
   target_ = std::move(target);
   failure_ = VA_STATUS_SUCCESS;
   return VA_STATUS_SUCCESS;
@@ -41,12 +43,15 @@ VAStatus Context::take(Display& display, const VABufferID* buffers, int num_buff
 }
 
 VAStatus Context::end(const SurfaceTable& surfaces) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
   const auto target = std::move(target_);
   const auto status = failure_ == VA_STATUS_SUCCESS ? session_->end(target, surfaces) : failure_;
   session_->reset();
-  return status;
+  lock.unlock();
+  if (status != VA_STATUS_SUCCESS || !target->read_without_sync) return status;
+  const auto done = target->core->sync(std::chrono::nanoseconds::max());
+  return done ? VA_STATUS_SUCCESS : to_status(done.error());
 }
 
 namespace {

@@ -162,7 +162,7 @@ bool holds_linear(const void* modifier_list) {
 }
 
 // The dma-buf carries no fence: what was handed to decoders is waited for here. A client that keeps
-// it over several pictures calls vaSyncSurface, as VA-API demands.
+// it over several pictures calls vaSyncSurface, as VA-API demands, or had it before the first one.
 VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory_type,
                                uint32_t flags, void* descriptor) {
   const auto surface = display.surfaces.find(id);
@@ -178,6 +178,7 @@ VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory
   const auto fd = picture.export_dma_buf();
   if (!fd && fd.error() == Error::unsupported) return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
   if (!fd) return to_status(fd.error());
+  if (!surface->begun) surface->read_without_sync = true;
   const bool separate = !(flags & VA_EXPORT_SURFACE_COMPOSED_LAYERS);
 #ifdef VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_3
   if (memory_type == VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_3) {

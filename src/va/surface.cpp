@@ -68,12 +68,14 @@ VAStatus take(Display& display, const VASurfaceAttrib& attribute, Request& reque
 }
 
 VAStatus insert(Display& display, std::shared_ptr<daedalus::Surface> core,
-                const SurfaceFormat& format, uint32_t width, uint32_t height, VASurfaceID& id) {
+                const SurfaceFormat& format, uint32_t width, uint32_t height, bool imported,
+                VASurfaceID& id) {
   auto surface = std::make_shared<Surface>();
   surface->core = std::move(core);
   surface->format = &format;
   surface->width = width;
   surface->height = height;
+  surface->read_without_sync = imported;
   id = display.surfaces.insert(std::move(surface));
   return id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
 }
@@ -82,7 +84,7 @@ VAStatus create_surface(Display& display, const Request& request, uint32_t width
                         VASurfaceID& id) {
   auto core = daedalus::Surface::create(*display.device, request.format->picture, width, height);
   if (!core) return to_status(core.error());
-  return insert(display, std::move(*core), *request.format, width, height, id);
+  return insert(display, std::move(*core), *request.format, width, height, false, id);
 }
 
 // A surface may be smaller than the memory that the client brings for it.
@@ -104,7 +106,7 @@ VAStatus import_surface(Display& display, const Request& request, uint32_t width
         memory.layout.size);
     return to_status(core.error());
   }
-  return insert(display, std::move(*core), *memory.format, width, height, id);
+  return insert(display, std::move(*core), *memory.format, width, height, true, id);
 }
 
 bool offered_dimension(unsigned dimension) {

@@ -190,6 +190,23 @@ TEST_F(WithDmaBufs, AreBlackBeforeTheFirstPictureAndShowEachOne) {
   destroy(surface);
 }
 
+// Kernel drivers would attach a fence, for which such a client's readers wait.
+TEST_F(WithDmaBufs, HoldThePictureAfterEndPictureForWhoHadThemBefore) {
+  const auto config = make_config();
+  const auto context = make_context(config);
+  for (uint8_t seed = 1; seed < 10; ++seed) {
+    const auto surface = make_surface();
+    const auto descriptor = exported(surface, VA_EXPORT_SURFACE_READ_ONLY);
+    auto picture = make_pcm_picture(4, 4, surface, seed);
+    EXPECT_STATUS(SUCCESS, decode(context, surface, picture));
+    EXPECT_EQ(wrong_samples(descriptor, seed), 0u);
+    close(descriptor.objects[0].fd);
+    destroy(surface);
+  }
+  EXPECT_STATUS(SUCCESS, vaDestroyContext(display, context));
+  EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, config));
+}
+
 TEST_F(WithDmaBufs, OutliveTheSurface) {
   const auto surface = make_surface();
   const auto first = exported(surface, read_write), second = exported(surface, read_write);
