@@ -27,10 +27,12 @@ struct PictureLayout {
   uint32_t pitch;          // bytes, a multiple of 16, all planes
   uint32_t chroma_offset;  // NV12: bytes from the first luma sample, a multiple of 16; else 0
   uint32_t size;           // bytes
-  // What decoders may use of it, multiples of 16: as large as the above, or larger where the memory
-  // is a client's that does not hold whole macroblocks. Pictures are then decoded elsewhere, and
-  // copied as part of the same submit.
-  uint32_t coded_width, coded_height;
+
+  // What decoders may use of NV12: as large as the above, or larger where the memory is a client's
+  // that does not hold whole macroblocks. Pictures are then decoded elsewhere, and copied as part
+  // of the same submit.
+  uint32_t coded_width() const { return (width + 15) / 16 * 16; }
+  uint32_t coded_height() const { return (height + 15) / 16 * 16; }
 
   bool operator==(const PictureLayout&) const = default;
 };

@@ -70,8 +70,8 @@ uint32_t next_serial() {
 }
 
 bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
-  return layout.format == PictureFormat::nv12 && layout.coded_width >= width_in_mbs * 16 &&
-         layout.coded_height >= height_in_mbs * 16;
+  return layout.format == PictureFormat::nv12 && layout.coded_width() >= width_in_mbs * 16 &&
+         layout.coded_height() >= height_in_mbs * 16;
 }
 
 }  // namespace

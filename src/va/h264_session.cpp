@@ -86,8 +86,8 @@ VAStatus H264Session::take_picture_parameters(const BufferContents& contents,
   if (auto checked = H264Decoder::check(parameters); !checked)
     return refuse(parameters, checked.error());
   const auto& layout = target.core->picture().layout();
-  if (parameters.pic_width_in_mbs * 16 > layout.coded_width ||
-      parameters.frame_height_in_mbs * 16 > layout.coded_height) {
+  if (parameters.pic_width_in_mbs * 16 > layout.coded_width() ||
+      parameters.frame_height_in_mbs * 16 > layout.coded_height()) {
     log(LogLevel::warning, "H.264: a picture of %ux%u macroblocks for a surface of %ux%u",
         parameters.pic_width_in_mbs, parameters.frame_height_in_mbs, target.width, target.height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;

@@ -13,12 +13,6 @@ namespace daedalus::va {
 
 namespace {
 
-bool inside(const VARectangle& region, const Surface& surface) {
-  return region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0 &&
-         region.x + uint32_t{region.width} <= surface.width &&
-         region.y + uint32_t{region.height} <= surface.height;
-}
-
 video::Matrix matrix_of(const Surface& surface, unsigned flags) {
   switch (flags & VA_SRC_COLOR_MASK) {
     case VA_SRC_BT601:
@@ -65,8 +59,8 @@ void place(const Association& association, const Presenter::Request& request, Ov
   }
   const double scale_x = 1.0 * request.destination.width / request.source.width;
   const double scale_y = 1.0 * request.destination.height / request.source.height;
-  overlay.x = (at.x - request.source.x) * scale_x;
-  overlay.y = (at.y - request.source.y) * scale_y;
+  overlay.x = (at.x - 1.0 * request.source.x) * scale_x;
+  overlay.y = (at.y - 1.0 * request.source.y) * scale_y;
   overlay.width = at.width * scale_x;
   overlay.height = at.height * scale_y;
 }
@@ -117,15 +111,12 @@ Result<void> Presenter::convert(Surface& surface, const Request& request) {
     converted_ = std::move(*made);
     samples_.resize(converted_->picture().layout().size);
   }
-  const VARectangle& source = request.source;
   video::Process process;
-  process.source_region = {static_cast<uint32_t>(source.x), static_cast<uint32_t>(source.y),
-                           source.width, source.height};
+  process.source_region = request.source;
   process.target_region = {0, 0, destination.width, destination.height};
   process.source_color.matrix = matrix_of(surface, request.flags);
   process.target_color.range = video::Range::full;
-  if ((request.flags & VA_FILTER_SCALING_MASK) == VA_FILTER_SCALING_HQ)
-    process.scaling = video::Scaling::bicubic;
+  process.scaling = scaling_of(request.flags);
   return processor_->process(process, *surface.core, *converted_);
 }
 
@@ -161,15 +152,15 @@ VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, s
   if (!surface) return VA_STATUS_ERROR_INVALID_SURFACE;
   if (!display.presenter) return VA_STATUS_ERROR_UNIMPLEMENTED;
   if (surface->format->picture != PictureFormat::nv12) return VA_STATUS_ERROR_UNIMPLEMENTED;
+  const auto source = region_of(*surface, {src_x, src_y, src_width, src_height});
+  if (!source || dest_width == 0 || dest_height == 0 || (num_clips > 0 && !clips))
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
   Presenter::Request request{
       .drawable = static_cast<xcb_drawable_t>(reinterpret_cast<uintptr_t>(drawable)),
-      .source = {src_x, src_y, src_width, src_height},
+      .source = *source,
       .destination = {dest_x, dest_y, dest_width, dest_height},
       .flags = flags,
   };
-  if (!inside(request.source, *surface) || dest_width == 0 || dest_height == 0 ||
-      (num_clips > 0 && !clips))
-    return VA_STATUS_ERROR_INVALID_PARAMETER;
   if (dest_width > max_dimension || dest_height > max_dimension)
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   for (unsigned i = 0; i < num_clips; ++i)

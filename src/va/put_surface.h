@@ -22,7 +22,8 @@ class Presenter {
 
   struct Request {
     xcb_drawable_t drawable;
-    VARectangle source, destination;
+    video::Rectangle source;  // inside of the surface
+    VARectangle destination;
     std::vector<xcb_rectangle_t> clips;
     unsigned flags;  // of vaPutSurface
   };

@@ -108,12 +108,10 @@ video::Range rgb_range(VAProcColorStandardType standard) {
 
 VAStatus read_region(const VARectangle* given, const Surface& surface, video::Rectangle& region) {
   if (!given) return VA_STATUS_SUCCESS;
-  if (given->x < 0 || given->y < 0 || given->width == 0 || given->height == 0 ||
-      given->x + uint32_t{given->width} > surface.width ||
-      given->y + uint32_t{given->height} > surface.height)
+  const auto inside = region_of(surface, *given);
+  if (!inside)
     return refuse(VA_STATUS_ERROR_INVALID_PARAMETER, "a region that is not inside of its surface");
-  region = {static_cast<uint32_t>(given->x), static_cast<uint32_t>(given->y), given->width,
-            given->height};
+  region = *inside;
   return VA_STATUS_SUCCESS;
 }
 
@@ -128,6 +126,15 @@ VAStatus read_turn(const VAProcPipelineParameterBuffer& parameters, video::Proce
 static_assert(VA_ROTATION_90 == static_cast<int>(video::Rotation::clockwise_90) &&
               VA_ROTATION_180 == static_cast<int>(video::Rotation::clockwise_180) &&
               VA_ROTATION_270 == static_cast<int>(video::Rotation::clockwise_270));
+
+// The whole of the source, with the colours usual for its size, to the whole of the target.
+video::Process whole_process(const Surface& source, const Surface& target) {
+  video::Process process;
+  process.source_region = {0, 0, source.width, source.height};
+  process.target_region = {0, 0, target.width, target.height};
+  process.source_color.matrix = usual_matrix(source);
+  return process;
+}
 
 // An opaque blend is none.
 bool blends(const VABlendState* state) {
@@ -175,19 +182,23 @@ VAStatus query_video_proc_pipeline_caps(Display& display, VAContextID context, V
   return VA_STATUS_SUCCESS;
 }
 
+std::optional<video::Rectangle> region_of(const Surface& surface, const VARectangle& region) {
+  if (region.x < 0 || region.y < 0 || region.width == 0 || region.height == 0 ||
+      region.x + uint32_t{region.width} > surface.width ||
+      region.y + uint32_t{region.height} > surface.height)
+    return {};
+  return video::Rectangle{static_cast<uint32_t>(region.x), static_cast<uint32_t>(region.y),
+                          region.width, region.height};
+}
+
+video::Scaling scaling_of(unsigned flags) {
+  const bool best = (flags & VA_FILTER_SCALING_MASK) == VA_FILTER_SCALING_HQ;
+  return best ? video::Scaling::bicubic : video::Scaling::bilinear;
+}
+
 video::Matrix usual_matrix(const Surface& surface) {
   const bool hd = surface.width >= 1280 || surface.height >= 720;
   return hd ? video::Matrix::bt709 : video::Matrix::bt601;
-}
-
-video::Process whole_process(const Surface& source, const Surface& target) {
-  video::Process process;
-  process.source_region = {0, 0, source.width, source.height};
-  process.target_region = {0, 0, target.width, target.height};
-  process.source_color.matrix = usual_matrix(source);
-  process.target_color = process.source_color;
-  if (is_rgb(target)) process.target_color.range = video::Range::full;
-  return process;
 }
 
 bool names_matrix(const VAProcPipelineParameterBuffer& parameters) {
@@ -219,8 +230,7 @@ VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Sur
     return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "the target's colour standard");
   if (is_rgb(target)) process.target_color.range = rgb_range(parameters.output_color_standard);
 
-  if ((parameters.filter_flags & VA_FILTER_SCALING_MASK) == VA_FILTER_SCALING_HQ)
-    process.scaling = video::Scaling::bicubic;
+  process.scaling = scaling_of(parameters.filter_flags);
   process.background = parameters.output_background_color;
   return VA_STATUS_SUCCESS;
 }

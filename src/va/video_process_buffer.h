@@ -4,6 +4,8 @@
 #include <va/va.h>
 #include <va/va_vpp.h>
 
+#include <optional>
+
 #include "daedalus/video_process.h"
 #include "va/surface.h"
 
@@ -17,12 +19,14 @@ VAStatus query_video_proc_filter_caps(Display&, VAContextID context, VAProcFilte
 VAStatus query_video_proc_pipeline_caps(Display&, VAContextID context, VABufferID* filters,
                                         unsigned num_filters, VAProcPipelineCaps* caps);
 
-// The whole of the source to the whole of the target, with the colours that are usual for their
-// sizes and formats (see usual_matrix).
-video::Process whole_process(const Surface& source, const Surface& target);
-
 // BT.709 for HD, BT.601 for less.
 video::Matrix usual_matrix(const Surface& surface);
+
+// None where the region is not inside of the surface.
+std::optional<video::Rectangle> region_of(const Surface& surface, const VARectangle& region);
+
+// VA_FILTER_SCALING_* in a client's flags.
+video::Scaling scaling_of(unsigned flags);
 
 // Whether the client says which matrix made the source.
 bool names_matrix(const VAProcPipelineParameterBuffer& parameters);

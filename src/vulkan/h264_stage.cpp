@@ -179,8 +179,8 @@ bool H264Stage::accepts(const Slot& slot, const Picture* target,
                         const References& references) const {
   const auto fits = [&](const Picture* picture) {
     return picture && picture->layout().format == PictureFormat::nv12 &&
-           picture->layout().coded_width >= layout_.width_in_mbs * 16 &&
-           picture->layout().coded_height >= layout_.height_in_mbs * 16;
+           picture->layout().coded_width() >= layout_.width_in_mbs * 16 &&
+           picture->layout().coded_height() >= layout_.height_in_mbs * 16;
   };
   return fits(target) &&
          std::all_of(references.begin(), references.end(),

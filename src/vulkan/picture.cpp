@@ -27,8 +27,6 @@ PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t heig
     layout.pitch = align(width * 4, 64);
     layout.size = layout.pitch * height;
   }
-  layout.coded_width = layout.width;
-  layout.coded_height = layout.height;
   return layout;
 }
 
@@ -75,15 +73,13 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<Dev
   if (!device->gpu->shares_dma_bufs()) return tl::unexpected(Error::unsupported);
   if (!is_sound(described)) return tl::unexpected(Error::invalid_parameter);
   PictureLayout layout = described;
-  layout.coded_width = align(layout.width, 16);
-  layout.coded_height = align(layout.height, 16);
-  const uint64_t coded_plane = uint64_t{layout.pitch} * layout.coded_height;
+  const uint64_t coded_plane = uint64_t{layout.pitch} * layout.coded_height();
   const bool nv12 = layout.format == PictureFormat::nv12;
   const bool has_room = !nv12 || (coded_plane <= layout.chroma_offset &&
                                   layout.chroma_offset + coded_plane / 2 <= layout.size);
   if (has_room && nv12) {
-    layout.width = layout.coded_width;
-    layout.height = layout.coded_height;
+    layout.width = layout.coded_width();
+    layout.height = layout.coded_height();
   }
   const uint32_t rows = nv12 ? (layout.height + 1) / 2 : layout.height;
   layout.size = layout.chroma_offset + layout.pitch * rows;
@@ -101,9 +97,9 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<Dev
 // With the client's pitch, so that whole planes can be copied.
 Result<void> VulkanPicture::make_room() {
   coded_layout_ = layout_;
-  coded_layout_.width = layout_.coded_width;
-  coded_layout_.height = layout_.coded_height;
-  coded_layout_.chroma_offset = layout_.pitch * layout_.coded_height;
+  coded_layout_.width = layout_.coded_width();
+  coded_layout_.height = layout_.coded_height();
+  coded_layout_.chroma_offset = layout_.pitch * coded_layout_.height;
   coded_layout_.size = coded_layout_.chroma_offset / 2 * 3;
   auto buffer = Buffer::create(*device_->gpu, MemoryUse::picture, coded_layout_.size);
   if (!buffer) return tl::unexpected(buffer.error());

@@ -20,8 +20,6 @@ PictureLayout layout_of(uint32_t width, uint32_t height) {
   layout.pitch = layout.width;
   layout.chroma_offset = layout.pitch * layout.height;
   layout.size = layout.chroma_offset + layout.chroma_offset / 2;
-  layout.coded_width = layout.width;
-  layout.coded_height = layout.height;
   return layout;
 }
 

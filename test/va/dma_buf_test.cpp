@@ -38,13 +38,6 @@ class Mapping {
   std::size_t size_;
 };
 
-VASurfaceAttrib integer(VASurfaceAttribType type, uint32_t value) {
-  VASurfaceAttrib attribute{.type = type, .flags = VA_SURFACE_ATTRIB_SETTABLE};
-  attribute.value.type = VAGenericValueTypeInteger;
-  attribute.value.value.i = static_cast<int>(value);
-  return attribute;
-}
-
 VASurfaceAttrib pointer(VASurfaceAttribType type, void* value) {
   VASurfaceAttrib attribute{.type = type, .flags = VA_SURFACE_ATTRIB_SETTABLE};
   attribute.value.type = VAGenericValueTypePointer;
@@ -77,9 +70,10 @@ class DmaBuf : public DriverTest {
   }
   static VAStatus import(uint32_t memory_type, void* descriptor, VASurfaceID& surface,
                          uint32_t width = 64, uint32_t height = 64) {
-    VASurfaceAttrib attributes[] = {integer(VASurfaceAttribMemoryType, memory_type),
-                                    integer(VASurfaceAttribPixelFormat, VA_FOURCC_NV12),
-                                    pointer(VASurfaceAttribExternalBufferDescriptor, descriptor)};
+    VASurfaceAttrib attributes[] = {
+        settable(VASurfaceAttribMemoryType, static_cast<int>(memory_type)),
+        settable(VASurfaceAttribPixelFormat, VA_FOURCC_NV12),
+        pointer(VASurfaceAttribExternalBufferDescriptor, descriptor)};
     return vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, width, height, &surface, 1, attributes,
                             3);
   }

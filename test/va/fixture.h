@@ -30,6 +30,15 @@ class DriverTest : public testing::Test {
     display = nullptr;
   }
 
+  static VASurfaceAttrib settable(VASurfaceAttribType type, int value) {
+    VASurfaceAttrib attribute{};
+    attribute.type = type;
+    attribute.flags = VA_SURFACE_ATTRIB_SETTABLE;
+    attribute.value.type = VAGenericValueTypeInteger;
+    attribute.value.value.i = value;
+    return attribute;
+  }
+
   static VAConfigID make_config(VAProfile profile = VAProfileH264High) {
     VAConfigID id = no_id;
     EXPECT_STATUS(SUCCESS, vaCreateConfig(display, profile, VAEntrypointVLD, nullptr, 0, &id));

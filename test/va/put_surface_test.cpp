@@ -18,16 +18,11 @@ constexpr uint8_t seed = 5;
 constexpr unsigned window_width = 160, window_height = 120;
 constexpr unsigned long grey = 0x404040;
 
-const VirtualDisplay& x_server() {
-  static const VirtualDisplay started;
-  return started;
-}
-
 class PutSurface : public DriverTest {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_FALSE(x_server().name().empty()) << "Xvfb did not start";
-    x11 = XOpenDisplay(x_server().name().c_str());
+    ASSERT_FALSE(test::display().name().empty()) << "Xvfb did not start";
+    x11 = XOpenDisplay(test::display().name().c_str());
     ASSERT_NE(x11, nullptr);
     display = vaGetDisplay(x11);
     int major = 0, minor = 0;

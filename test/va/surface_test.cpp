@@ -12,15 +12,6 @@ namespace {
 
 class Surface : public DriverTest {
  protected:
-  static VASurfaceAttrib settable(VASurfaceAttribType type, int value) {
-    VASurfaceAttrib attribute{};
-    attribute.type = type;
-    attribute.flags = VA_SURFACE_ATTRIB_SETTABLE;
-    attribute.value.type = VAGenericValueTypeInteger;
-    attribute.value.value.i = value;
-    return attribute;
-  }
-
   // The status of making one surface, which goes again.
   static VAStatus create(unsigned format, unsigned width, unsigned height,
                          std::vector<VASurfaceAttrib> attributes = {}) {

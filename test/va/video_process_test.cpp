@@ -38,10 +38,7 @@ class VideoProcess : public DriverTest {
   }
 
   VASurfaceID make_target(uint32_t fourcc, unsigned width = 64, unsigned height = 64) {
-    VASurfaceAttrib attribute{.type = VASurfaceAttribPixelFormat,
-                              .flags = VA_SURFACE_ATTRIB_SETTABLE};
-    attribute.value.type = VAGenericValueTypeInteger;
-    attribute.value.value.i = static_cast<int>(fourcc);
+    auto attribute = settable(VASurfaceAttribPixelFormat, static_cast<int>(fourcc));
     const unsigned format = fourcc == VA_FOURCC_NV12 ? VA_RT_FORMAT_YUV420 : VA_RT_FORMAT_RGB32;
     VASurfaceID id = no_id;
     EXPECT_STATUS(SUCCESS, vaCreateSurfaces(display, format, width, height, &id, 1, &attribute, 1));
