@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "daedalus/log.h"
+#include "null/null_device.h"
 #include "settings/load_settings.h"
 #include "va/capabilities.h"
 #include "va/display_attribute.h"
@@ -132,12 +133,18 @@ uint32_t entropy_threads(const Settings& settings) {
   return std::clamp(std::thread::hardware_concurrency(), 1u, most);
 }
 
+Result<std::unique_ptr<Device>> open_device(const Settings& settings,
+                                            const VADriverContext& driver) {
+  if (settings.device == null::device_name) return null::open_device();
+  return vulkan::open_device(settings, drm_node(driver));
+}
+
 std::unique_ptr<Display> open_display(const VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
   display->entropy_threads = entropy_threads(display->settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
-  auto device = vulkan::open_device(display->settings, drm_node(driver));
+  auto device = open_device(display->settings, driver);
   if (!device) {
     log(LogLevel::error, "no device to decode on");
     return nullptr;

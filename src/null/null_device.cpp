@@ -1,0 +1,194 @@
+#include "null/null_device.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <vector>
+
+namespace daedalus::null {
+namespace {
+
+using namespace h264;
+
+PictureLayout layout_of(PictureFormat format, uint32_t width, uint32_t height) {
+  if (format != PictureFormat::nv12)
+    return {.format = format,
+            .width = width,
+            .height = height,
+            .pitch = (width * 4 + 15) / 16 * 16,
+            .chroma_offset = 0,
+            .size = (width * 4 + 15) / 16 * 16 * height};
+  const uint32_t pitch = (width + 15) / 16 * 16, rows = (height + 15) / 16 * 16;
+  return {.format = format,
+          .width = pitch,
+          .height = rows,
+          .pitch = pitch,
+          .chroma_offset = pitch * rows,
+          .size = pitch * rows / 2 * 3};
+}
+
+class NullPicture final : public Picture {
+ public:
+  explicit NullPicture(const PictureLayout& layout) : Picture(layout), samples_(layout.size) {
+    if (layout.format != PictureFormat::nv12) return;
+    const auto chroma = samples_.begin() + layout.chroma_offset;
+    std::fill(samples_.begin(), chroma, std::byte{16});
+    std::fill(chroma, samples_.end(), std::byte{128});
+  }
+
+  Result<void> wait(std::chrono::nanoseconds) override { return {}; }
+  std::span<std::byte> map() override { return samples_; }
+
+  Result<void> download(std::span<std::byte> destination) override {
+    if (destination.size() != samples_.size()) return tl::unexpected(Error::invalid_parameter);
+    std::copy(samples_.begin(), samples_.end(), destination.begin());
+    return {};
+  }
+  Result<void> upload(std::span<const std::byte> source) override {
+    if (source.size() != samples_.size()) return tl::unexpected(Error::invalid_parameter);
+    std::copy(source.begin(), source.end(), samples_.begin());
+    return {};
+  }
+  Result<int> export_dma_buf() override { return tl::unexpected(Error::unsupported); }
+
+ private:
+  std::vector<std::byte> samples_;
+};
+
+// A job and the memory behind its spans.
+class JobMemory {
+ public:
+  explicit JobMemory(std::size_t mb_count)
+      : mbs_(mb_count),
+        entries_(mb_count * max_entries_per_mb),
+        weights_(max_explicit_weights),
+        blocks_(mb_count * max_blocks_per_mb),
+        intra_mbs_(mb_count) {}
+
+  void open(std::size_t coefficient_words) {
+    if (coefficients_.size() < coefficient_words) coefficients_.resize(coefficient_words);
+    job.header = &header_;
+    job.mbs = mbs_;
+    job.entries = entries_;
+    job.weights = weights_;
+    job.blocks = blocks_;
+    job.coefficients = {coefficients_.data(), coefficient_words};
+    job.intra_mbs = intra_mbs_;
+    job.intra_levels.clear();
+    job.inter_mb_count = 0;
+    job.deblocks = false;
+  }
+
+  PictureJob job;
+  bool held = false;
+
+ private:
+  JobHeader header_{};
+  std::vector<MbRecord> mbs_;
+  std::vector<Entry> entries_;
+  std::vector<ExplicitWeight> weights_;
+  std::vector<uint32_t> blocks_, coefficients_, intra_mbs_;
+};
+
+class NullStage final : public ReconstructionStage {
+ public:
+  NullStage(std::size_t mb_count, std::size_t job_count,
+            std::shared_ptr<std::atomic<uint64_t>> submits)
+      : submits_(std::move(submits)) {
+    for (std::size_t i = 0; i < job_count; ++i)
+      jobs_.push_back(std::make_unique<JobMemory>(mb_count));
+  }
+
+  Result<PictureJob*> acquire(std::size_t coefficient_words) override {
+    JobMemory* taken = nullptr;
+    {
+      std::unique_lock lock(mutex_);
+      given_back_.wait(lock, [&] {
+        const auto idle =
+            std::find_if(jobs_.begin(), jobs_.end(), [](const auto& own) { return !own->held; });
+        if (idle != jobs_.end()) taken = idle->get();
+        return taken != nullptr;
+      });
+      taken->held = true;
+    }
+    taken->open(coefficient_words);
+    return &taken->job;
+  }
+
+  Result<void> submit(PictureJob& job, std::shared_ptr<Picture>, const References&) override {
+    ++*submits_;
+    discard(job);
+    return {};
+  }
+
+  void discard(PictureJob& job) override {
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& own : jobs_)
+        if (&own->job == &job) own->held = false;
+    }
+    given_back_.notify_one();
+  }
+
+ private:
+  std::shared_ptr<std::atomic<uint64_t>> submits_;
+  std::vector<std::unique_ptr<JobMemory>> jobs_;
+  std::mutex mutex_;  // guards each job's `held`
+  std::condition_variable given_back_;
+};
+
+class NullProcessing final : public video::ProcessingStage {
+ public:
+  Result<void> submit(const video::Process&, std::shared_ptr<Picture>,
+                      std::shared_ptr<Picture>) override {
+    return {};
+  }
+};
+
+class NullDevice final : public Device {
+ public:
+  std::string name() const override { return "no GPU: pictures stay black"; }
+
+  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
+                                                  uint32_t height) override {
+    if (width == 0 || height == 0 || width > max_width_in_mbs * 16 ||
+        height > max_height_in_mbs * 16)
+      return tl::unexpected(Error::invalid_parameter);
+    return std::make_shared<NullPicture>(layout_of(format, width, height));
+  }
+
+  Result<std::unique_ptr<ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
+                                                                 uint32_t height_in_mbs,
+                                                                 uint32_t jobs) override {
+    if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
+        height_in_mbs > max_height_in_mbs)
+      return tl::unexpected(Error::invalid_parameter);
+    return std::make_unique<NullStage>(std::size_t{width_in_mbs} * height_in_mbs,
+                                       std::max(jobs, min_jobs), submits_);
+  }
+
+  bool shares_dma_bufs() const override { return false; }
+  Result<std::shared_ptr<Picture>> import_picture(int, const PictureLayout&) override {
+    return tl::unexpected(Error::unsupported);
+  }
+
+  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
+    return std::make_unique<NullProcessing>();
+  }
+
+  DeviceCounters counters() const override { return {*submits_, 0, 0}; }
+
+ private:
+  const std::shared_ptr<std::atomic<uint64_t>> submits_ =
+      std::make_shared<std::atomic<uint64_t>>(0);
+};
+
+}  // namespace
+
+std::unique_ptr<Device> open_device() {
+  return std::make_unique<NullDevice>();
+}
+
+}  // namespace daedalus::null
