@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <vector>
 
 namespace daedalus::null {
@@ -113,7 +114,12 @@ class NullStage final : public ReconstructionStage {
       });
       taken->held = true;
     }
-    taken->open(coefficient_words);
+    try {
+      taken->open(coefficient_words);
+    } catch (const std::bad_alloc&) {
+      discard(taken->job);
+      return tl::unexpected(Error::out_of_memory);
+    }
     return &taken->job;
   }
 

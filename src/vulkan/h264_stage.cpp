@@ -1,6 +1,7 @@
 #include "vulkan/h264_stage.h"
 
 #include <algorithm>
+#include <new>
 
 #include "vulkan/h264_recorder.h"
 #include "vulkan/vk_result.h"
@@ -100,7 +101,12 @@ Result<void> H264Stage::create_commands() {
 Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
   if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
   Slot& slot = take_oldest();
-  if (auto prepared = prepare(slot, coefficient_words); !prepared) {
+  Result<void> prepared = tl::unexpected(Error::out_of_memory);
+  try {
+    prepared = prepare(slot, coefficient_words);
+  } catch (const std::bad_alloc&) {
+  }
+  if (!prepared) {
     give_back(slot);
     return tl::unexpected(prepared.error());
   }
