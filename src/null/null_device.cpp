@@ -184,6 +184,9 @@ class NullDevice final : public Device {
     return std::make_unique<NullProcessing>();
   }
 
+  bool lost() const override { return false; }
+  bool owns(const Picture&) const override { return true; }
+
   DeviceCounters counters() const override { return {*submits_, 0, 0}; }
 
  private:

@@ -69,7 +69,11 @@ H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& l
 H264Stage::~H264Stage() {
   uint64_t last = 0;
   for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
-  (void)device_->gpu->queue().wait(last, Queue::forever);
+  if (device_->gpu->queue().release(last)) return;
+  for (Slot& slot : slots_) slot.memory.abandon();
+  recon_.abandon();
+  scratch_.abandon();
+  commands_.abandon();
 }
 
 Result<void> H264Stage::create_buffers() {
