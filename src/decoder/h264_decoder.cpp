@@ -182,10 +182,13 @@ Result<void> H264Decoder::check(const h264::PictureParameters& parameters) {
 
 Result<void> H264Decoder::decode(H264Picture&& picture) {
   const auto& parameters = picture.parameters;
+  const Device& device = state_->device;
+  if (device.lost()) return tl::unexpected(Error::device_lost);
   if (auto checked = PictureParser::check(parameters); !checked) return checked;
   if (!picture.target || !fits(picture.target->picture().layout(), parameters.pic_width_in_mbs,
                                parameters.frame_height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
+  if (!device.owns(picture.target->picture())) return tl::unexpected(Error::device_lost);
   if (auto changed =
           state_->change_size(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
       !changed)
@@ -204,8 +207,10 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
   auto* const queued = place.front().get();
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
     auto& reference = picture.references[slot];
-    if (reference && !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
-                           parameters.frame_height_in_mbs))
+    // What a lost device has is lost.
+    if (reference && (!device.owns(reference->picture()) ||
+                      !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
+                            parameters.frame_height_in_mbs)))
       reference.reset();
     picture.parameters.references[slot].present &= reference != nullptr;
     if (!reference) continue;
