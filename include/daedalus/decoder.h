@@ -71,8 +71,8 @@ class H264Decoder {
   static Result<void> check(const h264::PictureParameters& parameters);
 
   // Queues the picture and returns; it waits only where the queue is full. Pictures reach the GPU
-  // in the order of the calls. Error::unsupported, Error::invalid_parameter: the picture was not
-  // taken.
+  // in the order of the calls. Error::unsupported, Error::invalid_parameter, Error::device_lost
+  // (of the decoder or of the target): the picture was not taken.
   Result<void> decode(H264Picture&& picture);
 
  private:

@@ -4,10 +4,15 @@
 // The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
 // one, a slice nobody took; where there is none it opens the next picture. The slices of a B
 // picture are there to take once its co-located picture, which comes before it, is parsed.
+//
+// Memory may end anywhere. A picture that was counted and noted in surfaces goes the whole way all
+// the same, as one that failed: others wait for it.
 #include <algorithm>
 #include <cinttypes>
-#include <deque>
+#include <list>
+#include <new>
 #include <thread>
+#include <utility>
 
 #include "daedalus/decoder.h"
 #include "daedalus/log.h"
@@ -69,6 +74,16 @@ uint32_t next_serial() {
   return ++last;
 }
 
+// Where memory ends in the step, its picture fails.
+template <typename Step>
+void try_step(std::optional<Error>& failure, Step&& step) noexcept {
+  try {
+    step();
+  } catch (const std::bad_alloc&) {
+    failure = Error::out_of_memory;
+  }
+}
+
 bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
   return layout.format == PictureFormat::nv12 && layout.coded_width() >= width_in_mbs * 16 &&
          layout.coded_height() >= height_in_mbs * 16;
@@ -82,7 +97,11 @@ struct H264Decoder::State {
       : device(device_in),
         width_in_mbs(width_in_mbs_in),
         height_in_mbs(height_in_mbs_in),
-        max_queued(worker_count + spare_pictures) {}
+        max_queued(worker_count + spare_pictures) {
+    // One for each picture that is queued, and for the one on its way to the GPU.
+    idle_parsers.reserve(max_queued + 1);
+    workers.reserve(worker_count);
+  }
   ~State();
 
   Result<void> change_size(uint32_t new_width_in_mbs, uint32_t new_height_in_mbs);
@@ -97,7 +116,7 @@ struct H264Decoder::State {
   void parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void submit_parsed(std::unique_lock<std::mutex>& lock);
-  Result<void> submit(QueuedPicture& queued);
+  void submit(QueuedPicture& queued);
   std::shared_ptr<Picture> substitute(const QueuedPicture& queued);
   QueuedPicture* picture_with_slice();
   QueuedPicture* picture_to_open();
@@ -114,7 +133,7 @@ struct H264Decoder::State {
   std::mutex mutex;
   std::condition_variable work_or_stop;
   std::condition_variable room_or_idle;
-  std::deque<std::unique_ptr<QueuedPicture>> queue;
+  std::list<std::unique_ptr<QueuedPicture>> queue;
   std::vector<std::unique_ptr<PictureParser>> idle_parsers;
   bool opening = false;     // one worker at a time: jobs are acquired in decode order
   bool submitting = false;  // likewise
@@ -163,10 +182,13 @@ Result<void> H264Decoder::check(const h264::PictureParameters& parameters) {
 
 Result<void> H264Decoder::decode(H264Picture&& picture) {
   const auto& parameters = picture.parameters;
+  const Device& device = state_->device;
+  if (device.lost()) return tl::unexpected(Error::device_lost);
   if (auto checked = PictureParser::check(parameters); !checked) return checked;
   if (!picture.target || !fits(picture.target->picture().layout(), parameters.pic_width_in_mbs,
                                parameters.frame_height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
+  if (!device.owns(picture.target->picture())) return tl::unexpected(Error::device_lost);
   if (auto changed =
           state_->change_size(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
       !changed)
@@ -180,11 +202,15 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
     return broken;
   });
 
-  auto queued = std::make_unique<QueuedPicture>();
+  std::list<std::unique_ptr<QueuedPicture>> place;  // for the queue, which then takes no memory
+  place.push_back(std::make_unique<QueuedPicture>());
+  auto* const queued = place.front().get();
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
     auto& reference = picture.references[slot];
-    if (reference && !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
-                           parameters.frame_height_in_mbs))
+    // What a lost device has is lost.
+    if (reference && (!device.owns(reference->picture()) ||
+                      !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
+                            parameters.frame_height_in_mbs)))
       reference.reset();
     picture.parameters.references[slot].present &= reference != nullptr;
     if (!reference) continue;
@@ -205,7 +231,7 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
   state_->mark_surfaces(*queued);
   {
     std::lock_guard lock(state_->mutex);
-    state_->queue.push_back(std::move(queued));
+    state_->queue.splice(state_->queue.end(), place);
   }
   state_->work_or_stop.notify_one();
   return {};
@@ -217,6 +243,7 @@ Result<void> H264Decoder::State::change_size(uint32_t new_width_in_mbs,
   std::unique_lock lock(mutex);
   if (stage && new_width_in_mbs == width_in_mbs && new_height_in_mbs == height_in_mbs) return {};
   room_or_idle.wait(lock, [&] { return queue.empty() && !submitting; });
+  lock.unlock();  // the old stage waits for the GPU; workers have nothing to do
   stage.reset();
   grey.reset();
   auto made = device.create_h264_stage(new_width_in_mbs, new_height_in_mbs, max_queued);
@@ -256,11 +283,11 @@ void H264Decoder::State::mark_surfaces(QueuedPicture& queued) {
   for (const auto& reference : queued.picture.references) {
     if (!reference) continue;
     std::lock_guard lock(reference->state_->mutex);
-    note_use(*reference->state_, false, queued.number);
+    try_step(queued.failure, [&] { note_use(*reference->state_, false, queued.number); });
   }
   auto& target = *queued.picture.target->state_;
   std::lock_guard lock(target.mutex);
-  note_use(target, true, queued.number);
+  try_step(queued.failure, [&] { note_use(target, true, queued.number); });
   ++target.queued;
   target.failure.reset();
   target.motion = queued.motion;
@@ -310,7 +337,7 @@ void H264Decoder::State::open_next(std::unique_lock<std::mutex>& lock) {
     idle_parsers.pop_back();
   }
   lock.unlock();
-  prepare(queued);
+  if (!queued.failure) try_step(queued.failure, [&] { prepare(queued); });
   lock.lock();
   opening = false;
   queued.open = true;
@@ -355,8 +382,10 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
 void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
   const std::size_t slice = queued.next_slice++;
   lock.unlock();
-  queued.parser->parse_slice(slice);
+  std::optional<Error> failure;
+  try_step(failure, [&] { queued.parser->parse_slice(slice); });
   lock.lock();
+  if (failure) queued.failure = failure;
   if (++queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
 }
 
@@ -364,8 +393,10 @@ void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPic
 void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
   lock.unlock();
   if (!queued.failure)
-    for (const auto& range : queued.parser->finish())
-      queued.damage.push_back({range.first, range.last});
+    try_step(queued.failure, [&] {
+      for (const auto& range : queued.parser->finish())
+        queued.damage.push_back({range.first, range.last});
+    });
   if (queued.motion) {
     queued.motion->parsed = true;
     queued.motion->parsed.notify_all();
@@ -389,31 +420,32 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
 
     for (const auto& picture : queued->earlier) picture.decoder->wait_for(picture.number);
-    auto submitted = submit(*queued);
+    if (!queued->failure) try_step(queued->failure, [&] { submit(*queued); });
+    if (queued->failure && queued->job) stage->discard(*queued->job);
+    const auto failure = queued->failure;
     handover->reach(queued->number);
     const bool damaged = !queued->damage.empty();
-    if (!submitted) log(LogLevel::error, "H.264: a picture could not be handed to the device");
+    if (failure) log(LogLevel::error, "H.264: a picture could not be handed to the device");
     // The caller's thread gets its surface back before this one lets go of its references.
     auto target = queued->picture.target->state_;
     {
       std::lock_guard target_lock(target->mutex);
       --target->queued;
-      if (!submitted) target->failure = submitted.error();
+      target->failure = failure;
       target->damage = std::move(queued->damage);
     }
     target->submitted.notify_all();
 
     lock.lock();
     submitting = false;
-    decoded_pictures += submitted.has_value();
+    decoded_pictures += !failure;
     damaged_pictures += damaged;
     if (queued->parser) idle_parsers.push_back(std::move(queued->parser));
     room_or_idle.notify_all();
   }
 }
 
-Result<void> H264Decoder::State::submit(QueuedPicture& queued) {
-  if (queued.failure) return tl::unexpected(*queued.failure);
+void H264Decoder::State::submit(QueuedPicture& queued) {
   h264::ReconstructionStage::References references;
   std::shared_ptr<Picture> stand_in;
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
@@ -423,12 +455,14 @@ Result<void> H264Decoder::State::submit(QueuedPicture& queued) {
     }
     if (!stand_in) stand_in = substitute(queued);
     if (!stand_in) {
-      stage->discard(*queued.job);
-      return tl::unexpected(Error::out_of_memory);
+      queued.failure = Error::out_of_memory;
+      return;
     }
     references[slot] = stand_in;
   }
-  return stage->submit(*queued.job, queued.picture.target->picture_, references);
+  auto& job = *std::exchange(queued.job, nullptr);
+  if (auto submitted = stage->submit(job, queued.picture.target->picture_, references); !submitted)
+    queued.failure = submitted.error();
 }
 
 // What the GPU reads where a stream refers to a picture that was lost.

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <vector>
 
 namespace daedalus::null {
@@ -137,7 +138,12 @@ class NullStage final : public ReconstructionStage {
       });
       taken->held = true;
     }
-    taken->open(coefficient_words);
+    try {
+      taken->open(coefficient_words);
+    } catch (const std::bad_alloc&) {
+      discard(taken->job);
+      return tl::unexpected(Error::out_of_memory);
+    }
     return &taken->job;
   }
 
@@ -201,6 +207,9 @@ class NullDevice final : public Device {
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
     return std::make_unique<NullProcessing>();
   }
+
+  bool lost() const override { return false; }
+  bool owns(const Picture&) const override { return true; }
 
   DeviceCounters counters() const override { return {*submits_, 0, 0}; }
 

@@ -134,9 +134,9 @@ uint32_t entropy_threads(const Settings& settings) {
 }
 
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
-                                            const VADriverContext& driver) {
+                                            std::optional<dev_t> drm_node) {
   if (settings.device == null::device_name) return null::open_device();
-  return vulkan::open_device(settings, drm_node(driver));
+  return vulkan::open_device(settings, drm_node);
 }
 
 std::unique_ptr<Display> open_display(const VADriverContext& driver) {
@@ -144,15 +144,20 @@ std::unique_ptr<Display> open_display(const VADriverContext& driver) {
   auto display = std::make_unique<Display>(loaded.settings);
   display->entropy_threads = entropy_threads(display->settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
-  auto device = open_device(display->settings, driver);
+  // The client's display is asked once: it may be gone when a device is opened anew.
+  auto device = CurrentDevice::open([settings = display->settings, node = drm_node(driver)] {
+    return open_device(settings, node);
+  });
   if (!device) {
     log(LogLevel::error, "no device to decode on");
     return nullptr;
   }
   display->device = std::move(*device);
+  const auto opened = display->device->get();
+  if (!opened) return nullptr;
   if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
-    display->presenter = std::make_unique<Presenter>(*display->device, driver.native_dpy);
-  display->vendor = "daedalus " DAEDALUS_VERSION " on " + display->device->name();
+    display->presenter = std::make_unique<Presenter>(driver.native_dpy);
+  display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
   log(LogLevel::info, "%s", display->vendor.c_str());
   return display;
 }
