@@ -139,7 +139,7 @@ Result<std::unique_ptr<Device>> open_device(const Settings& settings,
   return vulkan::open_device(settings, drm_node);
 }
 
-std::unique_ptr<Display> open_display(const VADriverContext& driver) {
+Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
   display->entropy_threads = entropy_threads(display->settings);
@@ -150,11 +150,11 @@ std::unique_ptr<Display> open_display(const VADriverContext& driver) {
   });
   if (!device) {
     log(LogLevel::error, "no device to decode on");
-    return nullptr;
+    return tl::unexpected(device.error());
   }
   display->device = std::move(*device);
   const auto opened = display->device->get();
-  if (!opened) return nullptr;
+  if (!opened) return tl::unexpected(opened.error());
   if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
     display->presenter = std::make_unique<Presenter>(driver.native_dpy);
   display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
@@ -185,11 +185,13 @@ VAStatus __vaDriverInit_1_0(VADriverContextP driver) {
   using namespace daedalus;
   try {
     auto display = va::open_display(*driver);
+    if (!display && display.error() == Error::out_of_memory)
+      return VA_STATUS_ERROR_ALLOCATION_FAILED;
     if (!display) return VA_STATUS_ERROR_OPERATION_FAILED;
-    va::describe(*display, *driver);
+    va::describe(**display, *driver);
     *driver->vtable = va::entry_points;
     if (driver->vtable_vpp) *driver->vtable_vpp = va::processing_entry_points;
-    driver->pDriverData = display.release();
+    driver->pDriverData = display->release();
     return VA_STATUS_SUCCESS;
   } catch (const std::bad_alloc&) {
     return VA_STATUS_ERROR_ALLOCATION_FAILED;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
@@ -109,6 +110,18 @@ VAStatus import_surface(Display& display, const Request& request, uint32_t width
   return insert(display, std::move(*core), *memory.format, width, height, true, id);
 }
 
+// The caller takes back those before it, also where memory ends.
+VAStatus create_one(Display& display, const Request& request, uint32_t width, uint32_t height,
+                    unsigned index, unsigned num_surfaces, VASurfaceID& id) noexcept {
+  try {
+    return request.descriptor
+               ? import_surface(display, request, width, height, index, num_surfaces, id)
+               : create_surface(display, request, width, height, id);
+  } catch (const std::bad_alloc&) {
+    return VA_STATUS_ERROR_ALLOCATION_FAILED;
+  }
+}
+
 bool offered_dimension(unsigned dimension) {
   return dimension >= min_dimension && dimension <= max_dimension;
 }
@@ -144,10 +157,7 @@ VAStatus create_surfaces2(Display& display, unsigned format, unsigned width, uns
 
   std::fill_n(ids, num_surfaces, VA_INVALID_SURFACE);
   for (unsigned i = 0; i < num_surfaces; ++i) {
-    const auto status =
-        request.descriptor
-            ? import_surface(display, request, width, height, i, num_surfaces, ids[i])
-            : create_surface(display, request, width, height, ids[i]);
+    const auto status = create_one(display, request, width, height, i, num_surfaces, ids[i]);
     if (status == VA_STATUS_SUCCESS) continue;
     for (; i > 0; --i) display.surfaces.remove(std::exchange(ids[i - 1], VA_INVALID_SURFACE));
     return status;

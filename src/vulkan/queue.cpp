@@ -99,8 +99,12 @@ bool Queue::moves() {
 
 bool Queue::release(uint64_t number) {
   while (true) {
-    // A lost device answers: with VK_ERROR_DEVICE_LOST, after which everything may be destroyed.
-    if (look(number, stuck_ ? nanoseconds(0) : slice) != VK_TIMEOUT) return true;
+    const VkResult result = look(number, stuck_ ? nanoseconds(0) : slice);
+    if (result == VK_SUCCESS) return true;
+    if (result != VK_TIMEOUT) {
+      (void)failed(result);  // of a lost device everything may be destroyed
+      return true;
+    }
     if (stuck_ || !moves()) return false;
   }
 }
