@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bit_writer.h"
-#include "job_memory.h"
+#include "expect_valid.h"
 
 namespace daedalus::h264 {
 namespace {
