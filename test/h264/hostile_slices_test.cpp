@@ -7,8 +7,8 @@
 #include <random>
 #include <thread>
 
+#include "expect_valid.h"
 #include "h264/picture_parser.h"
-#include "job_memory.h"
 
 namespace daedalus::h264 {
 namespace {

@@ -6,7 +6,7 @@
 #include <deque>
 
 #include "bit_writer.h"
-#include "job_memory.h"
+#include "expect_valid.h"
 
 namespace daedalus::h264 {
 namespace {
