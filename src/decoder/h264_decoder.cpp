@@ -13,6 +13,7 @@
 #include "daedalus/log.h"
 #include "decoder/surface_state.h"
 #include "h264/picture_parser.h"
+#include "profile/session.h"
 
 namespace daedalus {
 
@@ -42,6 +43,7 @@ struct QueuedPicture {
   std::unique_ptr<PictureParser> parser;
   h264::PictureJob* job = nullptr;
   std::optional<Error> failure;
+  std::unique_ptr<PictureProfile> profile;                // null where nobody profiles
   std::vector<std::shared_ptr<PictureMotion>> colocated;  // what direct prediction reads; when open
 
   // Under the decoder's mutex.
@@ -67,6 +69,26 @@ uint32_t next_serial() {
   // Surfaces may pass between decoders, so pictures are named across all of them.
   static std::atomic<uint32_t> last = 0;
   return ++last;
+}
+
+// What most slices are.
+char picture_kind(std::span<const h264::SliceParameters> slices) {
+  std::array<std::size_t, 3> counts{};
+  for (const auto& slice : slices) ++counts[static_cast<std::size_t>(slice.slice_type)];
+  return "PBI"[std::max_element(counts.begin(), counts.end()) - counts.begin()];
+}
+
+void describe_job(const h264::PictureJob& job, PictureProfile& profile) {
+  profile.inter_mbs = job.inter_mb_count;
+  profile.intra_mbs = job.mbs.size() - job.inter_mb_count;
+  profile.intra_levels = job.intra_levels.empty() ? 0 : job.intra_levels.size() - 1;
+  profile.entries = job.amounts.entries;
+  profile.blocks = job.amounts.blocks;
+  profile.coefficients = job.amounts.coefficients;
+  profile.job_bytes =
+      sizeof(h264::JobHeader) + job.mbs.size_bytes() + profile.entries * sizeof(h264::Entry) +
+      (profile.blocks + profile.coefficients + profile.intra_mbs + job.intra_levels.size()) *
+          sizeof(uint32_t);
 }
 
 bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
@@ -98,6 +120,7 @@ struct H264Decoder::State {
   void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void submit_parsed(std::unique_lock<std::mutex>& lock);
   Result<void> submit(QueuedPicture& queued);
+  std::unique_ptr<PictureProfile> open_profile(const H264Picture& picture, uint64_t given) const;
   std::shared_ptr<Picture> substitute(const QueuedPicture& queued);
   QueuedPicture* picture_with_slice();
   QueuedPicture* picture_to_open();
@@ -110,6 +133,7 @@ struct H264Decoder::State {
   std::vector<std::shared_ptr<PictureMotion>> motions;  // reused when nobody else holds them
   const std::shared_ptr<Handover> handover = std::make_shared<Handover>();
   uint64_t taken_pictures = 0;
+  const uint32_t profile_id = next_serial();
 
   std::mutex mutex;
   std::condition_variable work_or_stop;
@@ -162,6 +186,7 @@ Result<void> H264Decoder::check(const h264::PictureParameters& parameters) {
 }
 
 Result<void> H264Decoder::decode(H264Picture&& picture) {
+  const uint64_t given = profile_enabled() ? profile_clock() : 0;
   const auto& parameters = picture.parameters;
   if (auto checked = PictureParser::check(parameters); !checked) return checked;
   if (!picture.target || !fits(picture.target->picture().layout(), parameters.pic_width_in_mbs,
@@ -201,8 +226,11 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
     state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->max_queued; });
     queued->motion = state_->take_motion(picture);
   }
+  queued->profile = state_->open_profile(picture, given);
   queued->picture = std::move(picture);
   state_->mark_surfaces(*queued);
+  if (queued->profile) queued->profile->picture = queued->number;
+  add_cpu_lap(queued->profile.get(), &PictureProfile::cpu_end);
   {
     std::lock_guard lock(state_->mutex);
     state_->queue.push_back(std::move(queued));
@@ -237,6 +265,22 @@ std::shared_ptr<PictureMotion> H264Decoder::State::take_motion(const H264Picture
   (*idle)->field.pic_order_cnt =
       std::min(picture.parameters.top_field_order_cnt, picture.parameters.bottom_field_order_cnt);
   return *idle;
+}
+
+// The picture's record, where somebody profiles.
+std::unique_ptr<PictureProfile> H264Decoder::State::open_profile(const H264Picture& picture,
+                                                                 uint64_t given) const {
+  if (!profile_enabled()) return nullptr;
+  auto profile = std::make_unique<PictureProfile>();
+  take_calls(*profile);
+  profile->decoder = profile_id;
+  profile->kind = static_cast<uint8_t>(picture_kind(picture.slices));
+  profile->width_in_mbs = picture.parameters.pic_width_in_mbs;
+  profile->height_in_mbs = picture.parameters.frame_height_in_mbs;
+  profile->slices = picture.slices.size();
+  for (const auto& slice : picture.slices) profile->nal_bytes += slice.nal_unit.size();
+  profile->given = given;
+  return profile;
 }
 
 // Decoders that share surfaces hand pictures over in the order of decode() calls where one writes
@@ -328,11 +372,15 @@ void H264Decoder::State::wake(std::size_t workers_wanted) {
 // Gets the picture a job, and the motion that its direct prediction reads.
 void H264Decoder::State::prepare(QueuedPicture& queued) {
   auto& picture = queued.picture;
+  auto* const profile = queued.profile.get();
+  add_cpu_lap(profile, &PictureProfile::cpu_wake);
   auto job = stage->acquire(PictureParser::coefficient_words(picture.slices));
   if (!job) {
     queued.failure = job.error();
     return;
   }
+  if (profile) profile->opened = profile_clock();
+  add_cpu_lap(profile, &PictureProfile::cpu_acquire);
   queued.job = *job;
   if (!queued.parser) queued.parser = std::make_unique<PictureParser>();
 
@@ -350,12 +398,15 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
   }
   queued.parser->begin(picture.parameters, picture.slices, motion,
                        queued.motion ? &queued.motion->field : nullptr, *queued.job);
+  add_cpu_lap(profile, &PictureProfile::cpu_open);
 }
 
 void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
   const std::size_t slice = queued.next_slice++;
   lock.unlock();
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
   queued.parser->parse_slice(slice);
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_entropy);
   lock.lock();
   if (++queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
 }
@@ -366,6 +417,8 @@ void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPict
   if (!queued.failure)
     for (const auto& range : queued.parser->finish())
       queued.damage.push_back({range.first, range.last});
+  if (queued.profile) queued.profile->parsed = profile_clock();
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_finish);
   if (queued.motion) {
     queued.motion->parsed = true;
     queued.motion->parsed.notify_all();
@@ -389,6 +442,7 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
 
     for (const auto& picture : queued->earlier) picture.decoder->wait_for(picture.number);
+    add_cpu_lap(queued->profile.get(), &PictureProfile::cpu_wake);
     auto submitted = submit(*queued);
     handover->reach(queued->number);
     const bool damaged = !queued->damage.empty();
@@ -428,6 +482,8 @@ Result<void> H264Decoder::State::submit(QueuedPicture& queued) {
     }
     references[slot] = stand_in;
   }
+  if (queued.profile) describe_job(*queued.job, *queued.profile);
+  queued.job->profile = std::move(queued.profile);
   return stage->submit(*queued.job, queued.picture.target->picture_, references);
 }
 
