@@ -152,7 +152,7 @@ TEST_F(SettingsFile, ThatIsInstalledFits) {
       ++keys;
     }
   }
-  EXPECT_EQ(keys, 5);
+  EXPECT_EQ(keys, 6);
   for (const auto& warning : load(uncommented).warnings) ADD_FAILURE() << warning;
   EXPECT_TRUE(load(read(DAEDALUS_INSTALLED_CONF)).warnings.empty());
 }
