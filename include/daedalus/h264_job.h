@@ -7,8 +7,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
+
+#include "daedalus/profile.h"
 
 namespace daedalus::h264 {
 
@@ -153,6 +156,11 @@ struct alignas(16) JobHeader {
   uint32_t level_scale_8x8[2][6][64];
 };
 
+// How much of the streams is in use.
+struct JobAmounts {
+  uint32_t entries = 0, blocks = 0, coefficients = 0;
+};
+
 // One picture's streams: the GPU stage provides the memory, the entropy stage fills it.
 struct PictureJob {
   JobHeader* header = nullptr;
@@ -170,6 +178,8 @@ struct PictureJob {
   std::vector<uint32_t> intra_levels;
   uint32_t inter_mb_count = 0;
   bool deblocks = false;  // at least one macroblock has a filter_* bit
+  JobAmounts amounts;
+  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 };
 
 }  // namespace daedalus::h264

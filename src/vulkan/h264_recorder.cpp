@@ -29,8 +29,9 @@ constexpr uint32_t max_fused_levels = 128;
 
 class Recorder {
  public:
-  Recorder(VkCommandBuffer commands, const H264Pipelines& pipelines, VkDescriptorSet set)
-      : commands_(commands), pipelines_(pipelines) {
+  Recorder(VkCommandBuffer commands, const H264Pipelines& pipelines, VkDescriptorSet set,
+           const TimedPicture& timed)
+      : commands_(commands), pipelines_(pipelines), timed_(timed) {
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
                             &set, 0, nullptr);
   }
@@ -71,11 +72,15 @@ class Recorder {
                     copies.planes.data());
   }
 
+  void begin_timing() { timed_.begin(commands_); }
+  void mark(TimedStage stage) { timed_.mark(commands_, stage); }
+
   RecordedCounts counts() const { return counts_; }
 
  private:
   VkCommandBuffer commands_;
   const H264Pipelines& pipelines_;
+  const TimedPicture timed_;
   RecordedCounts counts_;
 };
 
@@ -112,12 +117,15 @@ void record_deblocking(Recorder& recorder, const WorkgroupCounts& workgroups) {
   recorder.push(deblocking_tables);
   recorder.bind(H264Pipeline::deblock_strip);
   recorder.dispatch(workgroups.deblock_strip);
+  recorder.mark(TimedStage::deblock_strip);
   recorder.barrier();
   recorder.bind(H264Pipeline::deblock_vertical);
   recorder.dispatch(workgroups.deblock_vertical);
+  recorder.mark(TimedStage::deblock_vertical);
   recorder.barrier();
   recorder.bind(H264Pipeline::deblock_horizontal);
   recorder.dispatch(workgroups.deblock_horizontal);
+  recorder.mark(TimedStage::deblock_horizontal);
 }
 
 }  // namespace
@@ -125,19 +133,22 @@ void record_deblocking(Recorder& recorder, const WorkgroupCounts& workgroups) {
 RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines& pipelines,
                                    VkDescriptorSet set, const H264Commands& picture) {
   const WorkgroupCounts workgroups(picture.mb_count);
-  Recorder recorder(commands, pipelines, set);
+  Recorder recorder(commands, pipelines, set, picture.timed);
 
   // Earlier pictures are references, and used the same scratch memory; others may be copied.
   recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
                    VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
                    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
                    VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+  recorder.begin_timing();
   // Also where no macroblock is inter: it leaves the boundary strengths and resets the tickets.
   recorder.bind(H264Pipeline::inter);
   recorder.dispatch(workgroups.inter);
+  recorder.mark(TimedStage::inter);
   recorder.barrier();
   recorder.bind(H264Pipeline::residual);
   recorder.dispatch(workgroups.residual);
+  recorder.mark(TimedStage::residual);
 
   if (!picture.intra_levels.empty() && picture.intra_levels.back() != 0) {
     recorder.barrier();
@@ -146,12 +157,16 @@ RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines
     } else {
       record_intra_levels(recorder, picture);
     }
+    recorder.mark(TimedStage::intra);
   }
   if (picture.deblocks) {
     recorder.barrier();
     record_deblocking(recorder, workgroups);
   }
-  if (picture.copies) recorder.copy(*picture.copies);
+  if (picture.copies) {
+    recorder.copy(*picture.copies);
+    recorder.mark(TimedStage::copy);
+  }
   if (picture.target_is_mapped) {
     recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
                      VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "vulkan/h264_pipelines.h"
+#include "vulkan/h264_timing.h"
 #include "vulkan/picture.h"
 
 namespace daedalus::vulkan {
@@ -20,6 +21,7 @@ struct H264Commands {
   std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
   bool target_is_mapped = false;                     // the CPU may read the result where it is
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
+  TimedPicture timed;
 };
 
 struct RecordedCounts {
