@@ -435,12 +435,14 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
       target->damage = std::move(queued->damage);
     }
     target->submitted.notify_all();
+    auto parser = std::move(queued->parser);
+    queued.reset();  // surfaces of a lost device may take their time to go
 
     lock.lock();
     submitting = false;
     decoded_pictures += !failure;
     damaged_pictures += damaged;
-    if (queued->parser) idle_parsers.push_back(std::move(queued->parser));
+    if (parser) idle_parsers.push_back(std::move(parser));
     room_or_idle.notify_all();
   }
 }
