@@ -486,7 +486,7 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
       target->damage = std::move(queued.damage);
     }
     target->submitted.notify_all();
-    queued.clear();
+    queued.clear();  // surfaces of a lost device may take their time to go
 
     lock.lock();
     submitting = false;

@@ -1,4 +1,17 @@
 // libva's way in: the init function and the table of entry points.
+//
+// Locks of the whole driver. Who holds one takes only what comes later here, and of one line one.
+//   1  Context::mutex_       the calls of one context, in their order
+//   2  CurrentDevice::mutex_ while a device is opened
+//   3  Presenter::mutex_     while a window is painted
+//   4  Surface::associations_mutex, Surface::error_mutex
+//   5  all others, each for what it lies beside: object tables, buffers, subpictures, decoders,
+//      Surface::State, parsers, stages, transfers, the queue
+//   6  the log's
+// None is held while waiting for the GPU. A context's own is what its next call waits for where
+// vaEndPicture finds the decoder's queue full; nothing else takes it, vaDestroyContext neither.
+// Decoders wait for each other's pictures without locks, always for such as were taken earlier (see
+// H264Decoder::State::follow).
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
 

@@ -37,6 +37,10 @@ struct Live {
 };
 Live live();
 
+// Whether devices that are opened from now on look like discrete GPUs, with memory that the CPU does
+// not see: the driver copies through staging memory then.
+void make_discrete(bool discrete);
+
 // Off at first: it costs time at each allocation of the process.
 void watch_allocations();
 

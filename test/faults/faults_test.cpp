@@ -140,6 +140,7 @@ Life live_with(Fault fault, uint64_t number) {
 class Faults : public testing::Test {
  protected:
   void SetUp() override { before_ = live(); }
+  void TearDown() override { make_discrete(false); }
 
   void expect_nothing_left() const {
     const auto left = live();
@@ -193,9 +194,29 @@ TEST_F(Faults, InSomeAllocations) {
   fail_each(Fault::new_memory, 29);
 }
 
+TEST_F(Faults, InSubmitsOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::submit_lost, 2);
+}
+
+TEST_F(Faults, InSomeCallsOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::vulkan_memory, 23);
+}
+
 // With --gtest_also_run_disabled_tests: several minutes.
 TEST_F(Faults, DISABLED_InEachCallOfVulkan) {
   fail_each(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachCallOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachSubmitOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::submit_lost);
 }
 
 TEST_F(Faults, DISABLED_InEachWait) {
@@ -215,7 +236,10 @@ class LostDevice : public Faults {
     display = open_display();
     ASSERT_NE(display, nullptr);
   }
-  void TearDown() override { EXPECT_STATUS(SUCCESS, vaTerminate(display)); }
+  void TearDown() override {
+    EXPECT_STATUS(SUCCESS, vaTerminate(display));
+    Faults::TearDown();
+  }
 
   VADisplay display = nullptr;
 };

@@ -22,6 +22,11 @@ Function* loader(const char* name) {
 
 std::atomic<int64_t> objects = 0, memories = 0, bytes = 0;
 
+std::atomic<bool> discrete = false;
+// The type of memory that a device has more when it looks like a discrete GPU. It is the first one,
+// which the CPU sees.
+std::atomic<uint32_t> hidden_type = VK_MAX_MEMORY_TYPES;
+
 std::mutex mutex;  // guards what follows
 std::map<VkQueue, VkDevice> devices;
 std::set<VkDevice> lost, silent;
@@ -59,6 +64,10 @@ VkResult counted(VkResult result, int64_t made = 1) {
 }
 
 }  // namespace
+
+void make_discrete(bool wanted) {
+  discrete = wanted;
+}
 
 Live live() {
   return {objects, memories, bytes, live_allocations()};
@@ -151,14 +160,40 @@ void vkDestroyPipeline(VkDevice device, VkPipeline made, const VkAllocationCallb
 VkResult vkAllocateMemory(VkDevice device, const VkMemoryAllocateInfo* info,
                           const VkAllocationCallbacks* callbacks, VkDeviceMemory* made) {
   if (lacks_memory("vkAllocateMemory")) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  VkMemoryAllocateInfo real = *info;
+  if (real.memoryTypeIndex == hidden_type) real.memoryTypeIndex = 0;
   const auto result =
-      loader<decltype(vkAllocateMemory)>("vkAllocateMemory")(device, info, callbacks, made);
+      loader<decltype(vkAllocateMemory)>("vkAllocateMemory")(device, &real, callbacks, made);
   if (result != VK_SUCCESS) return result;
   ++memories;
   bytes += static_cast<int64_t>(info->allocationSize);
   std::lock_guard lock(mutex);
   sizes[*made] = info->allocationSize;
   return result;
+}
+
+void vkGetPhysicalDeviceProperties(VkPhysicalDevice device,
+                                   VkPhysicalDeviceProperties* properties) {
+  loader<decltype(vkGetPhysicalDeviceProperties)>("vkGetPhysicalDeviceProperties")(device,
+                                                                                   properties);
+  if (discrete) properties->deviceType = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
+}
+
+void vkGetPhysicalDeviceMemoryProperties(VkPhysicalDevice device,
+                                         VkPhysicalDeviceMemoryProperties* memory) {
+  loader<decltype(vkGetPhysicalDeviceMemoryProperties)>("vkGetPhysicalDeviceMemoryProperties")(
+      device, memory);
+  hidden_type = VK_MAX_MEMORY_TYPES;
+  if (!discrete || memory->memoryTypeCount == VK_MAX_MEMORY_TYPES) return;
+  hidden_type = memory->memoryTypeCount;
+  memory->memoryTypes[memory->memoryTypeCount++] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0};
+}
+
+void vkGetBufferMemoryRequirements(VkDevice device, VkBuffer buffer,
+                                   VkMemoryRequirements* requirements) {
+  loader<decltype(vkGetBufferMemoryRequirements)>("vkGetBufferMemoryRequirements")(device, buffer,
+                                                                                   requirements);
+  if (hidden_type < VK_MAX_MEMORY_TYPES) requirements->memoryTypeBits |= 1u << hidden_type;
 }
 
 void vkFreeMemory(VkDevice device, VkDeviceMemory made, const VkAllocationCallbacks* callbacks) {
