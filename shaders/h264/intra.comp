@@ -3,8 +3,8 @@
 // luma or its chroma, which do not need each other. Which macroblocks a workgroup owns depends on the strategy:
 //   tickets  one, the next one in the order of the dependency levels, after waiting for the intra macroblocks that it
 //            predicts from: they have earlier tickets, so their workgroups have started,
-//   levels   up to 16 at a time of a level, and then of the next one, of as many levels as the dispatch has been given.
-//            Several levels are for two workgroups only, one for luma and one for chroma.
+//   levels   up to 16 at a time of a level, until nothing is left of it, and then of the next one, of as many levels as the
+//            dispatch has been given. Several levels are for two workgroups only, one for luma and one for chroma.
 // Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon and, with
 // tickets, scratch.
 #extension GL_GOOGLE_include_directive : require
@@ -183,7 +183,6 @@ uint predict_word(Block block, uint mode, int x, int y) {
 void reconstruct_block(int step) {
     bool exists;
     Block block = block_of_step(mb_head(), step, exists);
-    if (!subgroupAny(exists)) return;
     bool is_8x8 = block.size == 8;
     int x = mix(0, int(lane() & 1) * 4, is_8x8), y = mix(int(lane() & 7), int(lane() >> 1), is_8x8);
     uint index = luma_block_index(block.x >> 2, block.y >> 2);
@@ -323,10 +322,10 @@ uint pcm_word(uint head, uint i) {
     return job_words[mix(0, first + i, mb_kind(head) == KIND_PCM)];
 }
 
-// The number of steps that a workgroup takes together. With levels its macroblocks are of different kinds.
+// The number of steps that a macroblock takes.
 int step_count() {
     uint kind = mb_kind(mb_head());
-    return TICKETS == 0 || kind == KIND_INTRA_4X4 ? 10 : kind == KIND_INTRA_8X8 ? 4 : 0;
+    return kind == KIND_INTRA_4X4 ? 10 : kind == KIND_INTRA_8X8 ? 4 : 0;
 }
 
 void store_luma_row() {
@@ -346,14 +345,16 @@ void store_luma_row() {
 }
 
 void reconstruct_luma() {
-    int steps = step_count();
+    // With levels a workgroup has macroblocks of different kinds, which take all steps together.
+    int steps = TICKETS != 0 ? step_count() : 10;
     [[dont_unroll]] for (int step = 0; step < steps; ++step) {
-        gather_edges(step);
+        bool busy = subgroupAny(step < step_count());
+        if (busy) gather_edges(step);
         barrier();
-        reconstruct_block(step);
+        if (busy) reconstruct_block(step);
         barrier();
     }
-    store_luma_row();
+    if (subgroupAny(mb_kind(mb_head()) != KIND_INTER)) store_luma_row();
 }
 
 // Two Cb, Cr pairs along a line, which moves on.
@@ -387,17 +388,20 @@ void reconstruct_chroma() {
     }
 }
 
-// Of the macroblock that was entered.
+// Of the macroblock that was entered. Subgroups without one only take part in the barriers.
 void reconstruct(bool chroma) {
-    if (chroma) {
-        load_chroma_neighbours();
-    } else {
-        load_luma_neighbours();
+    bool exists = subgroupAny(mb_kind(mb_head()) != KIND_INTER);
+    if (exists) {
+        if (chroma) {
+            load_chroma_neighbours();
+        } else {
+            load_luma_neighbours();
+        }
+        load_residuals(chroma);
     }
-    load_residuals(chroma);
     barrier();
     if (chroma) {
-        reconstruct_chroma();
+        if (exists) reconstruct_chroma();
     } else {
         reconstruct_luma();
     }
@@ -438,13 +442,21 @@ void reconstruct_ticket() {
     if (lane() == 0) atomicOr(scratch_words[done_word(mb_address())], part);
 }
 
-// Workgroups 2n and 2n + 1 have the luma and the chroma of up to 16 macroblocks of a level.
+// Workgroups 2n and 2n + 1 take the luma and the chroma of the same macroblocks, up to 16 of a level at a time. All levels of a
+// dispatch follow each other in the list of macroblocks; a turn goes no further than its level.
 void reconstruct_levels(bool chroma) {
-    [[dont_unroll]] for (uint level = first_level; level < first_level + level_count; ++level) {
-        uint index = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS + gl_LocalInvocationIndex / LANES;
-        bool exists = index < job_words[job.intra_levels_word + level + 1];
+    uint level = first_level, last = first_level + level_count;
+    uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
+    [[dont_unroll]] while (level < last) {
+        uint end = job_words[job.intra_levels_word + level + 1], index = first + gl_LocalInvocationIndex / LANES;
+        bool exists = index < end;
         enter(exists ? job_words[job.intra_mbs_word + index] : 0, exists);
         reconstruct(chroma);
+        first += gl_NumWorkGroups.x / 2 * MBS;
+        if (first >= end) {
+            first = end;
+            ++level;
+        }
     }
 }
 

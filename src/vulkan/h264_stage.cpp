@@ -231,6 +231,7 @@ Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& t
   H264Commands picture;
   picture.mb_count = layout_.mb_count;
   picture.intra_levels = slot.job.intra_levels;
+  picture.has_inter = slot.job.inter_mb_count != 0;
   picture.deblocks = slot.job.deblocks;
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
