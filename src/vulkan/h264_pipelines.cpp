@@ -25,7 +25,7 @@ constexpr VkSpecializationMapEntry intra_entries[] = {
     {0, offsetof(IntraConstants, local_size_x), sizeof(uint32_t)},
     {1, offsetof(IntraConstants, tickets), sizeof(uint32_t)},
 };
-constexpr IntraConstants ticket_constants = {16, 1};
+constexpr IntraConstants ticket_constants = {8, 1};
 constexpr IntraConstants level_constants = {256, 0};
 constexpr VkSpecializationInfo ticket_info = {2, intra_entries, sizeof ticket_constants,
                                               &ticket_constants};

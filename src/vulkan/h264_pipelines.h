@@ -39,7 +39,7 @@ struct IntraLevels {
   uint32_t first_level, level_count;
 };
 
-// What a dispatch of levels is given on a device. A turn is up to 16 macroblocks of a level.
+// What a dispatch of levels is given on a device. A turn is up to 32 macroblocks of a level.
 struct IntraLevelLimits {
   uint32_t small_level;  // levels of up to so many macroblocks share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch

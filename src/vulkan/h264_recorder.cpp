@@ -12,7 +12,7 @@ constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
   return (value + divisor - 1) / divisor;
 }
 
-// Workgroups of 256 that each shader divides among its parts, as its head comment says.
+// Workgroups that each shader divides among its parts, as its head comment says.
 struct WorkgroupCounts {
   explicit WorkgroupCounts(uint32_t mbs)
       : inter(divide_up(mbs, 32) + divide_up(mbs, 64) + divide_up(mbs, 256)),
@@ -23,7 +23,7 @@ struct WorkgroupCounts {
 
   uint32_t inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
 };
-constexpr uint32_t intra_mbs_per_workgroup = 16;  // level strategy
+constexpr uint32_t intra_mbs_per_workgroup = 32;  // level strategy
 // Of the eight of a P or B picture five are those of other stages.
 constexpr uint32_t max_inter_picture_intra_dispatches = 3;
 
