@@ -205,6 +205,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
   JobHeader& header = *slot.job.header;
   header.width_in_mbs = layout_.width_in_mbs;
   header.height_in_mbs = layout_.height_in_mbs;
+  header.nought = 0;
   header.mbs_quad = layout_.mbs_quad;
   header.entries_quad = layout_.entries_quad;
   header.weights_quad = layout_.weights_quad;
@@ -242,6 +243,7 @@ Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target)
   H264Commands picture;
   picture.mb_count = layout_.mb_count;
   picture.intra_levels = slot.job.intra_levels;
+  picture.has_inter = slot.job.inter_mb_count != 0;
   picture.deblocks = slot.job.deblocks;
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
