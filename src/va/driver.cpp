@@ -12,10 +12,8 @@
 // vaEndPicture finds the decoder's queue full; nothing else takes it, vaDestroyContext neither.
 // Decoders wait for each other's pictures without locks, always for such as were taken earlier (see
 // H264Decoder::State::follow).
-#include <sys/stat.h>
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
-#include <va/va_drmcommon.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -23,16 +21,15 @@
 #include <thread>
 
 #include "daedalus/log.h"
-#include "null/null_device.h"
 #include "settings/load_settings.h"
 #include "va/capabilities.h"
 #include "va/display_attribute.h"
 #include "va/dma_buf.h"
 #include "va/entry.h"
+#include "va/open_device.h"
 #include "va/status.h"
 #include "va/subpicture.h"
 #include "va/video_process_buffer.h"
-#include "vulkan/device.h"
 
 namespace daedalus::va {
 
@@ -115,22 +112,6 @@ constexpr VADriverVTable entry_points = {
 #endif
 };
 
-// The DRM node behind the client's display: X11 and Wayland have one where they share buffers.
-std::optional<dev_t> drm_node(const VADriverContext& driver) {
-  switch (driver.display_type & VA_DISPLAY_MAJOR_MASK) {
-    case VA_DISPLAY_DRM:
-    case VA_DISPLAY_X11:
-    case VA_DISPLAY_WAYLAND:
-      break;
-    default:
-      return {};
-  }
-  const auto* state = static_cast<const drm_state*>(driver.drm_state);
-  struct stat node;
-  if (!state || state->fd < 0 || fstat(state->fd, &node) != 0 || !S_ISCHR(node.st_mode)) return {};
-  return node.st_rdev;
-}
-
 constexpr VADriverVTableVPP processing_entry_points = {
     .version = VA_DRIVER_VTABLE_VPP_VERSION,
     .vaQueryVideoProcFilters = entry<"vaQueryVideoProcFilters", query_video_proc_filters>,
@@ -144,12 +125,6 @@ uint32_t entropy_threads(const Settings& settings) {
   constexpr uint32_t most = 16;
   if (settings.entropy_threads > 0) return settings.entropy_threads;
   return std::clamp(std::thread::hardware_concurrency(), 1u, most);
-}
-
-Result<std::unique_ptr<Device>> open_device(const Settings& settings,
-                                            std::optional<dev_t> drm_node) {
-  if (settings.device == null::device_name) return null::open_device();
-  return vulkan::open_device(settings, drm_node);
 }
 
 Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
