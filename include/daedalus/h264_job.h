@@ -7,8 +7,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
+
+#include "daedalus/profile.h"
 
 namespace daedalus::h264 {
 
@@ -139,7 +142,8 @@ struct alignas(16) JobHeader {
   // Where the streams begin in the job's buffer.
   uint32_t mbs_quad, entries_quad, weights_quad;
   uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-  uint32_t unused[3];
+  uint32_t nought;  // always 0: what a compiler cannot work out in advance, see intra.comp
+  uint32_t unused[2];
   // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
   // of 16.
   uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
@@ -151,6 +155,11 @@ struct alignas(16) JobHeader {
   uint32_t level_scale_4x4[6][6][16];
   // LevelScale8x8 [Intra Y, Inter Y][m][raster].
   uint32_t level_scale_8x8[2][6][64];
+};
+
+// How much of the streams is in use.
+struct JobAmounts {
+  uint32_t entries = 0, blocks = 0, coefficients = 0;
 };
 
 // One picture's streams: the GPU stage provides the memory, the entropy stage fills it.
@@ -170,6 +179,8 @@ struct PictureJob {
   std::vector<uint32_t> intra_levels;
   uint32_t inter_mb_count = 0;
   bool deblocks = false;  // at least one macroblock has a filter_* bit
+  JobAmounts amounts;
+  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 };
 
 }  // namespace daedalus::h264

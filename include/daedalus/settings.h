@@ -20,6 +20,7 @@ struct Settings {
   LogLevel log_level = LogLevel::none;
   std::string log_target;        // "stderr" (also when empty), "syslog" or a file's path
   uint32_t entropy_threads = 0;  // 0: as many as the CPU has cores, at most 16
+  std::string profile;           // a file's path, see profile.h; empty: none
   DispatchStrategy dispatch = DispatchStrategy::automatic;
 };
 

@@ -19,6 +19,7 @@
 #include "daedalus/log.h"
 #include "decoder/surface_state.h"
 #include "h264/picture_parser.h"
+#include "profile/session.h"
 
 namespace daedalus {
 
@@ -49,6 +50,7 @@ struct QueuedPicture {
   PictureParser parser;
   h264::PictureJob* job = nullptr;  // when it is open
   std::optional<Error> failure;
+  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 
   // Under the decoder's mutex.
   bool open = false;
@@ -73,6 +75,7 @@ struct QueuedPicture {
     open = parsed = false;
     next_slice = parsed_slices = 0;
     damage.clear();
+    profile.reset();
   }
 };
 
@@ -90,6 +93,26 @@ void try_step(std::optional<Error>& failure, Step&& step) noexcept {
   } catch (const std::bad_alloc&) {
     failure = Error::out_of_memory;
   }
+}
+
+// What most slices are.
+char picture_kind(std::span<const h264::SliceParameters> slices) {
+  std::array<std::size_t, 3> counts{};
+  for (const auto& slice : slices) ++counts[static_cast<std::size_t>(slice.slice_type)];
+  return "PBI"[std::max_element(counts.begin(), counts.end()) - counts.begin()];
+}
+
+void describe_job(const h264::PictureJob& job, PictureProfile& profile) {
+  profile.inter_mbs = job.inter_mb_count;
+  profile.intra_mbs = job.mbs.size() - job.inter_mb_count;
+  profile.intra_levels = job.intra_levels.empty() ? 0 : job.intra_levels.size() - 1;
+  profile.entries = job.amounts.entries;
+  profile.blocks = job.amounts.blocks;
+  profile.coefficients = job.amounts.coefficients;
+  profile.job_bytes =
+      sizeof(h264::JobHeader) + job.mbs.size_bytes() + profile.entries * sizeof(h264::Entry) +
+      (profile.blocks + profile.coefficients + profile.intra_mbs + job.intra_levels.size()) *
+          sizeof(uint32_t);
 }
 
 bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
@@ -125,6 +148,7 @@ struct H264Decoder::State {
   void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void submit_parsed(std::unique_lock<std::mutex>& lock);
   void submit(QueuedPicture& queued);
+  std::unique_ptr<PictureProfile> open_profile(const H264Picture& picture, uint64_t given) const;
   std::shared_ptr<Picture> substitute(const QueuedPicture& queued);
   QueuedPicture* picture_with_slice();
   QueuedPicture* picture_to_open();
@@ -137,6 +161,7 @@ struct H264Decoder::State {
   std::vector<std::shared_ptr<MotionField>> motions;  // reused when nobody else holds them
   const std::shared_ptr<Handover> handover = std::make_shared<Handover>();
   uint64_t taken_pictures = 0;
+  const uint32_t profile_id = next_serial();
 
   std::mutex mutex;
   std::condition_variable work_or_stop;
@@ -189,6 +214,7 @@ Result<void> H264Decoder::check(const h264::PictureParameters& parameters) {
 }
 
 Result<void> H264Decoder::decode(H264Picture& picture) {
+  const uint64_t given = profile_enabled() ? profile_clock() : 0;
   const auto& parameters = picture.parameters;
   const Device& device = state_->device;
   if (device.lost()) return tl::unexpected(Error::device_lost);
@@ -234,8 +260,11 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
     state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->max_queued; });
     queued.motion = state_->take_motion(parameters);
   }
+  queued.profile = state_->open_profile(picture, given);
   std::swap(queued.picture, picture);
   state_->mark_surfaces(queued);
+  if (queued.profile) queued.profile->picture = queued.number;
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_end);
   {
     std::lock_guard lock(state_->mutex);
     state_->queue.splice(state_->queue.end(), place);
@@ -284,6 +313,22 @@ std::shared_ptr<MotionField> H264Decoder::State::take_motion(
   motion.pic_order_cnt =
       std::min(parameters.top_field_order_cnt, parameters.bottom_field_order_cnt);
   return *unused;
+}
+
+// The picture's record, where somebody profiles.
+std::unique_ptr<PictureProfile> H264Decoder::State::open_profile(const H264Picture& picture,
+                                                                 uint64_t given) const {
+  if (!profile_enabled()) return nullptr;
+  auto profile = std::make_unique<PictureProfile>();
+  take_calls(*profile);
+  profile->decoder = profile_id;
+  profile->kind = static_cast<uint8_t>(picture_kind(picture.slices));
+  profile->width_in_mbs = picture.parameters.pic_width_in_mbs;
+  profile->height_in_mbs = picture.parameters.frame_height_in_mbs;
+  profile->slices = picture.slices.size();
+  for (const auto& slice : picture.slices) profile->nal_bytes += slice.nal_unit.size();
+  profile->given = given;
+  return profile;
 }
 
 // Decoders that share surfaces hand pictures over in the order of decode() calls where one writes
@@ -371,24 +416,31 @@ void H264Decoder::State::wake(std::size_t workers_wanted) {
 // Gets the picture a job, and the motion that its direct prediction reads.
 void H264Decoder::State::prepare(QueuedPicture& queued) {
   auto& picture = queued.picture;
+  auto* const profile = queued.profile.get();
+  add_cpu_lap(profile, &PictureProfile::cpu_wake);
   auto job = stage->acquire(PictureParser::coefficient_words(picture.slices));
   if (!job) {
     queued.failure = job.error();
     return;
   }
+  if (profile) profile->opened = profile_clock();
+  add_cpu_lap(profile, &PictureProfile::cpu_acquire);
   queued.job = *job;
 
   PictureParser::Motion motion{};
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
     motion[slot] = queued.reference_motion[slot].get();
   queued.parser.begin(picture.parameters, picture.slices, motion, queued.motion.get(), *queued.job);
+  add_cpu_lap(profile, &PictureProfile::cpu_open);
 }
 
 void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
   const std::size_t slice = queued.next_slice++;
   lock.unlock();
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
   std::optional<Error> failure;
   try_step(failure, [&] { queued.parser.parse_slice(slice); });
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_entropy);
   lock.lock();
   if (failure) queued.failure = failure;
   if (++queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
@@ -402,6 +454,8 @@ void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPict
       for (const auto& range : queued.parser.finish())
         queued.damage.push_back({range.first, range.last});
     });
+  if (queued.profile) queued.profile->parsed = profile_clock();
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_finish);
   if (queued.motion) queued.motion->finish();  // where a step failed nobody has yet
   lock.lock();
   queued.parsed = true;
@@ -417,6 +471,7 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
 
     for (const auto& picture : queued.earlier) picture.decoder->wait_for(picture.number);
+    add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
     if (!queued.failure) try_step(queued.failure, [&] { submit(queued); });
     if (queued.failure && queued.job) stage->discard(*queued.job);
     if (queued.failure) log(LogLevel::error, "H.264: a picture could not be handed to the device");
@@ -431,7 +486,7 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
       target->damage = std::move(queued.damage);
     }
     target->submitted.notify_all();
-    queued.clear();
+    queued.clear();  // surfaces of a lost device may take their time to go
 
     lock.lock();
     submitting = false;
@@ -457,7 +512,9 @@ void H264Decoder::State::submit(QueuedPicture& queued) {
     }
     references[slot] = stand_in;
   }
+  if (queued.profile) describe_job(*queued.job, *queued.profile);
   auto& job = *std::exchange(queued.job, nullptr);
+  job.profile = std::move(queued.profile);
   if (auto submitted = stage->submit(job, queued.picture.target->picture_, references); !submitted)
     queued.failure = submitted.error();
 }

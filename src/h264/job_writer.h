@@ -23,7 +23,13 @@ class JobWriter {
         next_entry_(first_mb * max_entries_per_mb),
         next_block_(first_mb * max_blocks_per_mb),
         next_coefficient_(first_coefficient),
-        end_of_coefficients_(first_coefficient + coefficient_count) {}
+        end_of_coefficients_(first_coefficient + coefficient_count),
+        first_({next_entry_, next_block_, next_coefficient_}) {}
+
+  JobAmounts amounts() const {
+    return {next_entry_ - first_.entries, next_block_ - first_.blocks,
+            next_coefficient_ - first_.coefficients};
+  }
 
   bool has_room_for_mb() const {
     return end_of_coefficients_ - next_coefficient_ >= max_coefficients_per_mb;
@@ -72,6 +78,7 @@ class JobWriter {
   uint32_t* coefficients_ = nullptr;
   uint32_t next_entry_ = 0, next_block_ = 0, next_coefficient_ = 0;
   uint32_t end_of_coefficients_ = 0;
+  JobAmounts first_;
   MbRecord record_{};
 };
 

@@ -58,6 +58,7 @@ struct PictureParser::State {
     uint32_t first_weight;
     uint32_t parsed_end;  // first_mb where nothing could be parsed
     uint32_t intra_mb_count;
+    JobAmounts amounts;
   };
 
   void share_mbs();
@@ -196,12 +197,14 @@ void PictureParser::parse_slice(std::size_t index) {
   share.parsed_end = parser->parse(*state_->parameters, state_->slices[index], state_->motion,
                                    share.first_weight, share.end_mb, output);
   share.intra_mb_count = output.intra_mb_count;
+  share.amounts = output.job.amounts();
   state_->give_back(std::move(parser));
 }
 
 std::vector<MbRange> PictureParser::finish() {
   auto& job = *state_->job;
   job.deblocks = false;
+  job.amounts = {};
   state_->intra_runs.clear();
   for (std::size_t slice = 0; slice < state_->shares.size(); ++slice) {
     const auto& share = state_->shares[slice];
@@ -209,6 +212,9 @@ std::vector<MbRange> PictureParser::finish() {
       job.deblocks |= state_->slices[slice].disable_deblocking_filter_idc != 1;
     if (share.intra_mb_count > 0)
       state_->intra_runs.push_back({share.first_mb, share.intra_mb_count});
+    job.amounts.entries += share.amounts.entries;
+    job.amounts.blocks += share.amounts.blocks;
+    job.amounts.coefficients += share.amounts.coefficients;
   }
   auto damaged = state_->conceal();
   if (state_->current) state_->current->finish();

@@ -104,6 +104,8 @@ class JobMemory {
     job.intra_levels.clear();
     job.inter_mb_count = 0;
     job.deblocks = false;
+    job.amounts = {};
+    job.profile.reset();
   }
 
   PictureJob job;
@@ -149,6 +151,11 @@ class NullStage final : public ReconstructionStage {
 
   Result<void> submit(PictureJob& job, std::shared_ptr<Picture>, const References&) override {
     ++*submits_;
+    if (job.profile) {
+      job.profile->submitted = job.profile->completed = profile_clock();
+      add_cpu_lap(job.profile.get(), &PictureProfile::cpu_submit);
+      profile(std::move(job.profile), {});
+    }
     discard(job);
     return {};
   }

@@ -65,6 +65,12 @@ bool set_dispatch(Settings& settings, std::string_view text) {
   return choose(text, choices, settings.dispatch);
 }
 
+bool set_profile(Settings& settings, std::string_view text) {
+  if (!text.empty() && text.front() != '/') return false;
+  settings.profile = text;
+  return true;
+}
+
 struct Key {
   std::string_view name;
   const char* variable;
@@ -78,6 +84,7 @@ constexpr Key keys[] = {
     {"log_target", "DAEDALUS_LOG_TARGET", set_log_target, "stderr, syslog or an absolute path"},
     {"entropy_threads", "DAEDALUS_ENTROPY_THREADS", set_entropy_threads, "a number from 0 to 64"},
     {"dispatch", "DAEDALUS_DISPATCH", set_dispatch, "automatic, tickets or levels"},
+    {"profile", "DAEDALUS_PROFILE", set_profile, "an absolute path"},
 };
 
 struct CloseFile {

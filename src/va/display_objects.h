@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daedalus/settings.h"
+#include "profile/session.h"
 #include "settings/log_sink.h"
 #include "va/buffer.h"
 #include "va/config.h"
@@ -31,6 +32,7 @@ class LogSession {
 struct Display {
   Settings settings;
   LogSession log_session{settings};
+  ProfileSession profile_session{settings.profile};
   uint32_t entropy_threads = 1;  // of a context
   std::unique_ptr<CurrentDevice> device;
   std::string vendor;

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <new>
+#include <string_view>
 
 #include "daedalus/log.h"
+#include "profile/session.h"
 #include "va/display_objects.h"
 
 namespace daedalus::va {
@@ -17,6 +19,9 @@ template <std::size_t size>
 struct Name {
   char text[size];
   consteval Name(const char (&literal)[size]) { std::copy_n(literal, size, text); }
+  constexpr bool begins_with(std::string_view other) const {
+    return std::string_view(text).starts_with(other);
+  }
 };
 
 // What libva calls for `function`: finds the display, keeps exceptions in, logs failures.
@@ -26,6 +31,8 @@ struct Entry;
 template <Name name, typename... Arguments, VAStatus (*function)(Display&, Arguments...)>
 struct Entry<name, function> {
   static VAStatus call(VADriverContextP driver, Arguments... arguments) noexcept {
+    const ProfiledCall profiled(name.begins_with("vaSync") ? ProfiledCall::Kind::sync
+                                                           : ProfiledCall::Kind::other);
     const auto status = guarded(driver, arguments...);
     if (status != VA_STATUS_SUCCESS) log(LogLevel::debug, "%s: status %#x", name.text, status);
     return status;

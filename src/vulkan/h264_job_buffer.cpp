@@ -60,6 +60,8 @@ void H264JobBuffer::open(const H264JobLayout& layout, std::size_t coefficients,
   job.intra_levels.clear();
   job.inter_mb_count = 0;
   job.deblocks = false;
+  job.amounts = {};
+  job.profile.reset();
 }
 
 void H264JobBuffer::write_intra_levels(const H264JobLayout& layout,

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "vulkan/h264_pipelines.h"
+#include "vulkan/h264_timing.h"
 #include "vulkan/picture.h"
 
 namespace daedalus::vulkan {
@@ -16,10 +17,12 @@ struct H264Commands {
   uint32_t mb_count = 0;
   // PictureJob::intra_levels: the first macroblock of each level, then the end. May be empty.
   std::span<const uint32_t> intra_levels;
+  bool has_inter = false;  // at least one inter macroblock
   bool deblocks = false;
   std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
   bool target_is_mapped = false;                     // the CPU may read the result where it is
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
+  TimedPicture timed;
 };
 
 struct RecordedCounts {

@@ -99,6 +99,7 @@ Result<void> H264Stage::create_commands() {
   if (!commands) return tl::unexpected(commands.error());
   commands_ = std::move(*commands);
   for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].command = commands_[i];
+  timing_ = H264Timing::create(device_, 2 * slots_.size());
   return {};
 }
 
@@ -204,6 +205,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
   JobHeader& header = *slot.job.header;
   header.width_in_mbs = layout_.width_in_mbs;
   header.height_in_mbs = layout_.height_in_mbs;
+  header.nought = 0;
   header.mbs_quad = layout_.mbs_quad;
   header.entries_quad = layout_.entries_quad;
   header.weights_quad = layout_.weights_quad;
@@ -235,18 +237,21 @@ void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target)
   bind_buffers(device_->gpu->device(), slot.command.set, buffers);
 }
 
-Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& target) {
+Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target) {
   const VkCommandBuffer commands = slot.command.commands;
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   H264Commands picture;
   picture.mb_count = layout_.mb_count;
   picture.intra_levels = slot.job.intra_levels;
+  picture.has_inter = slot.job.inter_mb_count != 0;
   picture.deblocks = slot.job.deblocks;
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
+  if (slot.job.profile && timing_) picture.timed = timing_->take();
   const auto counts = record_h264_picture(commands, *device_->h264, slot.command.set, picture);
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) {
+    if (timing_) timing_->give_back(picture.timed);
     return failure(result);
   }
   auto submitted = device_->gpu->queue().submit(commands);
@@ -254,8 +259,28 @@ Result<uint64_t> H264Stage::record_and_submit(const Slot& slot, VulkanPicture& t
     ++device_->picture_submits;
     device_->dispatches += counts.dispatches;
     device_->barriers += counts.barriers;
+  } else if (timing_) {
+    timing_->give_back(picture.timed);
+  }
+  if (submitted && slot.job.profile) {
+    slot.job.profile->dispatches = counts.dispatches;
+    slot.job.profile->barriers = counts.barriers;
+    hand_over(std::move(slot.job.profile), picture.timed, *submitted);
   }
   return submitted;
+}
+
+// The profile's thread may be the last to hold the device.
+void H264Stage::hand_over(std::unique_ptr<PictureProfile> record, const TimedPicture& timed,
+                          uint64_t submit) const {
+  record->submitted = profile_clock();
+  add_cpu_lap(record.get(), &PictureProfile::cpu_submit);
+  profile(std::move(record),
+          [device = device_, timing = timing_, timed, submit](PictureProfile& done) {
+            if (!device->gpu->queue().wait(submit, Queue::forever)) return;
+            done.completed = profile_clock();
+            if (timed.pool != VK_NULL_HANDLE) timing->read(timed, done);
+          });
 }
 
 }  // namespace daedalus::vulkan

@@ -11,6 +11,7 @@
 #include "vulkan/command_slots.h"
 #include "vulkan/device_state.h"
 #include "vulkan/h264_job_buffer.h"
+#include "vulkan/h264_timing.h"
 #include "vulkan/picture.h"
 
 namespace daedalus::vulkan {
@@ -51,7 +52,9 @@ class H264Stage final : public h264::ReconstructionStage {
   bool accepts(const Slot& slot, const Picture* target, const References& references) const;
   void write_header(const Slot& slot, const References& references, const PictureLayout& target);
   void write_descriptors(const Slot& slot, const VulkanPicture& target);
-  Result<uint64_t> record_and_submit(const Slot& slot, VulkanPicture& target);
+  Result<uint64_t> record_and_submit(Slot& slot, VulkanPicture& target);
+  void hand_over(std::unique_ptr<PictureProfile> profile, const TimedPicture& timed,
+                 uint64_t submit) const;
   void keep_until(uint64_t submit, Slot& slot, std::shared_ptr<Picture> target,
                   const References& references);
 
@@ -62,6 +65,7 @@ class H264Stage final : public h264::ReconstructionStage {
   Buffer scratch_;  // see job.glsl
   CommandSlots commands_;
   std::vector<Slot> slots_;
+  std::shared_ptr<H264Timing> timing_;  // null where pictures are not timed
 
   std::mutex mutex_;  // guards each slot's `held`, and `last_submit` of those not held
   std::condition_variable given_back_;

@@ -46,6 +46,7 @@ using UniqueDescriptorSetLayout = DeviceHandle<VkDescriptorSetLayout, vkDestroyD
 using UniquePipelineLayout = DeviceHandle<VkPipelineLayout, vkDestroyPipelineLayout>;
 using UniquePipelineCache = DeviceHandle<VkPipelineCache, vkDestroyPipelineCache>;
 using UniquePipeline = DeviceHandle<VkPipeline, vkDestroyPipeline>;
+using UniqueQueryPool = DeviceHandle<VkQueryPool, vkDestroyQueryPool>;
 using UniqueShaderModule = DeviceHandle<VkShaderModule, vkDestroyShaderModule>;
 
 // Instances and devices themselves.

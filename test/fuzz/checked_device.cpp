@@ -73,6 +73,8 @@ class CheckedDevice final : public Device {
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
     return device_->create_processing_stage();
   }
+  bool lost() const override { return device_->lost(); }
+  bool owns(const Picture& picture) const override { return device_->owns(picture); }
   DeviceCounters counters() const override { return device_->counters(); }
 
  private:
@@ -91,7 +93,11 @@ std::vector<uint64_t> take_job_hashes() {
 namespace daedalus::va {
 
 // In place of the driver's own.
-Result<std::unique_ptr<Device>> open_device(const Settings& settings, const VADriverContext&) {
+std::optional<dev_t> drm_node(const VADriverContext&) {
+  return {};
+}
+
+Result<std::unique_ptr<Device>> open_device(const Settings& settings, std::optional<dev_t>) {
   Result<std::unique_ptr<Device>> device =
       settings.device == null::device_name ? null::open_device() : vulkan::open_device(settings);
   if (!device) return device;

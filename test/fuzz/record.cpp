@@ -12,7 +12,7 @@
 
 #include "fuzz/linked_display.h"
 #include "fuzz/recorded_picture.h"
-#include "streams/clip.h"
+#include "bench/clip.h"
 
 namespace daedalus::fuzz {
 namespace {

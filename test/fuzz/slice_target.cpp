@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "fuzz/recorded_picture.h"
 #include "h264/job_memory.h"
@@ -27,7 +28,7 @@ class Decoder {
 
   PictureParser parser_;
   uint32_t last_serial_ = 0;
-  std::array<MotionField, 32> fields_;  // by the surface's number
+  std::array<std::unique_ptr<MotionField>, 32> fields_;  // by the surface's number
 };
 
 std::vector<SliceParameters> Decoder::slices_of(const RecordedPicture& recorded,
@@ -51,14 +52,14 @@ void Decoder::decode(const RecordedPicture& recorded) {
   PictureParser::Motion motion{};
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
     if (!picture.references[slot].present) continue;
-    const auto& field = fields_[recorded.parameters.ReferenceFrames[slot].picture_id % 32];
-    motion[slot] = field.serial != 0 ? &field : nullptr;
+    motion[slot] = fields_[recorded.parameters.ReferenceFrames[slot].picture_id % 32].get();
   }
-  MotionField current;
-  current.serial = ++last_serial_;
+  auto current = std::make_unique<MotionField>();
+  current->begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
+  current->serial = ++last_serial_;
   JobMemory memory(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
                    PictureParser::coefficient_words(slices));
-  parser_.begin(picture, slices, motion, picture.reference_pic_flag ? &current : nullptr,
+  parser_.begin(picture, slices, motion, picture.reference_pic_flag ? current.get() : nullptr,
                 memory.job);
   for (std::size_t i = 0; i < slices.size(); ++i) parser_.parse_slice(i);
   parser_.finish();
@@ -66,6 +67,7 @@ void Decoder::decode(const RecordedPicture& recorded) {
     fprintf(stderr, "a job is broken at macroblock %u: %s\n", fault->address, fault->broken);
     abort();
   }
+  current->finish();  // also where it is no reference: others may name it
   fields_[recorded.parameters.CurrPic.picture_id % 32] = std::move(current);
 }
 

@@ -14,7 +14,7 @@
 
 #include "fuzz/checked_device.h"
 #include "fuzz/linked_display.h"
-#include "streams/clip.h"
+#include "bench/clip.h"
 
 namespace daedalus::fuzz {
 namespace {

@@ -53,18 +53,20 @@ TEST_F(SettingsFile, MayBeMissing) {
   EXPECT_EQ(loaded.settings.log_level, LogLevel::none);
   EXPECT_EQ(loaded.settings.entropy_threads, 0u);
   EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::automatic);
+  EXPECT_EQ(loaded.settings.profile, "");
 }
 
 TEST_F(SettingsFile, SetsEveryKey) {
   const auto loaded = load(
       "# comment\n\ndevice = V3D 7.1 ; comment\nlog_level=debug\n; comment\n"
-      "log_target: /var/log/x\nentropy_threads = 3\ndispatch = levels\n");
+      "log_target: /var/log/x\nentropy_threads = 3\ndispatch = levels\nprofile = /tmp/x\n");
   EXPECT_TRUE(loaded.warnings.empty());
   EXPECT_EQ(loaded.settings.device, "V3D 7.1");
   EXPECT_EQ(loaded.settings.log_level, LogLevel::debug);
   EXPECT_EQ(loaded.settings.log_target, "/var/log/x");
   EXPECT_EQ(loaded.settings.entropy_threads, 3u);
   EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::levels);
+  EXPECT_EQ(loaded.settings.profile, "/tmp/x");
 }
 
 TEST_F(SettingsFile, NamesTheLinesItIgnores) {
@@ -116,14 +118,16 @@ TEST_F(SettingsFile, GivesWayToTheEnvironment) {
   environment = {{"DAEDALUS_DEVICE", "llvmpipe"},
                  {"DAEDALUS_LOG_LEVEL", "loud"},
                  {"DAEDALUS_ENTROPY_THREADS", "2"},
-                 {"DAEDALUS_DISPATCH", "tickets"}};
+                 {"DAEDALUS_DISPATCH", "tickets"},
+                 {"DAEDALUS_PROFILE", "relative/path"}};
   const auto loaded = load("device = 1\nlog_level = error\ndispatch = levels\n");
   EXPECT_EQ(loaded.settings.device, "llvmpipe");
   EXPECT_EQ(loaded.settings.log_level, LogLevel::error);
   EXPECT_EQ(loaded.settings.entropy_threads, 2u);
   EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::tickets);
-  ASSERT_EQ(loaded.warnings.size(), 1u);
+  ASSERT_EQ(loaded.warnings.size(), 2u);
   EXPECT_EQ(loaded.warnings[0].rfind("DAEDALUS_LOG_LEVEL: \"loud\"", 0), 0u);
+  EXPECT_EQ(loaded.warnings[1], "DAEDALUS_PROFILE: \"relative/path\" is not an absolute path");
 }
 
 TEST_F(SettingsFile, IsAnotherOneWhereTheEnvironmentNamesIt) {
@@ -148,7 +152,7 @@ TEST_F(SettingsFile, ThatIsInstalledFits) {
       ++keys;
     }
   }
-  EXPECT_EQ(keys, 5);
+  EXPECT_EQ(keys, 6);
   for (const auto& warning : load(uncommented).warnings) ADD_FAILURE() << warning;
   EXPECT_TRUE(load(read(DAEDALUS_INSTALLED_CONF)).warnings.empty());
 }

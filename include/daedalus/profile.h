@@ -1,0 +1,71 @@
+// What each picture cost, for whoever measures: collected while the setting `profile` names a file,
+// and appended to it as a line for each picture. Any thread may call.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace daedalus {
+
+// One decoded picture. Instants are nanoseconds of CLOCK_MONOTONIC, the rest of the times are
+// durations in nanoseconds; 0: it did not happen.
+struct PictureProfile {
+  uint64_t decoder = 0;  // numbered in the process
+  uint64_t picture = 0;  // of the decoder, from 1, in decode order
+  uint64_t kind = 0;     // 'I', 'P' or 'B': what most of its slices are
+  uint64_t width_in_mbs = 0, height_in_mbs = 0;
+  uint64_t slices = 0;
+  uint64_t nal_bytes = 0;  // of its slices
+
+  uint64_t given = 0;      // vaEndPicture began
+  uint64_t opened = 0;     // it has a job
+  uint64_t parsed = 0;     // its slices are in the job
+  uint64_t submitted = 0;  // the GPU has it
+  uint64_t completed = 0;  // the GPU is done with it, as seen by the CPU
+
+  // CPU time, each nanosecond of a thread of the driver in one of them.
+  uint64_t cpu_calls = 0;    // the client's VA calls since its last vaEndPicture: buffers, copies
+  uint64_t cpu_sync = 0;     // of those, vaSyncSurface and vaSyncBuffer
+  uint64_t cpu_end = 0;      // vaEndPicture until the picture is queued
+  uint64_t cpu_wake = 0;     // threads between pictures: locks, sleeping, waking up
+  uint64_t cpu_acquire = 0;  // waiting for a job that the GPU is done with
+  uint64_t cpu_open = 0;     // dividing the job among the slices
+  uint64_t cpu_entropy = 0;  // parsing slices
+  uint64_t cpu_finish = 0;   // concealment, the order of intra macroblocks
+  uint64_t cpu_submit = 0;   // recording and handing over to the GPU's driver
+  uint64_t cpu_profile = 0;  // making this record
+
+  uint64_t gpu_timed = 0;  // 1 where the device has timestamps
+  uint64_t gpu_inter = 0, gpu_residual = 0, gpu_intra = 0;
+  uint64_t gpu_deblock_strip = 0, gpu_deblock_vertical = 0, gpu_deblock_horizontal = 0;
+  uint64_t gpu_copy = 0;  // to a client's memory that decoders cannot use themselves
+
+  // The job, see h264_job.h.
+  uint64_t inter_mbs = 0, intra_mbs = 0, intra_levels = 0;
+  uint64_t entries = 0, blocks = 0, coefficients = 0;
+  uint64_t job_bytes = 0;  // what the CPU wrote of it
+  uint64_t dispatches = 0, barriers = 0;
+};
+
+bool profile_enabled();
+
+// Hands a picture over that its device has taken. `finish` waits until the device is done with it,
+// and adds what the device measured; it is called by the profile's thread, for one picture after
+// the other, and must not depend on anything that may end earlier.
+using FinishProfile = std::function<void(PictureProfile&)>;
+void profile(std::unique_ptr<PictureProfile> picture, FinishProfile finish);
+
+// Now, as the instants above.
+uint64_t profile_clock();
+
+// The CPU time of this thread since it last asked, 0 where nobody profiles.
+uint64_t cpu_lap();
+
+// Adds this thread's CPU time since it last asked to a stage. Null: nobody profiles.
+inline void add_cpu_lap(PictureProfile* picture, uint64_t PictureProfile::*stage) {
+  if (picture) std::atomic_ref(picture->*stage) += cpu_lap();
+}
+
+}  // namespace daedalus

@@ -1,0 +1,156 @@
+#include "profile/session.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "daedalus/log.h"
+#include "profile/table.h"
+
+namespace daedalus {
+
+namespace {
+
+uint64_t read_clock(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+// An open file and the thread that waits for pictures and writes to it, so that nobody who decodes
+// has to.
+class Writer {
+ public:
+  explicit Writer(int file) : file_(file), thread_([this] { work(); }) {
+    if (lseek(file_, 0, SEEK_END) == 0) text_ = profile_head();
+  }
+
+  ~Writer() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    given_or_stop_.notify_one();
+    thread_.join();
+    close(file_);
+  }
+
+  void give(std::unique_ptr<PictureProfile> picture, FinishProfile finish) {
+    {
+      std::lock_guard lock(mutex_);
+      pictures_.emplace_back(std::move(picture), std::move(finish));
+    }
+    given_or_stop_.notify_one();
+  }
+
+ private:
+  using Unfinished = std::pair<std::unique_ptr<PictureProfile>, FinishProfile>;
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      given_or_stop_.wait(lock, [&] { return stopping_ || !pictures_.empty(); });
+      if (pictures_.empty()) return;
+      const auto pictures = std::exchange(pictures_, {});
+      lock.unlock();
+      for (const auto& [picture, finish] : pictures) {
+        if (finish) finish(*picture);
+        picture->cpu_profile += cpu_lap();
+        text_ += profile_line(*picture);
+      }
+      write_text();
+      lock.lock();
+    }
+  }
+
+  // What cannot be written is lost, as the log is.
+  void write_text() {
+    if (write(file_, text_.data(), text_.size()) < 0)
+      log(LogLevel::error, "cannot write the profile: %s", strerror(errno));
+    text_.clear();
+  }
+
+  const int file_;
+  std::string text_;  // the thread's, once it runs
+  std::mutex mutex_;
+  std::condition_variable given_or_stop_;
+  std::vector<Unfinished> pictures_;  // under the mutex
+  bool stopping_ = false;             // likewise
+  std::thread thread_;
+};
+
+// The one state of the process: constant-initialised and trivially destroyed, as the log's is.
+struct Sink {
+  std::atomic<bool> enabled = false;
+  std::mutex mutex;
+  unsigned users = 0;
+  Writer* writer = nullptr;
+};
+constinit Sink sink;
+
+thread_local uint64_t last_lap = 0;
+thread_local uint64_t calls = 0, syncs = 0;
+
+}  // namespace
+
+ProfileSession::ProfileSession(const std::string& path) {
+  std::lock_guard lock(sink.mutex);
+  ++sink.users;
+  if (path.empty() || sink.writer) return;
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) {
+    log(LogLevel::error, "cannot write the profile %s: %s", path.c_str(), strerror(errno));
+    return;
+  }
+  sink.writer = new Writer(file);
+  sink.enabled = true;
+}
+
+ProfileSession::~ProfileSession() {
+  std::lock_guard lock(sink.mutex);
+  if (--sink.users > 0) return;
+  sink.enabled = false;
+  delete std::exchange(sink.writer, nullptr);
+}
+
+bool profile_enabled() {
+  return sink.enabled.load(std::memory_order_relaxed);
+}
+
+// The caller's display is still there, and with it the writer.
+void profile(std::unique_ptr<PictureProfile> picture, FinishProfile finish) {
+  sink.writer->give(std::move(picture), std::move(finish));
+}
+
+uint64_t profile_clock() {
+  return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t cpu_lap() {
+  if (!profile_enabled()) return 0;
+  const uint64_t now = read_clock(CLOCK_THREAD_CPUTIME_ID);
+  return now - std::exchange(last_lap, now);
+}
+
+void ProfiledCall::begin() {
+  (void)cpu_lap();  // what the client did itself
+}
+
+void ProfiledCall::end() const {
+  (kind_ == Kind::sync ? syncs : calls) += cpu_lap();
+}
+
+void take_calls(PictureProfile& picture) {
+  picture.cpu_calls = std::exchange(calls, 0);
+  picture.cpu_sync = std::exchange(syncs, 0);
+}
+
+}  // namespace daedalus

@@ -1,0 +1,121 @@
+#include "profile/table.h"
+
+#include <charconv>
+
+namespace daedalus {
+
+namespace {
+
+// The only one that is text: a letter.
+constexpr auto letter = &PictureProfile::kind;
+
+constexpr ProfileColumn columns[] = {
+    {"decoder", &PictureProfile::decoder},
+    {"picture", &PictureProfile::picture},
+    {"kind", &PictureProfile::kind},
+    {"width_in_mbs", &PictureProfile::width_in_mbs},
+    {"height_in_mbs", &PictureProfile::height_in_mbs},
+    {"slices", &PictureProfile::slices},
+    {"nal_bytes", &PictureProfile::nal_bytes},
+    {"given", &PictureProfile::given},
+    {"opened", &PictureProfile::opened},
+    {"parsed", &PictureProfile::parsed},
+    {"submitted", &PictureProfile::submitted},
+    {"completed", &PictureProfile::completed},
+    {"cpu_calls", &PictureProfile::cpu_calls},
+    {"cpu_sync", &PictureProfile::cpu_sync},
+    {"cpu_end", &PictureProfile::cpu_end},
+    {"cpu_wake", &PictureProfile::cpu_wake},
+    {"cpu_acquire", &PictureProfile::cpu_acquire},
+    {"cpu_open", &PictureProfile::cpu_open},
+    {"cpu_entropy", &PictureProfile::cpu_entropy},
+    {"cpu_finish", &PictureProfile::cpu_finish},
+    {"cpu_submit", &PictureProfile::cpu_submit},
+    {"cpu_profile", &PictureProfile::cpu_profile},
+    {"gpu_timed", &PictureProfile::gpu_timed},
+    {"gpu_inter", &PictureProfile::gpu_inter},
+    {"gpu_residual", &PictureProfile::gpu_residual},
+    {"gpu_intra", &PictureProfile::gpu_intra},
+    {"gpu_deblock_strip", &PictureProfile::gpu_deblock_strip},
+    {"gpu_deblock_vertical", &PictureProfile::gpu_deblock_vertical},
+    {"gpu_deblock_horizontal", &PictureProfile::gpu_deblock_horizontal},
+    {"gpu_copy", &PictureProfile::gpu_copy},
+    {"inter_mbs", &PictureProfile::inter_mbs},
+    {"intra_mbs", &PictureProfile::intra_mbs},
+    {"intra_levels", &PictureProfile::intra_levels},
+    {"entries", &PictureProfile::entries},
+    {"blocks", &PictureProfile::blocks},
+    {"coefficients", &PictureProfile::coefficients},
+    {"job_bytes", &PictureProfile::job_bytes},
+    {"dispatches", &PictureProfile::dispatches},
+    {"barriers", &PictureProfile::barriers},
+};
+
+}  // namespace
+
+std::span<const ProfileColumn> profile_columns() {
+  return columns;
+}
+
+std::string profile_head() {
+  std::string line;
+  for (const auto& column : columns) {
+    if (!line.empty()) line += '\t';
+    line += column.name;
+  }
+  return line += '\n';
+}
+
+std::string profile_line(const PictureProfile& picture) {
+  std::string line;
+  for (const auto& column : columns) {
+    if (!line.empty()) line += '\t';
+    if (column.value == letter)
+      line += static_cast<char>(picture.kind);
+    else
+      line += std::to_string(picture.*column.value);
+  }
+  return line += '\n';
+}
+
+namespace {
+
+std::optional<PictureProfile> read_line(std::string_view line) {
+  PictureProfile picture;
+  for (const auto& column : columns) {
+    if (line.empty()) return {};
+    if (column.value == letter) {
+      picture.kind = static_cast<uint8_t>(line.front());
+      line.remove_prefix(1);
+    } else {
+      const auto [end, error] =
+          std::from_chars(line.data(), line.data() + line.size(), picture.*column.value);
+      if (error != std::errc{}) return {};
+      line.remove_prefix(static_cast<std::size_t>(end - line.data()));
+    }
+    if (!line.empty() && line.front() != '\t') return {};
+    if (!line.empty()) line.remove_prefix(1);
+  }
+  if (!line.empty()) return {};
+  return picture;
+}
+
+}  // namespace
+
+std::optional<std::vector<PictureProfile>> read_profile(std::string_view text) {
+  const std::string head = profile_head();
+  if (!text.starts_with(head)) return {};
+  text.remove_prefix(head.size());
+  std::vector<PictureProfile> pictures;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (end == text.npos) return {};
+    const auto picture = read_line(text.substr(0, end));
+    if (!picture) return {};
+    pictures.push_back(*picture);
+    text.remove_prefix(end + 1);
+  }
+  return pictures;
+}
+
+}  // namespace daedalus

@@ -1,0 +1,26 @@
+// A profile as text: a line of column names, then a line for each picture, with tabs between.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daedalus/profile.h"
+
+namespace daedalus {
+
+struct ProfileColumn {
+  std::string_view name;
+  uint64_t PictureProfile::*value;
+};
+std::span<const ProfileColumn> profile_columns();
+
+std::string profile_head();
+std::string profile_line(const PictureProfile& picture);
+
+// Nothing where this is no profile of this version.
+std::optional<std::vector<PictureProfile>> read_profile(std::string_view text);
+
+}  // namespace daedalus
