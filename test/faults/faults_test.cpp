@@ -12,6 +12,7 @@
 #include <cstring>
 #include <iostream>
 #include <thread>
+#include <vector>
 
 #include "va/client.h"
 #include "va/fixture.h"
@@ -202,6 +203,22 @@ TEST_F(Faults, InSubmitsOfADiscreteDevice) {
 TEST_F(Faults, InSomeCallsOfADiscreteDevice) {
   make_discrete(true);
   fail_each(Fault::vulkan_memory, 23);
+}
+
+TEST_F(Faults, NoneWhereThreadsCopyFromADiscreteDevice) {
+  make_discrete(true);
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  std::vector<std::thread> threads;
+  for (uint8_t i = 0; i < 4; ++i)
+    threads.emplace_back([display, i] {
+      Pictures pictures(display);
+      for (uint8_t round = 0; round < 5; ++round)
+        EXPECT_TRUE(pictures.decode(static_cast<uint8_t>(40 * i + round)));
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  expect_nothing_left();
 }
 
 // With --gtest_also_run_disabled_tests: several minutes.
