@@ -122,9 +122,8 @@ void load_edges(Block block, out uint edges[8]) {
     uint beyond = replicate_byte(top.y >> 24);
     top.zw = mix(uvec2(beyond), mix(uvec2(fill), top.zw, bvec2(right)), bvec2(block.is_8x8));
     make_edges(uvec2(mix(replicate_byte(upper & 0xff), lower, block.is_8x8), upper), corner, top, edges);
-    if (subgroupAny(block.is_8x8)) {
-        filter_edges(edges, block.is_8x8, has(block.available, LEFT), has(block.available, TOP), has(block.available, TOP_LEFT));
-    }
+    // Not by choice of the subgroup: the branch would take registers, without which loads wait for each other on V3D.
+    filter_edges(edges, block.is_8x8, has(block.available, LEFT), has(block.available, TOP), has(block.available, TOP_LEFT));
 }
 
 // 8.3.1.2.3, 8.3.2.2.4

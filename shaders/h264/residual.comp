@@ -2,8 +2,8 @@
 // Second dispatch of a picture: residuals. Those of inter macroblocks are added to their prediction in recon, those of intra
 // macroblocks are left in scratch for their turn: what need not wait for neighbours is done before anything waits. With n
 // macroblocks, workgroups are
-//   [0, a)      luma, a = ceil(n / 4): an invocation owns a 4x4 block or a quarter of an 8x8 block,
-//   [a, a + b)  chroma, b = ceil(n / 16): an invocation owns a 4x4 block of Cb and of Cr.
+//   [0, a)      luma, a = ceil(n / 2): an invocation owns a 4x4 block or a quarter of an 8x8 block,
+//   [a, a + b)  chroma, b = ceil(n / 8): an invocation owns a 4x4 block of Cb and of Cr.
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #define RECON_ACCESS
@@ -12,7 +12,7 @@
 #include "residual.glsl"
 
 // Small, because of the barriers: on V3D not two workgroups of 256 are at work at the same time.
-layout(local_size_x = 64) in;
+layout(local_size_x = 32) in;
 
 void leave_4x4(uint quad, uint residual[8]) {
     scratch_quads[quad] = uvec4(residual[0], residual[1], residual[2], residual[3]);
@@ -104,13 +104,13 @@ void chroma(uint address, uint block) {
 }
 
 void main() {
-    uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 3) / 4;
+    uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 1) / 2;
     uint group = gl_WorkGroupID.x, lane = gl_LocalInvocationIndex;
     if (group < luma_groups) {
-        uint address = group * 4 + lane / 16;
+        uint address = group * 2 + lane / 16;
         luma(address, address < mbs, lane & 15);
     } else {
-        uint address = (group - luma_groups) * 16 + lane / 4;
+        uint address = (group - luma_groups) * 8 + lane / 4;
         if (address < mbs) chroma(address, lane & 3);
     }
 }

@@ -16,7 +16,7 @@ constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
 struct WorkgroupCounts {
   explicit WorkgroupCounts(uint32_t mbs)
       : inter(divide_up(mbs, 32) + divide_up(mbs, 64) + divide_up(mbs, 256)),
-        residual(divide_up(mbs, 4) + divide_up(mbs, 16)),
+        residual(divide_up(mbs, 2) + divide_up(mbs, 8)),
         deblock_strip(2 * divide_up(mbs, 256)),
         deblock_vertical(divide_up(mbs, 16) + divide_up(mbs, 32)),
         deblock_horizontal(2 * divide_up(mbs, 64)) {}
