@@ -1,6 +1,7 @@
 #include "vulkan/h264_stage.h"
 
 #include <algorithm>
+#include <new>
 
 #include "vulkan/h264_recorder.h"
 #include "vulkan/vk_result.h"
@@ -68,7 +69,11 @@ H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& l
 H264Stage::~H264Stage() {
   uint64_t last = 0;
   for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
-  (void)device_->gpu->queue().wait(last, Queue::forever);
+  if (device_->gpu->queue().release(last)) return;
+  for (Slot& slot : slots_) slot.memory.abandon();
+  recon_.abandon();
+  scratch_.abandon();
+  commands_.abandon();
 }
 
 Result<void> H264Stage::create_buffers() {
@@ -101,7 +106,12 @@ Result<void> H264Stage::create_commands() {
 Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
   if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
   Slot& slot = take_oldest();
-  if (auto prepared = prepare(slot, coefficient_words); !prepared) {
+  Result<void> prepared = tl::unexpected(Error::out_of_memory);
+  try {
+    prepared = prepare(slot, coefficient_words);
+  } catch (const std::bad_alloc&) {
+  }
+  if (!prepared) {
     give_back(slot);
     return tl::unexpected(prepared.error());
   }
