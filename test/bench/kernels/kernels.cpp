@@ -57,6 +57,12 @@ class Profile {
   const ProfileSession session_;
 };
 
+// A device decides when it is opened whether it times its pictures: so this is there before it.
+Profile& the_profile() {
+  static Profile profile;
+  return profile;
+}
+
 // How blocks of inter macroblocks are predicted: the fraction of every vector, and how many lists.
 struct Prediction {
   int x, y;
@@ -87,6 +93,7 @@ class Kernels : public DeviceFixture {
  public:
   explicit Kernels(const PictureStyle& style, const std::optional<Prediction>& prediction = {})
       : style_(style), prediction_(prediction) {
+    the_profile();
     SetUp();
     stage_ = make_stage(width_in_mbs, height_in_mbs);
     target_ = make_picture(width_in_mbs, height_in_mbs);
@@ -94,12 +101,12 @@ class Kernels : public DeviceFixture {
   }
 
   // Decodes the picture, and says what it took; nothing where the device does not.
-  std::optional<PictureProfile> decode(Profile& profile) {
+  std::optional<PictureProfile> decode() {
     PictureJob& job = fill();
     job.profile = std::make_unique<PictureProfile>();
     job.profile->kind = 'P';
     if (!stage_->submit(job, target_, references_)) return {};
-    const auto picture = profile.next();
+    const auto picture = the_profile().next();
     if (picture.gpu_timed == 0) return {};
     return picture;
   }
@@ -156,9 +163,8 @@ class Kernels : public DeviceFixture {
 // One stage of such pictures: `items` of them a picture, per second of the GPU's time.
 void measure(benchmark::State& state, Kernels& kernels, uint64_t PictureProfile::*stage,
              uint64_t items) {
-  static Profile profile;
   for ([[maybe_unused]] auto _ : state) {
-    const auto picture = kernels.decode(profile);
+    const auto picture = kernels.decode();
     if (!picture) {
       state.SkipWithError("the device does not decode, or has no timestamps");
       return;
