@@ -80,7 +80,7 @@ TEST_F(Bench, ProfilesEveryPicture) {
   EXPECT_EQ(profile["run"]["frames"], 40);
   const Json& pictures = profile["pictures"];
   std::size_t sums[2] = {};
-  for (const auto& [name, column] : pictures.items()) EXPECT_EQ(column.size(), 40u) << name;
+  for (const auto& [name, column] : pictures.items()) ASSERT_EQ(column.size(), 40u) << name;
   for (std::size_t i = 0; i < 40; ++i) {
     EXPECT_EQ(pictures["picture"][i], i + 1);
     EXPECT_EQ(pictures["inter_mbs"][i].get<int>() + pictures["intra_mbs"][i].get<int>(), 24);
