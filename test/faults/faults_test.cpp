@@ -245,6 +245,35 @@ TEST_F(Faults, DISABLED_InEachAllocation) {
   fail_each(Fault::new_memory);
 }
 
+// Once a stream is under way, its pictures go from vaEndPicture to the GPU in memory that is there.
+TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
+  watch_allocations();
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  {
+    Stream stream(display, width, height);
+    const std::array surfaces = {stream.make_surface(), stream.make_surface(),
+                                 stream.make_surface()};
+    uint64_t taken = 0;
+    for (uint32_t i = 0; i < 60; ++i) {
+      const VASurfaceID target = surfaces[i % 3];
+      const std::array references = {surfaces[(i + 1) % 3], surfaces[(i + 2) % 3]};
+      auto picture = i % 6 < 3 ? make_pcm_picture(width / 16, height / 16, target, 1)
+                               : make_skipped_picture(width / 16, height / 16, target,
+                                                      std::span(references).first(i % 2 + 1));
+      ASSERT_EQ(VA_STATUS_SUCCESS, render(display, stream.context(), target, picture));
+      arm(Fault::new_memory, 0);
+      EXPECT_STATUS(SUCCESS, vaEndPicture(display, stream.context()));
+      EXPECT_STATUS(SUCCESS, vaSyncSurface(display, target));
+      const auto calls = disarm().calls;
+      if (i >= 20) taken += calls;
+    }
+    EXPECT_EQ(taken, 0u);
+  }
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  expect_nothing_left();
+}
+
 // A device and what became of it.
 class LostDevice : public Faults {
  protected:

@@ -37,7 +37,9 @@ class Input {
     return value;
   }
   void fill(std::span<uint8_t> memory) {
-    for (auto& each : memory) each = byte();
+    const std::size_t count = std::min(memory.size(), bytes_.size());
+    std::fill(std::copy_n(bytes_.begin(), count, memory.begin()), memory.end(), uint8_t{0});
+    bytes_ = bytes_.subspan(count);
   }
 
  private:

@@ -10,9 +10,9 @@
 #include <map>
 #include <utility>
 
+#include "bench/clip.h"
 #include "fuzz/linked_display.h"
 #include "fuzz/recorded_picture.h"
-#include "bench/clip.h"
 
 namespace daedalus::fuzz {
 namespace {
@@ -100,9 +100,9 @@ void Recorder::keep(VADriverContextP driver, VABufferID buffer) {
   driver_.vaUnmapBuffer(driver, buffer);
 }
 
-void play(const test::Clip& clip, AVBufferRef* device) {
-  const auto codec = test::open_codec(clip, device, 1);
-  const test::Frame frame(av_frame_alloc());
+void play(const bench::Clip& clip, AVBufferRef* device) {
+  const auto codec = bench::open_codec(clip, device, 1);
+  const bench::Frame frame(av_frame_alloc());
   const auto send = [&](const AVPacket* packet) {
     avcodec_send_packet(codec.get(), packet);
     while (avcodec_receive_frame(codec.get(), frame.get()) == 0) av_frame_unref(frame.get());
@@ -145,9 +145,9 @@ int main(int argc, char** argv) {
   VADisplay display = fuzz::open_linked_display();
   if (!display || argc < 3) return 1;
   fuzz::Recorder recorder(display);
-  test::BufferReference device = test::vaapi_device(display);
+  bench::BufferReference device = bench::vaapi_device(display);
   for (int i = 2; i < argc; ++i) {
-    const auto clip = test::load_clip(argv[i]);
+    const auto clip = bench::load_clip(argv[i]);
     if (clip.packets.empty()) continue;
     fuzz::play(clip, device.get());
     const auto pictures = recorder.take();

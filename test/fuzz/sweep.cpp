@@ -12,9 +12,9 @@
 #include <random>
 #include <string>
 
+#include "bench/clip.h"
 #include "fuzz/checked_device.h"
 #include "fuzz/linked_display.h"
-#include "bench/clip.h"
 
 namespace daedalus::fuzz {
 namespace {
@@ -28,7 +28,7 @@ constexpr unsigned max_seconds = 300;  // for what takes some
 
 uint64_t hash_of(const AVFrame& frame) {
   uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-  for (uint8_t sample : test::i420(frame)) hash = (hash ^ sample) * 0x100000001b3;
+  for (uint8_t sample : bench::i420(frame)) hash = (hash ^ sample) * 0x100000001b3;
   return hash;
 }
 
@@ -37,11 +37,11 @@ class Player {
  public:
   // Null: libavcodec alone.
   explicit Player(AVBufferRef* device) {
-    test::Clip clip;
+    bench::Clip clip;
     clip.parameters.reset(avcodec_parameters_alloc());
     clip.parameters->codec_type = AVMEDIA_TYPE_VIDEO;
     clip.parameters->codec_id = AV_CODEC_ID_H264;
-    codec_ = test::open_codec(clip, device, 1);
+    codec_ = bench::open_codec(clip, device, 1);
     codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
     codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
     parser_ = av_parser_init(AV_CODEC_ID_H264);
@@ -65,7 +65,7 @@ class Player {
  private:
   template <typename Take>
   int parse(const uint8_t* data, int size, Take&& take) {
-    const test::Packet packet(av_packet_alloc());
+    const bench::Packet packet(av_packet_alloc());
     const int used = av_parser_parse2(parser_, codec_.get(), &packet->data, &packet->size, data,
                                       size, AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
     if (packet->size > 0) send(packet.get(), take);
@@ -74,21 +74,21 @@ class Player {
   template <typename Take>
   void send(const AVPacket* packet, Take&& take) {
     avcodec_send_packet(codec_.get(), packet);
-    const test::Frame frame(av_frame_alloc());
+    const bench::Frame frame(av_frame_alloc());
     while (avcodec_receive_frame(codec_.get(), frame.get()) == 0) {
       take(*frame);
       av_frame_unref(frame.get());
     }
   }
 
-  test::Codec codec_;
+  bench::Codec codec_;
   AVCodecParserContext* parser_;
 };
 
 class Sweep {
  public:
   explicit Sweep(VADisplay display)
-      : device_(test::vaapi_device(display)), has_pictures_(!names_null_device()) {}
+      : device_(bench::vaapi_device(display)), has_pictures_(!names_null_device()) {}
 
   void run(const std::string& file, uint32_t cuts, uint32_t seeds);
   bool failed() const { return failures_ > 0; }
@@ -103,7 +103,7 @@ class Sweep {
   std::vector<uint64_t> play_in_software(const Bytes& stream);
   void check(const std::string& name, Bytes damaged);
 
-  const test::BufferReference device_;
+  const bench::BufferReference device_;
   const bool has_pictures_;
   uint32_t streams_ = 0, runs_ = 0, failures_ = 0;
   std::size_t compared_ = 0;
@@ -155,7 +155,7 @@ bool begins_with_idr(const AVPacket& packet) {
 }
 
 // Up to the second IDR picture, or as far as is enough.
-Bytes beginning_of(const test::Clip& clip) {
+Bytes beginning_of(const bench::Clip& clip) {
   Bytes bytes;
   for (std::size_t i = 0; i < std::min(clip.packets.size(), max_tail_packets); ++i) {
     const AVPacket& packet = *clip.packets[i];
@@ -175,7 +175,7 @@ Bytes with_flipped_bits(Bytes stream, uint32_t seed) {
 void Sweep::run(const std::string& file, uint32_t cuts, uint32_t seeds) {
   std::ifstream input(file, std::ios::binary);
   const Bytes stream{std::istreambuf_iterator<char>(input), {}};
-  const auto clip = test::load_clip(file);
+  const auto clip = bench::load_clip(file);
   if (stream.size() <= 2 * intact || clip.packets.empty()) {
     printf("%s: no stream\n", file.c_str());
     ++failures_;
