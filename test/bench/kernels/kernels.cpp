@@ -2,7 +2,7 @@
 // on random jobs. What a shader leaves is compared with the reference in the same run.
 //
 // A dispatch's time is the GPU's own, between timestamps: this program profiles its pictures as the
-// driver's setting would. The setting `device` picks the GPU (DAEDALUS_DEVICE).
+// driver's setting would.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <unistd.h>
