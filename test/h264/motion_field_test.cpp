@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace daedalus::h264 {
@@ -20,6 +21,7 @@ TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
     EXPECT_EQ(field.mbs[7].ref_idx[0], 5);
   });
   field.add_parsed(1, 1);  // of one slice
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for who does not wait
   field.mbs[7].ref_idx[0] = 5;
   there = true;
   field.add_parsed(1, 3);  // and of another
