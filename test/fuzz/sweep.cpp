@@ -42,6 +42,7 @@ class Player {
     clip.parameters->codec_type = AVMEDIA_TYPE_VIDEO;
     clip.parameters->codec_id = AV_CODEC_ID_H264;
     codec_ = bench::open_codec(clip, device, 1);
+    if (codec_) codec_->apply_cropping = 0;  // of surfaces it would crop two sides of four
     codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
     codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
     parser_ = av_parser_init(AV_CODEC_ID_H264);
@@ -91,7 +92,7 @@ class Sweep {
       : device_(bench::vaapi_device(display)), has_pictures_(!names_null_device()) {}
 
   void run(const std::string& file, uint32_t cuts, uint32_t seeds);
-  bool failed() const { return failures_ > 0; }
+  bool failed() const { return failures_ > 0 || compared_ == 0; }
   void report() const {
     printf("%u streams, %u runs with damage, %zu pictures compared behind it, %u failed\n",
            streams_, runs_, compared_, failures_);
@@ -154,15 +155,21 @@ bool begins_with_idr(const AVPacket& packet) {
   }
 }
 
-// Up to the second IDR picture, or as far as is enough.
-Bytes beginning_of(const bench::Clip& clip) {
+struct Beginning {
   Bytes bytes;
+  std::size_t pictures = 0;
+};
+
+// Up to the second IDR picture, or as far as is enough.
+Beginning beginning_of(const bench::Clip& clip) {
+  Beginning beginning;
   for (std::size_t i = 0; i < std::min(clip.packets.size(), max_tail_packets); ++i) {
     const AVPacket& packet = *clip.packets[i];
     if (i > 0 && begins_with_idr(packet)) break;
-    bytes.insert(bytes.end(), packet.data, packet.data + packet.size);
+    beginning.bytes.insert(beginning.bytes.end(), packet.data, packet.data + packet.size);
+    ++beginning.pictures;
   }
-  return bytes;
+  return beginning;
 }
 
 Bytes with_flipped_bits(Bytes stream, uint32_t seed) {
@@ -183,8 +190,11 @@ void Sweep::run(const std::string& file, uint32_t cuts, uint32_t seeds) {
   }
   ++streams_;
   // What begins with other pictures needs what was before, whether damaged or not.
-  tail_ = begins_with_idr(*clip.packets[0]) ? beginning_of(clip) : Bytes();
+  const auto beginning = begins_with_idr(*clip.packets[0]) ? beginning_of(clip) : Beginning();
+  tail_ = beginning.bytes;
   expected_ = play(tail_);
+  // Of what the driver refuses, interlaced pictures among others, nothing is to be exact.
+  if (expected_.size() != beginning.pictures) expected_.clear();
   if (has_pictures_ && !expected_.empty() && expected_ != play_in_software(tail_)) {
     printf("%s: not exact without damage\n", file.c_str());
     ++failures_;
