@@ -37,8 +37,8 @@ struct Live {
 };
 Live live();
 
-// Whether devices that are opened from now on look like discrete GPUs, with memory that the CPU does
-// not see: the driver copies through staging memory then.
+// Whether devices that are opened from now on look like discrete GPUs, with memory that the CPU
+// does not see: the driver copies through staging memory then.
 void make_discrete(bool discrete);
 
 // Off at first: it costs time at each allocation of the process.
