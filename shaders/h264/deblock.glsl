@@ -248,17 +248,28 @@ void filter_chroma_row(inout uint p, inout uint q, uint bs, ChromaThresholds t) 
     }
 }
 
+// A horizontal edge in two columns of one chroma component: p0, p1 and q0, q1.
+void filter_two_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, Thresholds t) {
+    uint alpha = pair_of(t.alpha), beta = pair_of(t.beta), limit = pair_of(tc0(min(bs, 3), t) + 1);
+    uint crosses = mask_of(differ_less(p[0], q[0], alpha) & differ_less(p[1], p[0], beta) & differ_less(q[1], q[0], beta));
+    uint delta = ((q[0] << 2) + p[1] + 0x08040804 - (p[0] << 2) - q[1]) >> 3 & 0x1fff1fff;
+    delta = clamp_biased(delta, limit, crosses);
+    uvec2 normal = uvec2(clip_biased(p[0] + delta), clip_biased(q[0] + 2 * BIAS - delta));
+    uvec2 strong = 2 * uvec2(p[1], q[1]) + uvec2(p[0], q[0]) + uvec2(q[1], p[1]) + 0x00020002 >> 2 & EVEN_SAMPLES;
+    p[0] = bs < 4 ? normal.x : select_bits(p[0], strong.x, crosses);
+    q[0] = bs < 4 ? normal.y : select_bits(q[0], strong.y, crosses);
+}
+
 // A horizontal edge in two columns of Cb, Cr pairs.
 void filter_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, ChromaThresholds t) {
     if (bs == 0) return;
-    Thresholds now = t.cb, next = t.cr;
-    [[dont_unroll]] for (int column = 0; column < 4; ++column) {
-        ivec2 p_samples = ivec2(p & 0xff), q_samples = ivec2(q & 0xff);
-        filter_chroma(p_samples, q_samples, bs, now);
-        p = p >> 8 | uvec2(p_samples) << 24;
-        q = q >> 8 | uvec2(q_samples) << 24;
-        Thresholds other = now;
-        now = next;
-        next = other;
+    Thresholds now = t.cb;
+    // Each turn takes the even bytes and turns the odd ones into them.
+    [[dont_unroll]] for (int i = 0; i < 2; ++i) {
+        uvec2 p_pairs = p & EVEN_SAMPLES, q_pairs = q & EVEN_SAMPLES;
+        filter_two_chroma_columns(p_pairs, q_pairs, bs, now);
+        p = p >> 8 & EVEN_SAMPLES | p_pairs << 8;
+        q = q >> 8 & EVEN_SAMPLES | q_pairs << 8;
+        now = t.cr;
     }
 }
