@@ -6,14 +6,16 @@
 #include <random>
 #include <thread>
 
+#include "bench/clip.h"
 #include "programs/program.h"
 #include "programs/resources.h"
-#include "streams/clip.h"
 #include "va/client.h"
 
 namespace daedalus::test {
 
 namespace {
+
+using namespace bench;
 
 // Frames by their packet's number in the clip.
 using Frames = std::map<int64_t, std::vector<uint8_t>>;

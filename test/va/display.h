@@ -1,12 +1,12 @@
-// A VADisplay that needs neither an X server nor a DRM node.
+// The benchmark's VADisplay, which needs neither an X server nor a DRM node.
 #pragma once
 
-#include <va/va.h>
+#include "bench/display.h"
 
 namespace daedalus::test {
 
-// Ready for vaInitialize, which loads the driver that LIBVA_DRIVER_NAME and LIBVA_DRIVERS_PATH
-// name. vaTerminate frees it. Null where memory is short.
-VADisplay open_test_display();
+inline VADisplay open_test_display() {
+  return bench::open_display();
+}
 
 }  // namespace daedalus::test

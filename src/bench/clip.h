@@ -12,7 +12,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 }
 
-namespace daedalus::test {
+namespace daedalus::bench {
 
 template <auto release>
 struct Release {
@@ -38,11 +38,11 @@ Clip load_clip(const std::string& file);
 // it.
 BufferReference vaapi_device(VADisplay display);
 
-// Without a device in software, on so many threads. Null where there is no decoder; with a device
-// decoding fails where the driver does not take the stream.
+// Without a device in software, on so many threads, 0: as many as there are cores. Null where there
+// is no decoder; with a device decoding fails where the driver does not take the stream.
 Codec open_codec(const Clip& clip, AVBufferRef* device, int threads);
 
 // I420 without padding, of surfaces too. Empty where they cannot be read.
 std::vector<uint8_t> i420(const AVFrame& frame);
 
-}  // namespace daedalus::test
+}  // namespace daedalus::bench

@@ -1,11 +1,11 @@
-#include "va/display.h"
+#include "bench/display.h"
 
 #include <va/va_backend.h>
 
 #include <cstdlib>
 #include <cstring>
 
-namespace daedalus::test {
+namespace daedalus::bench {
 
 namespace {
 
@@ -15,7 +15,7 @@ int is_valid(VADisplayContextP display) {
   return display->pDriverContext && display->pDriverContext->display_type == no_window_system;
 }
 
-// libva frees the driver's tables; the rest came from open_test_display.
+// libva frees the driver's tables; the rest came from open_display.
 void destroy(VADisplayContextP display) {
   free(display->pDriverContext);
   free(display);
@@ -43,7 +43,7 @@ VAStatus get_driver_names(VADisplayContextP display, char** names, unsigned* num
 
 }  // namespace
 
-VADisplay open_test_display() {
+VADisplay open_display() {
   auto* display = static_cast<VADisplayContextP>(calloc(1, sizeof(VADisplayContext)));
   auto* driver = static_cast<VADriverContextP>(calloc(1, sizeof(VADriverContext)));
   if (!display || !driver) {
@@ -68,4 +68,4 @@ VADisplay open_test_display() {
   return display;
 }
 
-}  // namespace daedalus::test
+}  // namespace daedalus::bench

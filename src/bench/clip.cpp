@@ -1,4 +1,4 @@
-#include "streams/clip.h"
+#include "bench/clip.h"
 
 extern "C" {
 #include <libavformat/avformat.h>
@@ -7,7 +7,7 @@ extern "C" {
 #include <libavutil/imgutils.h>
 }
 
-namespace daedalus::test {
+namespace daedalus::bench {
 
 Clip load_clip(const std::string& file) {
   Clip clip;
@@ -78,4 +78,4 @@ std::vector<uint8_t> i420(const AVFrame& frame) {
   return bytes;
 }
 
-}  // namespace daedalus::test
+}  // namespace daedalus::bench

@@ -1,0 +1,163 @@
+#include "bench/options.h"
+
+#include <getopt.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace daedalus::bench {
+
+namespace {
+
+constexpr char help[] =
+    R"(Usage: daedalus-bench [OPTION]... FILE...
+
+Plays H.264 files through the daedalus driver as a VA-API client does, and says how fast that was and
+what it cost. FILE is what libavformat reads: an Annex B stream, mp4, mkv. LIBVA_DRIVERS_PATH names the
+folder of a driver that is not installed.
+
+What to measure:
+  --frames N         decode N pictures of each file, again from its beginning where it has fewer
+                     (default: each file once)
+  --streams N[,N]... the file so many times at the same time; several numbers are measured one after
+                     the other (default: 1)
+  --compare          libavcodec beside the driver, with one thread and with all, in turns
+  --repeat N         measure N times; figures are medians (default: 1, with --compare 3)
+  --device NAME      the GPU, as the driver's setting "device"; null: no GPU, to see the CPU's part alone
+  --software         libavcodec instead of the driver
+  --threads N        libavcodec's threads with --software (default: 1; 0: one for each core)
+  --check            compare every frame with libavcodec's instead of measuring
+
+What to write:
+  --json FILE        everything that was measured, as JSON; -: to standard output, and nothing else
+  --html FILE        a page with charts, complete in itself
+
+  --help, --version
+
+Each measurement is a process of its own. CPU time is that of all its threads, from opening the decoder
+until the last frame is there; the driver's split into stages comes from one more run, with the driver's
+profile on. Exit status: 0, 1 where something failed or a frame differs, 2 for a wrong command line.
+)";
+
+[[noreturn]] void refuse(const std::string& what) {
+  fprintf(stderr, "daedalus-bench: %s; --help says what there is\n", what.c_str());
+  exit(2);
+}
+
+template <typename Number>
+Number number(std::string_view option, std::string_view text, Number least, Number most) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most)
+    refuse("--" + std::string(option) + ": \"" + std::string(text) + "\" is no number from " +
+           std::to_string(least) + " to " + std::to_string(most));
+  return value;
+}
+
+constexpr int most_streams = 1024, most_threads = 1024, most_repeats = 1000;
+constexpr uint64_t most_pictures = 100'000'000;
+
+std::vector<int> stream_counts(std::string_view text) {
+  std::vector<int> counts;
+  while (true) {
+    const auto comma = text.find(',');
+    counts.push_back(number("streams", text.substr(0, comma), 1, most_streams));
+    if (comma == text.npos) return counts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+void check_combination(const Options& options) {
+  if (options.files.empty()) refuse("no file");
+  const bool measures = !options.check;
+  if (!measures && (options.software || options.compare || !options.json.empty() ||
+                    !options.html.empty() || options.streams != std::vector{1}))
+    refuse("--check measures nothing");
+  if (options.software && options.compare) refuse("--software has nothing to compare with");
+  if (options.software && !options.device.empty()) refuse("--software has no device");
+}
+
+}  // namespace
+
+Options parse_options(int argc, char** argv) {
+  enum {
+    check,
+    software,
+    compare,
+    threads,
+    frames,
+    streams,
+    repeat,
+    device,
+    json,
+    html,
+    helps,
+    version
+  };
+  static const option known[] = {{"check", no_argument, nullptr, check},
+                                 {"software", no_argument, nullptr, software},
+                                 {"compare", no_argument, nullptr, compare},
+                                 {"threads", required_argument, nullptr, threads},
+                                 {"frames", required_argument, nullptr, frames},
+                                 {"streams", required_argument, nullptr, streams},
+                                 {"repeat", required_argument, nullptr, repeat},
+                                 {"device", required_argument, nullptr, device},
+                                 {"json", required_argument, nullptr, json},
+                                 {"html", required_argument, nullptr, html},
+                                 {"help", no_argument, nullptr, helps},
+                                 {"version", no_argument, nullptr, version},
+                                 {}};
+  Options options;
+  int repeats = 0, chosen = 0;
+  opterr = 0;
+  while ((chosen = getopt_long(argc, argv, "", known, nullptr)) != -1) {
+    switch (chosen) {
+      case check:
+        options.check = true;
+        break;
+      case software:
+        options.software = true;
+        break;
+      case compare:
+        options.compare = true;
+        break;
+      case threads:
+        options.threads = number("threads", optarg, 0, most_threads);
+        break;
+      case frames:
+        options.pictures = number<uint64_t>("frames", optarg, 1, most_pictures);
+        break;
+      case streams:
+        options.streams = stream_counts(optarg);
+        break;
+      case repeat:
+        repeats = number("repeat", optarg, 1, most_repeats);
+        break;
+      case device:
+        options.device = optarg;
+        break;
+      case json:
+        options.json = optarg;
+        break;
+      case html:
+        options.html = optarg;
+        break;
+      case helps:
+        fputs(help, stdout);
+        exit(0);
+      case version:
+        puts("daedalus-bench " DAEDALUS_VERSION);
+        exit(0);
+      default:
+        refuse(std::string("no option ") + argv[optind - 1] + ", or without its value");
+    }
+  }
+  options.files.assign(argv + optind, argv + argc);
+  options.repeat = repeats ? repeats : options.compare ? 3 : 1;
+  check_combination(options);
+  return options;
+}
+
+}  // namespace daedalus::bench

@@ -1,0 +1,55 @@
+// What was measured, and how it is told.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/leg.h"
+
+namespace daedalus::bench {
+
+// The same leg, several times.
+struct Row {
+  Leg leg;
+  std::vector<Measurement> measured;
+
+  using Value = double (*)(const Measurement&);
+  double median_of(Value value) const;
+};
+
+struct FileReport {
+  std::string file;
+  int width = 0, height = 0;
+  std::string profile;  // of H.264
+  uint64_t pictures = 0;
+  std::vector<Row> rows;
+  std::optional<Measurement> profiled;  // with a record of each picture
+  Leg profiled_leg;
+};
+
+struct Report {
+  std::string device;  // as the driver names it; empty without the driver
+  unsigned cores = 0;
+  std::vector<FileReport> files;
+};
+
+double frames_per_second(const Measurement& measured);
+double cpu_ms_per_frame(const Measurement& measured);
+
+// The driver's figure by libavcodec's, repetition by repetition: the median.
+struct Ratio {
+  const Row* driver;
+  const Row* software;
+  double frames_per_second, cpu;
+};
+std::vector<Ratio> ratios(const FileReport& report);
+
+// As a person says it: "libavcodec, 2 threads, 4 streams".
+std::string describe(const Leg& leg);
+
+void print(const Report& report);
+std::string json(const Report& report);
+std::string html(const Report& report);
+
+}  // namespace daedalus::bench

@@ -1,0 +1,115 @@
+// The report for other programs, and for the page of report_html.cpp.
+#include <nlohmann/json.hpp>
+
+#include "bench/report.h"
+#include "bench/summary.h"
+#include "profile/table.h"
+
+namespace daedalus::bench {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json run_of(const Measurement& measured) {
+  return {{"frames", measured.frames},
+          {"seconds", measured.seconds},
+          {"frames_per_second", measured.frames_per_second()},
+          {"cpu_ms_per_frame", measured.cpu_ms_per_frame()},
+          {"open_ms", measured.open_seconds * 1000},
+          {"first_frame_ms", measured.first_frame_seconds * 1000},
+          {"peak_bytes", measured.peak_bytes}};
+}
+
+Json leg_of(const Leg& leg) {
+  Json json = {{"decoder", leg.driver ? "daedalus" : "libavcodec"}, {"streams", leg.streams}};
+  if (!leg.driver) json["threads"] = leg.threads;  // 0: one for each core
+  return json;
+}
+
+Json row_of(const Row& row) {
+  Json json = leg_of(row.leg);
+  json["name"] = describe(row.leg);
+  json["frames_per_second"] = row.median_of(frames_per_second);
+  json["cpu_ms_per_frame"] = row.median_of(cpu_ms_per_frame);
+  for (const auto& measured : row.measured) json["runs"].push_back(run_of(measured));
+  return json;
+}
+
+Json ratio_of(const Ratio& ratio) {
+  return {{"daedalus", describe(ratio.driver->leg)},
+          {"libavcodec", describe(ratio.software->leg)},
+          {"frames_per_second", ratio.frames_per_second},
+          {"cpu", ratio.cpu}};
+}
+
+Json cpu_of(const Summary& summary) {
+  Json json = {{"total", summary.total}, {"client", summary.client}};
+  for (const auto& time : summary.cpu) json[time.stage->key] = time.mean;
+  json["elsewhere"] = summary.elsewhere;
+  return json;
+}
+
+Json gpu_of(const Summary& summary) {
+  if (!summary.has_gpu_times) return nullptr;
+  Json json;
+  const auto add = [&](const StageTime& time) {
+    json[time.stage->key] = {{"mean", time.mean}, {"p95", time.p95}};
+  };
+  add(summary.gpu_total);
+  for (const auto& time : summary.gpu) add(time);
+  return json;
+}
+
+// A column for each value, so that a long profile stays small.
+Json pictures_of(const std::vector<PictureProfile>& pictures) {
+  Json json;
+  for (const auto& column : profile_columns()) {
+    Json values = Json::array();
+    for (const auto& picture : pictures) {
+      if (column.value == &PictureProfile::kind)
+        values.push_back(std::string(1, static_cast<char>(picture.kind)));
+      else
+        values.push_back(picture.*column.value);
+    }
+    json[std::string(column.name)] = std::move(values);
+  }
+  return json;
+}
+
+Json profile_of(const FileReport& report) {
+  const Summary summary(*report.profiled);
+  const Latency& latency = summary.latency;
+  Json json = leg_of(report.profiled_leg);
+  json["run"] = run_of(*report.profiled);
+  json["cpu_ms_per_frame"] = cpu_of(summary);
+  json["gpu_ms_per_picture"] = gpu_of(summary);
+  json["latency_ms"] = {
+      {"p50", latency.p50}, {"p95", latency.p95}, {"p99", latency.p99}, {"max", latency.max}};
+  json["pictures"] = pictures_of(report.profiled->pictures);
+  return json;
+}
+
+Json file_of(const FileReport& report) {
+  Json json = {{"file", report.file},         {"width", report.width},
+               {"height", report.height},     {"profile_name", report.profile},
+               {"pictures", report.pictures}, {"rows", Json::array()},
+               {"ratios", Json::array()}};
+  for (const auto& row : report.rows) json["rows"].push_back(row_of(row));
+  for (const auto& ratio : ratios(report)) json["ratios"].push_back(ratio_of(ratio));
+  if (report.profiled) json["profile"] = profile_of(report);
+  return json;
+}
+
+}  // namespace
+
+std::string json(const Report& report) {
+  Json json = {{"version", DAEDALUS_VERSION},
+               {"device", report.device},
+               {"cores", report.cores},
+               {"files", Json::array()}};
+  for (const auto& file : report.files) json["files"].push_back(file_of(file));
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace daedalus::bench

@@ -1,0 +1,85 @@
+// The report as people read it in a terminal.
+#include <algorithm>
+#include <cstdio>
+
+#include "bench/report.h"
+#include "bench/summary.h"
+
+namespace daedalus::bench {
+
+namespace {
+
+double megabytes(const Measurement& measured) {
+  return static_cast<double>(measured.peak_bytes) / 1e6;
+}
+
+double first_frame_ms(const Measurement& measured) {
+  return measured.first_frame_seconds * 1000;
+}
+
+void print_rows(const FileReport& report) {
+  printf("  %-36s %10s %13s %14s %12s\n", "", "frames/s", "CPU ms/frame", "first frame ms",
+         "peak memory");
+  for (const auto& row : report.rows)
+    printf("  %-36s %10.1f %13.3f %14.1f %9.0f MB\n", describe(row.leg).c_str(),
+           row.median_of(frames_per_second), row.median_of(cpu_ms_per_frame),
+           row.median_of(first_frame_ms), row.median_of(megabytes));
+}
+
+void print_ratios(const FileReport& report) {
+  for (const auto& ratio : ratios(report))
+    printf("  %s by %s: %.2f times the frames/s, %.3f of the CPU time (median of %zu)\n",
+           describe(ratio.driver->leg).c_str(), describe(ratio.software->leg).c_str(),
+           ratio.frames_per_second, ratio.cpu, ratio.driver->measured.size());
+}
+
+void print_cpu(const Summary& summary) {
+  const auto line = [&](const char* name, double ms) {
+    printf("    %-36s %8.3f %6.1f %%\n", name, ms, 100 * ms / summary.total);
+  };
+  printf("  CPU ms per frame, with the profile on\n");
+  line("the client, with libavcodec's part", summary.client);
+  for (const auto& time : summary.cpu) line(time.stage->name, time.mean);
+  line("other threads: the GPU's driver", summary.elsewhere);
+  line("all of the process", summary.total);
+}
+
+void print_gpu(const Summary& summary) {
+  if (!summary.has_gpu_times) {
+    printf("  no GPU times: the device has no timestamps\n");
+    return;
+  }
+  printf("  GPU ms per picture %*s %9s\n", 27, "mean", "95 %");
+  const auto line = [](const StageTime& time) {
+    printf("    %-36s %8.3f %8.3f\n", time.stage->name, time.mean, time.p95);
+  };
+  for (const auto& time : summary.gpu)
+    if (time.mean > 0) line(time);
+  line(summary.gpu_total);
+}
+
+void print_profile(const FileReport& report) {
+  if (!report.profiled) return;
+  const Summary summary(*report.profiled);
+  print_cpu(summary);
+  print_gpu(summary);
+  printf(
+      "  ms from vaEndPicture until the picture is done: 50 %% %.1f, 95 %% %.1f, 99 %% %.1f, all "
+      "%.1f\n",
+      summary.latency.p50, summary.latency.p95, summary.latency.p99, summary.latency.max);
+}
+
+}  // namespace
+
+void print(const Report& report) {
+  if (!report.device.empty()) printf("%s, %u CPU cores\n", report.device.c_str(), report.cores);
+  for (const auto& file : report.files) {
+    printf("%s: %dx%d, %s, %llu pictures\n", file.file.c_str(), file.width, file.height,
+           file.profile.c_str(), static_cast<unsigned long long>(file.pictures));
+    print_rows(file);
+    print_ratios(file);
+    print_profile(file);
+  }
+}
+
+}  // namespace daedalus::bench
