@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""fit_costs.py FOLDER OUTPUT: the table of what each kind of work costs each stage on V3D 7.1.
+"""fit_costs.py FOLDER OUTPUT|--check: the table of what each kind of work costs each stage on V3D 7.1; or, without a
+table, how well the other clips foretell each clip.
 
 FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
 NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
@@ -18,8 +19,8 @@ INSTRUCTION_SECONDS = 4 / 0.96e9
 MEMORY_BYTES = 12e9 * INSTRUCTION_SECONDS
 WAIT = 60  # instructions' times, as in qpu.h
 
-# What a stage's dispatches cost, in instructions' times; the last one is what they take.
-RESPONSES = ["instructions", "tmu", "memory", "latency", "path", "time"]
+# Of a stage: what its dispatches take, what would bind them, in instructions' times, and how many there are.
+QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path", "dispatches"]
 
 
 def read_profile(path):
@@ -69,7 +70,6 @@ def read_pictures(folder):
                 stage["time"] += max(bound.values())
                 stage["dispatches"] += 1
             yield costs.stem, job["kind"], work, stages
-        assert next(dispatches, None) is None, costs
 
 
 def fit(rows, names):
@@ -108,22 +108,102 @@ def predict(costs, work):
     return sum(cost * work[name] for name, cost in costs.items())
 
 
-def main():
-    pictures = list(read_pictures(pathlib.Path(sys.argv[1])))
-    stages = list(dict.fromkeys(stage for _, _, _, costs in pictures for stage in costs))
+# What can play a part in a stage; a stage with another name may depend on everything.
+MACROBLOCKS = r"picture|mbs|work_intra_\w+_mbs|work_pcm_mbs|"
+KINDS = {
+    "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|\w+_list_mbs|weighted_mbs|vertical_mbs|"
+    r"centre_mbs|split_mbs|blocks_mbs|\w+_segments|strong_edges)",
+    "residual": MACROBLOCKS + r"work_(inter|intra)_(4x4|8x8|chroma)_\w+",
+    "intra": MACROBLOCKS + r"intra_levels|work_level_turns|work_\w+_levels|work_intra_\w+",
+    "deblock": MACROBLOCKS + r"work_(strong_edges|\w+_segments|filtered_mbs|inter_8x8_mbs|split_mbs|blocks_mbs)",
+}
+
+
+def kinds_of_work(stage, names):
+    for prefix, pattern in KINDS.items():
+        if stage.startswith(prefix):
+            return [name for name in names if re.fullmatch(pattern, name)]
+    return names
+
+
+def fit_all(pictures):
+    """{stage: {quantity: {work: cost}}}"""
     names = list(pictures[0][2])
-    for held_out in [None] + sorted({p[0] for p in pictures}) if "--check" in sys.argv else [None]:
-        train = [p for p in pictures if p[0] != held_out]
-        tables = {s: fit([(w, c[s]["time"]) for _, _, w, c in train], names) for s in stages}
-        errors = []
-        for clip, kind, work, costs in pictures if held_out is None else [p for p in pictures if p[0] == held_out]:
-            actual = {s: costs[s]["time"] for s in stages}
-            modelled = {s: predict(tables[s], work) for s in stages}
-            a, m = sum(actual.values()), sum(modelled.values())
-            errors.append((m / a - 1, clip, kind, {s: round(modelled[s] / actual[s] - 1, 2) if actual[s] > 0.03 * a else 0 for s in stages}))
-        mean = sum(abs(e[0]) for e in errors) / len(errors)
-        print(held_out or "all", f"{len(errors)} pictures, mean error {100 * mean:.1f} %, bias {100*sum(e[0] for e in errors)/len(errors):.1f} %, worst", max(errors, key=lambda e: abs(e[0])))
-    for s in stages: print(s, {k: round(v, 3) for k, v in tables[s].items()})
+    tables = {}
+    for stage in dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages):
+        work_names = kinds_of_work(stage, names)
+        tables[stage] = {
+            quantity: fit([(work, stages[stage][quantity]) for _, _, work, stages in pictures], work_names)
+            for quantity in QUANTITIES
+        }
+    return tables
+
+
+def milliseconds(picture, tables=None):
+    _, _, work, stages = picture
+    if tables is None:
+        return 1000 * INSTRUCTION_SECONDS * sum(stage["time"] for stage in stages.values())
+    return 1000 * INSTRUCTION_SECONDS * sum(predict(table["time"], work) for table in tables.values())
+
+
+def report_errors(pictures, tables, what):
+    for clip in sorted({picture[0] for picture in pictures}):
+        own = [picture for picture in pictures if picture[0] == clip]
+        errors = [milliseconds(p, tables) / milliseconds(p) - 1 for p in own]
+        mean = sum(map(milliseconds, own)) / len(own)
+        size = sum(abs(error) for error in errors) / len(errors)
+        print(f"{what} {clip}: {len(own)} pictures of {mean:.2f} ms, errors {100 * size:.1f} %, together "
+              f"{100 * sum(errors) / len(errors):+.1f} %")
+
+
+def read_shaders(listing):
+    """(name, instructions, hash) of each compiled pipeline: FNV-1a over its 64-bit words."""
+    shaders = {}
+    for line in listing.read_text(errors="replace").splitlines():
+        if line.startswith("pipeline "):
+            name = line.split()[1]
+            shaders[name] = []
+        elif line.startswith("0x") and shaders:
+            shaders[name].append(int(line[2:18], 16))
+    for name, words in shaders.items():
+        code_hash = 0xCBF29CE484222325
+        for word in words:
+            code_hash = (code_hash ^ word) * 0x100000001B3 % 2**64
+        yield name, len(words), code_hash
+
+
+def write_table(output, tables, shaders):
+    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1. Times",
+             "// of an instruction, " + ", ".join(QUANTITIES[:-1]) + "; then dispatches.",
+             "// clang-format off"]
+    for stage, table in tables.items():
+        work_names = [n for n in dict.fromkeys(n for q in QUANTITIES for n in table[q])]
+        lines.append(f"constexpr WorkCost {stage}_work[] = {{")
+        for name in work_names:
+            costs = ", ".join(f"{table[quantity].get(name, 0):.6g}" for quantity in QUANTITIES)
+            work = "nullptr" if name == "picture" else f"&PictureProfile::{name}"
+            lines.append(f"    {{{work}, {{{costs}}}}},")
+        lines.append("};")
+    lines.append("constexpr StageCosts stage_costs[] = {")
+    lines += [f'    {{"{stage.replace("_", " ")}", {stage}_work}},' for stage in tables]
+    lines += ["};", "// clang-format on", ""]
+    output.write_text("\n".join(lines))
+    output.with_name("v3d_shaders.inc").write_text(
+        "// Made by test/v3d/measure_costs: the compiled shaders that v3d_costs.inc was measured with.\n"
+        + "".join(f'{{"{name}", {count}, 0x{code_hash:016x}}},\n' for name, count, code_hash in shaders))
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    pictures = list(read_pictures(folder))
+    if sys.argv[2] == "--check":
+        for clip in sorted({picture[0] for picture in pictures}):
+            tables = fit_all([picture for picture in pictures if picture[0] != clip])
+            report_errors([picture for picture in pictures if picture[0] == clip], tables, "without")
+        return
+    tables = fit_all(pictures)
+    report_errors(pictures, tables, "with")
+    write_table(pathlib.Path(sys.argv[2]), tables, read_shaders(folder / "listing"))
 
 
 main()
