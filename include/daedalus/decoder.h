@@ -56,6 +56,7 @@ struct H264Picture {
   h264::PictureParameters parameters;
   std::array<std::shared_ptr<Surface>, h264::max_reference_pictures> references;  // null: lost
   std::vector<h264::SliceParameters> slices;
+  std::vector<std::byte> slice_data;  // the slices' nal_units are parts of it
 };
 
 // One stream's decoder. Destruction waits for the pictures it was given.
@@ -71,9 +72,10 @@ class H264Decoder {
   static Result<void> check(const h264::PictureParameters& parameters);
 
   // Queues the picture and returns; it waits only where the queue is full. Pictures reach the GPU
-  // in the order of the calls. Error::unsupported, Error::invalid_parameter: the picture was not
-  // taken.
-  Result<void> decode(H264Picture&& picture);
+  // in the order of the calls. Error::unsupported, Error::invalid_parameter, Error::device_lost
+  // (of the decoder or of the target): the picture was not taken. Where it was, `picture` is an
+  // empty one whose vectors have room for another: who fills it again takes no new memory.
+  Result<void> decode(H264Picture& picture);
 
  private:
   struct State;

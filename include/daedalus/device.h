@@ -131,6 +131,13 @@ class Device {
 
   virtual Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() = 0;
 
+  // Once lost, it stays so. Its pictures and stages answer Error::device_lost and can be destroyed;
+  // a device that is opened anew has nothing to do with it.
+  virtual bool lost() const = 0;
+
+  // Whether the picture is this device's. Stages take no other.
+  virtual bool owns(const Picture& picture) const = 0;
+
   virtual DeviceCounters counters() const = 0;
 };
 

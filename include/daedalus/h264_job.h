@@ -142,7 +142,8 @@ struct alignas(16) JobHeader {
   // Where the streams begin in the job's buffer.
   uint32_t mbs_quad, entries_quad, weights_quad;
   uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-  uint32_t unused[3];
+  uint32_t nought;  // always 0: what a compiler cannot work out in advance, see intra.comp
+  uint32_t unused[2];
   // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
   // of 16.
   uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;

@@ -5,8 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
+#include <span>
 
 #include "daedalus/h264_job.h"
 
@@ -90,8 +89,8 @@ struct SliceParameters {
 
   // The NAL unit from its header byte on, emulation prevention bytes included, and where its
   // slice_data() begins: bits from the NAL header's first bit, counted without emulation prevention
-  // bytes.
-  std::vector<std::byte> nal_unit;
+  // bytes. Its owner keeps it until the slice is parsed.
+  std::span<const std::byte> nal_unit;
   uint32_t slice_data_bit_offset = 0;
 };
 

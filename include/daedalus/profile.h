@@ -26,8 +26,10 @@ struct PictureProfile {
   uint64_t completed = 0;  // the GPU is done with it, as seen by the CPU
 
   // CPU time, each nanosecond of a thread of the driver in one of them.
-  uint64_t cpu_calls = 0;    // the client's VA calls since its last vaEndPicture: buffers, copies
-  uint64_t cpu_sync = 0;     // of those, vaSyncSurface and vaSyncBuffer
+  // The client's VA calls since its last vaEndPicture:
+  uint64_t cpu_setup = 0;    // those that make configs, contexts and surfaces, and ask about them
+  uint64_t cpu_sync = 0;     // vaSyncSurface and the like
+  uint64_t cpu_calls = 0;    // the rest: buffers, copies
   uint64_t cpu_end = 0;      // vaEndPicture until the picture is queued
   uint64_t cpu_wake = 0;     // threads between pictures: locks, sleeping, waking up
   uint64_t cpu_acquire = 0;  // waiting for a job that the GPU is done with

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "daedalus/decoder.h"
 #include "daedalus/video_process.h"
 
 namespace daedalus {
 
-// Any thread may call.
+// One call at a time.
 class VideoProcessor {
  public:
   static Result<std::unique_ptr<VideoProcessor>> create(Device& device);
@@ -20,10 +19,10 @@ class VideoProcessor {
   Result<void> process(const video::Process& process, Surface& source, Surface& target);
 
  private:
-  explicit VideoProcessor(std::unique_ptr<video::ProcessingStage> stage)
-      : stage_(std::move(stage)) {}
+  VideoProcessor(Device& device, std::unique_ptr<video::ProcessingStage> stage)
+      : device_(device), stage_(std::move(stage)) {}
 
-  std::mutex mutex_;
+  Device& device_;
   std::unique_ptr<video::ProcessingStage> stage_;
 };
 

@@ -152,15 +152,84 @@ void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
     q = q & 0xffff0000u | uint(q_samples[0] | q_samples[1] << 8);
 }
 
-// A horizontal edge in four columns of luma: p[i] and q[i] are rows, counted away from the edge.
-void filter_luma_columns(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
-    if (bs == 0) return;
+// Two samples in the halves of a word. What compares them answers in each half's highest bit.
+const uint HIGH_BITS = 0x80008000, EVEN_SAMPLES = 0x00ff00ff, BIAS = 0x01000100;
+
+uint pair_of(int value) { return uint(value) * 0x10001; }
+
+// |a - b| < limit
+uint differ_less(uint a, uint b, uint limit) {
+    uint difference = (a | BIAS) - b;  // 1 to 511
+    return (difference + limit + 0x7eff7eff) & (limit + 0x80ff80ff - difference) & HIGH_BITS;
+}
+
+// All bits of a half whose highest bit is set.
+uint mask_of(uint high_bits) { return high_bits | (high_bits - (high_bits >> 15)); }
+
+uint select_bits(uint a, uint b, uint mask) { return a ^ (a ^ b) & mask; }
+
+// Biased numbers within BIAS plus and minus a limit; where the mask is 0, BIAS.
+uint clamp_biased(uint value, uint limit, uint mask) {
+    uint low = BIAS - limit, high = BIAS + limit;
+    value = select_bits(low, value, mask_of((value | HIGH_BITS) - low & HIGH_BITS));
+    value = select_bits(value, high, mask_of((value | HIGH_BITS) - high & HIGH_BITS));
+    return select_bits(BIAS, value, mask);
+}
+
+// Biased samples, off by less than 256, to samples.
+uint clip_biased(uint value) {
+    uint over = value >> 9 & 0x00010001, inside = (value >> 8 & 0x00010001) | over;
+    return (value & EVEN_SAMPLES | (over << 8) - over) & (inside << 8) - inside;
+}
+
+// p1 or q1: moved by up to a limit towards its neighbours. `middle` is the mean of p0 and q0.
+uint move_second(uint first, uint third, uint middle, uint limit, uint mask) {
+    uint target = third + middle >> 1 & EVEN_SAMPLES;
+    return first + clamp_biased((target | BIAS) - first, limit, mask) - BIAS;
+}
+
+// A horizontal edge in two columns: bS 1 to 3 (8.7.2.3).
+void filter_two_columns(inout uvec3 p, inout uvec3 q, uint alpha, uint beta, uint limit) {
+    uint crosses = differ_less(p[0], q[0], alpha) & differ_less(p[1], p[0], beta) & differ_less(q[1], q[0], beta);
+    uint p_smooth = differ_less(p[2], p[0], beta) & crosses, q_smooth = differ_less(q[2], q[0], beta) & crosses;
+    // (((q0 - p0) << 2) + p1 - q1 + 4) >> 3, plus 256
+    uint delta = ((q[0] << 2) + p[1] + 0x08040804 - (p[0] << 2) - q[1]) >> 3 & 0x1fff1fff;
+    delta = clamp_biased(delta, limit + (p_smooth >> 15) + (q_smooth >> 15), mask_of(crosses));
+    uint middle = p[0] + q[0] + 0x00010001 >> 1 & EVEN_SAMPLES;
+    p[1] = move_second(p[1], p[2], middle, limit, mask_of(p_smooth));
+    q[1] = move_second(q[1], q[2], middle, limit, mask_of(q_smooth));
+    p[0] = clip_biased(p[0] + delta);
+    q[0] = clip_biased(q[0] + 2 * BIAS - delta);
+}
+
+void filter_luma_columns_normal(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
+    uint alpha = pair_of(t.alpha), beta = pair_of(t.beta), limit = pair_of(tc0(bs, t));
+    // Each turn takes the even columns and turns the odd ones into them.
+    [[dont_unroll]] for (int i = 0; i < 2; ++i) {
+        uvec3 p_pairs = p.xyz & EVEN_SAMPLES, q_pairs = q.xyz & EVEN_SAMPLES;
+        filter_two_columns(p_pairs, q_pairs, alpha, beta, limit);
+        p.xyz = p.xyz >> 8 & EVEN_SAMPLES | p_pairs << 8;
+        q.xyz = q.xyz >> 8 & EVEN_SAMPLES | q_pairs << 8;
+    }
+}
+
+void filter_luma_columns_strong(inout uvec4 p, inout uvec4 q, Thresholds t) {
     // Each turn takes the lowest samples and rotates them away.
     [[dont_unroll]] for (int column = 0; column < 4; ++column) {
         ivec4 p_samples = ivec4(p & 0xff), q_samples = ivec4(q & 0xff);
-        filter_luma(p_samples, q_samples, bs, t);
+        if (crosses_edge(p_samples.xy, q_samples.xy, t)) filter_luma_strong(p_samples, q_samples, t);
         p = p >> 8 | uvec4(p_samples) << 24;
         q = q >> 8 | uvec4(q_samples) << 24;
+    }
+}
+
+// A horizontal edge in four columns of luma: p[i] and q[i] are rows, counted away from the edge.
+void filter_luma_columns(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
+    if (bs == 0) return;
+    if (bs < 4) {
+        filter_luma_columns_normal(p, q, bs, t);
+    } else {
+        filter_luma_columns_strong(p, q, t);
     }
 }
 

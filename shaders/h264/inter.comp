@@ -7,6 +7,7 @@
 //                   and, the first one, the counter of the ticket strategy.
 // Reads the job and the reference pictures, writes recon and scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 
 layout(local_size_x = 256) in;
 
@@ -56,17 +57,25 @@ uint weight_luma_row(uvec4 entry, uint first, uint second) {
     return word;
 }
 
+// The predictions of both lists, or twice that of the one which is used.
+uvec2 predictions(uvec4 entry, uint word) {
+    uint first = predicted_words[predicted_word(word)], second = predicted_words[predicted_word(8 + word)];
+    return uvec2(uses(entry, 0) ? first : second, uses(entry, 1) ? second : first);
+}
+
 void finish_luma(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);
-    [[dont_unroll]] for (uint row = 0; row < 8; ++row) {
-        uvec4 entry = job_quads[motion_quad(mb, block.x, block.y + row / 4)];
-        uint first = predicted_rows[predicted_row(row)], second = predicted_rows[predicted_row(8 + row)];
-        if (!uses(entry, 0)) first = second;
-        if (!uses(entry, 1)) second = first;
-        uint word = average_bytes(first, second);
-        if (is_weighted(entry)) word = weight_luma_row(entry, first, second);
-        recon_words[((y + row) * job.recon_pitch + x) / 4] = word;
+    [[dont_unroll]] for (uint first_row = 0; first_row < 8; first_row += 4) {
+        uvec4 entry = job_quads[motion_quad(mb, block.x, block.y + first_row / 4)];
+        uint word = ((y + first_row) * job.recon_pitch + x) / 4;
+        [[dont_unroll]] for (uint row = first_row; row < first_row + 4; ++row) {
+            uvec2 both = predictions(entry, row);
+            uint samples = average_bytes(both.x, both.y);
+            if (is_weighted(entry)) samples = weight_luma_row(entry, both.x, both.y);
+            recon_words[word] = samples;
+            word += job.recon_pitch / 4;
+        }
     }
 }
 
@@ -82,60 +91,52 @@ uint weight_pairs(uint first, uint second, Weighting w) {
            weight_sample(sample_at(first, 2), sample_at(second, 2), w) << 16;
 }
 
-// Final prediction of the 2x2 block of Cb, Cr pairs at (x, y), a word to a row.
-uvec2 predict_chroma_block(uvec4 entry, int x, int y) {
-    uvec2 l0 = uvec2(0), l1 = uvec2(0);
-    [[dont_unroll]] for (uint list = 0; list < 2; ++list) {
-        l0 = l1;
-        if (uses(entry, list)) {
-            l1 = predict_chroma(chroma_reference(motion_slot(entry, list)), motion_vector(entry, list), x, y);
-        }
-    }
-    uvec2 rows = uvec2(combine_default(entry, l0.x, l1.x), combine_default(entry, l0.y, l1.y));
-    if (!is_weighted(entry)) return rows;
-    if (!uses(entry, 0)) l0 = l1;
-    rows = uvec2(0);
+uint weight_chroma_word(uvec4 entry, uvec2 both) {
+    uint word = 0;
     [[dont_unroll]] for (uint component = 1; component <= 2; ++component) {
-        Weighting w = make_weighting(entry, component);
         uint bits = component * 8 - 8;
-        rows |= uvec2(weight_pairs(l0.x >> bits, l1.x >> bits, w), weight_pairs(l0.y >> bits, l1.y >> bits, w)) << bits;
+        word |= weight_pairs(both.x >> bits, both.y >> bits, make_weighting(entry, component)) << bits;
     }
-    return rows;
+    return word;
 }
 
-// Prediction of the 4x4 block of Cb, Cr pairs at (x, y), its left two columns and then its right two. Returns 0 as predict_luma_blocks does.
-uint predict_chroma_blocks(uint x, uint y, out uint rows[8]) {
+// Prediction of the four pairs and four rows at (x, y) from each list: of all of them at a time, or of the quarters one after
+// the other where each has its own vector. Returns 0 as predict_luma_blocks does.
+uint predict_chroma_blocks(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x * 2, y * 2));
     uvec2 first = luma_block_at(x * 2, y * 2);
-    uint samples[8];
-    [[unroll]] for (int i = 0; i < 8; ++i) samples[i] = 0;
-    uint i = 0;
-    [[dont_unroll]] for (; i < 4; ++i) {
-        uvec2 block = uvec2(i & 1, i >> 1);
-        uvec4 entry = job_quads[motion_quad(mb, first.x + block.x, first.y + block.y)];
-        uvec2 pairs = predict_chroma_block(entry, int(x + block.x * 2), int(y + block.y * 2));
-        // In the order of the blocks: two words each.
-        [[unroll]] for (int k = 0; k < 6; ++k) samples[k] = samples[k + 2];
-        samples[6] = pairs.x;
-        samples[7] = pairs.y;
+    bool quarters = mb_motion_shape(mb.x) == SHAPE_BLOCKS;
+    // List 0's turns, then list 1's.
+    uint turn = 0;
+    [[dont_unroll]] for (; turn < 8; turn += quarters ? 1 : 4) {
+        uint list = turn >> 2, column = turn & 1, row = turn & 2;
+        uvec4 entry = job_quads[motion_quad(mb, first.x + column, first.y + row / 2)];
+        if (uses(entry, list)) {
+            bvec2 columns = bvec2(column == 0, column == 1 || !quarters);
+            predict_chroma(chroma_reference(motion_slot(entry, list)), motion_vector(entry, list), int(x), int(y + row),
+                           quarters ? 2 : 4, columns, list * 8 + row * 2);
+        }
     }
-    rows = uint[](samples[0], samples[1], samples[4], samples[5], samples[2], samples[3], samples[6], samples[7]);
-    return i - 4;
+    return turn - 8;
 }
 
-void finish_chroma(uint x, uint y, uint rows[8]) {
-    uint pitch = job.recon_pitch / 4, first = job.recon_chroma_offset / 4 + x / 2;
-    [[unroll]] for (uint i = 0; i < 4; ++i) {
-        recon_words[(y + i) * pitch + first] = rows[i];
-        recon_words[(y + i) * pitch + first + 1] = rows[i + 4];
+void finish_chroma(uint x, uint y) {
+    uvec4 mb = macroblock(address_at(x * 2, y * 2));
+    uvec2 block = luma_block_at(x * 2, y * 2);
+    uint first = (job.recon_chroma_offset + y * job.recon_pitch) / 4 + x / 2;
+    [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
+        uvec4 entry = job_quads[motion_quad(mb, block.x + (i & 1), block.y + i / 4)];
+        uvec2 both = predictions(entry, i);
+        uint word = average_bytes(both.x, both.y);
+        if (is_weighted(entry)) word = weight_chroma_word(entry, both);
+        recon_words[first + (i >> 1) * (job.recon_pitch / 4) + (i & 1)] = word;
     }
 }
 
 void reconstruct_chroma(uint address, uint lane) {
     uint x = mb_column(address) * 8 + (lane & 1) * 4, y = mb_row(address) * 8 + (lane & 2) * 2;
-    uint rows[8];
-    uint nought = predict_chroma_blocks(x, y, rows);
-    finish_chroma(x + nought, y + nought, rows);
+    uint nought = predict_chroma_blocks(x, y);
+    finish_chroma(x + nought, y + nought);
 }
 
 void prepare_scratch(uint address, uint mbs) {

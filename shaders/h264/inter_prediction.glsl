@@ -1,4 +1,6 @@
-// Inter prediction (H.264 8.4.2): 4x4 luma blocks, and the 2x2 blocks of Cb, Cr pairs that go with them.
+// Inter prediction (H.264 8.4.2): four columns of luma, or of Cb, Cr pairs.
+//
+// Choices that cost much are made by whole subgroups: where no block of the subgroup needs the costlier way, nobody takes it.
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
 
@@ -11,26 +13,30 @@ struct ReferenceWords {
 
 int last_column() { return int(job.width_in_mbs * 4) - 1; }  // in words, luma and chroma
 
-// The word in this column of a line. Beyond the plane's left and right edges a sample or a pair repeats (8.4.2.2).
-uint read_word(ReferenceWords reference, uint line, int column) {
-    return reference.plane.words[line + uint(clamp(column, 0, last_column()))];
+// Whether a subgroup's blocks, each of three words from this column on and of these rows, reach beyond their planes.
+bool cross_border(ReferenceWords reference, int column, int first_row, int last_row) {
+    return subgroupAny(column < 0 || column + 2 > last_column() || first_row < 0 || last_row > reference.last_row);
 }
+
+// Beyond the plane's edges its outermost samples or pairs repeat (8.4.2.2).
 uint replicate(uint word, int column, bool luma) {
     if (column < 0) word = luma ? (word & 0xff) * 0x01010101 : (word & 0xffff) * 0x00010001;
     if (column > last_column()) word = luma ? (word >> 24) * 0x01010101 : (word >> 16) * 0x00010001;
     return word;
 }
-
-// `count` (2 or 3) words from this column on, of a row that is clamped into the plane.
-uvec3 read_words(ReferenceWords reference, int column, int row, int count, bool luma) {
+uint read_at_border(ReferenceWords reference, int column, int row, bool luma) {
     uint line = uint(clamp(row, 0, reference.last_row)) * reference.pitch;
-    uvec3 words = uvec3(read_word(reference, line, column), read_word(reference, line, column + 1), 0);
-    if (count == 3) words.z = read_word(reference, line, column + 2);
-    if (column < 0 || column + count - 1 > last_column()) {
-        words = uvec3(replicate(words.x, column, luma), replicate(words.y, column + 1, luma),
-                      replicate(words.z, column + 2, luma));
+    return replicate(reference.plane.words[line + uint(clamp(column, 0, last_column()))], column, luma);
+}
+
+// Three words of a row.
+uvec3 read_words(ReferenceWords reference, int column, int row, bool border, bool luma) {
+    if (border) {
+        return uvec3(read_at_border(reference, column, row, luma), read_at_border(reference, column + 1, row, luma),
+                     read_at_border(reference, column + 2, row, luma));
     }
-    return words;
+    uint first = uint(row) * reference.pitch + uint(column);
+    return uvec3(reference.plane.words[first], reference.plane.words[first + 1], reference.plane.words[first + 2]);
 }
 
 const uint NO_REFERENCE = 0xff;
@@ -92,11 +98,10 @@ uint weight_sample(int first, int second, Weighting w) {
     return clip1((sum >> w.shift) + w.offset);
 }
 
-// The final prediction of four samples where both lists' weights are the default ones.
-uint combine_default(uvec4 entry, uint l0, uint l1) {
-    uint two = uses(entry, 1) ? average_bytes(l0, l1) : l0;
-    return uses(entry, 0) ? two : l1;
-}
+// Registers are scarce: predicted words, list 0's eight and then list 1's, wait here to be put together, each invocation's for
+// itself.
+shared uint predicted_words[16 * gl_WorkGroupSize.x];
+uint predicted_word(uint i) { return i * gl_WorkGroupSize.x + gl_LocalInvocationIndex; }
 
 // ---- Luma, 8.4.2.2.1 ----
 
@@ -119,8 +124,8 @@ uint half_samples(uint even, uint odd) {
 }
 
 // The nine samples of a row from two left of the block, the ninth in the low byte of z.
-uvec3 read_nine(ReferenceWords reference, int x, int row) {
-    uvec3 words = read_words(reference, x - 2 >> 2, row, 3, true);
+uvec3 read_nine(ReferenceWords reference, int x, int row, bool border) {
+    uvec3 words = read_words(reference, x - 2 >> 2, row, border, true);
     uint bits = uint(x - 2 & 3) * 8;
     return uvec3(window(words.x, words.y, bits), window(words.y, words.z, bits), words.z >> bits & 0xff);
 }
@@ -192,12 +197,7 @@ uint predict_row(RowWindow w, int x_fraction, int y_fraction) {
     return average_bytes(first, second);
 }
 
-// Registers are scarce: predicted rows, list 0's eight and then list 1's, wait here to be put together, each invocation's for
-// itself.
-shared uint predicted_rows[16 * gl_WorkGroupSize.x];
-uint predicted_row(uint i) { return i * gl_WorkGroupSize.x + gl_LocalInvocationIndex; }
-
-// One list's prediction of the four columns and `rows` rows at (x, y), to the rows from `first` on.
+// One list's prediction of the four columns and `rows` rows at (x, y), to the words from `first` on.
 void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, uint first) {
     int x_fraction = mv.x & 3, y_fraction = mv.y & 3;
     x += mv.x >> 2;
@@ -210,8 +210,9 @@ void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, ui
     // Vertical filters take rows from two above to three below.
     bool vertical = y_fraction != 0;
     int delay = vertical ? 3 : 0;
+    bool border = cross_border(reference, x - 2 >> 2, y - 2, y + rows + 2);
     [[dont_unroll]] for (int row = vertical ? -2 : 0; row < rows + delay; ++row) {
-        uvec3 nine = read_nine(reference, x, y + row);
+        uvec3 nine = read_nine(reference, x, y + row, border);
         uint samples = own_columns(nine, x_fraction == 3);
         uvec2 sums = uvec2(0);
         if (x_fraction != 0) sums = row_sums(nine);
@@ -223,38 +224,44 @@ void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, ui
                 uint b = half_samples(sums.x, sums.y);
                 samples = x_fraction == 2 ? b : average_bytes(b, samples);
             }
-            predicted_rows[predicted_row(first + uint(row - delay))] = samples;
+            predicted_words[predicted_word(first + uint(row - delay))] = samples;
         }
     }
 }
 
 // ---- Chroma, 8.4.2.2.2 ----
 
-// Two Cb, Cr pairs of a row, filtered horizontally and scaled by 8, each in its word.
-uvec2 chroma_row(ReferenceWords reference, int x, int row, int x_fraction) {
-    uvec2 words = read_words(reference, x >> 1, row, 2, false).xy;
-    uint two = window(words.x, words.y, uint(x & 1) * 16);
-    uint a = spread_pair(two), b = spread_pair(two >> 16);
-    uint c = spread_pair((x & 1) == 0 ? words.y : words.y >> 16);
-    return (uvec2(a, b) << 3) + (uvec2(b, c) - uvec2(a, b)) * uint(x_fraction);
+// Four Cb, Cr pairs of a row, filtered horizontally and scaled by 8, each in its word.
+uvec4 chroma_row(ReferenceWords reference, int x, int row, int x_fraction, bool border) {
+    uvec3 words = read_words(reference, x >> 1, row, border, false);
+    uint bits = uint(x & 1) * 16, low = window(words.x, words.y, bits), high = window(words.y, words.z, bits);
+    uvec4 pairs = uvec4(spread_pair(low), spread_pair(low >> 16), spread_pair(high), spread_pair(high >> 16));
+    uint fifth = spread_pair(words.z >> bits);
+    return (pairs << 3) + (uvec4(pairs.yzw, fifth) - pairs) * uint(x_fraction);
 }
 
-uint chroma_word(uvec2 top, uvec2 bottom, int y_fraction) {
-    uvec2 pairs = (top << 3) + (bottom - top) * uint(y_fraction) + 0x00200020 >> 6 & EVEN_BYTES;
+// Four pairs in two words, from the row above and the row below them.
+uvec2 chroma_words(uvec4 top, uvec4 bottom, int y_fraction) {
+    uvec4 pairs = (top << 3) + (bottom - top) * uint(y_fraction) + 0x00200020 >> 6 & EVEN_BYTES;
     pairs = (pairs | pairs >> 8) & 0xffff;
-    return pairs.x | pairs.y << 16;
+    return pairs.xz | pairs.yw << 16;
 }
 
-// One list's prediction of the 2x2 block of pairs at (x, y), a word to a row. A chroma vector is the luma vector in
-// eighths of a chroma sample (8.4.1.4).
-uvec2 predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y) {
+// One list's prediction of the four pairs and `rows` rows at (x, y), of which the halves of `columns` are wanted, to the words
+// from `first` on: two to a row. A chroma vector is the luma vector in eighths of a chroma sample (8.4.1.4).
+void predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bvec2 columns, uint first) {
     x += mv.x >> 3;
     y += mv.y >> 3;
-    uvec2 above = uvec2(0), words = uvec2(0);
-    [[dont_unroll]] for (int i = 0; i < 3; ++i) {
-        uvec2 row = chroma_row(reference, x, y + i, mv.x & 7);
-        words = uvec2(words.y, chroma_word(above, row, mv.y & 7));
-        above = row;
+    bool border = cross_border(reference, x >> 1, y, y + rows);
+    uvec4 above = uvec4(0);
+    [[dont_unroll]] for (int row = 0; row <= rows; ++row) {
+        uvec4 filtered = chroma_row(reference, x, y + row, mv.x & 7, border);
+        if (row > 0) {
+            uvec2 words = chroma_words(above, filtered, mv.y & 7);
+            uint at = first + uint(row) * 2 - 2;
+            if (columns.x) predicted_words[predicted_word(at)] = words.x;
+            if (columns.y) predicted_words[predicted_word(at + 1)] = words.y;
+        }
+        above = filtered;
     }
-    return words;
 }

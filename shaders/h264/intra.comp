@@ -1,10 +1,10 @@
 #version 460
-// Third dispatch of a picture, or several: intra macroblocks, their residuals being in scratch. 16 invocations own a macroblock's
+// Third dispatch of a picture, or several: intra macroblocks, their residuals being in scratch. 8 invocations own a macroblock's
 // luma or its chroma, which do not need each other. Which macroblocks a workgroup owns depends on the strategy:
 //   tickets  one, the next one in the order of the dependency levels, after waiting for the intra macroblocks that it
 //            predicts from: they have earlier tickets, so their workgroups have started,
-//   levels   up to 16 at a time of a level, and then of the next one, of as many levels as the dispatch has been given.
-//            Several levels are for two workgroups only, one for luma and one for chroma.
+//   levels   up to 32 at a time of a level, until nothing is left of it, and then of the next one, of as many levels as the
+//            dispatch has been given. Several levels are for two workgroups only, one for luma and one for chroma.
 // Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon and, with
 // tickets, scratch.
 #extension GL_GOOGLE_include_directive : require
@@ -22,338 +22,293 @@ layout(push_constant) uniform IntraLevels {
     uint first_level, level_count;
 };
 
-// What a macroblock's invocations share, in words: its record's head, 0 where there is no macroblock; its address; its
-// prediction modes. They are read again wherever they are needed, because registers are scarce.
-const uint HEAD = 0, ADDRESS = 1, MODES = 2;
-// The neighbours and the samples themselves. Luma, in words of four samples:
-//   [0, 80)   five words to a row from x = -4 on,
-//   [80, 87)  the row above from x = -4 on, up to x = 24.
-// Chroma, in words of two Cb, Cr pairs:
-//   [0, 8)    the pairs left of each row,
-//   [8, 13)   the row above from byte -4 on.
-const uint TILE = 4, TILE_ABOVE = TILE + 80, TILE_CHROMA_ABOVE = TILE + 8;
-// Residuals as residual_4x4 and residual_8x8 return them: 8 words to a 4x4 block, 16 to a half of an 8x8 block.
-const uint RESIDUALS = TILE + 87;
-// Edges of an 8x8 block or of two 4x4 blocks (see intra_prediction.glsl), one to a word.
-const uint EDGES = RESIDUALS + 128;
-const uint SHARED_WORDS = EDGES + 26;
-
-const uint LANES = 16;  // of a macroblock
+const uint LANES = 8;  // of a macroblock
 const uint MBS = gl_WorkGroupSize.x / LANES;
-shared uint words[MBS * SHARED_WORDS];
 
-uint mb_words() { return gl_LocalInvocationIndex / LANES * SHARED_WORDS; }
+// A macroblock's luma and its neighbours, in words of four samples: five 4x4 blocks to a row from x = -4 on, a word to each
+// row of a block, then the row above from x = -4 on, up to x = 24. Behind them its prediction modes.
+const uint TILE_ABOVE = 80, TILE_MODES = TILE_ABOVE + 7, TILE_WORDS = TILE_MODES + 2;
+shared uint tiles[MBS * TILE_WORDS];
+shared uint ticket;
+
+uint tile() { return gl_LocalInvocationIndex / LANES * TILE_WORDS; }
 uint lane() { return gl_LocalInvocationIndex % LANES; }
-uint mb_head() { return words[mb_words() + HEAD]; }
+
+// The first row of the 4x4 block in this column, from -1 on, and row.
+uint tile_block(int column, int row) { return tile() + uint(row * 20 + column * 4 + 4); }
+
 bool has(uint head, uint bit) { return (head & bit) != 0; }
 
-uint mb_address() { return words[mb_words() + ADDRESS]; }
-uint luma_word(uint x, uint y) { return luma_word(mb_address(), x, y); }
-uint chroma_word(uint byte, uint y) { return chroma_word(mb_address(), byte, y); }
+struct Macroblock {
+    uint address, head;
+};
 
-void enter(uint address, bool exists) {
-    if (lane() == 0) {
-        uvec4 mb = job_quads[job.mbs_quad + address];
-        uvec4 modes = job_quads[job.entries_quad + mb.w];
-        words[mb_words() + HEAD] = exists ? mb.x : 0;
-        words[mb_words() + ADDRESS] = address;
-        words[mb_words() + MODES] = modes.x;
-        words[mb_words() + MODES + 1] = modes.y;
-    }
-    barrier();
-}
+// The other words of its record are read where they are needed, because registers are scarce.
+uint record_word(Macroblock mb, uint i) { return job_words[(job.mbs_quad + mb.address) * 4 + i]; }
+bool is_coded(Macroblock mb, uint blocks) { return (record_word(mb, 1) & blocks) != 0; }
 
-// The neighbours that exist. What is not available stays undefined and unused.
-void load_luma_neighbours() {
-    uint head = mb_head();
+uint residual_word(Macroblock mb) { return residual_quad(mb.address) * 4; }
+
+// Whether a macroblock exists, in which case it is intra.
+bool exists(Macroblock mb) { return mb_kind(mb.head) != KIND_INTER; }
+
+void load_luma_neighbours(Macroblock mb) {
+    uint head = mb.head;
+    if (lane() < 2) tiles[tile() + TILE_MODES + lane()] = job_words[(job.entries_quad + record_word(mb, 3)) * 4 + lane()];
     uint needed = lane() == 0 ? HEAD_TOP_LEFT_AVAILABLE : lane() < 5 ? HEAD_TOP_AVAILABLE : lane() < 7 ? HEAD_TOP_RIGHT_AVAILABLE : 0;
-    if (has(head, needed)) words[mb_words() + TILE_ABOVE + lane()] = recon_words[luma_word(lane() * 4 - 4, -1)];
-    if (has(head, HEAD_LEFT_AVAILABLE)) words[mb_words() + TILE + lane() * 5] = recon_words[luma_word(-4, lane())];
-}
-
-void load_chroma_neighbours() {
-    uint head = mb_head();
-    if (lane() < 8) {
-        if (has(head, HEAD_LEFT_AVAILABLE)) words[mb_words() + TILE + lane()] = recon_words[chroma_word(-4, lane())];
-    } else if (lane() < 13) {
-        bool available = has(head, lane() == 8 ? HEAD_TOP_LEFT_AVAILABLE : HEAD_TOP_AVAILABLE);
-        if (available) words[mb_words() + TILE + lane()] = recon_words[chroma_word((lane() - 8) * 4 - 4, -1)];
+    if (has(head, needed)) tiles[tile() + TILE_ABOVE + lane()] = recon_words[luma_word(mb.address, lane() * 4 - 4, -1)];
+    if (has(head, HEAD_LEFT_AVAILABLE)) {
+        [[unroll]] for (uint y = lane(); y < 16; y += LANES) {
+            tiles[tile_block(-1, int(y >> 2)) + (y & 3)] = recon_words[luma_word(mb.address, -4, y)];
+        }
     }
 }
 
-// Luma sample (x, y) of the macroblock or its neighbours.
-uint tile_sample(int x, int y) {
-    uint row = mix(TILE + uint(y) * 5, TILE_ABOVE, y < 0);
-    return uint(sample_at(words[mb_words() + row + (x + 4 >> 2)], x & 3));
-}
-
-// ---- Intra_4x4, Intra_8x8 ----
+// ---- Intra_4x4, Intra_8x8: an invocation has a word of a block at a time ----
 
 const uint LEFT = 1, TOP = 2, TOP_LEFT = 4, TOP_RIGHT = 8;
 
 struct Block {
-    int size, x, y;  // in its macroblock
-    uint available;  // neighbours, of LEFT and so on
-    uint edge;  // where its edges are
+    bool is_8x8;
+    int column, row;  // in its macroblock, in 4x4 blocks
+    uint available;   // neighbours, of LEFT and so on
+    int x, y;         // where the word begins in the block
 };
 
-// 6.4.11.4 with 8.3.1.2 and 8.3.2.2
-bool top_right_available(uint head, int x, int y, int size) {
-    bool outer = x + size == 16;
+// 6.4.11.4 with 8.3.1.2 and 8.3.2.2, `size` in 4x4 blocks
+bool top_right_available(uint head, int column, int row, int size) {
+    bool outer = column + size == 4;
     uint above = head & mix(HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE, outer);
-    bool earlier = luma_block_index(x + size >> 2, (y >> 2) - 1) < luma_block_index(x >> 2, y >> 2);
-    return mix(!outer && earlier, above != 0, y == 0);
+    bool earlier = luma_block_index(column + size, row - 1) < luma_block_index(column, row);
+    return mix(!outer && earlier, above != 0, row == 0);
 }
 
 // Of the blocks that are reconstructed in this step the one at which this invocation works; `exists` says whether there
-// is one. 8x8 blocks follow each other. Of 4x4 blocks those with one x + 2 * y are independent: one or two, with eight
-// invocations for each.
+// is one. 8x8 blocks follow each other, the left half and then the right one, a row to an invocation. Of 4x4 blocks those with
+// one x + 2 * y are independent: one or two, with four invocations for each.
 Block block_of_step(uint head, int step, out bool exists) {
     Block block;
-    bool is_8x8 = mb_kind(head) == KIND_INTRA_8X8;
-    int second = mix(int(lane() / 8), 0, is_8x8), row_4x4 = max(step - 2 >> 1, 0) + second;
-    block.size = mix(4, 8, is_8x8);
-    block.x = mix(step - 2 * row_4x4, (step & 1) * 2, is_8x8) * 4;
-    block.y = mix(row_4x4, step & 2, is_8x8) * 4;
-    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && block.x >= 0 && block.y < 16, step < 4, is_8x8);
-    bool left = block.x > 0 || has(head, HEAD_LEFT_AVAILABLE), top = block.y > 0 || has(head, HEAD_TOP_AVAILABLE);
-    bool top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left, block.y > 0), top, block.x > 0);
+    block.is_8x8 = mb_kind(head) == KIND_INTRA_8X8;
+    int row_4x4 = max(step - 2 >> 1, 0) + int(lane() >> 2), column_4x4 = step - 2 * row_4x4;
+    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, step < 8, block.is_8x8);
+    block.column = mix(max(column_4x4, 0), step & 2, block.is_8x8);
+    block.row = mix(min(row_4x4, 3), step >> 1 & 2, block.is_8x8);
+    block.x = mix(0, (step & 1) * 4, block.is_8x8);
+    block.y = int(mix(lane() & 3, lane(), block.is_8x8));
+    bool left = block.column > 0 || has(head, HEAD_LEFT_AVAILABLE), top = block.row > 0 || has(head, HEAD_TOP_AVAILABLE);
+    bool top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left, block.row > 0), top, block.column > 0);
     block.available = mix(0, LEFT, left) | mix(0, TOP, top) | mix(0, TOP_LEFT, top_left) |
-                      mix(0, TOP_RIGHT, top_right_available(head, block.x, block.y, block.size));
-    block.edge = mb_words() + EDGES + second * 13;
+                      mix(0, TOP_RIGHT, top_right_available(head, block.column, block.row, mix(1, 2, block.is_8x8)));
     return block;
 }
 
-uint edge_sample(Block block, int i) {
-    int n = block.size;
-    int along = min(i - n - 1, mix(n, 2 * n, has(block.available, TOP_RIGHT)) - 1);
-    return tile_sample(block.x + mix(along, -1, i < n), block.y + mix(-1, n - 1 - i, i < n));
+// The last samples of a 4x4 block's rows, the lowest row's first.
+uint last_column(uint first_row) {
+    return tiles[first_row + 3] >> 24 | tiles[first_row + 2] >> 24 << 8 | tiles[first_row + 1] >> 24 << 16 |
+           tiles[first_row] & 0xff000000;
 }
 
-// Whether edge i takes part in the filtering of its neighbours: 8x8 blocks filter their edges.
-bool edge_filters(Block block, int i) {
-    int n = block.size;
-    uint region = mix(mix(TOP, TOP_LEFT, i == n), LEFT, i < n);
-    return n == 8 && i >= 0 && i <= 3 * n && has(block.available, region);
-}
-
-// 8.3.2.2.1. In place of an edge that takes no part its neighbour counts.
-uint filtered_edge(Block block, int i) {
-    uint before = edge_sample(block, i - 1), own = edge_sample(block, i), after = edge_sample(block, i + 1);
-    before = mix(own, before, edge_filters(block, i - 1));
-    after = mix(own, after, edge_filters(block, i + 1));
-    return before + 2 * own + after + 2 >> 2;
-}
-
-void gather_edges(int step) {
-    bool exists;
-    Block block = block_of_step(mb_head(), step, exists);
-    int lanes = block.size * 2, last = exists ? 3 * block.size : -1;
-    [[dont_unroll]] for (int i = int(lane()) & lanes - 1; i <= last; i += lanes) words[block.edge + i] = filtered_edge(block, i);
+// The edges of a block, see intra_prediction.glsl.
+void load_edges(Block block, out uint edges[8]) {
+    uint left = tile_block(block.column - 1, block.row);
+    uint above = mix(left - 17, tile() + TILE_ABOVE + block.column, block.row == 0), stride = mix(4, 1, block.row == 0);
+    uint upper = last_column(left), lower = last_column(left + mix(0, 20, block.is_8x8));
+    uint corner = tiles[above] >> 24;
+    uvec4 top = uvec4(tiles[above + stride], tiles[above + 2 * stride], tiles[above + 3 * stride], tiles[above + 4 * stride]);
+    // To the right, where there is nothing, the last sample repeats.
+    uint fill = replicate_byte(mix(top.x, top.y, block.is_8x8) >> 24);
+    bool right = has(block.available, TOP_RIGHT);
+    top.y = mix(fill, top.y, block.is_8x8 || right);
+    uint beyond = replicate_byte(top.y >> 24);
+    top.zw = mix(uvec2(beyond), mix(uvec2(fill), top.zw, bvec2(right)), bvec2(block.is_8x8));
+    make_edges(uvec2(mix(replicate_byte(upper & 0xff), lower, block.is_8x8), upper), corner, top, edges);
+    // Not by choice of the subgroup: the branch would take registers, without which loads wait for each other on V3D.
+    filter_edges(edges, block.is_8x8, has(block.available, LEFT), has(block.available, TOP), has(block.available, TOP_LEFT));
 }
 
 // 8.3.1.2.3, 8.3.2.2.4
-uint dc_of(Block block) {
-    uint n = uint(block.size), sum = 0;
+uint dc_of(Block block, uint edges[8]) {
+    uvec2 left = uvec2(mix(0, edges[1], block.is_8x8), edges[2]);
+    uvec2 top = uvec2(window(edges[3], edges[4], 8), mix(0, window(edges[4], edges[5], 8), block.is_8x8));
     bool has_left = has(block.available, LEFT), has_top = has(block.available, TOP);
-    [[dont_unroll]] for (uint i = 0; i < n; ++i) {
-        uint left = words[block.edge + i], top = words[block.edge + n + 1 + i];
-        sum += mix(0, left, has_left) + mix(0, top, has_top);
-    }
-    uint count = mix(0, n, has_left) + mix(0, n, has_top);
-    return count == 0 ? 128 : sum + count / 2 >> findMSB(count);  // a power of two
+    uint sum = mix(0, byte_sum(left.x) + byte_sum(left.y), has_left) + mix(0, byte_sum(top.x) + byte_sum(top.y), has_top);
+    int shift = mix(2, 3, block.is_8x8) + mix(0, 1, has_left && has_top);
+    return mix(128, sum + (1u << shift >> 1) >> shift, has_left || has_top);
 }
 
-// Four samples of row y from column x on. One after the other: all their taps would not fit into registers.
-uint predict_word(Block block, uint mode, int x, int y) {
-    uint word = 0;
-    [[dont_unroll]] for (int i = 0; i < 4; ++i) {
-        ivec3 taps = filter_edges(mode, block.size, x + i, y);
-        uint sum = words[block.edge + taps.x] + 2 * words[block.edge + taps.y] + words[block.edge + taps.z];
-        word = word >> 8 | (sum + 2 >> 2) << 24;
+uint predict_word(Block block, uint mode) {
+    uint edges[8];
+    load_edges(block, edges);
+    uint word = predict_directional(edges, mode, block.x, block.y);
+    if (subgroupAny(mode == MODE_VERTICAL_RIGHT || mode == MODE_HORIZONTAL_DOWN)) {
+        word = around_corner(edges, mode, block.x, block.y, word);
     }
     if (subgroupAny(mode == MODE_DC)) {
-        uint dc = replicate_byte(dc_of(block));
+        uint dc = replicate_byte(dc_of(block, edges));
         word = mix(word, dc, mode == MODE_DC);
     }
     return word;
 }
 
-// An invocation reconstructs one word of a block: a row of a 4x4 block, half a row of an 8x8 one.
-void reconstruct_block(int step) {
+uint predict_step(Macroblock mb, int step) {
     bool exists;
-    Block block = block_of_step(mb_head(), step, exists);
-    if (!subgroupAny(exists)) return;
-    bool is_8x8 = block.size == 8;
-    int x = mix(0, int(lane() & 1) * 4, is_8x8), y = mix(int(lane() & 7), int(lane() >> 1), is_8x8);
-    uint index = luma_block_index(block.x >> 2, block.y >> 2);
-    uint mode_index = mix(index, index >> 2, is_8x8);
-    uint mode = bitfieldExtract(words[mb_words() + MODES + (mode_index >> 3)], int(mode_index & 7) * 4, 4);
-    uint word = predict_word(block, mode, x, y);
-    uint residual = mb_words() + RESIDUALS + index * 8 + x * 4 + y;
-    word = add_residual(word, words[residual], words[residual + block.size]);
-    if (exists && y < block.size) words[mb_words() + TILE + (block.y + y) * 5 + (block.x + x >> 2) + 1] = word;
+    Block block = block_of_step(mb.head, step, exists);
+    uint index = luma_block_index(block.column, block.row), mode_index = mix(index, index >> 2, block.is_8x8);
+    uint modes = tiles[tile() + TILE_MODES + (mode_index >> 3)];
+    return predict_word(block, bitfieldExtract(modes, int(mode_index & 7) * 4, 4));
 }
 
-// ---- Intra_16x16, 8.3.3: an invocation owns a row ----
+void reconstruct_word(Macroblock mb, int step) {
+    uint word = predict_step(mb, step);
+    bool exists;
+    // Worked out again: it would take registers from the prediction.
+    Block block = block_of_step(mb.head, step + int(job.nought), exists);
+    uint residual = residual_word(mb) + luma_block_index(block.column, block.row) * 8 + block.x * 4 + block.y;
+    uvec2 sums = uvec2(scratch_words[residual], scratch_words[residual + mix(4, 8, block.is_8x8)]);
+    sums = mix(uvec2(0), sums, bvec2(is_coded(mb, CODED_LUMA)));
+    word = add_residual(word, sums.x, sums.y);
+    if (exists) {
+        tiles[tile_block(block.column + (block.x >> 2), block.row + (block.y >> 2)) + (block.y & 3)] = word;
+        recon_words[luma_word(mb.address, block.column * 4 + block.x, block.row * 4 + block.y)] = word;
+    }
+}
 
-uint dc_16x16(uint head) {
-    uint sum = 0;
+// ---- Intra_16x16, 8.3.3, and I_PCM: an invocation owns two rows ----
+
+// Sums of the samples above and on the left, for DC; and of them times their distance from the middle, for plane.
+struct Sums {
+    int top, left;
+    int h, v;
+};
+
+Sums sum_neighbours() {
+    // Those of the corner; its distance is 8.
+    int corner = int(tiles[tile() + TILE_ABOVE] >> 24);
+    Sums sums = Sums(0, 0, -8 * corner, -8 * corner);
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        uint above = tiles[tile() + TILE_ABOVE + 1 + i], beside = last_column(tile_block(-1, i));
+        int above_sum = int(byte_sum(above)), beside_sum = int(byte_sum(beside));
+        sums.top += above_sum;
+        sums.left += beside_sum;
+        sums.h += (4 * i - 7) * above_sum + sample_at(above, 1) + 2 * sample_at(above, 2) + 3 * sample_at(above, 3);
+        sums.v += (4 * i - 7) * beside_sum + sample_at(beside, 2) + 2 * sample_at(beside, 1) + 3 * sample_at(beside, 0);
+    }
+    return sums;
+}
+
+int dc_16x16(uint head, Sums sums) {
     bool top = has(head, HEAD_TOP_AVAILABLE), left = has(head, HEAD_LEFT_AVAILABLE);
-    [[dont_unroll]] for (int i = 0; i < 16; ++i) {
-        uint above = tile_sample(i, -1), beside = tile_sample(-1, i);
-        sum += mix(0, above, top) + mix(0, beside, left);
-    }
-    uint count = (top ? 16 : 0) + (left ? 16 : 0);
-    return count == 0 ? 128 : sum + count / 2 >> findMSB(count);
-}
-
-// 8.3.3.4: the first sample of row y, times 32 and before its clipping, and what is between two samples.
-ivec2 plane_16x16(int y) {
-    int h = 0, v = 0;
-    [[dont_unroll]] for (int i = 1; i <= 8; ++i) {
-        h += i * (int(tile_sample(7 + i, -1)) - int(tile_sample(7 - i, -1)));
-        v += i * (int(tile_sample(-1, 7 + i)) - int(tile_sample(-1, 7 - i)));
-    }
-    int a = 16 * int(tile_sample(-1, 15) + tile_sample(15, -1));
-    int b = 5 * h + 32 >> 6, c = 5 * v + 32 >> 6;
-    return ivec2(a - 7 * b + c * (y - 7) + 16, b);
+    int sum = mix(0, sums.top, top) + mix(0, sums.left, left);
+    return mix(128, mix(sum + 8 >> 4, sum + 16 >> 5, top && left), top || left);
 }
 
 const uint MODE_16X16_DC = 2, MODE_16X16_PLANE = 3;  // Table 8-4, vertical and horizontal as above
 
-// The same for all modes but vertical: one sample goes on along the row.
-ivec2 line_16x16(uint head) {
-    uint mode = mb_intra_16x16_pred_mode(head);
-    ivec2 line = ivec2(tile_sample(-1, int(lane())) * 32, 0);
-    if (subgroupAny(mode == MODE_16X16_DC)) {
-        int dc = int(dc_16x16(head)) * 32;
-        line.x = mix(line.x, dc, mode == MODE_16X16_DC);
-    }
-    if (subgroupAny(mode == MODE_16X16_PLANE)) {
-        ivec2 plane = plane_16x16(int(lane()));
-        line = mix(line, plane, bvec2(mode == MODE_16X16_PLANE));
-    }
-    return line;
+// All modes but vertical and horizontal: 32 times the sample at (0, 0), before clipping, and how it grows with x and with y.
+ivec3 ramp_16x16(uint head) {
+    Sums sums = sum_neighbours();
+    // 8.3.3.4
+    int corners = int((tiles[tile_block(-1, 3) + 3] >> 24) + (tiles[tile() + TILE_ABOVE + 4] >> 24));
+    int b = 5 * sums.h + 32 >> 6, c = 5 * sums.v + 32 >> 6;
+    ivec3 plane = ivec3(16 * corners - 7 * (b + c) + 16, b, c);
+    return mix(ivec3(dc_16x16(head, sums) * 32, 0, 0), plane, bvec3(mb_intra_16x16_pred_mode(head) == MODE_16X16_PLANE));
 }
 
-// Word x of the invocation's row; the line moves on.
-uint reconstruct_16x16_word(uint head, uint x, inout ivec2 line) {
+uint ramp_word(int start, int slope) {
     uint word = 0;
     [[unroll]] for (int i = 0; i < 4; ++i) {
-        word |= clip1(line.x >> 5) << i * 8;
-        line.x += line.y;
+        word |= clip1(start >> 5) << i * 8;
+        start += slope;
     }
-    uint above = words[mb_words() + TILE_ABOVE + 1 + x];
-    word = mix(word, above, mb_intra_16x16_pred_mode(head) == MODE_VERTICAL);
-    uint residual = mb_words() + RESIDUALS + luma_block_index(x, lane() >> 2) * 8 + (lane() & 3);
-    return add_residual(word, words[residual], words[residual + 4]);
+    return word;
 }
-
-// ---- Chroma, 8.3.4: an invocation owns half a row, four Cb, Cr pairs in two words ----
-
-// The pair at (x, -1), and at (-1, y); both may be -1, too.
-uint pair_above(int x) {
-    uint word = words[mb_words() + TILE_CHROMA_ABOVE + (x + 2 >> 1)];
-    return spread_pair(word >> (x & 1) * 16);
-}
-uint pair_left(int y) { return spread_pair(words[mb_words() + mix(TILE + uint(y), TILE_CHROMA_ABOVE, y < 0)] >> 16); }
-
-// 8.3.4.1 to 8.3.4.3: blocks off the diagonal take one side where both are available.
-uint chroma_dc_pair(uint head, int x, int y) {
-    bool left = has(head, HEAD_LEFT_AVAILABLE), top = has(head, HEAD_TOP_AVAILABLE);
-    bool use_top = top && !(x == 0 && y != 0 && left), use_left = left && !(x != 0 && y == 0 && top);
-    uint sum = 0;
-    [[dont_unroll]] for (int i = 0; i < 4; ++i) {
-        uint above = pair_above(x + i), beside = pair_left(y + i);
-        sum += mix(0, above, use_top) + mix(0, beside, use_left);
-    }
-    uint one_side = sum + 0x00020002 >> 2 & EVEN_BYTES, both_sides = sum + 0x00040004 >> 3 & EVEN_BYTES;
-    return use_top && use_left ? both_sides : use_top || use_left ? one_side : 0x00800080;
-}
-
-ivec2 numbers_of(uint pair) { return ivec2(pair & 0xffff, pair >> 16); }
-
-// 8.3.4.4: as plane_16x16, of Cb and Cr, from column x on.
-void chroma_plane(int x, int y, out ivec2 start, out ivec2 slope) {
-    ivec2 h = ivec2(0), v = ivec2(0);
-    [[dont_unroll]] for (int i = 1; i <= 4; ++i) {
-        h += i * (numbers_of(pair_above(3 + i)) - numbers_of(pair_above(3 - i)));
-        v += i * (numbers_of(pair_left(3 + i)) - numbers_of(pair_left(3 - i)));
-    }
-    ivec2 a = 16 * (numbers_of(pair_left(7)) + numbers_of(pair_above(7)));
-    slope = 34 * h + 32 >> 6;
-    start = a + slope * (x - 3) + (34 * v + 32 >> 6) * (y - 3) + 16;
-}
-
-const uint CHROMA_DC = 0, CHROMA_VERTICAL = 2, CHROMA_PLANE = 3;  // Table 8-5; 1: horizontal
-
-// As line_16x16, of Cb and Cr, for row y from column x on.
-void chroma_line(uint head, int x, int y, out ivec2 start, out ivec2 slope) {
-    uint mode = mb_intra_chroma_pred_mode(head);
-    start = numbers_of(pair_left(y)) * 32;
-    slope = ivec2(0);
-    if (subgroupAny(mode == CHROMA_DC)) {
-        ivec2 dc = numbers_of(chroma_dc_pair(head, x, y & 4)) * 32;
-        start = mix(start, dc, bvec2(mode == CHROMA_DC));
-    }
-    if (subgroupAny(mode == CHROMA_PLANE)) {
-        ivec2 plane_start, plane_slope;
-        chroma_plane(x, y, plane_start, plane_slope);
-        start = mix(start, plane_start, bvec2(mode == CHROMA_PLANE));
-        slope = mix(slope, plane_slope, bvec2(mode == CHROMA_PLANE));
-    }
-}
-
-// Copies the residuals that an earlier dispatch left to the shared words.
-void load_residuals(bool chroma) {
-    uint address = mb_address(), first = chroma ? 32 : 0;
-    bool coded = (job_quads[job.mbs_quad + address].y & (chroma ? CODED_CHROMA : CODED_LUMA)) != 0;
-    [[dont_unroll]] for (uint i = lane(); i < (chroma ? 16 : 32); i += LANES) {
-        uvec4 quad = mix(uvec4(0), scratch_quads[residual_quad(address) + first + i], bvec4(coded));
-        [[unroll]] for (uint k = 0; k < 4; ++k) words[mb_words() + RESIDUALS + i * 4 + k] = quad[k];
-    }
-}
-
-// ---- Macroblocks ----
 
 // Word i of an I_PCM macroblock's samples; of other macroblocks some word.
-uint pcm_word(uint head, uint i) {
-    uint first = job.coefficients_word + job_quads[job.mbs_quad + mb_address()].z;
-    return job_words[mix(0, first + i, mb_kind(head) == KIND_PCM)];
+uint pcm_word(Macroblock mb, uint i) {
+    return job_words[mix(0, job.coefficients_word + record_word(mb, 2) + i, mb_kind(mb.head) == KIND_PCM)];
 }
 
-// The number of steps that a workgroup takes together. With levels its macroblocks are of different kinds.
-int step_count() {
-    uint kind = mb_kind(mb_head());
-    return TICKETS == 0 || kind == KIND_INTRA_4X4 ? 10 : kind == KIND_INTRA_8X8 ? 4 : 0;
-}
-
-void store_luma_row() {
-    uint head = mb_head(), kind = mb_kind(head);
-    bool any_16x16 = subgroupAny(kind == KIND_INTRA_16X16);
-    ivec2 line = ivec2(0);
-    if (any_16x16) line = line_16x16(head);
-    [[dont_unroll]] for (uint x = 0; x < 4; ++x) {
-        uint word = words[mb_words() + TILE + lane() * 5 + 1 + x];  // Intra_4x4, Intra_8x8
-        if (any_16x16) {
-            uint other = reconstruct_16x16_word(head, x, line);
-            word = mix(word, other, kind == KIND_INTRA_16X16);
-        }
-        word = mix(word, pcm_word(head, lane() * 4 + x), kind == KIND_PCM);
-        if (kind != KIND_INTER) recon_words[luma_word(x * 4, lane())] = word;
+void reconstruct_rows(Macroblock mb) {
+    uint head = mb.head, kind = mb_kind(head), mode = mb_intra_16x16_pred_mode(head);
+    ivec3 ramp = ramp_16x16(head);
+    [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
+        uint x = i & 3, y = lane() + (i & 4) * 2;
+        uint residual = residual_word(mb) + luma_block_index(x, y >> 2) * 8 + (y & 3);
+        uvec2 sums = mix(uvec2(0), uvec2(scratch_words[residual], scratch_words[residual + 4]), bvec2(is_coded(mb, CODED_LUMA)));
+        uint beside = replicate_byte(tiles[tile_block(-1, int(y >> 2)) + (y & 3)] >> 24);
+        uint word = ramp_word(ramp.x + int(x * 4) * ramp.y + int(y) * ramp.z, ramp.y);
+        word = mix(word, tiles[tile() + TILE_ABOVE + 1 + x], mode == MODE_VERTICAL);
+        word = mix(word, beside, mode == MODE_HORIZONTAL);
+        word = add_residual(word, sums.x, sums.y);
+        if (subgroupAny(kind == KIND_PCM)) word = mix(word, pcm_word(mb, y * 4 + x), kind == KIND_PCM);
+        if (kind >= KIND_INTRA_16X16) recon_words[luma_word(mb.address, x * 4, y)] = word;
     }
 }
 
-void reconstruct_luma() {
-    int steps = step_count();
+// The number of steps that a macroblock takes.
+int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kind(head) == KIND_INTRA_8X8 ? 8 : 0; }
+
+void reconstruct_luma(Macroblock mb) {
+    if (subgroupAny(exists(mb))) load_luma_neighbours(mb);
+    barrier();
+    // With levels a workgroup has macroblocks of different kinds, which take all steps together.
+    int steps = TICKETS != 0 ? step_count(mb.head) : 10;
     [[dont_unroll]] for (int step = 0; step < steps; ++step) {
-        gather_edges(step);
-        barrier();
-        reconstruct_block(step);
+        if (subgroupAny(step < step_count(mb.head))) reconstruct_word(mb, step);
         barrier();
     }
-    store_luma_row();
+    if (subgroupAny(mb_kind(mb.head) >= KIND_INTRA_16X16)) reconstruct_rows(mb);
+}
+
+// ---- Chroma, 8.3.4: an invocation owns a row of eight Cb, Cr pairs ----
+
+// Pairs are two numbers in a word, as residual.glsl's sums are: their products with small numbers and sums of these, too.
+struct ChromaNeighbours {
+    uvec4 above;
+    uint corner, beside;  // pairs
+    uvec2 tops, lefts;    // sums of the pairs above the left and the right block, and beside the upper and the lower one
+    uint h, v;            // sums of the pairs times their distances from the middle
+};
+
+ChromaNeighbours load_chroma_neighbours(Macroblock mb) {
+    uint head = mb.head, first = chroma_word(mb.address, 0, 0), pitch = job.recon_pitch / 4;
+    uint above = mix(0, first - pitch, has(head, HEAD_TOP_AVAILABLE));
+    uint left = mix(0, first - 1, has(head, HEAD_LEFT_AVAILABLE));
+    ChromaNeighbours n;
+    n.above = recon_quads[above / 4];
+    n.corner = spread_pair(recon_words[mix(0, first - pitch - 1, has(head, HEAD_TOP_LEFT_AVAILABLE))] >> 16);
+    n.beside = 0;
+    n.tops = n.lefts = uvec2(0);
+    n.h = n.v = -4 * n.corner;
+    [[unroll]] for (uint i = 0; i < 8; ++i) {
+        uint over = spread_pair(n.above[i / 2] >> i % 2 * 16), beside = spread_pair(recon_words[left + i * pitch] >> 16);
+        n.tops[i / 4] += over;
+        n.lefts[i / 4] += beside;
+        n.h += (i - 3) * over;
+        n.v += (i - 3) * beside;
+        n.beside = mix(n.beside, beside, lane() == i);
+    }
+    return n;
+}
+
+// 8.3.4.1 to 8.3.4.3, of the block in this column: blocks off the diagonal take one side where both are available.
+uint chroma_dc_pair(uint head, ChromaNeighbours n, uint column) {
+    bool left = has(head, HEAD_LEFT_AVAILABLE), top = has(head, HEAD_TOP_AVAILABLE), lower = lane() >= 4;
+    bool use_top = column != 0 ? top : top && !(lower && left), use_left = column == 0 ? left : left && !(!lower && top);
+    uint sum = mix(0, n.tops[column], use_top) + mix(0, mix(n.lefts.x, n.lefts.y, lower), use_left);
+    uint one_side = sum + 0x00020002 >> 2 & EVEN_BYTES, both_sides = sum + 0x00040004 >> 3 & EVEN_BYTES;
+    return mix(mix(0x00800080, one_side, use_top || use_left), both_sides, use_top && use_left);
+}
+
+// Two Cb, Cr pairs in a word.
+uint two_pairs(uint first, uint second) { return (first | first >> 8) & 0xffff | (second | second >> 8) << 16; }
+
+// 8.3.4.4: 32 times the pair at the row's beginning, before clipping, and how it grows with x.
+void chroma_plane(ChromaNeighbours n, uint last_beside, out ivec2 start, out ivec2 slope) {
+    ivec2 h = ivec2(low_of(n.h), high_of(n.h)), v = ivec2(low_of(n.v), high_of(n.v));
+    uint corners = last_beside + spread_pair(n.above.w >> 16);
+    slope = 34 * h + 32 >> 6;
+    start = 16 * ivec2(corners & 0xffff, corners >> 16) - 3 * slope + (34 * v + 32 >> 6) * (int(lane()) - 3) + 16;
 }
 
 // Two Cb, Cr pairs along a line, which moves on.
@@ -366,40 +321,57 @@ uint predict_pairs(inout ivec2 at, ivec2 slope) {
     return word;
 }
 
-uint pcm_pairs(uint head, uint i) {
-    uint cb = pcm_word(head, 64 + lane()), cr = pcm_word(head, 80 + lane());
-    return spread_pair(cb >> i * 16) | spread_pair(cr >> i * 16) << 8;
+const uint CHROMA_DC = 0, CHROMA_HORIZONTAL = 1, CHROMA_VERTICAL = 2, CHROMA_PLANE = 3;  // Table 8-5
+
+uvec4 predict_chroma_row(Macroblock mb) {
+    uint head = mb.head, mode = mb_intra_chroma_pred_mode(head);
+    ChromaNeighbours n = load_chroma_neighbours(mb);
+    uvec4 row = mix(n.above, uvec4(two_pairs(n.beside, n.beside)), bvec4(mode == CHROMA_HORIZONTAL));
+    if (subgroupAny(mode == CHROMA_DC)) {
+        uint first = chroma_dc_pair(head, n, 0), second = chroma_dc_pair(head, n, 1);
+        uvec4 dc = uvec2(two_pairs(first, first), two_pairs(second, second)).xxyy;
+        row = mix(row, dc, bvec4(mode == CHROMA_DC));
+    }
+    if (subgroupAny(mode == CHROMA_PLANE)) {
+        uint left = mix(0, chroma_word(mb.address, -4, 7), has(head, HEAD_LEFT_AVAILABLE));
+        ivec2 start, slope;
+        chroma_plane(n, spread_pair(recon_words[left] >> 16), start, slope);
+        uvec4 plane;
+        [[unroll]] for (int i = 0; i < 4; ++i) plane[i] = predict_pairs(start, slope);
+        row = mix(row, plane, bvec4(mode == CHROMA_PLANE));
+    }
+    return row;
 }
 
-void reconstruct_chroma() {
-    uint head = mb_head(), kind = mb_kind(head);
-    int x = int(lane() & 1) * 4, y = int(lane() >> 1);
-    ivec2 at, slope;
-    chroma_line(head, x, y, at, slope);
-    [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
-        uint word = predict_pairs(at, slope), above = words[mb_words() + TILE_CHROMA_ABOVE + 1 + (x >> 1) + i];
-        word = mix(word, above, mb_intra_chroma_pred_mode(head) == CHROMA_VERTICAL);
-        uint residual = mb_words() + RESIDUALS + (y & 4 | x >> 1) * 4 + (y & 3) + i * 4;
-        word = add_chroma_residual(word, 1, words[residual]);
-        word = add_chroma_residual(word, 2, words[residual + 32]);
-        word = mix(word, pcm_pairs(head, i), kind == KIND_PCM);
-        if (kind != KIND_INTER) recon_words[chroma_word(x * 2 + i * 4, y)] = word;
-    }
+// Word i of an I_PCM macroblock's row.
+uint pcm_pairs(Macroblock mb, uint i) {
+    uint word = lane() * 2 + i / 2, bits = i % 2 * 16;
+    return spread_pair(pcm_word(mb, 64 + word) >> bits) | spread_pair(pcm_word(mb, 80 + word) >> bits) << 8;
 }
 
-// Of the macroblock that was entered.
-void reconstruct(bool chroma) {
-    if (chroma) {
-        load_chroma_neighbours();
-    } else {
-        load_luma_neighbours();
+void reconstruct_chroma(Macroblock mb) {
+    if (!subgroupAny(exists(mb))) return;
+    uvec4 row = predict_chroma_row(mb);
+    uint residual = residual_word(mb) + 128 + (lane() & 4) * 4 + (lane() & 3);
+    bool coded = is_coded(mb, CODED_CHROMA);
+    [[unroll]] for (uint i = 0; i < 4; ++i) {
+        uvec2 sums = uvec2(scratch_words[residual + i * 4], scratch_words[residual + 32 + i * 4]);
+        sums = mix(uvec2(0), sums, bvec2(coded));
+        row[i] = add_chroma_residual(add_chroma_residual(row[i], 1, sums.x), 2, sums.y);
     }
-    load_residuals(chroma);
-    barrier();
+    if (subgroupAny(mb_kind(mb.head) == KIND_PCM)) {
+        [[unroll]] for (uint i = 0; i < 4; ++i) row[i] = mix(row[i], pcm_pairs(mb, i), mb_kind(mb.head) == KIND_PCM);
+    }
+    if (exists(mb)) recon_quads[chroma_word(mb.address, 0, lane()) / 4] = row;
+}
+
+// ---- Macroblocks ----
+
+void reconstruct(Macroblock mb, bool chroma) {
     if (chroma) {
-        reconstruct_chroma();
+        reconstruct_chroma(mb);
     } else {
-        reconstruct_luma();
+        reconstruct_luma(mb);
     }
     // Other macroblocks read what this one wrote.
     memoryBarrierBuffer();
@@ -410,12 +382,12 @@ void reconstruct(bool chroma) {
 uint done_word(uint address) { return 36 * job.width_in_mbs * job.height_in_mbs + address; }
 
 // Waits for the neighbours, left, above left, above and above right, that are intra and predicted from.
-void wait_for_neighbours(uint part) {
+void wait_for_neighbours(Macroblock mb, uint part) {
     if (lane() < 4) {
         const uvec4 bits = uvec4(HEAD_LEFT_AVAILABLE, HEAD_TOP_LEFT_AVAILABLE, HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE);
-        uint address = mb_address(), width = job.width_in_mbs;
+        uint address = mb.address, width = job.width_in_mbs;
         uint neighbour = address - (lane() == 0 ? 1 : width + 2 - lane());
-        if (mb_kind(mb_head()) != KIND_PCM && has(mb_head(), bits[lane()]) &&
+        if (mb_kind(mb.head) != KIND_PCM && has(mb.head, bits[lane()]) &&
             mb_kind(job_quads[job.mbs_quad + neighbour].x) != KIND_INTER) {
             while ((atomicOr(scratch_words[done_word(neighbour)], 0) & part) == 0) {}
         }
@@ -426,25 +398,32 @@ void wait_for_neighbours(uint part) {
 
 // Tickets 2n and 2n + 1 are for the luma and the chroma of intra macroblock n.
 void reconstruct_ticket() {
-    if (gl_LocalInvocationIndex == 0) words[EDGES] = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
+    if (gl_LocalInvocationIndex == 0) ticket = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
     barrier();
-    uint ticket = words[EDGES];
     // More workgroups than tickets: dispatches of more than 65535 have two dimensions.
     if (ticket >= 2 * job_words[job.intra_levels_word + level_count]) return;
-    enter(job_words[job.intra_mbs_word + ticket / 2], true);
-    uint part = 1u << (ticket & 1);
-    wait_for_neighbours(part);
-    reconstruct((ticket & 1) != 0);
-    if (lane() == 0) atomicOr(scratch_words[done_word(mb_address())], part);
+    uint address = job_words[job.intra_mbs_word + ticket / 2], part = 1u << (ticket & 1);
+    Macroblock mb = Macroblock(address, job_quads[job.mbs_quad + address].x);
+    wait_for_neighbours(mb, part);
+    reconstruct(mb, (ticket & 1) != 0);
+    if (lane() == 0) atomicOr(scratch_words[done_word(mb.address)], part);
 }
 
-// Workgroups 2n and 2n + 1 have the luma and the chroma of up to 16 macroblocks of a level.
+// Workgroups 2n and 2n + 1 take the luma and the chroma of the same macroblocks, up to 32 of a level at a time. All levels of a
+// dispatch follow each other in the list of macroblocks; a turn goes no further than its level.
 void reconstruct_levels(bool chroma) {
-    [[dont_unroll]] for (uint level = first_level; level < first_level + level_count; ++level) {
-        uint index = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS + gl_LocalInvocationIndex / LANES;
-        bool exists = index < job_words[job.intra_levels_word + level + 1];
-        enter(exists ? job_words[job.intra_mbs_word + index] : 0, exists);
-        reconstruct(chroma);
+    uint level = first_level, last = first_level + level_count;
+    uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
+    [[dont_unroll]] while (level < last) {
+        uint end = job_words[job.intra_levels_word + level + 1], index = first + gl_LocalInvocationIndex / LANES;
+        Macroblock mb = Macroblock(job_words[job.intra_mbs_word + min(index, end - 1)], 0);
+        if (index < end) mb.head = job_quads[job.mbs_quad + mb.address].x;
+        reconstruct(mb, chroma);
+        first += gl_NumWorkGroups.x / 2 * MBS;
+        if (first >= end) {
+            first = end;
+            ++level;
+        }
     }
 }
 

@@ -14,7 +14,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint width_in_mbs, height_in_mbs;
     uint mbs_quad, entries_quad, weights_quad;
     uint blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-    uint unused[3];
+    uint nought, unused[2];
     uint recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
     ReferencePlane references[16];
     uint chroma_qp[52];

@@ -2,8 +2,8 @@
 // Second dispatch of a picture: residuals. Those of inter macroblocks are added to their prediction in recon, those of intra
 // macroblocks are left in scratch for their turn: what need not wait for neighbours is done before anything waits. With n
 // macroblocks, workgroups are
-//   [0, a)      luma, a = ceil(n / 16): an invocation owns a 4x4 block or half of an 8x8 block,
-//   [a, a + b)  chroma, b = ceil(n / 64): an invocation owns a 4x4 block of Cb and of Cr.
+//   [0, a)      luma, a = ceil(n / 2): an invocation owns a 4x4 block or a quarter of an 8x8 block,
+//   [a, a + b)  chroma, b = ceil(n / 8): an invocation owns a 4x4 block of Cb and of Cr.
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #define RECON_ACCESS
@@ -11,7 +11,8 @@
 #include "samples.glsl"
 #include "residual.glsl"
 
-layout(local_size_x = 256) in;
+// Small, because of the barriers: on V3D not two workgroups of 256 are at work at the same time.
+layout(local_size_x = 32) in;
 
 void leave_4x4(uint quad, uint residual[8]) {
     scratch_quads[quad] = uvec4(residual[0], residual[1], residual[2], residual[3]);
@@ -36,33 +37,53 @@ void luma_4x4(uvec4 mb, uint address, uint block) {
     }
 }
 
-void luma_8x8(uvec4 mb, uint address, uint block, uint right) {
-    uint kind = mb_kind(mb.x), bit = BLOCK_LUMA + block * 4;
-    if (kind == KIND_INTER && !is_coded(mb, bit)) return;
-    uint residual[16];
-    residual_8x8(block_levels(mb, bit), kind, mb_qp(mb.x), right != 0, residual);
-    if (kind == KIND_INTER) {
-        [[unroll]] for (uint i = 0; i < 8; ++i) {
-            uint word = luma_word(address, (block & 1) * 8 + right * 4, (block >> 1) * 8 + i);
-            recon_words[word] = add_residual(recon_words[word], residual[i], residual[i + 8]);
-        }
+// What the four invocations of an 8x8 block exchange, a block behind the other: its rows, a word to two columns. Each of them
+// transforms two rows, and then two columns.
+shared uvec4 rows_8x8[gl_WorkGroupSize.x * 2];
+uint row_8x8(uint row) { return (gl_LocalInvocationIndex & ~3) * 2 + row; }
+
+void transform_rows(uvec4 mb, uint block, uint quarter) {
+    uint d[8];
+    rows_of_8x8(block_levels(mb, BLOCK_LUMA + block * 4), mb_kind(mb.x), mb_qp(mb.x), quarter, d);
+    rows_8x8[row_8x8(quarter * 2)] = uvec4(d[0], d[2], d[4], d[6]);
+    rows_8x8[row_8x8(quarter * 2 + 1)] = uvec4(d[1], d[3], d[5], d[7]);
+}
+
+void transform_columns(uvec4 mb, uint address, uint block, uint quarter) {
+    uint d[8];
+    [[unroll]] for (uint row = 0; row < 8; ++row) d[row] = rows_8x8[row_8x8(row)][quarter];
+    columns_of_8x8(d);
+    if (mb_kind(mb.x) == KIND_INTER) {
+        [[unroll]] for (uint row = 0; row < 8; ++row) rows_8x8[row_8x8(row)][quarter] = d[row];
     } else {
-        uint quad = residual_quad(address) + block * 8 + right * 4;
-        [[unroll]] for (uint i = 0; i < 4; ++i) {
-            scratch_quads[quad + i] = uvec4(residual[i * 4], residual[i * 4 + 1], residual[i * 4 + 2], residual[i * 4 + 3]);
-        }
+        leave_4x4(residual_quad(address) + block * 8 + quarter * 2, d);
     }
 }
 
-void luma(uint address, uint lane) {
-    uvec4 mb = job_quads[job.mbs_quad + address];
-    uint kind = mb_kind(mb.x);
-    if (kind == KIND_PCM || (mb.y & CODED_LUMA) == 0) return;
-    if (kind == KIND_INTRA_8X8 || kind == KIND_INTER && (mb.x & HEAD_TRANSFORM_8X8) != 0) {
-        if (lane < 8) luma_8x8(mb, address, lane >> 1, lane & 1);
-    } else {
-        luma_4x4(mb, address, lane);
+void add_rows(uint address, uint block, uint quarter) {
+    uint word = luma_word(address, (block & 1) * 8, (block >> 1) * 8 + quarter * 2);
+    [[unroll]] for (uint i = 0; i < 2; ++i) {
+        uvec4 row = rows_8x8[row_8x8(quarter * 2 + i)];
+        recon_words[word] = add_residual(recon_words[word], row.x, row.y);
+        recon_words[word + 1] = add_residual(recon_words[word + 1], row.z, row.w);
+        word += job.recon_pitch / 4;
     }
+}
+
+void luma(uint address, bool exists, uint lane) {
+    uvec4 mb = uvec4(0);
+    if (exists) mb = job_quads[job.mbs_quad + address];
+    uint kind = mb_kind(mb.x), block = lane >> 2, quarter = lane & 3;
+    bool coded = kind != KIND_PCM && (mb.y & CODED_LUMA) != 0;
+    bool is_8x8 = kind == KIND_INTRA_8X8 || kind == KIND_INTER && (mb.x & HEAD_TRANSFORM_8X8) != 0;
+    if (coded && !is_8x8) luma_4x4(mb, address, lane);
+    // Of intra macroblocks all blocks are left, also those without levels.
+    bool has_8x8 = coded && is_8x8 && (kind != KIND_INTER || is_coded(mb, BLOCK_LUMA + block * 4));
+    if (has_8x8) transform_rows(mb, block, quarter);
+    barrier();
+    if (has_8x8) transform_columns(mb, address, block, quarter);
+    barrier();
+    if (has_8x8 && kind == KIND_INTER) add_rows(address, block, quarter);
 }
 
 void chroma(uint address, uint block) {
@@ -83,13 +104,13 @@ void chroma(uint address, uint block) {
 }
 
 void main() {
-    uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 15) / 16;
+    uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 1) / 2;
     uint group = gl_WorkGroupID.x, lane = gl_LocalInvocationIndex;
     if (group < luma_groups) {
-        uint address = group * 16 + lane / 16;
-        if (address < mbs) luma(address, lane & 15);
+        uint address = group * 2 + lane / 16;
+        luma(address, address < mbs, lane & 15);
     } else {
-        uint address = (group - luma_groups) * 64 + lane / 4;
+        uint address = (group - luma_groups) * 8 + lane / 4;
         if (address < mbs) chroma(address, lane & 3);
     }
 }

@@ -29,12 +29,17 @@ uint level_scale_4x4_table(uint kind, uint component, uint qp) {
     return (component + (kind == KIND_INTER ? 3 : 0)) * 96 + qp_mod_6(qp) * 16;
 }
 
-// value * 2^(qp / 6 - exponent), rounded (8.5.10, 8.5.12.1, 8.5.13).
-int scale(int value, uint qp, int exponent) {
-    int left = int(qp_div_6(qp)) - exponent;
-    int right = max(-left, 0);
-    return (value << max(left, 0)) + (1 << right >> 1) >> right;
+// Multiplication by 2^(qp / 6 - exponent), rounded (8.5.10, 8.5.12.1, 8.5.13).
+struct Scaling {
+    int left, half_unit, right;
+};
+
+Scaling make_scaling(uint qp, int exponent) {
+    int left = int(qp_div_6(qp)) - exponent, right = max(-left, 0);
+    return Scaling(max(left, 0), 1 << right >> 1, right);
 }
+
+int scale(int value, Scaling s) { return (value << s.left) + s.half_unit >> s.right; }
 
 int low_of(uint sum) { return low_number(sum); }
 int high_of(uint sum) { return int(sum + 0x8000) >> 16; }
@@ -90,10 +95,12 @@ void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint res
     // Rows 0 and 1 in the first four sums, 2 and 3 in the others, a column in each.
     [[unroll]] for (int i = 0; i < 8; ++i) residual[i] = 0;
     residual[0] = uint(dc);
+    Scaling scaling = make_scaling(qp, 4);
+    uint next = job_words[levels.first];
     [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
-        uint word = job_words[i];
-        uint position = word & 15;
-        int d = scale((int(word) >> 8) * int(job.level_scale_4x4[scale_table + position]), qp, 4);
+        uint word = next, position = word & 15;
+        next = job_words[min(i + 1, levels.end - 1)];  // together with the scale: one wait for both
+        int d = scale((int(word) >> 8) * int(job.level_scale_4x4[scale_table + position]), scaling);
         uint sum = uint(d) << (position & 4) * 4;
         uint index = position >> 1 & 4 | position & 3;
         [[unroll]] for (int k = 0; k < 8; ++k) residual[k] += index == k ? sum : 0;
@@ -110,51 +117,30 @@ void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint res
     [[unroll]] for (int i = 0; i < 8; ++i) residual[i] = shift_right(d[i] + ROUNDING, 6);
 }
 
-// Rows 2 * `rows` and the next one of an 8x8 block after the horizontal transform; of these columns 0 to 3 or, with
-// `right`, 4 to 7, appended to both halves of `residual`.
-void append_rows_8x8(Levels levels, uint scale_table, uint qp, uint rows, bool right, inout uint residual[16]) {
-    uint d[8];  // a column in each, the first row in the low half
+// Rows 2 * `rows` and the next one of an 8x8 block after the horizontal transform: the two of them in columns 0 and 1, then in
+// 2 and 3, and so on.
+void rows_of_8x8(Levels levels, uint kind, uint qp, uint rows, out uint d[8]) {
+    uint scale_table = (kind == KIND_INTER ? 384 : 0) + qp_mod_6(qp) * 64;
+    // A column in each, the first row in the low half.
     [[unroll]] for (int i = 0; i < 8; ++i) d[i] = 0;
+    Scaling scaling = make_scaling(qp, 6);
+    uint next = job_words[levels.first];
     [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
-        uint word = job_words[i];
-        uint position = word & 63;
-        int value = scale((int(word) >> 8) * int(job.level_scale_8x8[scale_table + position]), qp, 6);
+        uint word = next, position = word & 63;
+        next = job_words[min(i + 1, levels.end - 1)];
+        int value = scale((int(word) >> 8) * int(job.level_scale_8x8[scale_table + position]), scaling);
         uint sum = uint(value) << (position & 8) * 2;
         uint column = position >> 4 == rows ? position & 7 : 8;
         [[unroll]] for (int k = 0; k < 8; ++k) d[k] += column == k ? sum : 0;
     }
     transform_line(d);
-    [[unroll]] for (int i = 0; i < 4; ++i) d[i] = right ? d[i + 4] : d[i];
-    transpose(d[0], d[1]);
-    transpose(d[2], d[3]);
-    [[unroll]] for (int i = 0; i < 6; ++i) {
-        residual[i] = residual[i + 2];
-        residual[i + 8] = residual[i + 10];
-    }
-    residual[6] = d[0];
-    residual[7] = d[1];
-    residual[14] = d[2];
-    residual[15] = d[3];
+    [[unroll]] for (int i = 0; i < 8; i += 2) transpose(d[i], d[i + 1]);
 }
 
-// Columns 0 to 3 or, with `right`, 4 to 7 of a coded 8x8 block: the left two of each row, then the right two. Every
-// invocation at work on a block transforms all of its rows; sharing them would take a barrier. The loops stay loops: more
-// at a time would not fit into registers.
-void residual_8x8(Levels levels, uint kind, uint qp, bool right, out uint residual[16]) {
-    uint scale_table = (kind == KIND_INTER ? 384 : 0) + qp_mod_6(qp) * 64;
-    [[unroll]] for (int i = 0; i < 16; ++i) residual[i] = 0;
-    [[dont_unroll]] for (uint rows = 0; rows < 4; ++rows) {
-        append_rows_8x8(levels, scale_table, qp, rows, right, residual);
-    }
-    [[dont_unroll]] for (uint i = 0; i < 2; ++i) {
-        uint d[8];
-        [[unroll]] for (int row = 0; row < 8; ++row) d[row] = residual[row];
-        transform_line(d);
-        [[unroll]] for (int row = 0; row < 8; ++row) {
-            residual[row] = residual[row + 8];
-            residual[row + 8] = shift_right(d[row] + ROUNDING, 6);
-        }
-    }
+// Two columns of an 8x8 block, from its rows to the residual.
+void columns_of_8x8(inout uint d[8]) {
+    transform_line(d);
+    [[unroll]] for (int row = 0; row < 8; ++row) d[row] = shift_right(d[row] + ROUNDING, 6);
 }
 
 // 8.5.10: the scaled DC of the block in column x, row y of an Intra_16x16 macroblock. The rows of the Hadamard matrix
@@ -168,7 +154,7 @@ int luma_16x16_dc(uvec4 mb, uint qp, uint x, uint y) {
         int level = int(word) >> 8;
         f += ((column_signs >> (word & 3) ^ row_signs >> (word >> 2 & 3)) & 1) != 0 ? -level : level;
     }
-    return scale(f * int(job.level_scale_4x4[level_scale_4x4_table(mb_kind(mb.x), 0, qp)]), qp, 6);
+    return scale(f * int(job.level_scale_4x4[level_scale_4x4_table(mb_kind(mb.x), 0, qp)]), make_scaling(qp, 6));
 }
 
 // 8.5.11, 4:2:0: the scaled DC of a chroma block.

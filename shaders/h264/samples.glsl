@@ -13,6 +13,12 @@ uint replicate_byte(uint byte) { return byte * 0x01010101; }
 // (a + b + 1) >> 1 of each byte
 uint average_bytes(uint a, uint b) { return (a | b) - ((a ^ b) >> 1 & 0x7f7f7f7f); }
 
+// The sum of four bytes.
+uint byte_sum(uint word) {
+    uint two = (word & EVEN_BYTES) + (word >> 8 & EVEN_BYTES);
+    return (two & 0xffff) + (two >> 16);
+}
+
 int low_number(uint two) { return bitfieldExtract(int(two), 0, 16); }
 int high_number(uint two) { return int(two) >> 16; }
 

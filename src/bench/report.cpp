@@ -14,6 +14,14 @@ double cpu_ms_per_frame(const Measurement& measured) {
   return measured.cpu_ms_per_frame();
 }
 
+double first_frame_ms(const Measurement& measured) {
+  return measured.first_frame_seconds * 1000;
+}
+
+double peak_bytes(const Measurement& measured) {
+  return static_cast<double>(measured.peak_bytes);
+}
+
 double Row::median_of(Value value) const {
   std::vector<double> values;
   for (const auto& measurement : measured) values.push_back(value(measurement));

@@ -36,6 +36,8 @@ struct Report {
 
 double frames_per_second(const Measurement& measured);
 double cpu_ms_per_frame(const Measurement& measured);
+double first_frame_ms(const Measurement& measured);
+double peak_bytes(const Measurement& measured);
 
 // The driver's figure by libavcodec's, repetition by repetition: the median.
 struct Ratio {

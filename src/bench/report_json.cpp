@@ -17,7 +17,7 @@ Json run_of(const Measurement& measured) {
           {"frames_per_second", measured.frames_per_second()},
           {"cpu_ms_per_frame", measured.cpu_ms_per_frame()},
           {"open_ms", measured.open_seconds * 1000},
-          {"first_frame_ms", measured.first_frame_seconds * 1000},
+          {"first_frame_ms", first_frame_ms(measured)},
           {"peak_bytes", measured.peak_bytes}};
 }
 
@@ -32,6 +32,8 @@ Json row_of(const Row& row) {
   json["name"] = describe(row.leg);
   json["frames_per_second"] = row.median_of(frames_per_second);
   json["cpu_ms_per_frame"] = row.median_of(cpu_ms_per_frame);
+  json["first_frame_ms"] = row.median_of(first_frame_ms);
+  json["peak_bytes"] = row.median_of(peak_bytes);
   for (const auto& measured : row.measured) json["runs"].push_back(run_of(measured));
   return json;
 }

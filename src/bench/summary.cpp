@@ -11,7 +11,8 @@ namespace {
 
 using P = PictureProfile;
 
-const std::array<Stage, 7> cpu_table = {{
+const std::array<Stage, 8> cpu_table = {{
+    {"setup", "VA calls that make surfaces", {&P::cpu_setup}},
     {"va_calls", "VA calls, slice copies", {&P::cpu_calls, &P::cpu_end}},
     {"wake", "threads asleep and awake", {&P::cpu_wake}},
     {"entropy", "entropy decoding", {&P::cpu_entropy}},
@@ -38,7 +39,7 @@ const Stage whole_gpu = {"total",
 
 // What of the driver runs in the client's threads.
 const Stage client_calls = {
-    "calls", "calls of the driver", {&P::cpu_calls, &P::cpu_sync, &P::cpu_end}};
+    "calls", "calls of the driver", {&P::cpu_setup, &P::cpu_calls, &P::cpu_sync, &P::cpu_end}};
 
 StageTime time_of(const Stage& stage, std::span<const PictureProfile> pictures) {
   std::vector<double> values;

@@ -2,12 +2,18 @@
 // order.
 //
 // The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
-// one, a slice nobody took; where there is none it opens the next picture. The slices of a B
-// picture are there to take once its co-located picture, which comes before it, is parsed.
+// one, a slice nobody took; where there is none it opens the next picture. So all slices of earlier
+// pictures are taken when a B slice is, and it waits for the motion of its co-located picture row
+// by row.
+//
+// Memory may end anywhere. A picture that was counted and noted in surfaces goes the whole way all
+// the same, as one that failed: others wait for it.
 #include <algorithm>
 #include <cinttypes>
-#include <deque>
+#include <list>
+#include <new>
 #include <thread>
+#include <utility>
 
 #include "daedalus/decoder.h"
 #include "daedalus/log.h"
@@ -20,6 +26,7 @@ namespace daedalus {
 namespace {
 
 using h264::max_reference_pictures;
+using h264::MotionField;
 using h264::PictureParser;
 
 // Pictures between decode() and the GPU: one for each worker, and some that are next. Bounds
@@ -32,19 +39,18 @@ struct EarlierPicture {
   uint64_t number;
 };
 
+// Used again and again: its vectors keep their memory.
 struct QueuedPicture {
   H264Picture picture;
   uint64_t number = 0;  // of the decoder's pictures
   std::vector<EarlierPicture> earlier;
-  std::array<std::shared_ptr<PictureMotion>, max_reference_pictures> reference_motion;
-  std::shared_ptr<PictureMotion> motion;  // this picture's own, null where it is no reference
+  std::array<std::shared_ptr<MotionField>, max_reference_pictures> reference_motion;
+  std::shared_ptr<MotionField> motion;  // this picture's own, null where it is no reference
 
-  // Set when it opens.
-  std::unique_ptr<PictureParser> parser;
-  h264::PictureJob* job = nullptr;
+  PictureParser parser;
+  h264::PictureJob* job = nullptr;  // when it is open
   std::optional<Error> failure;
-  std::unique_ptr<PictureProfile> profile;                // null where nobody profiles
-  std::vector<std::shared_ptr<PictureMotion>> colocated;  // what direct prediction reads; when open
+  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 
   // Under the decoder's mutex.
   bool open = false;
@@ -53,15 +59,23 @@ struct QueuedPicture {
   bool parsed = false;
   std::vector<Surface::Damage> damage;
 
-  bool reads(const std::shared_ptr<PictureMotion>& other) const {
-    return std::find(colocated.begin(), colocated.end(), other) != colocated.end();
-  }
-
   // How many slices a worker may take.
-  std::size_t slices_to_take() const {
-    const bool ready = open && std::all_of(colocated.begin(), colocated.end(),
-                                           [](const auto& other) { return other->parsed.load(); });
-    return ready ? picture.slices.size() - next_slice : 0;
+  std::size_t slices_to_take() const { return open ? picture.slices.size() - next_slice : 0; }
+
+  void clear() {
+    picture.target.reset();
+    picture.references = {};
+    picture.slices.clear();
+    picture.slice_data.clear();
+    earlier.clear();
+    reference_motion = {};
+    motion.reset();
+    job = nullptr;
+    failure.reset();
+    open = parsed = false;
+    next_slice = parsed_slices = 0;
+    damage.clear();
+    profile.reset();
   }
 };
 
@@ -69,6 +83,16 @@ uint32_t next_serial() {
   // Surfaces may pass between decoders, so pictures are named across all of them.
   static std::atomic<uint32_t> last = 0;
   return ++last;
+}
+
+// Where memory ends in the step, its picture fails.
+template <typename Step>
+void try_step(std::optional<Error>& failure, Step&& step) noexcept {
+  try {
+    step();
+  } catch (const std::bad_alloc&) {
+    failure = Error::out_of_memory;
+  }
 }
 
 // What most slices are.
@@ -104,11 +128,15 @@ struct H264Decoder::State {
       : device(device_in),
         width_in_mbs(width_in_mbs_in),
         height_in_mbs(height_in_mbs_in),
-        max_queued(worker_count + spare_pictures) {}
+        max_queued(worker_count + spare_pictures) {
+    workers.reserve(worker_count);
+  }
   ~State();
 
   Result<void> change_size(uint32_t new_width_in_mbs, uint32_t new_height_in_mbs);
-  std::shared_ptr<PictureMotion> take_motion(const H264Picture& picture);
+  using Pictures = std::list<QueuedPicture>;
+  Pictures take_idle();
+  std::shared_ptr<MotionField> take_motion(const h264::PictureParameters& parameters);
   void follow(Surface::State& surface, bool writes, QueuedPicture& queued);
   void mark_surfaces(QueuedPicture& queued);
   void note_use(Surface::State& surface, bool writes, uint64_t number);
@@ -119,7 +147,7 @@ struct H264Decoder::State {
   void parse_one(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued);
   void submit_parsed(std::unique_lock<std::mutex>& lock);
-  Result<void> submit(QueuedPicture& queued);
+  void submit(QueuedPicture& queued);
   std::unique_ptr<PictureProfile> open_profile(const H264Picture& picture, uint64_t given) const;
   std::shared_ptr<Picture> substitute(const QueuedPicture& queued);
   QueuedPicture* picture_with_slice();
@@ -130,7 +158,7 @@ struct H264Decoder::State {
   const uint32_t max_queued;  // pictures
   std::unique_ptr<h264::ReconstructionStage> stage;
   std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
-  std::vector<std::shared_ptr<PictureMotion>> motions;  // reused when nobody else holds them
+  std::vector<std::shared_ptr<MotionField>> motions;  // reused when nobody else holds them
   const std::shared_ptr<Handover> handover = std::make_shared<Handover>();
   uint64_t taken_pictures = 0;
   const uint32_t profile_id = next_serial();
@@ -138,8 +166,8 @@ struct H264Decoder::State {
   std::mutex mutex;
   std::condition_variable work_or_stop;
   std::condition_variable room_or_idle;
-  std::deque<std::unique_ptr<QueuedPicture>> queue;
-  std::vector<std::unique_ptr<PictureParser>> idle_parsers;
+  Pictures queue;
+  Pictures idle;
   bool opening = false;     // one worker at a time: jobs are acquired in decode order
   bool submitting = false;  // likewise
   bool stopping = false;
@@ -185,13 +213,16 @@ Result<void> H264Decoder::check(const h264::PictureParameters& parameters) {
   return PictureParser::check(parameters);
 }
 
-Result<void> H264Decoder::decode(H264Picture&& picture) {
+Result<void> H264Decoder::decode(H264Picture& picture) {
   const uint64_t given = profile_enabled() ? profile_clock() : 0;
   const auto& parameters = picture.parameters;
+  const Device& device = state_->device;
+  if (device.lost()) return tl::unexpected(Error::device_lost);
   if (auto checked = PictureParser::check(parameters); !checked) return checked;
   if (!picture.target || !fits(picture.target->picture().layout(), parameters.pic_width_in_mbs,
                                parameters.frame_height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
+  if (!device.owns(picture.target->picture())) return tl::unexpected(Error::device_lost);
   if (auto changed =
           state_->change_size(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
       !changed)
@@ -205,35 +236,38 @@ Result<void> H264Decoder::decode(H264Picture&& picture) {
     return broken;
   });
 
-  auto queued = std::make_unique<QueuedPicture>();
+  auto place = state_->take_idle();
+  auto& queued = place.front();
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
     auto& reference = picture.references[slot];
-    if (reference && !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
-                           parameters.frame_height_in_mbs))
+    // What a lost device has is lost.
+    if (reference && (!device.owns(reference->picture()) ||
+                      !fits(reference->picture().layout(), parameters.pic_width_in_mbs,
+                            parameters.frame_height_in_mbs)))
       reference.reset();
     picture.parameters.references[slot].present &= reference != nullptr;
     if (!reference) continue;
     std::lock_guard lock(reference->state_->mutex);
-    queued->reference_motion[slot] = reference->state_->motion;
-    state_->follow(*reference->state_, false, *queued);
+    queued.reference_motion[slot] = reference->state_->motion;
+    state_->follow(*reference->state_, false, queued);
   }
   {
     std::lock_guard lock(picture.target->state_->mutex);
-    state_->follow(*picture.target->state_, true, *queued);
+    state_->follow(*picture.target->state_, true, queued);
   }
   {
     std::unique_lock lock(state_->mutex);
     state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->max_queued; });
-    queued->motion = state_->take_motion(picture);
+    queued.motion = state_->take_motion(parameters);
   }
-  queued->profile = state_->open_profile(picture, given);
-  queued->picture = std::move(picture);
-  state_->mark_surfaces(*queued);
-  if (queued->profile) queued->profile->picture = queued->number;
-  add_cpu_lap(queued->profile.get(), &PictureProfile::cpu_end);
+  queued.profile = state_->open_profile(picture, given);
+  std::swap(queued.picture, picture);
+  state_->mark_surfaces(queued);
+  if (queued.profile) queued.profile->picture = queued.number;
+  add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_end);
   {
     std::lock_guard lock(state_->mutex);
-    state_->queue.push_back(std::move(queued));
+    state_->queue.splice(state_->queue.end(), place);
   }
   state_->work_or_stop.notify_one();
   return {};
@@ -245,6 +279,7 @@ Result<void> H264Decoder::State::change_size(uint32_t new_width_in_mbs,
   std::unique_lock lock(mutex);
   if (stage && new_width_in_mbs == width_in_mbs && new_height_in_mbs == height_in_mbs) return {};
   room_or_idle.wait(lock, [&] { return queue.empty() && !submitting; });
+  lock.unlock();  // the old stage waits for the GPU; workers have nothing to do
   stage.reset();
   grey.reset();
   auto made = device.create_h264_stage(new_width_in_mbs, new_height_in_mbs, max_queued);
@@ -255,16 +290,29 @@ Result<void> H264Decoder::State::change_size(uint32_t new_width_in_mbs,
   return {};
 }
 
-std::shared_ptr<PictureMotion> H264Decoder::State::take_motion(const H264Picture& picture) {
-  if (!picture.parameters.reference_pic_flag) return nullptr;
-  auto idle = std::find_if(motions.begin(), motions.end(),
-                           [](const auto& motion) { return motion.use_count() == 1; });
-  if (idle == motions.end()) idle = motions.insert(idle, std::make_shared<PictureMotion>(this));
-  (*idle)->parsed = false;
-  (*idle)->field.serial = next_serial();
-  (*idle)->field.pic_order_cnt =
-      std::min(picture.parameters.top_field_order_cnt, picture.parameters.bottom_field_order_cnt);
-  return *idle;
+// A list of one: splicing it takes no memory, and there is room for it in the queue soon enough.
+H264Decoder::State::Pictures H264Decoder::State::take_idle() {
+  Pictures taken;
+  {
+    std::lock_guard lock(mutex);
+    if (!idle.empty()) taken.splice(taken.begin(), idle, idle.begin());
+  }
+  if (taken.empty()) taken.emplace_back();
+  return taken;
+}
+
+std::shared_ptr<MotionField> H264Decoder::State::take_motion(
+    const h264::PictureParameters& parameters) {
+  if (!parameters.reference_pic_flag) return nullptr;
+  auto unused = std::find_if(motions.begin(), motions.end(),
+                             [](const auto& motion) { return motion.use_count() == 1; });
+  if (unused == motions.end()) unused = motions.insert(unused, std::make_shared<MotionField>());
+  auto& motion = **unused;
+  motion.begin(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
+  motion.serial = next_serial();
+  motion.pic_order_cnt =
+      std::min(parameters.top_field_order_cnt, parameters.bottom_field_order_cnt);
+  return *unused;
 }
 
 // The picture's record, where somebody profiles.
@@ -300,11 +348,11 @@ void H264Decoder::State::mark_surfaces(QueuedPicture& queued) {
   for (const auto& reference : queued.picture.references) {
     if (!reference) continue;
     std::lock_guard lock(reference->state_->mutex);
-    note_use(*reference->state_, false, queued.number);
+    try_step(queued.failure, [&] { note_use(*reference->state_, false, queued.number); });
   }
   auto& target = *queued.picture.target->state_;
   std::lock_guard lock(target.mutex);
-  note_use(target, true, queued.number);
+  try_step(queued.failure, [&] { note_use(target, true, queued.number); });
   ++target.queued;
   target.failure.reset();
   target.motion = queued.motion;
@@ -323,14 +371,14 @@ void H264Decoder::State::note_use(Surface::State& surface, bool writes, uint64_t
 
 QueuedPicture* H264Decoder::State::picture_with_slice() {
   for (auto& queued : queue)
-    if (queued->slices_to_take() > 0) return queued.get();
+    if (queued.slices_to_take() > 0) return &queued;
   return nullptr;
 }
 
 QueuedPicture* H264Decoder::State::picture_to_open() {
   if (opening) return nullptr;
   for (auto& queued : queue)
-    if (!queued->open) return queued.get();
+    if (!queued.open) return &queued;
   return nullptr;
 }
 
@@ -349,12 +397,8 @@ void H264Decoder::State::work() {
 void H264Decoder::State::open_next(std::unique_lock<std::mutex>& lock) {
   auto& queued = *picture_to_open();
   opening = true;
-  if (!idle_parsers.empty()) {
-    queued.parser = std::move(idle_parsers.back());
-    idle_parsers.pop_back();
-  }
   lock.unlock();
-  prepare(queued);
+  if (!queued.failure) try_step(queued.failure, [&] { prepare(queued); });
   lock.lock();
   opening = false;
   queued.open = true;
@@ -382,22 +426,11 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
   if (profile) profile->opened = profile_clock();
   add_cpu_lap(profile, &PictureProfile::cpu_acquire);
   queued.job = *job;
-  if (!queued.parser) queued.parser = std::make_unique<PictureParser>();
 
   PictureParser::Motion motion{};
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
-    if (queued.reference_motion[slot]) motion[slot] = &queued.reference_motion[slot]->field;
-  for (const auto& slice : picture.slices) {
-    const uint8_t colocated = slice.ref_pic_list[1][0];  // 8.4.1.2.1, a frame's colPic
-    if (slice.slice_type != h264::SliceType::b || colocated >= max_reference_pictures) continue;
-    auto& reference = queued.reference_motion[colocated];
-    if (!reference) continue;
-    // Nothing but waiting tells when another decoder has parsed a surface's picture.
-    if (reference->owner != this) reference->parsed.wait(false);
-    if (!queued.reads(reference)) queued.colocated.push_back(reference);
-  }
-  queued.parser->begin(picture.parameters, picture.slices, motion,
-                       queued.motion ? &queued.motion->field : nullptr, *queued.job);
+    motion[slot] = queued.reference_motion[slot].get();
+  queued.parser.begin(picture.parameters, picture.slices, motion, queued.motion.get(), *queued.job);
   add_cpu_lap(profile, &PictureProfile::cpu_open);
 }
 
@@ -405,9 +438,11 @@ void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPic
   const std::size_t slice = queued.next_slice++;
   lock.unlock();
   add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
-  queued.parser->parse_slice(slice);
+  std::optional<Error> failure;
+  try_step(failure, [&] { queued.parser.parse_slice(slice); });
   add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_entropy);
   lock.lock();
+  if (failure) queued.failure = failure;
   if (++queued.parsed_slices == queued.picture.slices.size()) complete(lock, queued);
 }
 
@@ -415,59 +450,54 @@ void H264Decoder::State::parse_one(std::unique_lock<std::mutex>& lock, QueuedPic
 void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPicture& queued) {
   lock.unlock();
   if (!queued.failure)
-    for (const auto& range : queued.parser->finish())
-      queued.damage.push_back({range.first, range.last});
+    try_step(queued.failure, [&] {
+      for (const auto& range : queued.parser.finish())
+        queued.damage.push_back({range.first, range.last});
+    });
   if (queued.profile) queued.profile->parsed = profile_clock();
   add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_finish);
-  if (queued.motion) {
-    queued.motion->parsed = true;
-    queued.motion->parsed.notify_all();
-  }
+  if (queued.motion) queued.motion->finish();  // where a step failed nobody has yet
   lock.lock();
   queued.parsed = true;
-  if (queued.motion) {
-    std::size_t slices = 0;
-    for (const auto& waiting : queue)
-      if (waiting->open && waiting->reads(queued.motion)) slices += waiting->slices_to_take();
-    wake(slices);
-  }
   submit_parsed(lock);
 }
 
 void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
-  while (!submitting && !queue.empty() && queue.front()->parsed) {
+  while (!submitting && !queue.empty() && queue.front().parsed) {
     submitting = true;
-    auto queued = std::move(queue.front());
-    queue.pop_front();
+    Pictures done;
+    done.splice(done.begin(), queue, queue.begin());
+    auto& queued = done.front();
     lock.unlock();
 
-    for (const auto& picture : queued->earlier) picture.decoder->wait_for(picture.number);
-    add_cpu_lap(queued->profile.get(), &PictureProfile::cpu_wake);
-    auto submitted = submit(*queued);
-    handover->reach(queued->number);
-    const bool damaged = !queued->damage.empty();
-    if (!submitted) log(LogLevel::error, "H.264: a picture could not be handed to the device");
+    for (const auto& picture : queued.earlier) picture.decoder->wait_for(picture.number);
+    add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
+    if (!queued.failure) try_step(queued.failure, [&] { submit(queued); });
+    if (queued.failure && queued.job) stage->discard(*queued.job);
+    if (queued.failure) log(LogLevel::error, "H.264: a picture could not be handed to the device");
+    const bool decoded = !queued.failure, damaged = !queued.damage.empty();
+    handover->reach(queued.number);
     // The caller's thread gets its surface back before this one lets go of its references.
-    auto target = queued->picture.target->state_;
+    auto target = queued.picture.target->state_;
     {
       std::lock_guard target_lock(target->mutex);
       --target->queued;
-      if (!submitted) target->failure = submitted.error();
-      target->damage = std::move(queued->damage);
+      target->failure = queued.failure;
+      target->damage = std::move(queued.damage);
     }
     target->submitted.notify_all();
+    queued.clear();  // surfaces of a lost device may take their time to go
 
     lock.lock();
     submitting = false;
-    decoded_pictures += submitted.has_value();
+    decoded_pictures += decoded;
     damaged_pictures += damaged;
-    if (queued->parser) idle_parsers.push_back(std::move(queued->parser));
+    idle.splice(idle.end(), done);
     room_or_idle.notify_all();
   }
 }
 
-Result<void> H264Decoder::State::submit(QueuedPicture& queued) {
-  if (queued.failure) return tl::unexpected(*queued.failure);
+void H264Decoder::State::submit(QueuedPicture& queued) {
   h264::ReconstructionStage::References references;
   std::shared_ptr<Picture> stand_in;
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
@@ -477,14 +507,16 @@ Result<void> H264Decoder::State::submit(QueuedPicture& queued) {
     }
     if (!stand_in) stand_in = substitute(queued);
     if (!stand_in) {
-      stage->discard(*queued.job);
-      return tl::unexpected(Error::out_of_memory);
+      queued.failure = Error::out_of_memory;
+      return;
     }
     references[slot] = stand_in;
   }
   if (queued.profile) describe_job(*queued.job, *queued.profile);
-  queued.job->profile = std::move(queued.profile);
-  return stage->submit(*queued.job, queued.picture.target->picture_, references);
+  auto& job = *std::exchange(queued.job, nullptr);
+  job.profile = std::move(queued.profile);
+  if (auto submitted = stage->submit(job, queued.picture.target->picture_, references); !submitted)
+    queued.failure = submitted.error();
 }
 
 // What the GPU reads where a stream refers to a picture that was lost.

@@ -13,15 +13,6 @@
 
 namespace daedalus {
 
-// A motion field that may still be in the making: readers wait on `parsed`.
-struct PictureMotion {
-  explicit PictureMotion(const void* decoder) : owner(decoder) {}
-
-  const void* const owner;  // the decoder that writes it
-  h264::MotionField field;
-  std::atomic<bool> parsed = false;
-};
-
 // How far a decoder is with handing its pictures to the GPU. It numbers them as they come.
 struct Handover {
   std::atomic<uint64_t> last = 0;
@@ -49,8 +40,9 @@ struct Surface::State {
   uint32_t queued = 0;           // decodes taken and not yet with the GPU
   std::optional<Error> failure;  // why the last decode did not reach the GPU
   std::vector<Damage> damage;
-  std::shared_ptr<PictureMotion> motion;  // of the decode taken last; null when it was no reference
-  std::vector<SurfaceUse> uses;           // one for each decoder
+  // Of the decode taken last; null when it was no reference.
+  std::shared_ptr<h264::MotionField> motion;
+  std::vector<SurfaceUse> uses;  // one for each decoder
 };
 
 }  // namespace daedalus

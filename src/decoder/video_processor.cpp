@@ -9,18 +9,19 @@ namespace daedalus {
 Result<std::unique_ptr<VideoProcessor>> VideoProcessor::create(Device& device) {
   auto stage = device.create_processing_stage();
   if (!stage) return tl::unexpected(stage.error());
-  return std::unique_ptr<VideoProcessor>(new VideoProcessor(std::move(*stage)));
+  return std::unique_ptr<VideoProcessor>(new VideoProcessor(device, std::move(*stage)));
 }
 
 // What decoders were given earlier goes to the GPU earlier; from there on the GPU keeps the order.
 Result<void> VideoProcessor::process(const video::Process& process, Surface& source,
                                      Surface& target) {
+  if (!device_.owns(source.picture()) || !device_.owns(target.picture()))
+    return tl::unexpected(Error::device_lost);
   for (Surface* surface : {&source, &target}) {
     std::unique_lock lock(surface->state_->mutex);
     surface->state_->submitted.wait(lock, [&] { return surface->state_->queued == 0; });
   }
   if (const auto failure = source.failure()) return tl::unexpected(*failure);
-  std::lock_guard lock(mutex_);
   auto submitted = stage_->submit(process, source.picture_, target.picture_);
   if (submitted) target.forget_decoding();
   return submitted;

@@ -1,7 +1,6 @@
 #include "h264/cabac_syntax.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace daedalus::h264 {
 
@@ -170,14 +169,11 @@ int32_t CabacSyntax::mvd_component(uint32_t ctx_idx_offset, uint32_t sum_of_neig
 }
 
 Mv CabacSyntax::mvd(uint32_t list, const BlockRect& rect) {
-  const AbsMvd left = neighbourhood_.left.abs_mvd[list][rect.y];
-  const AbsMvd above = neighbourhood_.above->abs_mvd[list][rect.x];
-  const int32_t x = mvd_component(context::mvd_x, uint32_t{left.x} + above.x);
-  const int32_t y = mvd_component(context::mvd_y, uint32_t{left.y} + above.y);
-  const auto kept = [](int32_t value) {
-    return static_cast<uint8_t>(std::min(std::abs(value), 255));
-  };
-  keep_abs_mvd(list, rect, {kept(x), kept(y)});
+  const AbsMvd sum =
+      neighbourhood_.left.abs_mvd[list][rect.y] + neighbourhood_.above->abs_mvd[list][rect.x];
+  const int32_t x = mvd_component(context::mvd_x, sum.x());
+  const int32_t y = mvd_component(context::mvd_y, sum.y());
+  keep_abs_mvd(list, rect, {x, y});
   return {static_cast<int16_t>(x), static_cast<int16_t>(y)};
 }
 

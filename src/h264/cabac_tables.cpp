@@ -379,32 +379,27 @@ constexpr uint8_t trans_idx_lps[64] = {
 };
 // clang-format on
 
-constexpr std::array<uint8_t, 128 * 4> make_range_lps() {
-  std::array<uint8_t, 128 * 4> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = range_tab_lps[i / 8][i % 4];
-  return table;
-}
-
 constexpr CabacState state_of(uint32_t p_state_idx, uint32_t val_mps) {
   return static_cast<CabacState>(p_state_idx << 1 | val_mps);
 }
 
 // pStateIdx 63 is that of terminate, which changes no state.
-constexpr std::array<CabacState, 128> make_next_state_mps() {
-  std::array<CabacState, 128> table{};
-  for (uint32_t state = 0; state < table.size(); ++state) {
-    const uint32_t p_state_idx = state / 2;
-    table[state] = state_of(p_state_idx < 62 ? p_state_idx + 1 : p_state_idx, state & 1);
-  }
-  return table;
+constexpr CabacState after_mps(uint32_t p_state_idx, uint32_t val_mps) {
+  return state_of(p_state_idx < 62 ? p_state_idx + 1 : p_state_idx, val_mps);
 }
 
-constexpr std::array<CabacState, 128> make_next_state_lps() {
-  std::array<CabacState, 128> table{};
+constexpr CabacState after_lps(uint32_t p_state_idx, uint32_t val_mps) {
+  return state_of(trans_idx_lps[p_state_idx], p_state_idx == 0 ? 1 - val_mps : val_mps);
+}
+
+constexpr std::array<uint64_t, 128> make_steps() {
+  std::array<uint64_t, 128> table{};
   for (uint32_t state = 0; state < table.size(); ++state) {
-    const uint32_t p_state_idx = state / 2;
-    table[state] =
-        state_of(trans_idx_lps[p_state_idx], p_state_idx == 0 ? 1 - (state & 1) : state & 1);
+    const uint32_t p_state_idx = state / 2, val_mps = state & 1;
+    table[state] = static_cast<uint64_t>(after_mps(p_state_idx, val_mps)) |
+                   static_cast<uint64_t>(after_lps(p_state_idx, val_mps)) << 8;
+    for (uint32_t quarter = 0; quarter < 4; ++quarter)
+      table[state] |= uint64_t{range_tab_lps[p_state_idx][quarter]} << (55 - 8 * quarter);
   }
   return table;
 }
@@ -417,9 +412,7 @@ CabacState initial_state(Slope slope, int slice_qp) {
 
 }  // namespace
 
-constexpr std::array<uint8_t, 128 * 4> range_lps = make_range_lps();
-constexpr std::array<CabacState, 128> next_state_mps = make_next_state_mps();
-constexpr std::array<CabacState, 128> next_state_lps = make_next_state_lps();
+constexpr std::array<uint64_t, 128> steps = make_steps();
 
 // clang-format off
 constexpr std::array<uint8_t, 63> significant_coeff_inc_8x8 = {

@@ -15,7 +15,6 @@ class CavlcSyntax {
  public:
   CavlcSyntax(const Rbsp& rbsp, const SliceParameters& slice, Neighbourhood& neighbourhood)
       : rbsp_(rbsp),
-        slice_type_(slice.slice_type),
         neighbourhood_(neighbourhood),
         reader_(rbsp.data(), slice.slice_data_bit_offset) {}
 
@@ -69,7 +68,6 @@ class CavlcSyntax {
   cavlc::TokenTable token_table(uint32_t left_block, uint32_t above_block) const;
 
   const Rbsp& rbsp_;
-  SliceType slice_type_;
   Neighbourhood& neighbourhood_;
   BitReader reader_;
   int32_t mb_skip_run_ = -1;  // skipped macroblocks to come; -1: read it

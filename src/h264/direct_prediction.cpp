@@ -19,6 +19,23 @@ int8_t min_positive(const Candidates& candidates) {
                 static_cast<uint8_t>(c.ref_idx)}));
 }
 
+uint32_t is_within_one(int16_t component) {
+  return static_cast<uint32_t>(component + 1) <= 2 ? 1 : 0;
+}
+
+// By a bit for each quarter: where which of two different motions is.
+constexpr std::array<MotionShape, 16> make_shapes_of_quarters() {
+  std::array<MotionShape, 16> shapes{};
+  for (uint32_t bits = 0; bits < 16; ++bits) {
+    const bool rows = (bits & 5) == (bits >> 1 & 5), columns = (bits & 3) == bits >> 2;
+    shapes[bits] = rows      ? columns ? MotionShape::whole : MotionShape::rows
+                   : columns ? MotionShape::columns
+                             : MotionShape::quarters;
+  }
+  return shapes;
+}
+constexpr auto shape_of_quarters = make_shapes_of_quarters();
+
 }  // namespace
 
 DirectPrediction::DirectPrediction(const SliceContext& context, const Neighbourhood& neighbourhood,
@@ -53,12 +70,31 @@ void DirectPrediction::predict(MbMotion& motion) const {
     motion.parts[0] = motion_;
     return;
   }
+  if (spatial_ && inference_) {
+    predict_spatial_quarters(motion);
+    return;
+  }
   motion.shape = inference_ ? MotionShape::quarters : MotionShape::blocks;
   const uint32_t step = inference_ ? 2 : 1;
   uint32_t part = 0;
   for (uint32_t y = 0; y < 4; y += step)
     for (uint32_t x = 0; x < 4; x += step) motion.parts[part++] = block(x, y);
   motion.simplify();
+}
+
+// The usual case. There are but two motions, so a shape follows from which quarters are at rest.
+void DirectPrediction::predict_spatial_quarters(MbMotion& motion) const {
+  const uint32_t at_rest = col_zero(0) | col_zero(3) << 1 | col_zero(12) << 2 | col_zero(15) << 3;
+  const auto choose = [&](uint32_t part, uint32_t quarter) {
+    motion.parts[part] = at_rest >> quarter & 1 ? motion_at_rest_ : motion_;
+  };
+  motion.shape = shape_of_quarters[at_rest];
+  choose(0, 0);
+  if (motion.shape == MotionShape::whole) return;
+  choose(1, motion.shape == MotionShape::rows ? 2 : 1);
+  if (motion.shape != MotionShape::quarters) return;
+  choose(2, 2);
+  choose(3, 3);
 }
 
 void DirectPrediction::predict_quarter(uint32_t quarter, MotionGrid& grid) const {
@@ -79,9 +115,11 @@ Motion DirectPrediction::block(uint32_t x, uint32_t y) const {
   return col_zero(i) ? motion_at_rest_ : motion_;
 }
 
-bool DirectPrediction::col_zero(uint32_t i) const {
+uint32_t DirectPrediction::col_zero(uint32_t i) const {
   const auto [x, y] = colocated_->mv[i];
-  return colocated_->ref_idx[quarter_of(i)] == 0 && x >= -1 && x <= 1 && y >= -1 && y <= 1;
+  const bool refers_to_0 = colocated_->ref_idx[quarter_of(i)] == 0;
+  // Without branches: what a stream does here is hard to predict.
+  return uint32_t{refers_to_0} & is_within_one(x) & is_within_one(y);
 }
 
 // 8.4.1.2.3.

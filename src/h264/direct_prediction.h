@@ -19,7 +19,8 @@ class DirectPrediction {
   void derive_spatial(const Neighbourhood& neighbourhood);
   Motion block(uint32_t x, uint32_t y) const;
   Motion temporal_block(uint32_t i) const;
-  bool col_zero(uint32_t i) const;
+  void predict_spatial_quarters(MbMotion& motion) const;
+  uint32_t col_zero(uint32_t i) const;  // colZeroFlag
 
   const SliceContext& context_;
   const ColocatedMb* colocated_ = nullptr;

@@ -49,7 +49,22 @@ MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, int slic
       deblocks_within_slice_(context.slice().disable_deblocking_filter_idc == 2),
       qp_(slice_qp),
       mb_x_(context.slice().first_mb_in_slice % context.picture().pic_width_in_mbs),
-      mb_y_(context.slice().first_mb_in_slice / context.picture().pic_width_in_mbs) {}
+      mb_y_(context.slice().first_mb_in_slice / context.picture().pic_width_in_mbs) {
+  enter_row();
+}
+
+// The co-located picture may still be parsed itself.
+template <typename Syntax>
+void MacroblockParser<Syntax>::enter_row() {
+  row_begin_ = mb_x_;
+  if (context_.colocated() && mb_y_ < context_.picture().frame_height_in_mbs)
+    context_.colocated()->wait_for_row(mb_y_);
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::leave_row() {
+  if (output_.motion && mb_x_ > row_begin_) output_.motion->add_parsed(mb_y_, mb_x_ - row_begin_);
+}
 
 template <typename Syntax>
 bool MacroblockParser<Syntax>::parse(uint32_t address) {
@@ -67,8 +82,10 @@ bool MacroblockParser<Syntax>::parse(uint32_t address) {
     output_.intra_mbs[output_.intra_mb_count++] = {static_cast<uint16_t>(address),
                                                    static_cast<uint16_t>(intra_level_)};
   if (++mb_x_ == context_.picture().pic_width_in_mbs) {
+    leave_row();
     mb_x_ = 0;
     ++mb_y_;
+    enter_row();
   }
   return true;
 }
@@ -139,7 +156,7 @@ bool MacroblockParser<Syntax>::intra(uint32_t mb_type) {
                                                  : intra_16x16(mb_type, available);
   if (!intact) return false;
   keep_no_motion(list_count_, neighbourhood_);
-  if (output_.colocated) keep_no_motion(output_.colocated[address_]);
+  if (output_.motion) keep_no_motion(output_.motion->mbs[address_]);
   return true;
 }
 
@@ -228,7 +245,7 @@ void MacroblockParser<Syntax>::keep_motion() {
     output_.job.add_motion(context_.motion_entry(mv[0], mv[1], ref_idx[0], ref_idx[1]));
   }
   h264::keep_motion(motion, list_count_, neighbourhood_);
-  if (output_.colocated) h264::keep_motion(motion, context_, output_.colocated[address_]);
+  if (output_.motion) h264::keep_motion(motion, context_, output_.motion->mbs[address_]);
 }
 
 template <typename Syntax>

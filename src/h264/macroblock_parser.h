@@ -22,8 +22,8 @@ static_assert(max_width_in_mbs * max_height_in_mbs <= 1 << 16);
 // Where a slice's macroblocks go.
 struct SliceOutput {
   JobWriter job;
-  ColocatedMb* colocated = nullptr;  // the picture's; nullptr where nobody will ask for it
-  IntraMb* intra_mbs = nullptr;      // room for as many as the slice has macroblocks
+  MotionField* motion = nullptr;  // the picture's; nullptr where nobody will ask for it
+  IntraMb* intra_mbs = nullptr;   // room for as many as the slice has macroblocks
   uint32_t intra_mb_count = 0;
 };
 
@@ -36,8 +36,12 @@ class MacroblockParser {
   // The macroblock at this address. False where the stream is broken: then the macroblock is not
   // in the job.
   bool parse(uint32_t address);
+  // After the last one.
+  void finish() { leave_row(); }
 
  private:
+  void enter_row();
+  void leave_row();
   bool macroblock_layer();
   bool skipped();
   bool inter(uint32_t mb_type);
@@ -70,6 +74,7 @@ class MacroblockParser {
   // Of the current macroblock.
   uint32_t address_ = 0;
   uint32_t mb_x_, mb_y_;
+  uint32_t row_begin_;  // the slice's first column in the row
   uint32_t head_ = 0;
   int16_t intra_level_ = -1;
 };

@@ -42,24 +42,30 @@ constexpr uint32_t c_decoded_before(uint32_t width) {
 }
 constexpr std::array<uint32_t, 3> c_masks = {0, c_decoded_before(1), c_decoded_before(2)};
 
-// MbMotion::entry() of all blocks, by shape.
-constexpr std::array<std::array<uint8_t, 16>, 5> make_entries() {
-  std::array<std::array<uint8_t, 16>, 5> entries{};
+// MbMotion::entry() of the four quarters' first blocks, by shape.
+constexpr std::array<std::array<uint8_t, 4>, 5> make_corners() {
+  std::array<std::array<uint8_t, 4>, 5> corners{};
   for (uint32_t shape = 0; shape < 5; ++shape)
-    for (uint32_t i = 0; i < 16; ++i)
-      entries[shape][i] =
-          static_cast<uint8_t>(MbMotion::entry(static_cast<MotionShape>(shape), i % 4, i / 4));
-  return entries;
+    for (uint32_t quarter = 0; quarter < 4; ++quarter)
+      corners[shape][quarter] = static_cast<uint8_t>(
+          MbMotion::entry(static_cast<MotionShape>(shape), quarter % 2 * 2, quarter / 2 * 2));
+  return corners;
 }
-constexpr auto all_entries = make_entries();
+constexpr auto all_corners = make_corners();
 
-const std::array<uint8_t, 16>& entries_of(MotionShape shape) {
-  return all_entries[static_cast<uint32_t>(shape)];
+const std::array<uint8_t, 4>& corners_of(MotionShape shape) {
+  return all_corners[static_cast<uint32_t>(shape)];
 }
 
 // The list that a co-located block stands for.
 uint32_t list_of(const Motion& part) {
   return part.ref_idx[0] >= 0 ? 0 : 1;
+}
+
+template <uint32_t count>
+void keep_blocks(MbEdge& edge, uint32_t list, uint32_t first, const Motion& part) {
+  std::fill_n(edge.mv[list].begin() + first, count, part.mv[list]);
+  std::fill_n(edge.ref_idx[list].begin() + first, count, part.ref_idx[list]);
 }
 
 }  // namespace
@@ -201,26 +207,29 @@ Mv MotionGrid::predict(const BlockRect& rect, uint32_t list) const {
 void keep_motion(const MbMotion& motion, uint32_t list_count, Neighbourhood& neighbourhood) {
   auto& left = neighbourhood.left;
   auto& above = *neighbourhood.above;
+  const auto& parts = motion.parts;
   if (motion.shape == MotionShape::whole) {
-    const Motion& part = motion.parts[0];
     for (uint32_t list = 0; list < list_count; ++list) {
-      above.mv[list].fill(part.mv[list]);
-      above.ref_idx[list].fill(part.ref_idx[list]);
-      left.mv[list].fill(part.mv[list]);
-      left.ref_idx[list].fill(part.ref_idx[list]);
+      keep_blocks<4>(above, list, 0, parts[0]);
+      keep_blocks<4>(left, list, 0, parts[0]);
     }
     return;
   }
-  const auto& entries = entries_of(motion.shape);
-  for (uint32_t list = 0; list < list_count; ++list) {
-    for (uint32_t i = 0; i < 4; ++i) {
-      const Motion& bottom = motion.parts[entries[12 + i]];
-      above.mv[list][i] = bottom.mv[list];
-      above.ref_idx[list][i] = bottom.ref_idx[list];
-      const Motion& right = motion.parts[entries[i * 4 + 3]];
-      left.mv[list][i] = right.mv[list];
-      left.ref_idx[list][i] = right.ref_idx[list];
+  if (motion.shape == MotionShape::blocks) {
+    for (uint32_t list = 0; list < list_count; ++list) {
+      for (uint32_t i = 0; i < 4; ++i) {
+        keep_blocks<1>(above, list, i, parts[12 + i]);
+        keep_blocks<1>(left, list, i, parts[i * 4 + 3]);
+      }
     }
+    return;
+  }
+  const auto& corners = corners_of(motion.shape);
+  for (uint32_t list = 0; list < list_count; ++list) {
+    keep_blocks<2>(above, list, 0, parts[corners[2]]);
+    keep_blocks<2>(above, list, 2, parts[corners[3]]);
+    keep_blocks<2>(left, list, 0, parts[corners[1]]);
+    keep_blocks<2>(left, list, 2, parts[corners[3]]);
   }
 }
 
@@ -242,17 +251,19 @@ void keep_motion(const MbMotion& motion, const SliceContext& context, ColocatedM
     colocated.ref_serial.fill(context.serial(list, part.ref_idx[list]));
     return;
   }
-  const auto& entries = entries_of(motion.shape);
-  for (uint32_t i = 0; i < 16; ++i) {
-    const Motion& part = motion.parts[entries[i]];
-    const Mv mv = part.mv[list_of(part)];
-    colocated.mv[i] = {mv.x, mv.y};
-  }
+  const auto& corners = corners_of(motion.shape);
   for (uint32_t quarter = 0; quarter < 4; ++quarter) {
-    const Motion& part = motion.parts[entries[quarter / 2 * 8 + quarter % 2 * 2]];
+    const Motion& part = motion.parts[corners[quarter]];
     const uint32_t list = list_of(part);
     colocated.ref_idx[quarter] = part.ref_idx[list];
     colocated.ref_serial[quarter] = context.serial(list, part.ref_idx[list]);
+    auto* const first = &colocated.mv[quarter / 2 * 8 + quarter % 2 * 2];
+    first[0] = first[1] = first[4] = first[5] = {part.mv[list].x, part.mv[list].y};
+  }
+  if (motion.shape != MotionShape::blocks) return;
+  for (uint32_t i = 0; i < 16; ++i) {
+    const Mv mv = motion.parts[i].mv[list_of(motion.parts[i])];
+    colocated.mv[i] = {mv.x, mv.y};
   }
 }
 

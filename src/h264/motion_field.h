@@ -2,10 +2,13 @@
 // (H.264 8.4.1.2): its motion, and which pictures it referred to, as they were when it was decoded.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <vector>
+
+#include "daedalus/h264_job.h"
 
 namespace daedalus::h264 {
 
@@ -17,10 +20,53 @@ struct alignas(16) ColocatedMb {
   std::array<uint32_t, 4> ref_serial;
 };
 
-struct MotionField {
+// Later pictures are parsed while this one still is: they follow it row by row. Slices may be
+// parsed in any order, so a row counts the macroblocks that are in.
+class MotionField {
+ public:
   uint32_t serial = 0;  // names the decoded picture; never reused within a decoder
   int32_t pic_order_cnt = 0;
   std::vector<ColocatedMb> mbs;
+
+  // Before anybody else knows of the picture.
+  void begin(uint32_t width_in_mbs, uint32_t height_in_mbs) {
+    width_in_mbs_ = width_in_mbs;
+    mbs.resize(std::size_t{width_in_mbs} * height_in_mbs);
+    for (auto& count : parsed_mbs_) count.store(0, std::memory_order_relaxed);
+  }
+  // So many more of a row's macroblocks are in.
+  void add_parsed(uint32_t mb_y, uint32_t count) {
+    auto& row = parsed_mbs_[mb_y];
+    if (row.fetch_add(count, std::memory_order_acq_rel) + count == width_in_mbs_) row.notify_all();
+  }
+  // All are, or never will be.
+  void finish() {
+    for (auto& row : parsed_mbs_) {
+      row.store(all, std::memory_order_release);
+      row.notify_all();
+    }
+  }
+
+  // Who has to wait waits for some rows at once, for falling asleep costs more than parsing one.
+  void wait_for_row(uint32_t mb_y) const {
+    if (is_parsed(parsed_mbs_[mb_y].load(std::memory_order_acquire))) return;
+    constexpr uint32_t rows_at_once = 8;
+    const auto height = static_cast<uint32_t>(mbs.size() / width_in_mbs_);
+    const uint32_t end = std::min(mb_y + rows_at_once, height);
+    for (uint32_t row = mb_y; row < end; ++row) {
+      const auto& count = parsed_mbs_[row];
+      for (uint32_t now = count.load(std::memory_order_acquire); !is_parsed(now);
+           now = count.load(std::memory_order_acquire))
+        count.wait(now, std::memory_order_acquire);
+    }
+  }
+
+ private:
+  static constexpr uint32_t all = ~0u;
+  bool is_parsed(uint32_t count) const { return count >= width_in_mbs_; }
+
+  uint32_t width_in_mbs_ = 0;
+  std::array<std::atomic<uint32_t>, max_height_in_mbs> parsed_mbs_{};
 };
 
 }  // namespace daedalus::h264

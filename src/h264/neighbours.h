@@ -6,9 +6,11 @@
 // column, whether those are in this macroblock or another.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 namespace daedalus::h264 {
@@ -46,15 +48,30 @@ struct MbSummary {
   uint8_t coded_dc = 0;                // CABAC's coded_block_flag of the DC blocks, Y, Cb, Cr
 };
 
-struct AbsMvd {
-  uint8_t x = 0, y = 0;
+// absMvdComp of both components, x in the low byte, as far as ctxIdxInc can tell (9.3.3.1.1.7): of
+// a sum of two it matters only whether it is above 2 and above 32. So sums do not carry either.
+class AbsMvd {
+ public:
+  AbsMvd() = default;
+  AbsMvd(int32_t x, int32_t y) : packed_(static_cast<uint16_t>(kept(x) | kept(y) << 8)) {}
+  uint32_t x() const { return packed_ & 255u; }
+  uint32_t y() const { return packed_ >> 8; }
+  friend AbsMvd operator+(AbsMvd a, AbsMvd b) {
+    a.packed_ = static_cast<uint16_t>(a.packed_ + b.packed_);
+    return a;
+  }
+
+ private:
+  static int32_t kept(int32_t mvd) { return std::min(std::abs(mvd), 33); }
+
+  uint16_t packed_ = 0;
 };
 
 struct MbEdge {
   // Motion of the four blocks by list. No vector where the index is negative: it is zero then.
   alignas(16) std::array<std::array<Mv, 4>, 2> mv{};
   std::array<std::array<int8_t, 4>, 2> ref_idx{};
-  // CABAC's absMvdComp by list and block, at most 255, and by list and half whether the reference
+  // CABAC's absMvdComp by list and block, and by list and half whether the reference
   // index is positive (9.3.3.1.1.6).
   std::array<std::array<AbsMvd, 4>, 2> abs_mvd{};
   std::array<std::array<uint8_t, 2>, 2> ref_idx_positive{};

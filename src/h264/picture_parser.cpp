@@ -5,6 +5,7 @@
 #include <cstring>
 #include <mutex>
 #include <numeric>
+#include <utility>
 
 #include "h264/concealment.h"
 #include "h264/level_scale.h"
@@ -110,7 +111,6 @@ void PictureParser::begin(const PictureParameters& parameters,
   state_->current = current;
   state_->job = &job;
   state_->intra_mbs.resize(state_->mb_count());
-  if (current) current->mbs.resize(state_->mb_count());
   state_->share_mbs();
   state_->share_coefficients();
   state_->share_weights();
@@ -123,9 +123,11 @@ void PictureParser::State::share_mbs() {
   shares.assign(slices.size(), {});
   order.resize(slices.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
-    return slices[a].first_mb_in_slice < slices[b].first_mb_in_slice;
-  });
+  const auto place = [this](uint32_t slice) {
+    return std::pair(slices[slice].first_mb_in_slice, slice);
+  };
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
   uint32_t end_mb = mb_count();
   for (auto slice = order.rbegin(); slice != order.rend(); ++slice) {
     const uint32_t first_mb = slices[*slice].first_mb_in_slice;
@@ -188,7 +190,7 @@ void PictureParser::parse_slice(std::size_t index) {
   SliceOutput output = {
       .job =
           JobWriter(*state_->job, share.first_mb, share.first_coefficient, share.coefficient_count),
-      .colocated = state_->current ? state_->current->mbs.data() : nullptr,
+      .motion = state_->current,
       .intra_mbs = state_->intra_mbs.data() + share.first_mb,
   };
   auto parser = state_->take_parser();
@@ -215,6 +217,7 @@ std::vector<MbRange> PictureParser::finish() {
     job.amounts.coefficients += share.amounts.coefficients;
   }
   auto damaged = state_->conceal();
+  if (state_->current) state_->current->finish();
   state_->sort_intra_mbs();
   return damaged;
 }

@@ -38,16 +38,18 @@ class PictureParser {
   // ReconstructionStage::acquire for.
   static std::size_t coefficient_words(std::span<const SliceParameters> slices);
 
-  // `current` receives this picture's motion; nullptr for a picture that is no reference.
-  // Parameters and slices have passed check().
+  // `current`, which has begun, receives this picture's motion; nullptr for a picture that is no
+  // reference. Parameters and slices have passed check().
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 
-  // Each slice once, on any thread, several at the same time.
+  // Each slice once, on any thread, several at the same time. A B slice waits for the rows of its
+  // co-located picture's motion.
   void parse_slice(std::size_t index);
 
-  // After all slices: conceals the macroblocks that no slice brought, orders the intra macroblocks
-  // by level, and returns the ranges that were damaged or missing.
+  // After all slices: conceals the macroblocks that no slice brought, finishes the picture's
+  // motion, orders the intra macroblocks by level, and returns the ranges that were damaged or
+  // missing.
   std::vector<MbRange> finish();
 
  private:

@@ -31,6 +31,7 @@ uint32_t SliceParser::slice_data(Syntax& syntax, uint32_t end_mb, SliceOutput& o
     ++address;
     if (syntax.end_of_slice()) break;
   }
+  parser.finish();
   return address;
 }
 

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "null/job_work.h"
@@ -33,30 +34,53 @@ PictureLayout layout_of(PictureFormat format, uint32_t width, uint32_t height) {
 
 class NullPicture final : public Picture {
  public:
-  explicit NullPicture(const PictureLayout& layout) : Picture(layout), samples_(layout.size) {
-    if (layout.format != PictureFormat::nv12) return;
-    const auto chroma = samples_.begin() + layout.chroma_offset;
-    std::fill(samples_.begin(), chroma, std::byte{16});
-    std::fill(chroma, samples_.end(), std::byte{128});
-  }
+  explicit NullPicture(const PictureLayout& layout) : Picture(layout) {}
 
   Result<void> wait(std::chrono::nanoseconds) override { return {}; }
-  std::span<std::byte> map() override { return samples_; }
+  std::span<std::byte> map() override { return samples(); }
 
   Result<void> download(std::span<std::byte> destination) override {
-    if (destination.size() != samples_.size()) return tl::unexpected(Error::invalid_parameter);
-    std::copy(samples_.begin(), samples_.end(), destination.begin());
+    if (destination.size() != layout().size) return tl::unexpected(Error::invalid_parameter);
+    std::copy(samples().begin(), samples().end(), destination.begin());
     return {};
   }
   Result<void> upload(std::span<const std::byte> source) override {
-    if (source.size() != samples_.size()) return tl::unexpected(Error::invalid_parameter);
-    std::copy(source.begin(), source.end(), samples_.begin());
+    if (source.size() != layout().size) return tl::unexpected(Error::invalid_parameter);
+    std::copy(source.begin(), source.end(), samples().begin());
     return {};
   }
   Result<int> export_dma_buf() override { return tl::unexpected(Error::unsupported); }
 
  private:
+  // Made black when somebody looks: what a GPU would have in its own memory costs the CPU nothing.
+  std::vector<std::byte>& samples() {
+    std::call_once(made_, [this] {
+      samples_.resize(layout().size);
+      if (layout().format != PictureFormat::nv12) return;
+      const auto chroma = samples_.begin() + layout().chroma_offset;
+      std::fill(samples_.begin(), chroma, std::byte{16});
+      std::fill(chroma, samples_.end(), std::byte{128});
+    });
+    return samples_;
+  }
+
+  std::once_flag made_;
   std::vector<std::byte> samples_;
+};
+
+// Memory as a device gives it: not cleared.
+template <typename Value>
+class Uncleared {
+ public:
+  explicit Uncleared(std::size_t count = 0)
+      : values_(std::make_unique_for_overwrite<Value[]>(count)), count_(count) {}
+  std::size_t size() const { return count_; }
+  std::span<Value> first(std::size_t count) const { return {values_.get(), count}; }
+  operator std::span<Value>() const { return first(count_); }
+
+ private:
+  std::unique_ptr<Value[]> values_;
+  std::size_t count_;
 };
 
 // A job and the memory behind its spans.
@@ -70,13 +94,14 @@ class JobMemory {
         intra_mbs_(mb_count) {}
 
   void open(std::size_t coefficient_words) {
-    if (coefficients_.size() < coefficient_words) coefficients_.resize(coefficient_words);
+    if (coefficients_.size() < coefficient_words)
+      coefficients_ = Uncleared<uint32_t>(coefficient_words);
     job.header = &header_;
     job.mbs = mbs_;
     job.entries = entries_;
     job.weights = weights_;
     job.blocks = blocks_;
-    job.coefficients = {coefficients_.data(), coefficient_words};
+    job.coefficients = coefficients_.first(coefficient_words);
     job.intra_mbs = intra_mbs_;
     job.intra_levels.clear();
     job.inter_mb_count = 0;
@@ -90,10 +115,10 @@ class JobMemory {
 
  private:
   JobHeader header_{};
-  std::vector<MbRecord> mbs_;
-  std::vector<Entry> entries_;
-  std::vector<ExplicitWeight> weights_;
-  std::vector<uint32_t> blocks_, coefficients_, intra_mbs_;
+  Uncleared<MbRecord> mbs_;
+  Uncleared<Entry> entries_;
+  Uncleared<ExplicitWeight> weights_;
+  Uncleared<uint32_t> blocks_, coefficients_, intra_mbs_;
 };
 
 class NullStage final : public ReconstructionStage {
@@ -118,7 +143,12 @@ class NullStage final : public ReconstructionStage {
       });
       taken->held = true;
     }
-    taken->open(coefficient_words);
+    try {
+      taken->open(coefficient_words);
+    } catch (const std::bad_alloc&) {
+      discard(taken->job);
+      return tl::unexpected(Error::out_of_memory);
+    }
     return &taken->job;
   }
 
@@ -190,6 +220,9 @@ class NullDevice final : public Device {
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
     return std::make_unique<NullProcessing>();
   }
+
+  bool lost() const override { return false; }
+  bool owns(const Picture&) const override { return true; }
 
   DeviceCounters counters() const override { return {*submits_, 0, 0}; }
 

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -97,7 +98,7 @@ struct Sink {
 constinit Sink sink;
 
 thread_local uint64_t last_lap = 0;
-thread_local uint64_t calls = 0, syncs = 0;
+thread_local std::array<uint64_t, 3> calls = {};  // by kind
 
 }  // namespace
 
@@ -145,12 +146,14 @@ void ProfiledCall::begin() {
 }
 
 void ProfiledCall::end() const {
-  (kind_ == Kind::sync ? syncs : calls) += cpu_lap();
+  calls[static_cast<std::size_t>(kind_)] += cpu_lap();
 }
 
 void take_calls(PictureProfile& picture) {
-  picture.cpu_calls = std::exchange(calls, 0);
-  picture.cpu_sync = std::exchange(syncs, 0);
+  const auto taken = std::exchange(calls, {});
+  picture.cpu_setup = taken[static_cast<std::size_t>(ProfiledCall::Kind::setup)];
+  picture.cpu_sync = taken[static_cast<std::size_t>(ProfiledCall::Kind::sync)];
+  picture.cpu_calls = taken[static_cast<std::size_t>(ProfiledCall::Kind::other)];
 }
 
 }  // namespace daedalus

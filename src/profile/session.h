@@ -21,7 +21,7 @@ class ProfileSession {
 // the picture that the client ends next.
 class ProfiledCall {
  public:
-  enum class Kind { other, sync };
+  enum class Kind { setup, sync, other };
   explicit ProfiledCall(Kind kind) : kind_(kind) {
     if (profile_enabled()) begin();
   }

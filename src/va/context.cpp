@@ -64,13 +64,14 @@ VAStatus check_targets(const Display& display, const VASurfaceID* targets, int n
   return known ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_SURFACE;
 }
 
-Result<std::unique_ptr<Session>> create_decoder(Display& display, int width, int height) {
-  return H264Session::create(*display.device, static_cast<uint32_t>(width),
-                             static_cast<uint32_t>(height), display.entropy_threads);
+Result<std::unique_ptr<Session>> create_decoder(Device& device, int width, int height,
+                                                uint32_t entropy_threads) {
+  return H264Session::create(device, static_cast<uint32_t>(width), static_cast<uint32_t>(height),
+                             entropy_threads);
 }
 
-Result<std::unique_ptr<Session>> create_processor(Display& display) {
-  return VideoSession::create(*display.device);
+Result<std::unique_ptr<Session>> create_processor(Device& device) {
+  return VideoSession::create(device);
 }
 
 }  // namespace
@@ -90,9 +91,12 @@ VAStatus create_context(Display& display, VAConfigID config_id, int width, int h
   if (auto status = check_targets(display, targets, num_targets); status != VA_STATUS_SUCCESS)
     return status;
 
-  auto session = decodes ? create_decoder(display, width, height) : create_processor(display);
+  auto device = display.device->get();
+  if (!device) return to_status(device.error());
+  auto session = decodes ? create_decoder(**device, width, height, display.entropy_threads)
+                         : create_processor(**device);
   if (!session) return to_status(session.error());
-  *id = display.contexts.insert(std::make_shared<Context>(std::move(*session)));
+  *id = display.contexts.insert(std::make_shared<Context>(std::move(*device), std::move(*session)));
   return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
 }
 

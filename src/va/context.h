@@ -12,7 +12,8 @@ namespace daedalus::va {
 
 class Context {
  public:
-  explicit Context(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+  Context(std::shared_ptr<Device> device, std::unique_ptr<Session> session)
+      : device_(std::move(device)), session_(std::move(session)) {}
 
   VAStatus begin(std::shared_ptr<Surface> target);
   VAStatus render(Display& display, const VABufferID* buffers, int num_buffers);
@@ -21,6 +22,7 @@ class Context {
  private:
   VAStatus take(Display& display, const VABufferID* buffers, int num_buffers);
 
+  const std::shared_ptr<Device> device_;  // the session's
   std::mutex mutex_;
   std::unique_ptr<Session> session_;
   std::shared_ptr<Surface> target_;  // null outside of a picture

@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "daedalus/device.h"
 #include "daedalus/settings.h"
 #include "profile/session.h"
 #include "settings/log_sink.h"
 #include "va/buffer.h"
 #include "va/config.h"
 #include "va/context.h"
+#include "va/current_device.h"
 #include "va/image.h"
 #include "va/object_table.h"
 #include "va/put_surface.h"
@@ -34,7 +34,7 @@ struct Display {
   LogSession log_session{settings};
   ProfileSession profile_session{settings.profile};
   uint32_t entropy_threads = 1;  // of a context
-  std::unique_ptr<Device> device;
+  std::unique_ptr<CurrentDevice> device;
   std::string vendor;
   ObjectTable<Config, ObjectType::config> configs;
   ObjectTable<Surface, ObjectType::surface> surfaces;

@@ -169,7 +169,9 @@ VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory
   if (!surface) return VA_STATUS_ERROR_INVALID_SURFACE;
   if (!descriptor) return VA_STATUS_ERROR_INVALID_PARAMETER;
   constexpr uint32_t handles = VA_SURFACE_ATTRIB_MEM_TYPE_VA | VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME;
-  if (!(memory_type & surface_memory_types(*display.device) & ~handles))
+  const auto device = display.device->get();
+  if (!device) return to_status(device.error());
+  if (!(memory_type & surface_memory_types(**device) & ~handles))
     return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
   if (auto done = surface->core->sync(std::chrono::nanoseconds::max()); !done)
     return to_status(done.error());

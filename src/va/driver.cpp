@@ -1,8 +1,19 @@
 // libva's way in: the init function and the table of entry points.
-#include <sys/stat.h>
+//
+// Locks of the whole driver. Who holds one takes only what comes later here, and of one line one.
+//   1  Context::mutex_       the calls of one context, in their order
+//   2  CurrentDevice::mutex_ while a device is opened
+//   3  Presenter::mutex_     while a window is painted
+//   4  Surface::associations_mutex, Surface::error_mutex
+//   5  all others, each for what it lies beside: object tables, buffers, subpictures, decoders,
+//      Surface::State, parsers, stages, transfers, the queue
+//   6  the log's
+// None is held while waiting for the GPU. A context's own is what its next call waits for where
+// vaEndPicture finds the decoder's queue full; nothing else takes it, vaDestroyContext neither.
+// Decoders wait for each other's pictures without locks, always for such as were taken earlier (see
+// H264Decoder::State::follow).
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
-#include <va/va_drmcommon.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,16 +21,15 @@
 #include <thread>
 
 #include "daedalus/log.h"
-#include "null/null_device.h"
 #include "settings/load_settings.h"
 #include "va/capabilities.h"
 #include "va/display_attribute.h"
 #include "va/dma_buf.h"
 #include "va/entry.h"
+#include "va/open_device.h"
 #include "va/status.h"
 #include "va/subpicture.h"
 #include "va/video_process_buffer.h"
-#include "vulkan/device.h"
 
 namespace daedalus::va {
 
@@ -102,22 +112,6 @@ constexpr VADriverVTable entry_points = {
 #endif
 };
 
-// The DRM node behind the client's display: X11 and Wayland have one where they share buffers.
-std::optional<dev_t> drm_node(const VADriverContext& driver) {
-  switch (driver.display_type & VA_DISPLAY_MAJOR_MASK) {
-    case VA_DISPLAY_DRM:
-    case VA_DISPLAY_X11:
-    case VA_DISPLAY_WAYLAND:
-      break;
-    default:
-      return {};
-  }
-  const auto* state = static_cast<const drm_state*>(driver.drm_state);
-  struct stat node;
-  if (!state || state->fd < 0 || fstat(state->fd, &node) != 0 || !S_ISCHR(node.st_mode)) return {};
-  return node.st_rdev;
-}
-
 constexpr VADriverVTableVPP processing_entry_points = {
     .version = VA_DRIVER_VTABLE_VPP_VERSION,
     .vaQueryVideoProcFilters = entry<"vaQueryVideoProcFilters", query_video_proc_filters>,
@@ -133,26 +127,25 @@ uint32_t entropy_threads(const Settings& settings) {
   return std::clamp(std::thread::hardware_concurrency(), 1u, most);
 }
 
-Result<std::unique_ptr<Device>> open_device(const Settings& settings,
-                                            const VADriverContext& driver) {
-  if (settings.device == null::device_name) return null::open_device();
-  return vulkan::open_device(settings, drm_node(driver));
-}
-
-std::unique_ptr<Display> open_display(const VADriverContext& driver) {
+Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
   display->entropy_threads = entropy_threads(display->settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
-  auto device = open_device(display->settings, driver);
+  // The client's display is asked once: it may be gone when a device is opened anew.
+  auto device = CurrentDevice::open([settings = display->settings, node = drm_node(driver)] {
+    return open_device(settings, node);
+  });
   if (!device) {
     log(LogLevel::error, "no device to decode on");
-    return nullptr;
+    return tl::unexpected(device.error());
   }
   display->device = std::move(*device);
+  const auto opened = display->device->get();
+  if (!opened) return tl::unexpected(opened.error());
   if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
-    display->presenter = std::make_unique<Presenter>(*display->device, driver.native_dpy);
-  display->vendor = "daedalus " DAEDALUS_VERSION " on " + display->device->name();
+    display->presenter = std::make_unique<Presenter>(driver.native_dpy);
+  display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
   log(LogLevel::info, "%s", display->vendor.c_str());
   return display;
 }
@@ -180,11 +173,13 @@ VAStatus __vaDriverInit_1_0(VADriverContextP driver) {
   using namespace daedalus;
   try {
     auto display = va::open_display(*driver);
+    if (!display && display.error() == Error::out_of_memory)
+      return VA_STATUS_ERROR_ALLOCATION_FAILED;
     if (!display) return VA_STATUS_ERROR_OPERATION_FAILED;
-    va::describe(*display, *driver);
+    va::describe(**display, *driver);
     *driver->vtable = va::entry_points;
     if (driver->vtable_vpp) *driver->vtable_vpp = va::processing_entry_points;
-    driver->pDriverData = display.release();
+    driver->pDriverData = display->release();
     return VA_STATUS_SUCCESS;
   } catch (const std::bad_alloc&) {
     return VA_STATUS_ERROR_ALLOCATION_FAILED;

@@ -22,6 +22,13 @@ struct Name {
   constexpr bool begins_with(std::string_view other) const {
     return std::string_view(text).starts_with(other);
   }
+  constexpr ProfiledCall::Kind kind() const {
+    using enum ProfiledCall::Kind;
+    if (begins_with("vaSync")) return sync;
+    for (const auto begin : {"vaQuery", "vaGetConfig", "vaCreateCon", "vaCreateSurfaces"})
+      if (begins_with(begin)) return setup;
+    return other;
+  }
 };
 
 // What libva calls for `function`: finds the display, keeps exceptions in, logs failures.
@@ -31,8 +38,7 @@ struct Entry;
 template <Name name, typename... Arguments, VAStatus (*function)(Display&, Arguments...)>
 struct Entry<name, function> {
   static VAStatus call(VADriverContextP driver, Arguments... arguments) noexcept {
-    const ProfiledCall profiled(name.begins_with("vaSync") ? ProfiledCall::Kind::sync
-                                                           : ProfiledCall::Kind::other);
+    const ProfiledCall profiled(name.kind());
     const auto status = guarded(driver, arguments...);
     if (status != VA_STATUS_SUCCESS) log(LogLevel::debug, "%s: status %#x", name.text, status);
     return status;

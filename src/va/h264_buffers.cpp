@@ -173,7 +173,7 @@ SliceParameters slice_parameters(const VASliceParameterBufferH264& slice,
       .slice_beta_offset_div2 = slice.slice_beta_offset_div2,
       .luma_log2_weight_denom = slice.luma_log2_weight_denom,
       .chroma_log2_weight_denom = slice.chroma_log2_weight_denom,
-      .nal_unit = {nal_unit.begin(), nal_unit.end()},
+      .nal_unit = nal_unit,
       .slice_data_bit_offset = slice.slice_data_bit_offset,
   };
   const auto slot = [&](const VAPictureH264& reference) { return slot_of(reference, picture); };

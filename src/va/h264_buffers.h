@@ -15,7 +15,7 @@ h264::PictureParameters picture_parameters(const VAPictureParameterBufferH264& p
 
 void set_scaling_lists(const VAIQMatrixBufferH264& matrices, h264::PictureParameters& parameters);
 
-// `nal_unit` is copied. Reference lists name the slots of picture.ReferenceFrames.
+// `nal_unit` stays the caller's. Reference lists name the slots of picture.ReferenceFrames.
 h264::SliceParameters slice_parameters(const VASliceParameterBufferH264& slice,
                                        const VAPictureParameterBufferH264& picture,
                                        std::span<const std::byte> nal_unit);

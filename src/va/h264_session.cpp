@@ -76,6 +76,10 @@ void H264Session::reset() {
   slice_parameters_.clear();
   slice_data_.clear();
   num_slices_ = 0;
+  collected_.target.reset();
+  collected_.references = {};
+  collected_.slices.clear();
+  collected_.slice_data.clear();
 }
 
 VAStatus H264Session::take_picture_parameters(const BufferContents& contents,
@@ -138,38 +142,43 @@ const BufferContents* H264Session::data_of(std::size_t buffer, std::size_t slice
   return slice_data_.size() == 1 ? &slice_data_[0] : nullptr;
 }
 
-VAStatus H264Session::collect_slices(std::vector<h264::SliceParameters>& slices) const {
+VAStatus H264Session::collect_slices(H264Picture& picture) const {
   std::size_t room = 0;  // slices do not share bytes: what they copy is bounded by what there is
   for (const auto& data : slice_data_) room += data.bytes().size();
-  slices.reserve(num_slices_);
+  picture.slices.reserve(num_slices_);
+  picture.slice_data.reserve(room);  // stays where it is while slices are given their parts
   for (std::size_t buffer = 0; buffer < slice_parameters_.size(); ++buffer) {
     for (uint32_t i = 0; i < slice_parameters_[buffer].num_elements; ++i) {
       const auto slice = element<VASliceParameterBufferH264>(slice_parameters_[buffer], i);
-      const auto* data = data_of(buffer, slices.size());
+      const auto* data = data_of(buffer, picture.slices.size());
       if (!data) return VA_STATUS_ERROR_INVALID_BUFFER;
       const auto bytes = data->bytes();
       const std::size_t offset = slice.slice_data_offset, size = slice.slice_data_size;
       if (size == 0 || offset > bytes.size() || size > bytes.size() - offset || size > room)
         return VA_STATUS_ERROR_INVALID_PARAMETER;
       room -= size;
-      slices.push_back(slice_parameters(slice, *picture_, bytes.subspan(offset, size)));
+      const auto nal_unit = bytes.subspan(offset, size);
+      auto& all = picture.slice_data;
+      all.insert(all.end(), nal_unit.begin(), nal_unit.end());
+      picture.slices.push_back(slice_parameters(slice, *picture_, std::span(all).last(size)));
     }
   }
-  return slices.empty() ? VA_STATUS_ERROR_INVALID_BUFFER : VA_STATUS_SUCCESS;
+  return picture.slices.empty() ? VA_STATUS_ERROR_INVALID_BUFFER : VA_STATUS_SUCCESS;
 }
 
 VAStatus H264Session::end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) {
   if (!picture_) return VA_STATUS_ERROR_INVALID_BUFFER;
-  H264Picture picture{.target = target->core, .parameters = picture_parameters(*picture_)};
-  if (matrices_) set_scaling_lists(*matrices_, picture.parameters);
-  for (std::size_t slot = 0; slot < picture.references.size(); ++slot) {
-    if (!picture.parameters.references[slot].present) continue;
+  collected_.target = target->core;
+  collected_.parameters = picture_parameters(*picture_);
+  if (matrices_) set_scaling_lists(*matrices_, collected_.parameters);
+  for (std::size_t slot = 0; slot < collected_.references.size(); ++slot) {
+    if (!collected_.parameters.references[slot].present) continue;
     const auto reference = surfaces.find(picture_->ReferenceFrames[slot].picture_id);
     // No picture refers to itself; a client that says so has lost the reference.
-    if (reference && reference != target) picture.references[slot] = reference->core;
+    if (reference && reference != target) collected_.references[slot] = reference->core;
   }
-  if (auto status = collect_slices(picture.slices); status != VA_STATUS_SUCCESS) return status;
-  return to_status(decoder_->decode(std::move(picture)));
+  if (auto status = collect_slices(collected_); status != VA_STATUS_SUCCESS) return status;
+  return to_status(decoder_->decode(collected_));
 }
 
 }  // namespace daedalus::va

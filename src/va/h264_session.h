@@ -26,7 +26,7 @@ class H264Session final : public Session {
   VAStatus take_slice_parameters(const BufferContents& contents);
   VAStatus take_slice_data(const BufferContents& contents);
   VAStatus refuse(const h264::PictureParameters& parameters, Error error);
-  VAStatus collect_slices(std::vector<h264::SliceParameters>& slices) const;
+  VAStatus collect_slices(H264Picture& picture) const;
   const BufferContents* data_of(std::size_t buffer, std::size_t slice) const;
 
   std::unique_ptr<H264Decoder> decoder_;
@@ -38,6 +38,7 @@ class H264Session final : public Session {
   std::vector<BufferContents> slice_parameters_;
   std::vector<BufferContents> slice_data_;
   std::size_t num_slices_ = 0;
+  H264Picture collected_;  // what goes to the decoder, kept for the memory of its vectors
 };
 
 }  // namespace daedalus::va

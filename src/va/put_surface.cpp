@@ -65,69 +65,8 @@ void place(const Association& association, const Presenter::Request& request, Ov
   overlay.height = at.height * scale_y;
 }
 
-}  // namespace
-
-Result<void> Presenter::open() {
-  if (painter_) return {};
-  auto processor = VideoProcessor::create(device_);
-  if (!processor) return tl::unexpected(processor.error());
-  processor_ = std::move(*processor);
-  painter_.emplace(x11_display_);
-  return {};
-}
-
-VAStatus Presenter::put(Surface& surface, const Request& request) {
-  std::lock_guard lock(mutex_);
-  if (auto opened = open(); !opened) return to_status(opened.error());
-  const VARectangle& destination = request.destination;
-  const x11::Size size{destination.width, destination.height};
-  if (auto drawable = painter_->size(request.drawable); !drawable) {
-    if (drawable.error() == Error::unsupported)
-      log(LogLevel::warning, "vaPutSurface: the window has neither 24 nor 32 bits a sample");
-    return to_status(drawable.error());
-  }
-  auto done = convert(surface, request).and_then([&] { return download(); });
-  if (!done) return to_status(done.error());
-  auto canvas = painter_->canvas(size);
-  if (!canvas) return to_status(canvas.error());
-  const auto& layout = converted_->picture().layout();
-  for (uint32_t y = 0; y < size.height; ++y)
-    memcpy(canvas->samples.data() + std::size_t{y} * canvas->pitch,
-           samples_.data() + std::size_t{y} * layout.pitch, std::size_t{4} * size.width);
-  blend_subpictures(surface, request, *canvas);
-  if (request.flags & VA_CLEAR_DRAWABLE)
-    if (auto cleared = painter_->clear(request.drawable, 0); !cleared)
-      return to_status(cleared.error());
-  return to_status(painter_->paint(request.drawable, destination.x, destination.y, request.clips));
-}
-
-Result<void> Presenter::convert(Surface& surface, const Request& request) {
-  const VARectangle& destination = request.destination;
-  if (!converted_ || converted_->picture().layout().width != destination.width ||
-      converted_->picture().layout().height != destination.height) {
-    auto made = daedalus::Surface::create(device_, PictureFormat::bgra, destination.width,
-                                          destination.height);
-    if (!made) return tl::unexpected(made.error());
-    converted_ = std::move(*made);
-    samples_.resize(converted_->picture().layout().size);
-  }
-  video::Process process;
-  process.source_region = request.source;
-  process.target_region = {0, 0, destination.width, destination.height};
-  process.source_color.matrix = matrix_of(surface, request.flags);
-  process.target_color.range = video::Range::full;
-  process.scaling = scaling_of(request.flags);
-  return processor_->process(process, *surface.core, *converted_);
-}
-
-Result<void> Presenter::download() {
-  return converted_->sync(std::chrono::nanoseconds::max()).and_then([&] {
-    return converted_->picture().download(samples_);
-  });
-}
-
-void Presenter::blend_subpictures(Surface& surface, const Request& request,
-                                  const x11::Canvas& canvas) {
+void blend_subpictures(Surface& surface, const Presenter::Request& request,
+                       const x11::Canvas& canvas) {
   const WindowSamples window{canvas.samples.data(), canvas.pitch, request.destination.width,
                              request.destination.height};
   std::lock_guard lock(surface.associations_mutex);
@@ -142,6 +81,87 @@ void Presenter::blend_subpictures(Surface& surface, const Request& request,
     if (association.flags & VA_SUBPICTURE_CHROMA_KEYING) overlay.key = color_key(state.chroma_key);
     blend(overlay, window);
   }
+}
+
+// The surface's samples as the window shows them.
+Result<void> convert(Surface& surface, const Presenter::Request& request, Device& device,
+                     VideoProcessor& processor, std::shared_ptr<daedalus::Surface>& picture,
+                     std::vector<std::byte>& samples) {
+  const VARectangle& destination = request.destination;
+  if (!picture || picture->picture().layout().width != destination.width ||
+      picture->picture().layout().height != destination.height) {
+    auto made = daedalus::Surface::create(device, PictureFormat::bgra, destination.width,
+                                          destination.height);
+    if (!made) return tl::unexpected(made.error());
+    picture = std::move(*made);
+  }
+  samples.resize(picture->picture().layout().size);
+  video::Process process;
+  process.source_region = request.source;
+  process.target_region = {0, 0, destination.width, destination.height};
+  process.source_color.matrix = matrix_of(surface, request.flags);
+  process.target_color.range = video::Range::full;
+  process.scaling = scaling_of(request.flags);
+  return processor.process(process, *surface.core, *picture)
+      .and_then([&] { return picture->sync(std::chrono::nanoseconds::max()); })
+      .and_then([&] { return picture->picture().download(samples); });
+}
+
+}  // namespace
+
+VAStatus Presenter::put(std::shared_ptr<Device> device, Surface& surface, const Request& request) {
+  auto conversion = take_conversion(std::move(device));
+  if (!conversion) return to_status(conversion.error());
+  auto done = convert(surface, request, *conversion->device, *conversion->processor,
+                      conversion->picture, conversion->samples)
+                  .and_then([&] { return paint(*conversion, surface, request); });
+  give_back(std::move(*conversion));
+  return to_status(done);
+}
+
+// Those of a lost device go with the first put after the loss.
+Result<Presenter::Conversion> Presenter::take_conversion(std::shared_ptr<Device> device) {
+  std::vector<Conversion> outdated;
+  {
+    std::lock_guard lock(mutex_);
+    if (!idle_.empty() && idle_.back().device != device) outdated.swap(idle_);
+    if (!idle_.empty()) {
+      Conversion idle = std::move(idle_.back());
+      idle_.pop_back();
+      return idle;
+    }
+  }
+  auto processor = VideoProcessor::create(*device);
+  if (!processor) return tl::unexpected(processor.error());
+  return Conversion{std::move(device), std::move(*processor), nullptr, {}};
+}
+
+void Presenter::give_back(Conversion&& conversion) {
+  std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(conversion));
+}
+
+Result<void> Presenter::paint(const Conversion& conversion, Surface& surface,
+                              const Request& request) {
+  const VARectangle& destination = request.destination;
+  const x11::Size size{destination.width, destination.height};
+  std::lock_guard lock(mutex_);
+  if (!painter_) painter_.emplace(x11_display_);
+  if (auto drawable = painter_->size(request.drawable); !drawable) {
+    if (drawable.error() == Error::unsupported)
+      log(LogLevel::warning, "vaPutSurface: the window has neither 24 nor 32 bits a sample");
+    return tl::unexpected(drawable.error());
+  }
+  auto canvas = painter_->canvas(size);
+  if (!canvas) return tl::unexpected(canvas.error());
+  const std::size_t pitch = conversion.picture->picture().layout().pitch;
+  for (uint32_t y = 0; y < size.height; ++y)
+    memcpy(canvas->samples.data() + std::size_t{y} * canvas->pitch,
+           conversion.samples.data() + y * pitch, std::size_t{4} * size.width);
+  blend_subpictures(surface, request, *canvas);
+  if (request.flags & VA_CLEAR_DRAWABLE)
+    if (auto cleared = painter_->clear(request.drawable, 0); !cleared) return cleared;
+  return painter_->paint(request.drawable, destination.x, destination.y, request.clips);
 }
 
 VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, short src_x,
@@ -165,7 +185,9 @@ VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, s
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   for (unsigned i = 0; i < num_clips; ++i)
     request.clips.push_back({clips[i].x, clips[i].y, clips[i].width, clips[i].height});
-  return display.presenter->put(*surface, request);
+  auto device = display.device->get();
+  if (!device) return to_status(device.error());
+  return display.presenter->put(std::move(*device), *surface, request);
 }
 
 }  // namespace daedalus::va

@@ -17,8 +17,8 @@ namespace daedalus::va {
 // Shows surfaces in the windows of one X11 display. Any thread may call.
 class Presenter {
  public:
-  // Touches neither before the first put.
-  Presenter(Device& device, void* x11_display) : device_(device), x11_display_(x11_display) {}
+  // Does not touch it before the first put.
+  explicit Presenter(void* x11_display) : x11_display_(x11_display) {}
 
   struct Request {
     xcb_drawable_t drawable;
@@ -27,21 +27,25 @@ class Presenter {
     std::vector<xcb_rectangle_t> clips;
     unsigned flags;  // of vaPutSurface
   };
-  VAStatus put(Surface& surface, const Request& request);
+  VAStatus put(std::shared_ptr<Device> device, Surface& surface, const Request& request);
 
  private:
-  Result<void> open();
-  Result<void> convert(Surface& surface, const Request& request);
-  Result<void> download();
-  void blend_subpictures(Surface& surface, const Request& request, const x11::Canvas& canvas);
+  // What brings one surface at a time to the CPU as the window shows it.
+  struct Conversion {
+    std::shared_ptr<Device> device;
+    std::unique_ptr<VideoProcessor> processor;
+    std::shared_ptr<daedalus::Surface> picture;  // as large as the window shows it
+    std::vector<std::byte> samples;              // the picture's, in its layout
+  };
 
-  Device& device_;
+  Result<Conversion> take_conversion(std::shared_ptr<Device> device);
+  void give_back(Conversion&& conversion);
+  Result<void> paint(const Conversion& conversion, Surface& surface, const Request& request);
+
   void* const x11_display_;
-  std::mutex mutex_;
-  std::unique_ptr<VideoProcessor> processor_;
+  std::mutex mutex_;  // guards what follows; not held while the GPU converts
   std::optional<x11::Painter> painter_;
-  std::shared_ptr<daedalus::Surface> converted_;  // as large as the window shows it
-  std::vector<std::byte> samples_;                // its own, in its layout
+  std::vector<Conversion> idle_;
 };
 
 VAStatus put_surface(Display&, VASurfaceID surface, void* drawable, short src_x, short src_y,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
@@ -17,12 +18,13 @@ namespace {
 
 // What the attributes of vaCreateSurfaces ask for.
 struct Request {
+  std::shared_ptr<Device> device;
   const SurfaceFormat* format = nullptr;
   uint32_t memory_type = VA_SURFACE_ATTRIB_MEM_TYPE_VA;
   const void* descriptor = nullptr;  // of a client's memory
 };
 
-VAStatus take_integer(Display& display, const VASurfaceAttrib& attribute, Request& request) {
+VAStatus take_integer(const VASurfaceAttrib& attribute, Request& request) {
   if (attribute.value.type != VAGenericValueTypeInteger) return VA_STATUS_ERROR_INVALID_PARAMETER;
   const auto value = static_cast<uint32_t>(attribute.value.value.i);
   switch (attribute.type) {
@@ -33,7 +35,7 @@ VAStatus take_integer(Display& display, const VASurfaceAttrib& attribute, Reques
       }
       return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
     case VASurfaceAttribMemoryType:
-      if (!std::has_single_bit(value) || !(value & surface_memory_types(*display.device)))
+      if (!std::has_single_bit(value) || !(value & surface_memory_types(*request.device)))
         return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
       request.memory_type = value;
       return VA_STATUS_SUCCESS;
@@ -55,12 +57,11 @@ VAStatus take_pointer(const VASurfaceAttrib& attribute, Request& request) {
   return holds_linear(pointer) ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
 }
 
-VAStatus take(Display& display, const VASurfaceAttrib& attribute, Request& request) {
+VAStatus take(const VASurfaceAttrib& attribute, Request& request) {
   if (!(attribute.flags & VA_SURFACE_ATTRIB_SETTABLE)) return VA_STATUS_SUCCESS;
   const bool pointer = attribute.type == VASurfaceAttribExternalBufferDescriptor ||
                        attribute.type == VASurfaceAttribDRMFormatModifiers;
-  const auto status =
-      pointer ? take_pointer(attribute, request) : take_integer(display, attribute, request);
+  const auto status = pointer ? take_pointer(attribute, request) : take_integer(attribute, request);
   if (status != VA_STATUS_SUCCESS)
     log(LogLevel::info, "refused: surface attribute %d with value %#x", attribute.type,
         static_cast<unsigned>(attribute.value.value.i));
@@ -82,7 +83,7 @@ VAStatus insert(Display& display, std::shared_ptr<daedalus::Surface> core,
 
 VAStatus create_surface(Display& display, const Request& request, uint32_t width, uint32_t height,
                         VASurfaceID& id) {
-  auto core = daedalus::Surface::create(*display.device, request.format->picture, width, height);
+  auto core = daedalus::Surface::create(*request.device, request.format->picture, width, height);
   if (!core) return to_status(core.error());
   return insert(display, std::move(*core), *request.format, width, height, false, id);
 }
@@ -98,7 +99,7 @@ VAStatus import_surface(Display& display, const Request& request, uint32_t width
   if (memory.format->rt_format != request.format->rt_format || memory.width < width ||
       memory.height < height)
     return VA_STATUS_ERROR_INVALID_PARAMETER;
-  auto core = daedalus::Surface::import(*display.device, memory.fd, memory.layout);
+  auto core = daedalus::Surface::import(*request.device, memory.fd, memory.layout);
   if (!core) {
     log(LogLevel::info,
         "refused: a surface in a client's memory: %ux%u, pitch %u, second plane at %u, %u bytes",
@@ -107,6 +108,18 @@ VAStatus import_surface(Display& display, const Request& request, uint32_t width
     return to_status(core.error());
   }
   return insert(display, std::move(*core), *memory.format, width, height, true, id);
+}
+
+// The caller takes back those before it, also where memory ends.
+VAStatus create_one(Display& display, const Request& request, uint32_t width, uint32_t height,
+                    unsigned index, unsigned num_surfaces, VASurfaceID& id) noexcept {
+  try {
+    return request.descriptor
+               ? import_surface(display, request, width, height, index, num_surfaces, id)
+               : create_surface(display, request, width, height, id);
+  } catch (const std::bad_alloc&) {
+    return VA_STATUS_ERROR_ALLOCATION_FAILED;
+  }
 }
 
 bool offered_dimension(unsigned dimension) {
@@ -135,17 +148,16 @@ VAStatus create_surfaces2(Display& display, unsigned format, unsigned width, uns
     log(LogLevel::info, "refused: surfaces of %ux%u", width, height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   }
+  auto device = display.device->get();
+  if (!device) return to_status(device.error());
+  request.device = std::move(*device);
   for (unsigned i = 0; i < num_attributes; ++i) {
-    if (auto status = take(display, attributes[i], request); status != VA_STATUS_SUCCESS)
-      return status;
+    if (auto status = take(attributes[i], request); status != VA_STATUS_SUCCESS) return status;
   }
 
   std::fill_n(ids, num_surfaces, VA_INVALID_SURFACE);
   for (unsigned i = 0; i < num_surfaces; ++i) {
-    const auto status =
-        request.descriptor
-            ? import_surface(display, request, width, height, i, num_surfaces, ids[i])
-            : create_surface(display, request, width, height, ids[i]);
+    const auto status = create_one(display, request, width, height, i, num_surfaces, ids[i]);
     if (status == VA_STATUS_SUCCESS) continue;
     for (; i > 0; --i) display.surfaces.remove(std::exchange(ids[i - 1], VA_INVALID_SURFACE));
     return status;
@@ -167,7 +179,9 @@ VAStatus query_surface_attributes(Display& display, VAConfigID id, VASurfaceAttr
   const auto config = display.configs.find(id);
   if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
   if (!num_attributes) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  const auto offered = surface_attributes(config->entrypoint, *display.device);
+  const auto device = display.device->get();
+  if (!device) return to_status(device.error());
+  const auto offered = surface_attributes(config->entrypoint, **device);
   const unsigned room = std::exchange(*num_attributes, static_cast<unsigned>(offered.size()));
   if (!attributes) return VA_STATUS_SUCCESS;
   if (room < offered.size()) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;

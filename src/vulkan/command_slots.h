@@ -27,6 +27,12 @@ class CommandSlots {
 
   CommandSlot operator[](std::size_t index) const { return slots_[index]; }
 
+  // Leaves them to a device that may still use them, see Queue::release.
+  void abandon() {
+    command_pool_.abandon();
+    descriptor_pool_.abandon();
+  }
+
  private:
   Result<void> allocate_commands(const Gpu& gpu);
   Result<void> allocate_sets(VkDevice device, VkDescriptorSetLayout layout, uint32_t binding_count);

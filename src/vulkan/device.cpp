@@ -36,6 +36,12 @@ class VulkanDevice final : public Device {
     return VideoStage::create(state_);
   }
 
+  bool lost() const override { return state_->gpu->queue().lost(); }
+
+  bool owns(const Picture& picture) const override {
+    return &static_cast<const VulkanPicture&>(picture).device() == state_.get();
+  }
+
   DeviceCounters counters() const override {
     return {state_->picture_submits, state_->dispatches, state_->barriers};
   }
@@ -44,17 +50,20 @@ class VulkanDevice final : public Device {
   std::shared_ptr<DeviceState> state_;
 };
 
+// Nothing is submitted any more. A device that does not answer cannot be destroyed.
+void close(DeviceState* state) {
+  if (!state->gpu || state->gpu->queue().release_all()) delete state;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node) {
-  auto state = std::make_shared<DeviceState>();
+  std::shared_ptr<DeviceState> state(new DeviceState, close);
   auto gpu = Gpu::open({settings.device, drm_node});
   if (!gpu) return tl::unexpected(gpu.error());
   state->gpu = std::move(*gpu);
-  auto transfer = Transfer::create(*state->gpu);
-  if (!transfer) return tl::unexpected(transfer.error());
-  state->transfer = std::move(*transfer);
+  state->transfer = std::make_unique<Transfer>(*state->gpu);
   auto pipelines = H264Pipelines::create(*state->gpu, settings.dispatch);
   if (!pipelines) return tl::unexpected(pipelines.error());
   state->h264 = std::move(*pipelines);

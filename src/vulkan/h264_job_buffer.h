@@ -36,6 +36,7 @@ class H264JobBuffer {
   void write_intra_levels(const H264JobLayout& layout, std::span<const uint32_t> levels) const;
 
   const Buffer& buffer() const { return buffer_; }
+  void abandon() { buffer_.abandon(); }  // see Queue::release
 
  private:
   Buffer buffer_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "daedalus/h264_job.h"
 #include "daedalus/log.h"
 #include "h264_deblock_horizontal.spv.h"
 #include "h264_deblock_strip.spv.h"
@@ -24,7 +25,7 @@ constexpr VkSpecializationMapEntry intra_entries[] = {
     {0, offsetof(IntraConstants, local_size_x), sizeof(uint32_t)},
     {1, offsetof(IntraConstants, tickets), sizeof(uint32_t)},
 };
-constexpr IntraConstants ticket_constants = {16, 1};
+constexpr IntraConstants ticket_constants = {8, 1};
 constexpr IntraConstants level_constants = {256, 0};
 constexpr VkSpecializationInfo ticket_info = {2, intra_entries, sizeof ticket_constants,
                                               &ticket_constants};
@@ -65,6 +66,15 @@ DispatchStrategy resolve(DispatchStrategy strategy, VkDriverId driver) {
   return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
 }
 
+IntraLevelLimits level_limits(VkDriverId driver) {
+  constexpr uint32_t unlimited = h264::max_width_in_mbs * h264::max_height_in_mbs;
+  // Two workgroups fill the whole of a V3D, and each dispatch costs as much as a level there.
+  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, unlimited};
+  // A turn is some 200 of llvmpipe's turns of loops.
+  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {16, 256};
+  return {16, unlimited};
+}
+
 Result<UniquePipelineCache> create_cache(VkDevice device) {
   VkPipelineCacheCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
@@ -85,6 +95,7 @@ Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
                                                              DispatchStrategy strategy) {
   std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
   pipelines->strategy_ = resolve(strategy, gpu.physical().driver);
+  pipelines->intra_level_limits_ = level_limits(gpu.physical().driver);
   auto set_layout = create_set_layout(gpu.device(), h264_binding_count);
   if (!set_layout) return tl::unexpected(set_layout.error());
   pipelines->set_layout_ = std::move(*set_layout);

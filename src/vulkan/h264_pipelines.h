@@ -39,6 +39,12 @@ struct IntraLevels {
   uint32_t first_level, level_count;
 };
 
+// What a dispatch of levels is given on a device. A turn is up to 32 macroblocks of a level.
+struct IntraLevelLimits {
+  uint32_t small_level;  // levels of up to so many macroblocks share a dispatch
+  uint32_t turns;        // of a workgroup in a dispatch
+};
+
 inline constexpr uint32_t h264_push_constant_bytes =
     std::max(sizeof(IntraLevels), sizeof(DeblockingTables));
 
@@ -54,6 +60,7 @@ class H264Pipelines {
 
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
+  const IntraLevelLimits& intra_level_limits() const { return intra_level_limits_; }
 
  private:
   H264Pipelines() = default;
@@ -63,6 +70,7 @@ class H264Pipelines {
   UniquePipelineLayout layout_;
   std::array<UniquePipeline, h264_pipeline_count> pipelines_;
   DispatchStrategy strategy_ = DispatchStrategy::levels;
+  IntraLevelLimits intra_level_limits_ = {};
 };
 
 }  // namespace daedalus::vulkan

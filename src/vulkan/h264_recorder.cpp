@@ -12,20 +12,20 @@ constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
   return (value + divisor - 1) / divisor;
 }
 
-// Workgroups of 256 that each shader divides among its parts, as its head comment says.
+// Workgroups that each shader divides among its parts, as its head comment says.
 struct WorkgroupCounts {
   explicit WorkgroupCounts(uint32_t mbs)
       : inter(divide_up(mbs, 32) + divide_up(mbs, 64) + divide_up(mbs, 256)),
-        residual(divide_up(mbs, 16) + divide_up(mbs, 64)),
+        residual(divide_up(mbs, 2) + divide_up(mbs, 8)),
         deblock_strip(2 * divide_up(mbs, 256)),
         deblock_vertical(divide_up(mbs, 16) + divide_up(mbs, 32)),
         deblock_horizontal(2 * divide_up(mbs, 64)) {}
 
   uint32_t inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
 };
-constexpr uint32_t intra_mbs_per_workgroup = 16;  // level strategy
-// Bounds how long a workgroup runs: devices are reset, and llvmpipe ends loops, after a while.
-constexpr uint32_t max_fused_levels = 128;
+constexpr uint32_t intra_mbs_per_workgroup = 32;  // level strategy
+// Of the eight of a P or B picture five are those of other stages.
+constexpr uint32_t max_inter_picture_intra_dispatches = 3;
 
 class Recorder {
  public:
@@ -93,22 +93,59 @@ void record_intra_tickets(Recorder& recorder, const H264Commands& picture) {
   recorder.dispatch(x, divide_up(count, x));
 }
 
+// The levels of a dispatch: [first, end).
+struct LevelRun {
+  uint32_t first, end;
+};
+
+// What a workgroup reconstructs one after the other.
+uint32_t turns(uint32_t level_size) {
+  return std::max(divide_up(level_size, intra_mbs_per_workgroup), 1u);
+}
+
+// The dispatch that begins with level `first`: levels of up to `small` macroblocks follow each
+// other in it, a larger one is alone.
+LevelRun level_run(std::span<const uint32_t> levels, uint32_t first, uint32_t small,
+                   uint32_t most_turns) {
+  const auto count = static_cast<uint32_t>(levels.size() - 1);
+  const auto size = [&](uint32_t level) { return levels[level + 1] - levels[level]; };
+  uint32_t end = first, all_turns = 0;
+  while (end < count && size(end) <= small && (all_turns += turns(size(end))) <= most_turns) ++end;
+  return {first, std::max(end, first + 1)};
+}
+
+uint32_t count_runs(std::span<const uint32_t> levels, uint32_t small, uint32_t most_turns) {
+  uint32_t runs = 0;
+  for (uint32_t first = 0; first + 1 < levels.size(); ++runs) {
+    first = level_run(levels, first, small, most_turns).end;
+  }
+  return runs;
+}
+
+// Up to which size levels share a dispatch. Intra macroblocks of P and B pictures are few: their
+// levels take no more dispatches than the picture's budget has left for them.
+uint32_t small_level_size(const H264Commands& picture, uint32_t smallest, uint32_t most_turns) {
+  uint32_t small = smallest;
+  while (picture.has_inter && small < picture.mb_count &&
+         count_runs(picture.intra_levels, small, most_turns) > max_inter_picture_intra_dispatches) {
+    small *= 2;
+  }
+  return small;
+}
+
 // A dispatch for each large level, and one for each run of small ones. Two workgroups, for luma and
 // for chroma, share macroblocks.
-void record_intra_levels(Recorder& recorder, const H264Commands& picture) {
+void record_intra_levels(Recorder& recorder, const H264Commands& picture,
+                         const IntraLevelLimits& limits) {
   const auto& levels = picture.intra_levels;
-  const auto level_count = static_cast<uint32_t>(levels.size() - 1);
-  const auto size = [&](uint32_t level) { return levels[level + 1] - levels[level]; };
+  const uint32_t small = small_level_size(picture, limits.small_level, limits.turns);
   recorder.bind(H264Pipeline::intra_levels);
-  for (uint32_t first = 0; first < level_count;) {
-    uint32_t end = first + 1;
-    if (size(first) <= intra_mbs_per_workgroup) {
-      const uint32_t limit = std::min(level_count, first + max_fused_levels);
-      while (end < limit && size(end) <= intra_mbs_per_workgroup) ++end;
-    }
+  for (uint32_t first = 0; first + 1 < levels.size();) {
+    const uint32_t end = level_run(levels, first, small, limits.turns).end;
+    const bool alone = end == first + 1 && levels[end] - levels[first] > small;
     if (first != 0) recorder.barrier();
     recorder.push(IntraLevels{first, end - first});
-    recorder.dispatch(2 * std::max(divide_up(size(first), intra_mbs_per_workgroup), 1u));
+    recorder.dispatch(2 * (alone ? turns(levels[end] - levels[first]) : 1));
     first = end;
   }
 }
@@ -155,7 +192,7 @@ RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines
     if (pipelines.strategy() == DispatchStrategy::tickets) {
       record_intra_tickets(recorder, picture);
     } else {
-      record_intra_levels(recorder, picture);
+      record_intra_levels(recorder, picture, pipelines.intra_level_limits());
     }
     recorder.mark(TimedStage::intra);
   }

@@ -17,6 +17,7 @@ struct H264Commands {
   uint32_t mb_count = 0;
   // PictureJob::intra_levels: the first macroblock of each level, then the end. May be empty.
   std::span<const uint32_t> intra_levels;
+  bool has_inter = false;  // at least one inter macroblock
   bool deblocks = false;
   std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
   bool target_is_mapped = false;                     // the CPU may read the result where it is

@@ -1,6 +1,7 @@
 #include "vulkan/h264_stage.h"
 
 #include <algorithm>
+#include <new>
 
 #include "vulkan/h264_recorder.h"
 #include "vulkan/vk_result.h"
@@ -68,7 +69,11 @@ H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& l
 H264Stage::~H264Stage() {
   uint64_t last = 0;
   for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
-  (void)device_->gpu->queue().wait(last, Queue::forever);
+  if (device_->gpu->queue().release(last)) return;
+  for (Slot& slot : slots_) slot.memory.abandon();
+  recon_.abandon();
+  scratch_.abandon();
+  commands_.abandon();
 }
 
 Result<void> H264Stage::create_buffers() {
@@ -101,7 +106,12 @@ Result<void> H264Stage::create_commands() {
 Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
   if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
   Slot& slot = take_oldest();
-  if (auto prepared = prepare(slot, coefficient_words); !prepared) {
+  Result<void> prepared = tl::unexpected(Error::out_of_memory);
+  try {
+    prepared = prepare(slot, coefficient_words);
+  } catch (const std::bad_alloc&) {
+  }
+  if (!prepared) {
     give_back(slot);
     return tl::unexpected(prepared.error());
   }
@@ -195,6 +205,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
   JobHeader& header = *slot.job.header;
   header.width_in_mbs = layout_.width_in_mbs;
   header.height_in_mbs = layout_.height_in_mbs;
+  header.nought = 0;
   header.mbs_quad = layout_.mbs_quad;
   header.entries_quad = layout_.entries_quad;
   header.weights_quad = layout_.weights_quad;
@@ -232,6 +243,7 @@ Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target)
   H264Commands picture;
   picture.mb_count = layout_.mb_count;
   picture.intra_levels = slot.job.intra_levels;
+  picture.has_inter = slot.job.inter_mb_count != 0;
   picture.deblocks = slot.job.deblocks;
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();

@@ -24,6 +24,9 @@ class DeviceHandle {
 
   Handle get() const { return handle_; }
 
+  // Leaves it undestroyed for ever, see Queue::release.
+  void abandon() { handle_ = VK_NULL_HANDLE; }
+
  private:
   void swap(DeviceHandle& other) noexcept {
     std::swap(device_, other.device_);

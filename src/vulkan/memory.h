@@ -28,6 +28,12 @@ class Buffer {
   // A picture in memory that is not ours. Error::invalid_parameter where the device cannot use it.
   static Result<Buffer> import(const Gpu& gpu, int dma_buf, VkDeviceSize size);
 
+  // Leaves it to a device that may still use it, see Queue::release.
+  void abandon() {
+    buffer_.abandon();
+    memory_.abandon();
+  }
+
   // A new file descriptor of a picture's memory.
   Result<int> export_dma_buf(const Gpu& gpu) const;
 

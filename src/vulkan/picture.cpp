@@ -47,6 +47,15 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::create(std::shared_ptr<Dev
   return picture;
 }
 
+// Stages keep pictures as long as their submits use them. A lost device may be at one that nobody
+// waits for any more.
+VulkanPicture::~VulkanPicture() {
+  Queue& queue = device_->gpu->queue();
+  if (!queue.lost() || queue.release_all()) return;
+  buffer_.abandon();
+  coded_.abandon();
+}
+
 namespace {
 
 // Whether rows and planes lie inside of the memory and beside each other.

@@ -28,12 +28,15 @@ class VulkanPicture final : public Picture {
   static Result<std::shared_ptr<VulkanPicture>> import(std::shared_ptr<DeviceState> device,
                                                        int dma_buf, const PictureLayout& layout);
 
+  ~VulkanPicture() override;
+
   Result<void> wait(std::chrono::nanoseconds timeout) override;
   std::span<std::byte> map() override { return buffer_.mapped(); }
   Result<void> download(std::span<std::byte> destination) override;
   Result<void> upload(std::span<const std::byte> source) override;
   Result<int> export_dma_buf() override;
 
+  const DeviceState& device() const { return *device_; }
   const Buffer& buffer() const { return buffer_; }
 
   // Where decoders write and read whole macroblocks: the same memory where it has room for them.

@@ -1,6 +1,7 @@
 #include "vulkan/queue.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "daedalus/log.h"
 #include "vulkan/vk_result.h"
@@ -8,6 +9,14 @@
 namespace daedalus::vulkan {
 
 using std::chrono::nanoseconds;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// Waits are made of these, so that a loss that another thread sees ends all of them.
+constexpr nanoseconds slice = std::chrono::milliseconds(100);
+
+}  // namespace
 
 Error Queue::failed(VkResult result) {
   const Error error = to_error(result);
@@ -41,26 +50,71 @@ Result<uint64_t> Queue::submit(VkCommandBuffer commands) {
 }
 
 Result<void> Queue::wait(uint64_t number, nanoseconds timeout) {
-  using Clock = std::chrono::steady_clock;
-  // In slices, so that a loss that another thread sees ends this wait too.
-  constexpr nanoseconds slice = std::chrono::milliseconds(100);
+  const auto start = Clock::now();
+  while (!lost_) {
+    const nanoseconds remaining = std::max(timeout - (Clock::now() - start), nanoseconds(0));
+    const VkResult result = look(number, std::min(remaining, slice));
+    if (result == VK_SUCCESS) return {};
+    if (result != VK_TIMEOUT) return tl::unexpected(failed(result));
+    if (!moves()) break;
+    if (remaining <= slice) return tl::unexpected(Error::timeout);
+  }
+  return tl::unexpected(Error::device_lost);
+}
+
+// VK_TIMEOUT also where it is the wait that lacks memory: that says nothing about the work.
+VkResult Queue::look(uint64_t number, nanoseconds timeout) {
   const VkSemaphore timeline = timeline_.get();
   VkSemaphoreWaitInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO;
   info.semaphoreCount = 1;
   info.pSemaphores = &timeline;
   info.pValues = &number;
-  const auto start = Clock::now();
-  while (!lost_) {
-    const nanoseconds elapsed = Clock::now() - start;
-    const nanoseconds remaining = std::max(timeout - elapsed, nanoseconds(0));
-    const auto now = static_cast<uint64_t>(std::min(remaining, slice).count());
-    const VkResult result = vkWaitSemaphores(device_, &info, now);
-    if (result == VK_SUCCESS) return {};
-    if (result != VK_TIMEOUT) return tl::unexpected(failed(result));
-    if (remaining <= slice) return tl::unexpected(Error::timeout);
+  const VkResult result = vkWaitSemaphores(device_, &info, static_cast<uint64_t>(timeout.count()));
+  if (result >= 0 || to_error(result) != Error::out_of_memory) return result;
+  std::this_thread::sleep_for(std::min<nanoseconds>(timeout, std::chrono::milliseconds(1)));
+  return VK_TIMEOUT;
+}
+
+// After a wait in vain: whether the device is still worth waiting for. Something is submitted, so
+// the time line stands still only while the GPU is at one submit. Time that nobody looked at does
+// not count: a process that was stopped, llvmpipe's threads with it, has waited for nothing.
+bool Queue::moves() {
+  uint64_t value = 0;
+  const bool known = vkGetSemaphoreCounterValue(device_, timeline_.get(), &value) == VK_SUCCESS;
+  std::lock_guard lock(watch_mutex_);
+  const auto now = Clock::now();
+  if (known && value != watch_.value) watch_ = {value, now, {}};
+  watch_.in_vain += std::min<nanoseconds>(now - watch_.last, slice);
+  watch_.last = now;
+  if (watch_.in_vain < patience_) return true;
+  stuck_ = true;
+  if (!lost_.exchange(true)) {
+    log(LogLevel::error, "the Vulkan device is lost: nothing was done for %lld s",
+        static_cast<long long>(
+            std::chrono::duration_cast<std::chrono::seconds>(patience_).count()));
   }
-  return tl::unexpected(Error::device_lost);
+  return false;
+}
+
+bool Queue::release(uint64_t number) {
+  while (true) {
+    const VkResult result = look(number, stuck_ ? nanoseconds(0) : slice);
+    if (result == VK_SUCCESS) return true;
+    if (result != VK_TIMEOUT) {
+      (void)failed(result);  // of a lost device everything may be destroyed
+      return true;
+    }
+    if (stuck_ || !moves()) return false;
+  }
+}
+
+bool Queue::release_all() {
+  const uint64_t last = [this] {
+    std::lock_guard lock(mutex_);
+    return submitted_;
+  }();
+  return release(last);
 }
 
 }  // namespace daedalus::vulkan

@@ -30,7 +30,9 @@ Result<std::unique_ptr<VideoStage>> VideoStage::create(std::shared_ptr<DeviceSta
 VideoStage::~VideoStage() {
   uint64_t last = 0;
   for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
-  (void)device_->gpu->queue().wait(last, Queue::forever);
+  if (device_->gpu->queue().release(last)) return;
+  for (Slot& slot : slots_) slot.tables.abandon();
+  commands_.abandon();
 }
 
 Result<void> VideoStage::submit(const Process& process, std::shared_ptr<Picture> source,

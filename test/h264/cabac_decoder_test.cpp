@@ -11,6 +11,16 @@
 namespace daedalus::h264 {
 namespace {
 
+uint32_t range_lps(uint32_t state, uint32_t quarter) {
+  return cabac::steps[state] >> (55 - 8 * quarter) & 255;
+}
+CabacState next_state_mps(uint32_t state) {
+  return static_cast<CabacState>(cabac::steps[state]);
+}
+CabacState next_state_lps(uint32_t state) {
+  return static_cast<CabacState>(cabac::steps[state] >> 8);
+}
+
 class SpecificationDecoder {
  public:
   explicit SpecificationDecoder(const std::vector<uint8_t>& bytes) : bytes_(bytes) {
@@ -18,16 +28,16 @@ class SpecificationDecoder {
   }
   uint32_t decision(CabacState& state) {
     const auto before = static_cast<uint32_t>(state);
-    const uint32_t lps = cabac::range_lps[before * 4 + (range_ >> 6 & 3)];
+    const uint32_t lps = range_lps(before, range_ >> 6 & 3);
     uint32_t bin = before & 1;
     range_ -= lps;
     if (offset_ >= range_) {
       bin ^= 1;
       offset_ -= range_;
       range_ = lps;
-      state = cabac::next_state_lps[before];
+      state = next_state_lps(before);
     } else {
-      state = cabac::next_state_mps[before];
+      state = next_state_mps(before);
     }
     renormalise();
     return bin;
@@ -115,15 +125,15 @@ constexpr CabacState state(uint32_t p_state_idx, uint32_t val_mps) {
 
 TEST(CabacTables, TransitionsStayWithinTheStates) {
   for (uint32_t before = 0; before < 126; ++before) {
-    const auto after = static_cast<uint32_t>(cabac::next_state_mps[before]);
+    const auto after = static_cast<uint32_t>(next_state_mps(before));
     EXPECT_LT(after, 126u);
-    EXPECT_LT(static_cast<uint32_t>(cabac::next_state_lps[before]), 126u);
+    EXPECT_LT(static_cast<uint32_t>(next_state_lps(before)), 126u);
     // A more probable symbol costs less.
-    for (std::size_t quarter = 0; quarter < 4; ++quarter)
-      EXPECT_LE(cabac::range_lps[after * 4 + quarter], cabac::range_lps[before * 4 + quarter]);
+    for (uint32_t quarter = 0; quarter < 4; ++quarter)
+      EXPECT_LE(range_lps(after, quarter), range_lps(before, quarter));
   }
-  EXPECT_EQ(cabac::next_state_lps[0], state(0, 1));
-  EXPECT_EQ(cabac::next_state_lps[1], state(0, 0));
+  EXPECT_EQ(next_state_lps(0), state(0, 1));
+  EXPECT_EQ(next_state_lps(1), state(0, 0));
 }
 
 TEST(CabacTables, InitialStates) {

@@ -1,11 +1,11 @@
-// A job in ordinary memory, and what every job must fulfil whatever the bitstream was.
+// A job in ordinary memory.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "daedalus/h264_job.h"
-#include "daedalus/h264_picture.h"
+#include "h264/job_check.h"
 
 namespace daedalus::h264 {
 
@@ -18,22 +18,11 @@ struct JobMemory {
   }
 
   JobHeader header{};
-  std::vector<MbRecord> mbs;  // with a kind that is none, until they are written
+  std::vector<MbRecord> mbs;
   std::vector<Entry> entries;
   std::vector<ExplicitWeight> weights;
   std::vector<uint32_t> blocks, coefficients, intra_mbs;
   PictureJob job;
 };
-
-inline MbKind kind_of(const MbRecord& mb) {
-  return static_cast<MbKind>(mb.head & 7);
-}
-inline MotionShape shape_of(const MbRecord& mb) {
-  return static_cast<MotionShape>(mb.head >> mb_head::motion_shape_shift & 7);
-}
-
-// Every index in the job is in its range, and the levels order the intra macroblocks. Reports
-// through GoogleTest.
-void expect_valid(const JobMemory& memory, uint32_t width_in_mbs);
 
 }  // namespace daedalus::h264

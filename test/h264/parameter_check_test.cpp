@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <optional>
 
 #include "h264/picture_parser.h"
@@ -18,7 +19,8 @@ SliceParameters slice(SliceType type) {
   SliceParameters parameters;
   parameters.slice_type = type;
   for (auto& list : parameters.ref_pic_list) list.fill(no_reference);
-  parameters.nal_unit.resize(10);
+  static constexpr std::array<std::byte, 10> nal_unit{};
+  parameters.nal_unit = nal_unit;
   parameters.slice_data_bit_offset = 20;
   return parameters;
 }
@@ -85,7 +87,7 @@ TEST(ParameterCheck, SliceRanges) {
   EXPECT_EQ(check_slice(i, [](S& s) { s.slice_qp_delta = -27; }), invalid);
   EXPECT_EQ(check_slice(i, [](S& s) { s.disable_deblocking_filter_idc = 3; }), invalid);
   EXPECT_EQ(check_slice(i, [](S& s) { s.slice_beta_offset_div2 = 7; }), invalid);
-  EXPECT_EQ(check_slice(i, [](S& s) { s.nal_unit.clear(); }), invalid);
+  EXPECT_EQ(check_slice(i, [](S& s) { s.nal_unit = {}; }), invalid);
   EXPECT_EQ(check_slice(i, [](S& s) { s.slice_data_bit_offset = 80; }), invalid);
   EXPECT_EQ(check_slice(i, [](S& s) { s.num_ref_idx_l0_active_minus1 = 32; }), good);
   EXPECT_EQ(check_slice(p, [](S& s) { s.num_ref_idx_l0_active_minus1 = 32; }), invalid);

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "bit_writer.h"
-#include "job_memory.h"
+#include "expect_valid.h"
 
 namespace daedalus::h264 {
 namespace {
@@ -25,8 +27,10 @@ SliceParameters slice(SliceType type, uint32_t first_mb, const BitWriter& data) 
   parameters.first_mb_in_slice = first_mb;
   for (auto& list : parameters.ref_pic_list) list.fill(no_reference);
   parameters.ref_pic_list[0][0] = parameters.ref_pic_list[1][0] = 2;
-  parameters.nal_unit = data.bytes();
-  parameters.nal_unit.insert(parameters.nal_unit.begin(), std::byte{0x65});
+  static std::deque<std::vector<std::byte>> nal_units;  // slices do not own theirs
+  auto& nal_unit = nal_units.emplace_back(data.bytes());
+  nal_unit.insert(nal_unit.begin(), std::byte{0x65});
+  parameters.nal_unit = nal_unit;
   parameters.slice_data_bit_offset = 8;
   return parameters;
 }
@@ -74,6 +78,7 @@ TEST(PictureParser, LostSliceCopiesAReference) {
   auto parameters = picture(2, 2);
   parameters.references[2].present = true;
   MotionField motion;
+  motion.begin(2, 2);
   const Parsed parsed(
       parameters, {slice(SliceType::i, 0, flat_intra(1)), slice(SliceType::i, 3, flat_intra(1))},
       &motion);
@@ -122,6 +127,7 @@ TEST(PictureParser, SkippedPicture) {
   auto parameters = picture(4, 4);
   parameters.references[2].present = true;
   MotionField motion;
+  motion.begin(4, 4);
   const Parsed parsed(parameters, {slice(SliceType::p, 0, BitWriter().ue(16).trailing_bits())},
                       &motion);
   EXPECT_TRUE(parsed.damaged.empty());

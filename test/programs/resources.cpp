@@ -20,10 +20,10 @@ std::size_t entries(const char* folder) {
 
 Resources Resources::now() {
   malloc_trim(0);
-  std::size_t total = 0, resident = 0;  // pages
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return {entries("/proc/self/fd"), entries("/proc/self/task"),
-          resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE))};
+  std::size_t total = 0, resident = 0, shared = 0, text = 0, libraries = 0, data = 0;  // pages
+  std::ifstream("/proc/self/statm") >> total >> resident >> shared >> text >> libraries >> data;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return {entries("/proc/self/fd"), entries("/proc/self/task"), resident * page, data * page};
 }
 
 namespace {

@@ -11,6 +11,7 @@ struct Resources {
   std::size_t descriptors;
   std::size_t threads;
   std::size_t resident;  // bytes
+  std::size_t data;      // bytes of address space for data and stacks
 
   // Free memory goes back to the system first.
   static Resources now();

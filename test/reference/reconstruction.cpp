@@ -57,15 +57,19 @@ void reconstruct_chroma(const Macroblock& mb, Component component, Plane samples
 
 }  // namespace
 
+void reconstruct_after_inter_prediction(const Macroblock& mb, const PictureView& target) {
+  reconstruct_luma(mb, target.plane(Component::y).at(mb.column() * 16, mb.row() * 16));
+  for (const Component component : {Component::cb, Component::cr}) {
+    reconstruct_chroma(mb, component, target.plane(component).at(mb.column() * 8, mb.row() * 8));
+  }
+}
+
 void reconstruct_without_deblocking(const PictureJob& job, const PictureView& target,
                                     References references) {
   for (uint32_t address = 0; address < job.mbs.size(); ++address) {
     const Macroblock mb(job, address);
     if (!mb.is_intra()) predict_inter(mb, target, references);
-    reconstruct_luma(mb, target.plane(Component::y).at(mb.column() * 16, mb.row() * 16));
-    for (const Component component : {Component::cb, Component::cr}) {
-      reconstruct_chroma(mb, component, target.plane(component).at(mb.column() * 8, mb.row() * 8));
-    }
+    reconstruct_after_inter_prediction(mb, target);
   }
 }
 

@@ -5,11 +5,16 @@
 #include <span>
 
 #include "daedalus/h264_job.h"
+#include "macroblock.h"
 #include "picture_view.h"
 
 namespace daedalus::h264::scalar {
 
 using References = std::span<const PictureView, max_reference_pictures>;
+
+// What is left of a macroblock's reconstruction after predict_inter(): the residual of an inter
+// macroblock, all of an intra macroblock.
+void reconstruct_after_inter_prediction(const Macroblock& mb, const PictureView& target);
 
 // Prediction and residual: the picture before deblocking.
 void reconstruct_without_deblocking(const PictureJob& job, const PictureView& target,

@@ -19,7 +19,7 @@ VADisplay open_display() {
   return nullptr;
 }
 
-VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture) {
+VAStatus render(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture) {
   struct Part {
     VABufferType type;
     std::size_t size;
@@ -40,6 +40,11 @@ VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmP
     if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
     vaDestroyBuffer(display, buffer);
   }
+  return status;
+}
+
+VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture) {
+  const auto status = render(display, context, target, picture);
   return status == VA_STATUS_SUCCESS ? vaEndPicture(display, context) : status;
 }
 

@@ -13,7 +13,10 @@ namespace daedalus::test {
 // Initialised; null where that failed.
 VADisplay open_display();
 
-// Hands the picture to the driver and forgets its buffers; the first status that is no success.
+// Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
+// success.
+VAStatus render(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture);
+// And ends it.
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture);
 
 // I420 without padding.

@@ -107,23 +107,30 @@ TEST_F(DeviceTest, PicturesOutliveTheDevice) {
   EXPECT_TRUE(is_black(download(*picture), picture->layout()));
 }
 
+TEST_F(DeviceTest, KnowsItsPictures) {
+  const auto picture = make_picture(2, 2);
+  EXPECT_TRUE(device->owns(*picture));
+  EXPECT_FALSE(device->lost());
+  open();
+  EXPECT_FALSE(device->owns(*picture));
+}
+
 // The way of pictures that the CPU does not see, which on this device may be none.
 TEST(TransferTest, GoesThroughStagingMemory) {
   auto gpu = Gpu::open({});
   ASSERT_TRUE(gpu);
-  auto transfer = Transfer::create(**gpu);
-  ASSERT_TRUE(transfer);
+  Transfer transfer(**gpu);
   for (const uint32_t width : {64u, 320u, 16u}) {  // staging memory grows, then stays
     const auto layout = picture_layout(PictureFormat::nv12, width, 48);
     auto buffer = Buffer::create(**gpu, MemoryUse::picture, layout.size);
     ASSERT_TRUE(buffer);
     std::vector<std::byte> samples(layout.size);
-    ASSERT_TRUE((*transfer)->fill_black(*buffer, layout));
-    ASSERT_TRUE((*transfer)->download(*buffer, samples));
+    ASSERT_TRUE(transfer.fill_black(*buffer, layout));
+    ASSERT_TRUE(transfer.download(*buffer, samples));
     EXPECT_TRUE(is_black(samples, layout));
     const auto wanted = h264::random_samples(layout, width);
-    ASSERT_TRUE((*transfer)->upload(*buffer, wanted));
-    ASSERT_TRUE((*transfer)->download(*buffer, samples));
+    ASSERT_TRUE(transfer.upload(*buffer, wanted));
+    ASSERT_TRUE(transfer.download(*buffer, samples));
     EXPECT_EQ(samples, wanted);
   }
 }

@@ -227,6 +227,7 @@ struct Cost {
   bool deblocks;
   std::vector<uint32_t> intra_levels;
   uint64_t dispatches;
+  bool has_inter = true;
 };
 
 class CostTest : public StageTest, public testing::WithParamInterface<Cost> {
@@ -236,6 +237,9 @@ class CostTest : public StageTest, public testing::WithParamInterface<Cost> {
     stage = make_stage(width, height);
     references = make_references(width, height, 1);
   }
+
+  // Large enough for a few levels of more than 16 macroblocks.
+  static constexpr uint32_t width = 10, height = 8;
 };
 
 TEST_P(CostTest, OneSubmitAndFewDispatches) {
@@ -244,8 +248,12 @@ TEST_P(CostTest, OneSubmitAndFewDispatches) {
   PictureStyle style;
   style.pcm_percent = cost.intra_levels.empty() ? 0 : 100;
   style.deblocks = cost.deblocks;
-  PictureJob* job = acquire_filled(style);
+  auto acquired = stage->acquire(h264::coefficient_words(width, height));
+  ASSERT_TRUE(acquired);
+  PictureJob* job = *acquired;
+  h264::fill_job(*job, width, height, style);
   job->intra_levels = cost.intra_levels;
+  job->inter_mb_count = cost.has_inter ? 1 : 0;
   const auto before = device->counters();
   ASSERT_TRUE(stage->submit(*job, target, references));
   ASSERT_TRUE(target->wait(long_enough));
@@ -255,6 +263,9 @@ TEST_P(CostTest, OneSubmitAndFewDispatches) {
   // One before each dispatch, and one for a CPU that reads the picture in place.
   EXPECT_EQ(after.barriers - before.barriers, cost.dispatches + (target->map().empty() ? 0 : 1));
 }
+
+// Levels that are large and small in turn.
+const std::vector<uint32_t> uneven_levels = {0, 1, 20, 21, 39, 40, 58, 59, 60, 78, 79};
 
 INSTANTIATE_TEST_SUITE_P(
     Pictures, CostTest,
@@ -268,7 +279,10 @@ INSTANTIATE_TEST_SUITE_P(
                     // One large level between small ones.
                     Cost{DispatchStrategy::levels, true, {0, 1, 2, 20, 25, 30}, 8},
                     // Two large levels do not share a dispatch.
-                    Cost{DispatchStrategy::levels, false, {0, 17, 17, 30}, 4}));
+                    Cost{DispatchStrategy::levels, false, {0, 17, 17, 30}, 4},
+                    // All of them do where they would be too many for a P or B picture.
+                    Cost{DispatchStrategy::levels, true, uneven_levels, 6},
+                    Cost{DispatchStrategy::levels, true, uneven_levels, 14, false}));
 
 }  // namespace
 }  // namespace daedalus::vulkan

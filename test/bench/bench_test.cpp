@@ -1,0 +1,222 @@
+// daedalus-bench as a user runs it, on a clip that libx264 makes.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "programs/program.h"
+
+namespace daedalus::test {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int clip_pictures = 12;
+
+class Bench : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = std::make_unique<TemporaryFolder>();
+    clip = *folder / "clip.264";
+    ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=96x64 -frames:v " +
+                  std::to_string(clip_pictures) +
+                  " -pix_fmt yuv420p -c:v libx264 -preset medium -bf 2 " + test::quoted(clip)),
+              0);
+  }
+  static void TearDownTestSuite() { folder.reset(); }
+
+  struct Result {
+    int status;
+    std::string output;  // standard output, then what else the shell lets through
+  };
+  static Result bench(const std::string& arguments) {
+    Pipe pipe(test::quoted(DAEDALUS_BENCH) + " " + arguments);
+    std::string output = pipe.text();
+    return {pipe.close(), std::move(output)};
+  }
+  static Json measured(const std::string& arguments) {
+    const auto result = bench(arguments + " --json - " + test::quoted(clip));
+    EXPECT_EQ(result.status, 0);
+    auto json = Json::parse(result.output, nullptr, false);
+    EXPECT_FALSE(json.is_discarded()) << result.output;
+    return json;
+  }
+  static std::string read(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+
+  static std::unique_ptr<TemporaryFolder> folder;
+  static std::string clip;
+};
+
+std::unique_ptr<TemporaryFolder> Bench::folder;
+std::string Bench::clip;
+
+TEST_F(Bench, MeasuresTheCpuAlone) {
+  const Json json = measured("--device null");
+  EXPECT_NE(json["device"].get<std::string>().find("no GPU"), std::string::npos);
+  const Json& file = json["files"].at(0);
+  EXPECT_EQ(file["width"], 96);
+  EXPECT_EQ(file["height"], 64);
+  EXPECT_EQ(file["pictures"], clip_pictures);
+  ASSERT_EQ(file["rows"].size(), 1u);
+  const Json& row = file["rows"][0];
+  EXPECT_EQ(row["decoder"], "daedalus");
+  EXPECT_EQ(row["runs"].at(0)["frames"], clip_pictures);
+  for (const char* field :
+       {"frames_per_second", "cpu_ms_per_frame", "first_frame_ms", "peak_bytes"})
+    EXPECT_GT(row[field].get<double>(), 0) << field;
+  EXPECT_TRUE(file["profile"]["gpu_ms_per_picture"].is_null());
+}
+
+TEST_F(Bench, ProfilesEveryPicture) {
+  const Json json = measured("--device null --frames 40");
+  const Json& profile = json["files"].at(0)["profile"];
+  EXPECT_EQ(profile["run"]["frames"], 40);
+  const Json& pictures = profile["pictures"];
+  std::size_t sums[2] = {};
+  for (const auto& [name, column] : pictures.items()) ASSERT_EQ(column.size(), 40u) << name;
+  for (std::size_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(pictures["picture"][i], i + 1);
+    EXPECT_EQ(pictures["inter_mbs"][i].get<int>() + pictures["intra_mbs"][i].get<int>(), 24);
+    for (const char* stage : {"cpu_entropy", "cpu_end", "job_bytes", "nal_bytes"})
+      EXPECT_GT(pictures[stage][i].get<uint64_t>(), 0u) << stage;
+    const char* instants[] = {"given", "opened", "parsed", "submitted", "completed"};
+    for (std::size_t next = 1; next < std::size(instants); ++next)
+      EXPECT_LE(pictures[instants[next - 1]][i].get<uint64_t>(),
+                pictures[instants[next]][i].get<uint64_t>());
+    sums[0] += pictures["kind"][i] == "I";
+    sums[1] += pictures["kind"][i] == "B";
+  }
+  EXPECT_EQ(sums[0], 4u);  // each time from the beginning
+  EXPECT_GT(sums[1], 0u);
+
+  double split = 0;
+  for (const auto& [stage, ms] : profile["cpu_ms_per_frame"].items())
+    if (stage != "total") split += ms.get<double>();
+  EXPECT_NEAR(split, profile["cpu_ms_per_frame"]["total"].get<double>(), 1e-9);
+}
+
+TEST_F(Bench, MeasuresTheGpu) {
+  const Json json = measured("");
+  const Json& profile = json["files"].at(0)["profile"];
+  ASSERT_FALSE(profile["gpu_ms_per_picture"].is_null()) << json["device"];
+  double stages = 0;
+  for (const auto& [stage, times] : profile["gpu_ms_per_picture"].items())
+    if (stage != "total") stages += times["mean"].get<double>();
+  EXPECT_GT(stages, 0);
+  EXPECT_NEAR(stages, profile["gpu_ms_per_picture"]["total"]["mean"].get<double>(), 1e-9);
+  for (const auto& dispatches : profile["pictures"]["dispatches"]) EXPECT_GE(dispatches, 5);
+  EXPECT_LE(profile["latency_ms"]["p50"], profile["latency_ms"]["max"]);
+}
+
+TEST_F(Bench, ComparesPairByPair) {
+  const Json json = measured("--device null --compare --repeat 2 --streams 1,3");
+  const Json& file = json["files"].at(0);
+  ASSERT_EQ(file["rows"].size(), 6u);
+  for (const auto& row : file["rows"]) {
+    ASSERT_EQ(row["runs"].size(), 2u);
+    for (const auto& run : row["runs"])
+      EXPECT_EQ(run["frames"], clip_pictures * row["streams"].get<int>());
+  }
+  ASSERT_EQ(file["ratios"].size(), 4u);
+  const auto speed = [&](std::size_t row, std::size_t run) {
+    return file["rows"][row]["runs"][run]["frames_per_second"].get<double>();
+  };
+  EXPECT_NEAR(file["ratios"][0]["frames_per_second"].get<double>(),
+              (speed(0, 0) / speed(1, 0) + speed(0, 1) / speed(1, 1)) / 2, 1e-9);
+}
+
+TEST_F(Bench, MeasuresLibavcodecAlone) {
+  const Json json = measured("--software --threads 2 --frames 30");
+  const Json& file = json["files"].at(0);
+  EXPECT_EQ(file["rows"].at(0)["decoder"], "libavcodec");
+  EXPECT_EQ(file["rows"][0]["threads"], 2);
+  EXPECT_EQ(file["rows"][0]["runs"].at(0)["frames"], 30);
+  EXPECT_FALSE(file.contains("profile"));
+}
+
+TEST_F(Bench, ChecksEveryFrame) {
+  const auto result = bench("--check --frames 20 " + test::quoted(clip));
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.output.find("20 frames compared, 0 differ"), std::string::npos) << result.output;
+}
+
+TEST_F(Bench, ChecksFindDifferences) {
+  const auto result = bench("--check --device null " + test::quoted(clip));
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.output.find("12 frames compared, 12 differ"), std::string::npos)
+      << result.output;
+  EXPECT_NE(result.output.find("frame 0 (I): luma (0, 0) is 16"), std::string::npos)
+      << result.output;
+}
+
+TEST_F(Bench, WritesAPageThatIsCompleteInItself) {
+  const std::string page = *folder / "page.html";
+  ASSERT_EQ(bench("--device null --html " + test::quoted(page) + " " + test::quoted(clip)).status,
+            0);
+  const std::string text = read(page);
+  const std::string begin = "<script type=\"application/json\" id=\"report\">";
+  const auto first = text.find(begin);
+  ASSERT_NE(first, text.npos);
+  const auto numbers =
+      text.substr(first + begin.size(), text.find("</script>", first) - first - begin.size());
+  EXPECT_FALSE(Json::parse(numbers, nullptr, false).is_discarded());
+  for (const char* address : {"src=", "href=", "url(", "@import", "fetch("})
+    EXPECT_EQ(text.find(address), text.npos) << address;
+}
+
+TEST_F(Bench, GoesOnWithTheNextFile) {
+  const auto result = bench("--device null " + test::quoted(*folder / "missing") + " " +
+                            test::quoted(clip) + " 2>&1");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.output.find("missing: it cannot be read"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("96x64"), std::string::npos) << result.output;
+}
+
+TEST_F(Bench, SaysWhyTheDriverDoesNotOpen) {
+  Pipe pipe("LIBVA_DRIVERS_PATH=/nowhere " + test::quoted(DAEDALUS_BENCH) + " " +
+            test::quoted(clip) + " 2>&1");
+  const std::string output = pipe.text();
+  EXPECT_EQ(pipe.close(), 1);
+  EXPECT_NE(output.find("the driver does not open"), std::string::npos) << output;
+  EXPECT_NE(output.find("/nowhere"), std::string::npos) << output;
+}
+
+TEST_F(Bench, RefusesWhatItDoesNotKnow) {
+  for (const char* arguments :
+       {"", "--colour clip", "--streams 0 clip", "--streams 1,,2 clip", "--frames many clip",
+        "--frames -1 clip", "--json", "--check --compare clip", "--software --device null clip"}) {
+    const auto result = bench(std::string(arguments) + " 2>&1");
+    EXPECT_EQ(result.status, 2) << arguments;
+    EXPECT_EQ(result.output.find("daedalus-bench: "), 0u) << result.output;
+    EXPECT_NE(result.output.find("--help"), std::string::npos) << result.output;
+  }
+  const auto help = bench("--help");
+  EXPECT_EQ(help.status, 0);
+  EXPECT_NE(help.output.find("Usage: daedalus-bench"), std::string::npos);
+}
+
+// The profile is the driver's own: with the setting there is a line for each picture, without it
+// there is no file.
+TEST_F(Bench, LeavesTheSettingsProfileToTheUser) {
+  const std::string profile = *folder / "profile.tsv";
+  for (const bool wanted : {false, true}) {
+    ASSERT_EQ(run((wanted ? "DAEDALUS_PROFILE=" + test::quoted(profile) + " " : std::string()) +
+                  test::quoted(DAEDALUS_BENCH) + " --device null --check " + test::quoted(clip) +
+                  " >/dev/null"),
+              1);  // black pictures differ
+    EXPECT_EQ(std::filesystem::exists(profile), wanted);
+  }
+  const std::string text = read(profile);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1 + clip_pictures);
+}
+
+}  // namespace
+
+}  // namespace daedalus::test

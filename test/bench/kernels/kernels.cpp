@@ -1,0 +1,339 @@
+// Each shader by itself, and the scalar reference beside it: blocks, macroblocks or edges a second,
+// on random jobs. What a shader leaves is compared with the reference in the same run.
+//
+// A dispatch's time is the GPU's own, between timestamps: this program profiles its pictures as the
+// driver's setting would.
+#include <benchmark/benchmark.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bit>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "deblocking.h"
+#include "inter_prediction.h"
+#include "macroblock.h"
+#include "profile/session.h"
+#include "profile/table.h"
+#include "video/plan.h"
+#include "video_process.h"
+#include "vulkan/fixture.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+using namespace h264;
+
+constexpr uint32_t width_in_mbs = 60, height_in_mbs = 34;  // a quarter of 1080p
+constexpr uint32_t mb_count = width_in_mbs * height_in_mbs;
+
+// The profile that this program keeps, in memory.
+class Profile {
+ public:
+  Profile()
+      : file_(memfd_create("profile", 0)), session_("/proc/self/fd/" + std::to_string(file_)) {}
+
+  // The record of the only picture in flight. Its line is there soon after the picture is.
+  PictureProfile next() {
+    while (true) {
+      std::string text(1 << 14, '\0');
+      const auto size = pread(file_, text.data(), text.size(), read_);
+      text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+      const auto head = read_ == 0 && !text.empty() ? profile_head().size() : 0;
+      const auto end = text.find('\n', head);
+      if (end != text.npos) {
+        read_ += static_cast<off_t>(end + 1);
+        return read_profile(profile_head() + text.substr(head, end + 1 - head))->front();
+      }
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  const int file_;
+  off_t read_ = 0;
+  const ProfileSession session_;
+};
+
+// A device decides when it is opened whether it times its pictures: so this is there before it.
+Profile& the_profile() {
+  static Profile profile;
+  return profile;
+}
+
+// How blocks of inter macroblocks are predicted: the fraction of every vector, and how many lists.
+struct Prediction {
+  int x, y;
+  bool both_lists;
+};
+
+void predict_all(PictureJob& job, const Prediction& prediction) {
+  const auto fraction = [](int16_t whole, int part) {
+    return static_cast<int16_t>((whole & ~3) | part);
+  };
+  for (uint32_t address = 0; address < mb_count; ++address) {
+    constexpr std::size_t entries_of[] = {1, 2, 2, 4, 16};
+    const MbRecord& mb = job.mbs[address];
+    const uint32_t shape = mb.head >> mb_head::motion_shape_shift & 7;
+    for (std::size_t i = 0; i < entries_of[shape]; ++i) {
+      MotionEntry& motion = job.entries[mb.first_entry + i].motion;
+      for (auto* mv : {&motion.mv_l0, &motion.mv_l1})
+        *mv = {fraction((*mv)[0], prediction.x), fraction((*mv)[1], prediction.y)};
+      const uint32_t slot =
+          (motion.slots & 0xff) == no_reference ? motion.slots >> 8 & 0xff : motion.slots & 0xff;
+      motion.slots = slot | (prediction.both_lists ? slot : uint32_t{no_reference}) << 8;
+    }
+  }
+}
+
+// A device with what one kind of picture needs on it.
+class Kernels : public DeviceFixture {
+ public:
+  explicit Kernels(const PictureStyle& style, const std::optional<Prediction>& prediction = {})
+      : style_(style), prediction_(prediction) {
+    the_profile();
+    SetUp();
+    stage_ = make_stage(width_in_mbs, height_in_mbs);
+    target_ = make_picture(width_in_mbs, height_in_mbs);
+    references_ = make_references(width_in_mbs, height_in_mbs, 1);
+  }
+
+  // Decodes the picture, and says what it took; nothing where the device does not.
+  std::optional<PictureProfile> decode() {
+    PictureJob& job = fill();
+    job.profile = std::make_unique<PictureProfile>();
+    job.profile->kind = 'P';
+    if (!stage_->submit(job, target_, references_)) return {};
+    const auto picture = the_profile().next();
+    if (picture.gpu_timed == 0) return {};
+    return picture;
+  }
+
+  // Whether the last picture is what it should be.
+  testing::AssertionResult is_right() {
+    PictureJob& job = fill();
+    const auto wanted = expected(job, target_->layout(), references_);
+    stage_->discard(job);
+    return same_samples(download(*target_), wanted, target_->layout());
+  }
+
+  // The job with a picture, for the scalar reference.
+  template <typename Work>
+  void with_picture(Work&& work) {
+    PictureJob& job = fill();
+    std::vector<std::byte> samples = random_samples(target_->layout(), 7);
+    std::array<std::vector<std::byte>, different_references> bytes;
+    std::array<scalar::PictureView, max_reference_pictures> views;
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = download(*references_[i]);
+    for (std::size_t i = 0; i < views.size(); ++i)
+      views[i] = view(bytes[i % bytes.size()], references_[i]->layout());
+    work(job, view(samples, target_->layout()), views);
+    stage_->discard(job);
+  }
+
+  // How many blocks of residual the job has.
+  uint64_t coded_blocks() {
+    PictureJob& job = fill();
+    uint64_t count = 0;
+    for (const MbRecord& mb : job.mbs)
+      count += static_cast<uint64_t>(std::popcount(mb.coded_blocks));
+    stage_->discard(job);
+    return count;
+  }
+
+ private:
+  void TestBody() override {}
+
+  PictureJob& fill() {
+    PictureJob& job = **stage_->acquire(coefficient_words(width_in_mbs, height_in_mbs));
+    fill_job(job, width_in_mbs, height_in_mbs, style_);
+    if (prediction_) predict_all(job, *prediction_);
+    return job;
+  }
+
+  const PictureStyle style_;
+  const std::optional<Prediction> prediction_;
+  std::unique_ptr<ReconstructionStage> stage_;
+  std::shared_ptr<Picture> target_;
+  ReconstructionStage::References references_;
+};
+
+// One stage of such pictures: `items` of them a picture, per second of the GPU's time.
+void measure(benchmark::State& state, Kernels& kernels, uint64_t PictureProfile::*stage,
+             uint64_t items) {
+  for ([[maybe_unused]] auto _ : state) {
+    const auto picture = kernels.decode();
+    if (!picture) {
+      state.SkipWithError("the device does not decode, or has no timestamps");
+      return;
+    }
+    state.SetIterationTime(static_cast<double>((*picture).*stage) * 1e-9);
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(items) * state.iterations());
+  if (const auto right = kernels.is_right(); !right) state.SkipWithError(right.message());
+}
+
+// The scalar reference, for one macroblock after the other.
+template <typename Work>
+void measure_reference(benchmark::State& state, Kernels& kernels, uint64_t items, Work&& work) {
+  kernels.with_picture(
+      [&](const PictureJob& job, const scalar::PictureView& target, scalar::References references) {
+        for ([[maybe_unused]] auto _ : state) {
+          for (uint32_t address = 0; address < mb_count; ++address)
+            work(scalar::Macroblock(job, address), target, references);
+          benchmark::ClobberMemory();
+        }
+      });
+  state.SetItemsProcessed(static_cast<int64_t>(items) * state.iterations());
+}
+
+PictureStyle style_of(uint32_t intra_percent, uint32_t coded_percent) {
+  PictureStyle style;
+  style.seed = 1;
+  style.pcm_percent = 0;
+  style.intra_percent = intra_percent;
+  style.coded_percent = coded_percent;
+  style.unfiltered_percent = 0;
+  style.min_qp = 20;
+  style.max_qp = 40;
+  return style;
+}
+
+// Rates count macroblocks, blocks with levels, 16 samples long edges of luma, or samples.
+void inter(benchmark::State& state, const Prediction& prediction) {
+  Kernels kernels(style_of(0, 0), prediction);
+  measure(state, kernels, &PictureProfile::gpu_inter, mb_count);
+}
+void inter_reference(benchmark::State& state, const Prediction& prediction) {
+  Kernels kernels(style_of(0, 0), prediction);
+  measure_reference(state, kernels, mb_count,
+                    [](const auto& mb, const auto& target, const auto& references) {
+                      scalar::predict_inter(mb, target, references);
+                    });
+}
+
+void residual(benchmark::State& state) {
+  Kernels kernels(style_of(0, 60));
+  measure(state, kernels, &PictureProfile::gpu_residual, kernels.coded_blocks());
+}
+void residual_reference(benchmark::State& state) {
+  Kernels kernels(style_of(0, 60));
+  measure_reference(state, kernels, kernels.coded_blocks(),
+                    [](const auto& mb, const auto& target, const auto&) {
+                      scalar::reconstruct_after_inter_prediction(mb, target);
+                    });
+}
+
+void intra(benchmark::State& state) {
+  Kernels kernels(style_of(100, 20));
+  measure(state, kernels, &PictureProfile::gpu_intra, mb_count);
+}
+void intra_reference(benchmark::State& state) {
+  Kernels kernels(style_of(100, 20));
+  measure_reference(state, kernels, mb_count, [](const auto& mb, const auto& target, const auto&) {
+    scalar::reconstruct_after_inter_prediction(mb, target);
+  });
+}
+
+void deblock(benchmark::State& state, uint64_t PictureProfile::*stage, uint64_t items) {
+  Kernels kernels(style_of(20, 20));
+  measure(state, kernels, stage, items);
+}
+void deblock_reference(benchmark::State& state) {
+  Kernels kernels(style_of(20, 20));
+  measure_reference(state, kernels, mb_count, [](const auto& mb, const auto& target, const auto&) {
+    scalar::deblock_macroblock(mb, target);
+  });
+}
+
+// NV12 to BGRA of another size. Its time is that from the submit until the picture is there.
+class Video : public DeviceFixture {
+ public:
+  Video() {
+    SetUp();
+    auto created = device->create_processing_stage();
+    if (created) stage_ = std::move(*created);
+    source_ = make_picture(width_in_mbs, height_in_mbs);
+    samples_ = random_samples(source_->layout(), 1);
+    EXPECT_TRUE(source_->upload(samples_));
+    auto target = device->create_picture(PictureFormat::bgra, width, height);
+    if (target) target_ = *target;
+    process_.source_region = {0, 0, width_in_mbs * 16, height_in_mbs * 16};
+    process_.target_region = {0, 0, width, height};
+  }
+
+  static constexpr uint32_t width = 640, height = 360;
+
+  bool process() {
+    return stage_->submit(process_, source_, target_) && target_->wait(long_enough);
+  }
+  std::vector<std::byte> reference() const {
+    return video::scalar::follow(video::make_plan(process_, source_->layout(), target_->layout()),
+                                 samples_, target_->layout());
+  }
+  bool is_right() { return download(*target_) == reference(); }
+
+ private:
+  void TestBody() override {}
+  std::unique_ptr<video::ProcessingStage> stage_;
+  std::shared_ptr<Picture> source_, target_;
+  std::vector<std::byte> samples_;
+  video::Process process_;
+};
+
+void video_process(benchmark::State& state) {
+  Video video;
+  for ([[maybe_unused]] auto _ : state) {
+    if (video.process()) continue;
+    state.SkipWithError("the device does not process the picture");
+    return;
+  }
+  state.SetItemsProcessed(int64_t{Video::width} * Video::height * state.iterations());
+  if (!video.is_right()) state.SkipWithError("the picture is not that of the reference");
+}
+void video_process_reference(benchmark::State& state) {
+  const Video video;
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(video.reference());
+  state.SetItemsProcessed(int64_t{Video::width} * Video::height * state.iterations());
+}
+
+void register_all() {
+  using benchmark::RegisterBenchmark;
+  constexpr auto unit = benchmark::kMicrosecond;
+  const std::pair<const char*, Prediction> predictions[] = {
+      {"full", {0, 0, false}},           {"horizontal", {2, 0, false}},
+      {"vertical", {0, 2, false}},       {"centre", {2, 2, false}},
+      {"diagonal", {1, 3, false}},       {"full/two_lists", {0, 0, true}},
+      {"centre/two_lists", {2, 2, true}}};
+  for (const auto& [name, prediction] : predictions) {
+    const std::string full = std::string("inter/") + name;
+    RegisterBenchmark(full.c_str(), inter, prediction)->UseManualTime()->Unit(unit);
+    RegisterBenchmark((full + "/reference").c_str(), inter_reference, prediction)->Unit(unit);
+  }
+  RegisterBenchmark("residual", residual)->UseManualTime()->Unit(unit);
+  RegisterBenchmark("residual/reference", residual_reference)->Unit(unit);
+  RegisterBenchmark("intra", intra)->UseManualTime()->Unit(unit);
+  RegisterBenchmark("intra/reference", intra_reference)->Unit(unit);
+  const auto deblocking = [&](const char* name, uint64_t PictureProfile::*stage, uint64_t items) {
+    RegisterBenchmark(name, deblock, stage, items)->UseManualTime()->Unit(unit);
+  };
+  deblocking("deblock/strip", &PictureProfile::gpu_deblock_strip, mb_count);
+  deblocking("deblock/vertical", &PictureProfile::gpu_deblock_vertical, 4 * mb_count);
+  deblocking("deblock/horizontal", &PictureProfile::gpu_deblock_horizontal, 4 * mb_count);
+  RegisterBenchmark("deblock/reference", deblock_reference)->Unit(unit);
+  RegisterBenchmark("video", video_process)->UseRealTime()->Unit(unit);
+  RegisterBenchmark("video/reference", video_process_reference)->Unit(unit);
+}
+
+}  // namespace
+}  // namespace daedalus::vulkan
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  daedalus::vulkan::register_all();
+  benchmark::RunSpecifiedBenchmarks();
+  return testing::UnitTest::GetInstance()->Failed() ? 1 : 0;
+}

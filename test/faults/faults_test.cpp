@@ -1,0 +1,370 @@
+// What becomes of a decode, from vaInitialize to vaTerminate, where something fails in it: each
+// call of Vulkan and each allocation of the driver in turn. Nothing hangs or is left behind, what
+// could not be done is said, what is said to be there is exact, and what is made afterwards works.
+#include "faults/faults.h"
+
+#include <va/va.h>
+#include <va/va_vpp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include "va/client.h"
+#include "va/fixture.h"
+
+namespace daedalus::test {
+
+namespace {
+
+constexpr uint32_t width = 64, height = 48;
+
+// The null device's pictures are black.
+bool has_pictures() {
+  const char* device = getenv("DAEDALUS_DEVICE");
+  return !device || strcmp(device, "null") != 0;
+}
+
+bool ok(VAStatus status) {
+  return status == VA_STATUS_SUCCESS;
+}
+
+// What a client hears of faults: they themselves, and ids of what could not be made.
+bool tells_of_a_fault(VAStatus status) {
+  return status == VA_STATUS_ERROR_ALLOCATION_FAILED ||
+         status == VA_STATUS_ERROR_OPERATION_FAILED || status == VA_STATUS_ERROR_INVALID_CONTEXT ||
+         status == VA_STATUS_ERROR_INVALID_SURFACE || status == VA_STATUS_ERROR_INVALID_BUFFER ||
+         status == VA_STATUS_ERROR_INVALID_CONFIG;
+}
+
+// A decoder's pictures, and a copy of one that video processing makes.
+class Pictures {
+ public:
+  explicit Pictures(VADisplay display) : display_(display), stream_(display, width, height) {
+    for (auto& surface : surfaces_) surface = stream_.make_surface();
+    expect_fault(
+        vaCreateConfig(display, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &config_));
+    expect_fault(vaCreateContext(display, config_, 0, 0, 0, nullptr, 0, &processor_));
+  }
+  ~Pictures() {
+    vaDestroyContext(display_, processor_);
+    vaDestroyConfig(display_, config_);
+  }
+  Pictures(const Pictures&) = delete;
+  Pictures& operator=(const Pictures&) = delete;
+
+  // Hands over all, then waits for each. Whether every one was there; those that are said to be are
+  // compared, but for those whose references failed.
+  bool decode(uint8_t seed) {
+    const auto [first, second, third, between, copy] = surfaces_;
+    const auto later = static_cast<uint8_t>(seed + 50);
+    std::array there = {ok(stream_.decode_intra(first, seed)), ok(stream_.repeat(second, first)),
+                        ok(stream_.decode_intra(third, later)),
+                        ok(stream_.decode_mean(between, second, third)), ok(process(third, copy))};
+    for (std::size_t i = 0; i < there.size(); ++i) there[i] &= sync(surfaces_[i]);
+    there[1] &= there[0];
+    there[3] &= there[1] && there[2];
+    there[4] &= there[2];
+    const auto past = stream_.intra_samples(seed), future = stream_.intra_samples(later);
+    const std::array wanted = {past, past, future, mean(past, future), future};
+    for (std::size_t i = 0; i < there.size(); ++i) {
+      if (!there[i]) continue;
+      const auto samples = stream_.samples(surfaces_[i]);
+      there[i] = !samples.empty();
+      if (there[i] && has_pictures()) {
+        EXPECT_TRUE(samples == wanted[i]) << "picture " << i;
+      }
+    }
+    return std::count(there.begin(), there.end(), true) == std::ssize(there);
+  }
+
+  VAStatus process(VASurfaceID source, VASurfaceID target) {
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.surface = source;
+    parameters.surface_color_standard = parameters.output_color_standard = VAProcColorStandardBT601;
+    VABufferID buffer = no_id;
+    auto status = vaBeginPicture(display_, processor_, target);
+    if (ok(status))
+      status = vaCreateBuffer(display_, processor_, VAProcPipelineParameterBufferType,
+                              sizeof(parameters), 1, &parameters, &buffer);
+    if (ok(status)) status = vaRenderPicture(display_, processor_, &buffer, 1);
+    if (ok(status)) status = vaEndPicture(display_, processor_);
+    vaDestroyBuffer(display_, buffer);
+    return expect_fault(status);
+  }
+
+  Stream& stream() { return stream_; }
+  const auto& surfaces() const { return surfaces_; }
+
+ private:
+  VAStatus expect_fault(VAStatus status) const {
+    EXPECT_TRUE(ok(status) || tells_of_a_fault(status)) << "status " << std::hex << status;
+    return status;
+  }
+  bool sync(VASurfaceID surface) const {
+    return ok(expect_fault(vaSyncSurface(display_, surface)));
+  }
+
+  VADisplay display_;
+  Stream stream_;
+  std::array<VASurfaceID, 5> surfaces_;
+  VAConfigID config_ = no_id;
+  VAContextID processor_ = no_id;
+};
+
+// One life of the driver with one fault.
+struct Life {
+  bool complete = false;  // as without a fault
+  Armed fault;
+};
+
+Life live_with(Fault fault, uint64_t number) {
+  Life result;
+  arm(fault, number);
+  VADisplay display = open_display();
+  if (display) {
+    Pictures pictures(display);
+    result.complete = pictures.decode(7);
+    result.complete &= pictures.decode(90);
+  }
+  result.fault = disarm();
+  if (!display) return result;
+  EXPECT_TRUE(Pictures(display).decode(120)) << "afterwards";
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  return result;
+}
+
+class Faults : public testing::Test {
+ protected:
+  void SetUp() override { before_ = live(); }
+  void TearDown() override { make_discrete(false); }
+
+  void expect_nothing_left() const {
+    const auto left = live();
+    EXPECT_EQ(left.vulkan_objects, before_.vulkan_objects);
+    EXPECT_EQ(left.vulkan_memories, before_.vulkan_memories);
+    EXPECT_EQ(left.vulkan_bytes, before_.vulkan_bytes);
+    EXPECT_EQ(left.allocations, before_.allocations);
+  }
+
+  // With each of them failing in turn, or with every `step`th.
+  void fail_each(Fault fault, uint64_t step = 1) const {
+    const auto without = live_with(fault, 0);
+    ASSERT_TRUE(without.complete);
+    expect_nothing_left();
+    uint64_t tried = 0, lives = 0, noticed = 0;
+    for (uint64_t number = 1; number <= without.fault.calls && !HasFailure(); number += step) {
+      const auto life = live_with(fault, number);
+      expect_nothing_left();
+      EXPECT_TRUE(life.fault.fired || life.complete);
+      if (HasFailure())
+        std::cout << "with call " << number << " failing, " << life.fault.function << std::endl;
+      ++tried;
+      lives += life.fault.fired;
+      noticed += life.fault.fired && !life.complete;
+    }
+    EXPECT_GT(noticed, 0u);
+    // The order of threads changes how many there are: waits, and what is made where none is idle.
+    EXPECT_GE(4 * lives, 3 * tried);
+    std::cout << without.fault.calls << " calls, " << lives << " lives with one failing, "
+              << noticed << " of which lost pictures" << std::endl;
+  }
+
+ private:
+  Live before_;
+};
+
+TEST_F(Faults, InSubmits) {
+  fail_each(Fault::submit_lost);
+}
+
+TEST_F(Faults, InSomeCallsOfVulkan) {
+  fail_each(Fault::vulkan_memory, 9);
+}
+
+TEST_F(Faults, InSomeWaits) {
+  fail_each(Fault::wait_lost, 9);
+}
+
+TEST_F(Faults, InSomeAllocations) {
+  watch_allocations();
+  fail_each(Fault::new_memory, 29);
+}
+
+TEST_F(Faults, InSubmitsOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::submit_lost, 2);
+}
+
+TEST_F(Faults, InSomeCallsOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::vulkan_memory, 23);
+}
+
+TEST_F(Faults, NoneWhereThreadsCopyFromADiscreteDevice) {
+  make_discrete(true);
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  std::vector<std::thread> threads;
+  for (uint8_t i = 0; i < 4; ++i)
+    threads.emplace_back([display, i] {
+      Pictures pictures(display);
+      for (uint8_t round = 0; round < 5; ++round)
+        EXPECT_TRUE(pictures.decode(static_cast<uint8_t>(40 * i + round)));
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  expect_nothing_left();
+}
+
+// With --gtest_also_run_disabled_tests: several minutes.
+TEST_F(Faults, DISABLED_InEachCallOfVulkan) {
+  fail_each(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachCallOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachSubmitOfADiscreteDevice) {
+  make_discrete(true);
+  fail_each(Fault::submit_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachWait) {
+  fail_each(Fault::wait_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachAllocation) {
+  watch_allocations();
+  fail_each(Fault::new_memory);
+}
+
+// Once a stream is under way, its pictures go from vaEndPicture to the GPU in memory that is there.
+TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
+  watch_allocations();
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  {
+    Stream stream(display, width, height);
+    const std::array surfaces = {stream.make_surface(), stream.make_surface(),
+                                 stream.make_surface()};
+    uint64_t taken = 0;
+    for (uint32_t i = 0; i < 60; ++i) {
+      const VASurfaceID target = surfaces[i % 3];
+      const std::array references = {surfaces[(i + 1) % 3], surfaces[(i + 2) % 3]};
+      auto picture = i % 6 < 3 ? make_pcm_picture(width / 16, height / 16, target, 1)
+                               : make_skipped_picture(width / 16, height / 16, target,
+                                                      std::span(references).first(i % 2 + 1));
+      ASSERT_EQ(VA_STATUS_SUCCESS, render(display, stream.context(), target, picture));
+      arm(Fault::new_memory, 0);
+      EXPECT_STATUS(SUCCESS, vaEndPicture(display, stream.context()));
+      EXPECT_STATUS(SUCCESS, vaSyncSurface(display, target));
+      const auto calls = disarm().calls;
+      if (i >= 20) taken += calls;
+    }
+    EXPECT_EQ(taken, 0u);
+  }
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  expect_nothing_left();
+}
+
+// A device and what became of it.
+class LostDevice : public Faults {
+ protected:
+  void SetUp() override {
+    Faults::SetUp();
+    display = open_display();
+    ASSERT_NE(display, nullptr);
+  }
+  void TearDown() override {
+    EXPECT_STATUS(SUCCESS, vaTerminate(display));
+    Faults::TearDown();
+  }
+
+  VADisplay display = nullptr;
+};
+
+TEST_F(LostDevice, FailsForWhatItHasAndNotForWhatIsMadeLater) {
+  constexpr auto lost = VA_STATUS_ERROR_OPERATION_FAILED;
+  Pictures old(display);
+  auto& stream = old.stream();
+  ASSERT_TRUE(old.decode(1));
+  const auto [done, target, other, source, copy] = old.surfaces();
+  arm(Fault::submit_lost, 1);
+  EXPECT_STATUS(SUCCESS, stream.decode_intra(target, 2));
+  EXPECT_EQ(vaSyncSurface(display, target), lost);
+  EXPECT_TRUE(disarm().fired);
+  // All of its surfaces, and its contexts.
+  EXPECT_EQ(vaSyncSurface(display, done), lost);
+  EXPECT_TRUE(stream.samples(done).empty());
+  EXPECT_EQ(stream.decode_intra(target, 3), lost);
+  EXPECT_EQ(old.process(source, copy), lost);
+
+  Pictures fresh(display);
+  EXPECT_TRUE(fresh.decode(4));
+  // Of two devices nothing works together.
+  EXPECT_EQ(fresh.stream().decode_intra(target, 5), lost);
+  EXPECT_EQ(stream.decode_intra(fresh.surfaces()[0], 5), lost);
+  EXPECT_EQ(fresh.process(source, fresh.surfaces()[4]), lost);
+  EXPECT_EQ(fresh.process(fresh.surfaces()[2], copy), lost);
+  // A reference of the lost device is a lost picture.
+  EXPECT_STATUS(SUCCESS, fresh.stream().repeat(fresh.surfaces()[1], done));
+  EXPECT_STATUS(SUCCESS, vaSyncSurface(display, fresh.surfaces()[1]));
+  EXPECT_TRUE(fresh.decode(6));
+}
+
+TEST_F(LostDevice, MayBeLostAgain) {
+  for (uint8_t i = 0; i < 3; ++i) {
+    Pictures pictures(display);
+    EXPECT_TRUE(pictures.decode(i));
+    arm(Fault::wait_lost, 1);
+    pictures.decode(i);
+    disarm();
+  }
+  EXPECT_TRUE(Pictures(display).decode(9));
+}
+
+// Clients that wait, that ask again and again, that hand over more, and that go away. It takes the
+// driver its patience, half a minute, to be sure.
+TEST_F(LostDevice, MayBeOneThatDoesNotAnswer) {
+  Pictures waits(display), asks(display), hands_over(display);
+  auto goes = std::make_unique<Pictures>(display);
+  arm(Fault::silence, 1);
+  std::vector<std::thread> clients;
+  clients.emplace_back([&] {
+    waits.stream().decode_intra(waits.surfaces()[0], 1);
+    EXPECT_STATUS(ERROR_OPERATION_FAILED, vaSyncSurface(display, waits.surfaces()[0]));
+  });
+  clients.emplace_back([&] {
+    const auto surface = asks.surfaces()[0];
+    asks.stream().decode_intra(surface, 1);
+    VASurfaceStatus status = VASurfaceRendering;
+    while (status == VASurfaceRendering) {
+      EXPECT_STATUS(SUCCESS, vaQuerySurfaceStatus(display, surface, &status));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_STATUS(ERROR_OPERATION_FAILED, vaSyncSurface(display, surface));
+  });
+  clients.emplace_back([&] {
+    VAStatus status = VA_STATUS_SUCCESS;
+    while (ok(status)) status = hands_over.stream().decode_intra(hands_over.surfaces()[0], 1);
+    EXPECT_STATUS(ERROR_OPERATION_FAILED, status);
+  });
+  clients.emplace_back([&] {
+    goes->stream().decode_intra(goes->surfaces()[0], 1);
+    goes.reset();
+  });
+  for (auto& client : clients) client.join();
+  EXPECT_TRUE(disarm().fired);
+  EXPECT_TRUE(Pictures(display).decode(2)) << "afterwards";
+}
+
+}  // namespace
+
+}  // namespace daedalus::test

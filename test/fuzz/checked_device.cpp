@@ -1,0 +1,107 @@
+#include "fuzz/checked_device.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+
+#include "h264/job_check.h"
+#include "null/null_device.h"
+#include "va/open_device.h"
+#include "vulkan/device.h"
+
+namespace daedalus::fuzz {
+
+namespace {
+
+std::mutex mutex;
+std::vector<uint64_t> hashes;  // under the mutex
+
+void check(const h264::PictureJob& job, uint32_t width_in_mbs) {
+  if (const auto fault = h264::first_fault(job, width_in_mbs)) {
+    fprintf(stderr, "a job is broken at macroblock %u: %s\n", fault->address, fault->broken);
+    abort();
+  }
+  std::lock_guard lock(mutex);
+  hashes.push_back(h264::hash(job));
+}
+
+class CheckedStage final : public h264::ReconstructionStage {
+ public:
+  CheckedStage(std::unique_ptr<ReconstructionStage> stage, uint32_t width_in_mbs)
+      : stage_(std::move(stage)), width_in_mbs_(width_in_mbs) {}
+
+  Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override {
+    auto job = stage_->acquire(coefficient_words);
+    if (job) std::fill((*job)->mbs.begin(), (*job)->mbs.end(), h264::unwritten_mb);
+    return job;
+  }
+  Result<void> submit(h264::PictureJob& job, std::shared_ptr<Picture> target,
+                      const References& references) override {
+    check(job, width_in_mbs_);
+    return stage_->submit(job, std::move(target), references);
+  }
+  void discard(h264::PictureJob& job) override { stage_->discard(job); }
+
+ private:
+  const std::unique_ptr<ReconstructionStage> stage_;
+  const uint32_t width_in_mbs_;
+};
+
+class CheckedDevice final : public Device {
+ public:
+  explicit CheckedDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}
+
+  std::string name() const override { return device_->name(); }
+  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
+                                                  uint32_t height) override {
+    return device_->create_picture(format, width, height);
+  }
+  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
+                                                                       uint32_t height_in_mbs,
+                                                                       uint32_t jobs) override {
+    auto stage = device_->create_h264_stage(width_in_mbs, height_in_mbs, jobs);
+    if (!stage) return stage;
+    return std::make_unique<CheckedStage>(std::move(*stage), width_in_mbs);
+  }
+  bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
+  Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
+                                                  const PictureLayout& layout) override {
+    return device_->import_picture(dma_buf, layout);
+  }
+  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
+    return device_->create_processing_stage();
+  }
+  bool lost() const override { return device_->lost(); }
+  bool owns(const Picture& picture) const override { return device_->owns(picture); }
+  DeviceCounters counters() const override { return device_->counters(); }
+
+ private:
+  const std::unique_ptr<Device> device_;
+};
+
+}  // namespace
+
+std::vector<uint64_t> take_job_hashes() {
+  std::lock_guard lock(mutex);
+  return std::exchange(hashes, {});
+}
+
+}  // namespace daedalus::fuzz
+
+namespace daedalus::va {
+
+// In place of the driver's own.
+std::optional<dev_t> drm_node(const VADriverContext&) {
+  return {};
+}
+
+Result<std::unique_ptr<Device>> open_device(const Settings& settings, std::optional<dev_t>) {
+  Result<std::unique_ptr<Device>> device =
+      settings.device == null::device_name ? null::open_device() : vulkan::open_device(settings);
+  if (!device) return device;
+  return std::make_unique<fuzz::CheckedDevice>(std::move(*device));
+}
+
+}  // namespace daedalus::va

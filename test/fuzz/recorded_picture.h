@@ -1,0 +1,34 @@
+// Pictures as a VA client hands them over, and the bytes that fuzzers have of them.
+#pragma once
+
+#include <va/va.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace daedalus::fuzz {
+
+struct RecordedSlice {
+  VASliceParameterBufferH264 parameters{};
+  std::vector<uint8_t> data;
+};
+
+// Surfaces have numbers in place of ids, VA_INVALID_SURFACE where there is none.
+struct RecordedPicture {
+  VAPictureParameterBufferH264 parameters{};
+  std::optional<VAIQMatrixBufferH264> matrices;
+  std::vector<RecordedSlice> slices;
+
+  uint32_t mb_count() const {
+    return (parameters.picture_width_in_mbs_minus1 + 1u) *
+           (parameters.picture_height_in_mbs_minus1 + 1u);
+  }
+};
+
+// Any bytes are a list of pictures: what is missing at the end counts as zeros.
+std::vector<RecordedPicture> read_pictures(std::span<const uint8_t> bytes);
+std::vector<uint8_t> write_pictures(std::span<const RecordedPicture> pictures);
+
+}  // namespace daedalus::fuzz

@@ -1,0 +1,245 @@
+#include "h264/job_check.h"
+
+#include <bit>
+#include <cstring>
+#include <vector>
+
+namespace daedalus::h264 {
+
+namespace {
+
+// Null, or the condition that does not hold.
+using Broken = const char*;
+#define REQUIRE(condition)               \
+  do {                                   \
+    if (!(condition)) return #condition; \
+  } while (false)
+
+constexpr std::array<uint32_t, 5> entry_counts = {1, 2, 2, 4, 16};
+constexpr uint32_t pcm_words = 96;
+
+bool has(const MbRecord& mb, uint32_t bit) {
+  return (mb.head & bit) != 0;
+}
+
+bool has_modes(const MbRecord& mb) {
+  return kind_of(mb) == MbKind::intra_4x4 || kind_of(mb) == MbKind::intra_8x8;
+}
+
+Broken check_weights(const PictureJob& job, uint32_t weights) {
+  REQUIRE((weights & 3) != 3);
+  if ((weights & 3) == weights_explicit) {
+    REQUIRE((weights >> 2 & 0x7fff) < job.weights.size());
+    REQUIRE(weights >> 17 < job.weights.size());
+  } else if ((weights & 3) == weights_implicit) {
+    const int32_t w1 = static_cast<int32_t>(weights) >> 2;
+    REQUIRE(w1 >= -64 && w1 <= 128);
+  }
+  return nullptr;
+}
+
+Broken check_motion(const PictureJob& job, const MbRecord& mb) {
+  const auto shape = static_cast<uint32_t>(shape_of(mb));
+  REQUIRE(shape < entry_counts.size());
+  REQUIRE(mb.first_entry <= job.entries.size());
+  REQUIRE(entry_counts[shape] <= job.entries.size() - mb.first_entry);
+  for (uint32_t i = 0; i < entry_counts[shape]; ++i) {
+    const MotionEntry entry = job.entries[mb.first_entry + i].motion;
+    const uint32_t slot0 = entry.slots & 0xff, slot1 = entry.slots >> 8;
+    REQUIRE(slot0 < max_reference_pictures || slot0 == no_reference);
+    REQUIRE(slot1 < max_reference_pictures || slot1 == no_reference);
+    REQUIRE(slot0 != no_reference || slot1 != no_reference);
+    if (auto broken = check_weights(job, entry.weights)) return broken;
+  }
+  return nullptr;
+}
+
+uint32_t positions_in(uint32_t bit, bool transform_8x8) {
+  if (bit == coded_block::cb_dc || bit == coded_block::cr_dc) return 4;
+  const bool luma = bit >= coded_block::luma_block && bit < coded_block::cb_dc;
+  return luma && transform_8x8 ? 64 : 16;
+}
+
+Broken check_levels(const PictureJob& job, uint32_t block, uint32_t positions) {
+  const uint32_t first = block >> 6, count = (block & 63) + 1;
+  REQUIRE(count <= positions);
+  REQUIRE(first <= job.coefficients.size() && count <= job.coefficients.size() - first);
+  uint64_t seen = 0;
+  for (uint32_t i = first; i < first + count; ++i) {
+    const uint32_t word = job.coefficients[i], position = word & 0xff;
+    REQUIRE(position < positions);
+    REQUIRE(static_cast<int32_t>(word) >> 8 != 0);
+    REQUIRE((seen >> position & 1) == 0);
+    seen |= uint64_t{1} << position;
+  }
+  return nullptr;
+}
+
+Broken check_blocks(const PictureJob& job, const MbRecord& mb) {
+  const auto count = static_cast<uint32_t>(std::popcount(mb.coded_blocks));
+  REQUIRE(mb.first_block <= job.blocks.size() && count <= job.blocks.size() - mb.first_block);
+  REQUIRE(mb.coded_blocks >> (coded_block::cr_block + 4) == 0);
+  uint32_t index = mb.first_block;
+  for (uint32_t bits = mb.coded_blocks; bits != 0; bits &= bits - 1) {
+    const auto bit = static_cast<uint32_t>(std::countr_zero(bits));
+    const uint32_t positions = positions_in(bit, has(mb, mb_head::transform_8x8));
+    if (auto broken = check_levels(job, job.blocks[index++], positions)) return broken;
+  }
+  return nullptr;
+}
+
+Broken check_intra(const PictureJob& job, const MbRecord& mb) {
+  const bool is_8x8 = kind_of(mb) == MbKind::intra_8x8;
+  if (kind_of(mb) == MbKind::pcm) {
+    REQUIRE(mb.coded_blocks == 0);
+    REQUIRE(mb.first_block <= job.coefficients.size());
+    REQUIRE(pcm_words <= job.coefficients.size() - mb.first_block);
+  }
+  if (!has_modes(mb)) return nullptr;
+  REQUIRE(mb.first_entry < job.entries.size());
+  REQUIRE(is_8x8 == has(mb, mb_head::transform_8x8));
+  const auto& modes = job.entries[mb.first_entry].intra.pred_modes;
+  for (uint32_t i = 0; i < (is_8x8 ? 4u : 16u); ++i) REQUIRE((modes[i / 8] >> i % 8 * 4 & 15) <= 8);
+  return nullptr;
+}
+
+Broken check_head(const MbRecord& mb, uint32_t address, uint32_t width) {
+  using namespace mb_head;
+  REQUIRE((mb.head & 7) <= static_cast<uint32_t>(MbKind::pcm));
+  const uint32_t x = address % width;
+  if (x == 0) REQUIRE(!has(mb, filter_left | left_available | top_left_available));
+  if (x + 1 == width) REQUIRE(!has(mb, top_right_available));
+  if (address < width)
+    REQUIRE(!has(mb, filter_top | top_available | top_left_available | top_right_available));
+  REQUIRE((mb.head >> qp_shift & 63) <= 51);
+  REQUIRE((mb.head >> filter_offset_a_shift & 15) <= 12);
+  REQUIRE((mb.head >> filter_offset_b_shift & 15) <= 12);
+  return nullptr;
+}
+
+Broken check_mb(const PictureJob& job, uint32_t address, uint32_t width) {
+  const MbRecord mb = job.mbs[address];
+  if (auto broken = check_head(mb, address, width)) return broken;
+  const bool inter = kind_of(mb) == MbKind::inter;
+  if (auto broken = inter ? check_motion(job, mb) : check_intra(job, mb)) return broken;
+  return kind_of(mb) == MbKind::pcm ? nullptr : check_blocks(job, mb);
+}
+
+Broken check_tables(const PictureJob& job) {
+  for (uint32_t qp : job.header->chroma_qp) REQUIRE((qp & 0xff) <= 51 && qp >> 8 <= 51);
+  return nullptr;
+}
+
+// The level of each macroblock, -1 for inter ones.
+Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels) {
+  levels.assign(job.mbs.size(), -1);
+  const auto& begins = job.intra_levels;
+  uint32_t intra_mb_count = 0;
+  for (const auto& mb : job.mbs) intra_mb_count += kind_of(mb) != MbKind::inter;
+  REQUIRE(job.inter_mb_count == job.mbs.size() - intra_mb_count);
+  REQUIRE(begins.empty() == (intra_mb_count == 0));
+  if (begins.empty()) return nullptr;
+  REQUIRE(begins.front() == 0);
+  REQUIRE(begins.back() == intra_mb_count);
+  // Levels are x + 2 * y at most, and the last element is an end.
+  REQUIRE(begins.size() <= width + 2 * job.mbs.size() / width);
+  for (std::size_t level = 0; level + 1 < begins.size(); ++level) {
+    REQUIRE(begins[level] < begins[level + 1]);
+    for (uint32_t i = begins[level]; i < begins[level + 1]; ++i) {
+      REQUIRE(job.intra_mbs[i] < job.mbs.size());
+      REQUIRE(levels[job.intra_mbs[i]] == -1);
+      REQUIRE(kind_of(job.mbs[job.intra_mbs[i]]) != MbKind::inter);
+      levels[job.intra_mbs[i]] = static_cast<int>(level);
+    }
+  }
+  return nullptr;
+}
+
+// A macroblock waits only for such as come before it.
+Broken check_order(const MbRecord& mb, const int* level, uint32_t width) {
+  if (has(mb, mb_head::left_available)) REQUIRE(level[-1] < level[0]);
+  const int* above = level - width;
+  if (has(mb, mb_head::top_available)) REQUIRE(above[0] < level[0]);
+  if (has(mb, mb_head::top_right_available)) REQUIRE(above[1] < level[0]);
+  if (has(mb, mb_head::top_left_available)) REQUIRE(above[-1] < level[0]);
+  return nullptr;
+}
+
+Broken check_deblocks(const PictureJob& job) {
+  bool deblocks = false;
+  for (const auto& mb : job.mbs)
+    deblocks |= has(mb, mb_head::filter_inside | mb_head::filter_left | mb_head::filter_top);
+  REQUIRE(job.deblocks == deblocks);
+  return nullptr;
+}
+
+#undef REQUIRE
+
+// FNV-1a.
+class Hash {
+ public:
+  void add(const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const uint8_t*>(data);
+    for (std::size_t i = 0; i < size; ++i) value_ = (value_ ^ bytes[i]) * 0x100000001b3;
+  }
+  template <typename T>
+  void add(const T& value) {
+    add(&value, sizeof(value));
+  }
+  uint64_t value() const { return value_; }
+
+ private:
+  uint64_t value_ = 0xcbf29ce484222325;
+};
+
+// Where a macroblock's levels and entries lie says nothing about the picture.
+void add_mb(Hash& hash, const PictureJob& job, const MbRecord& mb) {
+  hash.add(mb.head);
+  hash.add(mb.coded_blocks);
+  const uint32_t entries = kind_of(mb) == MbKind::inter
+                               ? entry_counts[static_cast<uint32_t>(shape_of(mb))]
+                               : has_modes(mb);
+  for (uint32_t i = 0; i < entries; ++i) {
+    const auto& entry = job.entries[mb.first_entry + i];
+    if (kind_of(mb) == MbKind::inter)
+      hash.add(entry.motion);
+    else
+      hash.add(entry.intra.pred_modes);
+  }
+  if (kind_of(mb) == MbKind::pcm)
+    hash.add(&job.coefficients[mb.first_block], pcm_words * sizeof(uint32_t));
+  for (int i = 0; i < std::popcount(mb.coded_blocks); ++i) {
+    const uint32_t block = job.blocks[mb.first_block + static_cast<uint32_t>(i)];
+    hash.add(&job.coefficients[block >> 6], ((block & 63) + 1) * sizeof(uint32_t));
+  }
+}
+
+}  // namespace
+
+std::optional<JobFault> first_fault(const PictureJob& job, uint32_t width_in_mbs) {
+  const auto mb_count = static_cast<uint32_t>(job.mbs.size());
+  for (uint32_t address = 0; address < mb_count; ++address)
+    if (auto broken = check_mb(job, address, width_in_mbs)) return JobFault{broken, address};
+  std::vector<int> levels;
+  Broken broken = check_tables(job);
+  if (!broken) broken = check_deblocks(job);
+  if (!broken) broken = levels_of(job, width_in_mbs, levels);
+  if (broken) return JobFault{broken, mb_count};
+  for (uint32_t address = 0; address < mb_count; ++address)
+    if (levels[address] >= 0 &&
+        (broken = check_order(job.mbs[address], &levels[address], width_in_mbs)))
+      return JobFault{broken, address};
+  return std::nullopt;
+}
+
+uint64_t hash(const PictureJob& job) {
+  Hash hash;
+  hash.add(job.header->chroma_qp);
+  hash.add(job.header->level_scale_4x4);
+  hash.add(job.header->level_scale_8x8);
+  for (const auto& mb : job.mbs) add_mb(hash, job, mb);
+  for (uint32_t begin : job.intra_levels) hash.add(begin);
+  return hash.value();
+}
+
+}  // namespace daedalus::h264

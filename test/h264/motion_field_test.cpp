@@ -1,0 +1,47 @@
+#include "h264/motion_field.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace daedalus::h264 {
+namespace {
+
+TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
+  MotionField field;
+  field.begin(4, 3);
+  field.add_parsed(0, 4);
+  field.wait_for_row(0);  // though there is nothing yet in those after it
+  std::atomic<bool> there = false;
+  std::thread reader([&] {
+    field.wait_for_row(1);
+    EXPECT_TRUE(there);
+    EXPECT_EQ(field.mbs[7].ref_idx[0], 5);
+  });
+  field.add_parsed(1, 1);  // of one slice
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for who does not wait
+  field.mbs[7].ref_idx[0] = 5;
+  there = true;
+  field.add_parsed(1, 3);  // and of another
+  field.add_parsed(2, 4);
+  reader.join();
+}
+
+TEST(MotionField, NobodyWaitsForWhatIsFinished) {
+  MotionField field;
+  field.begin(4, 3);
+  std::thread reader([&] {
+    for (uint32_t row = 0; row < 3; ++row) field.wait_for_row(row);
+  });
+  field.add_parsed(1, 2);
+  field.finish();  // a slice broke
+  reader.join();
+  field.begin(4, 3);
+  field.finish();
+  field.wait_for_row(2);
+}
+
+}  // namespace
+}  // namespace daedalus::h264
