@@ -50,7 +50,8 @@ struct PictureProfile {
   uint64_t job_bytes = 0;  // what the CPU wrote of it
   uint64_t dispatches = 0, barriers = 0;
 
-  // What the job asks of the GPU, counted by the null device alone (src/null/job_work.cpp), for models of GPUs.
+  // What the job asks of the GPU, counted by the null device alone (src/null/job_work.cpp), for
+  // models of GPUs.
   uint64_t work_full = 0;
   uint64_t work_horizontal = 0;
   uint64_t work_vertical = 0;

@@ -13,8 +13,8 @@ namespace daedalus::bench {
 
 namespace {
 
-// The columns of the table: a stage's time, its bounds and its dispatches, for one unit of some work. Times are those of an
-// instruction of 16 lanes in one QPU: 4 cycles.
+// The columns of the table: a stage's time, its bounds and its dispatches, for one unit of some
+// work. Times are those of an instruction of 16 lanes in one QPU: 4 cycles.
 enum Quantity { time, first_bound, dispatches = first_bound + v3d_bounds.size(), quantity_count };
 
 struct WorkCost {
@@ -29,6 +29,7 @@ struct StageCosts {
 
 #include "bench/v3d_costs.inc"
 
+constexpr std::size_t memory_bound = 2;  // in v3d_bounds
 constexpr double clock_hz = 0.96e9, cycles_per_instruction = 4;
 constexpr double ms_per_instruction = cycles_per_instruction / clock_hz * 1000;
 // Mesa 25.0's v3dv and the kernel, from a Raspberry Pi 5's log: two kernel jobs in a row.
@@ -125,10 +126,11 @@ void append_stages(std::string& text, const Kind& kind) {
   text += '\n';
   const double memory_ms = kind.mean_of([](const V3dPicture& picture) {
     double sum = 0;
-    for (const auto& stage : picture.stages) sum += stage.bounds[v3d_memory_bound];
+    for (const auto& stage : picture.stages) sum += stage.bounds[memory_bound];
     return sum;
   });
-  append(text, "    memory: %.1f MB, %.1f GB/s of 12\n", memory_ms * 12, memory_ms * 12 / kind.mean());
+  append(text, "    memory: %.1f MB, %.1f GB/s of 12\n", memory_ms * 12,
+         memory_ms * 12 / kind.mean());
 }
 
 }  // namespace

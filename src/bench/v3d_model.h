@@ -1,7 +1,7 @@
-// How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its job
-// asks for (the profile's columns work_*) and a table of what each kind of work costs there. The
-// table, v3d_costs.inc, is made by test/v3d/measure_costs: it executes the compiled shaders, counts,
-// and fits.
+// How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its
+// job asks for (the profile's columns work_*) and a table of what each kind of work costs there.
+// The table, v3d_costs.inc, is made by test/v3d/measure_costs: it executes the compiled shaders,
+// counts, and fits.
 #pragma once
 
 #include <array>
@@ -13,8 +13,9 @@
 
 namespace daedalus::bench {
 
-// What can keep a stage from being faster: instructions of 12 QPUs, lookups of 3 texture units, 12 GB/s
-// of memory, waits for memory that threads do not hide, or what has to happen one after the other.
+// What can keep a stage from being faster: instructions of 12 QPUs, lookups of 3 texture units, 12
+// GB/s of memory, waits for memory that threads do not hide, or what has to happen one after the
+// other.
 inline constexpr std::array v3d_bounds = {"instructions", "lookups", "memory", "latency", "order"};
 
 struct V3dStage {

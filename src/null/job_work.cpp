@@ -164,8 +164,8 @@ void count_edges(const Macroblock& mb, const Macroblock* before, bool horizontal
 void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in_mbs,
                       PictureProfile& profile) {
   const Macroblock mb(job, address);
-  const uint64_t before = profile.work_strong_edges + profile.work_vertical_segments +
-                          profile.work_horizontal_segments;
+  const uint64_t before =
+      profile.work_strong_edges + profile.work_vertical_segments + profile.work_horizontal_segments;
   if (mb.has(mb_head::filter_left)) {
     const Macroblock left(job, address - 1);
     count_edges(mb, &left, false, &PictureProfile::work_vertical_segments, profile);

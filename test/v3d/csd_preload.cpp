@@ -24,7 +24,8 @@ namespace {
 using namespace daedalus::v3d;
 
 // Linux's drm.h and v3d_drm.h, as far as they matter here.
-constexpr unsigned gem_close = 0x09, prime_handle_to_fd = 0x2d, create_bo = 0x42, get_bo_offset = 0x45, submit_csd = 0x47;
+constexpr unsigned gem_close = 0x09, prime_handle_to_fd = 0x2d, create_bo = 0x42,
+                   get_bo_offset = 0x45, submit_csd = 0x47;
 struct GemClose {
   uint32_t handle, pad;
 };
@@ -48,8 +49,8 @@ Ioctl next_ioctl() {
   return next;
 }
 
-// The compiled pipelines by name: a line "pipeline NAME" and then one for each instruction, "0x" and its 64 bits first, as
-// pipeline_statistics and V3D_DEBUG=qpu print them.
+// The compiled pipelines by name: a line "pipeline NAME" and then one for each instruction, "0x"
+// and its 64 bits first, as pipeline_statistics and V3D_DEBUG=qpu print them.
 std::map<std::string, std::vector<uint64_t>> read_listing(const char* file) {
   std::map<std::string, std::vector<uint64_t>> pipelines;
   std::ifstream lines(file ? file : "");
@@ -72,7 +73,8 @@ class Recorder {
     if (!profile) return;
     for (const auto& [code, program] : gpu_.programs())
       for (std::size_t i = 0; i < program.instructions.size(); ++i)
-        fprintf(profile, "%08x %zu %016llx %llu\n", code, i, static_cast<unsigned long long>(program.instructions[i]->word),
+        fprintf(profile, "%08x %zu %016llx %llu\n", code, i,
+                static_cast<unsigned long long>(program.instructions[i]->word),
                 static_cast<unsigned long long>(program.executions[i]));
     fclose(profile);
   }
@@ -81,7 +83,8 @@ class Recorder {
     PrimeHandle prime{handle, O_RDWR, -1};
     if (next_ioctl()(fd, _IOWR('d', prime_handle_to_fd, PrimeHandle), &prime) != 0) return;
     const off_t size = lseek(prime.fd, 0, SEEK_END);
-    void* memory = mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_SHARED, prime.fd, 0);
+    void* memory = mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_SHARED,
+                        prime.fd, 0);
     close(prime.fd);
     if (memory == MAP_FAILED) return;
     const std::lock_guard lock(mutex_);
@@ -115,9 +118,13 @@ class Recorder {
       if (!file_) return;
     }
     const auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
-    fprintf(file_, "%s threads %u groups %u batches %llu instructions %llu lookups %llu tmu_cycles %llu waits %llu read %llu written %llu path %llu\n",
-            name(dispatch.code).c_str(), dispatch.threads, dispatch.groups[0] * dispatch.groups[1] * dispatch.groups[2], n(c.batches), n(c.instructions), n(c.lookups), n(c.tmu_cycles), n(c.waits),
-            n(c.read_bytes), n(c.written_bytes), n(c.path));
+    fprintf(file_,
+            "%s threads %u groups %u batches %llu instructions %llu lookups %llu tmu_cycles %llu "
+            "waits %llu read %llu written %llu path %llu\n",
+            name(dispatch.code).c_str(), dispatch.threads,
+            dispatch.groups[0] * dispatch.groups[1] * dispatch.groups[2], n(c.batches),
+            n(c.instructions), n(c.lookups), n(c.tmu_cycles), n(c.waits), n(c.read_bytes),
+            n(c.written_bytes), n(c.path));
     fflush(file_);
   }
 
@@ -148,7 +155,8 @@ class Recorder {
   Gpu gpu_;
   std::map<uint32_t, Buffer> buffers_;
   FILE* file_ = nullptr;
-  const std::map<std::string, std::vector<uint64_t>> listing_ = read_listing(getenv("DAEDALUS_QPU_LISTING"));
+  const std::map<std::string, std::vector<uint64_t>> listing_ =
+      read_listing(getenv("DAEDALUS_QPU_LISTING"));
   std::map<uint32_t, std::string> names_;
 };
 

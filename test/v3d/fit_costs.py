@@ -181,8 +181,9 @@ def write_table(output, tables, shaders):
         lines.append(f"constexpr WorkCost {stage}_work[] = {{")
         for name in work_names:
             costs = ", ".join(f"{table[quantity].get(name, 0):.6g}" for quantity in QUANTITIES)
-            work = "nullptr" if name == "picture" else f"&PictureProfile::{name}"
-            lines.append(f"    {{{work}, {{{costs}}}}},")
+            columns = {"picture": ["nullptr"], "mbs": ["&PictureProfile::inter_mbs", "&PictureProfile::intra_mbs"]}
+            for work in columns.get(name, [f"&PictureProfile::{name}"]):
+                lines.append(f"    {{{work}, {{{costs}}}}},")
         lines.append("};")
     lines.append("constexpr StageCosts stage_costs[] = {")
     lines += [f'    {{"{stage.replace("_", " ")}", {stage}_work}},' for stage in tables]

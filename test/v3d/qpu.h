@@ -1,5 +1,5 @@
-// Runs compute shaders compiled for V3D 7.1, to the bit, and counts what they cost: the workgroups of
-// a dispatch one after the other, the subgroups (batches of 16 invocations) of a workgroup from
+// Runs compute shaders compiled for V3D 7.1, to the bit, and counts what they cost: the workgroups
+// of a dispatch one after the other, the subgroups (batches of 16 invocations) of a workgroup from
 // barrier to barrier.
 #pragma once
 
@@ -38,7 +38,7 @@ struct Costs {
   uint64_t instructions = 0;  // of 16 lanes
   uint64_t lookups = 0;       // TMU requests of 16 lanes
   uint64_t tmu_cycles = 0;
-  uint64_t waits = 0;  // thread switches with lookups under way
+  uint64_t waits = 0;                          // thread switches with lookups under way
   uint64_t read_bytes = 0, written_bytes = 0;  // memory behind the L2 cache
   // How long the dispatch takes at least because of what waits for what, in instructions' time.
   uint64_t path = 0;
@@ -72,7 +72,8 @@ class Gpu {
 
 inline constexpr uint32_t qpu_count = 12;
 
-// What a wait for the TMU is taken to cost where it is not hidden, in instructions' time (4 cycles).
+// What a wait for the TMU is taken to cost where it is not hidden, in instructions' time (4
+// cycles).
 inline constexpr uint64_t wait_instructions = 60;
 
 }  // namespace daedalus::v3d
