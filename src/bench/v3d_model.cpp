@@ -43,7 +43,8 @@ double quantity(const StageCosts& stage, const PictureProfile& picture, std::siz
 }
 
 V3dStage model_stage(const StageCosts& costs, const PictureProfile& picture) {
-  V3dStage stage{.name = costs.name};
+  V3dStage stage;
+  stage.name = costs.name;
   stage.ms = quantity(costs, picture, time) * ms_per_instruction;
   for (std::size_t i = 0; i < stage.bounds.size(); ++i)
     stage.bounds[i] = quantity(costs, picture, first_bound + i) * ms_per_instruction;

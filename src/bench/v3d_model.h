@@ -19,9 +19,9 @@ namespace daedalus::bench {
 inline constexpr std::array v3d_bounds = {"instructions", "lookups", "memory", "latency", "order"};
 
 struct V3dStage {
-  const char* name;
-  double ms = 0;                                 // without the cost of dispatches
-  std::array<double, v3d_bounds.size()> bounds;  // ms that each of them takes by itself
+  const char* name = nullptr;
+  double ms = 0;                                      // without the cost of dispatches
+  std::array<double, v3d_bounds.size()> bounds = {};  // ms that each of them takes by itself
   double dispatches = 0;
 };
 
