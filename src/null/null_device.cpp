@@ -8,6 +8,8 @@
 #include <new>
 #include <vector>
 
+#include "null/job_work.h"
+
 namespace daedalus::null {
 namespace {
 
@@ -121,9 +123,10 @@ class JobMemory {
 
 class NullStage final : public ReconstructionStage {
  public:
-  NullStage(std::size_t mb_count, std::size_t job_count,
+  NullStage(uint32_t width_in_mbs, uint32_t height_in_mbs, std::size_t job_count,
             std::shared_ptr<std::atomic<uint64_t>> submits)
-      : submits_(std::move(submits)) {
+      : width_in_mbs_(width_in_mbs), submits_(std::move(submits)) {
+    const std::size_t mb_count = std::size_t{width_in_mbs} * height_in_mbs;
     for (std::size_t i = 0; i < job_count; ++i)
       jobs_.push_back(std::make_unique<JobMemory>(mb_count));
   }
@@ -154,6 +157,8 @@ class NullStage final : public ReconstructionStage {
     if (job.profile) {
       job.profile->submitted = job.profile->completed = profile_clock();
       add_cpu_lap(job.profile.get(), &PictureProfile::cpu_submit);
+      count_work(job, width_in_mbs_, *job.profile);
+      add_cpu_lap(job.profile.get(), &PictureProfile::cpu_profile);
       profile(std::move(job.profile), {});
     }
     discard(job);
@@ -170,6 +175,7 @@ class NullStage final : public ReconstructionStage {
   }
 
  private:
+  const uint32_t width_in_mbs_;
   std::shared_ptr<std::atomic<uint64_t>> submits_;
   std::vector<std::unique_ptr<JobMemory>> jobs_;
   std::mutex mutex_;  // guards each job's `held`
@@ -202,8 +208,8 @@ class NullDevice final : public Device {
     if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
         height_in_mbs > max_height_in_mbs)
       return tl::unexpected(Error::invalid_parameter);
-    return std::make_unique<NullStage>(std::size_t{width_in_mbs} * height_in_mbs,
-                                       std::max(jobs, min_jobs), submits_);
+    return std::make_unique<NullStage>(width_in_mbs, height_in_mbs, std::max(jobs, min_jobs),
+                                       submits_);
   }
 
   bool shares_dma_bufs() const override { return false; }

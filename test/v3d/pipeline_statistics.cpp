@@ -1,6 +1,7 @@
 // Compiles every pipeline of the driver on the Vulkan device at hand and prints, a line each: name,
 // instructions, threads, spills, fills, bytes of scratch memory. Needs
-// VK_KHR_pipeline_executable_properties, and a driver with v3dv's statistics.
+// VK_KHR_pipeline_executable_properties, and a driver with v3dv's statistics. Names each on stderr
+// before, so that what V3D_DEBUG=qpu prints there belongs to it.
 #include <vulkan/vulkan.h>
 
 #include <array>
@@ -102,6 +103,7 @@ void compile(VkDevice device, uint32_t binding_count, uint32_t push_constant_byt
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = description.specialization;
   info.layout = layout->get();
+  fprintf(stderr, "pipeline %s\n", description.name);
   VkPipeline pipeline;
   check(vkCreateComputePipelines(device, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline),
         description.name);

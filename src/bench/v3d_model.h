@@ -1,0 +1,39 @@
+// How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its
+// job asks for (the profile's columns work_*) and a table of what each kind of work costs there.
+// The table, v3d_costs.inc, is made by test/v3d/measure_costs: it executes the compiled shaders,
+// counts, and fits.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daedalus/profile.h"
+
+namespace daedalus::bench {
+
+// What can keep a stage from being faster: instructions of 12 QPUs, lookups of 3 texture units, 12
+// GB/s of memory, waits for memory that threads do not hide, or what has to happen one after the
+// other.
+inline constexpr std::array v3d_bounds = {"instructions", "lookups", "memory", "latency", "order"};
+
+struct V3dStage {
+  const char* name = nullptr;
+  double ms = 0;                                      // without the cost of dispatches
+  std::array<double, v3d_bounds.size()> bounds = {};  // ms that each of them takes by itself
+  double dispatches = 0;
+};
+
+struct V3dPicture {
+  std::vector<V3dStage> stages;
+  double dispatch_ms = 0;  // what the kernel and the driver add for each dispatch
+  double ms = 0;           // all of it
+};
+
+V3dPicture model_v3d(const PictureProfile& picture);
+
+// For people: mean, 95th percentile and maximum of I, P and B pictures, and the stages' shares.
+std::string describe_v3d(std::span<const PictureProfile> pictures);
+
+}  // namespace daedalus::bench

@@ -1,0 +1,219 @@
+#include "null/job_work.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+
+namespace daedalus::null {
+namespace {
+
+using namespace h264;
+
+uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
+  return word >> first & ((1u << count) - 1);
+}
+
+// A column of the profile.
+using Count = uint64_t PictureProfile::*;
+
+class Macroblock {
+ public:
+  Macroblock(const PictureJob& job, uint32_t address) : job_(job), record_(job.mbs[address]) {}
+
+  MbKind kind() const { return static_cast<MbKind>(bits(record_.head, mb_head::kind_shift, 3)); }
+  bool has(uint32_t head_bit) const { return (record_.head & head_bit) != 0; }
+  MotionShape shape() const {
+    return static_cast<MotionShape>(bits(record_.head, mb_head::motion_shape_shift, 3));
+  }
+  uint32_t coded_blocks() const { return record_.coded_blocks; }
+
+  const MotionEntry& motion(uint32_t column, uint32_t row) const {
+    const std::array<uint32_t, 5> entries = {0, row / 2, column / 2, row / 2 * 2 + column / 2,
+                                             row * 4 + column};
+    return job_.entries[record_.first_entry + entries[static_cast<std::size_t>(shape())]].motion;
+  }
+
+  // The number of levels of a block by its bit in coded_blocks.
+  uint32_t levels(uint32_t block_bit) const {
+    if ((record_.coded_blocks >> block_bit & 1) == 0) return 0;
+    const uint32_t before = record_.coded_blocks & ((1u << block_bit) - 1);
+    const auto index = record_.first_block + static_cast<uint32_t>(std::popcount(before));
+    return bits(job_.blocks[index], 0, 6) + 1;
+  }
+
+  // In the transform block that covers this 4x4 block of luma.
+  bool has_coefficients(uint32_t column, uint32_t row) const {
+    uint32_t block = (column & 1) | (row & 1) << 1 | (column & 2) << 1 | (row & 2) << 2;
+    if (has(mb_head::transform_8x8)) block &= ~3u;
+    return (record_.coded_blocks >> (coded_block::luma_block + block) & 1) != 0;
+  }
+
+ private:
+  const PictureJob& job_;
+  const MbRecord& record_;
+};
+
+// Which of the interpolations of 8.4.2.2.1 a vector asks for.
+Count interpolation(const std::array<int16_t, 2>& mv) {
+  const int x = mv[0] & 3, y = mv[1] & 3;
+  if (y == 0) return x == 0 ? &PictureProfile::work_full : &PictureProfile::work_horizontal;
+  if (x == 0) return &PictureProfile::work_vertical;
+  return x == 2 || y == 2 ? &PictureProfile::work_centre : &PictureProfile::work_diagonal;
+}
+
+void count_prediction(const Macroblock& mb, PictureProfile& profile) {
+  bool both = false, weighted = false, vertical = false, centre = false;
+  for (uint32_t block = 0; block < 16; ++block) {
+    const MotionEntry& entry = mb.motion(block % 4, block / 4);
+    const bool l0 = bits(entry.slots, 0, 8) != no_reference;
+    const bool l1 = bits(entry.slots, 8, 8) != no_reference;
+    both |= l0 && l1;
+    weighted |= bits(entry.weights, 0, 2) != weights_default;
+    for (const auto* mv : {l0 ? &entry.mv_l0 : nullptr, l1 ? &entry.mv_l1 : nullptr}) {
+      if (!mv) continue;
+      const Count kind = interpolation(*mv);
+      ++(profile.*kind);
+      vertical |= ((*mv)[1] & 3) != 0;
+      centre |= kind == &PictureProfile::work_centre;
+    }
+  }
+  profile.work_two_list_mbs += both;
+  profile.work_weighted_mbs += weighted;
+  profile.work_vertical_mbs += vertical;
+  profile.work_centre_mbs += centre;
+  profile.work_split_mbs += mb.shape() != MotionShape::whole && mb.shape() != MotionShape::blocks;
+  profile.work_blocks_mbs += mb.shape() == MotionShape::blocks;
+}
+
+struct ResidualCounts {
+  Count mbs, blocks, longest;
+};
+
+// Of the blocks with these bits in coded_blocks.
+void count_blocks(const Macroblock& mb, uint32_t mask, const ResidualCounts& counts,
+                  PictureProfile& profile) {
+  uint32_t longest = 0;
+  for (uint32_t rest = mb.coded_blocks() & mask; rest != 0; rest &= rest - 1) {
+    longest = std::max(longest, mb.levels(static_cast<uint32_t>(std::countr_zero(rest))));
+    ++(profile.*counts.blocks);
+  }
+  profile.*counts.mbs += longest != 0;
+  profile.*counts.longest += longest;
+}
+
+void count_residual(const Macroblock& mb, PictureProfile& profile) {
+  constexpr uint32_t luma = (1u << coded_block::cb_dc) - 1, chroma = ~luma;
+  constexpr std::array<ResidualCounts, 3> inter = {{
+      {&PictureProfile::work_inter_4x4_mbs, &PictureProfile::work_inter_4x4_blocks,
+       &PictureProfile::work_inter_4x4_longest},
+      {&PictureProfile::work_inter_8x8_mbs, &PictureProfile::work_inter_8x8_blocks,
+       &PictureProfile::work_inter_8x8_longest},
+      {&PictureProfile::work_inter_chroma_mbs, &PictureProfile::work_inter_chroma_blocks,
+       &PictureProfile::work_inter_chroma_longest},
+  }};
+  constexpr std::array<ResidualCounts, 3> intra = {{
+      {&PictureProfile::work_intra_4x4_residual_mbs, &PictureProfile::work_intra_4x4_blocks,
+       &PictureProfile::work_intra_4x4_longest},
+      {&PictureProfile::work_intra_8x8_residual_mbs, &PictureProfile::work_intra_8x8_blocks,
+       &PictureProfile::work_intra_8x8_longest},
+      {&PictureProfile::work_intra_chroma_mbs, &PictureProfile::work_intra_chroma_blocks,
+       &PictureProfile::work_intra_chroma_longest},
+  }};
+  const auto& counts = mb.kind() == MbKind::inter ? inter : intra;
+  count_blocks(mb, luma, counts[mb.has(mb_head::transform_8x8) ? 1 : 0], profile);
+  count_blocks(mb, chroma, counts[2], profile);
+}
+
+// Whether bS is 1 where there are no coefficients (8.7.2.1).
+bool motion_differs(const MotionEntry& p, const MotionEntry& q) {
+  const uint32_t p0 = bits(p.slots, 0, 8), p1 = bits(p.slots, 8, 8);
+  const uint32_t q0 = bits(q.slots, 0, 8), q1 = bits(q.slots, 8, 8);
+  const auto apart = [](const auto& a, const auto& b) {
+    return std::abs(a[0] - b[0]) >= 4 || std::abs(a[1] - b[1]) >= 4;
+  };
+  const auto matches = [&](uint32_t first, uint32_t second, const auto& mv0, const auto& mv1) {
+    return p0 == first && p1 == second && !(p0 != no_reference && apart(p.mv_l0, mv0)) &&
+           !(p1 != no_reference && apart(p.mv_l1, mv1));
+  };
+  return !matches(q0, q1, q.mv_l0, q.mv_l1) && !matches(q1, q0, q.mv_l1, q.mv_l0);
+}
+
+// The edges of one direction of a macroblock, of which `before` is the neighbour across the first.
+void count_edges(const Macroblock& mb, const Macroblock* before, bool horizontal, Count segments,
+                 PictureProfile& profile) {
+  const bool intra = mb.kind() != MbKind::inter;
+  for (uint32_t edge = 0; edge < 4; ++edge) {
+    const Macroblock* p = edge == 0 ? before : &mb;
+    if (!p || (edge != 0 && !mb.has(mb_head::filter_inside))) continue;
+    if (edge % 2 != 0 && mb.has(mb_head::transform_8x8)) continue;
+    if (edge == 0 && (intra || p->kind() != MbKind::inter)) {
+      ++profile.work_strong_edges;
+      continue;
+    }
+    for (uint32_t along = 0; along < 4; ++along) {
+      const uint32_t back = (edge + 3) % 4;
+      const uint32_t qx = horizontal ? along : edge, qy = horizontal ? edge : along;
+      const uint32_t px = horizontal ? along : back, py = horizontal ? back : along;
+      profile.*segments += intra || mb.has_coefficients(qx, qy) || p->has_coefficients(px, py) ||
+                           motion_differs(p->motion(px, py), mb.motion(qx, qy));
+    }
+  }
+}
+
+void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in_mbs,
+                      PictureProfile& profile) {
+  const Macroblock mb(job, address);
+  const uint64_t before =
+      profile.work_strong_edges + profile.work_vertical_segments + profile.work_horizontal_segments;
+  if (mb.has(mb_head::filter_left)) {
+    const Macroblock left(job, address - 1);
+    count_edges(mb, &left, false, &PictureProfile::work_vertical_segments, profile);
+  } else {
+    count_edges(mb, nullptr, false, &PictureProfile::work_vertical_segments, profile);
+  }
+  if (mb.has(mb_head::filter_top)) {
+    const Macroblock above(job, address - width_in_mbs);
+    count_edges(mb, &above, true, &PictureProfile::work_horizontal_segments, profile);
+  } else {
+    count_edges(mb, nullptr, true, &PictureProfile::work_horizontal_segments, profile);
+  }
+  profile.work_filtered_mbs += profile.work_strong_edges + profile.work_vertical_segments +
+                                   profile.work_horizontal_segments !=
+                               before;
+}
+
+// What keeps the longest in each level of dependencies is its macroblocks of the smallest blocks.
+void count_intra_levels(const PictureJob& job, PictureProfile& profile) {
+  for (std::size_t level = 0; level + 1 < job.intra_levels.size(); ++level) {
+    const uint32_t first = job.intra_levels[level], end = job.intra_levels[level + 1];
+    std::array<bool, 5> kinds{};
+    for (uint32_t i = first; i < end; ++i)
+      kinds[static_cast<std::size_t>(Macroblock(job, job.intra_mbs[i]).kind())] = true;
+    if (kinds[static_cast<std::size_t>(MbKind::intra_4x4)])
+      ++profile.work_4x4_levels;
+    else if (kinds[static_cast<std::size_t>(MbKind::intra_8x8)])
+      ++profile.work_8x8_levels;
+    profile.work_level_turns += (end - first + 15) / 16;
+  }
+}
+
+}  // namespace
+
+void count_work(const PictureJob& job, uint32_t width_in_mbs, PictureProfile& profile) {
+  constexpr std::array<Count, 5> intra_kinds = {
+      nullptr, &PictureProfile::work_intra_4x4_mbs, &PictureProfile::work_intra_8x8_mbs,
+      &PictureProfile::work_intra_16x16_mbs, &PictureProfile::work_pcm_mbs};
+  for (uint32_t address = 0; address < job.mbs.size(); ++address) {
+    const Macroblock mb(job, address);
+    if (const Count kind = intra_kinds[static_cast<std::size_t>(mb.kind())])
+      ++(profile.*kind);
+    else
+      count_prediction(mb, profile);
+    if (mb.kind() != MbKind::pcm) count_residual(mb, profile);
+    if (job.deblocks) count_deblocking(job, address, width_in_mbs, profile);
+  }
+  count_intra_levels(job, profile);
+}
+
+}  // namespace daedalus::null

@@ -1,0 +1,14 @@
+// What a job asks of the GPU, counted: what a model multiplies with the costs of each kind of work.
+#pragma once
+
+#include <cstdint>
+
+#include "daedalus/h264_job.h"
+#include "daedalus/profile.h"
+
+namespace daedalus::null {
+
+// Fills the columns work_*. Reads the whole job, which has to be in ordinary memory.
+void count_work(const h264::PictureJob& job, uint32_t width_in_mbs, PictureProfile& profile);
+
+}  // namespace daedalus::null

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""fit_costs.py FOLDER OUTPUT|--check: the table of what each kind of work costs each stage on V3D 7.1; or, without a
+table, how well the other clips foretell each clip.
+
+FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
+NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
+relative errors over all pictures, none of them negative; OUTPUT is C++ for src/bench/v3d_model.cpp.
+"""
+
+import collections
+import pathlib
+import re
+import sys
+
+QPUS = 12
+TMUS = 3
+# 4 cycles at 0.96 GHz are an instruction's time; memory moves 12 GB/s meanwhile.
+INSTRUCTION_SECONDS = 4 / 0.96e9
+MEMORY_BYTES = 12e9 * INSTRUCTION_SECONDS
+WAIT = 60  # instructions' times, as in qpu.h
+
+# Of a stage: what its dispatches take, what would bind them, in instructions' times, and how many there are.
+QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path", "dispatches"]
+
+
+def read_profile(path):
+    lines = [line.split("\t") for line in path.read_text().splitlines()]
+    return [dict(zip(lines[0], line)) for line in lines[1:]]
+
+
+def bounds(dispatch):
+    """How long a dispatch takes at least, by each of what binds it."""
+    threads = dispatch["threads"]
+    return {
+        "instructions": dispatch["instructions"] / QPUS,
+        "tmu": dispatch["tmu_cycles"] / TMUS / 4,
+        "memory": (dispatch["read"] + dispatch["written"]) / MEMORY_BYTES,
+        "latency": (dispatch["instructions"] + WAIT * dispatch["waits"]) / QPUS / threads,
+        "path": dispatch["path"],
+    }
+
+
+def read_costs(path):
+    for line in path.read_text().splitlines():
+        stage, *fields = line.split()
+        yield stage, dict(zip(fields[::2], map(int, fields[1::2])))
+
+
+def stage_of(pipeline):
+    return re.sub(r"^h264_", "", pipeline)
+
+
+def read_pictures(folder):
+    """(clip, work, {stage: {response: sum over its dispatches, and their number}}) of each picture."""
+    for costs in sorted(folder.glob("*.costs")):
+        jobs = read_profile(costs.with_suffix(".jobs"))
+        dispatches = read_costs(costs)
+        for job, picture in zip(jobs, read_profile(costs.with_suffix(".dispatches"))):
+            assert job["kind"] == picture["kind"] and job["nal_bytes"] == picture["nal_bytes"], costs
+            work = {"picture": 1, "mbs": int(job["width_in_mbs"]) * int(job["height_in_mbs"])}
+            work |= {name: int(value) for name, value in job.items() if name.startswith("work_")}
+            work["intra_levels"] = int(job["intra_levels"])
+            stages = collections.defaultdict(lambda: collections.Counter())
+            for _ in range(int(picture["dispatches"])):
+                pipeline, dispatch = next(dispatches)
+                assert pipeline != "unknown", costs
+                stage = stages[stage_of(pipeline)]
+                bound = bounds(dispatch)
+                stage.update(bound)
+                stage["time"] += max(bound.values())
+                stage["dispatches"] += 1
+            yield costs.stem, job["kind"], work, stages
+
+
+def fit(rows, names):
+    """Non-negative coefficients by coordinate descent on the normal equations; rows are (work, value)."""
+    rows = [(work, value) for work, value in rows]
+    mean = sum(value for _, value in rows) / len(rows)
+    if mean == 0:
+        return {}
+    count = len(names)
+    gram = [[0.0] * count for _ in range(count)]
+    right = [0.0] * count
+    for work, value in rows:
+        weight = 1 / (value + 0.02 * mean) ** 2
+        vector = [work[name] for name in names]
+        used = [i for i in range(count) if vector[i]]
+        for i in used:
+            right[i] += weight * vector[i] * value
+            for j in used:
+                gram[i][j] += weight * vector[i] * vector[j]
+    x = [0.0] * count
+    for _ in range(3000):
+        change = 0.0
+        for i in range(count):
+            if gram[i][i] == 0:
+                continue
+            line = gram[i]
+            new = max(0.0, x[i] + (right[i] - sum(a * b for a, b in zip(line, x))) / line[i])
+            change = max(change, abs(new - x[i]) * line[i] ** 0.5)
+            x[i] = new
+        if change < 1e-7:
+            break
+    return {name: value for name, value in zip(names, x) if value}
+
+
+def predict(costs, work):
+    return sum(cost * work[name] for name, cost in costs.items())
+
+
+# What can play a part in a stage; a stage with another name may depend on everything.
+MACROBLOCKS = r"picture|mbs|work_intra_\w+_mbs|work_pcm_mbs|"
+KINDS = {
+    "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|\w+_list_mbs|weighted_mbs|vertical_mbs|"
+    r"centre_mbs|split_mbs|blocks_mbs|\w+_segments|strong_edges)",
+    "residual": MACROBLOCKS + r"work_(inter|intra)_(4x4|8x8|chroma)_\w+",
+    "intra": MACROBLOCKS + r"intra_levels|work_level_turns|work_\w+_levels|work_intra_\w+",
+    "deblock": MACROBLOCKS + r"work_(strong_edges|\w+_segments|filtered_mbs|inter_8x8_mbs|split_mbs|blocks_mbs)",
+}
+
+
+def kinds_of_work(stage, names):
+    for prefix, pattern in KINDS.items():
+        if stage.startswith(prefix):
+            return [name for name in names if re.fullmatch(pattern, name)]
+    return names
+
+
+def fit_all(pictures):
+    """{stage: {quantity: {work: cost}}}"""
+    names = list(pictures[0][2])
+    tables = {}
+    for stage in dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages):
+        work_names = kinds_of_work(stage, names)
+        tables[stage] = {
+            quantity: fit([(work, stages[stage][quantity]) for _, _, work, stages in pictures], work_names)
+            for quantity in QUANTITIES
+        }
+    return tables
+
+
+def milliseconds(picture, tables=None):
+    _, _, work, stages = picture
+    if tables is None:
+        return 1000 * INSTRUCTION_SECONDS * sum(stage["time"] for stage in stages.values())
+    return 1000 * INSTRUCTION_SECONDS * sum(predict(table["time"], work) for table in tables.values())
+
+
+def report_errors(pictures, tables, what):
+    for clip in sorted({picture[0] for picture in pictures}):
+        own = [picture for picture in pictures if picture[0] == clip]
+        errors = [milliseconds(p, tables) / milliseconds(p) - 1 for p in own]
+        mean = sum(map(milliseconds, own)) / len(own)
+        size = sum(abs(error) for error in errors) / len(errors)
+        print(f"{what} {clip}: {len(own)} pictures of {mean:.2f} ms, errors {100 * size:.1f} %, together "
+              f"{100 * sum(errors) / len(errors):+.1f} %")
+
+
+def read_shaders(listing):
+    """(name, instructions, hash) of each compiled pipeline: FNV-1a over its 64-bit words."""
+    shaders = {}
+    for line in listing.read_text(errors="replace").splitlines():
+        if line.startswith("pipeline "):
+            name = line.split()[1]
+            shaders[name] = []
+        elif line.startswith("0x") and shaders:
+            shaders[name].append(int(line[2:18], 16))
+    for name, words in shaders.items():
+        code_hash = 0xCBF29CE484222325
+        for word in words:
+            code_hash = (code_hash ^ word) * 0x100000001B3 % 2**64
+        yield name, len(words), code_hash
+
+
+def write_table(output, tables, shaders):
+    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1. Times",
+             "// of an instruction, " + ", ".join(QUANTITIES[:-1]) + "; then dispatches.",
+             "// clang-format off"]
+    for stage, table in tables.items():
+        work_names = [n for n in dict.fromkeys(n for q in QUANTITIES for n in table[q])]
+        lines.append(f"constexpr WorkCost {stage}_work[] = {{")
+        for name in work_names:
+            costs = ", ".join(f"{table[quantity].get(name, 0):.6g}" for quantity in QUANTITIES)
+            columns = {"picture": ["nullptr"], "mbs": ["&PictureProfile::inter_mbs", "&PictureProfile::intra_mbs"]}
+            for work in columns.get(name, [f"&PictureProfile::{name}"]):
+                lines.append(f"    {{{work}, {{{costs}}}}},")
+        lines.append("};")
+    lines.append("constexpr StageCosts stage_costs[] = {")
+    lines += [f'    {{"{stage.replace("_", " ")}", {stage}_work}},' for stage in tables]
+    lines += ["};", "// clang-format on", ""]
+    output.write_text("\n".join(lines))
+    output.with_name("v3d_shaders.inc").write_text(
+        "// Made by test/v3d/measure_costs: the compiled shaders that v3d_costs.inc was measured with.\n"
+        + "".join(f'{{"{name}", {count}, 0x{code_hash:016x}}},\n' for name, count, code_hash in shaders))
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    pictures = list(read_pictures(folder))
+    if sys.argv[2] == "--check":
+        for clip in sorted({picture[0] for picture in pictures}):
+            tables = fit_all([picture for picture in pictures if picture[0] != clip])
+            report_errors([picture for picture in pictures if picture[0] == clip], tables, "without")
+        return
+    tables = fit_all(pictures)
+    report_errors(pictures, tables, "with")
+    write_table(pathlib.Path(sys.argv[2]), tables, read_shaders(folder / "listing"))
+
+
+main()
