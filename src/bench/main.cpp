@@ -86,7 +86,19 @@ class FileBenchmark {
       : options_(options), clip_(clip), report_(describe_file(file, clip)) {}
 
   // Nothing where something failed, which has then been said.
-  std::optional<FileReport> run() {
+  std::optional<FileReport> run() { return options_.model ? model() : measure_all(); }
+
+ private:
+  // The null device counts what pictures ask of a GPU.
+  std::optional<FileReport> model() {
+    report_.profiled_leg = {.pictures = options_.pictures, .profiled = true};
+    report_.profiled = run_leg(report_.profiled_leg);
+    report_.modelled = true;
+    if (!report_.profiled) return {};
+    return std::move(report_);
+  }
+
+  std::optional<FileReport> measure_all() {
     for (const Leg& leg : legs_of(options_)) report_.rows.push_back({leg, {}});
     for (int i = 0; i < options_.repeat; ++i) {
       for (Row& row : report_.rows) {
@@ -104,7 +116,6 @@ class FileBenchmark {
     return std::move(report_);
   }
 
- private:
   std::optional<Measurement> run_leg(const Leg& leg) const {
     const uint64_t pictures = leg.pictures ? leg.pictures : clip_.packets.size();
     std::optional<Measurement> measured;
@@ -164,7 +175,8 @@ bool write_report(const Options& options, const Report& report) {
 }
 
 int run(const Options& options) {
-  if (!options.device.empty()) setenv("DAEDALUS_DEVICE", options.device.c_str(), 1);
+  const std::string device = options.model ? "null" : options.device;
+  if (!device.empty()) setenv("DAEDALUS_DEVICE", device.c_str(), 1);
   Report report;
   report.cores = std::thread::hardware_concurrency();
   bool fine = true;

@@ -29,6 +29,8 @@ What to measure:
   --software         libavcodec instead of the driver
   --threads N        libavcodec's threads with --software (default: 1; 0: one for each core)
   --check            compare every frame with libavcodec's instead of measuring
+  --model v3d        how long the GPU of a Raspberry Pi 5 would take for each picture: modelled from what
+                     the pictures ask of it, not measured
 
 What to write:
   --json FILE        everything that was measured, as JSON; -: to standard output, and nothing else
@@ -75,6 +77,9 @@ void check_combination(const Options& options) {
   if (!measures && (options.software || options.compare || !options.json.empty() ||
                     !options.html.empty() || options.streams != std::vector{1}))
     refuse("--check measures nothing");
+  if (options.model && (options.check || options.software || options.compare ||
+                        !options.device.empty() || options.streams != std::vector{1}))
+    refuse("--model measures nothing, and has no device");
   if (options.software && options.compare) refuse("--software has nothing to compare with");
   if (options.software && !options.device.empty()) refuse("--software has no device");
 }
@@ -91,6 +96,7 @@ Options parse_options(int argc, char** argv) {
     streams,
     repeat,
     device,
+    model,
     json,
     html,
     helps,
@@ -104,6 +110,7 @@ Options parse_options(int argc, char** argv) {
                                  {"streams", required_argument, nullptr, streams},
                                  {"repeat", required_argument, nullptr, repeat},
                                  {"device", required_argument, nullptr, device},
+                                 {"model", required_argument, nullptr, model},
                                  {"json", required_argument, nullptr, json},
                                  {"html", required_argument, nullptr, html},
                                  {"help", no_argument, nullptr, helps},
@@ -137,6 +144,10 @@ Options parse_options(int argc, char** argv) {
         break;
       case device:
         options.device = optarg;
+        break;
+      case model:
+        if (std::string_view(optarg) != "v3d") refuse(std::string("no model of ") + optarg);
+        options.model = true;
         break;
       case json:
         options.json = optarg;

@@ -16,6 +16,7 @@ struct Options {
   std::vector<int> streams = {1};
   int repeat = 1;
   std::string device;  // empty: as the driver's settings say
+  bool model = false;  // of a GPU, instead of measuring
   std::string json, html;
 };
 

@@ -26,6 +26,7 @@ struct FileReport {
   std::vector<Row> rows;
   std::optional<Measurement> profiled;  // with a record of each picture
   Leg profiled_leg;
+  bool modelled = false;  // the profile is for a model, nothing was measured
 };
 
 struct Report {

@@ -3,6 +3,7 @@
 
 #include "bench/report.h"
 #include "bench/summary.h"
+#include "bench/v3d_model.h"
 #include "profile/table.h"
 
 namespace daedalus::bench {
@@ -92,6 +93,20 @@ Json profile_of(const FileReport& report) {
   return json;
 }
 
+// Modelled, not measured: ms of each stage of each picture.
+Json model_of(const std::vector<PictureProfile>& pictures) {
+  Json kinds = Json::array(), times = Json::array(), dispatches = Json::array(), stages;
+  for (const auto& picture : pictures) {
+    const V3dPicture modelled = model_v3d(picture);
+    kinds.push_back(std::string(1, static_cast<char>(picture.kind)));
+    times.push_back(modelled.ms);
+    dispatches.push_back(modelled.dispatch_ms);
+    for (const auto& stage : modelled.stages) stages[stage.name].push_back(stage.ms);
+  }
+  stages["dispatches"] = std::move(dispatches);
+  return {{"of", "V3D 7.1"}, {"kind", kinds}, {"ms", times}, {"stages", stages}};
+}
+
 Json file_of(const FileReport& report) {
   Json json = {{"file", report.file},         {"width", report.width},
                {"height", report.height},     {"profile_name", report.profile},
@@ -99,7 +114,10 @@ Json file_of(const FileReport& report) {
                {"ratios", Json::array()}};
   for (const auto& row : report.rows) json["rows"].push_back(row_of(row));
   for (const auto& ratio : ratios(report)) json["ratios"].push_back(ratio_of(ratio));
-  if (report.profiled) json["profile"] = profile_of(report);
+  if (report.modelled)
+    json["model"] = model_of(report.profiled->pictures);
+  else if (report.profiled)
+    json["profile"] = profile_of(report);
   return json;
 }
 

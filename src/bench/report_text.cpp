@@ -4,6 +4,7 @@
 
 #include "bench/report.h"
 #include "bench/summary.h"
+#include "bench/v3d_model.h"
 
 namespace daedalus::bench {
 
@@ -69,6 +70,10 @@ void print(const Report& report) {
   for (const auto& file : report.files) {
     printf("%s: %dx%d, %s, %llu pictures\n", file.file.c_str(), file.width, file.height,
            file.profile.c_str(), static_cast<unsigned long long>(file.pictures));
+    if (file.modelled) {
+      fputs(describe_v3d(file.profiled->pictures).c_str(), stdout);
+      continue;
+    }
     print_rows(file);
     print_ratios(file);
     print_profile(file);

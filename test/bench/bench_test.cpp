@@ -132,6 +132,21 @@ TEST_F(Bench, ComparesPairByPair) {
               (speed(0, 0) / speed(1, 0) + speed(0, 1) / speed(1, 1)) / 2, 1e-9);
 }
 
+TEST_F(Bench, ModelsEveryPicture) {
+  const Json json = measured("--model v3d --frames 20");
+  const Json& model = json["files"].at(0)["model"];
+  EXPECT_EQ(model["kind"].size(), 20u);
+  for (std::size_t i = 0; i < 20; ++i) {
+    double sum = 0;
+    for (const auto& [stage, times] : model["stages"].items()) {
+      ASSERT_EQ(times.size(), 20u) << stage;
+      sum += times[i].get<double>();
+    }
+    EXPECT_GT(sum, 0);
+    EXPECT_NEAR(sum, model["ms"].at(i).get<double>(), 1e-9);
+  }
+}
+
 TEST_F(Bench, MeasuresLibavcodecAlone) {
   const Json json = measured("--software --threads 2 --frames 30");
   const Json& file = json["files"].at(0);
@@ -191,7 +206,8 @@ TEST_F(Bench, SaysWhyTheDriverDoesNotOpen) {
 TEST_F(Bench, RefusesWhatItDoesNotKnow) {
   for (const char* arguments :
        {"", "--colour clip", "--streams 0 clip", "--streams 1,,2 clip", "--frames many clip",
-        "--frames -1 clip", "--json", "--check --compare clip", "--software --device null clip"}) {
+        "--frames -1 clip", "--json", "--check --compare clip", "--software --device null clip",
+        "--model vax clip", "--model v3d --compare clip"}) {
     const auto result = bench(std::string(arguments) + " 2>&1");
     EXPECT_EQ(result.status, 2) << arguments;
     EXPECT_EQ(result.output.find("daedalus-bench: "), 0u) << result.output;

@@ -20,7 +20,7 @@ TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
     EXPECT_TRUE(there);
     EXPECT_EQ(field.mbs[7].ref_idx[0], 5);
   });
-  field.add_parsed(1, 1);  // of one slice
+  field.add_parsed(1, 1);                                      // of one slice
   std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for who does not wait
   field.mbs[7].ref_idx[0] = 5;
   there = true;
