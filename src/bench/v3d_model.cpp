@@ -151,7 +151,10 @@ V3dPicture model_v3d(const PictureProfile& picture) {
 
 std::string describe_v3d(std::span<const PictureProfile> pictures) {
   std::string text =
-      "  Modelled GPU ms per picture on V3D 7.1 (Raspberry Pi 5); nothing ran on one\n";
+      "  Modelled GPU ms per picture on V3D 7.1 (Raspberry Pi 5); nothing ran on one. The costs "
+      "are those\n"
+      "  of earlier shaders, of which today's take about two thirds: test/v3d/measure_costs is to "
+      "be run\n";
   append(text, "    %-46s %8s %8s %8s\n", "", "mean", "95 %", "most");
   const auto kinds = by_kind(pictures);
   for (const auto& kind : kinds) append_times(text, kind);
