@@ -456,7 +456,7 @@ void H264Decoder::State::complete(std::unique_lock<std::mutex>& lock, QueuedPict
     });
   if (queued.profile) queued.profile->parsed = profile_clock();
   add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_finish);
-  if (queued.motion) queued.motion->finish();  // where a step failed nobody has yet
+  if (queued.failure && queued.motion) queued.motion->finish();  // the parser has not
   lock.lock();
   queued.parsed = true;
   submit_parsed(lock);
