@@ -22,9 +22,13 @@ std::size_t usual_coefficients(const H264JobLayout& layout) {
   return std::size_t{layout.mb_count} * 64;
 }
 
-// As many jobs as are wanted, but of large pictures no more than this memory holds.
-std::size_t affordable_jobs(const H264JobLayout& layout, uint32_t wanted) {
-  constexpr VkDeviceSize affordable = VkDeviceSize{128} << 20;
+// As many jobs as are wanted, but of large pictures no more than a small part of the memory holds.
+std::size_t affordable_jobs(const VkPhysicalDeviceMemoryProperties& memory,
+                            const H264JobLayout& layout, uint32_t wanted) {
+  VkDeviceSize affordable = VkDeviceSize{128} << 20;
+  for (const auto& heap : std::span(memory.memoryHeaps).first(memory.memoryHeapCount)) {
+    affordable = std::max(affordable, heap.size / 64);
+  }
   const VkDeviceSize jobs = affordable / layout.bytes(usual_coefficients(layout));
   return std::max<VkDeviceSize>(std::min<VkDeviceSize>(wanted, jobs), min_jobs);
 }
@@ -50,8 +54,8 @@ Result<std::unique_ptr<H264Stage>> H264Stage::create(std::shared_ptr<DeviceState
     return tl::unexpected(Error::invalid_parameter);
   }
   const H264JobLayout layout(width_in_mbs, height_in_mbs);
-  std::unique_ptr<H264Stage> stage(
-      new H264Stage(std::move(device), layout, affordable_jobs(layout, jobs)));
+  const auto slots = affordable_jobs(device->gpu->physical().memory, layout, jobs);
+  std::unique_ptr<H264Stage> stage(new H264Stage(std::move(device), layout, slots));
   auto created = stage->create_buffers().and_then([&] { return stage->create_commands(); });
   if (!created) return tl::unexpected(created.error());
   return stage;
