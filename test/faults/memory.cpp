@@ -100,6 +100,13 @@ void* operator new(std::size_t size) {
 void* operator new[](std::size_t size) {
   return daedalus::test::allocate(size, __builtin_return_address(0));
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return daedalus::test::allocate(size, __builtin_return_address(0));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept {
   daedalus::test::release(memory);
 }
