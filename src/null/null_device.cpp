@@ -54,17 +54,17 @@ class NullPicture final : public Picture {
  private:
   // Made black when somebody looks: what a GPU would have in its own memory costs the CPU nothing.
   std::vector<std::byte>& samples() {
-    std::call_once(made_, [this] {
-      samples_.resize(layout().size);
-      if (layout().format != PictureFormat::nv12) return;
-      const auto chroma = samples_.begin() + layout().chroma_offset;
-      std::fill(samples_.begin(), chroma, std::byte{16});
-      std::fill(chroma, samples_.end(), std::byte{128});
-    });
+    std::lock_guard lock(mutex_);
+    if (!samples_.empty()) return samples_;
+    samples_.resize(layout().size);
+    if (layout().format != PictureFormat::nv12) return samples_;
+    const auto chroma = samples_.begin() + layout().chroma_offset;
+    std::fill(samples_.begin(), chroma, std::byte{16});
+    std::fill(chroma, samples_.end(), std::byte{128});
     return samples_;
   }
 
-  std::once_flag made_;
+  std::mutex mutex_;  // while they are made
   std::vector<std::byte> samples_;
 };
 

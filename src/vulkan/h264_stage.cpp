@@ -78,6 +78,7 @@ H264Stage::~H264Stage() {
   recon_.abandon();
   scratch_.abandon();
   commands_.abandon();
+  if (timing_) timing_->abandon();
 }
 
 Result<void> H264Stage::create_buffers() {

@@ -48,6 +48,7 @@ class H264Timing {
   void give_back(const TimedPicture& timed);
   // Their picture is done: what it took. They are given back.
   void read(const TimedPicture& timed, PictureProfile& profile);
+  void abandon() { pool_.abandon(); }  // see Queue::release
 
  private:
   H264Timing(std::shared_ptr<DeviceState> device, UniqueQueryPool pool, double nanoseconds,
@@ -58,7 +59,7 @@ class H264Timing {
         valid_(valid) {}
 
   const std::shared_ptr<DeviceState> device_;
-  const UniqueQueryPool pool_;
+  UniqueQueryPool pool_;
   const double nanoseconds_;  // of a tick
   const uint64_t valid_;      // bits of a timestamp
   std::mutex mutex_;

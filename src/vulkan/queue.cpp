@@ -1,6 +1,7 @@
 #include "vulkan/queue.h"
 
 #include <algorithm>
+#include <cinttypes>
 #include <thread>
 
 #include "daedalus/log.h"
@@ -27,8 +28,13 @@ Error Queue::failed(VkResult result) {
 }
 
 Result<uint64_t> Queue::submit(VkCommandBuffer commands) {
-  if (lost_) return tl::unexpected(Error::device_lost);
+  const uint64_t ahead = submitted_;
+  if (ahead >= max_pending) {
+    if (auto done = wait(ahead + 1 - max_pending, forever); !done)
+      return tl::unexpected(done.error());
+  }
   std::lock_guard lock(mutex_);
+  if (lost_) return tl::unexpected(Error::device_lost);
   const uint64_t number = submitted_ + 1;
   const VkSemaphore timeline = timeline_.get();
   VkTimelineSemaphoreSubmitInfo values = {};
@@ -71,28 +77,39 @@ VkResult Queue::look(uint64_t number, nanoseconds timeout) {
   info.pSemaphores = &timeline;
   info.pValues = &number;
   const VkResult result = vkWaitSemaphores(device_, &info, static_cast<uint64_t>(timeout.count()));
-  if (result >= 0 || to_error(result) != Error::out_of_memory) return result;
-  std::this_thread::sleep_for(std::min<nanoseconds>(timeout, std::chrono::milliseconds(1)));
-  return VK_TIMEOUT;
+  if (result == VK_SUCCESS) return result;
+  if (result < 0) {
+    if (to_error(result) != Error::out_of_memory) return result;
+    std::this_thread::sleep_for(std::min<nanoseconds>(timeout, std::chrono::milliseconds(1)));
+  }
+  return reached().value_or(0) < number ? VK_TIMEOUT : VK_SUCCESS;
+}
+
+// The time line's value, where the device tells it.
+std::optional<uint64_t> Queue::reached() const {
+  uint64_t value = 0;
+  if (vkGetSemaphoreCounterValue(device_, timeline_.get(), &value) != VK_SUCCESS) return {};
+  return value;
 }
 
 // After a wait in vain: whether the device is still worth waiting for. Something is submitted, so
 // the time line stands still only while the GPU is at one submit. Time that nobody looked at does
 // not count: a process that was stopped, llvmpipe's threads with it, has waited for nothing.
 bool Queue::moves() {
-  uint64_t value = 0;
-  const bool known = vkGetSemaphoreCounterValue(device_, timeline_.get(), &value) == VK_SUCCESS;
+  const auto value = reached();
   std::lock_guard lock(watch_mutex_);
   const auto now = Clock::now();
-  if (known && value != watch_.value) watch_ = {value, now, {}};
+  if (value && *value != watch_.value) watch_ = {*value, now, {}};
   watch_.in_vain += std::min<nanoseconds>(now - watch_.last, slice);
   watch_.last = now;
   if (watch_.in_vain < patience_) return true;
   stuck_ = true;
   if (!lost_.exchange(true)) {
-    log(LogLevel::error, "the Vulkan device is lost: nothing was done for %lld s",
-        static_cast<long long>(
-            std::chrono::duration_cast<std::chrono::seconds>(patience_).count()));
+    log(LogLevel::error,
+        "the Vulkan device is lost: nothing was done for %lld s, with %" PRIu64 " of %" PRIu64
+        " submits done",
+        static_cast<long long>(std::chrono::duration_cast<std::chrono::seconds>(patience_).count()),
+        watch_.value, submitted_.load());
   }
   return false;
 }
@@ -109,12 +126,9 @@ bool Queue::release(uint64_t number) {
   }
 }
 
+// Without the lock: a submit may be stuck under it.
 bool Queue::release_all() {
-  const uint64_t last = [this] {
-    std::lock_guard lock(mutex_);
-    return submitted_;
-  }();
-  return release(last);
+  return release(submitted_);
 }
 
 }  // namespace daedalus::vulkan

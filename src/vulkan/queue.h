@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 
 #include "daedalus/error.h"
 #include "vulkan/handle.h"
@@ -26,7 +27,13 @@ class Queue {
 
   static constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
+  // As many submits the device works on at a time. Many decoders together have hundreds of pictures
+  // in flight, of which it needs a few; what its driver does when its own ring is full is nowhere
+  // written.
+  static constexpr uint64_t max_pending = 64;
+
   // Hands over the commands and returns their number; what was submitted earlier has a smaller one.
+  // Waits while max_pending are under way.
   Result<uint64_t> submit(VkCommandBuffer commands);
 
   // Waits until everything up to this number is done. Error::timeout, Error::device_lost: also
@@ -44,13 +51,14 @@ class Queue {
  private:
   Error failed(VkResult result);
   VkResult look(uint64_t number, std::chrono::nanoseconds timeout);
+  std::optional<uint64_t> reached() const;
   bool moves();
 
   VkDevice device_;
   VkQueue queue_;
   UniqueSemaphore timeline_;
-  std::mutex mutex_;  // guards queue_ and submitted_
-  uint64_t submitted_ = 0;
+  std::mutex mutex_;  // guards queue_, and the order of numbers
+  std::atomic<uint64_t> submitted_ = 0;
   std::atomic<bool> lost_ = false;
   std::atomic<bool> stuck_ = false;  // lost because it did not answer
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -23,24 +24,32 @@ class QueueTest : public testing::Test {
     auto opened = Gpu::open({});
     ASSERT_TRUE(opened) << "no usable Vulkan device";
     gpu = std::move(*opened);
+    timeline = make_timeline();
+    ASSERT_NE(timeline, VK_NULL_HANDLE);
+    queue.emplace(gpu->device(), VK_NULL_HANDLE, UniqueSemaphore(gpu->device(), timeline),
+                  patience);
+  }
+
+  VkSemaphore make_timeline() const {
     VkSemaphoreTypeCreateInfo type = {};
     type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
     type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
     VkSemaphoreCreateInfo info = {};
     info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
     info.pNext = &type;
-    ASSERT_EQ(vkCreateSemaphore(gpu->device(), &info, nullptr, &timeline), VK_SUCCESS);
-    queue.emplace(gpu->device(), VK_NULL_HANDLE, UniqueSemaphore(gpu->device(), timeline),
-                  patience);
+    VkSemaphore made = VK_NULL_HANDLE;
+    (void)vkCreateSemaphore(gpu->device(), &info, nullptr, &made);
+    return made;
   }
 
-  void reach(uint64_t number) {
+  void signal(VkSemaphore semaphore, uint64_t number) {
     VkSemaphoreSignalInfo info = {};
     info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO;
-    info.semaphore = timeline;
+    info.semaphore = semaphore;
     info.value = number;
     ASSERT_EQ(vkSignalSemaphore(gpu->device(), &info), VK_SUCCESS);
   }
+  void reach(uint64_t number) { signal(timeline, number); }
 
   std::unique_ptr<Gpu> gpu;
   VkSemaphore timeline = VK_NULL_HANDLE;
@@ -96,15 +105,76 @@ TEST_F(QueueTest, EndsTheWaitsOfAllThreads) {
 // Longer than its patience, but never at one submit.
 TEST_F(QueueTest, IsPatientAsLongAsThereIsProgress) {
   constexpr uint64_t submits = 12;
-  std::thread device([this] {
-    for (uint64_t number = 1; number <= submits; ++number) {
-      std::this_thread::sleep_for(patience / 4);
-      reach(number);
-    }
-  });
+  for (uint64_t number = 1; number <= submits; ++number) {
+    EXPECT_EQ(queue->wait(submits, patience / 4).error(), Error::timeout);
+    reach(number);
+  }
   EXPECT_TRUE(queue->wait(submits, Queue::forever));
-  device.join();
   EXPECT_FALSE(queue->lost());
+}
+
+// A device that has other work first, until the gate opens.
+class BusyQueueTest : public QueueTest {
+ protected:
+  void SetUp() override {
+    QueueTest::SetUp();
+    if (HasFatalFailure()) return;
+    vkGetDeviceQueue(gpu->device(), gpu->physical().compute_queue_family, 0, &device_queue);
+    gate = UniqueSemaphore(gpu->device(), make_timeline());
+    ASSERT_NE(gate.get(), VK_NULL_HANDLE);
+    const VkSemaphore waited = gate.get();
+    const uint64_t open = 1;
+    VkTimelineSemaphoreSubmitInfo values = {};
+    values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO;
+    values.waitSemaphoreValueCount = 1;
+    values.pWaitSemaphoreValues = &open;
+    const VkPipelineStageFlags all = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+    VkSubmitInfo info = {};
+    info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+    info.pNext = &values;
+    info.waitSemaphoreCount = 1;
+    info.pWaitSemaphores = &waited;
+    info.pWaitDstStageMask = &all;
+    ASSERT_EQ(vkQueueSubmit(device_queue, 1, &info, VK_NULL_HANDLE), VK_SUCCESS);
+  }
+
+  // Commands that do nothing, any number of times.
+  VkCommandBuffer make_commands(VkCommandPool pool) const {
+    VkCommandBufferAllocateInfo info = {};
+    info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
+    info.commandPool = pool;
+    info.commandBufferCount = 1;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    EXPECT_EQ(vkAllocateCommandBuffers(gpu->device(), &info, &commands), VK_SUCCESS);
+    VkCommandBufferBeginInfo begin = {};
+    begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
+    begin.flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT;
+    EXPECT_EQ(vkBeginCommandBuffer(commands, &begin), VK_SUCCESS);
+    EXPECT_EQ(vkEndCommandBuffer(commands), VK_SUCCESS);
+    return commands;
+  }
+
+  VkQueue device_queue = VK_NULL_HANDLE;
+  UniqueSemaphore gate;
+};
+
+TEST_F(BusyQueueTest, HasABoundedNumberOfSubmits) {
+  Queue own(gpu->device(), device_queue, UniqueSemaphore(gpu->device(), make_timeline()));
+  auto pool = gpu->create_command_pool();
+  ASSERT_TRUE(pool);
+  const VkCommandBuffer commands = make_commands(pool->get());
+  for (uint64_t number = 1; number <= Queue::max_pending; ++number)
+    EXPECT_EQ(own.submit(commands).value_or(0), number);
+  std::atomic<bool> taken = false;
+  std::thread client([&] {
+    EXPECT_EQ(own.submit(commands).value_or(0), Queue::max_pending + 1);
+    taken = true;
+  });
+  std::this_thread::sleep_for(200ms);
+  EXPECT_FALSE(taken);
+  signal(gate.get(), 1);
+  client.join();
+  EXPECT_TRUE(own.wait(Queue::max_pending + 1, Queue::forever));
 }
 
 }  // namespace
