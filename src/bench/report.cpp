@@ -60,7 +60,8 @@ std::string describe(const Leg& leg) {
   std::string text = "daedalus";
   if (!leg.driver)
     text = "libavcodec, " + (leg.threads == 0 ? "all threads" : counted(leg.threads, "thread"));
-  return leg.streams == 1 ? text : text + ", " + counted(leg.streams, "stream");
+  if (leg.streams != 1) text += ", " + counted(leg.streams, "stream");
+  return leg.profiled ? text + ", profiled" : text;
 }
 
 }  // namespace daedalus::bench
