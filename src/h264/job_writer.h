@@ -1,5 +1,10 @@
 // Writes one slice's part of a job's streams. Their memory is write-combined: everything is
 // written in order and nothing is read back.
+//
+// Nothing of it is checked against the streams' ends, nor by shaders later: slices have disjoint
+// ranges of macroblocks (PictureParser's share_mbs), a macroblock is written once and has at most
+// max_entries_per_mb entries and max_blocks_per_mb blocks, and levels are asked about before each
+// macroblock (has_room_for_mb).
 #pragma once
 
 #include <cstring>
