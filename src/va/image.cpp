@@ -217,9 +217,9 @@ VAStatus destroy_image(Display& display, VAImageID id) {
 }
 
 // No format has a palette.
-VAStatus set_image_palette(Display& display, VAImageID id, unsigned char*) {
-  return display.images.find(id) ? VA_STATUS_ERROR_INVALID_IMAGE_FORMAT
-                                 : VA_STATUS_ERROR_INVALID_IMAGE;
+VAStatus set_image_palette(Display& display, VAImageID id, unsigned char* palette) {
+  if (!display.images.find(id)) return VA_STATUS_ERROR_INVALID_IMAGE;
+  return palette ? VA_STATUS_ERROR_INVALID_IMAGE_FORMAT : VA_STATUS_ERROR_INVALID_PARAMETER;
 }
 
 VAStatus get_image(Display& display, VASurfaceID surface_id, int x, int y, unsigned width,

@@ -153,15 +153,17 @@ VAStatus query_video_proc_filters(Display& display, VAContextID context, VAProcF
 }
 
 VAStatus query_video_proc_filter_caps(Display& display, VAContextID context, VAProcFilterType,
-                                      void*, unsigned*) {
-  return display.contexts.find(context) ? VA_STATUS_ERROR_UNSUPPORTED_FILTER
-                                        : VA_STATUS_ERROR_INVALID_CONTEXT;
+                                      void*, unsigned* num_filter_caps) {
+  if (!display.contexts.find(context)) return VA_STATUS_ERROR_INVALID_CONTEXT;
+  return num_filter_caps ? VA_STATUS_ERROR_UNSUPPORTED_FILTER : VA_STATUS_ERROR_INVALID_PARAMETER;
 }
 
-VAStatus query_video_proc_pipeline_caps(Display& display, VAContextID context, VABufferID*,
+VAStatus query_video_proc_pipeline_caps(Display& display, VAContextID context, VABufferID* filters,
                                         unsigned num_filters, VAProcPipelineCaps* caps) {
   if (!display.contexts.find(context)) return VA_STATUS_ERROR_INVALID_CONTEXT;
-  if (!caps) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (!caps || (num_filters > 0 && !filters)) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  for (unsigned i = 0; i < num_filters; ++i)
+    if (!display.buffers.find(filters[i])) return VA_STATUS_ERROR_INVALID_BUFFER;
   if (num_filters > 0) return VA_STATUS_ERROR_UNSUPPORTED_FILTER;
   *caps = {};
   caps->filter_flags = VA_FILTER_SCALING_DEFAULT | VA_FILTER_SCALING_FAST | VA_FILTER_SCALING_HQ;

@@ -83,6 +83,12 @@ Samples pcm_samples(uint32_t width, uint32_t height, uint8_t seed) {
   return result;
 }
 
+Samples black_samples(uint32_t width, uint32_t height) {
+  Samples result(std::size_t{width} * height, 16);
+  result.resize(std::size_t{width} * height * 3 / 2, 128);
+  return result;
+}
+
 Samples mean(const Samples& past, const Samples& future) {
   Samples result(past.size());
   std::transform(past.begin(), past.end(), future.begin(), result.begin(),

@@ -27,6 +27,8 @@ Samples read_samples(VADisplay display, VASurfaceID surface, uint32_t width, uin
 
 // What make_pcm_picture decodes to.
 Samples pcm_samples(uint32_t width, uint32_t height, uint8_t seed);
+// What a surface has before its first picture, and on a device that makes none.
+Samples black_samples(uint32_t width, uint32_t height);
 // What make_skipped_picture with two references decodes to.
 Samples mean(const Samples& past, const Samples& future);
 

@@ -30,6 +30,11 @@ class DriverTest : public testing::Test {
     display = nullptr;
   }
 
+  // For calls that are the driver's alone.
+  static VADriverContextP driver() {
+    return static_cast<VADisplayContextP>(display)->pDriverContext;
+  }
+
   static VASurfaceAttrib settable(VASurfaceAttribType type, int value) {
     VASurfaceAttrib attribute{};
     attribute.type = type;
@@ -62,8 +67,7 @@ class DriverTest : public testing::Test {
   }
   // For tracing; libva has it in no header.
   static VAStatus buffer_info(VABufferID id, VABufferType& type, unsigned& size, unsigned& count) {
-    auto* driver = static_cast<VADisplayContextP>(display)->pDriverContext;
-    return driver->vtable->vaBufferInfo(driver, id, &type, &size, &count);
+    return driver()->vtable->vaBufferInfo(driver(), id, &type, &size, &count);
   }
   static VAImageFormat format_of(uint32_t fourcc) {
     VAImageFormat format{};

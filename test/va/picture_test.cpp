@@ -20,9 +20,7 @@ class Picture : public DriverTest {
   }
   void TearDown() override {
     for (VABufferID buffer : buffers) vaDestroyBuffer(display, buffer);
-    if (context != no_id) {
-      EXPECT_STATUS(SUCCESS, vaDestroyContext(display, context));
-    }
+    EXPECT_STATUS(SUCCESS, vaDestroyContext(display, context));
     EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &target, 1));
     EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, config));
   }
@@ -110,7 +108,6 @@ TEST_F(Picture, BuffersAreZeroUntilWritten) {
   ASSERT_OK(vaMapBuffer(display, buffer, reinterpret_cast<void**>(&data)));
   EXPECT_EQ(data[999], 7);
   ASSERT_OK(vaUnmapBuffer(display, buffer));
-  EXPECT_STATUS(ERROR_OPERATION_FAILED, vaUnmapBuffer(display, buffer));
 }
 
 TEST_F(Picture, BuffersHaveAsManyElementsAsTheyWereMadeFor) {
@@ -131,36 +128,16 @@ TEST_F(Picture, BuffersHaveAsManyElementsAsTheyWereMadeFor) {
 
 TEST_F(Picture, BuffersOfOtherTypesAndSizesAreRefused) {
   VABufferID id = no_id;
-  const auto create = [&](VAContextID in, VABufferType type, unsigned size, unsigned count) {
-    return vaCreateBuffer(display, in, type, size, count, nullptr, &id);
+  const auto create = [&](VABufferType type, unsigned size, unsigned count) {
+    return vaCreateBuffer(display, context, type, size, count, nullptr, &id);
   };
-  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, create(context, VAEncCodedBufferType, 100, 1));
-  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, create(context, VASliceGroupMapBufferType, 100, 1));
-  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, create(context, VABufferTypeMax, 100, 1));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(context, VASliceDataBufferType, 0, 1));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(context, VASliceDataBufferType, 100, 0));
-  EXPECT_STATUS(ERROR_ALLOCATION_FAILED, create(context, VASliceDataBufferType, 0xffffffff, 1));
-  EXPECT_STATUS(ERROR_ALLOCATION_FAILED, create(context, VASliceDataBufferType, 0x10000, 0x10001));
-  EXPECT_STATUS(ERROR_INVALID_CONTEXT, create(no_id, VASliceDataBufferType, 100, 1));
-  EXPECT_STATUS(ERROR_INVALID_CONTEXT, create(config, VASliceDataBufferType, 100, 1));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER,
-                vaCreateBuffer(display, context, VASliceDataBufferType, 100, 1, nullptr, nullptr));
-}
-
-TEST_F(Picture, BufferIdsAreChecked) {
-  const auto buffer = make_buffer(VASliceDataBufferType, 100, nullptr);
-  void* data = nullptr;
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaMapBuffer(display, buffer, nullptr));
-  EXPECT_STATUS(SUCCESS, vaDestroyBuffer(display, buffer));
-  VABufferType type{};
-  unsigned size = 0, count = 0;
-  for (VABufferID wrong : {VABufferID{0}, no_id, buffer, target, context}) {
-    EXPECT_STATUS(ERROR_INVALID_BUFFER, vaMapBuffer(display, wrong, &data));
-    EXPECT_STATUS(ERROR_INVALID_BUFFER, vaUnmapBuffer(display, wrong));
-    EXPECT_STATUS(ERROR_INVALID_BUFFER, vaBufferSetNumElements(display, wrong, 1));
-    EXPECT_STATUS(ERROR_INVALID_BUFFER, vaDestroyBuffer(display, wrong));
-    EXPECT_STATUS(ERROR_INVALID_BUFFER, buffer_info(wrong, type, size, count));
-  }
+  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, create(VAEncCodedBufferType, 100, 1));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, create(VASliceGroupMapBufferType, 100, 1));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_BUFFERTYPE, create(VABufferTypeMax, 100, 1));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(VASliceDataBufferType, 0, 1));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(VASliceDataBufferType, 100, 0));
+  EXPECT_STATUS(ERROR_ALLOCATION_FAILED, create(VASliceDataBufferType, 0xffffffff, 1));
+  EXPECT_STATUS(ERROR_ALLOCATION_FAILED, create(VASliceDataBufferType, 0x10000, 0x10001));
 }
 
 // Contexts.
@@ -170,45 +147,11 @@ TEST_F(Picture, ContextsAreMadeWithAndWithoutSurfaces) {
   ASSERT_OK(vaCreateContext(display, config, 64, 64, 0, &target, 1, &other));
   EXPECT_NE(other, context);
   EXPECT_STATUS(SUCCESS, vaDestroyContext(display, other));
-  VASurfaceID wrong = no_id;
-  EXPECT_STATUS(ERROR_INVALID_SURFACE,
-                vaCreateContext(display, config, 64, 64, 0, &wrong, 1, &other));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER,
-                vaCreateContext(display, config, 64, 64, 0, nullptr, 1, &other));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER,
                 vaCreateContext(display, config, 64, 64, 0, &target, -1, &other));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER,
-                vaCreateContext(display, config, 64, 64, 0, nullptr, 0, nullptr));
-  EXPECT_STATUS(ERROR_INVALID_CONFIG,
-                vaCreateContext(display, context, 64, 64, 0, nullptr, 0, &other));
   for (auto [width, height] : {std::pair{0, 64}, {64, -1}, {4097, 64}, {64, 1 << 30}})
     EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED,
                   vaCreateContext(display, config, width, height, 0, nullptr, 0, &other));
-}
-
-TEST_F(Picture, ContextIdsAreChecked) {
-  for (VAContextID wrong : {VAContextID{0}, no_id, target, config}) {
-    EXPECT_STATUS(ERROR_INVALID_CONTEXT, vaBeginPicture(display, wrong, target));
-    EXPECT_STATUS(ERROR_INVALID_CONTEXT, vaRenderPicture(display, wrong, nullptr, 0));
-    EXPECT_STATUS(ERROR_INVALID_CONTEXT, vaEndPicture(display, wrong));
-    EXPECT_STATUS(ERROR_INVALID_CONTEXT, vaDestroyContext(display, wrong));
-  }
-  EXPECT_STATUS(ERROR_INVALID_SURFACE, vaBeginPicture(display, context, no_id));
-  EXPECT_STATUS(ERROR_INVALID_SURFACE, vaBeginPicture(display, context, context));
-}
-
-TEST_F(Picture, CallsOutOfOrderAreRefused) {
-  EXPECT_STATUS(ERROR_OPERATION_FAILED, render({picture_buffer()}));
-  EXPECT_STATUS(ERROR_OPERATION_FAILED, end());
-  EXPECT_STATUS(SUCCESS, begin());
-  EXPECT_STATUS(ERROR_INVALID_BUFFER, end());  // no picture parameters
-  EXPECT_STATUS(ERROR_OPERATION_FAILED, end());
-  EXPECT_STATUS(SUCCESS, begin());
-  EXPECT_STATUS(SUCCESS, render({slice_buffer(), data_buffer()}));
-  EXPECT_STATUS(ERROR_INVALID_BUFFER, end());
-  EXPECT_STATUS(SUCCESS, begin());
-  EXPECT_STATUS(SUCCESS, render({picture_buffer()}));
-  EXPECT_STATUS(ERROR_INVALID_BUFFER, end());  // no slices
 }
 
 // Pictures.
@@ -394,7 +337,6 @@ TEST_F(Picture, WithWrongBuffersFailsAndTheNextOneDoesNot) {
   failing({slice_buffer()}, VA_STATUS_ERROR_INVALID_PARAMETER);
   content.slice.slice_type = 7;  // I, as the standard writes it where all slices are
   EXPECT_STATUS(SUCCESS, begin());
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaRenderPicture(display, context, nullptr, 1));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaRenderPicture(display, context, buffers.data(), -1));
   EXPECT_STATUS(SUCCESS, decode());
   expect_decoded();
@@ -455,14 +397,6 @@ TEST_F(Picture, ABrokenSliceIsConcealedAndReported) {
   expect_decoded(9);
   ASSERT_OK(vaQuerySurfaceError(display, target, VA_STATUS_ERROR_DECODING_ERROR, &info));
   EXPECT_EQ(static_cast<const VASurfaceDecodeMBErrors*>(info)->status, -1);
-}
-
-TEST_F(Picture, DecodesOnThoughTheContextIsDestroyed) {
-  EXPECT_STATUS(SUCCESS, decode());
-  EXPECT_STATUS(SUCCESS, vaDestroyContext(display, context));
-  expect_decoded();
-  EXPECT_STATUS(ERROR_INVALID_CONTEXT, vaDestroyContext(display, context));
-  context = no_id;
 }
 
 TEST_F(Picture, ContextsOfManyThreadsDoNotMeet) {

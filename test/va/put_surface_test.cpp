@@ -199,8 +199,8 @@ TEST_F(PutSurface, RefusesWhatIsNotThere) {
   EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED, put({0, 0, 64, 64}, {0, 0, 5000, 64}));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER,
                 vaPutSurface(display, surface, 12345, 0, 0, 64, 64, 0, 0, 64, 64, nullptr, 0, 0));
-  EXPECT_STATUS(ERROR_INVALID_SURFACE,
-                vaPutSurface(display, no_id, window, 0, 0, 64, 64, 0, 0, 64, 64, nullptr, 0, 0));
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER,
+                vaPutSurface(display, surface, window, 0, 0, 64, 64, 0, 0, 64, 64, nullptr, 1, 0));
 }
 
 }  // namespace

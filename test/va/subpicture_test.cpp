@@ -71,25 +71,6 @@ TEST_F(Subpicture, TakesValuesInTheirRanges) {
   EXPECT_STATUS(SUCCESS, vaSetSubpictureImage(display, subpicture, image.image_id));
 }
 
-TEST_F(Subpicture, RefusesWrongIdsAndNullPointers) {
-  VASubpictureID id = no_id;
-  EXPECT_STATUS(ERROR_INVALID_IMAGE, vaCreateSubpicture(display, no_id, &id));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaCreateSubpicture(display, image.image_id, nullptr));
-  EXPECT_STATUS(ERROR_INVALID_IMAGE, vaSetSubpictureImage(display, subpicture, surface));
-  for (VASubpictureID wrong : {VASubpictureID{1}, no_id, VASubpictureID{surface}}) {
-    EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaDestroySubpicture(display, wrong));
-    EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaSetSubpictureImage(display, wrong, image.image_id));
-    EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaSetSubpictureChromakey(display, wrong, 0, 0, 0));
-    EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaSetSubpictureGlobalAlpha(display, wrong, 0.5f));
-    EXPECT_STATUS(ERROR_INVALID_SUBPICTURE, vaDeassociateSubpicture(display, wrong, &surface, 1));
-    EXPECT_STATUS(ERROR_INVALID_SUBPICTURE,
-                  vaAssociateSubpicture(display, wrong, &surface, 1, 0, 0, 8, 8, 0, 0, 8, 8, 0));
-  }
-  VASurfaceID surfaces[] = {surface, no_id};
-  EXPECT_STATUS(ERROR_INVALID_SURFACE, vaDeassociateSubpicture(display, subpicture, surfaces, 2));
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaDeassociateSubpicture(display, subpicture, nullptr, 1));
-}
-
 }  // namespace
 
 }  // namespace daedalus::test
