@@ -183,6 +183,9 @@ void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in
                                before;
 }
 
+// What a workgroup of intra.comp reconstructs at a time, with levels.
+constexpr uint32_t mbs_per_turn = 32;
+
 // What keeps the longest in each level of dependencies is its macroblocks of the smallest blocks.
 void count_intra_levels(const PictureJob& job, PictureProfile& profile) {
   for (std::size_t level = 0; level + 1 < job.intra_levels.size(); ++level) {
@@ -194,7 +197,7 @@ void count_intra_levels(const PictureJob& job, PictureProfile& profile) {
       ++profile.work_4x4_levels;
     else if (kinds[static_cast<std::size_t>(MbKind::intra_8x8)])
       ++profile.work_8x8_levels;
-    profile.work_level_turns += (end - first + 15) / 16;
+    profile.work_level_turns += (end - first + mbs_per_turn - 1) / mbs_per_turn;
   }
 }
 
