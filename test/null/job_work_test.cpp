@@ -65,11 +65,8 @@ TEST(JobWork, TellsInterpolationsApart) {
   EXPECT_EQ(work.work_vertical, 3u);
   EXPECT_EQ(work.work_centre, 5u);  // half a sample from whole ones in x, in y, or in both
   EXPECT_EQ(work.work_diagonal, 4u);
-  EXPECT_EQ(work.work_vertical_mbs, 1u);
-  EXPECT_EQ(work.work_centre_mbs, 1u);
   EXPECT_EQ(work.work_blocks_mbs, 1u);
   EXPECT_EQ(work.work_split_mbs, 0u);
-  EXPECT_EQ(work.work_two_list_mbs, 0u);
   EXPECT_EQ(work.work_weighted_mbs, 0u);
 }
 
@@ -82,10 +79,50 @@ TEST(JobWork, CountsListsAndWeights) {
   EXPECT_EQ(work.work_full, 8u * 2 + 8);
   EXPECT_EQ(work.work_horizontal, 16u);
   EXPECT_EQ(work.work_diagonal, 0u);  // list 0 is unused there
-  EXPECT_EQ(work.work_two_list_mbs, 1u);
   EXPECT_EQ(work.work_weighted_mbs, 1u);
-  EXPECT_EQ(work.work_vertical_mbs, 0u);
   EXPECT_EQ(work.work_split_mbs, 1u);
+}
+
+// Two macroblocks share a subgroup for luma, four for chroma.
+TEST(JobWork, CountsWhatASubgroupDoes) {
+  Job job(4, 1);
+  job.add_inter(MotionShape::whole, {from_list_0(1, 1)});
+  job.add_inter(MotionShape::whole, {{{0, 2}, {1, 2}, slots(0, 1), 0}});
+  job.add_inter(MotionShape::whole, {from_list_0(4, 0)});
+  job.add(MbKind::intra_4x4, 0);
+  const PictureProfile work = job.counted();
+  EXPECT_EQ(work.work_luma_column_filters, 8u + 8);  // both lists of the first two
+  EXPECT_EQ(work.work_luma_centres, 8u);             // (1, 2) of list 1
+  // A picture of one row of macroblocks is all border; vertical filters take five rows more.
+  EXPECT_EQ(work.work_luma_border_rows, 13u + 13 + 8);
+  EXPECT_EQ(work.work_chroma_rows, 5u + 5);
+}
+
+// Blocks have vectors of their own, and turns of their own.
+TEST(JobWork, CountsTurnsOfBlocks) {
+  Job job(1, 1);
+  job.add_inter(MotionShape::blocks, {});
+  for (std::size_t i = 0; i < 16; ++i) job.entries[i].motion = from_list_0(0, 0);
+  job.entries[15].motion = from_list_0(2, 1);  // of the last row of blocks, the second turn
+  const PictureProfile work = job.counted();
+  EXPECT_EQ(work.work_luma_column_filters, 4u);
+  EXPECT_EQ(work.work_luma_centres, 4u);
+  EXPECT_EQ(work.work_luma_border_rows, 4u + 9);
+  EXPECT_EQ(work.work_chroma_rows, 4u * 3);
+}
+
+TEST(JobWork, KnowsBorders) {
+  for (const auto& [mv_x, rows] :
+       {std::pair(0, 0u), {-14 * 4, 0}, {-15 * 4, 8}, {13 * 4, 0}, {14 * 4, 8}}) {
+    Job job(3, 3);
+    for (int i = 0; i < 9; ++i) {
+      if (i == 4)
+        job.add_inter(MotionShape::whole, {from_list_0(mv_x, 0)});
+      else
+        job.add(MbKind::intra_16x16, 0);
+    }
+    EXPECT_EQ(job.counted().work_luma_border_rows, rows) << mv_x;
+  }
 }
 
 TEST(JobWork, CountsResiduals) {
