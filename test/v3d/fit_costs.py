@@ -7,7 +7,6 @@ NAME.jobs (profiles: how many dispatches each picture had, and what its job aske
 relative errors over all pictures, none of them negative; OUTPUT is C++ for src/bench/v3d_model.cpp.
 """
 
-import collections
 import pathlib
 import re
 import sys
@@ -19,8 +18,11 @@ INSTRUCTION_SECONDS = 4 / 0.96e9
 MEMORY_BYTES = 12e9 * INSTRUCTION_SECONDS
 WAIT = 60  # instructions' times, as in qpu.h
 
-# Of a stage: what its dispatches take, what would bind them, in instructions' times, and how many there are.
-QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path", "dispatches"]
+# Of a stage: what its dispatch takes, and what would bind it, in instructions' times.
+QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path"]
+
+# The work without which a stage has no dispatch; else it has one for each picture.
+NEEDS = {"intra": "intra_mbs", "deblock": "work_filtered_mbs"}
 
 
 def read_profile(path):
@@ -51,7 +53,7 @@ def stage_of(pipeline):
 
 
 def read_pictures(folder):
-    """(clip, work, {stage: {response: sum over its dispatches, and their number}}) of each picture."""
+    """(clip, kind, work, {stage: {quantity: value}}) of each picture."""
     for costs in sorted(folder.glob("*.costs")):
         jobs = read_profile(costs.with_suffix(".jobs"))
         dispatches = read_costs(costs)
@@ -59,16 +61,15 @@ def read_pictures(folder):
             assert job["kind"] == picture["kind"] and job["nal_bytes"] == picture["nal_bytes"], costs
             work = {"picture": 1, "mbs": int(job["width_in_mbs"]) * int(job["height_in_mbs"])}
             work |= {name: int(value) for name, value in job.items() if name.startswith("work_")}
-            work["intra_levels"] = int(job["intra_levels"])
-            stages = collections.defaultdict(lambda: collections.Counter())
+            work |= {name: int(job[name]) for name in ("intra_levels", "intra_mbs")}
+            stages = {}
             for _ in range(int(picture["dispatches"])):
                 pipeline, dispatch = next(dispatches)
                 assert pipeline != "unknown", f"{costs}: a pipeline is not in the listing"
-                stage = stages[stage_of(pipeline)]
+                stage = stage_of(pipeline)
+                assert stage not in stages, f"{costs}: two dispatches of {stage} in a picture"
                 bound = bounds(dispatch)
-                stage.update(bound)
-                stage["time"] += max(bound.values())
-                stage["dispatches"] += 1
+                stages[stage] = {"time": max(bound.values())} | bound
             yield costs.stem, job["kind"], work, stages
 
 
@@ -104,7 +105,13 @@ def fit(rows, names):
     return {name: value for name, value in zip(names, x) if value}
 
 
-def predict(costs, work):
+def need_of(stage):
+    return next((need for prefix, need in NEEDS.items() if stage.startswith(prefix)), None)
+
+
+def predict(stage, costs, work):
+    if need_of(stage) and not work[need_of(stage)]:
+        return 0
     return sum(cost * work[name] for name, cost in costs.items())
 
 
@@ -133,7 +140,8 @@ def fit_all(pictures, quantities=QUANTITIES):
     for stage in dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages):
         work_names = kinds_of_work(stage, names)
         tables[stage] = {
-            quantity: fit([(work, stages[stage][quantity]) for _, _, work, stages in pictures], work_names)
+            quantity: fit(
+                [(work, stages[stage][quantity]) for _, _, work, stages in pictures if stage in stages], work_names)
             for quantity in quantities
         }
     return tables
@@ -159,7 +167,10 @@ def report_errors(pictures, tables_of):
     pairs = []  # of each picture, by stage
     for clip, _, work, measured in pictures:
         table = tables_of(clip)
-        pairs.append((clip, {stage: (measured[stage]["time"], predict(table[stage]["time"], work)) for stage in stages}))
+        pairs.append((clip, {
+            stage: (measured[stage]["time"] if stage in measured else 0, predict(stage, table[stage]["time"], work))
+            for stage in stages
+        }))
     for clip in sorted({clip for clip, _ in pairs}):
         report_error(clip, ([sum(column) for column in zip(*own.values())] for other, own in pairs if other == clip))
     for stage in stages:
@@ -167,8 +178,8 @@ def report_errors(pictures, tables_of):
 
 
 def write_table(output, tables):
-    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1. Times",
-             "// of an instruction, " + ", ".join(QUANTITIES[:-1]) + "; then dispatches.",
+    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1, in",
+             "// times of an instruction: " + ", ".join(QUANTITIES) + ".",
              "// clang-format off"]
     for stage, table in tables.items():
         work_names = [n for n in dict.fromkeys(n for q in QUANTITIES for n in table[q])]
@@ -180,7 +191,9 @@ def write_table(output, tables):
                 lines.append(f"    {{{work}, {{{costs}}}}},")
         lines.append("};")
     lines.append("constexpr StageCosts stage_costs[] = {")
-    lines += [f'    {{"{stage.replace("_", " ")}", {stage}_work}},' for stage in tables]
+    for stage in tables:
+        need = f"&PictureProfile::{need_of(stage)}" if need_of(stage) else "nullptr"
+        lines.append(f'    {{"{stage.replace("_", " ")}", {need}, {stage}_work}},')
     lines += ["};", "// clang-format on", ""]
     output.write_text("\n".join(lines))
 
