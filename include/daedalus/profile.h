@@ -57,12 +57,13 @@ struct PictureProfile {
   uint64_t work_vertical = 0;
   uint64_t work_centre = 0;
   uint64_t work_diagonal = 0;
-  uint64_t work_two_list_mbs = 0;
   uint64_t work_weighted_mbs = 0;
-  uint64_t work_vertical_mbs = 0;
-  uint64_t work_centre_mbs = 0;
   uint64_t work_split_mbs = 0;
   uint64_t work_blocks_mbs = 0;
+  uint64_t work_luma_border_rows = 0;
+  uint64_t work_luma_column_filters = 0;
+  uint64_t work_luma_centres = 0;
+  uint64_t work_chroma_rows = 0;
   uint64_t work_inter_4x4_mbs = 0;
   uint64_t work_inter_4x4_blocks = 0;
   uint64_t work_inter_4x4_longest = 0;

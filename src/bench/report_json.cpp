@@ -104,7 +104,11 @@ Json model_of(const std::vector<PictureProfile>& pictures) {
     for (const auto& stage : modelled.stages) stages[stage.name].push_back(stage.ms);
   }
   stages["dispatches"] = std::move(dispatches);
-  return {{"of", "V3D 7.1"}, {"kind", kinds}, {"ms", times}, {"stages", stages}};
+  return {{"of", "V3D 7.1"},
+          {"changed_shaders", changed_v3d_shaders()},
+          {"kind", kinds},
+          {"ms", times},
+          {"stages", stages}};
 }
 
 Json file_of(const FileReport& report) {

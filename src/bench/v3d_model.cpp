@@ -13,21 +13,34 @@ namespace daedalus::bench {
 
 namespace {
 
-// The columns of the table: a stage's time, its bounds and its dispatches, for one unit of some
-// work. Times are those of an instruction of 16 lanes in one QPU: 4 cycles.
-enum Quantity { time, first_bound, dispatches = first_bound + v3d_bounds.size(), quantity_count };
+// The columns of the table: a stage's time and its bounds, for one unit of some work. Times are
+// those of an instruction of 16 lanes in one QPU: 4 cycles.
+enum Quantity { time, first_bound, quantity_count = first_bound + v3d_bounds.size() };
 
 struct WorkCost {
   uint64_t PictureProfile::*work;  // null: each picture
   std::array<double, quantity_count> costs;
 };
 
+// A stage is one dispatch on V3D.
 struct StageCosts {
   const char* name;
+  uint64_t PictureProfile::*needs;  // without which there is nothing to dispatch; null: nothing
   std::span<const WorkCost> work;
 };
 
 #include "bench/v3d_costs.inc"
+
+struct ShaderHash {
+  std::string_view name;
+  uint64_t hash;  // of its sources, see shaders/hash.py
+};
+constexpr ShaderHash measured_shaders[] = {
+#include "bench/v3d_shaders.inc"
+};
+constexpr ShaderHash built_shaders[] = {
+#include "shader_hashes.inc"
+};
 
 constexpr std::size_t memory_bound = 2;  // in v3d_bounds
 constexpr double clock_hz = 0.96e9, cycles_per_instruction = 4;
@@ -45,10 +58,11 @@ double quantity(const StageCosts& stage, const PictureProfile& picture, std::siz
 V3dStage model_stage(const StageCosts& costs, const PictureProfile& picture) {
   V3dStage stage;
   stage.name = costs.name;
+  stage.dispatched = !costs.needs || picture.*costs.needs != 0;
+  if (!stage.dispatched) return stage;
   stage.ms = quantity(costs, picture, time) * ms_per_instruction;
   for (std::size_t i = 0; i < stage.bounds.size(); ++i)
     stage.bounds[i] = quantity(costs, picture, first_bound + i) * ms_per_instruction;
-  stage.dispatches = quantity(costs, picture, dispatches);
   return stage;
 }
 
@@ -138,23 +152,32 @@ void append_stages(std::string& text, const Kind& kind) {
 
 V3dPicture model_v3d(const PictureProfile& picture) {
   V3dPicture modelled;
-  double dispatch_count = 0;
   for (const auto& costs : stage_costs) {
     modelled.stages.push_back(model_stage(costs, picture));
     modelled.ms += modelled.stages.back().ms;
-    dispatch_count += modelled.stages.back().dispatches;
+    if (modelled.stages.back().dispatched) modelled.dispatch_ms += ms_per_dispatch;
   }
-  modelled.dispatch_ms = dispatch_count * ms_per_dispatch;
   modelled.ms += modelled.dispatch_ms;
   return modelled;
 }
 
+std::vector<std::string> changed_v3d_shaders() {
+  std::vector<std::string> changed;
+  for (const auto& built : built_shaders) {
+    const bool measured = std::any_of(
+        std::begin(measured_shaders), std::end(measured_shaders), [&](const ShaderHash& shader) {
+          return shader.name == built.name && shader.hash == built.hash;
+        });
+    if (!measured) changed.emplace_back(built.name);
+  }
+  return changed;
+}
+
 std::string describe_v3d(std::span<const PictureProfile> pictures) {
   std::string text =
-      "  Modelled GPU ms per picture on V3D 7.1 (Raspberry Pi 5); nothing ran on one. The costs "
-      "are those\n"
-      "  of earlier shaders, of which today's take about two thirds: test/v3d/measure_costs is to "
-      "be run\n";
+      "  Modelled GPU ms per picture on V3D 7.1 (Raspberry Pi 5); nothing ran on one\n";
+  for (const auto& name : changed_v3d_shaders())
+    text += "  " + name + " has changed since its costs were measured (test/v3d/measure_costs)\n";
   append(text, "    %-46s %8s %8s %8s\n", "", "mean", "95 %", "most");
   const auto kinds = by_kind(pictures);
   for (const auto& kind : kinds) append_times(text, kind);

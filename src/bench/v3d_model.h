@@ -1,7 +1,7 @@
 // How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its
 // job asks for (the profile's columns work_*) and a table of what each kind of work costs there.
 // The table, v3d_costs.inc, is made by test/v3d/measure_costs: it executes the compiled shaders,
-// counts, and fits.
+// counts, and fits. v3d_shaders.inc says which shaders these were.
 #pragma once
 
 #include <array>
@@ -20,9 +20,9 @@ inline constexpr std::array v3d_bounds = {"instructions", "lookups", "memory", "
 
 struct V3dStage {
   const char* name = nullptr;
-  double ms = 0;                                      // without the cost of dispatches
+  double ms = 0;                                      // without the cost of a dispatch
   std::array<double, v3d_bounds.size()> bounds = {};  // ms that each of them takes by itself
-  double dispatches = 0;
+  bool dispatched = false;
 };
 
 struct V3dPicture {
@@ -32,6 +32,9 @@ struct V3dPicture {
 };
 
 V3dPicture model_v3d(const PictureProfile& picture);
+
+// Those of this build's shaders whose sources are not those that the table was measured with.
+std::vector<std::string> changed_v3d_shaders();
 
 // For people: mean, 95th percentile and maximum of I, P and B pictures, and the stages' shares.
 std::string describe_v3d(std::span<const PictureProfile> pictures);

@@ -62,28 +62,89 @@ Count interpolation(const std::array<int16_t, 2>& mv) {
   return x == 2 || y == 2 ? &PictureProfile::work_centre : &PictureProfile::work_diagonal;
 }
 
+bool uses_list(const MotionEntry& entry, uint32_t list) {
+  return bits(entry.slots, list * 8, 8) != no_reference;
+}
+
 void count_prediction(const Macroblock& mb, PictureProfile& profile) {
-  bool both = false, weighted = false, vertical = false, centre = false;
+  bool weighted = false;
   for (uint32_t block = 0; block < 16; ++block) {
     const MotionEntry& entry = mb.motion(block % 4, block / 4);
-    const bool l0 = bits(entry.slots, 0, 8) != no_reference;
-    const bool l1 = bits(entry.slots, 8, 8) != no_reference;
-    both |= l0 && l1;
     weighted |= bits(entry.weights, 0, 2) != weights_default;
-    for (const auto* mv : {l0 ? &entry.mv_l0 : nullptr, l1 ? &entry.mv_l1 : nullptr}) {
-      if (!mv) continue;
-      const Count kind = interpolation(*mv);
-      ++(profile.*kind);
-      vertical |= ((*mv)[1] & 3) != 0;
-      centre |= kind == &PictureProfile::work_centre;
-    }
+    for (uint32_t list = 0; list < 2; ++list)
+      if (uses_list(entry, list)) ++(profile.*interpolation(list ? entry.mv_l1 : entry.mv_l0));
   }
-  profile.work_two_list_mbs += both;
   profile.work_weighted_mbs += weighted;
-  profile.work_vertical_mbs += vertical;
-  profile.work_centre_mbs += centre;
   profile.work_split_mbs += mb.shape() != MotionShape::whole && mb.shape() != MotionShape::blocks;
   profile.work_blocks_mbs += mb.shape() == MotionShape::blocks;
+}
+
+// The lanes of a subgroup of V3D, which inter.comp gives several macroblocks: what one of them
+// does, all take part in.
+constexpr uint32_t lanes = 16, luma_lanes = 8, chroma_lanes = 4;  // of a macroblock
+
+// What some lanes of a turn do: a prediction from one list of the blocks that they own.
+struct LumaTurn {
+  uint32_t rows = 0, column_filters = 0, centres = 0;
+  bool border = false;
+
+  // At (x, y), in samples.
+  void add(const std::array<int16_t, 2>& mv, uint32_t block_rows, int x, int y, int width,
+           int height) {
+    const bool vertical = (mv[1] & 3) != 0;
+    rows = std::max(rows, block_rows + (vertical ? 5 : 0));
+    if (vertical) column_filters = std::max(column_filters, block_rows);
+    if (interpolation(mv) == &PictureProfile::work_centre) centres = std::max(centres, block_rows);
+    // As inter.comp looks: in words, and with the rows that a vertical filter takes.
+    x += (mv[0] >> 2) - 2;
+    y += mv[1] >> 2;
+    border |= x < 0 || (x >> 2) + 2 >= width / 4 || y < 2 ||
+              y + static_cast<int>(block_rows) + 2 >= height;
+  }
+};
+
+void count_luma_turns(const PictureJob& job, uint32_t first_mb, uint32_t width_in_mbs,
+                      PictureProfile& profile) {
+  const auto mb_count = static_cast<uint32_t>(job.mbs.size());
+  const int width = static_cast<int>(width_in_mbs * 16),
+            height = static_cast<int>(mb_count / width_in_mbs * 16);
+  for (uint32_t turn = 0; turn < 4; ++turn) {
+    LumaTurn counted;
+    for (uint32_t lane = 0; lane < lanes; ++lane) {
+      const uint32_t address = first_mb + lane / luma_lanes;
+      if (address >= mb_count) break;
+      const Macroblock mb(job, address);
+      const uint32_t rows = mb.shape() == MotionShape::blocks ? 4 : 8, row = turn * rows;
+      if (mb.kind() != MbKind::inter || row >= 16) continue;
+      const uint32_t list = row / 8, x = lane % 4 * 4, y = lane / 4 % 2 * 8 + row % 8;
+      const MotionEntry& entry = mb.motion(x / 4, y / 4);
+      if (!uses_list(entry, list)) continue;
+      counted.add(list ? entry.mv_l1 : entry.mv_l0, rows,
+                  static_cast<int>(address % width_in_mbs * 16 + x),
+                  static_cast<int>(address / width_in_mbs * 16 + y), width, height);
+    }
+    profile.work_luma_border_rows += counted.border ? counted.rows : 0;
+    profile.work_luma_column_filters += counted.column_filters;
+    profile.work_luma_centres += counted.centres;
+  }
+}
+
+void count_chroma_turns(const PictureJob& job, uint32_t first_mb, PictureProfile& profile) {
+  for (uint32_t turn = 0; turn < 8; ++turn) {
+    uint32_t rows = 0;
+    for (uint32_t lane = 0; lane < lanes; ++lane) {
+      const uint32_t address = first_mb + lane / chroma_lanes;
+      if (address >= job.mbs.size()) break;
+      const Macroblock mb(job, address);
+      const bool blocks = mb.shape() == MotionShape::blocks;
+      const uint32_t block = blocks ? turn : turn * 4;  // of four for each list
+      if (mb.kind() != MbKind::inter || block >= 8) continue;
+      const MotionEntry& entry =
+          mb.motion(lane % 2 * 2 + block % 2, lane / 2 % 2 * 2 + block / 2 % 2);
+      if (uses_list(entry, block / 4)) rows = std::max(rows, blocks ? 3u : 5u);
+    }
+    profile.work_chroma_rows += rows;
+  }
 }
 
 struct ResidualCounts {
@@ -183,6 +244,9 @@ void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in
                                before;
 }
 
+// What a workgroup of intra.comp reconstructs at a time, with levels.
+constexpr uint32_t mbs_per_turn = 32;
+
 // What keeps the longest in each level of dependencies is its macroblocks of the smallest blocks.
 void count_intra_levels(const PictureJob& job, PictureProfile& profile) {
   for (std::size_t level = 0; level + 1 < job.intra_levels.size(); ++level) {
@@ -194,7 +258,7 @@ void count_intra_levels(const PictureJob& job, PictureProfile& profile) {
       ++profile.work_4x4_levels;
     else if (kinds[static_cast<std::size_t>(MbKind::intra_8x8)])
       ++profile.work_8x8_levels;
-    profile.work_level_turns += (end - first + 15) / 16;
+    profile.work_level_turns += (end - first + mbs_per_turn - 1) / mbs_per_turn;
   }
 }
 
@@ -213,6 +277,10 @@ void count_work(const PictureJob& job, uint32_t width_in_mbs, PictureProfile& pr
     if (mb.kind() != MbKind::pcm) count_residual(mb, profile);
     if (job.deblocks) count_deblocking(job, address, width_in_mbs, profile);
   }
+  for (uint32_t mb = 0; mb < job.mbs.size(); mb += lanes / luma_lanes)
+    count_luma_turns(job, mb, width_in_mbs, profile);
+  for (uint32_t mb = 0; mb < job.mbs.size(); mb += lanes / chroma_lanes)
+    count_chroma_turns(job, mb, profile);
   count_intra_levels(job, profile);
 }
 

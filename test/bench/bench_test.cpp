@@ -135,6 +135,7 @@ TEST_F(Bench, ComparesPairByPair) {
 TEST_F(Bench, ModelsEveryPicture) {
   const Json json = measured("--model v3d --frames 20");
   const Json& model = json["files"].at(0)["model"];
+  EXPECT_TRUE(model["changed_shaders"].is_array());
   EXPECT_EQ(model["kind"].size(), 20u);
   for (std::size_t i = 0; i < 20; ++i) {
     double sum = 0;

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """fit_costs.py FOLDER OUTPUT|--check: the table of what each kind of work costs each stage on V3D 7.1; or, without a
-table, how well the other clips foretell each clip.
+table, how well the other clips foretell each clip, and the stages of all of them.
 
 FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
 NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
 relative errors over all pictures, none of them negative; OUTPUT is C++ for src/bench/v3d_model.cpp.
 """
 
-import collections
 import pathlib
 import re
 import sys
@@ -19,8 +18,11 @@ INSTRUCTION_SECONDS = 4 / 0.96e9
 MEMORY_BYTES = 12e9 * INSTRUCTION_SECONDS
 WAIT = 60  # instructions' times, as in qpu.h
 
-# Of a stage: what its dispatches take, what would bind them, in instructions' times, and how many there are.
-QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path", "dispatches"]
+# Of a stage: what its dispatch takes, and what would bind it, in instructions' times.
+QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path"]
+
+# The work without which a stage has no dispatch; else it has one for each picture.
+NEEDS = {"intra": "intra_mbs", "deblock": "work_filtered_mbs"}
 
 
 def read_profile(path):
@@ -51,7 +53,7 @@ def stage_of(pipeline):
 
 
 def read_pictures(folder):
-    """(clip, work, {stage: {response: sum over its dispatches, and their number}}) of each picture."""
+    """(clip, kind, work, {stage: {quantity: value}}) of each picture."""
     for costs in sorted(folder.glob("*.costs")):
         jobs = read_profile(costs.with_suffix(".jobs"))
         dispatches = read_costs(costs)
@@ -59,16 +61,15 @@ def read_pictures(folder):
             assert job["kind"] == picture["kind"] and job["nal_bytes"] == picture["nal_bytes"], costs
             work = {"picture": 1, "mbs": int(job["width_in_mbs"]) * int(job["height_in_mbs"])}
             work |= {name: int(value) for name, value in job.items() if name.startswith("work_")}
-            work["intra_levels"] = int(job["intra_levels"])
-            stages = collections.defaultdict(lambda: collections.Counter())
+            work |= {name: int(job[name]) for name in ("intra_levels", "intra_mbs")}
+            stages = {}
             for _ in range(int(picture["dispatches"])):
                 pipeline, dispatch = next(dispatches)
-                assert pipeline != "unknown", costs
-                stage = stages[stage_of(pipeline)]
+                assert pipeline != "unknown", f"{costs}: a pipeline is not in the listing"
+                stage = stage_of(pipeline)
+                assert stage not in stages, f"{costs}: two dispatches of {stage} in a picture"
                 bound = bounds(dispatch)
-                stage.update(bound)
-                stage["time"] += max(bound.values())
-                stage["dispatches"] += 1
+                stages[stage] = {"time": max(bound.values())} | bound
             yield costs.stem, job["kind"], work, stages
 
 
@@ -104,15 +105,21 @@ def fit(rows, names):
     return {name: value for name, value in zip(names, x) if value}
 
 
-def predict(costs, work):
+def need_of(stage):
+    return next((need for prefix, need in NEEDS.items() if stage.startswith(prefix)), None)
+
+
+def predict(stage, costs, work):
+    if need_of(stage) and not work[need_of(stage)]:
+        return 0
     return sum(cost * work[name] for name, cost in costs.items())
 
 
 # What can play a part in a stage; a stage with another name may depend on everything.
 MACROBLOCKS = r"picture|mbs|work_intra_\w+_mbs|work_pcm_mbs|"
 KINDS = {
-    "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|\w+_list_mbs|weighted_mbs|vertical_mbs|"
-    r"centre_mbs|split_mbs|blocks_mbs|\w+_segments|strong_edges)",
+    "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|weighted_mbs|split_mbs|blocks_mbs|"
+    r"luma_\w+|chroma_\w+|\w+_segments|strong_edges)",
     "residual": MACROBLOCKS + r"work_(inter|intra)_(4x4|8x8|chroma)_\w+",
     "intra": MACROBLOCKS + r"intra_levels|work_level_turns|work_\w+_levels|work_intra_\w+",
     "deblock": MACROBLOCKS + r"work_(strong_edges|\w+_segments|filtered_mbs|inter_8x8_mbs|split_mbs|blocks_mbs)",
@@ -126,55 +133,53 @@ def kinds_of_work(stage, names):
     return names
 
 
-def fit_all(pictures):
+def fit_all(pictures, quantities=QUANTITIES):
     """{stage: {quantity: {work: cost}}}"""
     names = list(pictures[0][2])
     tables = {}
     for stage in dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages):
         work_names = kinds_of_work(stage, names)
         tables[stage] = {
-            quantity: fit([(work, stages[stage][quantity]) for _, _, work, stages in pictures], work_names)
-            for quantity in QUANTITIES
+            quantity: fit(
+                [(work, stages[stage][quantity]) for _, _, work, stages in pictures if stage in stages], work_names)
+            for quantity in quantities
         }
     return tables
 
 
-def milliseconds(picture, tables=None):
-    _, _, work, stages = picture
-    if tables is None:
-        return 1000 * INSTRUCTION_SECONDS * sum(stage["time"] for stage in stages.values())
-    return 1000 * INSTRUCTION_SECONDS * sum(predict(table["time"], work) for table in tables.values())
+def milliseconds(time):
+    return 1000 * INSTRUCTION_SECONDS * time
 
 
-def report_errors(pictures, tables, what):
-    for clip in sorted({picture[0] for picture in pictures}):
-        own = [picture for picture in pictures if picture[0] == clip]
-        errors = [milliseconds(p, tables) / milliseconds(p) - 1 for p in own]
-        mean = sum(map(milliseconds, own)) / len(own)
-        size = sum(abs(error) for error in errors) / len(errors)
-        print(f"{what} {clip}: {len(own)} pictures of {mean:.2f} ms, errors {100 * size:.1f} %, together "
-              f"{100 * sum(errors) / len(errors):+.1f} %")
+def report_error(what, pairs):
+    """Of (measured, predicted) times."""
+    pairs = list(pairs)
+    mean = sum(measured for measured, _ in pairs) / len(pairs)
+    error = sum(abs(predicted - measured) for measured, predicted in pairs) / len(pairs)
+    bias = sum(predicted - measured for measured, predicted in pairs) / len(pairs)
+    print(f"{what}: {len(pairs)} pictures of {milliseconds(mean):.2f} ms, errors {100 * error / mean:.1f} %, "
+          f"together {100 * bias / mean:+.1f} %", flush=True)
 
 
-def read_shaders(listing):
-    """(name, instructions, hash) of each compiled pipeline: FNV-1a over its 64-bit words."""
-    shaders = {}
-    for line in listing.read_text(errors="replace").splitlines():
-        if line.startswith("pipeline "):
-            name = line.split()[1]
-            shaders[name] = []
-        elif line.startswith("0x") and shaders:
-            shaders[name].append(int(line[2:18], 16))
-    for name, words in shaders.items():
-        code_hash = 0xCBF29CE484222325
-        for word in words:
-            code_hash = (code_hash ^ word) * 0x100000001B3 % 2**64
-        yield name, len(words), code_hash
+def report_errors(pictures, tables_of):
+    """Of each clip and of each stage of all clips; a stage's errors are shares of all that it takes."""
+    stages = list(dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages))
+    pairs = []  # of each picture, by stage
+    for clip, _, work, measured in pictures:
+        table = tables_of(clip)
+        pairs.append((clip, {
+            stage: (measured[stage]["time"] if stage in measured else 0, predict(stage, table[stage]["time"], work))
+            for stage in stages
+        }))
+    for clip in sorted({clip for clip, _ in pairs}):
+        report_error(clip, ([sum(column) for column in zip(*own.values())] for other, own in pairs if other == clip))
+    for stage in stages:
+        report_error(stage, (own[stage] for _, own in pairs))
 
 
-def write_table(output, tables, shaders):
-    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1. Times",
-             "// of an instruction, " + ", ".join(QUANTITIES[:-1]) + "; then dispatches.",
+def write_table(output, tables):
+    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1, in",
+             "// times of an instruction: " + ", ".join(QUANTITIES) + ".",
              "// clang-format off"]
     for stage, table in tables.items():
         work_names = [n for n in dict.fromkeys(n for q in QUANTITIES for n in table[q])]
@@ -186,25 +191,25 @@ def write_table(output, tables, shaders):
                 lines.append(f"    {{{work}, {{{costs}}}}},")
         lines.append("};")
     lines.append("constexpr StageCosts stage_costs[] = {")
-    lines += [f'    {{"{stage.replace("_", " ")}", {stage}_work}},' for stage in tables]
+    for stage in tables:
+        need = f"&PictureProfile::{need_of(stage)}" if need_of(stage) else "nullptr"
+        lines.append(f'    {{"{stage.replace("_", " ")}", {need}, {stage}_work}},')
     lines += ["};", "// clang-format on", ""]
     output.write_text("\n".join(lines))
-    output.with_name("v3d_shaders.inc").write_text(
-        "// Made by test/v3d/measure_costs: the compiled shaders that v3d_costs.inc was measured with.\n"
-        + "".join(f'{{"{name}", {count}, 0x{code_hash:016x}}},\n' for name, count, code_hash in shaders))
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
     pictures = list(read_pictures(folder))
     if sys.argv[2] == "--check":
-        for clip in sorted({picture[0] for picture in pictures}):
-            tables = fit_all([picture for picture in pictures if picture[0] != clip])
-            report_errors([picture for picture in pictures if picture[0] == clip], tables, "without")
+        tables = {}
+        for clip in {picture[0] for picture in pictures}:
+            tables[clip] = fit_all([picture for picture in pictures if picture[0] != clip], ["time"])
+        report_errors(pictures, tables.get)
         return
     tables = fit_all(pictures)
-    report_errors(pictures, tables, "with")
-    write_table(pathlib.Path(sys.argv[2]), tables, read_shaders(folder / "listing"))
+    report_errors(pictures, lambda clip: tables)
+    write_table(pathlib.Path(sys.argv[2]), tables)
 
 
 main()
