@@ -12,6 +12,7 @@
 #define RECON_ACCESS coherent
 #define SCRATCH_ACCESS coherent
 #include "job.glsl"
+#include "lockstep.glsl"
 #include "samples.glsl"
 #include "residual.glsl"
 #include "intra_prediction.glsl"
@@ -250,12 +251,12 @@ int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kin
 
 void reconstruct_luma(Macroblock mb) {
     if (subgroupAny(exists(mb))) load_luma_neighbours(mb);
-    barrier();
+    neighbours_barrier();
     // With levels a workgroup has macroblocks of different kinds, which take all steps together.
     int steps = TICKETS != 0 ? step_count(mb.head) : 10;
     [[dont_unroll]] for (int step = 0; step < steps; ++step) {
         if (subgroupAny(step < step_count(mb.head))) reconstruct_word(mb, step);
-        barrier();
+        neighbours_barrier();
     }
     if (subgroupAny(mb_kind(mb.head) >= KIND_INTRA_16X16)) reconstruct_rows(mb);
 }

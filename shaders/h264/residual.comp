@@ -8,10 +8,11 @@
 #extension GL_GOOGLE_include_directive : require
 #define RECON_ACCESS
 #include "job.glsl"
+#include "lockstep.glsl"
 #include "samples.glsl"
 #include "residual.glsl"
 
-// Small, because of the barriers: on V3D not two workgroups of 256 are at work at the same time.
+// Small, because a workgroup may have to wait for itself.
 layout(local_size_x = 32) in;
 
 void leave_4x4(uint quad, uint residual[8]) {
@@ -80,9 +81,9 @@ void luma(uint address, bool exists, uint lane) {
     // Of intra macroblocks all blocks are left, also those without levels.
     bool has_8x8 = coded && is_8x8 && (kind != KIND_INTER || is_coded(mb, BLOCK_LUMA + block * 4));
     if (has_8x8) transform_rows(mb, block, quarter);
-    barrier();
+    neighbours_barrier();
     if (has_8x8) transform_columns(mb, address, block, quarter);
-    barrier();
+    neighbours_barrier();
     if (has_8x8 && kind == KIND_INTER) add_rows(address, block, quarter);
 }
 

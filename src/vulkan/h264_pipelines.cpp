@@ -16,31 +16,31 @@
 namespace daedalus::vulkan {
 namespace {
 
-// Specialisation constants of intra.comp.
-struct IntraConstants {
+// Specialisation constants of intra.comp and, the last one, of residual.comp.
+struct Constants {
   uint32_t local_size_x;
   uint32_t tickets;
+  uint32_t lockstep;
 };
-constexpr VkSpecializationMapEntry intra_entries[] = {
-    {0, offsetof(IntraConstants, local_size_x), sizeof(uint32_t)},
-    {1, offsetof(IntraConstants, tickets), sizeof(uint32_t)},
+constexpr VkSpecializationMapEntry entries[] = {
+    {0, offsetof(Constants, local_size_x), sizeof(uint32_t)},
+    {1, offsetof(Constants, tickets), sizeof(uint32_t)},
+    {2, offsetof(Constants, lockstep), sizeof(uint32_t)},
 };
-constexpr IntraConstants ticket_constants = {8, 1};
-constexpr IntraConstants level_constants = {256, 0};
-constexpr VkSpecializationInfo ticket_info = {2, intra_entries, sizeof ticket_constants,
-                                              &ticket_constants};
-constexpr VkSpecializationInfo level_info = {2, intra_entries, sizeof level_constants,
-                                             &level_constants};
+constexpr Constants ticket_constants = {8, 1, 0};
+constexpr Constants level_constants[] = {{256, 0, 0}, {256, 0, 1}};
+constexpr VkSpecializationInfo info_of(const Constants& constants) {
+  return {std::size(entries), entries, sizeof constants, &constants};
+}
+constexpr VkSpecializationInfo ticket_info = info_of(ticket_constants);
+constexpr VkSpecializationInfo level_infos[] = {info_of(level_constants[0]),
+                                                info_of(level_constants[1])};
 
-constexpr std::array<PipelineDescription, h264_pipeline_count> descriptions = {{
-    {"h264_inter", shader_h264_inter, nullptr},
-    {"h264_residual", shader_h264_residual, nullptr},
-    {"h264_intra_tickets", shader_h264_intra, &ticket_info},
-    {"h264_intra_levels", shader_h264_intra, &level_info},
-    {"h264_deblock_strip", shader_h264_deblock_strip, nullptr},
-    {"h264_deblock_vertical", shader_h264_deblock_vertical, nullptr},
-    {"h264_deblock_horizontal", shader_h264_deblock_horizontal, nullptr},
-}};
+// A subgroup is a vector of the hardware in these; others may run its invocations by themselves.
+bool is_lockstep(const PhysicalDevice& device) {
+  return device.subgroup_size >= 8 &&
+         (device.driver == VK_DRIVER_ID_MESA_V3DV || device.driver == VK_DRIVER_ID_MESA_LLVMPIPE);
+}
 
 // llvmpipe ends all loops of an invocation after 65,535 turns together, and another thread's
 // macroblock may take longer than that many looks at it. A single thread never waits.
@@ -87,8 +87,17 @@ Result<UniquePipelineCache> create_cache(VkDevice device) {
 
 }  // namespace
 
-std::span<const PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions() {
-  return descriptions;
+std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(bool lockstep) {
+  const VkSpecializationInfo* level_info = &level_infos[lockstep];
+  return {{
+      {"h264_inter", shader_h264_inter, nullptr},
+      {"h264_residual", shader_h264_residual, level_info},
+      {"h264_intra_tickets", shader_h264_intra, &ticket_info},
+      {"h264_intra_levels", shader_h264_intra, level_info},
+      {"h264_deblock_strip", shader_h264_deblock_strip, nullptr},
+      {"h264_deblock_vertical", shader_h264_deblock_vertical, nullptr},
+      {"h264_deblock_horizontal", shader_h264_deblock_horizontal, nullptr},
+  }};
 }
 
 Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
@@ -103,13 +112,15 @@ Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
       create_pipeline_layout(gpu.device(), pipelines->set_layout(), h264_push_constant_bytes);
   if (!layout) return tl::unexpected(layout.error());
   pipelines->layout_ = std::move(*layout);
-  if (auto created = pipelines->create_pipelines(gpu.device()); !created) {
+  if (auto created = pipelines->create_pipelines(gpu); !created) {
     return tl::unexpected(created.error());
   }
   return pipelines;
 }
 
-Result<void> H264Pipelines::create_pipelines(VkDevice device) {
+Result<void> H264Pipelines::create_pipelines(const Gpu& gpu) {
+  const VkDevice device = gpu.device();
+  const auto descriptions = h264_pipeline_descriptions(is_lockstep(gpu.physical()));
   auto cache = create_cache(device);
   if (!cache) return tl::unexpected(cache.error());
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {

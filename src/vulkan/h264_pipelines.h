@@ -7,7 +7,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <span>
 
 #include "daedalus/settings.h"
 #include "vulkan/compute_pipeline.h"
@@ -28,8 +27,8 @@ enum class H264Pipeline : uint32_t {
 };
 inline constexpr std::size_t h264_pipeline_count = 7;
 
-// In the order of H264Pipeline.
-std::span<const PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions();
+// In the order of H264Pipeline; `lockstep` as in shaders/h264/lockstep.glsl.
+std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(bool lockstep);
 
 // Bindings of shaders/h264/job.glsl.
 inline constexpr uint32_t h264_binding_count = 8;
@@ -64,7 +63,7 @@ class H264Pipelines {
 
  private:
   H264Pipelines() = default;
-  Result<void> create_pipelines(VkDevice device);
+  Result<void> create_pipelines(const Gpu& gpu);
 
   UniqueDescriptorSetLayout set_layout_;
   UniquePipelineLayout layout_;

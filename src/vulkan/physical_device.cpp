@@ -84,6 +84,7 @@ void query_properties(Candidate& candidate) {
   vkGetPhysicalDeviceProperties2(device.handle, &properties);
   device.limits = properties.properties.limits;
   device.driver = driver.driverID;
+  device.subgroup_size = subgroup.subgroupSize;
   candidate.subgroup_vote = (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0 &&
                             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_VOTE_BIT) != 0;
   if (has_drm) candidate.drm = drm;
