@@ -125,7 +125,7 @@ class Seek : public testing::Test {
 // A display is opened once for 20 streams: lavapipe compiles its shaders anew for each.
 TEST_F(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
   constexpr uint32_t displays = 50, streams = 20, warm_up = 10;
-  constexpr std::size_t growth = 3 << 20;  // less than 4 KiB for each stream
+  constexpr std::size_t growth = 6 << 20;  // less than 8 KiB for each stream
   const WithoutLayers no_layers;
   std::mt19937 random(1);
   Resources warm{};
