@@ -12,7 +12,7 @@
 #include "samples.glsl"
 #include "residual.glsl"
 
-// Small, because a workgroup may have to wait for itself.
+// Small, because without lockstep the whole workgroup waits.
 layout(local_size_x = 32) in;
 
 void leave_4x4(uint quad, uint residual[8]) {

@@ -90,6 +90,15 @@ Result<void> Gpu::create_device() {
 }
 
 Result<void> Gpu::create_queue() {
+  auto timeline = create_timeline();
+  if (!timeline) return tl::unexpected(timeline.error());
+  VkQueue queue = VK_NULL_HANDLE;
+  vkGetDeviceQueue(device(), physical_.compute_queue_family, 0, &queue);
+  queue_.emplace(device(), queue, std::move(*timeline));
+  return {};
+}
+
+Result<UniqueSemaphore> Gpu::create_timeline() const {
   VkSemaphoreTypeCreateInfo type = {};
   type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
   type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
@@ -100,10 +109,7 @@ Result<void> Gpu::create_queue() {
   if (auto result = vkCreateSemaphore(device(), &info, nullptr, &timeline); result != VK_SUCCESS) {
     return failure(result);
   }
-  VkQueue queue = VK_NULL_HANDLE;
-  vkGetDeviceQueue(device(), physical_.compute_queue_family, 0, &queue);
-  queue_.emplace(device(), queue, UniqueSemaphore(device(), timeline));
-  return {};
+  return UniqueSemaphore(device(), timeline);
 }
 
 Result<UniqueCommandPool> Gpu::create_command_pool() const {

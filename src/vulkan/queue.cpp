@@ -27,7 +27,9 @@ Error Queue::failed(VkResult result) {
   return error;
 }
 
+// Looks for a loss before the lock, under which a submit may be stuck, and again behind it.
 Result<uint64_t> Queue::submit(VkCommandBuffer commands) {
+  if (lost_) return tl::unexpected(Error::device_lost);
   const uint64_t ahead = submitted_;
   if (ahead >= max_pending) {
     if (auto done = wait(ahead + 1 - max_pending, forever); !done)

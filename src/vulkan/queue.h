@@ -33,7 +33,8 @@ class Queue {
   static constexpr uint64_t max_pending = 64;
 
   // Hands over the commands and returns their number; what was submitted earlier has a smaller one.
-  // Waits while max_pending are under way.
+  // Waits while max_pending are under way; threads that submit at the same time may be let in
+  // together.
   Result<uint64_t> submit(VkCommandBuffer commands);
 
   // Waits until everything up to this number is done. Error::timeout, Error::device_lost: also

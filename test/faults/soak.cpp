@@ -102,8 +102,7 @@ struct Sample {
 };
 
 // A thread that was joined, and what it takes with it, may be seen for a moment longer.
-Sample settled(const Sample& warm) {
-  Sample now;
+Sample settled(Sample now, const Sample& warm) {
   for (int i = 0; i < 100 && now.holds_more_than(warm); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     now = Sample();
@@ -125,15 +124,18 @@ int soak(uint64_t frames) {
   bool grows = false;
   for (uint32_t round = 1; round <= rounds; ++round) {
     wrong += decode_round(display, round);
-    const Sample now = round <= warm_up ? Sample() : settled(warm);
+    Sample now;
+    bool more = false;
     if (round <= warm_up) {
       warm.resources.resident = std::max(warm.resources.resident, now.resources.resident);
       warm.resources.data = std::max(warm.resources.data, now.resources.data);
       warm.resources.descriptors = now.resources.descriptors;
       warm.resources.threads = now.resources.threads;
       warm.driver = now.driver;
+    } else {
+      now = settled(now, warm);
+      more = now.holds_more_than(warm);
     }
-    const bool more = round > warm_up && now.holds_more_than(warm);
     grows |= more;
     if (more || round % shown == 0) now.print(uint64_t{round} * frames_per_round);
   }

@@ -26,22 +26,10 @@ class QueueTest : public testing::Test {
     auto opened = Gpu::open({});
     ASSERT_TRUE(opened) << "no usable Vulkan device";
     gpu = std::move(*opened);
-    timeline = make_timeline();
-    ASSERT_NE(timeline, VK_NULL_HANDLE);
-    queue.emplace(gpu->device(), VK_NULL_HANDLE, UniqueSemaphore(gpu->device(), timeline),
-                  patience);
-  }
-
-  VkSemaphore make_timeline() const {
-    VkSemaphoreTypeCreateInfo type = {};
-    type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
-    type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
-    VkSemaphoreCreateInfo info = {};
-    info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
-    info.pNext = &type;
-    VkSemaphore made = VK_NULL_HANDLE;
-    (void)vkCreateSemaphore(gpu->device(), &info, nullptr, &made);
-    return made;
+    auto made = gpu->create_timeline();
+    ASSERT_TRUE(made);
+    timeline = made->get();
+    queue.emplace(gpu->device(), VK_NULL_HANDLE, std::move(*made), patience);
   }
 
   void signal(VkSemaphore semaphore, uint64_t number) {
@@ -125,8 +113,9 @@ class BusyQueueTest : public QueueTest {
     QueueTest::SetUp();
     if (HasFatalFailure()) return;
     vkGetDeviceQueue(gpu->device(), gpu->physical().compute_queue_family, 0, &device_queue);
-    gate = UniqueSemaphore(gpu->device(), make_timeline());
-    ASSERT_NE(gate.get(), VK_NULL_HANDLE);
+    auto made = gpu->create_timeline();
+    ASSERT_TRUE(made);
+    gate = std::move(*made);
     const VkSemaphore waited = gate.get();
     const uint64_t open = 1;
     VkTimelineSemaphoreSubmitInfo values = {};
@@ -164,7 +153,9 @@ class BusyQueueTest : public QueueTest {
 };
 
 TEST_F(BusyQueueTest, HasABoundedNumberOfSubmits) {
-  Queue own(gpu->device(), device_queue, UniqueSemaphore(gpu->device(), make_timeline()));
+  auto own_timeline = gpu->create_timeline();
+  ASSERT_TRUE(own_timeline);
+  Queue own(gpu->device(), device_queue, std::move(*own_timeline));
   auto pool = gpu->create_command_pool();
   ASSERT_TRUE(pool);
   const VkCommandBuffer commands = make_commands(pool->get());
