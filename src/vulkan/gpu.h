@@ -20,6 +20,7 @@ class Gpu {
   VkDevice device() const { return device_.get(); }
   const PhysicalDevice& physical() const { return physical_; }
   Queue& queue() { return *queue_; }
+  const Queue& queue() const { return *queue_; }
 
   // Whether pictures can be exported as dma-bufs, and dma-bufs be pictures.
   bool shares_dma_bufs() const { return get_memory_fd_ != nullptr; }

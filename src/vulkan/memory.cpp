@@ -203,6 +203,9 @@ Result<void> Buffer::allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize s
   info.pNext = &flags;
   info.allocationSize = size;
   info.memoryTypeIndex = type;
+  // Before the lock: a submit may be stuck under it.
+  if (gpu.queue().lost()) return tl::unexpected(Error::device_lost);
+  const auto no_submits = gpu.queue().hold_submits();
   VkDeviceMemory memory = VK_NULL_HANDLE;
   if (auto result = vkAllocateMemory(gpu.device(), &info, nullptr, &memory); result != VK_SUCCESS) {
     return failure(result);

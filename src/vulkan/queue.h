@@ -44,6 +44,11 @@ class Queue {
   // Once lost, a device stays lost; submits and waits fail at once.
   bool lost() const { return lost_; }
 
+  // Nothing is submitted while this is held: for who allocates memory. NVIDIA's driver (580) has
+  // the GPU stand still for good, without an error, where that coincides with submits to a queue
+  // family without graphics.
+  std::unique_lock<std::mutex> hold_submits() const { return std::unique_lock(mutex_); }
+
   // For those who destroy what submits up to this number use: waits until the device, lost or not,
   // does so no more. False where it does not answer: then nothing of it may be destroyed.
   bool release(uint64_t number);
@@ -58,7 +63,7 @@ class Queue {
   VkDevice device_;
   VkQueue queue_;
   UniqueSemaphore timeline_;
-  std::mutex mutex_;  // guards queue_, and the order of numbers
+  mutable std::mutex mutex_;  // guards queue_, and the order of numbers
   std::atomic<uint64_t> submitted_ = 0;
   std::atomic<bool> lost_ = false;
   std::atomic<bool> stuck_ = false;  // lost because it did not answer

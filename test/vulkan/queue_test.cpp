@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 #include <vector>
 
 #include "programs/resources.h"
 #include "vulkan/gpu.h"
+#include "vulkan/memory.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -101,6 +103,17 @@ TEST_F(QueueTest, IsPatientAsLongAsThereIsProgress) {
   }
   EXPECT_TRUE(queue->wait(submits, Queue::forever));
   EXPECT_FALSE(queue->lost());
+}
+
+// See Queue::hold_submits. A submit holds the same lock.
+TEST_F(QueueTest, LetsMemoryBeAllocatedOnlyBetweenSubmits) {
+  auto no_submits = gpu->queue().hold_submits();
+  auto made = std::async(std::launch::async, [this] {
+    return Buffer::create(*gpu, MemoryUse::scratch, 4096).has_value();
+  });
+  EXPECT_EQ(made.wait_for(50ms), std::future_status::timeout);
+  no_submits.unlock();
+  EXPECT_TRUE(made.get());
 }
 
 // A device that has other work first, until the gate opens. Without the validation layer: it may
