@@ -64,6 +64,12 @@ uint strength(uint word, uint odd_edge, uint segment) {
 
 int tc0(uint bs, Thresholds t) { return int(bitfieldExtract(t.tc0, int(bs) * 5 - 5, 5)); }
 
+// Nothing crosses an edge elsewhere.
+Thresholds only_where(bool condition, Thresholds t) {
+    t.alpha = condition ? t.alpha : 0;
+    return t;
+}
+
 // filterSamplesFlag of 8.7.2 where bS is not 0.
 bool crosses_edge(ivec2 p, ivec2 q, Thresholds t) {
     return abs(p[0] - q[0]) < t.alpha && abs(p[1] - p[0]) < t.beta && abs(q[1] - q[0]) < t.beta;
@@ -105,51 +111,51 @@ void filter_luma_strong(inout ivec4 p, inout ivec4 q, Thresholds t) {
     }
 }
 
-void filter_luma(inout ivec4 p, inout ivec4 q, uint bs, Thresholds t) {
-    if (!crosses_edge(p.xy, q.xy, t)) return;
-    if (bs < 4) {
-        filter_luma_normal(p, q, bs, t);
-    } else {
-        filter_luma_strong(p, q, t);
-    }
-}
-
 // The same for chroma: p0, p1 and q0, q1.
 void filter_chroma(inout ivec2 p, inout ivec2 q, uint bs, Thresholds t) {
-    if (!crosses_edge(p, q, t)) return;
-    if (bs < 4) {
-        int limit = tc0(bs, t) + 1;
-        int delta = clamp((((q[0] - p[0]) << 2) + p[1] - q[1] + 4) >> 3, -limit, limit);
-        p[0] = clamp(p[0] + delta, 0, 255);
-        q[0] = clamp(q[0] - delta, 0, 255);
-    } else {
-        int p0 = p[0];
-        p[0] = (2 * p[1] + p0 + q[1] + 2) >> 2;
-        q[0] = (2 * q[1] + q[0] + p[1] + 2) >> 2;
-    }
+    bool crosses = bs != 0 && crosses_edge(p, q, t);
+    if (!subgroupAny(crosses)) return;
+    int limit = tc0(clamp(bs, 1, 3), t) + 1;
+    int delta = clamp((((q[0] - p[0]) << 2) + p[1] - q[1] + 4) >> 3, -limit, limit);
+    ivec2 normal = clamp(ivec2(p[0] + delta, q[0] - delta), 0, 255);
+    ivec2 strong = ivec2(2 * p[1] + p[0] + q[1] + 2, 2 * q[1] + q[0] + p[1] + 2) >> 2;
+    ivec2 filtered = bs < 4 ? normal : strong;
+    p[0] = crosses ? filtered.x : p[0];
+    q[0] = crosses ? filtered.y : q[0];
 }
 
 // Four samples of a row, away from the edge behind or before them.
 ivec4 samples_before(uint word) { return ivec4(word >> 24, word >> 16 & 0xff, word >> 8 & 0xff, word & 0xff); }
 ivec4 samples_behind(uint word) { return ivec4(word & 0xff, word >> 8 & 0xff, word >> 16 & 0xff, word >> 24); }
 
+uint word_before(ivec4 samples) { return uint((samples[0] << 24) + (samples[1] << 16) + (samples[2] << 8) + samples[3]); }
+uint word_behind(ivec4 samples) { return uint(samples[0] + (samples[1] << 8) + (samples[2] << 16) + (samples[3] << 24)); }
+
 // A vertical edge in one row of luma: p holds the four samples before it, q the four behind.
 void filter_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
-    if (bs == 0) return;
     ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
-    filter_luma(p_samples, q_samples, bs, t);
-    p = uint(p_samples[0] << 24 | p_samples[1] << 16 | p_samples[2] << 8 | p_samples[3]);
-    q = uint(q_samples[0] | q_samples[1] << 8 | q_samples[2] << 16 | q_samples[3] << 24);
+    bool crosses = bs != 0 && crosses_edge(p_samples.xy, q_samples.xy, t);
+    if (subgroupAny(crosses && bs < 4)) {
+        ivec4 p_normal = p_samples, q_normal = q_samples;
+        filter_luma_normal(p_normal, q_normal, clamp(bs, 1, 3), t);
+        p = crosses && bs < 4 ? word_before(p_normal) : p;
+        q = crosses && bs < 4 ? word_behind(q_normal) : q;
+    }
+    if (subgroupAny(crosses && bs == 4)) {
+        filter_luma_strong(p_samples, q_samples, t);
+        p = crosses && bs == 4 ? word_before(p_samples) : p;
+        q = crosses && bs == 4 ? word_behind(q_samples) : q;
+    }
 }
 
 // The same inside of a macroblock, where bS is at most 3 and two samples on either side may change.
 void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
-    if (bs == 0) return;
     ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
-    if (!crosses_edge(p_samples.xy, q_samples.xy, t)) return;
-    filter_luma_normal(p_samples, q_samples, bs, t);
-    p = p & 0xffff | uint(p_samples[0] << 24 | p_samples[1] << 16);
-    q = q & 0xffff0000u | uint(q_samples[0] | q_samples[1] << 8);
+    bool crosses = bs != 0 && crosses_edge(p_samples.xy, q_samples.xy, t);
+    if (!subgroupAny(crosses)) return;
+    filter_luma_normal(p_samples, q_samples, max(bs, 1), t);
+    p = crosses ? p & 0xffff | uint(p_samples[0] << 24 | p_samples[1] << 16) : p;
+    q = crosses ? q & 0xffff0000u | uint(q_samples[0] | q_samples[1] << 8) : q;
 }
 
 // Two samples in the halves of a word. What compares them answers in each half's highest bit.
@@ -208,8 +214,8 @@ void filter_luma_columns_normal(inout uvec4 p, inout uvec4 q, uint bs, Threshold
     [[dont_unroll]] for (int i = 0; i < 2; ++i) {
         uvec3 p_pairs = p.xyz & EVEN_SAMPLES, q_pairs = q.xyz & EVEN_SAMPLES;
         filter_two_columns(p_pairs, q_pairs, alpha, beta, limit);
-        p.xyz = p.xyz >> 8 & EVEN_SAMPLES | p_pairs << 8;
-        q.xyz = q.xyz >> 8 & EVEN_SAMPLES | q_pairs << 8;
+        p.xyz = (p.xyz >> 8 & EVEN_SAMPLES) + (p_pairs << 8);
+        q.xyz = (q.xyz >> 8 & EVEN_SAMPLES) + (q_pairs << 8);
     }
 }
 
@@ -225,17 +231,13 @@ void filter_luma_columns_strong(inout uvec4 p, inout uvec4 q, Thresholds t) {
 
 // A horizontal edge in four columns of luma: p[i] and q[i] are rows, counted away from the edge.
 void filter_luma_columns(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
-    if (bs == 0) return;
-    if (bs < 4) {
-        filter_luma_columns_normal(p, q, bs, t);
-    } else {
-        filter_luma_columns_strong(p, q, t);
-    }
+    bool normal = bs - 1 < 3;
+    if (subgroupAny(normal)) filter_luma_columns_normal(p, q, normal ? bs : 1, only_where(normal, t));
+    if (subgroupAny(bs == 4)) filter_luma_columns_strong(p, q, only_where(bs == 4, t));
 }
 
 // A vertical edge in one row of chroma: two Cb, Cr pairs before it and two behind.
 void filter_chroma_row(inout uint p, inout uint q, uint bs, ChromaThresholds t) {
-    if (bs == 0) return;
     Thresholds now = t.cb;
     [[dont_unroll]] for (int shift = 0; shift < 16; shift += 8) {
         ivec2 p_samples = ivec2(p >> (shift + 16) & 0xff, p >> shift & 0xff);
@@ -250,7 +252,7 @@ void filter_chroma_row(inout uint p, inout uint q, uint bs, ChromaThresholds t) 
 
 // A horizontal edge in two columns of one chroma component: p0, p1 and q0, q1.
 void filter_two_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, Thresholds t) {
-    uint alpha = pair_of(t.alpha), beta = pair_of(t.beta), limit = pair_of(tc0(min(bs, 3), t) + 1);
+    uint alpha = pair_of(t.alpha), beta = pair_of(t.beta), limit = pair_of(tc0(clamp(bs, 1, 3), t) + 1);
     uint crosses = mask_of(differ_less(p[0], q[0], alpha) & differ_less(p[1], p[0], beta) & differ_less(q[1], q[0], beta));
     uint delta = ((q[0] << 2) + p[1] + 0x08040804 - (p[0] << 2) - q[1]) >> 3 & 0x1fff1fff;
     delta = clamp_biased(delta, limit, crosses);
@@ -262,14 +264,13 @@ void filter_two_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, Thresholds
 
 // A horizontal edge in two columns of Cb, Cr pairs.
 void filter_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, ChromaThresholds t) {
-    if (bs == 0) return;
-    Thresholds now = t.cb;
+    Thresholds now = only_where(bs != 0, t.cb);
     // Each turn takes the even bytes and turns the odd ones into them.
     [[dont_unroll]] for (int i = 0; i < 2; ++i) {
         uvec2 p_pairs = p & EVEN_SAMPLES, q_pairs = q & EVEN_SAMPLES;
         filter_two_chroma_columns(p_pairs, q_pairs, bs, now);
-        p = p >> 8 & EVEN_SAMPLES | p_pairs << 8;
-        q = q >> 8 & EVEN_SAMPLES | q_pairs << 8;
-        now = t.cr;
+        p = (p >> 8 & EVEN_SAMPLES) + (p_pairs << 8);
+        q = (q >> 8 & EVEN_SAMPLES) + (q_pairs << 8);
+        now = only_where(bs != 0, t.cr);
     }
 }

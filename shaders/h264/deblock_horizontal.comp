@@ -1,10 +1,11 @@
 // Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl).
 // A lane per word of a macroblock's rows: 4 for luma, in further workgroups 4 for chroma. A lane filters its column
 // of words and writes the rows that no later macroblock changes: from the last 3 luma rows (1 of chroma) of the
-// macroblock above up to those of this one. The last word's column is the strip and only copied. Waits for the
-// second pass.
+// macroblock above up to those of this one. The last word's column is the strip and only copied. Where a workgroup
+// has no macroblock any more, its lanes do what those of the last one do. Waits for the second pass.
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 256) in;
 
 #include "job.glsl"
@@ -25,22 +26,17 @@ void luma_column(uint mb, uint column) {
     // Groups of four rows. An edge lies between the last group, p, and this one, q. Of the macroblock above only
     // the last three groups matter, without edges at 8 and 12 only the last.
     uint above_mb = y > 0 ? mb - job.width_in_mbs : mb;
-    int first_group = 0;
-    if (y > 0) first_group = !strip && scratch_quads[above_mb].w != 0 ? -3 : -1;
+    int first_group = y == 0 ? 0 : !strip && scratch_quads[above_mb].w != 0 ? -3 : -1;
     uvec4 p = uvec4(0);
-    [[dont_unroll]] for (int group = first_group; group < 4; ++group) {
+    [[dont_unroll]] for (int group = subgroupAny(first_group == -3) ? -3 : -1; group < 4; ++group) {
         uint q_mb = group < 0 ? above_mb : mb, p_mb = group == 0 ? above_mb : q_mb, edge = uint(group) & 3;
-        uvec4 q;
-        if (strip) {
-            q = scratch_quads[strip_quad(mb) + (group < 0 ? LUMA_ABOVE : LUMA_STRIP + uint(group))];
-        } else {
-            q = load_rows(source + uint(group * 4) * source_pitch);
-        }
+        uvec4 q = load_rows(source + uint(max(group, first_group) * 4) * source_pitch);
+        if (strip) q = scratch_quads[strip_quad(mb) + (group < 0 ? LUMA_ABOVE : LUMA_STRIP + uint(group))];
         uvec2 strengths = scratch_quads[q_mb].zw;
         // The first group above has nothing before it that counts.
-        uint bs = strip || (group < 0 && group == first_group) ? 0
+        uint bs = strip || (group < 0 && group <= first_group) ? 0
             : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, column);
-        filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
+        if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
         uint row = target + uint(group * 4) * pitch;
         if (group > 0) target_words[row - 4 * pitch] = p.w;
         if (group > 0 || (group == 0 && y > 0)) {
@@ -66,30 +62,26 @@ void chroma_column(uint mb, uint column) {
     uint target = (job.target_chroma_offset >> 2) + y * 8 * pitch + x * 4 + column;
     bool strip = column == 3;
 
-    uvec4 rows, low_rows;
-    uvec2 above = uvec2(0);
+    uint above_mb = y > 0 ? mb - job.width_in_mbs : mb, above_pitch = y > 0 ? source_pitch : 0;
+    uvec4 rows = load_rows(source), low_rows = load_rows(source + 4 * source_pitch);
+    uvec2 above = uvec2(recon_words[source - above_pitch], recon_words[source - 2 * above_pitch]);
     if (strip) {
         rows = scratch_quads[strip_quad(mb) + CHROMA_STRIP];
         low_rows = scratch_quads[strip_quad(mb) + CHROMA_STRIP + 1];
         above = scratch_quads[strip_quad(mb) + CHROMA_ABOVE].yx;
-    } else {
-        rows = load_rows(source);
-        low_rows = load_rows(source + 4 * source_pitch);
-        if (y > 0) above = uvec2(recon_words[source - source_pitch], recon_words[source - 2 * source_pitch]);
-        uvec2 strengths = scratch_quads[mb].zw;
-        uint head = mb_head(mb);
-        uint bs_top = strength(strengths.x, 0, column), bs_middle = strength(strengths.y, 0, column);
-        if (bs_top != 0) {
-            uvec2 q = rows.xy;
-            filter_chroma_columns(above, q, bs_top, chroma_thresholds(mb_head(mb - job.width_in_mbs), head));
-            rows.xy = q;
-        }
-        if (bs_middle != 0) {
-            uvec2 p = rows.wz, q = low_rows.xy;
-            filter_chroma_columns(p, q, bs_middle, chroma_thresholds(head, head));
-            rows.wz = p;
-            low_rows.xy = q;
-        }
+    }
+    uvec2 strengths = strip ? uvec2(0) : scratch_quads[mb].zw;
+    uint head = mb_head(mb), bs_top = strength(strengths.x, 0, column), bs_middle = strength(strengths.y, 0, column);
+    if (subgroupAny(bs_top != 0)) {
+        uvec2 q = rows.xy;
+        filter_chroma_columns(above, q, bs_top, chroma_thresholds(mb_head(above_mb), head));
+        rows.xy = q;
+    }
+    if (subgroupAny(bs_middle != 0)) {
+        uvec2 p = rows.wz, q = low_rows.xy;
+        filter_chroma_columns(p, q, bs_middle, chroma_thresholds(head, head));
+        rows.wz = p;
+        low_rows.xy = q;
     }
     if (y > 0) target_words[target - pitch] = above.x;
     [[unroll]] for (uint row = 0; row < 4; ++row) target_words[target + row * pitch] = rows[row];
@@ -100,10 +92,9 @@ void chroma_column(uint mb, uint column) {
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 63) / 64;
     bool luma = gl_WorkGroupID.x < luma_groups;
-    uint mb = (gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64 + (gl_LocalInvocationID.x >> 2);
-    if (mb >= mbs) return;
+    uint mb = min((gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64 + (gl_LocalInvocationID.x >> 2), mbs - 1);
     uint column = gl_LocalInvocationID.x & 3;
-    if (luma) {
+    if (subgroupAny(luma)) {
         luma_column(mb, column);
     } else {
         chroma_column(mb, column);

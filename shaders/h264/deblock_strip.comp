@@ -1,8 +1,10 @@
 // First deblocking pass: each macroblock's strip (see deblock.glsl).
 // A lane per macroblock for luma, in further workgroups one for chroma. Reads the unfiltered picture and the
-// boundary strengths; writes the strips. Waits for the whole picture before deblocking.
+// boundary strengths; writes the strips. Where a workgroup has no macroblock any more, its lanes do what that of the
+// last one does. Waits for the whole picture before deblocking.
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 256) in;
 
 #include "job.glsl"
@@ -23,9 +25,7 @@ uvec4 vertically_filtered(uint first_row_quad, uint strengths, Thresholds t) {
 }
 
 // The left edge of the macroblock to the right, in four rows of this one's last columns, the last row first.
-void filter_right_edge(inout uvec4 rows, uint mb, uint first_row_quad) {
-    uint bs = strength(scratch_quads[mb + 1].x, 0, 3);
-    if (bs == 0) return;
+void filter_right_edge(inout uvec4 rows, uint bs, uint mb, uint first_row_quad) {
     Thresholds t = luma_thresholds(mb_head(mb), mb_head(mb + 1));
     [[dont_unroll]] for (uint row = 0; row < 4; ++row) {
         uint samples = rows.w, right = recon_quads[first_row_quad + row * (job.recon_pitch >> 4) + 1].x;
@@ -39,20 +39,22 @@ void luma_strip(uint mb, uint x, uint y) {
     uint above_mb = y > 0 ? mb - job.width_in_mbs : mb;
     // Groups of four rows. An edge lies between the last group, p, and this one, q. Of the macroblock above only
     // the last three groups matter, without edges at 8 and 12 only the last.
-    int first_group = 0;
-    if (y > 0) first_group = ((scratch_quads[above_mb].y | scratch_quads[above_mb].w) != 0) ? -3 : -1;
+    int first_group = y == 0 ? 0 : (scratch_quads[above_mb].y | scratch_quads[above_mb].w) != 0 ? -3 : -1;
     uvec4 p = uvec4(0);
-    [[dont_unroll]] for (int group = first_group; group < 4; ++group) {
+    [[dont_unroll]] for (int group = subgroupAny(first_group == -3) ? -3 : -1; group < 4; ++group) {
         uint q_mb = group < 0 ? above_mb : mb, p_mb = group == 0 ? above_mb : q_mb;
-        uint edge = uint(group) & 3, group_quad = quad + uint(group * 4) * pitch;
+        uint edge = uint(group) & 3, group_quad = quad + uint(max(group, first_group) * 4) * pitch;
         uvec3 strengths = scratch_quads[q_mb].yzw;
         uint q_head = mb_head(q_mb);
         uvec4 q = vertically_filtered(group_quad, strengths.x >> edge * 4, luma_thresholds(q_head, q_head));
 
-        if (group == 0 && y > 0 && x + 1 < job.width_in_mbs) filter_right_edge(p, above_mb, group_quad - 4 * pitch);
+        if (group == 0) {
+            uint bs_right = y > 0 && x + 1 < job.width_in_mbs ? strength(scratch_quads[above_mb + 1].x, 0, 3) : 0;
+            if (subgroupAny(bs_right != 0)) filter_right_edge(p, bs_right, above_mb, y > 0 ? group_quad - 4 * pitch : group_quad);
+        }
         // The first group above has nothing before it that counts.
-        uint bs = group < 0 && group == first_group ? 0 : strength(edge < 2 ? strengths.y : strengths.z, edge & 1, 3);
-        filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), q_head));
+        uint bs = group < 0 && group <= first_group ? 0 : strength(edge < 2 ? strengths.y : strengths.z, edge & 1, 3);
+        if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), q_head));
         if (group >= 0) scratch_quads[strip_quad(mb) + (group == 0 ? LUMA_ABOVE : LUMA_STRIP + group - 1)] = p.wzyx;
         p = q.wzyx;
     }
@@ -96,10 +98,9 @@ void chroma_strip(uint mb, uint x, uint y) {
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 255) / 256;
     bool luma = gl_WorkGroupID.x < luma_groups;
-    uint mb = (gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 256 + gl_LocalInvocationID.x;
-    if (mb >= mbs) return;
+    uint mb = min((gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 256 + gl_LocalInvocationID.x, mbs - 1);
     uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
-    if (luma) {
+    if (subgroupAny(luma)) {
         luma_strip(mb, x, y);
     } else {
         chroma_strip(mb, x, y);

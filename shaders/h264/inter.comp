@@ -5,7 +5,8 @@
 //   [a, a + b)      chroma, b = ceil(n / 64): an invocation owns 4x4 samples of Cb and of Cr,
 //   [a + b, a + b + c)  c = ceil(n / 256): an invocation computes a macroblock's boundary strengths and resets its word
 //                   and, the first one, the counter of the ticket strategy.
-// Reads the job and the reference pictures, writes recon and scratch, waits for nothing.
+// Reads the job and the reference pictures, writes recon and scratch, waits for nothing. Where a workgroup has no macroblock any
+// more, its invocations do what those of the last one do.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -23,6 +24,11 @@ uint motion_quad(uvec4 mb, uint x, uint y) {
     return job.entries_quad + mb.w + motion_entry(mb_motion_shape(mb.x), x, y);
 }
 
+// That of an intra macroblock uses no list.
+uvec4 motion(uvec4 mb, uint quad) {
+    return mb_kind(mb.x) == KIND_INTER ? job_quads[quad] : uvec4(0, 0, NO_REFERENCE << 8 | NO_REFERENCE, 0);
+}
+
 bool is_weighted(uvec4 entry) { return (entry.w & 3) != WEIGHTS_DEFAULT; }
 
 // The macroblock and, in 4x4 blocks, the place in it of the luma sample at (x, y).
@@ -36,13 +42,18 @@ uint predict_luma_blocks(uint x, uint y) {
     uvec2 block = luma_block_at(x, y);
     uint first_entry = motion_quad(mb, block.x, block.y);
     // The entries of the upper and the lower 4x4 block differ only where each block of the macroblock has its own.
-    uint rows = 8 - (mb_motion_shape(mb.x) & SHAPE_BLOCKS), turn = 0;
+    bool blocks = mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER;
+    uint rows = subgroupAny(blocks) ? 4 : 8, lower = blocks ? 4 : 0, turn = 0;
     // List 0's turns, then list 1's.
     [[dont_unroll]] for (; turn < 16; turn += rows) {
         uint list = turn >> 3, row = turn & 4;
-        uvec4 entry = job_quads[first_entry + row];
-        if (uses(entry, list)) {
-            predict_luma(luma_reference(motion_slot(entry, list)), motion_vector(entry, list), int(x), int(y + row), int(rows), turn);
+        uvec4 entry = motion(mb, first_entry + (row & lower));
+        bool used = uses(entry, list);
+        if (subgroupAny(used)) {
+            // Who does not use the list predicts too, from somewhere inside of a picture.
+            uint slot = used ? motion_slot(entry, list) : 0;
+            ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(4, 2);
+            predict_luma(luma_reference(slot), mv, at.x, at.y, int(rows), turn);
         }
     }
     return turn - 16;
@@ -59,7 +70,7 @@ uint weight_luma_row(uvec4 entry, uint first, uint second) {
 
 // The predictions of both lists, or twice that of the one which is used.
 uvec2 predictions(uvec4 entry, uint word) {
-    uint first = predicted_words[predicted_word(word)], second = predicted_words[predicted_word(8 + word)];
+    uint first = predicted_words[word][gl_LocalInvocationIndex], second = predicted_words[8 + word][gl_LocalInvocationIndex];
     return uvec2(uses(entry, 0) ? first : second, uses(entry, 1) ? second : first);
 }
 
@@ -67,13 +78,16 @@ void finish_luma(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);
     [[dont_unroll]] for (uint first_row = 0; first_row < 8; first_row += 4) {
-        uvec4 entry = job_quads[motion_quad(mb, block.x, block.y + first_row / 4)];
+        uvec4 entry = motion(mb, motion_quad(mb, block.x, block.y + first_row / 4));
         uint word = ((y + first_row) * job.recon_pitch + x) / 4;
         [[dont_unroll]] for (uint row = first_row; row < first_row + 4; ++row) {
             uvec2 both = predictions(entry, row);
             uint samples = average_bytes(both.x, both.y);
-            if (is_weighted(entry)) samples = weight_luma_row(entry, both.x, both.y);
-            recon_words[word] = samples;
+            if (subgroupAny(is_weighted(entry))) {
+                uint weighted = weight_luma_row(entry, both.x, both.y);
+                samples = is_weighted(entry) ? weighted : samples;
+            }
+            if (mb_kind(mb.x) == KIND_INTER) recon_words[word] = samples;
             word += job.recon_pitch / 4;
         }
     }
@@ -105,16 +119,18 @@ uint weight_chroma_word(uvec4 entry, uvec2 both) {
 uint predict_chroma_blocks(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x * 2, y * 2));
     uvec2 first = luma_block_at(x * 2, y * 2);
-    bool quarters = mb_motion_shape(mb.x) == SHAPE_BLOCKS;
+    bool quarters = subgroupAny(mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER);
     // List 0's turns, then list 1's.
     uint turn = 0;
     [[dont_unroll]] for (; turn < 8; turn += quarters ? 1 : 4) {
         uint list = turn >> 2, column = turn & 1, row = turn & 2;
-        uvec4 entry = job_quads[motion_quad(mb, first.x + column, first.y + row / 2)];
-        if (uses(entry, list)) {
+        uvec4 entry = motion(mb, motion_quad(mb, first.x + column, first.y + row / 2));
+        bool used = uses(entry, list);
+        if (subgroupAny(used)) {
             bvec2 columns = bvec2(column == 0, column == 1 || !quarters);
-            predict_chroma(chroma_reference(motion_slot(entry, list)), motion_vector(entry, list), int(x), int(y + row),
-                           quarters ? 2 : 4, columns, list * 8 + row * 2);
+            uint slot = used ? motion_slot(entry, list) : 0;
+            ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(0);
+            predict_chroma(chroma_reference(slot), mv, at.x, at.y, quarters ? 2 : 4, columns, list * 8 + row * 2);
         }
     }
     return turn - 8;
@@ -125,11 +141,14 @@ void finish_chroma(uint x, uint y) {
     uvec2 block = luma_block_at(x * 2, y * 2);
     uint first = (job.recon_chroma_offset + y * job.recon_pitch) / 4 + x / 2;
     [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
-        uvec4 entry = job_quads[motion_quad(mb, block.x + (i & 1), block.y + i / 4)];
+        uvec4 entry = motion(mb, motion_quad(mb, block.x + (i & 1), block.y + i / 4));
         uvec2 both = predictions(entry, i);
         uint word = average_bytes(both.x, both.y);
-        if (is_weighted(entry)) word = weight_chroma_word(entry, both);
-        recon_words[first + (i >> 1) * (job.recon_pitch / 4) + (i & 1)] = word;
+        if (subgroupAny(is_weighted(entry))) {
+            uint weighted = weight_chroma_word(entry, both);
+            word = is_weighted(entry) ? weighted : word;
+        }
+        if (mb_kind(mb.x) == KIND_INTER) recon_words[first + (i >> 1) * (job.recon_pitch / 4) + (i & 1)] = word;
     }
 }
 
@@ -145,21 +164,21 @@ void prepare_scratch(uint address, uint mbs) {
     if (address == 0) scratch_words[37 * mbs] = 0;
 }
 
-bool is_inter(uint address, uint mbs) { return address < mbs && mb_kind(macroblock(address).x) == KIND_INTER; }
+bool is_inter(uint address) { return mb_kind(macroblock(address).x) == KIND_INTER; }
 
 // Luma comes last: what the branches before it need takes no registers from it then.
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs;
     uint luma_groups = (mbs + 31) / 32, chroma_groups = (mbs + 63) / 64;
     uint group = gl_WorkGroupID.x, lane = gl_LocalInvocationIndex;
-    if (group >= luma_groups + chroma_groups) {
+    if (subgroupAny(group >= luma_groups + chroma_groups)) {
         uint address = (group - luma_groups - chroma_groups) * 256 + lane;
         if (address < mbs) prepare_scratch(address, mbs);
-    } else if (group >= luma_groups) {
-        uint address = (group - luma_groups) * 64 + lane / 4;
-        if (is_inter(address, mbs)) reconstruct_chroma(address, lane & 3);
+    } else if (subgroupAny(group >= luma_groups)) {
+        uint address = min((group - luma_groups) * 64 + lane / 4, mbs - 1);
+        if (subgroupAny(is_inter(address))) reconstruct_chroma(address, lane & 3);
     } else {
-        uint address = group * 32 + lane / 8;
-        if (is_inter(address, mbs)) reconstruct_luma(address, lane & 7);
+        uint address = min(group * 32 + lane / 8, mbs - 1);
+        if (subgroupAny(is_inter(address))) reconstruct_luma(address, lane & 7);
     }
 }

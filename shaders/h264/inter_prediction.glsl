@@ -1,6 +1,7 @@
 // Inter prediction (H.264 8.4.2): four columns of luma, or of Cb, Cr pairs.
 //
-// Choices that cost much are made by whole subgroups: where no block of the subgroup needs the costlier way, nobody takes it.
+// Choices are made by whole subgroups: where no block of the subgroup needs the costlier way, nobody takes it, and all of them
+// stay together. On V3D branches of single invocations cost much more.
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
 
@@ -100,8 +101,7 @@ uint weight_sample(int first, int second, Weighting w) {
 
 // Registers are scarce: predicted words, list 0's eight and then list 1's, wait here to be put together, each invocation's for
 // itself.
-shared uint predicted_words[16 * gl_WorkGroupSize.x];
-uint predicted_word(uint i) { return i * gl_WorkGroupSize.x + gl_LocalInvocationIndex; }
+shared uint predicted_words[16][gl_WorkGroupSize.x];
 
 // ---- Luma, 8.4.2.2.1 ----
 
@@ -131,13 +131,13 @@ uvec3 read_nine(ReferenceWords reference, int x, int row, bool border) {
 }
 
 // The samples of the block's own columns, or of those one to the right.
-uint own_columns(uvec3 nine, bool right) { return right ? nine.x >> 24 | nine.y << 8 : nine.x >> 16 | nine.y << 16; }
+uint own_columns(uvec3 nine, bool right) { return right ? (nine.x >> 24) + (nine.y << 8) : (nine.x >> 16) + (nine.y << 16); }
 
 // b1 of Figure 8-4 in each column: sums of columns 0 and 2 in x, 1 and 3 in y.
 uvec2 row_sums(uvec3 nine) {
     uint p02 = nine.x & EVEN_BYTES, p13 = nine.x >> 8 & EVEN_BYTES;
     uint p46 = nine.y & EVEN_BYTES, p57 = nine.y >> 8 & EVEN_BYTES;
-    uint p24 = p02 >> 16 | p46 << 16, p35 = p13 >> 16 | p57 << 16, p68 = p46 >> 16 | nine.z << 16;
+    uint p24 = (p02 >> 16) + (p46 << 16), p35 = (p13 >> 16) + (p57 << 16), p68 = (p46 >> 16) + (nine.z << 16);
     return uvec2(six_tap_pair(p02, p13, p24, p35, p46, p57), six_tap_pair(p13, p24, p35, p46, p57, p68));
 }
 
@@ -176,28 +176,33 @@ void push_row(inout RowWindow window, uint columns, uvec2 sums) {
     window.sums[5] = sums;
 }
 
-// Positions with a vertical fraction: the average of two of the samples around the position, or one of them
-// (Table 8-12).
-uint predict_row(RowWindow w, int x_fraction, int y_fraction) {
-    uint first = 0, second = 0;
-    if (x_fraction != 2) {  // h or m
-        first = column_half_samples(w.columns[0], w.columns[1], w.columns[2], w.columns[3], w.columns[4],
-                                    w.columns[5]);
-        // Beside h: itself, G or the sample below G.
-        second = y_fraction == 2 ? first : y_fraction == 3 ? w.columns[3] : w.columns[2];
+// What some position of the subgroup is made of: the samples b or s, h or m, and j of Figure 8-4.
+const uint NEEDS_B = 1, NEEDS_H = 2, NEEDS_J = 4;
+uint needed_samples(int x_fraction, int y_fraction) {
+    bool j = x_fraction == 2 ? y_fraction != 0 : y_fraction == 2 && x_fraction != 0;
+    return mix(0, NEEDS_B, subgroupAny(x_fraction != 0 && y_fraction != 2)) |
+           mix(0, NEEDS_H, subgroupAny(y_fraction != 0 && x_fraction != 2)) | mix(0, NEEDS_J, subgroupAny(j));
+}
+
+// The average of two of the samples around the position, or one of them (Table 8-12).
+uint predict_row(RowWindow w, uint needed, int x_fraction, int y_fraction) {
+    uint g = y_fraction == 3 ? w.columns[3] : w.columns[2], b = 0, h = 0, j = 0;
+    if ((needed & NEEDS_H) != 0) {
+        h = column_half_samples(w.columns[0], w.columns[1], w.columns[2], w.columns[3], w.columns[4], w.columns[5]);
     }
-    if (x_fraction == 2 || x_fraction != 0 && y_fraction == 2) {  // j
-        second = centre_samples(w.sums[0], w.sums[1], w.sums[2], w.sums[3], w.sums[4], w.sums[5]);
-        if (x_fraction == 2) first = second;
-    }
-    if (x_fraction != 0 && y_fraction != 2) {  // b or s
+    if ((needed & NEEDS_J) != 0) j = centre_samples(w.sums[0], w.sums[1], w.sums[2], w.sums[3], w.sums[4], w.sums[5]);
+    if ((needed & NEEDS_B) != 0) {
         uvec2 sum = y_fraction == 3 ? w.sums[3] : w.sums[2];
-        second = half_samples(sum.x, sum.y);
+        b = half_samples(sum.x, sum.y);
     }
+    bool even_row = (y_fraction & 1) == 0;
+    uint first = x_fraction == 2 ? (y_fraction == 0 ? b : j) : y_fraction == 0 ? g : h;
+    uint second = (x_fraction & 1) != 0 ? (y_fraction == 2 ? j : b) : even_row ? first : x_fraction == 0 ? g : b;
     return average_bytes(first, second);
 }
 
-// One list's prediction of the four columns and `rows` rows at (x, y), to the words from `first` on.
+// One list's prediction of the four columns and `rows` rows at (x, y), to the words from `first` on. All of the subgroup are
+// here, with as many rows.
 void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, uint first) {
     int x_fraction = mv.x & 3, y_fraction = mv.y & 3;
     x += mv.x >> 2;
@@ -208,60 +213,63 @@ void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, ui
         row_window.sums[i] = uvec2(0);
     }
     // Vertical filters take rows from two above to three below.
-    bool vertical = y_fraction != 0;
-    int delay = vertical ? 3 : 0;
+    uint needed = needed_samples(x_fraction, y_fraction);
+    int delay = subgroupAny(y_fraction != 0) ? 3 : 0;
     bool border = cross_border(reference, x - 2 >> 2, y - 2, y + rows + 2);
-    [[dont_unroll]] for (int row = vertical ? -2 : 0; row < rows + delay; ++row) {
+    [[dont_unroll]] for (int row = delay != 0 ? -2 : 0; row < rows + delay; ++row) {
         uvec3 nine = read_nine(reference, x, y + row, border);
         uint samples = own_columns(nine, x_fraction == 3);
         uvec2 sums = uvec2(0);
-        if (x_fraction != 0) sums = row_sums(nine);
+        if ((needed & (NEEDS_B | NEEDS_J)) != 0) sums = row_sums(nine);
         push_row(row_window, samples, sums);
         if (row >= delay) {
-            if (vertical) {
-                samples = predict_row(row_window, x_fraction, y_fraction);
-            } else if (x_fraction != 0) {  // a, b, c
+            if (delay != 0) {
+                samples = predict_row(row_window, needed, x_fraction, y_fraction);
+            } else if (needed != 0) {  // a, b, c
                 uint b = half_samples(sums.x, sums.y);
-                samples = x_fraction == 2 ? b : average_bytes(b, samples);
+                samples = x_fraction == 2 ? b : x_fraction == 0 ? samples : average_bytes(b, samples);
             }
-            predicted_words[predicted_word(first + uint(row - delay))] = samples;
+            predicted_words[first + uint(row - delay)][gl_LocalInvocationIndex] = samples;
         }
     }
 }
 
 // ---- Chroma, 8.4.2.2.2 ----
 
-// Four Cb, Cr pairs of a row, filtered horizontally and scaled by 8, each in its word.
+// The Cb of two pairs and the Cr of two pairs, for each of two words.
+uvec4 split_pairs(uvec2 words) { return uvec4(words, words >> 8) & EVEN_BYTES; }
+
+// Four Cb, Cr pairs of a row, filtered horizontally and scaled by 8, as split_pairs divides them.
 uvec4 chroma_row(ReferenceWords reference, int x, int row, int x_fraction, bool border) {
     uvec3 words = read_words(reference, x >> 1, row, border, false);
-    uint bits = uint(x & 1) * 16, low = window(words.x, words.y, bits), high = window(words.y, words.z, bits);
-    uvec4 pairs = uvec4(spread_pair(low), spread_pair(low >> 16), spread_pair(high), spread_pair(high >> 16));
-    uint fifth = spread_pair(words.z >> bits);
-    return (pairs << 3) + (uvec4(pairs.yzw, fifth) - pairs) * uint(x_fraction);
+    uint bits = uint(x & 1) * 16;
+    uvec2 pairs = uvec2(window(words.x, words.y, bits), window(words.y, words.z, bits));
+    // Those one to the right.
+    uvec2 next = (pairs >> 16) + (uvec2(pairs.y, words.z >> bits) << 16);
+    uvec4 left = split_pairs(pairs), right = split_pairs(next);
+    return (left << 3) + (right - left) * uint(x_fraction);
 }
 
 // Four pairs in two words, from the row above and the row below them.
 uvec2 chroma_words(uvec4 top, uvec4 bottom, int y_fraction) {
-    uvec4 pairs = (top << 3) + (bottom - top) * uint(y_fraction) + 0x00200020 >> 6 & EVEN_BYTES;
-    pairs = (pairs | pairs >> 8) & 0xffff;
-    return pairs.xz | pairs.yw << 16;
+    uvec4 samples = (top << 3) + (bottom - top) * uint(y_fraction) + 0x00200020 >> 6 & EVEN_BYTES;
+    return samples.xy + (samples.zw << 8);
 }
 
 // One list's prediction of the four pairs and `rows` rows at (x, y), of which the halves of `columns` are wanted, to the words
-// from `first` on: two to a row. A chroma vector is the luma vector in eighths of a chroma sample (8.4.1.4).
+// from `first` on: two to a row. All of the subgroup want the same rows and columns. A chroma vector is the luma vector in eighths
+// of a chroma sample (8.4.1.4).
 void predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bvec2 columns, uint first) {
     x += mv.x >> 3;
     y += mv.y >> 3;
     bool border = cross_border(reference, x >> 1, y, y + rows);
-    uvec4 above = uvec4(0);
-    [[dont_unroll]] for (int row = 0; row <= rows; ++row) {
+    uvec4 above = chroma_row(reference, x, y, mv.x & 7, border);
+    [[dont_unroll]] for (int row = 1; row <= rows; ++row) {
         uvec4 filtered = chroma_row(reference, x, y + row, mv.x & 7, border);
-        if (row > 0) {
-            uvec2 words = chroma_words(above, filtered, mv.y & 7);
-            uint at = first + uint(row) * 2 - 2;
-            if (columns.x) predicted_words[predicted_word(at)] = words.x;
-            if (columns.y) predicted_words[predicted_word(at + 1)] = words.y;
-        }
+        uvec2 words = chroma_words(above, filtered, mv.y & 7);
+        uint at = first + uint(row) * 2 - 2;
+        if (columns.x) predicted_words[at][gl_LocalInvocationIndex] = words.x;
+        if (columns.y) predicted_words[at + 1][gl_LocalInvocationIndex] = words.y;
         above = filtered;
     }
 }

@@ -415,13 +415,13 @@ void reconstruct_ticket() {
 void reconstruct_levels(bool chroma) {
     uint level = first_level, last = first_level + level_count;
     uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
-    [[dont_unroll]] while (level < last) {
+    [[dont_unroll]] while (subgroupAny(level < last)) {
         uint end = job_words[job.intra_levels_word + level + 1], index = first + gl_LocalInvocationIndex / LANES;
         Macroblock mb = Macroblock(job_words[job.intra_mbs_word + min(index, end - 1)], 0);
         if (index < end) mb.head = job_quads[job.mbs_quad + mb.address].x;
         reconstruct(mb, chroma);
         first += gl_NumWorkGroups.x / 2 * MBS;
-        if (first >= end) {
+        if (subgroupAny(first >= end)) {
             first = end;
             ++level;
         }
@@ -431,7 +431,7 @@ void reconstruct_levels(bool chroma) {
 void main() {
     if (TICKETS != 0) {
         reconstruct_ticket();
-    } else if ((gl_WorkGroupID.x & 1) != 0) {  // a loop for each: together they would need too many registers
+    } else if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {  // a loop for each: together they would need too many registers
         reconstruct_levels(true);
     } else {
         reconstruct_levels(false);

@@ -1,12 +1,12 @@
 // The job of include/daedalus/h264_job.h as shaders see it. Field by field the same; the comments are there.
 //
 // Whatever the bitstream was, shaders stay inside of these buffers, without looking:
-//   macroblocks  an address is an invocation's number, compared with the picture's size, or one of intra_mbs, which lists
+//   macroblocks  an address is an invocation's number, limited to the picture's size, or one of intra_mbs, which lists
 //                macroblocks of the picture; a neighbour is used where the head says that it is available or filtered, which it
 //                does not say beyond the picture's border (MacroblockParser),
 //   streams      entries, blocks and levels are where JobWriter put them, in the slice's own part of each,
 //   references   all sixteen are pictures (H264Decoder), of this size at least (H264Stage::accepts); rows and columns that a
-//                vector leads to are clamped to the plane (inter_prediction.glsl),
+//                vector leads to are clamped to the plane (inter_prediction.glsl); who needs none reads the first one's corner,
 //   tables       QPs are 0 to 51 and positions those of a block of the size, as the parsers check,
 //   levels       H264Stage::accepts has compared them with the picture.
 // test/h264/job_check.cpp says the same in code, of every job of the fuzzers and sweeps.

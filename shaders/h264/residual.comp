@@ -6,6 +6,7 @@
 //   [a, a + b)  chroma, b = ceil(n / 8): an invocation owns a 4x4 block of Cb and of Cr.
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 #define RECON_ACCESS
 #include "job.glsl"
 #include "lockstep.glsl"
@@ -20,14 +21,20 @@ void leave_4x4(uint quad, uint residual[8]) {
     scratch_quads[quad + 1] = uvec4(residual[4], residual[5], residual[6], residual[7]);
 }
 
-void luma_4x4(uvec4 mb, uint address, uint block) {
+// None elsewhere.
+Levels levels_where(bool condition, uvec4 mb, uint block_bit) {
+    mb.y = condition ? mb.y : 0;
+    return block_levels(mb, block_bit);
+}
+
+void luma_4x4(uvec4 mb, uint address, uint block, bool exists) {
     uint kind = mb_kind(mb.x), bit = BLOCK_LUMA + block, qp = mb_qp(mb.x);
-    if (kind == KIND_INTER && !is_coded(mb, bit)) return;
     uint x = block & 1 | block >> 1 & 2, y = block >> 1 & 1 | block >> 2 & 2;
     int dc = 0;
-    if (kind == KIND_INTRA_16X16) dc = luma_16x16_dc(mb, qp, x, y);
+    if (exists && kind == KIND_INTRA_16X16) dc = luma_16x16_dc(mb, qp, x, y);
     uint residual[8];
-    residual_4x4(block_levels(mb, bit), level_scale_4x4_table(kind, 0, qp), qp, dc, residual);
+    residual_4x4(levels_where(exists, mb, bit), level_scale_4x4_table(kind, 0, qp), qp, dc, residual);
+    if (!exists) return;
     if (kind == KIND_INTER) {
         [[unroll]] for (uint i = 0; i < 4; ++i) {
             uint word = luma_word(address, x * 4, y * 4 + i);
@@ -43,9 +50,9 @@ void luma_4x4(uvec4 mb, uint address, uint block) {
 shared uvec4 rows_8x8[gl_WorkGroupSize.x * 2];
 uint row_8x8(uint row) { return (gl_LocalInvocationIndex & ~3) * 2 + row; }
 
-void transform_rows(uvec4 mb, uint block, uint quarter) {
+void transform_rows(uvec4 mb, uint block, uint quarter, bool exists) {
     uint d[8];
-    rows_of_8x8(block_levels(mb, BLOCK_LUMA + block * 4), mb_kind(mb.x), mb_qp(mb.x), quarter, d);
+    rows_of_8x8(levels_where(exists, mb, BLOCK_LUMA + block * 4), mb_kind(mb.x), mb_qp(mb.x), quarter, d);
     rows_8x8[row_8x8(quarter * 2)] = uvec4(d[0], d[2], d[4], d[6]);
     rows_8x8[row_8x8(quarter * 2 + 1)] = uvec4(d[1], d[3], d[5], d[7]);
 }
@@ -72,15 +79,15 @@ void add_rows(uint address, uint block, uint quarter) {
 }
 
 void luma(uint address, bool exists, uint lane) {
-    uvec4 mb = uvec4(0);
-    if (exists) mb = job_quads[job.mbs_quad + address];
+    uvec4 mb = job_quads[job.mbs_quad + address];
     uint kind = mb_kind(mb.x), block = lane >> 2, quarter = lane & 3;
-    bool coded = kind != KIND_PCM && (mb.y & CODED_LUMA) != 0;
+    bool coded = exists && kind != KIND_PCM && (mb.y & CODED_LUMA) != 0;
     bool is_8x8 = kind == KIND_INTRA_8X8 || kind == KIND_INTER && (mb.x & HEAD_TRANSFORM_8X8) != 0;
-    if (coded && !is_8x8) luma_4x4(mb, address, lane);
+    bool has_4x4 = coded && !is_8x8 && (kind != KIND_INTER || is_coded(mb, BLOCK_LUMA + lane));
+    if (subgroupAny(has_4x4)) luma_4x4(mb, address, lane, has_4x4);
     // Of intra macroblocks all blocks are left, also those without levels.
     bool has_8x8 = coded && is_8x8 && (kind != KIND_INTER || is_coded(mb, BLOCK_LUMA + block * 4));
-    if (has_8x8) transform_rows(mb, block, quarter);
+    if (subgroupAny(has_8x8)) transform_rows(mb, block, quarter, has_8x8);
     neighbours_barrier();
     if (has_8x8) transform_columns(mb, address, block, quarter);
     neighbours_barrier();
@@ -107,9 +114,9 @@ void chroma(uint address, uint block) {
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 1) / 2;
     uint group = gl_WorkGroupID.x, lane = gl_LocalInvocationIndex;
-    if (group < luma_groups) {
+    if (subgroupAny(group < luma_groups)) {
         uint address = group * 2 + lane / 16;
-        luma(address, address < mbs, lane & 15);
+        luma(min(address, mbs - 1), address < mbs, lane & 15);
     } else {
         uint address = (group - luma_groups) * 8 + lane / 4;
         if (address < mbs) chroma(address, lane & 3);

@@ -97,11 +97,11 @@ void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint res
     residual[0] = uint(dc);
     Scaling scaling = make_scaling(qp, 4);
     uint next = job_words[levels.first];
-    [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
+    [[dont_unroll]] for (uint i = levels.first; subgroupAny(i < levels.end); ++i) {
         uint word = next, position = word & 15;
         next = job_words[min(i + 1, levels.end - 1)];  // together with the scale: one wait for both
         int d = scale((int(word) >> 8) * int(job.level_scale_4x4[scale_table + position]), scaling);
-        uint sum = uint(d) << (position & 4) * 4;
+        uint sum = i < levels.end ? uint(d) << (position & 4) * 4 : 0;
         uint index = position >> 1 & 4 | position & 3;
         [[unroll]] for (int k = 0; k < 8; ++k) residual[k] += index == k ? sum : 0;
     }
@@ -125,12 +125,12 @@ void rows_of_8x8(Levels levels, uint kind, uint qp, uint rows, out uint d[8]) {
     [[unroll]] for (int i = 0; i < 8; ++i) d[i] = 0;
     Scaling scaling = make_scaling(qp, 6);
     uint next = job_words[levels.first];
-    [[dont_unroll]] for (uint i = levels.first; i < levels.end; ++i) {
+    [[dont_unroll]] for (uint i = levels.first; subgroupAny(i < levels.end); ++i) {
         uint word = next, position = word & 63;
         next = job_words[min(i + 1, levels.end - 1)];
         int value = scale((int(word) >> 8) * int(job.level_scale_8x8[scale_table + position]), scaling);
         uint sum = uint(value) << (position & 8) * 2;
-        uint column = position >> 4 == rows ? position & 7 : 8;
+        uint column = i < levels.end && position >> 4 == rows ? position & 7 : 8;
         [[unroll]] for (int k = 0; k < 8; ++k) d[k] += column == k ? sum : 0;
     }
     transform_line(d);

@@ -3,10 +3,10 @@
 const uint EVEN_BYTES = 0x00ff00ff;
 
 // Four bytes from byte `bits / 8` of eight, bits being 0, 8, 16 or 24.
-uint window(uint low, uint high, uint bits) { return low >> bits | high << 1 << (31 - bits); }
+uint window(uint low, uint high, uint bits) { return (low >> bits) + (high << 1 << (31 - bits)); }
 
 // Bytes 0 and 1, a Cb, Cr pair, each in its half of a word.
-uint spread_pair(uint two) { return two & 0xff | (two & 0xff00) << 8; }
+uint spread_pair(uint two) { return (two & 0xff) + ((two & 0xff00) << 8); }
 
 uint replicate_byte(uint byte) { return byte * 0x01010101; }
 
@@ -23,6 +23,6 @@ int low_number(uint two) { return bitfieldExtract(int(two), 0, 16); }
 int high_number(uint two) { return int(two) >> 16; }
 
 uint clip1(int value) { return uint(clamp(value, 0, 255)); }
-uint make_word(uint a, uint b, uint c, uint d) { return a | b << 8 | c << 16 | d << 24; }
+uint make_word(uint a, uint b, uint c, uint d) { return a + (b << 8) + (c << 16) + (d << 24); }
 
 int sample_at(uint word, int i) { return int(bitfieldExtract(word, i * 8, 8)); }
