@@ -119,6 +119,10 @@ Client::Client(Input input) : input_(input), display_(open_linked_display()) {
   ids_[surfaces].assign(pictures.begin(), pictures.end());
   call_->vaCreateContext(driver_, ids_[configs][0], 64, 64, 0, nullptr, 0, &made);
   ids_[contexts].push_back(made);
+  call_->vaCreateConfig(driver_, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &made);
+  ids_[configs].push_back(made);
+  call_->vaCreateContext(driver_, made, 64, 64, 0, nullptr, 0, &made);
+  ids_[contexts].push_back(made);
 }
 
 VAGenericID Client::id(Kind kind) {
