@@ -142,7 +142,7 @@ struct alignas(16) JobHeader {
   // Where the streams begin in the job's buffer.
   uint32_t mbs_quad, entries_quad, weights_quad;
   uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-  uint32_t nought;  // always 0: what a compiler cannot work out in advance, see intra.comp
+  uint32_t nought;  // always 0: what a compiler cannot work out in advance, see intra_levels.comp
   uint32_t unused[2];
   // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
   // of 16.

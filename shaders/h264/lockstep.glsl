@@ -3,7 +3,7 @@
 
 // 1 where eight neighbours are lanes of one vector, always at the same instruction: only what they write needs an order.
 // Elsewhere the whole workgroup waits.
-layout(constant_id = 2) const uint LOCKSTEP = 0;
+layout(constant_id = 0) const uint LOCKSTEP = 0;
 
 // What a neighbour wrote into shared memory is there.
 void neighbours_barrier() {

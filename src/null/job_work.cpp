@@ -244,7 +244,7 @@ void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in
                                before;
 }
 
-// What a workgroup of intra.comp reconstructs at a time, with levels.
+// What a workgroup of intra_levels.comp reconstructs at a time.
 constexpr uint32_t mbs_per_turn = 32;
 
 // What keeps the longest in each level of dependencies is its macroblocks of the smallest blocks.

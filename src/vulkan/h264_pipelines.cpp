@@ -9,32 +9,21 @@
 #include "h264_deblock_strip.spv.h"
 #include "h264_deblock_vertical.spv.h"
 #include "h264_inter.spv.h"
-#include "h264_intra.spv.h"
+#include "h264_intra_levels.spv.h"
+#include "h264_intra_tickets.spv.h"
 #include "h264_residual.spv.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
 namespace {
 
-// Specialisation constants of intra.comp and, the last one, of residual.comp.
-struct Constants {
-  uint32_t local_size_x;
-  uint32_t tickets;
-  uint32_t lockstep;
+// Of shaders/h264/lockstep.glsl.
+constexpr uint32_t lockstep_values[] = {0, 1};
+constexpr VkSpecializationMapEntry lockstep_entry = {0, 0, sizeof(uint32_t)};
+constexpr VkSpecializationInfo lockstep_infos[] = {
+    {1, &lockstep_entry, sizeof(uint32_t), &lockstep_values[0]},
+    {1, &lockstep_entry, sizeof(uint32_t), &lockstep_values[1]},
 };
-constexpr VkSpecializationMapEntry entries[] = {
-    {0, offsetof(Constants, local_size_x), sizeof(uint32_t)},
-    {1, offsetof(Constants, tickets), sizeof(uint32_t)},
-    {2, offsetof(Constants, lockstep), sizeof(uint32_t)},
-};
-constexpr Constants ticket_constants = {8, 1, 0};
-constexpr Constants level_constants[] = {{256, 0, 0}, {256, 0, 1}};
-constexpr VkSpecializationInfo info_of(const Constants& constants) {
-  return {std::size(entries), entries, sizeof constants, &constants};
-}
-constexpr VkSpecializationInfo ticket_info = info_of(ticket_constants);
-constexpr VkSpecializationInfo level_infos[] = {info_of(level_constants[0]),
-                                                info_of(level_constants[1])};
 
 // A subgroup is a vector of the hardware in these; others may run its invocations by themselves.
 bool is_lockstep(const PhysicalDevice& device) {
@@ -87,13 +76,15 @@ Result<UniquePipelineCache> create_cache(VkDevice device) {
 
 }  // namespace
 
-std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(bool lockstep) {
-  const VkSpecializationInfo* level_info = &level_infos[lockstep];
+std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
+    DispatchStrategy strategy, bool lockstep) {
+  const VkSpecializationInfo* lockstep_info = &lockstep_infos[lockstep];
+  const PipelineDescription tickets = {"h264_intra_tickets", shader_h264_intra_tickets, nullptr};
+  const PipelineDescription levels = {"h264_intra_levels", shader_h264_intra_levels, lockstep_info};
   return {{
       {"h264_inter", shader_h264_inter, nullptr},
-      {"h264_residual", shader_h264_residual, level_info},
-      {"h264_intra_tickets", shader_h264_intra, &ticket_info},
-      {"h264_intra_levels", shader_h264_intra, level_info},
+      {"h264_residual", shader_h264_residual, lockstep_info},
+      strategy == DispatchStrategy::tickets ? tickets : levels,
       {"h264_deblock_strip", shader_h264_deblock_strip, nullptr},
       {"h264_deblock_vertical", shader_h264_deblock_vertical, nullptr},
       {"h264_deblock_horizontal", shader_h264_deblock_horizontal, nullptr},
@@ -120,7 +111,7 @@ Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
 
 Result<void> H264Pipelines::create_pipelines(const Gpu& gpu) {
   const VkDevice device = gpu.device();
-  const auto descriptions = h264_pipeline_descriptions(is_lockstep(gpu.physical()));
+  const auto descriptions = h264_pipeline_descriptions(strategy_, is_lockstep(gpu.physical()));
   auto cache = create_cache(device);
   if (!cache) return tl::unexpected(cache.error());
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {

@@ -19,21 +19,22 @@ namespace daedalus::vulkan {
 enum class H264Pipeline : uint32_t {
   inter,
   residual,
-  intra_tickets,
-  intra_levels,
+  intra,
   deblock_strip,
   deblock_vertical,
   deblock_horizontal,
 };
-inline constexpr std::size_t h264_pipeline_count = 7;
+inline constexpr std::size_t h264_pipeline_count = 6;
 
-// In the order of H264Pipeline; `lockstep` as in shaders/h264/lockstep.glsl.
-std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(bool lockstep);
+// In the order of H264Pipeline. The strategy is not automatic; `lockstep` as in
+// shaders/h264/lockstep.glsl.
+std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
+    DispatchStrategy strategy, bool lockstep);
 
 // Bindings of shaders/h264/job.glsl.
 inline constexpr uint32_t h264_binding_count = 8;
 
-// The levels of a dispatch of intra.comp; with tickets all of them.
+// The levels of a dispatch of intra_levels.comp; of intra_tickets.comp all of them.
 struct IntraLevels {
   uint32_t first_level, level_count;
 };

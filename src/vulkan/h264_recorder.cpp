@@ -88,7 +88,7 @@ class Recorder {
 void record_intra_tickets(Recorder& recorder, const H264Commands& picture) {
   const uint32_t count = 2 * picture.intra_levels.back();
   const uint32_t x = std::min(count, picture.max_workgroups_per_axis);
-  recorder.bind(H264Pipeline::intra_tickets);
+  recorder.bind(H264Pipeline::intra);
   recorder.push(IntraLevels{0, static_cast<uint32_t>(picture.intra_levels.size() - 1)});
   recorder.dispatch(x, divide_up(count, x));
 }
@@ -139,7 +139,7 @@ void record_intra_levels(Recorder& recorder, const H264Commands& picture,
                          const IntraLevelLimits& limits) {
   const auto& levels = picture.intra_levels;
   const uint32_t small = small_level_size(picture, limits.small_level, limits.turns);
-  recorder.bind(H264Pipeline::intra_levels);
+  recorder.bind(H264Pipeline::intra);
   for (uint32_t first = 0; first + 1 < levels.size();) {
     const uint32_t end = level_run(levels, first, small, limits.turns).end;
     const bool alone = end == first + 1 && levels[end] - levels[first] > small;

@@ -116,7 +116,8 @@ int main() {
   const VkDevice device = open_device();
   printf("%-28s %12s %12s %12s %12s %12s\n", "pipeline", "instructions", "threads", "spills",
          "fills", "scratch");
-  for (const auto& description : h264_pipeline_descriptions(true)) {
+  for (const auto& description :
+       h264_pipeline_descriptions(daedalus::DispatchStrategy::levels, true)) {
     compile(device, h264_binding_count, h264_push_constant_bytes, description);
   }
   compile(device, video_binding_count, video_push_constant_bytes, video_pipeline_description());

@@ -1,36 +1,13 @@
-#version 460
-// Third dispatch of a picture, or several: intra macroblocks, their residuals being in scratch. 8 invocations own a macroblock's
-// luma or its chroma, which do not need each other. Which macroblocks a workgroup owns depends on the strategy:
-//   tickets  one, the next one in the order of the dependency levels, after waiting for the intra macroblocks that it
-//            predicts from: they have earlier tickets, so their workgroups have started,
-//   levels   up to 32 at a time of a level, until nothing is left of it, and then of the next one, of as many levels as the
-//            dispatch has been given. Several levels are for two workgroups only, one for luma and one for chroma.
-// Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon and, with
-// tickets, scratch.
-#extension GL_GOOGLE_include_directive : require
-#extension GL_KHR_shader_subgroup_vote : require
-#define RECON_ACCESS coherent
-#define SCRATCH_ACCESS coherent
-#include "job.glsl"
-#include "lockstep.glsl"
-#include "samples.glsl"
-#include "residual.glsl"
-#include "intra_prediction.glsl"
+// Intra macroblocks, their residuals being in scratch: what intra_tickets.comp and intra_levels.comp share. LANES invocations own
+// a macroblock's luma or its chroma, which do not need each other: 8, or 16 of which half look on at 4x4 blocks and chroma.
+// Of job.glsl, recon and scratch have to be coherent.
 
-layout(local_size_x_id = 0) in;
-layout(constant_id = 1) const uint TICKETS = 0;
-layout(push_constant) uniform IntraLevels {
-    uint first_level, level_count;
-};
-
-const uint LANES = 8;  // of a macroblock
 const uint MBS = gl_WorkGroupSize.x / LANES;
 
 // A macroblock's luma and its neighbours, in words of four samples: five 4x4 blocks to a row from x = -4 on, a word to each
 // row of a block, then the row above from x = -4 on, up to x = 24. Behind them its prediction modes.
 const uint TILE_ABOVE = 80, TILE_MODES = TILE_ABOVE + 7, TILE_WORDS = TILE_MODES + 2;
 shared uint tiles[MBS * TILE_WORDS];
-shared uint ticket;
 
 uint tile() { return gl_LocalInvocationIndex / LANES * TILE_WORDS; }
 uint lane() { return gl_LocalInvocationIndex % LANES; }
@@ -53,13 +30,17 @@ uint residual_word(Macroblock mb) { return residual_quad(mb.address) * 4; }
 // Whether a macroblock exists, in which case it is intra.
 bool exists(Macroblock mb) { return mb_kind(mb.head) != KIND_INTER; }
 
+void load_modes(Macroblock mb) {
+    if (lane() < 2) tiles[tile() + TILE_MODES + lane()] = job_words[(job.entries_quad + record_word(mb, 3)) * 4 + lane()];
+}
+
 void load_luma_neighbours(Macroblock mb) {
     uint head = mb.head;
-    if (lane() < 2) tiles[tile() + TILE_MODES + lane()] = job_words[(job.entries_quad + record_word(mb, 3)) * 4 + lane()];
     uint needed = lane() == 0 ? HEAD_TOP_LEFT_AVAILABLE : lane() < 5 ? HEAD_TOP_AVAILABLE : lane() < 7 ? HEAD_TOP_RIGHT_AVAILABLE : 0;
     if (has(head, needed)) tiles[tile() + TILE_ABOVE + lane()] = recon_words[luma_word(mb.address, lane() * 4 - 4, -1)];
     if (has(head, HEAD_LEFT_AVAILABLE)) {
-        [[unroll]] for (uint y = lane(); y < 16; y += LANES) {
+        [[unroll]] for (uint i = 0; i < 16; i += LANES) {
+            uint y = i + lane();
             tiles[tile_block(-1, int(y >> 2)) + (y & 3)] = recon_words[luma_word(mb.address, -4, y)];
         }
     }
@@ -85,21 +66,22 @@ bool top_right_available(uint head, int column, int row, int size) {
 }
 
 // Of the blocks that are reconstructed in this step the one at which this invocation works; `exists` says whether there
-// is one. 8x8 blocks follow each other, the left half and then the right one, a row to an invocation. Of 4x4 blocks those with
-// one x + 2 * y are independent: one or two, with four invocations for each.
-Block block_of_step(uint head, int step, out bool exists) {
+// is one. 8x8 blocks follow each other, their left halves before the right ones, a row of a half to an invocation. Of 4x4 blocks
+// those with one x + 2 * y are independent: one or two, with four invocations for each.
+Block block_of_step(uint head, int step, bool is_8x8, out bool exists) {
     Block block;
-    block.is_8x8 = mb_kind(head) == KIND_INTRA_8X8;
+    block.is_8x8 = is_8x8;
     int row_4x4 = max(step - 2 >> 1, 0) + int(lane() >> 2), column_4x4 = step - 2 * row_4x4;
-    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, step < 8, block.is_8x8);
-    block.column = mix(max(column_4x4, 0), step & 2, block.is_8x8);
-    block.row = mix(min(row_4x4, 3), step >> 1 & 2, block.is_8x8);
-    block.x = mix(0, (step & 1) * 4, block.is_8x8);
-    block.y = int(mix(lane() & 3, lane(), block.is_8x8));
+    int half_8x8 = step * int(LANES / 8) + int(lane() >> 3);
+    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, half_8x8 < 8, is_8x8);
+    block.column = mix(max(column_4x4, 0), half_8x8 & 2, is_8x8);
+    block.row = mix(min(row_4x4, 3), half_8x8 >> 1 & 2, is_8x8);
+    block.x = mix(0, (half_8x8 & 1) * 4, is_8x8);
+    block.y = int(mix(lane() & 3, lane() & 7, is_8x8));
     bool left = block.column > 0 || has(head, HEAD_LEFT_AVAILABLE), top = block.row > 0 || has(head, HEAD_TOP_AVAILABLE);
     bool top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left, block.row > 0), top, block.column > 0);
     block.available = mix(0, LEFT, left) | mix(0, TOP, top) | mix(0, TOP_LEFT, top_left) |
-                      mix(0, TOP_RIGHT, top_right_available(head, block.column, block.row, mix(1, 2, block.is_8x8)));
+                      mix(0, TOP_RIGHT, top_right_available(head, block.column, block.row, mix(1, 2, is_8x8)));
     return block;
 }
 
@@ -151,30 +133,25 @@ uint predict_word(Block block, uint mode) {
     return word;
 }
 
-uint predict_step(Macroblock mb, int step) {
-    bool exists;
-    Block block = block_of_step(mb.head, step, exists);
+// Two words: the left and the right two numbers.
+uvec2 load_residual(Macroblock mb, Block block) {
+    uint first = residual_word(mb) + luma_block_index(block.column, block.row) * 8 + block.x * 4 + block.y;
+    uvec2 sums = uvec2(scratch_words[first], scratch_words[first + mix(4, 8, block.is_8x8)]);
+    return mix(uvec2(0), sums, bvec2(is_coded(mb, CODED_LUMA)));
+}
+
+uint predict(Block block) {
     uint index = luma_block_index(block.column, block.row), mode_index = mix(index, index >> 2, block.is_8x8);
     uint modes = tiles[tile() + TILE_MODES + (mode_index >> 3)];
     return predict_word(block, bitfieldExtract(modes, int(mode_index & 7) * 4, 4));
 }
 
-void reconstruct_word(Macroblock mb, int step) {
-    uint word = predict_step(mb, step);
-    bool exists;
-    // Worked out again: it would take registers from the prediction.
-    Block block = block_of_step(mb.head, step + int(job.nought), exists);
-    uint residual = residual_word(mb) + luma_block_index(block.column, block.row) * 8 + block.x * 4 + block.y;
-    uvec2 sums = uvec2(scratch_words[residual], scratch_words[residual + mix(4, 8, block.is_8x8)]);
-    sums = mix(uvec2(0), sums, bvec2(is_coded(mb, CODED_LUMA)));
-    word = add_residual(word, sums.x, sums.y);
-    if (exists) {
-        tiles[tile_block(block.column + (block.x >> 2), block.row + (block.y >> 2)) + (block.y & 3)] = word;
-        recon_words[luma_word(mb.address, block.column * 4 + block.x, block.row * 4 + block.y)] = word;
-    }
+void store_word(Macroblock mb, Block block, uint word) {
+    tiles[tile_block(block.column + (block.x >> 2), block.row + (block.y >> 2)) + (block.y & 3)] = word;
+    recon_words[luma_word(mb.address, block.column * 4 + block.x, block.row * 4 + block.y)] = word;
 }
 
-// ---- Intra_16x16, 8.3.3, and I_PCM: an invocation owns two rows ----
+// ---- Intra_16x16, 8.3.3, and I_PCM: an invocation owns a row or two ----
 
 // Sums of the samples above and on the left, for DC; and of them times their distance from the middle, for plane.
 struct Sums {
@@ -232,8 +209,8 @@ uint pcm_word(Macroblock mb, uint i) {
 void reconstruct_rows(Macroblock mb) {
     uint head = mb.head, kind = mb_kind(head), mode = mb_intra_16x16_pred_mode(head);
     ivec3 ramp = ramp_16x16(head);
-    [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
-        uint x = i & 3, y = lane() + (i & 4) * 2;
+    [[dont_unroll]] for (uint i = 0; i < 64 / LANES; ++i) {
+        uint x = i & 3, y = lane() + (i >> 2) * LANES;
         uint residual = residual_word(mb) + luma_block_index(x, y >> 2) * 8 + (y & 3);
         uvec2 sums = mix(uvec2(0), uvec2(scratch_words[residual], scratch_words[residual + 4]), bvec2(is_coded(mb, CODED_LUMA)));
         uint beside = replicate_byte(tiles[tile_block(-1, int(y >> 2)) + (y & 3)] >> 24);
@@ -246,22 +223,9 @@ void reconstruct_rows(Macroblock mb) {
     }
 }
 
-// The number of steps that a macroblock takes.
-int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kind(head) == KIND_INTRA_8X8 ? 8 : 0; }
-
-void reconstruct_luma(Macroblock mb) {
-    if (subgroupAny(exists(mb))) load_luma_neighbours(mb);
-    neighbours_barrier();
-    // With levels a workgroup has macroblocks of different kinds, which take all steps together.
-    int steps = TICKETS != 0 ? step_count(mb.head) : 10;
-    [[dont_unroll]] for (int step = 0; step < steps; ++step) {
-        if (subgroupAny(step < step_count(mb.head))) reconstruct_word(mb, step);
-        neighbours_barrier();
-    }
-    if (subgroupAny(mb_kind(mb.head) >= KIND_INTRA_16X16)) reconstruct_rows(mb);
-}
-
 // ---- Chroma, 8.3.4: an invocation owns a row of eight Cb, Cr pairs ----
+
+uint chroma_row() { return lane() & 7; }
 
 // Pairs are two numbers in a word, as residual.glsl's sums are: their products with small numbers and sums of these, too.
 struct ChromaNeighbours {
@@ -287,14 +251,14 @@ ChromaNeighbours load_chroma_neighbours(Macroblock mb) {
         n.lefts[i / 4] += beside;
         n.h += (i - 3) * over;
         n.v += (i - 3) * beside;
-        n.beside = mix(n.beside, beside, lane() == i);
+        n.beside = mix(n.beside, beside, chroma_row() == i);
     }
     return n;
 }
 
 // 8.3.4.1 to 8.3.4.3, of the block in this column: blocks off the diagonal take one side where both are available.
 uint chroma_dc_pair(uint head, ChromaNeighbours n, uint column) {
-    bool left = has(head, HEAD_LEFT_AVAILABLE), top = has(head, HEAD_TOP_AVAILABLE), lower = lane() >= 4;
+    bool left = has(head, HEAD_LEFT_AVAILABLE), top = has(head, HEAD_TOP_AVAILABLE), lower = chroma_row() >= 4;
     bool use_top = column != 0 ? top : top && !(lower && left), use_left = column == 0 ? left : left && !(!lower && top);
     uint sum = mix(0, n.tops[column], use_top) + mix(0, mix(n.lefts.x, n.lefts.y, lower), use_left);
     uint one_side = sum + 0x00020002 >> 2 & EVEN_BYTES, both_sides = sum + 0x00040004 >> 3 & EVEN_BYTES;
@@ -309,7 +273,7 @@ void chroma_plane(ChromaNeighbours n, uint last_beside, out ivec2 start, out ive
     ivec2 h = ivec2(low_of(n.h), high_of(n.h)), v = ivec2(low_of(n.v), high_of(n.v));
     uint corners = last_beside + spread_pair(n.above.w >> 16);
     slope = 34 * h + 32 >> 6;
-    start = 16 * ivec2(corners & 0xffff, corners >> 16) - 3 * slope + (34 * v + 32 >> 6) * (int(lane()) - 3) + 16;
+    start = 16 * ivec2(corners & 0xffff, corners >> 16) - 3 * slope + (34 * v + 32 >> 6) * (int(chroma_row()) - 3) + 16;
 }
 
 // Two Cb, Cr pairs along a line, which moves on.
@@ -346,14 +310,14 @@ uvec4 predict_chroma_row(Macroblock mb) {
 
 // Word i of an I_PCM macroblock's row.
 uint pcm_pairs(Macroblock mb, uint i) {
-    uint word = lane() * 2 + i / 2, bits = i % 2 * 16;
+    uint word = chroma_row() * 2 + i / 2, bits = i % 2 * 16;
     return spread_pair(pcm_word(mb, 64 + word) >> bits) | spread_pair(pcm_word(mb, 80 + word) >> bits) << 8;
 }
 
 void reconstruct_chroma(Macroblock mb) {
     if (!subgroupAny(exists(mb))) return;
     uvec4 row = predict_chroma_row(mb);
-    uint residual = residual_word(mb) + 128 + (lane() & 4) * 4 + (lane() & 3);
+    uint residual = residual_word(mb) + 128 + (chroma_row() & 4) * 4 + (chroma_row() & 3);
     bool coded = is_coded(mb, CODED_CHROMA);
     [[unroll]] for (uint i = 0; i < 4; ++i) {
         uvec2 sums = uvec2(scratch_words[residual + i * 4], scratch_words[residual + 32 + i * 4]);
@@ -363,77 +327,5 @@ void reconstruct_chroma(Macroblock mb) {
     if (subgroupAny(mb_kind(mb.head) == KIND_PCM)) {
         [[unroll]] for (uint i = 0; i < 4; ++i) row[i] = mix(row[i], pcm_pairs(mb, i), mb_kind(mb.head) == KIND_PCM);
     }
-    if (exists(mb)) recon_quads[chroma_word(mb.address, 0, lane()) / 4] = row;
-}
-
-// ---- Macroblocks ----
-
-void reconstruct(Macroblock mb, bool chroma) {
-    if (chroma) {
-        reconstruct_chroma(mb);
-    } else {
-        reconstruct_luma(mb);
-    }
-    // Other macroblocks read what this one wrote.
-    memoryBarrierBuffer();
-    barrier();
-}
-
-// Luma is done where bit 0 is set, chroma where bit 1 is.
-uint done_word(uint address) { return 36 * job.width_in_mbs * job.height_in_mbs + address; }
-
-// Waits for the neighbours, left, above left, above and above right, that are intra and predicted from.
-void wait_for_neighbours(Macroblock mb, uint part) {
-    if (lane() < 4) {
-        const uvec4 bits = uvec4(HEAD_LEFT_AVAILABLE, HEAD_TOP_LEFT_AVAILABLE, HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE);
-        uint address = mb.address, width = job.width_in_mbs;
-        uint neighbour = address - (lane() == 0 ? 1 : width + 2 - lane());
-        if (mb_kind(mb.head) != KIND_PCM && has(mb.head, bits[lane()]) &&
-            mb_kind(job_quads[job.mbs_quad + neighbour].x) != KIND_INTER) {
-            while ((atomicOr(scratch_words[done_word(neighbour)], 0) & part) == 0) {}
-        }
-    }
-    memoryBarrierBuffer();
-    barrier();
-}
-
-// Tickets 2n and 2n + 1 are for the luma and the chroma of intra macroblock n.
-void reconstruct_ticket() {
-    if (gl_LocalInvocationIndex == 0) ticket = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
-    barrier();
-    // More workgroups than tickets: dispatches of more than 65535 have two dimensions.
-    if (ticket >= 2 * job_words[job.intra_levels_word + level_count]) return;
-    uint address = job_words[job.intra_mbs_word + ticket / 2], part = 1u << (ticket & 1);
-    Macroblock mb = Macroblock(address, job_quads[job.mbs_quad + address].x);
-    wait_for_neighbours(mb, part);
-    reconstruct(mb, (ticket & 1) != 0);
-    if (lane() == 0) atomicOr(scratch_words[done_word(mb.address)], part);
-}
-
-// Workgroups 2n and 2n + 1 take the luma and the chroma of the same macroblocks, up to 32 of a level at a time. All levels of a
-// dispatch follow each other in the list of macroblocks; a turn goes no further than its level.
-void reconstruct_levels(bool chroma) {
-    uint level = first_level, last = first_level + level_count;
-    uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
-    [[dont_unroll]] while (subgroupAny(level < last)) {
-        uint end = job_words[job.intra_levels_word + level + 1], index = first + gl_LocalInvocationIndex / LANES;
-        Macroblock mb = Macroblock(job_words[job.intra_mbs_word + min(index, end - 1)], 0);
-        if (index < end) mb.head = job_quads[job.mbs_quad + mb.address].x;
-        reconstruct(mb, chroma);
-        first += gl_NumWorkGroups.x / 2 * MBS;
-        if (subgroupAny(first >= end)) {
-            first = end;
-            ++level;
-        }
-    }
-}
-
-void main() {
-    if (TICKETS != 0) {
-        reconstruct_ticket();
-    } else if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {  // a loop for each: together they would need too many registers
-        reconstruct_levels(true);
-    } else {
-        reconstruct_levels(false);
-    }
+    if (exists(mb) && lane() < 8) recon_quads[chroma_word(mb.address, 0, chroma_row()) / 4] = row;
 }

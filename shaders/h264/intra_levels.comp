@@ -1,0 +1,86 @@
+#version 460
+// Third dispatch of a picture, or several: intra macroblocks in the order of their dependency levels. A workgroup takes up to 32 at
+// a time of a level, until nothing is left of it, and then of the next one, of as many levels as the dispatch has been given.
+// Several levels are for two workgroups only, one for luma and one for chroma.
+// Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon.
+#extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
+#define RECON_ACCESS coherent
+#define SCRATCH_ACCESS coherent
+#include "job.glsl"
+#include "lockstep.glsl"
+#include "samples.glsl"
+#include "residual.glsl"
+#include "intra_prediction.glsl"
+
+layout(local_size_x = 256) in;
+layout(push_constant) uniform IntraLevels {
+    uint first_level, level_count;
+};
+
+const uint LANES = 8;
+#include "intra.glsl"
+
+// The number of steps that a macroblock takes.
+int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kind(head) == KIND_INTRA_8X8 ? 8 : 0; }
+
+void reconstruct_step(Macroblock mb, int step) {
+    bool is_8x8 = mb_kind(mb.head) == KIND_INTRA_8X8, exists;
+    uint word = predict(block_of_step(mb.head, step, is_8x8, exists));
+    // Worked out again: it would take registers from the prediction.
+    Block block = block_of_step(mb.head, step + int(job.nought), is_8x8, exists);
+    uvec2 residual = load_residual(mb, block);
+    word = add_residual(word, residual.x, residual.y);
+    if (exists) store_word(mb, block, word);
+}
+
+void reconstruct_luma(Macroblock mb) {
+    if (subgroupAny(exists(mb))) {
+        load_modes(mb);
+        load_luma_neighbours(mb);
+    }
+    neighbours_barrier();
+    // Macroblocks of different kinds take all steps together.
+    [[dont_unroll]] for (int step = 0; step < 10; ++step) {
+        if (subgroupAny(step < step_count(mb.head))) reconstruct_step(mb, step);
+        neighbours_barrier();
+    }
+    if (subgroupAny(mb_kind(mb.head) >= KIND_INTRA_16X16)) reconstruct_rows(mb);
+}
+
+void reconstruct(Macroblock mb, bool chroma) {
+    if (chroma) {
+        reconstruct_chroma(mb);
+    } else {
+        reconstruct_luma(mb);
+    }
+    // The next level reads what this one wrote.
+    memoryBarrierBuffer();
+    barrier();
+}
+
+// Workgroups 2n and 2n + 1 take the luma and the chroma of the same macroblocks. All levels of a dispatch follow each other in the
+// list of macroblocks; a turn goes no further than its level.
+void reconstruct_levels(bool chroma) {
+    uint level = first_level, last = first_level + level_count;
+    uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
+    [[dont_unroll]] while (subgroupAny(level < last)) {
+        uint end = job_words[job.intra_levels_word + level + 1], index = first + gl_LocalInvocationIndex / LANES;
+        Macroblock mb = Macroblock(job_words[job.intra_mbs_word + min(index, end - 1)], 0);
+        if (index < end) mb.head = job_quads[job.mbs_quad + mb.address].x;
+        reconstruct(mb, chroma);
+        first += gl_NumWorkGroups.x / 2 * MBS;
+        if (subgroupAny(first >= end)) {
+            first = end;
+            ++level;
+        }
+    }
+}
+
+void main() {
+    if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {  // a loop for each: together they would need too many registers
+        reconstruct_levels(true);
+    } else {
+        reconstruct_levels(false);
+    }
+}

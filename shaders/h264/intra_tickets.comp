@@ -1,0 +1,109 @@
+#version 460
+// Third dispatch of a picture: intra macroblocks, the luma or the chroma of one to a workgroup: that of its ticket, in the order of
+// the dependency levels. It waits for the intra macroblocks that it predicts from: they have earlier tickets, so their workgroups
+// have started. What a chain of macroblocks takes is the time of the dispatch: all that can be done before waiting is.
+// Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon and scratch.
+#extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
+#extension GL_KHR_memory_scope_semantics : require
+#define RECON_ACCESS coherent
+#define SCRATCH_ACCESS coherent
+#include "job.glsl"
+#include "lockstep.glsl"
+#include "samples.glsl"
+#include "residual.glsl"
+#include "intra_prediction.glsl"
+
+const uint LANES = 16;
+layout(local_size_x = LANES) in;
+layout(push_constant) uniform IntraLevels {
+    uint first_level, level_count;
+};
+
+#include "intra.glsl"
+
+shared uint ticket;
+
+// Luma is done where bit 0 is set, chroma where bit 1 is.
+const uint LUMA = 1, CHROMA = 2;
+uint done_word(uint address) { return 36 * job.width_in_mbs * job.height_in_mbs + address; }
+
+bool is_done(uint address, uint part) {
+    return (atomicLoad(scratch_words[done_word(address)], gl_ScopeDevice, gl_StorageSemanticsBuffer, gl_SemanticsRelaxed) & part) != 0;
+}
+
+// Waits for the neighbours, left, above left, above and above right, that are intra and predicted from.
+void wait_for_neighbours(Macroblock mb, uint part) {
+    if (lane() < 4) {
+        const uvec4 bits = uvec4(HEAD_LEFT_AVAILABLE, HEAD_TOP_LEFT_AVAILABLE, HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE);
+        uint neighbour = mb.address - (lane() == 0 ? 1 : job.width_in_mbs + 2 - lane());
+        if (mb_kind(mb.head) != KIND_PCM && has(mb.head, bits[lane()]) &&
+            mb_kind(job_quads[job.mbs_quad + neighbour].x) != KIND_INTER) {
+            while (!is_done(neighbour, part)) {}
+        }
+    }
+    memoryBarrierBuffer();
+    barrier();
+}
+
+// The word and the residual of this invocation's part of a step.
+struct Step {
+    Block block;
+    bool exists;
+    uvec2 residual;
+};
+
+Step load_step(Macroblock mb, int number, bool is_8x8) {
+    Step step;
+    step.block = block_of_step(mb.head, number, is_8x8, step.exists);
+    step.residual = load_residual(mb, step.block);
+    return step;
+}
+
+// Intra_4x4 or Intra_8x8, without the choices that the other one asks for. Each residual is on its way for a step.
+void reconstruct_blocks(Macroblock mb, const bool is_8x8, const int steps) {
+    load_modes(mb);
+    Step next = load_step(mb, 0, is_8x8);
+    wait_for_neighbours(mb, LUMA);
+    load_luma_neighbours(mb);
+    [[dont_unroll]] for (int number = 1; number <= steps; ++number) {
+        Step step = next;
+        next = load_step(mb, number, is_8x8);
+        neighbours_barrier();
+        uint word = add_residual(predict(step.block), step.residual.x, step.residual.y);
+        if (step.exists) store_word(mb, step.block, word);
+    }
+}
+
+void reconstruct_luma(Macroblock mb) {
+    if (mb_kind(mb.head) == KIND_INTRA_4X4) {
+        reconstruct_blocks(mb, false, 10);
+    } else if (mb_kind(mb.head) == KIND_INTRA_8X8) {
+        reconstruct_blocks(mb, true, 4);
+    } else {
+        wait_for_neighbours(mb, LUMA);
+        load_luma_neighbours(mb);
+        neighbours_barrier();
+        reconstruct_rows(mb);
+    }
+}
+
+// Tickets 2n and 2n + 1 are for the luma and the chroma of intra macroblock n.
+void main() {
+    if (gl_LocalInvocationIndex == 0) ticket = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
+    barrier();
+    // More workgroups than tickets: dispatches of more than 65535 have two dimensions.
+    if (ticket >= 2 * job_words[job.intra_levels_word + level_count]) return;
+    uint address = job_words[job.intra_mbs_word + ticket / 2], part = (ticket & 1) == 0 ? LUMA : CHROMA;
+    Macroblock mb = Macroblock(address, job_quads[job.mbs_quad + address].x);
+    if (part == LUMA) {
+        reconstruct_luma(mb);
+    } else {
+        wait_for_neighbours(mb, CHROMA);
+        reconstruct_chroma(mb);
+    }
+    // Other macroblocks read what this one wrote.
+    memoryBarrierBuffer();
+    barrier();
+    if (lane() == 0) atomicOr(scratch_words[done_word(mb.address)], part);
+}
