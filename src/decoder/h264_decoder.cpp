@@ -29,9 +29,11 @@ using h264::max_reference_pictures;
 using h264::MotionField;
 using h264::PictureParser;
 
-// Pictures between decode() and the GPU: one for each worker, and some that are next. Bounds
-// latency and memory.
-constexpr uint32_t spare_pictures = 3;
+// Pictures between decode() and the GPU, which bounds latency and memory: one for each worker, and
+// as many that are next or behind an earlier one that takes longer, an I picture most often.
+constexpr uint32_t max_queued_pictures(uint32_t worker_count) {
+  return worker_count + std::max(worker_count, 3u);
+}
 
 // A picture of another decoder that goes to the GPU before this one.
 struct EarlierPicture {
@@ -128,7 +130,7 @@ struct H264Decoder::State {
       : device(device_in),
         width_in_mbs(width_in_mbs_in),
         height_in_mbs(height_in_mbs_in),
-        max_queued(worker_count + spare_pictures) {
+        max_queued(max_queued_pictures(worker_count)) {
     workers.reserve(worker_count);
   }
   ~State();
