@@ -170,7 +170,7 @@ struct PictureJob {
   std::span<ExplicitWeight> weights;  // max_explicit_weights
   std::span<uint32_t> blocks;         // PicSizeInMbs * max_blocks_per_mb
   std::span<uint32_t> coefficients;   // as many as asked for, see ReconstructionStage::acquire
-  std::span<uint32_t> intra_mbs;      // PicSizeInMbs: addresses of intra macroblocks, by level
+  std::span<uint32_t> intra_mbs;      // PicSizeInMbs: addresses, by level and by kind
 
   // For the recorder, in ordinary memory.
   // intra_levels[n] is the index in intra_mbs of level n's first macroblock; its last element is

@@ -4,16 +4,17 @@
 
 const uint MBS = gl_WorkGroupSize.x / LANES;
 
-// A macroblock's luma and its neighbours, in words of four samples: five 4x4 blocks to a row from x = -4 on, a word to each
-// row of a block, then the row above from x = -4 on, up to x = 24. Behind them its prediction modes.
-const uint TILE_ABOVE = 80, TILE_MODES = TILE_ABOVE + 7, TILE_WORDS = TILE_MODES + 2;
-shared uint tiles[MBS * TILE_WORDS];
+// A macroblock's luma and its neighbours, 4x4 blocks of a word to each row: seven above, from x = -4 to x = 24, of which the
+// last row counts, and then four times five, from x = -4 on.
+const uint TILE_BLOCKS = 27;
+shared uvec4 tiles[MBS * TILE_BLOCKS];
 
-uint tile() { return gl_LocalInvocationIndex / LANES * TILE_WORDS; }
 uint lane() { return gl_LocalInvocationIndex % LANES; }
 
-// The first row of the 4x4 block in this column, from -1 on, and row.
-uint tile_block(int column, int row) { return tile() + uint(row * 20 + column * 4 + 4); }
+// The 4x4 block in this column, from -1 on, and row.
+uint tile() { return gl_LocalInvocationIndex / LANES * TILE_BLOCKS; }
+uint tile_block(int column, int row) { return tile() + uint(row * 5 + column + 8); }
+uint tile_above(int column) { return tile() + uint(column + 1); }
 
 bool has(uint head, uint bit) { return (head & bit) != 0; }
 
@@ -23,111 +24,117 @@ struct Macroblock {
 
 // The other words of its record are read where they are needed, because registers are scarce.
 uint record_word(Macroblock mb, uint i) { return job_words[(job.mbs_quad + mb.address) * 4 + i]; }
-bool is_coded(Macroblock mb, uint blocks) { return (record_word(mb, 1) & blocks) != 0; }
+
+// A bit of its own in the head: whether the part has coefficients.
+const uint HEAD_CODED = 1u << 31;
+
+Macroblock load_macroblock(uint address, uint blocks) {
+    uvec2 record = job_quads[job.mbs_quad + address].xy;
+    return Macroblock(address, record.x | mix(0, HEAD_CODED, (record.y & blocks) != 0));
+}
 
 uint residual_word(Macroblock mb) { return residual_quad(mb.address) * 4; }
 
 // Whether a macroblock exists, in which case it is intra.
 bool exists(Macroblock mb) { return mb_kind(mb.head) != KIND_INTER; }
 
-void load_modes(Macroblock mb) {
-    if (lane() < 2) tiles[tile() + TILE_MODES + lane()] = job_words[(job.entries_quad + record_word(mb, 3)) * 4 + lane()];
+// Prediction modes of its blocks, four bits each.
+uvec2 load_modes(Macroblock mb) {
+    return job_quads[job.entries_quad + record_word(mb, 3)].xy;
 }
 
 void load_luma_neighbours(Macroblock mb) {
     uint head = mb.head;
     uint needed = lane() == 0 ? HEAD_TOP_LEFT_AVAILABLE : lane() < 5 ? HEAD_TOP_AVAILABLE : lane() < 7 ? HEAD_TOP_RIGHT_AVAILABLE : 0;
-    if (has(head, needed)) tiles[tile() + TILE_ABOVE + lane()] = recon_words[luma_word(mb.address, lane() * 4 - 4, -1)];
+    if (has(head, needed)) tiles[tile() + lane()].w = recon_words[luma_word(mb.address, lane() * 4 - 4, -1)];
     if (has(head, HEAD_LEFT_AVAILABLE)) {
         [[unroll]] for (uint i = 0; i < 16; i += LANES) {
             uint y = i + lane();
-            tiles[tile_block(-1, int(y >> 2)) + (y & 3)] = recon_words[luma_word(mb.address, -4, y)];
+            tiles[tile_block(-1, int(y >> 2))][y & 3] = recon_words[luma_word(mb.address, -4, y)];
         }
     }
 }
 
 // ---- Intra_4x4, Intra_8x8: an invocation has a word of a block at a time ----
 
-const uint LEFT = 1, TOP = 2, TOP_LEFT = 4, TOP_RIGHT = 8;
-
 struct Block {
     bool is_8x8;
     int column, row;  // in its macroblock, in 4x4 blocks
-    uint available;   // neighbours, of LEFT and so on
     int x, y;         // where the word begins in the block
 };
 
-// 6.4.11.4 with 8.3.1.2 and 8.3.2.2, `size` in 4x4 blocks
-bool top_right_available(uint head, int column, int row, int size) {
-    bool outer = column + size == 4;
+bool left_available(uint head, Block block) { return block.column > 0 || has(head, HEAD_LEFT_AVAILABLE); }
+bool top_available(uint head, Block block) { return block.row > 0 || has(head, HEAD_TOP_AVAILABLE); }
+bool top_left_available(uint head, Block block) {
+    bool on_the_left = mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left_available(head, block), block.row > 0);
+    return mix(on_the_left, top_available(head, block), block.column > 0);
+}
+
+// 6.4.11.4 with 8.3.1.2 and 8.3.2.2: inside the macroblock, blocks that come earlier. A bit for each block, from row 0 on.
+bool top_right_available(uint head, Block block) {
+    bool outer = block.column == mix(3, 2, block.is_8x8);
     uint above = head & mix(HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE, outer);
-    bool earlier = luma_block_index(column + size, row - 1) < luma_block_index(column, row);
-    return mix(!outer && earlier, above != 0, row == 0);
+    uint inside = mix(0x5750, 0x0100, block.is_8x8) >> block.row * 4 + block.column & 1;
+    return mix(inside, above, block.row == 0) != 0;
 }
 
 // Of the blocks that are reconstructed in this step the one at which this invocation works; `exists` says whether there
-// is one. 8x8 blocks follow each other, their left halves before the right ones, a row of a half to an invocation. Of 4x4 blocks
-// those with one x + 2 * y are independent: one or two, with four invocations for each.
+// is one. 8x8 blocks follow each other, a row of the left half or, where there are invocations for it, of the right half to an
+// invocation. Of 4x4 blocks those with one x + 2 * y are independent: one or two, with four invocations for each.
 Block block_of_step(uint head, int step, bool is_8x8, out bool exists) {
+    int row_4x4 = max(step - 2 >> 1, 0) + int(lane() >> 2), column_4x4 = step - 2 * row_4x4;
+    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, step < 4, is_8x8);
     Block block;
     block.is_8x8 = is_8x8;
-    int row_4x4 = max(step - 2 >> 1, 0) + int(lane() >> 2), column_4x4 = step - 2 * row_4x4;
-    int half_8x8 = step * int(LANES / 8) + int(lane() >> 3);
-    exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, half_8x8 < 8, is_8x8);
-    block.column = mix(max(column_4x4, 0), half_8x8 & 2, is_8x8);
-    block.row = mix(min(row_4x4, 3), half_8x8 >> 1 & 2, is_8x8);
-    block.x = mix(0, (half_8x8 & 1) * 4, is_8x8);
+    block.column = mix(max(column_4x4, 0), step * 2 & 2, is_8x8);
+    block.row = mix(min(row_4x4, 3), step & 2, is_8x8);
+    block.x = mix(0, int(lane() >> 3) * 4, is_8x8);
     block.y = int(mix(lane() & 3, lane() & 7, is_8x8));
-    bool left = block.column > 0 || has(head, HEAD_LEFT_AVAILABLE), top = block.row > 0 || has(head, HEAD_TOP_AVAILABLE);
-    bool top_left = mix(mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left, block.row > 0), top, block.column > 0);
-    block.available = mix(0, LEFT, left) | mix(0, TOP, top) | mix(0, TOP_LEFT, top_left) |
-                      mix(0, TOP_RIGHT, top_right_available(head, block.column, block.row, mix(1, 2, is_8x8)));
     return block;
 }
 
 // The last samples of a 4x4 block's rows, the lowest row's first.
-uint last_column(uint first_row) {
-    return tiles[first_row + 3] >> 24 | tiles[first_row + 2] >> 24 << 8 | tiles[first_row + 1] >> 24 << 16 |
-           tiles[first_row] & 0xff000000;
+uint last_column(uint index) {
+    uvec4 rows = tiles[index];
+    return rows.w >> 24 | rows.z >> 24 << 8 | rows.y >> 24 << 16 | rows.x & 0xff000000;
 }
 
 // The edges of a block, see intra_prediction.glsl.
-void load_edges(Block block, out uint edges[8]) {
-    uint left = tile_block(block.column - 1, block.row);
-    uint above = mix(left - 17, tile() + TILE_ABOVE + block.column, block.row == 0), stride = mix(4, 1, block.row == 0);
-    uint upper = last_column(left), lower = last_column(left + mix(0, 20, block.is_8x8));
-    uint corner = tiles[above] >> 24;
-    uvec4 top = uvec4(tiles[above + stride], tiles[above + 2 * stride], tiles[above + 3 * stride], tiles[above + 4 * stride]);
+void load_edges(uint head, Block block, out uint edges[8]) {
+    uint left = tile_block(block.column - 1, block.row), above = left - mix(5, 7, block.row == 0);
+    uint upper = last_column(left), lower = replicate_byte(upper & 0xff), corner = tiles[above].w >> 24;
+    uvec4 top = uvec4(tiles[above + 1].w, tiles[above + 2].w, 0, 0);
     // To the right, where there is nothing, the last sample repeats.
-    uint fill = replicate_byte(mix(top.x, top.y, block.is_8x8) >> 24);
-    bool right = has(block.available, TOP_RIGHT);
-    top.y = mix(fill, top.y, block.is_8x8 || right);
-    uint beyond = replicate_byte(top.y >> 24);
-    top.zw = mix(uvec2(beyond), mix(uvec2(fill), top.zw, bvec2(right)), bvec2(block.is_8x8));
-    make_edges(uvec2(mix(replicate_byte(upper & 0xff), lower, block.is_8x8), upper), corner, top, edges);
-    // Not by choice of the subgroup: the branch would take registers, without which loads wait for each other on V3D.
-    filter_edges(edges, block.is_8x8, has(block.available, LEFT), has(block.available, TOP), has(block.available, TOP_LEFT));
+    bool right = top_right_available(head, block);
+    top.y = mix(replicate_byte(top.x >> 24), top.y, block.is_8x8 || right);
+    top.zw = uvec2(replicate_byte(top.y >> 24));
+    if (subgroupAny(block.is_8x8)) {
+        lower = mix(lower, last_column(left + 5), block.is_8x8);
+        top.zw = mix(top.zw, uvec2(tiles[above + 3].w, tiles[above + 4].w), bvec2(block.is_8x8 && right));
+    }
+    make_edges(uvec2(lower, upper), corner, top, edges);
+    if (subgroupAny(block.is_8x8)) {
+        filter_edges(edges, block.is_8x8, left_available(head, block), top_available(head, block), top_left_available(head, block));
+    }
 }
 
 // 8.3.1.2.3, 8.3.2.2.4
-uint dc_of(Block block, uint edges[8]) {
+uint dc_of(uint head, Block block, uint edges[8]) {
     uvec2 left = uvec2(mix(0, edges[1], block.is_8x8), edges[2]);
     uvec2 top = uvec2(window(edges[3], edges[4], 8), mix(0, window(edges[4], edges[5], 8), block.is_8x8));
-    bool has_left = has(block.available, LEFT), has_top = has(block.available, TOP);
+    bool has_left = left_available(head, block), has_top = top_available(head, block);
     uint sum = mix(0, byte_sum(left.x) + byte_sum(left.y), has_left) + mix(0, byte_sum(top.x) + byte_sum(top.y), has_top);
     int shift = mix(2, 3, block.is_8x8) + mix(0, 1, has_left && has_top);
     return mix(128, sum + (1u << shift >> 1) >> shift, has_left || has_top);
 }
 
-uint predict_word(Block block, uint mode) {
-    uint edges[8];
-    load_edges(block, edges);
+uint predict_word(uint head, Block block, uint edges[8], uint mode) {
     uint word = predict_directional(edges, mode, block.x, block.y);
     if (subgroupAny(mode == MODE_VERTICAL_RIGHT || mode == MODE_HORIZONTAL_DOWN)) {
         word = around_corner(edges, mode, block.x, block.y, word);
     }
     if (subgroupAny(mode == MODE_DC)) {
-        uint dc = replicate_byte(dc_of(block, edges));
+        uint dc = replicate_byte(dc_of(head, block, edges));
         word = mix(word, dc, mode == MODE_DC);
     }
     return word;
@@ -137,17 +144,16 @@ uint predict_word(Block block, uint mode) {
 uvec2 load_residual(Macroblock mb, Block block) {
     uint first = residual_word(mb) + luma_block_index(block.column, block.row) * 8 + block.x * 4 + block.y;
     uvec2 sums = uvec2(scratch_words[first], scratch_words[first + mix(4, 8, block.is_8x8)]);
-    return mix(uvec2(0), sums, bvec2(is_coded(mb, CODED_LUMA)));
+    return mix(uvec2(0), sums, bvec2(has(mb.head, HEAD_CODED)));
 }
 
-uint predict(Block block) {
+uint mode_of(Block block, uvec2 modes) {
     uint index = luma_block_index(block.column, block.row), mode_index = mix(index, index >> 2, block.is_8x8);
-    uint modes = tiles[tile() + TILE_MODES + (mode_index >> 3)];
-    return predict_word(block, bitfieldExtract(modes, int(mode_index & 7) * 4, 4));
+    return bitfieldExtract(mix(modes.x, modes.y, mode_index >= 8), int(mode_index & 7) * 4, 4);
 }
 
 void store_word(Macroblock mb, Block block, uint word) {
-    tiles[tile_block(block.column + (block.x >> 2), block.row + (block.y >> 2)) + (block.y & 3)] = word;
+    tiles[tile_block(block.column + (block.x >> 2), block.row + (block.y >> 2))][block.y & 3] = word;
     recon_words[luma_word(mb.address, block.column * 4 + block.x, block.row * 4 + block.y)] = word;
 }
 
@@ -161,10 +167,10 @@ struct Sums {
 
 Sums sum_neighbours() {
     // Those of the corner; its distance is 8.
-    int corner = int(tiles[tile() + TILE_ABOVE] >> 24);
+    int corner = int(tiles[tile_above(-1)].w >> 24);
     Sums sums = Sums(0, 0, -8 * corner, -8 * corner);
     [[unroll]] for (int i = 0; i < 4; ++i) {
-        uint above = tiles[tile() + TILE_ABOVE + 1 + i], beside = last_column(tile_block(-1, i));
+        uint above = tiles[tile_above(i)].w, beside = last_column(tile_block(-1, i));
         int above_sum = int(byte_sum(above)), beside_sum = int(byte_sum(beside));
         sums.top += above_sum;
         sums.left += beside_sum;
@@ -186,7 +192,7 @@ const uint MODE_16X16_DC = 2, MODE_16X16_PLANE = 3;  // Table 8-4, vertical and 
 ivec3 ramp_16x16(uint head) {
     Sums sums = sum_neighbours();
     // 8.3.3.4
-    int corners = int((tiles[tile_block(-1, 3) + 3] >> 24) + (tiles[tile() + TILE_ABOVE + 4] >> 24));
+    int corners = int((tiles[tile_block(-1, 3)].w >> 24) + (tiles[tile_above(3)].w >> 24));
     int b = 5 * sums.h + 32 >> 6, c = 5 * sums.v + 32 >> 6;
     ivec3 plane = ivec3(16 * corners - 7 * (b + c) + 16, b, c);
     return mix(ivec3(dc_16x16(head, sums) * 32, 0, 0), plane, bvec3(mb_intra_16x16_pred_mode(head) == MODE_16X16_PLANE));
@@ -212,10 +218,10 @@ void reconstruct_rows(Macroblock mb) {
     [[dont_unroll]] for (uint i = 0; i < 64 / LANES; ++i) {
         uint x = i & 3, y = lane() + (i >> 2) * LANES;
         uint residual = residual_word(mb) + luma_block_index(x, y >> 2) * 8 + (y & 3);
-        uvec2 sums = mix(uvec2(0), uvec2(scratch_words[residual], scratch_words[residual + 4]), bvec2(is_coded(mb, CODED_LUMA)));
-        uint beside = replicate_byte(tiles[tile_block(-1, int(y >> 2)) + (y & 3)] >> 24);
+        uvec2 sums = mix(uvec2(0), uvec2(scratch_words[residual], scratch_words[residual + 4]), bvec2(has(mb.head, HEAD_CODED)));
+        uint beside = replicate_byte(tiles[tile_block(-1, int(y >> 2))][y & 3] >> 24);
         uint word = ramp_word(ramp.x + int(x * 4) * ramp.y + int(y) * ramp.z, ramp.y);
-        word = mix(word, tiles[tile() + TILE_ABOVE + 1 + x], mode == MODE_VERTICAL);
+        word = mix(word, tiles[tile_above(int(x))].w, mode == MODE_VERTICAL);
         word = mix(word, beside, mode == MODE_HORIZONTAL);
         word = add_residual(word, sums.x, sums.y);
         if (subgroupAny(kind == KIND_PCM)) word = mix(word, pcm_word(mb, y * 4 + x), kind == KIND_PCM);
@@ -318,7 +324,7 @@ void reconstruct_chroma(Macroblock mb) {
     if (!subgroupAny(exists(mb))) return;
     uvec4 row = predict_chroma_row(mb);
     uint residual = residual_word(mb) + 128 + (chroma_row() & 4) * 4 + (chroma_row() & 3);
-    bool coded = is_coded(mb, CODED_CHROMA);
+    bool coded = has(mb.head, HEAD_CODED);
     [[unroll]] for (uint i = 0; i < 4; ++i) {
         uvec2 sums = uvec2(scratch_words[residual + i * 4], scratch_words[residual + 32 + i * 4]);
         sums = mix(uvec2(0), sums, bvec2(coded));

@@ -22,27 +22,42 @@ const uint LANES = 8;
 #include "intra.glsl"
 
 // The number of steps that a macroblock takes.
-int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kind(head) == KIND_INTRA_8X8 ? 8 : 0; }
+int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kind(head) == KIND_INTRA_8X8 ? 4 : 0; }
 
-void reconstruct_step(Macroblock mb, int step) {
-    bool is_8x8 = mb_kind(mb.head) == KIND_INTRA_8X8, exists;
-    uint word = predict(block_of_step(mb.head, step, is_8x8, exists));
-    // Worked out again: it would take registers from the prediction.
-    Block block = block_of_step(mb.head, step + int(job.nought), is_8x8, exists);
+// `word` is the prediction.
+void finish_word(Macroblock mb, Block block, uint word, bool exists) {
     uvec2 residual = load_residual(mb, block);
     word = add_residual(word, residual.x, residual.y);
     if (exists) store_word(mb, block, word);
 }
 
-void reconstruct_luma(Macroblock mb) {
-    if (subgroupAny(exists(mb))) {
-        load_modes(mb);
-        load_luma_neighbours(mb);
+// Of a 4x4 block each invocation has a row, of an 8x8 block the left half of one and then the right half.
+void reconstruct_step(Macroblock mb, uvec2 modes, int step) {
+    bool is_8x8 = mb_kind(mb.head) == KIND_INTRA_8X8, exists;
+    Block block = block_of_step(mb.head, step, is_8x8, exists);
+    uint edges[8], mode = mode_of(block, modes), right = 0;
+    load_edges(mb.head, block, edges);
+    uint left = predict_word(mb.head, block, edges, mode);
+    if (subgroupAny(is_8x8)) {
+        block.x = 4;
+        right = predict_word(mb.head, block, edges, mode);
     }
+    // Worked out again: it would take registers from the prediction.
+    block = block_of_step(mb.head, step + int(job.nought), is_8x8, exists);
+    finish_word(mb, block, left, exists);
+    if (subgroupAny(is_8x8)) {
+        block.x = 4;
+        finish_word(mb, block, right, exists && is_8x8);
+    }
+}
+
+void reconstruct_luma(Macroblock mb) {
+    uvec2 modes = load_modes(mb);
+    if (subgroupAny(exists(mb))) load_luma_neighbours(mb);
     neighbours_barrier();
-    // Macroblocks of different kinds take all steps together.
+    // Macroblocks of a level are sorted by kind: those of a subgroup seldom wait for each other.
     [[dont_unroll]] for (int step = 0; step < 10; ++step) {
-        if (subgroupAny(step < step_count(mb.head))) reconstruct_step(mb, step);
+        if (subgroupAny(step < step_count(mb.head))) reconstruct_step(mb, modes, step);
         neighbours_barrier();
     }
     if (subgroupAny(mb_kind(mb.head) >= KIND_INTRA_16X16)) reconstruct_rows(mb);
@@ -66,8 +81,8 @@ void reconstruct_levels(bool chroma) {
     uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
     [[dont_unroll]] while (subgroupAny(level < last)) {
         uint end = job_words[job.intra_levels_word + level + 1], index = first + gl_LocalInvocationIndex / LANES;
-        Macroblock mb = Macroblock(job_words[job.intra_mbs_word + min(index, end - 1)], 0);
-        if (index < end) mb.head = job_quads[job.mbs_quad + mb.address].x;
+        Macroblock mb = load_macroblock(job_words[job.intra_mbs_word + min(index, end - 1)], chroma ? CODED_CHROMA : CODED_LUMA);
+        mb.head = mix(0, mb.head, index < end);
         reconstruct(mb, chroma);
         first += gl_NumWorkGroups.x / 2 * MBS;
         if (subgroupAny(first >= end)) {

@@ -62,7 +62,7 @@ Step load_step(Macroblock mb, int number, bool is_8x8) {
 
 // Intra_4x4 or Intra_8x8, without the choices that the other one asks for. Each residual is on its way for a step.
 void reconstruct_blocks(Macroblock mb, const bool is_8x8, const int steps) {
-    load_modes(mb);
+    uvec2 modes = load_modes(mb);
     Step next = load_step(mb, 0, is_8x8);
     wait_for_neighbours(mb, LUMA);
     load_luma_neighbours(mb);
@@ -70,7 +70,10 @@ void reconstruct_blocks(Macroblock mb, const bool is_8x8, const int steps) {
         Step step = next;
         next = load_step(mb, number, is_8x8);
         neighbours_barrier();
-        uint word = add_residual(predict(step.block), step.residual.x, step.residual.y);
+        uint edges[8];
+        load_edges(mb.head, step.block, edges);
+        uint word = predict_word(mb.head, step.block, edges, mode_of(step.block, modes));
+        word = add_residual(word, step.residual.x, step.residual.y);
         if (step.exists) store_word(mb, step.block, word);
     }
 }
@@ -95,7 +98,7 @@ void main() {
     // More workgroups than tickets: dispatches of more than 65535 have two dimensions.
     if (ticket >= 2 * job_words[job.intra_levels_word + level_count]) return;
     uint address = job_words[job.intra_mbs_word + ticket / 2], part = (ticket & 1) == 0 ? LUMA : CHROMA;
-    Macroblock mb = Macroblock(address, job_quads[job.mbs_quad + address].x);
+    Macroblock mb = load_macroblock(address, part == LUMA ? CODED_LUMA : CODED_CHROMA);
     if (part == LUMA) {
         reconstruct_luma(mb);
     } else {

@@ -16,6 +16,7 @@ namespace daedalus::h264 {
 struct IntraMb {
   uint16_t address;
   uint16_t level;
+  MbKind kind;
 };
 static_assert(max_width_in_mbs * max_height_in_mbs <= 1 << 16);
 

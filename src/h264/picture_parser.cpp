@@ -48,6 +48,13 @@ WeightTable weight_table(const SliceParameters& slice) {
   return table;
 }
 
+// A level's macroblocks of one kind are together, because invocations of a subgroup wait for each
+// other; those that take longest come first, for what has no place beside the others comes last.
+constexpr std::size_t intra_kinds = 4;
+std::size_t turn_of(const IntraMb& mb) {
+  return mb.level * intra_kinds + static_cast<std::size_t>(mb.kind) - 1;
+}
+
 }  // namespace
 
 struct PictureParser::State {
@@ -87,6 +94,7 @@ struct PictureParser::State {
     uint32_t first, count;
   };
   std::vector<IntraRun> intra_runs;
+  std::vector<uint32_t> intra_turns;  // how many macroblocks have each, then where they begin
   std::vector<uint32_t> sorted_intra_mbs;
 
   std::mutex mutex;
@@ -240,35 +248,35 @@ void PictureParser::State::conceal(const MbRange& range) {
   for (uint32_t address = range.first; address <= range.last; ++address) {
     concealment.write(address, *job);
     if (current) keep_no_motion(current->mbs[address]);
-    intra_mbs[address] = {static_cast<uint16_t>(address), 0};
+    intra_mbs[address] = {static_cast<uint16_t>(address), 0, MbKind::intra_16x16};
   }
   if (concealment.is_intra()) intra_runs.push_back({range.first, range.last - range.first + 1});
 }
 
 // Sorts by counting, in ordinary memory, and copies the result in order.
 void PictureParser::State::sort_intra_mbs() {
-  auto& levels = job->intra_levels;
-  levels.clear();
+  intra_turns.clear();
   uint32_t total = 0;
   for (const auto& run : intra_runs) {
     total += run.count;
     for (uint32_t i = run.first; i < run.first + run.count; ++i) {
-      const std::size_t level = intra_mbs[i].level;
-      if (level + 2 > levels.size()) levels.resize(level + 2);
-      ++levels[level + 1];
+      const std::size_t turn = turn_of(intra_mbs[i]);
+      if (turn >= intra_turns.size()) intra_turns.resize((turn / intra_kinds + 1) * intra_kinds);
+      ++intra_turns[turn];
     }
   }
+  job->intra_levels.clear();
   job->inter_mb_count = mb_count() - total;
   if (total == 0) return;
-  std::partial_sum(levels.begin(), levels.end(), levels.begin());
+  std::exclusive_scan(intra_turns.begin(), intra_turns.end(), intra_turns.begin(), 0u);
+  for (std::size_t turn = 0; turn < intra_turns.size(); turn += intra_kinds)
+    job->intra_levels.push_back(intra_turns[turn]);
+  job->intra_levels.push_back(total);
 
   sorted_intra_mbs.resize(total);
   for (const auto& run : intra_runs)
     for (uint32_t i = run.first; i < run.first + run.count; ++i)
-      sorted_intra_mbs[levels[intra_mbs[i].level]++] = intra_mbs[i].address;
-  // Each level's begin has become its end, which is the next one's begin.
-  std::copy_backward(levels.begin(), levels.end() - 1, levels.end());
-  levels[0] = 0;
+      sorted_intra_mbs[intra_turns[turn_of(intra_mbs[i])]++] = intra_mbs[i].address;
   std::copy(sorted_intra_mbs.begin(), sorted_intra_mbs.end(), job->intra_mbs.begin());
 }
 

@@ -104,6 +104,18 @@ TEST(PictureParser, IntraLevels) {
   EXPECT_EQ(parsed.memory.mbs[5].head & available, available & ~mb_head::top_right_available);
 }
 
+TEST(PictureParser, LevelsAreSortedByKind) {
+  // I_NxN with predicted modes, DC chroma and no residual.
+  BitWriter intra_4x4;
+  intra_4x4.ue(0).bits("1111111111111111").ue(0).ue(3);
+  const Parsed parsed(picture(4, 1), {slice(SliceType::i, 0, flat_intra(2)),
+                                      slice(SliceType::i, 2, intra_4x4.trailing_bits()),
+                                      slice(SliceType::i, 3, flat_intra(1))});
+  EXPECT_TRUE(parsed.damaged.empty());
+  EXPECT_EQ(parsed.memory.job.intra_levels, (std::vector<uint32_t>{0, 3, 4}));
+  EXPECT_EQ(parsed.memory.intra_mbs, (std::vector<uint32_t>{2, 0, 3, 1}));
+}
+
 TEST(PictureParser, SlicesDoNotPredictFromEachOtherButDeblock) {
   const std::vector<SliceParameters> slices = {slice(SliceType::i, 0, flat_intra(3)),
                                                slice(SliceType::i, 3, flat_intra(3))};
