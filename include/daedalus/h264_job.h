@@ -142,12 +142,14 @@ struct alignas(16) JobHeader {
   // Where the streams begin in the job's buffer.
   uint32_t mbs_quad, entries_quad, weights_quad;
   uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-  uint32_t nought;  // always 0: what a compiler cannot work out in advance, see intra_levels.comp
-  uint32_t unused[2];
+  uint32_t unused[3];
   // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
   // of 16.
   uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
   std::array<ReferencePlane, max_reference_pictures> references;
+  // Of each indexA from 15 to 51 alpha' (bits 0..7) and t'C0 for bS 1, 2 and 3 (5 bits each)
+  // (Tables 8-16 and 8-17).
+  std::array<uint32_t, 40> deblocking;
 
   // QP_C for Cb (bits 0..7) and Cr (8..15) of each QP_Y, chroma_qp_index_offset applied (8.5.8).
   std::array<uint32_t, 52> chroma_qp;

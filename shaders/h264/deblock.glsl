@@ -14,13 +14,6 @@
 // Strips are 8 quads of scratch per macroblock: 4 of luma rows (S), 1 of the last 4 luma rows above (P), 2 of
 // chroma rows (S), 1 with the last 2 chroma rows above (P).
 
-// Tables 8-16 and 8-17 from index 15 on; alpha is 0 up to there. In push constants, because V3D's compiler builds
-// a constant array in every lane's scratch memory.
-layout(push_constant) uniform Tables {
-    uint packed_tc0[19];    // 16 bits per indexA: 5 each for bS 1, 2, 3
-    uint packed_alpha[10];  // 8 bits per indexA
-} tables;
-
 const uint LUMA_STRIP = 0, LUMA_ABOVE = 4, CHROMA_STRIP = 5, CHROMA_ABOVE = 7;
 
 uint strip_quad(uint mb) { return job.width_in_mbs * job.height_in_mbs + mb * 8; }
@@ -29,7 +22,7 @@ uint mb_head(uint mb) { return job_quads[job.mbs_quad + mb].x; }
 
 struct Thresholds {
     int alpha, beta;
-    uint tc0;  // 5 bits each for bS 1, 2, 3
+    uint tc0;  // 5 bits each for bS 1, 2, 3, from bit 8 on
 };
 
 // 8.7.2.2, for an edge between macroblocks of these QPs, the second of which has this head.
@@ -37,10 +30,9 @@ Thresholds thresholds(uint qp_p, uint qp_q, uint q_head) {
     int qp = int(qp_p + qp_q + 1) >> 1;
     int index_a = qp + int(bitfieldExtract(q_head, 18, 4)) * 2 - 12;
     int index_b = min(qp + int(bitfieldExtract(q_head, 22, 4)) * 2 - 12, 51);
-    int entry = clamp(index_a, 15, 51) - 15;
     Thresholds t;
-    t.tc0 = bitfieldExtract(tables.packed_tc0[entry >> 1], (entry & 1) * 16, 16);
-    t.alpha = int(bitfieldExtract(tables.packed_alpha[entry >> 2], (entry & 3) * 8, 8));
+    t.tc0 = job.deblocking[clamp(index_a, 15, 51) - 15];  // alpha is 0 up to there
+    t.alpha = int(t.tc0 & 0xff);
     // Table 8-16, beta'
     t.beta = index_b < 16 ? 0 : index_b < 26 ? (index_b - 7) >> 2 : (index_b >> 1) - 7;
     return t;
@@ -62,7 +54,7 @@ uint strength(uint word, uint odd_edge, uint segment) {
     return bitfieldExtract(word, int(odd_edge * 16 + segment * 4), 4);
 }
 
-int tc0(uint bs, Thresholds t) { return int(bitfieldExtract(t.tc0, int(bs) * 5 - 5, 5)); }
+int tc0(uint bs, Thresholds t) { return int(bitfieldExtract(t.tc0, int(bs) * 5 + 3, 5)); }
 
 // Nothing crosses an edge elsewhere.
 Thresholds only_where(bool condition, Thresholds t) {

@@ -17,39 +17,36 @@ uint row_strengths(uint mb, uint segment) {
     return edges.x & 0xff | (edges.y & 0xff) << 8;
 }
 
+// All that a row needs is loaded at once, whatever it turns out to need: to wait again costs more.
 void luma_row(uint mb, uint row, bool exists) {
-    uint strengths = exists ? row_strengths(mb, row >> 2) : 0;
+    uint left_mb = max(mb, 1) - 1, head = mb_head(mb), left_head = mb_head(left_mb);
+    uint strengths = mix(0, row_strengths(mb, row >> 2), exists);
     if (!subgroupAny(strengths != 0)) return;
-    uint head = mb_head(mb), y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf;
-    uint quad = (y * 16 + row) * (job.recon_pitch >> 4) + x;
+    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf;
+    uint quad = (y * 16 + row) * (job.recon_pitch >> 4) + x, left_word = strip_quad(left_mb) * 4 + LUMA_STRIP * 4 + row;
+    Thresholds outer = luma_thresholds(left_head, head), inner = luma_thresholds(head, head);
+    uint left = scratch_words[left_word];
     uvec4 samples = recon_quads[quad];
-    if (subgroupAny(bs_left != 0)) {
-        uint left_mb = bs_left != 0 ? mb - 1 : mb, left_word = strip_quad(left_mb) * 4 + LUMA_STRIP * 4 + row;
-        uint left = scratch_words[left_word];
-        filter_luma_row(left, samples.x, bs_left, luma_thresholds(mb_head(left_mb), head));
-        if (bs_left != 0) scratch_words[left_word] = left;
-    }
-    Thresholds inner = luma_thresholds(head, head);
+    if (subgroupAny(bs_left != 0)) filter_luma_row(left, samples.x, bs_left, outer);
     filter_inner_luma_row(samples.x, samples.y, strengths >> 4 & 0xf, inner);
     filter_inner_luma_row(samples.y, samples.z, strengths >> 8 & 0xf, inner);
     filter_inner_luma_row(samples.z, samples.w, strengths >> 12, inner);
+    if (bs_left != 0) scratch_words[left_word] = left;
     if (strengths != 0) recon_quads[quad] = samples;
 }
 
 void chroma_row(uint mb, uint row, bool exists) {
-    uint strengths = exists ? row_strengths(mb, row >> 1) & 0x0f0f : 0;
+    uint left_mb = max(mb, 1) - 1, head = mb_head(mb), left_head = mb_head(left_mb);
+    uint strengths = mix(0, row_strengths(mb, row >> 1) & 0x0f0f, exists);
     if (!subgroupAny(strengths != 0)) return;
-    uint head = mb_head(mb), y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
+    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf, bs_middle = strengths >> 8;
     uint quad = ((job.recon_chroma_offset >> 4) + (y * 8 + row) * (job.recon_pitch >> 4)) + x;
+    uint left_word = strip_quad(left_mb) * 4 + CHROMA_STRIP * 4 + row;
+    uint left = scratch_words[left_word];
     uvec4 samples = recon_quads[quad];
-    uint bs_left = strengths & 0xf, bs_middle = strengths >> 8;
-    if (subgroupAny(bs_left != 0)) {
-        uint left_mb = bs_left != 0 ? mb - 1 : mb, left_word = strip_quad(left_mb) * 4 + CHROMA_STRIP * 4 + row;
-        uint left = scratch_words[left_word];
-        filter_chroma_row(left, samples.x, bs_left, chroma_thresholds(mb_head(left_mb), head));
-        if (bs_left != 0) scratch_words[left_word] = left;
-    }
+    if (subgroupAny(bs_left != 0)) filter_chroma_row(left, samples.x, bs_left, chroma_thresholds(left_head, head));
     if (subgroupAny(bs_middle != 0)) filter_chroma_row(samples.y, samples.z, bs_middle, chroma_thresholds(head, head));
+    if (bs_left != 0) scratch_words[left_word] = left;
     if (strengths != 0) recon_quads[quad] = samples;
 }
 

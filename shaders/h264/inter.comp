@@ -31,19 +31,23 @@ uvec4 motion(uvec4 mb, uint quad) {
 
 bool is_weighted(uvec4 entry) { return (entry.w & 3) != WEIGHTS_DEFAULT; }
 
+// Whether a prediction is what one list has there.
+bool is_single(uvec4 entry) { return !(uses(entry, 0) && uses(entry, 1) || is_weighted(entry)); }
+
 // The macroblock and, in 4x4 blocks, the place in it of the luma sample at (x, y).
 uint address_at(uint x, uint y) { return (y >> 4) * job.width_in_mbs + (x >> 4); }
 uvec2 luma_block_at(uint x, uint y) { return uvec2(x >> 2 & 3, y >> 2 & 3); }
 
 // Prediction of the four columns and eight rows at (x, y) from each list. Returns 0, which compilers do not see through:
 // what is worked out from it again after the prediction need not be kept during it.
-uint predict_luma_blocks(uint x, uint y) {
+uint predict_luma_blocks(uint x, uint y, out bool direct) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);
     uint first_entry = motion_quad(mb, block.x, block.y);
     // The entries of the upper and the lower 4x4 block differ only where each block of the macroblock has its own.
     bool blocks = mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER;
     uint rows = subgroupAny(blocks) ? 4 : 8, lower = blocks ? 4 : 0, turn = 0;
+    direct = !subgroupAny(blocks || !is_single(motion(mb, first_entry)));
     // List 0's turns, then list 1's.
     [[dont_unroll]] for (; turn < 16; turn += rows) {
         uint list = turn >> 3, row = turn & 4;
@@ -53,7 +57,7 @@ uint predict_luma_blocks(uint x, uint y) {
             // Who does not use the list predicts too, from somewhere inside of a picture.
             uint slot = used ? motion_slot(entry, list) : 0;
             ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(4, 2);
-            predict_luma(luma_reference(slot), mv, at.x, at.y, int(rows), turn);
+            predict_luma(luma_reference(slot), mv, at.x, at.y, int(rows), Target(turn, direct, used, (y * job.recon_pitch + x) / 4));
         }
     }
     return turn - 16;
@@ -95,8 +99,9 @@ void finish_luma(uint x, uint y) {
 
 void reconstruct_luma(uint address, uint lane) {
     uint x = mb_column(address) * 16 + (lane & 3) * 4, y = mb_row(address) * 16 + (lane & 4) * 2;
-    uint nought = predict_luma_blocks(x, y);
-    finish_luma(x + nought, y + nought);
+    bool direct;
+    uint nought = predict_luma_blocks(x, y, direct);
+    if (!direct) finish_luma(x + nought, y + nought);
 }
 
 // One component of two Cb, Cr pairs, in bytes 0 and 2.
@@ -116,10 +121,11 @@ uint weight_chroma_word(uvec4 entry, uvec2 both) {
 
 // Prediction of the four pairs and four rows at (x, y) from each list: of all of them at a time, or of the quarters one after
 // the other where each has its own vector. Returns 0 as predict_luma_blocks does.
-uint predict_chroma_blocks(uint x, uint y) {
+uint predict_chroma_blocks(uint x, uint y, out bool direct) {
     uvec4 mb = macroblock(address_at(x * 2, y * 2));
     uvec2 first = luma_block_at(x * 2, y * 2);
     bool quarters = subgroupAny(mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER);
+    direct = !quarters && !subgroupAny(!is_single(motion(mb, motion_quad(mb, first.x, first.y))));
     // List 0's turns, then list 1's.
     uint turn = 0;
     [[dont_unroll]] for (; turn < 8; turn += quarters ? 1 : 4) {
@@ -130,7 +136,8 @@ uint predict_chroma_blocks(uint x, uint y) {
             bvec2 columns = bvec2(column == 0, column == 1 || !quarters);
             uint slot = used ? motion_slot(entry, list) : 0;
             ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(0);
-            predict_chroma(chroma_reference(slot), mv, at.x, at.y, quarters ? 2 : 4, columns, list * 8 + row * 2);
+            Target target = Target(list * 8 + row * 2, direct, used, (job.recon_chroma_offset + y * job.recon_pitch) / 4 + x / 2);
+            predict_chroma(chroma_reference(slot), mv, at.x, at.y, quarters ? 2 : 4, columns, target);
         }
     }
     return turn - 8;
@@ -154,8 +161,9 @@ void finish_chroma(uint x, uint y) {
 
 void reconstruct_chroma(uint address, uint lane) {
     uint x = mb_column(address) * 8 + (lane & 1) * 4, y = mb_row(address) * 8 + (lane & 2) * 2;
-    uint nought = predict_chroma_blocks(x, y);
-    finish_chroma(x + nought, y + nought);
+    bool direct;
+    uint nought = predict_chroma_blocks(x, y, direct);
+    if (!direct) finish_chroma(x + nought, y + nought);
 }
 
 void prepare_scratch(uint address, uint mbs) {

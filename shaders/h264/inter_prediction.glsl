@@ -201,9 +201,16 @@ uint predict_row(RowWindow w, uint needed, int x_fraction, int y_fraction) {
     return average_bytes(first, second);
 }
 
-// One list's prediction of the four columns and `rows` rows at (x, y), to the words from `first` on. All of the subgroup are
-// here, with as many rows.
-void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, uint first) {
+// Where predictions go: into predicted_words from `first` on, to be finished; or into recon, from those who use the list. That is
+// where nobody in the subgroup has two lists or weights.
+struct Target {
+    uint first;
+    bool direct, used;
+    uint recon_word;  // of the first row
+};
+
+// One list's prediction of the four columns and `rows` rows at (x, y). All of the subgroup are here, with as many rows.
+void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, Target target) {
     int x_fraction = mv.x & 3, y_fraction = mv.y & 3;
     x += mv.x >> 2;
     y += mv.y >> 2;
@@ -229,7 +236,11 @@ void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, ui
                 uint b = half_samples(sums.x, sums.y);
                 samples = x_fraction == 2 ? b : x_fraction == 0 ? samples : average_bytes(b, samples);
             }
-            predicted_words[first + uint(row - delay)][gl_LocalInvocationIndex] = samples;
+            if (!target.direct) {
+                predicted_words[target.first + uint(row - delay)][gl_LocalInvocationIndex] = samples;
+            } else if (target.used) {
+                recon_words[target.recon_word + uint(row - delay) * (job.recon_pitch / 4)] = samples;
+            }
         }
     }
 }
@@ -256,10 +267,10 @@ uvec2 chroma_words(uvec4 top, uvec4 bottom, int y_fraction) {
     return samples.xy + (samples.zw << 8);
 }
 
-// One list's prediction of the four pairs and `rows` rows at (x, y), of which the halves of `columns` are wanted, to the words
-// from `first` on: two to a row. All of the subgroup want the same rows and columns. A chroma vector is the luma vector in eighths
-// of a chroma sample (8.4.1.4).
-void predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bvec2 columns, uint first) {
+// One list's prediction of the four pairs and `rows` rows at (x, y), of which the halves of `columns` are wanted: two words to a
+// row. All of the subgroup want the same rows and columns. A chroma vector is the luma vector in eighths of a chroma sample
+// (8.4.1.4).
+void predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bvec2 columns, Target target) {
     x += mv.x >> 3;
     y += mv.y >> 3;
     bool border = cross_border(reference, x >> 1, y, y + rows);
@@ -267,9 +278,17 @@ void predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, 
     [[dont_unroll]] for (int row = 1; row <= rows; ++row) {
         uvec4 filtered = chroma_row(reference, x, y + row, mv.x & 7, border);
         uvec2 words = chroma_words(above, filtered, mv.y & 7);
-        uint at = first + uint(row) * 2 - 2;
-        if (columns.x) predicted_words[at][gl_LocalInvocationIndex] = words.x;
-        if (columns.y) predicted_words[at + 1][gl_LocalInvocationIndex] = words.y;
+        uint at = target.first + uint(row) * 2 - 2;
+        if (target.direct) {
+            uint word = target.recon_word + uint(row - 1) * (job.recon_pitch / 4);
+            if (target.used) {
+                recon_words[word] = words.x;
+                recon_words[word + 1] = words.y;
+            }
+        } else {
+            if (columns.x) predicted_words[at][gl_LocalInvocationIndex] = words.x;
+            if (columns.y) predicted_words[at + 1][gl_LocalInvocationIndex] = words.y;
+        }
         above = filtered;
     }
 }

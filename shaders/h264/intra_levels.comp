@@ -24,9 +24,9 @@ const uint LANES = 8;
 // The number of steps that a macroblock takes.
 int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kind(head) == KIND_INTRA_8X8 ? 4 : 0; }
 
-// `word` is the prediction.
-void finish_word(Macroblock mb, Block block, uint word, bool exists) {
-    uvec2 residual = load_residual(mb, block);
+void reconstruct_word(Macroblock mb, Block block, uint edges[8], uint mode, bool exists) {
+    uint word = predict_word(mb.head, block, edges, mode);
+    uvec2 residual = load_residual(mb, block);  // not before: the prediction needs the registers
     word = add_residual(word, residual.x, residual.y);
     if (exists) store_word(mb, block, word);
 }
@@ -35,19 +35,12 @@ void finish_word(Macroblock mb, Block block, uint word, bool exists) {
 void reconstruct_step(Macroblock mb, uvec2 modes, int step) {
     bool is_8x8 = mb_kind(mb.head) == KIND_INTRA_8X8, exists;
     Block block = block_of_step(mb.head, step, is_8x8, exists);
-    uint edges[8], mode = mode_of(block, modes), right = 0;
+    uint edges[8], mode = mode_of(block, modes);
     load_edges(mb.head, block, edges);
-    uint left = predict_word(mb.head, block, edges, mode);
+    reconstruct_word(mb, block, edges, mode, exists);
     if (subgroupAny(is_8x8)) {
         block.x = 4;
-        right = predict_word(mb.head, block, edges, mode);
-    }
-    // Worked out again: it would take registers from the prediction.
-    block = block_of_step(mb.head, step + int(job.nought), is_8x8, exists);
-    finish_word(mb, block, left, exists);
-    if (subgroupAny(is_8x8)) {
-        block.x = 4;
-        finish_word(mb, block, right, exists && is_8x8);
+        reconstruct_word(mb, block, edges, mode, exists && is_8x8);
     }
 }
 

@@ -25,9 +25,10 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint width_in_mbs, height_in_mbs;
     uint mbs_quad, entries_quad, weights_quad;
     uint blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-    uint nought, unused[2];
+    uint unused[3];
     uint recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
     ReferencePlane references[16];
+    uint deblocking[40];
     uint chroma_qp[52];
     uint level_scale_4x4[6 * 6 * 16];
     uint level_scale_8x8[2 * 6 * 64];

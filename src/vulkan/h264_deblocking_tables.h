@@ -1,10 +1,11 @@
-// Tables 8-16 and 8-17 of ITU-T H.264 from indexA 15 on (all zero up to there), as deblock.glsl
-// takes them in push constants.
+// Tables 8-16 and 8-17 of ITU-T H.264 from indexA 15 on (all zero up to there).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include "daedalus/h264_job.h"
 
 namespace daedalus::vulkan {
 
@@ -25,23 +26,15 @@ inline constexpr std::array<std::array<uint8_t, 3>, deblocking_table_size> tc0_t
     {11, 15, 23}, {13, 17, 25},
 }};
 
-struct DeblockingTables {
-  std::array<uint32_t, (deblocking_table_size + 1) / 2> tc0 = {};    // 5 bits for each bS
-  std::array<uint32_t, (deblocking_table_size + 3) / 4> alpha = {};  // 8 bits
-};
-static_assert(sizeof(DeblockingTables) <= 128, "push constants every device has");
-
-constexpr DeblockingTables pack_deblocking_tables() {
-  DeblockingTables tables;
-  for (std::size_t i = 0; i < deblocking_table_size; ++i) {
-    const uint32_t tc0 = tc0_table[i][0] | static_cast<uint32_t>(tc0_table[i][1]) << 5 |
-                         static_cast<uint32_t>(tc0_table[i][2]) << 10;
-    tables.tc0[i / 2] |= tc0 << i % 2 * 16;
-    tables.alpha[i / 4] |= static_cast<uint32_t>(alpha_table[i]) << i % 4 * 8;
-  }
-  return tables;
+// As JobHeader::deblocking has them.
+constexpr auto pack_deblocking_table() {
+  decltype(h264::JobHeader::deblocking) packed = {};
+  for (std::size_t i = 0; i < deblocking_table_size; ++i)
+    packed[i] = alpha_table[i] | static_cast<uint32_t>(tc0_table[i][0]) << 8 |
+                static_cast<uint32_t>(tc0_table[i][1]) << 13 |
+                static_cast<uint32_t>(tc0_table[i][2]) << 18;
+  return packed;
 }
-
-inline constexpr DeblockingTables deblocking_tables = pack_deblocking_tables();
+inline constexpr auto deblocking_table = pack_deblocking_table();
 
 }  // namespace daedalus::vulkan

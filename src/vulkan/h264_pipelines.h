@@ -11,7 +11,6 @@
 #include "daedalus/settings.h"
 #include "vulkan/compute_pipeline.h"
 #include "vulkan/gpu.h"
-#include "vulkan/h264_deblocking_tables.h"
 #include "vulkan/handle.h"
 
 namespace daedalus::vulkan {
@@ -45,8 +44,7 @@ struct IntraLevelLimits {
   uint32_t turns;        // of a workgroup in a dispatch
 };
 
-inline constexpr uint32_t h264_push_constant_bytes =
-    std::max(sizeof(IntraLevels), sizeof(DeblockingTables));
+inline constexpr uint32_t h264_push_constant_bytes = sizeof(IntraLevels);
 
 class H264Pipelines {
  public:

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "vulkan/command_slots.h"
-#include "vulkan/h264_deblocking_tables.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -151,7 +150,6 @@ void record_intra_levels(Recorder& recorder, const H264Commands& picture,
 }
 
 void record_deblocking(Recorder& recorder, const WorkgroupCounts& workgroups) {
-  recorder.push(deblocking_tables);
   recorder.bind(H264Pipeline::deblock_strip);
   recorder.dispatch(workgroups.deblock_strip);
   recorder.mark(TimedStage::deblock_strip);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "vulkan/h264_deblocking_tables.h"
 #include "vulkan/h264_recorder.h"
 #include "vulkan/vk_result.h"
 
@@ -210,7 +211,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
   JobHeader& header = *slot.job.header;
   header.width_in_mbs = layout_.width_in_mbs;
   header.height_in_mbs = layout_.height_in_mbs;
-  header.nought = 0;
+  header.deblocking = deblocking_table;
   header.mbs_quad = layout_.mbs_quad;
   header.entries_quad = layout_.entries_quad;
   header.weights_quad = layout_.weights_quad;
