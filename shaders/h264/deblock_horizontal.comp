@@ -1,8 +1,8 @@
 // Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl).
-// A lane per word of a macroblock's rows: 4 for luma, in further workgroups 4 for chroma. A lane filters its column
-// of words and writes the rows that no later macroblock changes: from the last 3 luma rows (1 of chroma) of the
-// macroblock above up to those of this one. The last word's column is the strip and only copied. Where a workgroup
-// has no macroblock any more, its lanes do what those of the last one do. Waits for the second pass.
+// 4 lanes per macroblock for luma, in further workgroups 4 for chroma. One copies the strip, the last words of all rows.
+// The others filter a column of words each and write the rows that no later macroblock changes: from the last 3 luma
+// rows (1 of chroma) of the macroblock above up to those of this one. Where a workgroup has no macroblock any more, its
+// lanes do what those of the last one do. Waits for the second pass.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -21,21 +21,18 @@ void luma_column(uint mb, uint column) {
     uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
     uint source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
     uint source = y * 16 * source_pitch + x * 4 + column, target = y * 16 * pitch + x * 4 + column;
-    bool strip = column == 3;
 
     // Groups of four rows. An edge lies between the last group, p, and this one, q. Of the macroblock above only
     // the last three groups matter, without edges at 8 and 12 only the last.
     uint above_mb = y > 0 ? mb - job.width_in_mbs : mb;
-    int first_group = y == 0 ? 0 : !strip && scratch_quads[above_mb].w != 0 ? -3 : -1;
+    int first_group = y == 0 ? 0 : scratch_quads[above_mb].w != 0 ? -3 : -1;
     uvec4 p = uvec4(0);
     [[dont_unroll]] for (int group = subgroupAny(first_group == -3) ? -3 : -1; group < 4; ++group) {
         uint q_mb = group < 0 ? above_mb : mb, p_mb = group == 0 ? above_mb : q_mb, edge = uint(group) & 3;
         uvec4 q = load_rows(source + uint(max(group, first_group) * 4) * source_pitch);
-        if (strip) q = scratch_quads[strip_quad(mb) + (group < 0 ? LUMA_ABOVE : LUMA_STRIP + uint(group))];
         uvec2 strengths = scratch_quads[q_mb].zw;
         // The first group above has nothing before it that counts.
-        uint bs = strip || (group < 0 && group <= first_group) ? 0
-            : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, column);
+        uint bs = group < 0 && group <= first_group ? 0 : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, column);
         if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
         uint row = target + uint(group * 4) * pitch;
         if (group > 0) target_words[row - 4 * pitch] = p.w;
@@ -60,17 +57,11 @@ void chroma_column(uint mb, uint column) {
     uint source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
     uint source = (job.recon_chroma_offset >> 2) + y * 8 * source_pitch + x * 4 + column;
     uint target = (job.target_chroma_offset >> 2) + y * 8 * pitch + x * 4 + column;
-    bool strip = column == 3;
 
     uint above_mb = y > 0 ? mb - job.width_in_mbs : mb, above_pitch = y > 0 ? source_pitch : 0;
     uvec4 rows = load_rows(source), low_rows = load_rows(source + 4 * source_pitch);
     uvec2 above = uvec2(recon_words[source - above_pitch], recon_words[source - 2 * above_pitch]);
-    if (strip) {
-        rows = scratch_quads[strip_quad(mb) + CHROMA_STRIP];
-        low_rows = scratch_quads[strip_quad(mb) + CHROMA_STRIP + 1];
-        above = scratch_quads[strip_quad(mb) + CHROMA_ABOVE].yx;
-    }
-    uvec2 strengths = strip ? uvec2(0) : scratch_quads[mb].zw;
+    uvec2 strengths = scratch_quads[mb].zw;
     uint head = mb_head(mb), bs_top = strength(strengths.x, 0, column), bs_middle = strength(strengths.y, 0, column);
     if (subgroupAny(bs_top != 0)) {
         uvec2 q = rows.xy;
@@ -89,14 +80,55 @@ void chroma_column(uint mb, uint column) {
     if (y + 1 == job.height_in_mbs) target_words[target + 7 * pitch] = low_rows.w;
 }
 
+void copy_luma_strip(uint mb) {
+    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, pitch = job.target_pitch >> 2;
+    uint target = y * 16 * pitch + x * 4 + 3, quad = strip_quad(mb);
+    uvec4 above = scratch_quads[quad + LUMA_ABOVE], last = scratch_quads[quad + LUMA_STRIP + 3];
+    [[unroll]] for (uint row = 1; row < 4; ++row) {
+        if (y > 0) target_words[target - (4 - row) * pitch] = above[row];
+    }
+    [[unroll]] for (uint group = 0; group < 3; ++group) {
+        uvec4 rows = scratch_quads[quad + LUMA_STRIP + group];
+        [[unroll]] for (uint row = 0; row < 4; ++row) target_words[target + (group * 4 + row) * pitch] = rows[row];
+    }
+    target_words[target + 12 * pitch] = last.x;
+    [[unroll]] for (uint row = 1; row < 4; ++row) {
+        if (y + 1 == job.height_in_mbs) target_words[target + (12 + row) * pitch] = last[row];
+    }
+}
+
+void copy_chroma_strip(uint mb) {
+    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, pitch = job.target_pitch >> 2;
+    uint target = (job.target_chroma_offset >> 2) + y * 8 * pitch + x * 4 + 3, quad = strip_quad(mb);
+    uvec4 rows = scratch_quads[quad + CHROMA_STRIP], low_rows = scratch_quads[quad + CHROMA_STRIP + 1];
+    if (y > 0) target_words[target - pitch] = scratch_quads[quad + CHROMA_ABOVE].y;
+    [[unroll]] for (uint row = 0; row < 4; ++row) target_words[target + row * pitch] = rows[row];
+    [[unroll]] for (uint row = 0; row < 3; ++row) target_words[target + (row + 4) * pitch] = low_rows[row];
+    if (y + 1 == job.height_in_mbs) target_words[target + 7 * pitch] = low_rows.w;
+}
+
+// Of a workgroup's 64 macroblocks; its other lanes are whole subgroups for strips.
+const uint COLUMN_LANES = 64 * 3;
+
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 63) / 64;
     bool luma = gl_WorkGroupID.x < luma_groups;
-    uint mb = min((gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64 + (gl_LocalInvocationID.x >> 2), mbs - 1);
-    uint column = gl_LocalInvocationID.x & 3;
-    if (subgroupAny(luma)) {
-        luma_column(mb, column);
-    } else {
-        chroma_column(mb, column);
+    uint first_mb = (gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64, lane = gl_LocalInvocationID.x;
+    // In subgroups so large that they have lanes of both, all do both, for other macroblocks again.
+    if (subgroupAny(lane < COLUMN_LANES)) {
+        uint mb = min(first_mb + lane / 3, mbs - 1), column = lane % 3;
+        if (subgroupAny(luma)) {
+            luma_column(mb, column);
+        } else {
+            chroma_column(mb, column);
+        }
+    }
+    if (subgroupAny(lane >= COLUMN_LANES)) {
+        uint mb = min(first_mb + lane - COLUMN_LANES, mbs - 1);
+        if (subgroupAny(luma)) {
+            copy_luma_strip(mb);
+        } else {
+            copy_chroma_strip(mb);
+        }
     }
 }
