@@ -80,6 +80,9 @@ class ReconstructionStage {
  public:
   virtual ~ReconstructionStage() = default;
 
+  // How many jobs there are. While the caller has fewer of them, acquire waits for the GPU alone.
+  virtual std::size_t jobs() const = 0;
+
   // A job with room for `coefficient_words` levels. Waits for the oldest job in flight where the
   // ring is full. The caller gives it back with submit or discard. Error::out_of_memory,
   // Error::device_lost.

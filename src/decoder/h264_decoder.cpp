@@ -2,9 +2,9 @@
 // order.
 //
 // The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
-// one, a slice nobody took; where there is none it opens the next picture. So all slices of earlier
-// pictures are taken when a B slice is, and it waits for the motion of its co-located picture row
-// by row.
+// one, a slice nobody took and which need not wait for another picture's motion; where there is
+// none it opens the next picture. Only where it cannot do that it takes the oldest slice there is,
+// which follows its co-located picture row by row: all slices of earlier pictures are taken then.
 //
 // Memory may end anywhere. A picture that was counted and noted in surfaces goes the whole way all
 // the same, as one that failed: others wait for it.
@@ -30,9 +30,10 @@ using h264::MotionField;
 using h264::PictureParser;
 
 // Pictures between decode() and the GPU, which bounds latency and memory: one for each worker, and
-// as many that are next or behind an earlier one that takes longer, an I picture most often.
+// some that are next, wait for another's motion, or are parsed and behind an earlier one that takes
+// longer, an I picture most often.
 constexpr uint32_t max_queued_pictures(uint32_t worker_count) {
-  return worker_count + std::max(worker_count, 3u);
+  return std::max(3 * worker_count, worker_count + 3);
 }
 
 // A picture of another decoder that goes to the GPU before this one.
@@ -153,7 +154,9 @@ struct H264Decoder::State {
   std::unique_ptr<PictureProfile> open_profile(const H264Picture& picture, uint64_t given) const;
   std::shared_ptr<Picture> substitute(const QueuedPicture& queued);
   QueuedPicture* picture_with_slice();
+  QueuedPicture* picture_with_ready_slice();
   QueuedPicture* picture_to_open();
+  bool has_idle_job() const;
 
   Device& device;
   uint32_t width_in_mbs, height_in_mbs;
@@ -377,6 +380,19 @@ QueuedPicture* H264Decoder::State::picture_with_slice() {
   return nullptr;
 }
 
+QueuedPicture* H264Decoder::State::picture_with_ready_slice() {
+  for (auto& queued : queue)
+    if (queued.slices_to_take() > 0 && !queued.parser.waits(queued.next_slice)) return &queued;
+  return nullptr;
+}
+
+// Besides those of open pictures, and of the one that is on its way to the GPU.
+bool H264Decoder::State::has_idle_job() const {
+  const auto open =
+      std::count_if(queue.begin(), queue.end(), [](const auto& queued) { return queued.open; });
+  return static_cast<std::size_t>(open) + submitting < stage->jobs();
+}
+
 QueuedPicture* H264Decoder::State::picture_to_open() {
   if (opening) return nullptr;
   for (auto& queued : queue)
@@ -389,8 +405,12 @@ void H264Decoder::State::work() {
   while (true) {
     work_or_stop.wait(lock, [&] { return stopping || picture_with_slice() || picture_to_open(); });
     if (stopping) return;
-    if (auto* queued = picture_with_slice())
-      parse_one(lock, *queued);
+    if (auto* ready = picture_with_ready_slice())
+      parse_one(lock, *ready);
+    else if (picture_to_open() && has_idle_job())
+      open_next(lock);
+    else if (auto* waiting = picture_with_slice())
+      parse_one(lock, *waiting);
     else
       open_next(lock);
   }

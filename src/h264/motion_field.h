@@ -33,6 +33,7 @@ class MotionField {
     width_in_mbs_ = width_in_mbs;
     mbs.resize(std::size_t{width_in_mbs} * height_in_mbs);
     for (auto& count : parsed_mbs_) count.store(0, std::memory_order_relaxed);
+    finished_ = false;
   }
   // So many more of a row's macroblocks are in.
   void add_parsed(uint32_t mb_y, uint32_t count) {
@@ -45,7 +46,9 @@ class MotionField {
       row.store(all, std::memory_order_release);
       row.notify_all();
     }
+    finished_ = true;
   }
+  bool finished() const { return finished_; }
 
   // Who has to wait waits for some rows at once, for falling asleep costs more than parsing one.
   void wait_for_row(uint32_t mb_y) const {
@@ -67,6 +70,7 @@ class MotionField {
 
   uint32_t width_in_mbs_ = 0;
   std::array<std::atomic<uint32_t>, max_height_in_mbs> parsed_mbs_{};
+  std::atomic<bool> finished_ = false;
 };
 
 }  // namespace daedalus::h264

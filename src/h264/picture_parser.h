@@ -43,6 +43,9 @@ class PictureParser {
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 
+  // Whether parse_slice() would have to wait for another picture now.
+  bool waits(std::size_t index) const;
+
   // Each slice once, on any thread, several at the same time. A B slice waits for the rows of its
   // co-located picture's motion.
   void parse_slice(std::size_t index);

@@ -131,6 +131,8 @@ class NullStage final : public ReconstructionStage {
       jobs_.push_back(std::make_unique<JobMemory>(mb_count));
   }
 
+  std::size_t jobs() const override { return jobs_.size(); }
+
   Result<PictureJob*> acquire(std::size_t coefficient_words) override {
     JobMemory* taken = nullptr;
     {

@@ -23,6 +23,7 @@ class H264Stage final : public h264::ReconstructionStage {
                                                    uint32_t jobs);
   ~H264Stage() override;
 
+  std::size_t jobs() const override { return slots_.size(); }
   Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override;
   Result<void> submit(h264::PictureJob& job, std::shared_ptr<Picture> target,
                       const References& references) override;

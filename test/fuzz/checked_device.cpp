@@ -32,6 +32,7 @@ class CheckedStage final : public h264::ReconstructionStage {
   CheckedStage(std::unique_ptr<ReconstructionStage> stage, uint32_t width_in_mbs)
       : stage_(std::move(stage)), width_in_mbs_(width_in_mbs) {}
 
+  std::size_t jobs() const override { return stage_->jobs(); }
   Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override {
     auto job = stage_->acquire(coefficient_words);
     if (job) std::fill((*job)->mbs.begin(), (*job)->mbs.end(), h264::unwritten_mb);

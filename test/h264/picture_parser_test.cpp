@@ -199,6 +199,25 @@ TEST(PictureParser, Pcm) {
   EXPECT_EQ(parsed.memory.mbs[1].head >> mb_head::qp_shift & 63, 26u);
 }
 
+TEST(PictureParser, BSlicesWaitForTheirColocatedPicture) {
+  auto parameters = picture(1, 1);
+  parameters.references[2].present = true;
+  auto elsewhere = slice(SliceType::b, 0, flat_intra(1));
+  elsewhere.ref_pic_list[1][0] = no_reference;
+  const std::vector<SliceParameters> slices = {slice(SliceType::p, 0, flat_intra(1)),
+                                               slice(SliceType::b, 0, flat_intra(1)), elsewhere};
+  MotionField motion;
+  motion.begin(1, 1);
+  JobMemory memory(1, 1, PictureParser::coefficient_words(slices));
+  PictureParser parser;
+  parser.begin(parameters, slices, {nullptr, nullptr, &motion}, nullptr, memory.job);
+  EXPECT_FALSE(parser.waits(0));
+  EXPECT_TRUE(parser.waits(1));
+  EXPECT_FALSE(parser.waits(2));
+  motion.finish();
+  EXPECT_FALSE(parser.waits(1));
+}
+
 TEST(PictureParser, RepeatedAndUnorderedSlices) {
   const auto first = slice(SliceType::i, 0, flat_intra(6));
   const auto second = slice(SliceType::i, 3, flat_intra(3));
