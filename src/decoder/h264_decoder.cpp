@@ -29,12 +29,10 @@ using h264::max_reference_pictures;
 using h264::MotionField;
 using h264::PictureParser;
 
-// Pictures between decode() and the GPU, which bounds latency and memory: one for each worker, and
-// some that are next, wait for another's motion, or are parsed and behind an earlier one that takes
-// longer, an I picture most often.
-constexpr uint32_t max_queued_pictures(uint32_t worker_count) {
-  return std::max(3 * worker_count, worker_count + 3);
-}
+// Pictures between decode() and the GPU, for each worker: one in its hands, the others are next,
+// wait for another's motion, or are parsed and behind one that takes longer, an I picture most
+// often. This bounds latency and memory.
+constexpr uint32_t queued_pictures_per_worker = 4;
 
 // A picture of another decoder that goes to the GPU before this one.
 struct EarlierPicture {
@@ -131,7 +129,7 @@ struct H264Decoder::State {
       : device(device_in),
         width_in_mbs(width_in_mbs_in),
         height_in_mbs(height_in_mbs_in),
-        max_queued(max_queued_pictures(worker_count)) {
+        max_queued(queued_pictures_per_worker * worker_count) {
     workers.reserve(worker_count);
   }
   ~State();
