@@ -214,7 +214,11 @@ MAY_LACK_MEMORY(vkAllocateDescriptorSets,
                 (device, info, made))
 MAY_LACK_MEMORY(vkBeginCommandBuffer,
                 (VkCommandBuffer commands, const VkCommandBufferBeginInfo* info), (commands, info))
-MAY_LACK_MEMORY(vkEndCommandBuffer, (VkCommandBuffer commands), (commands))
+// Where it fails the commands are invalid, but recorded no more: validation has to see that.
+VkResult vkEndCommandBuffer(VkCommandBuffer commands) {
+  const VkResult result = loader<decltype(vkEndCommandBuffer)>("vkEndCommandBuffer")(commands);
+  return lacks_memory("vkEndCommandBuffer") ? VK_ERROR_OUT_OF_DEVICE_MEMORY : result;
+}
 MAY_LACK_MEMORY(vkBindBufferMemory,
                 (VkDevice device, VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset),
                 (device, buffer, memory, offset))
