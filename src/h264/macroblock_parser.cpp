@@ -79,9 +79,9 @@ bool MacroblockParser<Syntax>::parse(uint32_t address) {
 
   output_.job.end_mb(address, head_);
   if (intra_level_ >= 0)
-    output_.intra_mbs[output_.intra_mb_count++] = {static_cast<uint16_t>(address),
-                                                   static_cast<uint16_t>(intra_level_),
-                                                   static_cast<MbKind>(head_ & 7)};
+    output_.intra_mbs[output_.intra_mb_count++] = {
+        static_cast<uint16_t>(address), static_cast<uint16_t>(intra_level_),
+        static_cast<MbKind>(head_ >> mb_head::kind_shift & 7)};
   if (++mb_x_ == context_.picture().pic_width_in_mbs) {
     leave_row();
     mb_x_ = 0;

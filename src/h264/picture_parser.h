@@ -43,7 +43,7 @@ class PictureParser {
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 
-  // Whether parse_slice() would have to wait for another picture now.
+  // Whether parse_slice() may have to wait for another picture now. Where not, it never does.
   bool waits(std::size_t index) const;
 
   // Each slice once, on any thread, several at the same time. A B slice waits for the rows of its
