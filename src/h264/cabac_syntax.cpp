@@ -150,7 +150,7 @@ void CabacSyntax::keep_ref_idx(uint32_t list, const BlockRect& rect, uint8_t pos
 
 // 9.3.2.3 with uCoff = 9, k = 3, and 9.3.3.1.1.7.
 int32_t CabacSyntax::mvd_component(uint32_t ctx_idx_offset, uint32_t sum_of_neighbours) {
-  const uint32_t inc = sum_of_neighbours < 3 ? 0 : sum_of_neighbours > 32 ? 2 : 1;
+  const uint32_t inc = uint32_t{sum_of_neighbours > 2} + uint32_t{sum_of_neighbours > 32};
   if (!decision(ctx_idx_offset + inc)) return 0;
   int32_t value = 1;
   for (uint32_t bin = 3; value < 9 && decision(ctx_idx_offset + bin); ++value) bin += bin < 6;
@@ -174,7 +174,7 @@ Mv CabacSyntax::mvd(uint32_t list, const BlockRect& rect) {
   const int32_t x = mvd_component(context::mvd_x, sum.x());
   const int32_t y = mvd_component(context::mvd_y, sum.y());
   keep_abs_mvd(list, rect, {x, y});
-  return {static_cast<int16_t>(x), static_cast<int16_t>(y)};
+  return {x, y};
 }
 
 void CabacSyntax::keep_abs_mvd(uint32_t list, const BlockRect& rect, AbsMvd abs_mvd) {

@@ -69,6 +69,7 @@ class CabacSyntax {
 
   void enter_residual(const ResidualShape& shape);
   bool coded_block_flag(BlockCat cat, uint32_t left, uint32_t above);
+  uint32_t abs_level_suffix();
   template <BlockCat cat>
   uint32_t* block(uint32_t* levels);
   template <BlockCat cat>

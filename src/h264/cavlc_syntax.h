@@ -39,8 +39,8 @@ class CavlcSyntax {
     return reader_.te(num_ref_idx_active - 1);
   }
   Mv mvd(uint32_t, const BlockRect&) {
-    const auto x = static_cast<int16_t>(reader_.se());
-    const auto y = static_cast<int16_t>(reader_.se());
+    const int32_t x = reader_.se();
+    const int32_t y = reader_.se();
     return {x, y};
   }
   uint32_t coded_block_pattern(bool intra);

@@ -19,6 +19,14 @@ int8_t min_positive(const Candidates& candidates) {
                 static_cast<uint8_t>(c.ref_idx)}));
 }
 
+// Of one list: refIdx, and the vector where colZeroFlag is 0 (8.4.1.2.2).
+Candidate spatial_motion(const Neighbourhood& neighbourhood, uint32_t list) {
+  const Candidates candidates = candidates_of_mb(neighbourhood, list);
+  const int8_t ref_idx = min_positive(candidates);
+  if (ref_idx < 0) return {{}, ref_idx_unused};
+  return {predict_mv(candidates, ref_idx), ref_idx};
+}
+
 uint32_t is_within_one(int16_t component) {
   return static_cast<uint32_t>(component + 1) <= 2 ? 1 : 0;
 }
@@ -43,23 +51,22 @@ DirectPrediction::DirectPrediction(const SliceContext& context, const Neighbourh
     : context_(context),
       spatial_(context.slice().direct_spatial_mv_pred_flag),
       inference_(context.picture().direct_8x8_inference_flag) {
-  if (const auto* field = context.colocated()) colocated_ = &field->mbs[mb_address];
+  if (const auto* field = context.colocated()) {
+    colocated_ = &field->mbs[mb_address];
+    const auto& later = field->mbs[std::min<std::size_t>(mb_address + 2, field->mbs.size() - 1)];
+    __builtin_prefetch(&later.mv);
+    __builtin_prefetch(&later.ref_idx);
+  }
   if (spatial_) derive_spatial(neighbourhood);
 }
 
 // 8.4.1.2.2.
 void DirectPrediction::derive_spatial(const Neighbourhood& neighbourhood) {
-  for (uint32_t list = 0; list < 2; ++list) {
-    const Candidates candidates = candidates_of_mb(neighbourhood, list);
-    const int8_t ref_idx = min_positive(candidates);
-    if (ref_idx < 0) continue;
-    motion_.ref_idx[list] = ref_idx;
-    motion_.mv[list] = predict_mv(candidates, ref_idx);
-  }
-  if (motion_.ref_idx[0] < 0 && motion_.ref_idx[1] < 0) motion_.ref_idx = {0, 0};
-  motion_at_rest_ = motion_;
-  for (uint32_t list = 0; list < 2; ++list)
-    if (motion_.ref_idx[list] == 0) motion_at_rest_.mv[list] = {};
+  auto l0 = spatial_motion(neighbourhood, 0), l1 = spatial_motion(neighbourhood, 1);
+  if (l0.ref_idx < 0 && l1.ref_idx < 0) l0.ref_idx = l1.ref_idx = 0;
+  motion_ = make_motion(l0.mv, l1.mv, l0.ref_idx, l1.ref_idx);
+  motion_at_rest_ = make_motion(l0.mv.only_if(l0.ref_idx != 0), l1.mv.only_if(l1.ref_idx != 0),
+                                l0.ref_idx, l1.ref_idx);
   same_everywhere_ =
       motion_at_rest_ == motion_ || !colocated_ || !context_.colocated_is_short_term();
 }
@@ -116,19 +123,18 @@ Motion DirectPrediction::block(uint32_t x, uint32_t y) const {
 }
 
 uint32_t DirectPrediction::col_zero(uint32_t i) const {
-  const auto [x, y] = colocated_->mv[i];
+  const Mv mv = colocated_->mv[i];
   const bool refers_to_0 = colocated_->ref_idx[quarter_of(i)] == 0;
   // Without branches: what a stream does here is hard to predict.
-  return uint32_t{refers_to_0} & is_within_one(x) & is_within_one(y);
+  return uint32_t{refers_to_0} & is_within_one(mv.x()) & is_within_one(mv.y());
 }
 
 // 8.4.1.2.3.
 Motion DirectPrediction::temporal_block(uint32_t i) const {
   if (!colocated_ || colocated_->ref_idx[quarter_of(i)] < 0) return {.mv = {}, .ref_idx = {0, 0}};
   const int ref_idx_l0 = context_.map_col_to_list0(colocated_->ref_serial[quarter_of(i)]);
-  const Mv mv_col = {colocated_->mv[i][0], colocated_->mv[i][1]};
-  return {.mv = context_.temporal_mvs(ref_idx_l0, mv_col),
-          .ref_idx = {static_cast<int8_t>(ref_idx_l0), 0}};
+  const auto [mv_l0, mv_l1] = context_.temporal_mvs(ref_idx_l0, colocated_->mv[i]);
+  return make_motion(mv_l0, mv_l1, ref_idx_l0, 0);
 }
 
 }  // namespace daedalus::h264

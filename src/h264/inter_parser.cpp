@@ -35,11 +35,6 @@ BlockRect rect_of_quarter(uint32_t quarter) {
   return {quarter % 2 * 2, quarter / 2 * 2, 2, 2};
 }
 
-// Vectors wrap: they are 16 bit numbers whatever a stream says.
-Mv operator+(Mv a, Mv b) {
-  return {static_cast<int16_t>(a.x + b.x), static_cast<int16_t>(a.y + b.y)};
-}
-
 }  // namespace
 
 // Table 7-17.
@@ -100,7 +95,7 @@ void InterParser<Syntax>::direct(uint32_t mb_address) {
 }
 
 template <typename Syntax>
-bool InterParser<Syntax>::ref_idx(uint32_t list, const BlockRect& rect, int8_t& value) {
+bool InterParser<Syntax>::ref_idx(uint32_t list, const BlockRect& rect, int16_t& value) {
   const uint32_t count = context_.num_ref_idx_active(list);
   if (count == 1) {
     syntax_.no_ref_idx(list, rect);
@@ -108,7 +103,7 @@ bool InterParser<Syntax>::ref_idx(uint32_t list, const BlockRect& rect, int8_t& 
     return true;
   }
   const uint32_t parsed = syntax_.ref_idx(list, rect, count);
-  value = static_cast<int8_t>(parsed < count ? parsed : 0);
+  value = static_cast<int16_t>(parsed < count ? parsed : 0);
   return parsed < count;
 }
 
@@ -210,7 +205,7 @@ bool InterParser<Syntax>::sub_ref_idx(uint32_t list, bool is_zero) {
         grid_.set_quarter_ref_idx(quarter, list, sub_mb.uses(list) ? 0 : ref_idx_unused);
       continue;
     }
-    int8_t value = 0;
+    int16_t value = 0;
     if (!ref_idx(list, rect, value)) return false;
     grid_.set_quarter_ref_idx(quarter, list, value);
   }

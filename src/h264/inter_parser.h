@@ -40,7 +40,7 @@ class InterParser {
 
   bool whole_macroblock(uint8_t lists_used);
   bool partitions(MotionShape shape, const std::array<uint8_t, 2>& lists_used);
-  bool ref_idx(uint32_t list, const BlockRect& rect, int8_t& value);
+  bool ref_idx(uint32_t list, const BlockRect& rect, int16_t& value);
   void direct(uint32_t mb_address);
   bool sub_macroblocks(uint32_t mb_address, bool ref_idx_is_zero);
   bool sub_mb_types(uint32_t mb_address);

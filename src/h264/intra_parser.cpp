@@ -50,7 +50,7 @@ IntraNeighbours::IntraNeighbours(const Neighbourhood& neighbourhood,
   left = usable(neighbourhood.left.mb);
   top = usable(neighbourhood.above->mb);
   top_right = usable(neighbourhood.above_right->mb);
-  top_left = usable(neighbourhood.above_left.mb);
+  top_left = usable(neighbourhood.above_left->mb);
 }
 
 uint32_t IntraNeighbours::head_bits() const {

@@ -41,12 +41,15 @@ class JobWriter {
   }
 
   void begin_mb() {
-    record_ = {
-        .head = 0, .coded_blocks = 0, .first_block = next_block_, .first_entry = next_entry_};
+    coded_blocks_ = 0;
+    first_block_ = next_block_;
+    first_entry_ = next_entry_;
   }
   void end_mb(uint32_t address, uint32_t head) {
-    record_.head = head;
-    mbs_[address] = record_;
+    mbs_[address] = {.head = head,
+                     .coded_blocks = coded_blocks_,
+                     .first_block = first_block_,
+                     .first_entry = first_entry_};
   }
 
   void add_motion(const MotionEntry& motion) { entries_[next_entry_++].motion = motion; }
@@ -62,14 +65,14 @@ class JobWriter {
   void add_block(uint32_t coded_block_bit, const uint32_t* end) {
     const auto count = static_cast<uint32_t>(end - levels());
     if (count == 0) return;
-    record_.coded_blocks |= 1u << coded_block_bit;
+    coded_blocks_ |= 1u << coded_block_bit;
     blocks_[next_block_++] = block_word(next_coefficient_, count);
     next_coefficient_ += count;
   }
 
   // I_PCM: 384 samples.
   void add_pcm(const uint8_t* samples) {
-    record_.first_block = next_coefficient_;
+    first_block_ = next_coefficient_;
     std::memcpy(levels(), samples, pcm_words * sizeof(uint32_t));
     next_coefficient_ += pcm_words;
   }
@@ -84,7 +87,7 @@ class JobWriter {
   uint32_t next_entry_ = 0, next_block_ = 0, next_coefficient_ = 0;
   uint32_t end_of_coefficients_ = 0;
   JobAmounts first_;
-  MbRecord record_{};
+  uint32_t coded_blocks_ = 0, first_block_ = 0, first_entry_ = 0;  // of this macroblock
 };
 
 }  // namespace daedalus::h264

@@ -24,7 +24,7 @@ uint32_t slice_deblocking(const SliceParameters& slice) {
 int16_t intra_level(const Neighbourhood& neighbourhood) {
   const auto largest = std::max(
       {neighbourhood.left.mb.intra_level, neighbourhood.above->mb.intra_level,
-       neighbourhood.above_right->mb.intra_level, neighbourhood.above_left.mb.intra_level});
+       neighbourhood.above_right->mb.intra_level, neighbourhood.above_left->mb.intra_level});
   return static_cast<int16_t>(largest + 1);
 }
 
@@ -257,7 +257,8 @@ void MacroblockParser<Syntax>::keep_summary(uint32_t flags, uint32_t coded_block
       .coded_block_pattern = static_cast<uint8_t>(coded_block_pattern),
       .coded_dc = neighbourhood_.left.mb.coded_dc,
   };
-  neighbourhood_.left.mb = neighbourhood_.above->mb = summary;
+  neighbourhood_.left.mb = summary;
+  neighbourhood_.above->mb = summary;
 }
 
 template class MacroblockParser<CavlcSyntax>;

@@ -6,8 +6,10 @@ namespace daedalus::h264 {
 
 namespace {
 
-int16_t median(int16_t a, int16_t b, int16_t c) {
-  return std::max(std::min(a, b), std::min(std::max(a, b), c));
+// Of a comparison of a with b, compilers would make a branch, and one that is hard to predict.
+int32_t median(int32_t a, int32_t b, int32_t c) {
+  const int32_t less = std::min(a - b, 0);
+  return std::max(b + less, std::min(a - less, c));
 }
 
 Candidate on_edge(const MbEdge& edge, uint32_t list, uint32_t block) {
@@ -19,7 +21,7 @@ Candidate or_else(const Candidate& c, const Candidate& d) {
 }
 
 Candidate on_corner(const Neighbourhood& neighbourhood, uint32_t list) {
-  const auto& corner = neighbourhood.above_left;
+  const auto& corner = *neighbourhood.above_left;
   return {corner.mv[list], corner.ref_idx[list]};
 }
 
@@ -65,7 +67,7 @@ uint32_t list_of(const Motion& part) {
 template <uint32_t count>
 void keep_blocks(MbEdge& edge, uint32_t list, uint32_t first, const Motion& part) {
   std::fill_n(edge.mv[list].begin() + first, count, part.mv[list]);
-  std::fill_n(edge.ref_idx[list].begin() + first, count, part.ref_idx[list]);
+  std::fill_n(edge.ref_idx[list].begin() + first, count, static_cast<int8_t>(part.ref_idx[list]));
 }
 
 }  // namespace
@@ -105,12 +107,14 @@ Mv predict_mv(const Candidates& candidates, int ref_idx) {
   const bool a_matches = a.ref_idx == ref_idx;
   const bool b_matches = b.ref_idx == ref_idx;
   const bool c_matches = c.ref_idx == ref_idx;
-  const int matches = a_matches + b_matches + c_matches;
-  if (matches == 1) return a_matches ? a.mv : b_matches ? b.mv : c.mv;
   if (b.ref_idx == ref_idx_unavailable && c.ref_idx == ref_idx_unavailable &&
       a.ref_idx != ref_idx_unavailable)
     return a.mv;
-  return {median(a.mv.x, b.mv.x, c.mv.x), median(a.mv.y, b.mv.y, c.mv.y)};
+  // Which of them match is hard to predict, too.
+  const Mv matching = a.mv.only_if(a_matches) | b.mv.only_if(b_matches) | c.mv.only_if(c_matches);
+  const Mv medians = {median(a.mv.x(), b.mv.x(), c.mv.x()), median(a.mv.y(), b.mv.y(), c.mv.y())};
+  const bool is_single = a_matches + b_matches + c_matches == 1;
+  return matching.only_if(is_single) | medians.only_if(!is_single);
 }
 
 Motion predict_p_skip(const Neighbourhood& neighbourhood) {
@@ -119,10 +123,9 @@ Motion predict_p_skip(const Neighbourhood& neighbourhood) {
     return candidate.ref_idx == ref_idx_unavailable ||
            (candidate.ref_idx == 0 && candidate.mv == Mv{});
   };
-  Motion motion;
-  motion.ref_idx[0] = 0;
-  if (!stops(candidates.a) && !stops(candidates.b)) motion.mv[0] = predict_mv(candidates, 0);
-  return motion;
+  Mv mv;
+  if (!stops(candidates.a) && !stops(candidates.b)) mv = predict_mv(candidates, 0);
+  return make_motion(mv, {}, 0, ref_idx_unused);
 }
 
 Mv predict_partition(const Neighbourhood& neighbourhood, MotionShape shape, uint32_t part,
@@ -157,7 +160,7 @@ void MotionGrid::enter(const Neighbourhood& neighbourhood, uint32_t list) {
   const auto& left = neighbourhood.left;
   const auto& above = *neighbourhood.above;
   const auto& above_right = *neighbourhood.above_right;
-  const auto& above_left = neighbourhood.above_left;
+  const auto& above_left = *neighbourhood.above_left;
   mv[0] = above_left.mv[list];
   ref_idx[0] = above_left.ref_idx[list];
   std::copy_n(above.mv[list].begin(), 4, mv.begin() + 1);
@@ -185,13 +188,13 @@ void MotionGrid::set_quarter_ref_idx(uint32_t quarter, uint32_t list, int ref_id
 void MotionGrid::set_block(uint32_t x, uint32_t y, const Motion& motion) {
   for (uint32_t list = 0; list < 2; ++list) {
     mv_[list][index(x, y)] = motion.mv[list];
-    ref_idx_[list][index(x, y)] = motion.ref_idx[list];
+    ref_idx_[list][index(x, y)] = static_cast<int8_t>(motion.ref_idx[list]);
   }
 }
 
 Motion MotionGrid::block(uint32_t x, uint32_t y) const {
   const uint32_t i = index(x, y);
-  return {.mv = {mv_[0][i], mv_[1][i]}, .ref_idx = {ref_idx_[0][i], ref_idx_[1][i]}};
+  return make_motion(mv_[0][i], mv_[1][i], ref_idx_[0][i], ref_idx_[1][i]);
 }
 
 Mv MotionGrid::predict(const BlockRect& rect, uint32_t list) const {
@@ -246,8 +249,8 @@ void keep_motion(const MbMotion& motion, const SliceContext& context, ColocatedM
   if (motion.shape == MotionShape::whole) {
     const Motion& part = motion.parts[0];
     const uint32_t list = list_of(part);
-    colocated.mv.fill({part.mv[list].x, part.mv[list].y});
-    colocated.ref_idx.fill(part.ref_idx[list]);
+    colocated.mv.fill(part.mv[list]);
+    colocated.ref_idx.fill(static_cast<int8_t>(part.ref_idx[list]));
     colocated.ref_serial.fill(context.serial(list, part.ref_idx[list]));
     return;
   }
@@ -255,16 +258,13 @@ void keep_motion(const MbMotion& motion, const SliceContext& context, ColocatedM
   for (uint32_t quarter = 0; quarter < 4; ++quarter) {
     const Motion& part = motion.parts[corners[quarter]];
     const uint32_t list = list_of(part);
-    colocated.ref_idx[quarter] = part.ref_idx[list];
+    colocated.ref_idx[quarter] = static_cast<int8_t>(part.ref_idx[list]);
     colocated.ref_serial[quarter] = context.serial(list, part.ref_idx[list]);
     auto* const first = &colocated.mv[quarter / 2 * 8 + quarter % 2 * 2];
-    first[0] = first[1] = first[4] = first[5] = {part.mv[list].x, part.mv[list].y};
+    first[0] = first[1] = first[4] = first[5] = part.mv[list];
   }
   if (motion.shape != MotionShape::blocks) return;
-  for (uint32_t i = 0; i < 16; ++i) {
-    const Mv mv = motion.parts[i].mv[list_of(motion.parts[i])];
-    colocated.mv[i] = {mv.x, mv.y};
-  }
+  for (uint32_t i = 0; i < 16; ++i) colocated.mv[i] = motion.parts[i].mv[list_of(motion.parts[i])];
 }
 
 }  // namespace daedalus::h264

@@ -16,12 +16,22 @@ namespace daedalus::h264 {
 // Of one partition or block. A list without a reference index has a zero vector.
 struct Motion {
   std::array<Mv, 2> mv{};
-  std::array<int8_t, 2> ref_idx = {ref_idx_unused, ref_idx_unused};
+  std::array<int16_t, 2> ref_idx = {ref_idx_unused, ref_idx_unused};
   friend bool operator==(const Motion& a, const Motion& b) {
     return std::bit_cast<uint64_t>(a.mv) == std::bit_cast<uint64_t>(b.mv) &&
-           std::bit_cast<uint16_t>(a.ref_idx) == std::bit_cast<uint16_t>(b.ref_idx);
+           std::bit_cast<uint32_t>(a.ref_idx) == std::bit_cast<uint32_t>(b.ref_idx);
   }
 };
+
+// With one store for both vectors and one for both indexes (see Mv).
+inline Motion make_motion(Mv mv_l0, Mv mv_l1, int ref_idx_l0, int ref_idx_l1) {
+  const uint64_t mv[2] = {std::bit_cast<uint32_t>(mv_l0), std::bit_cast<uint32_t>(mv_l1)};
+  const uint32_t ref_idx[2] = {static_cast<uint16_t>(ref_idx_l0),
+                               static_cast<uint16_t>(ref_idx_l1)};
+  constexpr uint32_t low = std::endian::native == std::endian::little ? 0 : 1;
+  return {.mv = std::bit_cast<std::array<Mv, 2>>(mv[low] | mv[1 - low] << 32),
+          .ref_idx = std::bit_cast<std::array<int16_t, 2>>(ref_idx[low] | ref_idx[1 - low] << 16)};
+}
 
 // The motion of a whole macroblock: as many parts as its shape has entries.
 struct MbMotion {

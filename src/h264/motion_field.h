@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "daedalus/h264_job.h"
+#include "h264/mv.h"
 
 namespace daedalus::h264 {
 
 struct alignas(16) ColocatedMb {
   // mvCol of each 4x4 block in raster order: list 0's where it predicts from list 0, else list 1's.
-  std::array<std::array<int16_t, 2>, 16> mv;
+  std::array<Mv, 16> mv;
   // For each 8x8 quarter: refIdxCol, -1 where intra; and the serial of the picture it refers to.
   std::array<int8_t, 4> ref_idx;
   std::array<uint32_t, 4> ref_serial;

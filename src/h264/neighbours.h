@@ -8,20 +8,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
-namespace daedalus::h264 {
+#include "h264/mv.h"
 
-struct Mv {
-  int16_t x = 0, y = 0;
-  // One comparison instead of two.
-  friend bool operator==(Mv a, Mv b) {
-    return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
-  }
-};
+namespace daedalus::h264 {
 
 // Values of a reference index that stand for no index.
 inline constexpr int8_t ref_idx_unused = -1;       // no prediction from this list, or intra
@@ -106,13 +99,13 @@ class Neighbourhood {
   void enter(uint32_t mb_x) {
     if (mb_x == 0) {
       left = unavailable_;
-      above_left = unavailable_;
+      above_left = &unavailable_corner_;
     } else {
-      above_left = above_before_;
+      above_left = &corners_[(mb_x - 1) % 2];
     }
     above = &row_[mb_x];
     above_right = mb_x + 1 < width_ ? above + 1 : &unavailable_;
-    above_before_.keep(*above);
+    corners_[mb_x % 2].keep(*above);
   }
 
   // The block at the corner of an edge, with what is needed of it.
@@ -121,12 +114,6 @@ class Neighbourhood {
     std::array<int8_t, 2> ref_idx{};
     MbSummary mb;
 
-    Corner() = default;
-    Corner& operator=(const Corner&) = default;
-    Corner& operator=(const MbEdge& edge) {
-      keep(edge);
-      return *this;
-    }
     void keep(const MbEdge& edge) {
       for (std::size_t list = 0; list < 2; ++list) {
         mv[list] = edge.mv[list][3];
@@ -139,12 +126,14 @@ class Neighbourhood {
   MbEdge left;
   MbEdge* above = nullptr;
   const MbEdge* above_right = nullptr;
-  Corner above_left;
+  const Corner* above_left = nullptr;
 
  private:
   std::vector<MbEdge> row_;
   MbEdge unavailable_;
-  Corner above_before_;  // the corner of what the current macroblock will overwrite
+  Corner unavailable_corner_;
+  // Of what macroblocks in even and in odd columns will overwrite, or have.
+  std::array<Corner, 2> corners_;
   uint32_t width_ = 0;
 };
 

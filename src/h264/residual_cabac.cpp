@@ -41,20 +41,20 @@ constexpr uint32_t dc_component(BlockCat cat, uint32_t component) {
 constexpr uint32_t abs_level_prefix_max = 14;
 constexpr uint32_t abs_level_suffix_max = 20;  // bits: levels stay within 24 bits
 
-[[gnu::noinline]] uint32_t abs_level_suffix(CabacDecoder& decoder, bool& broken) {
+}  // namespace
+
+[[gnu::noinline]] uint32_t CabacSyntax::abs_level_suffix() {
   uint32_t k = 0, value = 0;
-  for (; decoder.bypass(); ++k) {
+  for (; decoder_.bypass(); ++k) {
     value += 1u << k;
     if (k >= abs_level_suffix_max) {
-      broken = true;
+      broken_ = true;
       return 0;
     }
   }
-  while (k-- > 0) value += decoder.bypass() << k;
+  while (k-- > 0) value += decoder_.bypass() << k;
   return value;
 }
-
-}  // namespace
 
 // Where there is no neighbour the flag counts as that of a coded block for intra macroblocks only
 // (9.3.3.1.1.9). The edges are written over by this macroblock anyway.
@@ -113,7 +113,6 @@ uint32_t* CabacSyntax::block(uint32_t* levels) {
   // ctxIdxInc of a level's first bin and of its others (9.3.3.1.3).
   constexpr uint32_t max_others = cat == BlockCat::chroma_dc ? 8 : 9;
   uint32_t first = 1, others = 5;
-  bool broken = false;
   while (count > 0) {
     uint32_t value = 1;
     if (!decoder.decision(abs_level[first])) {
@@ -122,7 +121,11 @@ uint32_t* CabacSyntax::block(uint32_t* levels) {
       CabacState& state = abs_level[others];
       value = 2;
       while (value <= abs_level_prefix_max && decoder.decision(state)) ++value;
-      if (value > abs_level_prefix_max) value += abs_level_suffix(decoder, broken);
+      if (value > abs_level_prefix_max) {
+        decoder_ = decoder;
+        value += abs_level_suffix();
+        decoder = decoder_;
+      }
       first = 0;
       others += others < max_others;
     }
@@ -130,7 +133,6 @@ uint32_t* CabacSyntax::block(uint32_t* levels) {
         coefficient_word(decoder.with_sign(static_cast<int32_t>(value)), positions[--count]);
   }
   decoder_ = decoder;
-  broken_ |= broken;
   return levels;
 }
 

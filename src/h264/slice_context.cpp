@@ -170,12 +170,9 @@ int SliceContext::map_col_to_list0(uint32_t ref_serial) const {
 std::array<Mv, 2> SliceContext::temporal_mvs(int ref_idx_l0, Mv mv_col) const {
   const int factor = dist_scale_factors_[static_cast<uint32_t>(ref_idx_l0)];
   if (factor == unscaled) return {mv_col, Mv{}};
-  const auto scaled = [factor](int16_t component) {
-    return static_cast<int16_t>((factor * component + 128) >> 8);
-  };
-  const Mv mv_l0 = {scaled(mv_col.x), scaled(mv_col.y)};
-  return {mv_l0,
-          Mv{static_cast<int16_t>(mv_l0.x - mv_col.x), static_cast<int16_t>(mv_l0.y - mv_col.y)}};
+  const auto scaled = [factor](int16_t component) { return (factor * component + 128) >> 8; };
+  const Mv mv_l0 = {scaled(mv_col.x()), scaled(mv_col.y())};
+  return {mv_l0, Mv{mv_l0.x() - mv_col.x(), mv_l0.y() - mv_col.y()}};
 }
 
 }  // namespace daedalus::h264

@@ -41,8 +41,8 @@ class SliceContext {
 
   // A job's entry for this motion; the vector of a list without a reference index is zero.
   MotionEntry motion_entry(Mv mv_l0, Mv mv_l1, int ref_idx_l0, int ref_idx_l1) const {
-    return {.mv_l0 = {mv_l0.x, mv_l0.y},
-            .mv_l1 = {mv_l1.x, mv_l1.y},
+    return {.mv_l0 = {mv_l0.x(), mv_l0.y()},
+            .mv_l1 = {mv_l1.x(), mv_l1.y()},
             .slots = static_cast<uint32_t>(slot(0, ref_idx_l0) | slot(1, ref_idx_l1) << 8),
             .weights = weights(ref_idx_l0, ref_idx_l1)};
   }

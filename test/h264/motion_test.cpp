@@ -51,7 +51,7 @@ TEST(PredictPartition, Directions) {
     Motion first;
     first.mv[0] = {9, 0};
     first.ref_idx[0] = 1;
-    return predict_partition(edges, shape, part, 0, 0, first).x;
+    return predict_partition(edges, shape, part, 0, 0, first).x();
   };
   EXPECT_EQ(predict(MotionShape::whole, 0), 2);
   EXPECT_EQ(predict(MotionShape::rows, 0), 2);
@@ -66,7 +66,7 @@ TEST(PredictPartition, LeftPartitionDoesNotSeeTheTopRight) {
   edges.left = edge(1, 1);
   const MbEdge right = edge(3, 0);
   edges.above_right = &right;
-  EXPECT_EQ(predict_partition(edges, MotionShape::columns, 0, 0, 0, {}).x, 1);
+  EXPECT_EQ(predict_partition(edges, MotionShape::columns, 0, 0, 0, {}).x(), 1);
 }
 
 TEST(PredictPSkip, ZeroAtTheEdgeOrBesideStillness) {
@@ -90,10 +90,10 @@ TEST(MotionGrid, FollowsDecodingOrder) {
   grid.set({0, 0, 2, 2}, 0, {8, 0});
   grid.set({2, 0, 2, 2}, 0, {16, 0});
   // Quarter 2: left 0, above 8, above right 16.
-  EXPECT_EQ(grid.predict({0, 2, 2, 2}, 0).x, 8);
+  EXPECT_EQ(grid.predict({0, 2, 2, 2}, 0).x(), 8);
   grid.set({0, 2, 2, 2}, 0, {-4, 0});
   // Quarter 3: nothing above right, so above left takes its place.
-  EXPECT_EQ(grid.predict({2, 2, 2, 2}, 0).x, 8);
+  EXPECT_EQ(grid.predict({2, 2, 2, 2}, 0).x(), 8);
 }
 
 Motion motion(int16_t x) {
