@@ -142,6 +142,7 @@ void filter_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
 
 // The same inside of a macroblock, where bS is at most 3 and two samples on either side may change.
 void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
+    if (!subgroupAny(bs != 0)) return;
     ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
     bool crosses = bs != 0 && crosses_edge(p_samples.xy, q_samples.xy, t);
     if (!subgroupAny(crosses)) return;

@@ -1,12 +1,14 @@
 // Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl).
-// 4 lanes per macroblock for luma, in further workgroups 4 for chroma. One copies the strip, the last words of all rows.
-// The others filter a column of words each and write the rows that no later macroblock changes: from the last 3 luma
-// rows (1 of chroma) of the macroblock above up to those of this one. Where a workgroup has no macroblock any more, its
-// lanes do what those of the last one do. Waits for the second pass.
+// 4 lanes for luma of some macroblocks on top of each other, in further workgroups 4 for chroma. One copies the strips, the
+// last words of all rows. The others filter a column of words each and write the rows that no later macroblock changes: from
+// the last 3 luma rows (1 of chroma) of the macroblock above up to those of the last one. Where a workgroup has no
+// macroblock any more, its lanes do what those of the last one do. Waits for the second pass.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 256) in;
+// Each stack looks at three groups of rows above it again, and takes its macroblocks one after the other.
+layout(constant_id = 2) const uint STACKED_MBS = 1;
 
 #include "job.glsl"
 #include "deblock.glsl"
@@ -17,43 +19,46 @@ uvec4 load_rows(uint word) {
                  recon_words[word + 3 * pitch]);
 }
 
-void luma_column(uint mb, uint column) {
-    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
-    uint source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
+// Of `mbs` macroblocks from this one down.
+void luma_column(uint x, uint y, uint mbs, uint column) {
+    uint first_mb = y * job.width_in_mbs + x, source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
     uint source = y * 16 * source_pitch + x * 4 + column, target = y * 16 * pitch + x * 4 + column;
 
     // Groups of four rows. An edge lies between the last group, p, and this one, q. Of the macroblock above only
     // the last three groups matter, without edges at 8 and 12 only the last.
-    uint above_mb = y > 0 ? mb - job.width_in_mbs : mb;
-    int first_group = y == 0 ? 0 : scratch_quads[above_mb].w != 0 ? -3 : -1;
+    int above = y > 0 ? 1 : 0, end = int(mbs * 4), last_group = int(STACKED_MBS * 4);
+    int first_group = y == 0 ? 0 : scratch_quads[first_mb - job.width_in_mbs].w != 0 ? -3 : -1;
     uvec4 p = uvec4(0);
-    [[dont_unroll]] for (int group = subgroupAny(first_group == -3) ? -3 : -1; group < 4; ++group) {
-        uint q_mb = group < 0 ? above_mb : mb, p_mb = group == 0 ? above_mb : q_mb, edge = uint(group) & 3;
-        uvec4 q = load_rows(source + uint(max(group, first_group) * 4) * source_pitch);
+    // Lanes with fewer macroblocks end together with the others.
+    [[dont_unroll]] for (int turn = subgroupAny(first_group == -3) ? -3 : -1; turn < last_group; ++turn) {
+        int group = turn + end - last_group, row = max(group, first_group);
+        uint edge = uint(group) & 3, q_mb = first_mb + uint(row >> 2) * job.width_in_mbs;
+        uint p_mb = edge == 0 && row + above > 0 ? q_mb - job.width_in_mbs : q_mb;
+        uvec4 q = load_rows(source + uint(row * 4) * source_pitch);
         uvec2 strengths = scratch_quads[q_mb].zw;
         // The first group above has nothing before it that counts.
         uint bs = group < 0 && group <= first_group ? 0 : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, column);
         if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
-        uint row = target + uint(group * 4) * pitch;
-        if (group > 0) target_words[row - 4 * pitch] = p.w;
-        if (group > 0 || (group == 0 && y > 0)) {
-            target_words[row - 3 * pitch] = p.z;
-            target_words[row - 2 * pitch] = p.y;
-            target_words[row - pitch] = p.x;
+        uint target_row = target + uint(group * 4) * pitch;
+        if (group > 0) target_words[target_row - 4 * pitch] = p.w;
+        if (group + above > 0 && group >= 0) {
+            target_words[target_row - 3 * pitch] = p.z;
+            target_words[target_row - 2 * pitch] = p.y;
+            target_words[target_row - pitch] = p.x;
         }
         p = q.wzyx;
     }
-    target += 12 * pitch;
+    target += (mbs * 16 - 4) * pitch;
     target_words[target] = p.w;
-    if (y + 1 == job.height_in_mbs) {
+    if (y + mbs == job.height_in_mbs) {
         target_words[target + pitch] = p.z;
         target_words[target + 2 * pitch] = p.y;
         target_words[target + 3 * pitch] = p.x;
     }
 }
 
-void chroma_column(uint mb, uint column) {
-    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs;
+void chroma_column(uint x, uint y, uint column) {
+    uint mb = y * job.width_in_mbs + x;
     uint source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
     uint source = (job.recon_chroma_offset >> 2) + y * 8 * source_pitch + x * 4 + column;
     uint target = (job.target_chroma_offset >> 2) + y * 8 * pitch + x * 4 + column;
@@ -80,8 +85,8 @@ void chroma_column(uint mb, uint column) {
     if (y + 1 == job.height_in_mbs) target_words[target + 7 * pitch] = low_rows.w;
 }
 
-void copy_luma_strip(uint mb) {
-    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, pitch = job.target_pitch >> 2;
+void copy_luma_strip(uint x, uint y) {
+    uint mb = y * job.width_in_mbs + x, pitch = job.target_pitch >> 2;
     uint target = y * 16 * pitch + x * 4 + 3, quad = strip_quad(mb);
     uvec4 above = scratch_quads[quad + LUMA_ABOVE], last = scratch_quads[quad + LUMA_STRIP + 3];
     [[unroll]] for (uint row = 1; row < 4; ++row) {
@@ -97,8 +102,8 @@ void copy_luma_strip(uint mb) {
     }
 }
 
-void copy_chroma_strip(uint mb) {
-    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, pitch = job.target_pitch >> 2;
+void copy_chroma_strip(uint x, uint y) {
+    uint mb = y * job.width_in_mbs + x, pitch = job.target_pitch >> 2;
     uint target = (job.target_chroma_offset >> 2) + y * 8 * pitch + x * 4 + 3, quad = strip_quad(mb);
     uvec4 rows = scratch_quads[quad + CHROMA_STRIP], low_rows = scratch_quads[quad + CHROMA_STRIP + 1];
     if (y > 0) target_words[target - pitch] = scratch_quads[quad + CHROMA_ABOVE].y;
@@ -107,28 +112,23 @@ void copy_chroma_strip(uint mb) {
     if (y + 1 == job.height_in_mbs) target_words[target + 7 * pitch] = low_rows.w;
 }
 
-// Of a workgroup's 64 macroblocks; its other lanes are whole subgroups for strips.
+// Of a workgroup's 64 stacks; its other lanes are whole subgroups for strips.
 const uint COLUMN_LANES = 64 * 3;
 
 void main() {
-    uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 63) / 64;
+    uint stacks = job.width_in_mbs * ((job.height_in_mbs + STACKED_MBS - 1) / STACKED_MBS), luma_groups = (stacks + 63) / 64;
     bool luma = gl_WorkGroupID.x < luma_groups;
-    uint first_mb = (gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64, lane = gl_LocalInvocationID.x;
-    // In subgroups so large that they have lanes of both, all do both, for other macroblocks again.
-    if (subgroupAny(lane < COLUMN_LANES)) {
-        uint mb = min(first_mb + lane / 3, mbs - 1), column = lane % 3;
-        if (subgroupAny(luma)) {
-            luma_column(mb, column);
-        } else {
-            chroma_column(mb, column);
-        }
-    }
-    if (subgroupAny(lane >= COLUMN_LANES)) {
-        uint mb = min(first_mb + lane - COLUMN_LANES, mbs - 1);
-        if (subgroupAny(luma)) {
-            copy_luma_strip(mb);
-        } else {
-            copy_chroma_strip(mb);
-        }
+    uint first_stack = (gl_WorkGroupID.x - (luma ? 0 : luma_groups)) * 64, lane = gl_LocalInvocationID.x;
+    bool for_columns = lane < COLUMN_LANES;
+    uint stack = min(first_stack + (for_columns ? lane / 3 : lane - COLUMN_LANES), stacks - 1), column = lane % 3;
+    uint row = mb_row(stack), x = stack - row * job.width_in_mbs, y = row * STACKED_MBS;
+    uint mbs = min(job.height_in_mbs - y, STACKED_MBS);
+    // In subgroups so large that they have lanes of both, all do both.
+    if (subgroupAny(luma && for_columns)) luma_column(x, y, mbs, column);
+    [[dont_unroll]] for (uint i = 0; i < STACKED_MBS; ++i) {
+        uint mb_y = y + min(i, mbs - 1);
+        if (subgroupAny(!luma && for_columns)) chroma_column(x, mb_y, column);
+        if (subgroupAny(luma && !for_columns)) copy_luma_strip(x, mb_y);
+        if (subgroupAny(!luma && !for_columns)) copy_chroma_strip(x, mb_y);
     }
 }

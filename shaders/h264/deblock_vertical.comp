@@ -22,7 +22,7 @@ void luma_row(uint mb, uint row, bool exists) {
     uint left_mb = max(mb, 1) - 1, head = mb_head(mb), left_head = mb_head(left_mb);
     uint strengths = mix(0, row_strengths(mb, row >> 2), exists);
     if (!subgroupAny(strengths != 0)) return;
-    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf;
+    uint y = mb_row(mb), x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf;
     uint quad = (y * 16 + row) * (job.recon_pitch >> 4) + x, left_word = strip_quad(left_mb) * 4 + LUMA_STRIP * 4 + row;
     Thresholds outer = luma_thresholds(left_head, head), inner = luma_thresholds(head, head);
     uint left = scratch_words[left_word];
@@ -39,7 +39,7 @@ void chroma_row(uint mb, uint row, bool exists) {
     uint left_mb = max(mb, 1) - 1, head = mb_head(mb), left_head = mb_head(left_mb);
     uint strengths = mix(0, row_strengths(mb, row >> 1) & 0x0f0f, exists);
     if (!subgroupAny(strengths != 0)) return;
-    uint y = mb / job.width_in_mbs, x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf, bs_middle = strengths >> 8;
+    uint y = mb_row(mb), x = mb - y * job.width_in_mbs, bs_left = strengths & 0xf, bs_middle = strengths >> 8;
     uint quad = ((job.recon_chroma_offset >> 4) + (y * 8 + row) * (job.recon_pitch >> 4)) + x;
     uint left_word = strip_quad(left_mb) * 4 + CHROMA_STRIP * 4 + row;
     uint left = scratch_words[left_word];

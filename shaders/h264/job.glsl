@@ -78,8 +78,9 @@ uint mb_intra_16x16_pred_mode(uint head) { return bitfieldExtract(head, 13, 2); 
 
 const uint CODED_LUMA = 0x1ffff, CODED_CHROMA = 0x7fe0000;
 
-// address / width_in_mbs, exact for addresses below 2^16: half a macroblock more keeps clear of whole quotients.
-uint mb_row(uint address) { return uint((float(address) + 0.5) / float(job.width_in_mbs)); }
+// Exact for numbers below 2^16: a half more keeps clear of whole quotients.
+uint quotient(uint number, uint divisor) { return uint((float(number) + 0.5) / float(divisor)); }
+uint mb_row(uint address) { return quotient(address, job.width_in_mbs); }
 uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
 
 // A word of recon, its macroblock being at `address`: four luma samples from (x, y) on, two Cb, Cr pairs from this byte of

@@ -1,7 +1,9 @@
 #include "vulkan/h264_pipelines.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <iterator>
 
 #include "daedalus/h264_job.h"
 #include "daedalus/log.h"
@@ -17,12 +19,22 @@
 namespace daedalus::vulkan {
 namespace {
 
-// Of shaders/h264/lockstep.glsl.
-constexpr uint32_t lockstep_values[] = {0, 1};
-constexpr VkSpecializationMapEntry lockstep_entry = {0, 0, sizeof(uint32_t)};
-constexpr VkSpecializationInfo lockstep_infos[] = {
-    {1, &lockstep_entry, sizeof(uint32_t), &lockstep_values[0]},
-    {1, &lockstep_entry, sizeof(uint32_t), &lockstep_values[1]},
+// The constants of all shaders, by their numbers. Where subgroups are vectors of the hardware what
+// counts is work, elsewhere how much of it is done side by side.
+struct Constants {
+  uint32_t lockstep;              // 0: shaders/h264/lockstep.glsl
+  uint32_t strip_workgroup_size;  // 1: shaders/h264/deblock_strip.comp
+  uint32_t stacked_mbs;           // 2: shaders/h264/deblock_horizontal.comp
+};
+constexpr Constants constants[] = {{0, 256, 1}, {1, 16, 8}};
+constexpr VkSpecializationMapEntry constant_entries[] = {
+    {0, offsetof(Constants, lockstep), sizeof(uint32_t)},
+    {1, offsetof(Constants, strip_workgroup_size), sizeof(uint32_t)},
+    {2, offsetof(Constants, stacked_mbs), sizeof(uint32_t)},
+};
+constexpr VkSpecializationInfo constant_infos[] = {
+    {std::size(constant_entries), constant_entries, sizeof(Constants), &constants[0]},
+    {std::size(constant_entries), constant_entries, sizeof(Constants), &constants[1]},
 };
 
 // A subgroup is a vector of the hardware in these; others may run its invocations by themselves.
@@ -78,16 +90,18 @@ Result<UniquePipelineCache> create_cache(VkDevice device) {
 
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
     DispatchStrategy strategy, bool lockstep) {
-  const VkSpecializationInfo* lockstep_info = &lockstep_infos[lockstep];
-  const PipelineDescription tickets = {"h264_intra_tickets", shader_h264_intra_tickets, nullptr};
-  const PipelineDescription levels = {"h264_intra_levels", shader_h264_intra_levels, lockstep_info};
+  const VkSpecializationInfo* info = &constant_infos[lockstep];
+  // Macroblocks have more lanes there than a subgroup may have.
+  const PipelineDescription tickets = {"h264_intra_tickets", shader_h264_intra_tickets,
+                                       &constant_infos[false]};
+  const PipelineDescription levels = {"h264_intra_levels", shader_h264_intra_levels, info};
   return {{
-      {"h264_inter", shader_h264_inter, nullptr},
-      {"h264_residual", shader_h264_residual, lockstep_info},
+      {"h264_inter", shader_h264_inter, info},
+      {"h264_residual", shader_h264_residual, info},
       strategy == DispatchStrategy::tickets ? tickets : levels,
-      {"h264_deblock_strip", shader_h264_deblock_strip, nullptr},
-      {"h264_deblock_vertical", shader_h264_deblock_vertical, nullptr},
-      {"h264_deblock_horizontal", shader_h264_deblock_horizontal, nullptr},
+      {"h264_deblock_strip", shader_h264_deblock_strip, info},
+      {"h264_deblock_vertical", shader_h264_deblock_vertical, info},
+      {"h264_deblock_horizontal", shader_h264_deblock_horizontal, info},
   }};
 }
 
@@ -111,7 +125,9 @@ Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
 
 Result<void> H264Pipelines::create_pipelines(const Gpu& gpu) {
   const VkDevice device = gpu.device();
-  const auto descriptions = h264_pipeline_descriptions(strategy_, is_lockstep(gpu.physical()));
+  const bool lockstep = is_lockstep(gpu.physical());
+  const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep);
+  stacked_mbs_ = constants[lockstep].stacked_mbs;
   auto cache = create_cache(device);
   if (!cache) return tl::unexpected(cache.error());
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {

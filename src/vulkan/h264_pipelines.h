@@ -38,7 +38,7 @@ struct IntraLevels {
   uint32_t first_level, level_count;
 };
 
-// What a dispatch of levels is given on a device. A turn is up to 32 macroblocks of a level.
+// What a dispatch of levels is given on a device. A turn is up to 24 macroblocks of a level.
 struct IntraLevelLimits {
   uint32_t small_level;  // levels of up to so many macroblocks share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch
@@ -59,6 +59,8 @@ class H264Pipelines {
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
   const IntraLevelLimits& intra_level_limits() const { return intra_level_limits_; }
+  // Which the horizontal edges' pass takes together.
+  uint32_t stacked_mbs() const { return stacked_mbs_; }
 
  private:
   H264Pipelines() = default;
@@ -67,6 +69,7 @@ class H264Pipelines {
   UniqueDescriptorSetLayout set_layout_;
   UniquePipelineLayout layout_;
   std::array<UniquePipeline, h264_pipeline_count> pipelines_;
+  uint32_t stacked_mbs_ = 1;
   DispatchStrategy strategy_ = DispatchStrategy::levels;
   IntraLevelLimits intra_level_limits_ = {};
 };

@@ -247,7 +247,8 @@ Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target)
   const VkCommandBuffer commands = slot.command.commands;
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   H264Commands picture;
-  picture.mb_count = layout_.mb_count;
+  picture.width_in_mbs = layout_.width_in_mbs;
+  picture.height_in_mbs = layout_.height_in_mbs;
   picture.intra_levels = slot.job.intra_levels;
   picture.has_inter = slot.job.inter_mb_count != 0;
   picture.deblocks = slot.job.deblocks;
