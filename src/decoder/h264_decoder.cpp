@@ -155,6 +155,7 @@ struct H264Decoder::State {
   QueuedPicture* picture_with_ready_slice();
   QueuedPicture* picture_to_open();
   bool has_idle_job() const;
+  std::size_t room() const;
 
   Device& device;
   uint32_t width_in_mbs, height_in_mbs;
@@ -260,7 +261,7 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   }
   {
     std::unique_lock lock(state_->mutex);
-    state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->max_queued; });
+    state_->room_or_idle.wait(lock, [&] { return state_->queue.size() < state_->room(); });
     queued.motion = state_->take_motion(parameters);
   }
   queued.profile = state_->open_profile(picture, given);
@@ -389,6 +390,12 @@ bool H264Decoder::State::has_idle_job() const {
   const auto open =
       std::count_if(queue.begin(), queue.end(), [](const auto& queued) { return queued.open; });
   return static_cast<std::size_t>(open) + submitting < stage->jobs();
+}
+
+// A picture for each worker, and one more with every picture that is decoded: many streams that
+// begin at once would else parse the whole of their queues before the first one shows a frame.
+std::size_t H264Decoder::State::room() const {
+  return std::min<uint64_t>(max_queued, workers.size() + decoded_pictures);
 }
 
 QueuedPicture* H264Decoder::State::picture_to_open() {
