@@ -149,30 +149,34 @@ void CabacSyntax::keep_ref_idx(uint32_t list, const BlockRect& rect, uint8_t pos
 }
 
 // 9.3.2.3 with uCoff = 9, k = 3, and 9.3.3.1.1.7.
-int32_t CabacSyntax::mvd_component(uint32_t ctx_idx_offset, uint32_t sum_of_neighbours) {
+[[gnu::always_inline]] inline int32_t CabacSyntax::mvd_component(CabacDecoder& decoder,
+                                                                 CabacState* contexts,
+                                                                 uint32_t sum_of_neighbours) {
   const uint32_t inc = uint32_t{sum_of_neighbours > 2} + uint32_t{sum_of_neighbours > 32};
-  if (!decision(ctx_idx_offset + inc)) return 0;
+  if (!decoder.decision(contexts[inc])) return 0;
   int32_t value = 1;
-  for (uint32_t bin = 3; value < 9 && decision(ctx_idx_offset + bin); ++value) bin += bin < 6;
+  for (uint32_t bin = 3; value < 9 && decoder.decision(contexts[bin]); ++value) bin += bin < 6;
   if (value >= 9) {
     uint32_t k = 3;
-    for (; decoder_.bypass(); ++k) {
+    for (; decoder.bypass(); ++k) {
       value += 1 << k;
       if (k >= 20) {
         broken_ = true;
         return 0;
       }
     }
-    while (k-- > 0) value += static_cast<int32_t>(decoder_.bypass() << k);
+    while (k-- > 0) value += static_cast<int32_t>(decoder.bypass() << k);
   }
-  return decoder_.with_sign(value);
+  return decoder.with_sign(value);
 }
 
 Mv CabacSyntax::mvd(uint32_t list, const BlockRect& rect) {
+  CabacDecoder decoder = decoder_;  // a copy stays in registers
   const AbsMvd sum =
       neighbourhood_.left.abs_mvd[list][rect.y] + neighbourhood_.above->abs_mvd[list][rect.x];
-  const int32_t x = mvd_component(context::mvd_x, sum.x());
-  const int32_t y = mvd_component(context::mvd_y, sum.y());
+  const int32_t x = mvd_component(decoder, &contexts_[context::mvd_x], sum.x());
+  const int32_t y = mvd_component(decoder, &contexts_[context::mvd_y], sum.y());
+  decoder_ = decoder;
   keep_abs_mvd(list, rect, {x, y});
   return {x, y};
 }
@@ -191,6 +195,8 @@ void CabacSyntax::no_motion() {
 
 // 9.3.3.1.1.4. In the luma part the condition is that the neighbouring bit is 0.
 uint32_t CabacSyntax::coded_block_pattern(bool) {
+  CabacDecoder decoder = decoder_;  // a copy stays in registers
+  const auto decision = [&](uint32_t ctx_idx) { return decoder.decision(contexts_[ctx_idx]); };
   const uint32_t left = neighbourhood_.left.mb.coded_block_pattern;
   const uint32_t above = neighbourhood_.above->mb.coded_block_pattern;
   constexpr uint32_t luma = context::coded_block_pattern_luma;
@@ -202,9 +208,10 @@ uint32_t CabacSyntax::coded_block_pattern(bool) {
 
   constexpr uint32_t chroma = context::coded_block_pattern_chroma;
   const uint32_t left_chroma = left >> 4, above_chroma = above >> 4;
-  if (!decision(chroma + (left_chroma != 0) + 2 * (above_chroma != 0))) return pattern;
-  const uint32_t ac = decision(chroma + 4 + (left_chroma == 2) + 2 * (above_chroma == 2));
-  return pattern | (1 + ac) << 4;
+  if (decision(chroma + (left_chroma != 0) + 2 * (above_chroma != 0)))
+    pattern |= (1 + decision(chroma + 4 + (left_chroma == 2) + 2 * (above_chroma == 2))) << 4;
+  decoder_ = decoder;
+  return pattern;
 }
 
 int32_t CabacSyntax::mb_qp_delta() {

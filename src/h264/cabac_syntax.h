@@ -63,7 +63,7 @@ class CabacSyntax {
   uint32_t mb_type_intra_16x16(uint32_t ctx_luma, uint32_t ctx_chroma, uint32_t ctx_chroma_ac,
                                uint32_t ctx_mode_high, uint32_t ctx_mode_low);
   uint32_t sub_mb_type_b();
-  int32_t mvd_component(uint32_t ctx_idx_offset, uint32_t sum_of_neighbours);
+  int32_t mvd_component(CabacDecoder& decoder, CabacState* contexts, uint32_t sum_of_neighbours);
   void keep_ref_idx(uint32_t list, const BlockRect& rect, uint8_t positive);
   void keep_abs_mvd(uint32_t list, const BlockRect& rect, AbsMvd abs_mvd);
 
