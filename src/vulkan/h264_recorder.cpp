@@ -13,16 +13,17 @@ constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
 
 // Workgroups that each shader divides among its parts, as its head comment says.
 struct WorkgroupCounts {
-  WorkgroupCounts(uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t stacked_mbs)
-      : mbs(width_in_mbs * height_in_mbs),
-        inter(divide_up(mbs, 32) + divide_up(mbs, 64) + divide_up(mbs, 256)),
-        residual(divide_up(mbs, 2) + divide_up(mbs, 8)),
-        deblock_strip(divide_up(width_in_mbs, 4) * divide_up(height_in_mbs, 4)),
-        deblock_vertical(divide_up(mbs, 16) + divide_up(mbs, 32)),
-        deblock_horizontal(2 *
-                           divide_up(width_in_mbs * divide_up(height_in_mbs, stacked_mbs), 64)) {}
+  WorkgroupCounts(const H264Commands& picture, uint32_t stacked_mbs)
+      : inter(divide_up(picture.mb_count(), 32) + divide_up(picture.mb_count(), 64) +
+              divide_up(picture.mb_count(), 256)),
+        residual(divide_up(picture.mb_count(), 2) + divide_up(picture.mb_count(), 8)),
+        deblock_strip(divide_up(picture.width_in_mbs, 4) * divide_up(picture.height_in_mbs, 4)),
+        deblock_vertical(divide_up(picture.mb_count(), 16) + divide_up(picture.mb_count(), 32)),
+        deblock_horizontal(
+            2 *
+            divide_up(picture.width_in_mbs * divide_up(picture.height_in_mbs, stacked_mbs), 64)) {}
 
-  uint32_t mbs, inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
+  uint32_t inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
 };
 constexpr uint32_t intra_mbs_per_workgroup = 24;  // level strategy
 // Of the eight of a P or B picture five are those of other stages.
@@ -127,7 +128,7 @@ uint32_t count_runs(std::span<const uint32_t> levels, uint32_t small, uint32_t m
 // levels take no more dispatches than the picture's budget has left for them.
 uint32_t small_level_size(const H264Commands& picture, uint32_t smallest, uint32_t most_turns) {
   uint32_t small = smallest;
-  while (picture.has_inter && small < picture.width_in_mbs * picture.height_in_mbs &&
+  while (picture.has_inter && small < picture.mb_count() &&
          count_runs(picture.intra_levels, small, most_turns) > max_inter_picture_intra_dispatches) {
     small *= 2;
   }
@@ -169,8 +170,7 @@ void record_deblocking(Recorder& recorder, const WorkgroupCounts& workgroups) {
 
 RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines& pipelines,
                                    VkDescriptorSet set, const H264Commands& picture) {
-  const WorkgroupCounts workgroups(picture.width_in_mbs, picture.height_in_mbs,
-                                   pipelines.stacked_mbs());
+  const WorkgroupCounts workgroups(picture, pipelines.stacked_mbs());
   Recorder recorder(commands, pipelines, set, picture.timed);
 
   // Earlier pictures are references, and used the same scratch memory; others may be copied.

@@ -15,6 +15,7 @@ namespace daedalus::vulkan {
 
 struct H264Commands {
   uint32_t width_in_mbs = 0, height_in_mbs = 0;
+  uint32_t mb_count() const { return width_in_mbs * height_in_mbs; }
   // PictureJob::intra_levels: the first macroblock of each level, then the end. May be empty.
   std::span<const uint32_t> intra_levels;
   bool has_inter = false;  // at least one inter macroblock
