@@ -164,6 +164,8 @@ struct JobAmounts {
   uint32_t entries = 0, blocks = 0, coefficients = 0;
 };
 
+inline constexpr uint32_t all_reference_slots = (1u << max_reference_pictures) - 1;
+
 // One picture's streams: the GPU stage provides the memory, the entropy stage fills it.
 struct PictureJob {
   JobHeader* header = nullptr;
@@ -180,7 +182,8 @@ struct PictureJob {
   // macroblock it predicts from. Empty: no intra macroblock.
   std::vector<uint32_t> intra_levels;
   uint32_t inter_mb_count = 0;
-  bool deblocks = false;  // at least one macroblock has a filter_* bit
+  uint32_t reference_slots = all_reference_slots;  // by bit: those that entries may name
+  bool deblocks = false;                           // at least one macroblock has a filter_* bit
   JobAmounts amounts;
   std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 };

@@ -13,6 +13,8 @@ class Concealment {
   explicit Concealment(const PictureParameters& picture);
 
   bool is_intra() const { return slot_ == no_reference; }
+  // PictureJob::reference_slots of what it fills in.
+  uint32_t reference_slots() const { return is_intra() ? 0 : 1u << slot_; }
   void write(uint32_t address, const PictureJob& job) const;
 
  private:

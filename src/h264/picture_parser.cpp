@@ -221,11 +221,15 @@ std::vector<MbRange> PictureParser::finish() {
   auto& job = *state_->job;
   job.deblocks = false;
   job.amounts = {};
+  job.reference_slots = 0;
   state_->intra_runs.clear();
   for (std::size_t slice = 0; slice < state_->shares.size(); ++slice) {
     const auto& share = state_->shares[slice];
-    if (share.parsed_end > share.first_mb)
-      job.deblocks |= state_->slices[slice].disable_deblocking_filter_idc != 1;
+    if (share.parsed_end > share.first_mb) {
+      const SliceParameters& parameters = state_->slices[slice];
+      job.deblocks |= parameters.disable_deblocking_filter_idc != 1;
+      job.reference_slots |= reference_slots(*state_->parameters, parameters);
+    }
     if (share.intra_mb_count > 0)
       state_->intra_runs.push_back({share.first_mb, share.intra_mb_count});
     job.amounts.entries += share.amounts.entries;
@@ -253,6 +257,7 @@ std::vector<MbRange> PictureParser::State::conceal() {
 
 void PictureParser::State::conceal(const MbRange& range) {
   const Concealment concealment(*parameters);
+  job->reference_slots |= concealment.reference_slots();
   for (uint32_t address = range.first; address <= range.last; ++address) {
     concealment.write(address, *job);
     if (current) keep_no_motion(current->mbs[address]);

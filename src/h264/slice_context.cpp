@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 
 namespace daedalus::h264 {
 
@@ -23,6 +24,14 @@ std::array<uint8_t, 33> usable_slots(const PictureParameters& picture,
   for (std::size_t i = 0; i < count; ++i)
     if (is_present(list[i])) slots[i + 1] = list[i];
   return slots;
+}
+
+uint32_t slots_of_list(const PictureParameters& picture, const std::array<uint8_t, 32>& list,
+                       uint32_t count) {
+  const auto slots = usable_slots(picture, list, count);
+  uint32_t bits = 0;
+  for (const uint8_t slot : std::span(slots).subspan(1)) bits |= 1u << slot;
+  return bits;
 }
 
 uint32_t packed(int weight, int offset) {
@@ -80,6 +89,16 @@ ExplicitWeight explicit_weight(const SliceParameters& slice, std::size_t list,
           .cr = chroma(1),
           .log2_denominators = static_cast<uint32_t>(slice.luma_log2_weight_denom |
                                                      slice.chroma_log2_weight_denom << 8)};
+}
+
+uint32_t reference_slots(const PictureParameters& parameters, const SliceParameters& slice) {
+  if (slice.slice_type == SliceType::i) return 0;
+  uint32_t bits =
+      slots_of_list(parameters, slice.ref_pic_list[0], slice.num_ref_idx_l0_active_minus1 + 1u);
+  if (slice.slice_type == SliceType::b)
+    bits |=
+        slots_of_list(parameters, slice.ref_pic_list[1], slice.num_ref_idx_l1_active_minus1 + 1u);
+  return bits;
 }
 
 void SliceContext::assign(const PictureParameters& picture_parameters,

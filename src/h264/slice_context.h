@@ -25,6 +25,9 @@ int dist_scale_factor(int32_t current_poc, int32_t poc0, int32_t poc1);
 int implicit_weight_1(int32_t current_poc, const ReferenceFrame& reference0,
                       const ReferenceFrame& reference1);
 
+// PictureJob::reference_slots of one slice.
+uint32_t reference_slots(const PictureParameters& parameters, const SliceParameters& slice);
+
 class SliceContext {
  public:
   // `first_weight`: where begin() put the slice's explicit weights in the job.

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <vector>
+
 #include "daedalus/log.h"
 #include "vulkan/memory.h"
 #include "vulkan/vk_result.h"
@@ -61,12 +64,13 @@ void Gpu::try_dma_bufs() {
 }
 
 Result<void> Gpu::create_device() {
-  const float priority = 1.0f;
+  std::array<float, max_lanes> priorities;
+  priorities.fill(1.0f);
   VkDeviceQueueCreateInfo queue = {};
   queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
   queue.queueFamilyIndex = physical_.compute_queue_family;
-  queue.queueCount = 1;
-  queue.pQueuePriorities = &priority;
+  queue.queueCount = physical_.compute_queues;
+  queue.pQueuePriorities = priorities.data();
   VkPhysicalDeviceVulkan12Features features = {};
   features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
   features.timelineSemaphore = VK_TRUE;
@@ -90,11 +94,14 @@ Result<void> Gpu::create_device() {
 }
 
 Result<void> Gpu::create_queue() {
-  auto timeline = create_timeline();
-  if (!timeline) return tl::unexpected(timeline.error());
-  VkQueue queue = VK_NULL_HANDLE;
-  vkGetDeviceQueue(device(), physical_.compute_queue_family, 0, &queue);
-  queue_.emplace(device(), queue, std::move(*timeline));
+  std::vector<Lane> lanes(physical_.compute_queues);
+  for (uint32_t index = 0; index < lanes.size(); ++index) {
+    auto timeline = create_timeline();
+    if (!timeline) return tl::unexpected(timeline.error());
+    lanes[index].timeline = std::move(*timeline);
+    vkGetDeviceQueue(device(), physical_.compute_queue_family, index, &lanes[index].queue);
+  }
+  queue_.emplace(device(), std::move(lanes));
   return {};
 }
 

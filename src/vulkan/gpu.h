@@ -1,4 +1,4 @@
-// The logical device with its queue.
+// The logical device with its queues.
 #pragma once
 
 #include <vulkan/vulkan.h>

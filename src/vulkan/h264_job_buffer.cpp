@@ -59,6 +59,7 @@ void H264JobBuffer::open(const H264JobLayout& layout, std::size_t coefficients,
   job.intra_mbs = stream<uint32_t>(memory, layout.intra_mbs_quad, mbs);
   job.intra_levels.clear();
   job.inter_mb_count = 0;
+  job.reference_slots = all_reference_slots;
   job.deblocks = false;
   job.amounts = {};
   job.profile.reset();

@@ -72,24 +72,29 @@ H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& l
 
 // The GPU may still use the slots' memory and pictures.
 H264Stage::~H264Stage() {
-  uint64_t last = 0;
-  for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
+  Submits last = {};
+  for (const Slot& slot : slots_) add(last, slot.last_submit);
   if (device_->gpu->queue().release(last)) return;
   for (Slot& slot : slots_) slot.memory.abandon();
-  recon_.abandon();
-  scratch_.abandon();
+  for (Scratch& scratch : scratches_) {
+    scratch.recon.abandon();
+    scratch.words.abandon();
+  }
   commands_.abandon();
   if (timing_) timing_->abandon();
 }
 
 Result<void> H264Stage::create_buffers() {
   const Gpu& gpu = *device_->gpu;
-  auto recon = Buffer::create(gpu, MemoryUse::scratch, recon_layout_.size);
-  if (!recon) return tl::unexpected(recon.error());
-  recon_ = std::move(*recon);
-  auto scratch = Buffer::create(gpu, MemoryUse::scratch, scratch_bytes(layout_.mb_count));
-  if (!scratch) return tl::unexpected(scratch.error());
-  scratch_ = std::move(*scratch);
+  scratches_.resize(device_->gpu->queue().lane_count());
+  for (Scratch& scratch : scratches_) {
+    auto recon = Buffer::create(gpu, MemoryUse::scratch, recon_layout_.size);
+    if (!recon) return tl::unexpected(recon.error());
+    scratch.recon = std::move(*recon);
+    auto words = Buffer::create(gpu, MemoryUse::scratch, scratch_bytes(layout_.mb_count));
+    if (!words) return tl::unexpected(words.error());
+    scratch.words = std::move(*words);
+  }
   for (Slot& slot : slots_) {
     auto reserved = slot.memory.reserve(gpu, layout_, usual_coefficients(layout_));
     if (!reserved) return reserved;
@@ -130,7 +135,7 @@ H264Stage::Slot& H264Stage::take_oldest() {
   Slot* oldest = nullptr;
   given_back_.wait(lock, [&] {
     for (Slot& slot : slots_) {
-      if (!slot.held && (!oldest || slot.last_submit < oldest->last_submit)) oldest = &slot;
+      if (!slot.held && (!oldest || slot.turn < oldest->turn)) oldest = &slot;
     }
     return oldest != nullptr;
   });
@@ -175,19 +180,24 @@ Result<void> H264Stage::submit(PictureJob& job, std::shared_ptr<Picture> target,
   }
   VulkanPicture& target_picture = vulkan_picture(target);
   write_header(slot, references, target_picture.coded_layout());
-  write_descriptors(slot, target_picture);
-  auto submitted = record_and_submit(slot, target_picture);
+  Submits after = target_picture.uses();
+  for (std::size_t i = 0; i < references.size(); ++i)
+    if (job.reference_slots >> i & 1) add(after, vulkan_picture(references[i]).writes());
+  const uint32_t lane = device_->gpu->queue().choose_lane(after);
+  write_descriptors(slot, target_picture, scratches_[lane]);
+  auto submitted = record_and_submit(slot, target_picture, lane, after);
   if (submitted) keep_until(*submitted, slot, std::move(target), references);
   give_back(slot);
   if (!submitted) return tl::unexpected(submitted.error());
   return {};
 }
 
-void H264Stage::keep_until(uint64_t submit, Slot& slot, std::shared_ptr<Picture> target,
+void H264Stage::keep_until(const Submits& submit, Slot& slot, std::shared_ptr<Picture> target,
                            const References& references) {
   slot.last_submit = submit;
-  vulkan_picture(target).set_last_write(submit);
-  for (const auto& reference : references) vulkan_picture(reference).set_last_read(submit);
+  slot.turn = ++turn_;
+  vulkan_picture(target).add_write(submit);
+  for (const auto& reference : references) vulkan_picture(reference).add_read(submit);
   slot.pictures.push_back(std::move(target));
   slot.pictures.insert(slot.pictures.end(), references.begin(), references.end());
 }
@@ -235,15 +245,18 @@ void H264Stage::write_header(const Slot& slot, const References& references,
 
 // Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. The set's
 // last submit is done. A picture that is not deblocked is reconstructed where it is wanted.
-void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target) {
+void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target,
+                                  const Scratch& scratch) {
   const VkBuffer job = slot.memory.buffer().get(), surface = target.coded_buffer().get();
-  const VkBuffer recon = slot.job.deblocks ? recon_.get() : surface, scratch = scratch_.get();
-  const std::array<VkBuffer, h264_binding_count> buffers = {job,   job,     job,     recon,
-                                                            recon, scratch, scratch, surface};
+  const VkBuffer recon = slot.job.deblocks ? scratch.recon.get() : surface;
+  const VkBuffer words = scratch.words.get();
+  const std::array<VkBuffer, h264_binding_count> buffers = {job,   job,   job,   recon,
+                                                            recon, words, words, surface};
   bind_buffers(device_->gpu->device(), slot.command.set, buffers);
 }
 
-Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target) {
+Result<Submits> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target, uint32_t lane,
+                                             const Submits& after) {
   const VkCommandBuffer commands = slot.command.commands;
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   H264Commands picture;
@@ -261,7 +274,7 @@ Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target)
     if (timing_) timing_->give_back(picture.timed);
     return failure(result);
   }
-  auto submitted = device_->gpu->queue().submit(commands);
+  auto submitted = device_->gpu->queue().submit(lane, commands, after);
   if (submitted) {
     ++device_->picture_submits;
     device_->dispatches += counts.dispatches;
@@ -279,7 +292,7 @@ Result<uint64_t> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target)
 
 // The profile's thread may be the last to hold the device.
 void H264Stage::hand_over(std::unique_ptr<PictureProfile> record, const TimedPicture& timed,
-                          uint64_t submit) const {
+                          const Submits& submit) const {
   record->submitted = profile_clock();
   add_cpu_lap(record.get(), &PictureProfile::cpu_submit);
   profile(std::move(record),

@@ -36,8 +36,16 @@ class H264Stage final : public h264::ReconstructionStage {
     H264JobBuffer memory;
     CommandSlot command;
     bool held = false;  // by a caller, between acquire and submit or discard
-    uint64_t last_submit = 0;
+    Submits last_submit = {};
+    // Which of the stage's submits that was.
+    uint64_t turn = 0;
     std::vector<std::shared_ptr<Picture>> pictures;  // kept alive for the GPU: target first
+  };
+
+  // What the pictures of a lane use one after the other.
+  struct Scratch {
+    Buffer recon;  // the picture before deblocking
+    Buffer words;  // see job.glsl
   };
 
   H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& layout,
@@ -52,24 +60,25 @@ class H264Stage final : public h264::ReconstructionStage {
 
   bool accepts(const Slot& slot, const Picture* target, const References& references) const;
   void write_header(const Slot& slot, const References& references, const PictureLayout& target);
-  void write_descriptors(const Slot& slot, const VulkanPicture& target);
-  Result<uint64_t> record_and_submit(Slot& slot, VulkanPicture& target);
+  void write_descriptors(const Slot& slot, const VulkanPicture& target, const Scratch& scratch);
+  Result<Submits> record_and_submit(Slot& slot, VulkanPicture& target, uint32_t lane,
+                                    const Submits& after);
   void hand_over(std::unique_ptr<PictureProfile> profile, const TimedPicture& timed,
-                 uint64_t submit) const;
-  void keep_until(uint64_t submit, Slot& slot, std::shared_ptr<Picture> target,
+                 const Submits& submit) const;
+  void keep_until(const Submits& submit, Slot& slot, std::shared_ptr<Picture> target,
                   const References& references);
 
   std::shared_ptr<DeviceState> device_;
   H264JobLayout layout_;
   PictureLayout recon_layout_;
-  Buffer recon_;    // the picture before deblocking
-  Buffer scratch_;  // see job.glsl
+  std::vector<Scratch> scratches_;  // of each lane
   CommandSlots commands_;
   std::vector<Slot> slots_;
   std::shared_ptr<H264Timing> timing_;  // null where pictures are not timed
 
-  std::mutex mutex_;  // guards each slot's `held`, and `last_submit` of those not held
+  std::mutex mutex_;  // guards each slot's `held`, and `last_submit` and `turn` of those not held
   std::condition_variable given_back_;
+  uint64_t turn_ = 0;
 };
 
 }  // namespace daedalus::vulkan

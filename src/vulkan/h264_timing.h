@@ -15,7 +15,7 @@ namespace daedalus::vulkan {
 
 // What a timestamp comes after.
 enum class TimedStage : uint32_t {
-  begin,  // all earlier pictures
+  begin,  // all earlier pictures of its lane
   inter,
   residual,
   intra,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daedalus/log.h"
+#include "vulkan/queue.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -35,18 +36,20 @@ bool has_extension(VkPhysicalDevice device, std::string_view name) {
 }
 
 // A family without graphics is preferred: it does not compete with a compositor.
-std::optional<uint32_t> compute_queue_family(VkPhysicalDevice device) {
+bool find_compute_queues(PhysicalDevice& device) {
   uint32_t count = 0;
-  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nullptr);
+  vkGetPhysicalDeviceQueueFamilyProperties(device.handle, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
-  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
-  std::optional<uint32_t> found;
+  vkGetPhysicalDeviceQueueFamilyProperties(device.handle, &count, families.data());
   for (uint32_t i = 0; i < count; ++i) {
     if ((families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) == 0) continue;
-    if ((families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) == 0) return i;
-    if (!found) found = i;
+    const bool has_graphics = (families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) != 0;
+    if (has_graphics && device.compute_queues != 0) continue;
+    device.compute_queue_family = i;
+    device.compute_queues = std::min(families[i].queueCount, max_lanes);
+    if (!has_graphics) break;
   }
-  return found;
+  return device.compute_queues != 0;
 }
 
 // As Buffer makes pictures.
@@ -111,9 +114,7 @@ Candidate query(VkPhysicalDevice handle) {
   candidate.device.limits = properties.limits;
   candidate.api_version = properties.apiVersion;
   vkGetPhysicalDeviceMemoryProperties(handle, &candidate.device.memory);
-  const auto family = compute_queue_family(handle);
-  candidate.has_compute_queue = family.has_value();
-  candidate.device.compute_queue_family = family.value_or(0);
+  candidate.has_compute_queue = find_compute_queues(candidate.device);
   if (candidate.api_version >= VK_API_VERSION_1_2) {
     query_properties(candidate);
     query_features(candidate);

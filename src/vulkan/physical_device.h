@@ -21,6 +21,7 @@ struct PhysicalDevice {
   VkPhysicalDeviceLimits limits = {};
   VkPhysicalDeviceMemoryProperties memory = {};
   uint32_t compute_queue_family = 0;
+  uint32_t compute_queues = 0;  // how many of them are used
   uint32_t subgroup_size = 0;
   bool dma_buf = false;  // offers dma_buf_extensions, and them for pictures
 };

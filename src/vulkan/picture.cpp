@@ -47,6 +47,20 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::create(std::shared_ptr<Dev
   return picture;
 }
 
+void VulkanPicture::LastSubmits::add(const Submits& submits) {
+  for (uint32_t lane = 0; lane < max_lanes; ++lane) {
+    uint64_t known = numbers_[lane];
+    while (known < submits[lane] && !numbers_[lane].compare_exchange_weak(known, submits[lane])) {
+    }
+  }
+}
+
+Submits VulkanPicture::LastSubmits::get() const {
+  Submits submits;
+  std::copy(numbers_.begin(), numbers_.end(), submits.begin());
+  return submits;
+}
+
 // Stages keep pictures as long as their submits use them. A lost device may be at one that nobody
 // waits for any more.
 VulkanPicture::~VulkanPicture() {
@@ -145,12 +159,12 @@ Result<void> VulkanPicture::fill_black() {
 }
 
 Result<void> VulkanPicture::wait(std::chrono::nanoseconds timeout) {
-  return device_->gpu->queue().wait(last_write_, timeout);
+  return device_->gpu->queue().wait(writes(), timeout);
 }
 
 Result<void> VulkanPicture::download(std::span<std::byte> destination) {
   if (destination.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (!buffer_.readable()) return device_->transfer->download(buffer_, destination);
+  if (!buffer_.readable()) return device_->transfer->download(buffer_, destination, writes());
   return wait(Queue::forever).map([&] {
     memcpy(destination.data(), map().data(), destination.size());
   });
@@ -158,8 +172,8 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
 
 Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   if (source.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (map().empty()) return device_->transfer->upload(buffer_, source);
-  return device_->gpu->queue().wait(last_use_, Queue::forever).map([&] {
+  if (map().empty()) return device_->transfer->upload(buffer_, source, uses());
+  return device_->gpu->queue().wait(uses(), Queue::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });
 }

@@ -50,12 +50,14 @@ class VulkanPicture final : public Picture {
   };
   std::optional<PlaneCopies> copies_after_decoding() const;
 
-  // The submits (see Queue) that last wrote, and that last wrote or read.
-  void set_last_write(uint64_t number) {
-    raise(last_write_, number);
-    raise(last_use_, number);
+  // The submits that wrote, and that wrote or read.
+  Submits writes() const { return last_writes_.get(); }
+  Submits uses() const { return last_uses_.get(); }
+  void add_write(const Submits& submit) {
+    last_writes_.add(submit);
+    last_uses_.add(submit);
   }
-  void set_last_read(uint64_t number) { raise(last_use_, number); }
+  void add_read(const Submits& submit) { last_uses_.add(submit); }
 
  private:
   VulkanPicture(std::shared_ptr<DeviceState> device, const PictureLayout& layout)
@@ -65,18 +67,20 @@ class VulkanPicture final : public Picture {
   bool has_room() const { return coded_.get() == VK_NULL_HANDLE; }
 
   // Stages that share a picture may report their submits out of order.
-  static void raise(std::atomic<uint64_t>& last, uint64_t number) {
-    uint64_t known = last;
-    while (known < number && !last.compare_exchange_weak(known, number)) {
-    }
-  }
+  class LastSubmits {
+   public:
+    void add(const Submits& submits);
+    Submits get() const;
+
+   private:
+    std::array<std::atomic<uint64_t>, max_lanes> numbers_ = {};
+  };
 
   std::shared_ptr<DeviceState> device_;
   Buffer buffer_;
   Buffer coded_;  // empty, but for a client's memory that is too small for macroblocks
   PictureLayout coded_layout_ = {};
-  std::atomic<uint64_t> last_write_ = 0;
-  std::atomic<uint64_t> last_use_ = 0;
+  LastSubmits last_writes_, last_uses_;
 };
 
 }  // namespace daedalus::vulkan

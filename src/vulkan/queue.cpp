@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cinttypes>
+#include <limits>
 #include <thread>
 
 #include "daedalus/log.h"
@@ -17,6 +18,13 @@ namespace {
 // Waits are made of these, so that a loss that another thread sees ends all of them.
 constexpr nanoseconds slice = std::chrono::milliseconds(100);
 
+// What waits for other lanes: everything that is submitted here.
+constexpr std::array<VkPipelineStageFlags, max_lanes> wait_stages = [] {
+  std::array<VkPipelineStageFlags, max_lanes> stages = {};
+  stages.fill(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT);
+  return stages;
+}();
+
 }  // namespace
 
 Error Queue::failed(VkResult result) {
@@ -27,110 +35,170 @@ Error Queue::failed(VkResult result) {
   return error;
 }
 
+uint32_t Queue::choose_lane(const Submits& after) const {
+  if (lane_count() == 1) return 0;
+  uint32_t best = 0;
+  uint64_t fewest = std::numeric_limits<uint64_t>::max();
+  for (uint32_t lane = 0; lane < lane_count(); ++lane) {
+    const uint64_t newest = submitted_[lane];
+    if (newest != 0 && after[lane] == newest) return lane;
+    const uint64_t under_way = newest - std::min(reached(lane).value_or(0), newest);
+    if (under_way >= fewest) continue;
+    fewest = under_way;
+    best = lane;
+  }
+  return best;
+}
+
+// The semaphores of a submit and their values. Those before it in its own lane it need not wait
+// for.
+struct Queue::Semaphores {
+  Semaphores(const std::vector<Lane>& lanes, uint32_t own, uint64_t own_number,
+             const Submits& after)
+      : signalled(lanes[own].timeline.get()), number(own_number) {
+    for (uint32_t lane = 0; lane < lanes.size(); ++lane) {
+      if (lane == own || after[lane] == 0) continue;
+      waited[count] = lanes[lane].timeline.get();
+      numbers[count++] = after[lane];
+    }
+  }
+
+  VkSemaphore signalled;
+  uint64_t number;
+  uint32_t count = 0;
+  std::array<VkSemaphore, max_lanes> waited;
+  Submits numbers;
+};
+
 // Looks for a loss before the lock, under which a submit may be stuck, and again behind it.
-Result<uint64_t> Queue::submit(VkCommandBuffer commands) {
+Result<Submits> Queue::submit(uint32_t lane, VkCommandBuffer commands, const Submits& after) {
   if (lost_) return tl::unexpected(Error::device_lost);
-  const uint64_t ahead = submitted_;
-  if (ahead >= max_pending) {
-    if (auto done = wait(ahead + 1 - max_pending, forever); !done)
-      return tl::unexpected(done.error());
+  Submits submits = {};
+  if (const uint64_t ahead = submitted_[lane]; ahead >= max_pending) {
+    submits[lane] = ahead + 1 - max_pending;
+    if (auto done = wait(submits, forever); !done) return tl::unexpected(done.error());
   }
   std::lock_guard lock(mutex_);
   if (lost_) return tl::unexpected(Error::device_lost);
-  const uint64_t number = submitted_ + 1;
-  const VkSemaphore timeline = timeline_.get();
+  submits[lane] = submitted_[lane] + 1;
+  const Semaphores semaphores(lanes_, lane, submits[lane], after);
   VkTimelineSemaphoreSubmitInfo values = {};
   values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO;
+  values.waitSemaphoreValueCount = semaphores.count;
+  values.pWaitSemaphoreValues = semaphores.numbers.data();
   values.signalSemaphoreValueCount = 1;
-  values.pSignalSemaphoreValues = &number;
+  values.pSignalSemaphoreValues = &semaphores.number;
   VkSubmitInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
   info.pNext = &values;
+  info.waitSemaphoreCount = semaphores.count;
+  info.pWaitSemaphores = semaphores.waited.data();
+  info.pWaitDstStageMask = wait_stages.data();
   info.commandBufferCount = 1;
   info.pCommandBuffers = &commands;
   info.signalSemaphoreCount = 1;
-  info.pSignalSemaphores = &timeline;
-  if (auto result = vkQueueSubmit(queue_, 1, &info, VK_NULL_HANDLE); result != VK_SUCCESS) {
+  info.pSignalSemaphores = &semaphores.signalled;
+  if (auto result = vkQueueSubmit(lanes_[lane].queue, 1, &info, VK_NULL_HANDLE);
+      result != VK_SUCCESS) {
     return tl::unexpected(failed(result));
   }
-  submitted_ = number;
-  return number;
+  submitted_[lane] = submits[lane];
+  return submits;
 }
 
-Result<void> Queue::wait(uint64_t number, nanoseconds timeout) {
+Result<void> Queue::wait(const Submits& submits, nanoseconds timeout) {
   const auto start = Clock::now();
   while (!lost_) {
     const nanoseconds remaining = std::max(timeout - (Clock::now() - start), nanoseconds(0));
-    const VkResult result = look(number, std::min(remaining, slice));
+    const VkResult result = look(submits, std::min(remaining, slice));
     if (result == VK_SUCCESS) return {};
     if (result != VK_TIMEOUT) return tl::unexpected(failed(result));
-    if (!moves()) break;
+    if (!moves(submits)) break;
     if (remaining <= slice) return tl::unexpected(Error::timeout);
   }
   return tl::unexpected(Error::device_lost);
 }
 
 // VK_TIMEOUT also where it is the wait that lacks memory: that says nothing about the work.
-VkResult Queue::look(uint64_t number, nanoseconds timeout) {
-  const VkSemaphore timeline = timeline_.get();
+VkResult Queue::look(const Submits& submits, nanoseconds timeout) {
+  std::array<VkSemaphore, max_lanes> timelines;
+  for (uint32_t lane = 0; lane < lane_count(); ++lane)
+    timelines[lane] = lanes_[lane].timeline.get();
   VkSemaphoreWaitInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO;
-  info.semaphoreCount = 1;
-  info.pSemaphores = &timeline;
-  info.pValues = &number;
+  info.semaphoreCount = lane_count();
+  info.pSemaphores = timelines.data();
+  info.pValues = submits.data();
   const VkResult result = vkWaitSemaphores(device_, &info, static_cast<uint64_t>(timeout.count()));
   if (result == VK_SUCCESS) return result;
   if (result < 0) {
     if (to_error(result) != Error::out_of_memory) return result;
     std::this_thread::sleep_for(std::min<nanoseconds>(timeout, std::chrono::milliseconds(1)));
   }
-  return reached().value_or(0) < number ? VK_TIMEOUT : VK_SUCCESS;
+  return are_done(submits) ? VK_SUCCESS : VK_TIMEOUT;
 }
 
-// The time line's value, where the device tells it.
-std::optional<uint64_t> Queue::reached() const {
+// A time line's value, where the device tells it.
+std::optional<uint64_t> Queue::reached(uint32_t lane) const {
   uint64_t value = 0;
-  if (vkGetSemaphoreCounterValue(device_, timeline_.get(), &value) != VK_SUCCESS) return {};
+  if (vkGetSemaphoreCounterValue(device_, lanes_[lane].timeline.get(), &value) != VK_SUCCESS)
+    return {};
   return value;
 }
 
-// After a wait in vain: whether the device is still worth waiting for. Something is submitted, so
-// the time line stands still only while the GPU is at one submit. Time that nobody looked at does
-// not count: a process that was stopped, llvmpipe's threads with it, has waited for nothing.
-bool Queue::moves() {
-  const auto value = reached();
+bool Queue::are_done(const Submits& submits) const {
+  for (uint32_t lane = 0; lane < lane_count(); ++lane)
+    if (reached(lane).value_or(0) < submits[lane]) return false;
+  return true;
+}
+
+// After a wait in vain: whether the lanes that it was for are still worth waiting for.
+bool Queue::moves(const Submits& submits) {
+  for (uint32_t lane = 0; lane < lane_count(); ++lane)
+    if (reached(lane).value_or(0) < submits[lane] && !moves(lane)) return false;
+  return true;
+}
+
+// Something is submitted, so the time line stands still only while the GPU is at one submit, or
+// waits for another lane. Time that nobody looked at does not count: a process that was stopped,
+// llvmpipe's threads with it, has waited for nothing.
+bool Queue::moves(uint32_t lane) {
+  const auto value = reached(lane);
   std::lock_guard lock(watch_mutex_);
+  Watch& watch = watches_[lane];
   const auto now = Clock::now();
-  if (value && *value != watch_.value) watch_ = {*value, now, {}};
-  watch_.in_vain += std::min<nanoseconds>(now - watch_.last, slice);
-  watch_.last = now;
-  if (watch_.in_vain < patience_) return true;
+  if (value && *value != watch.value) watch = {*value, now, {}};
+  watch.in_vain += std::min<nanoseconds>(now - watch.last, slice);
+  watch.last = now;
+  if (watch.in_vain < patience_) return true;
   stuck_ = true;
   if (!lost_.exchange(true)) {
     log(LogLevel::error,
         "the Vulkan device is lost: nothing was done for %lld s, with %" PRIu64 " of %" PRIu64
         " submits done",
         static_cast<long long>(std::chrono::duration_cast<std::chrono::seconds>(patience_).count()),
-        watch_.value, submitted_.load());
+        watch.value, submitted_[lane].load());
   }
   return false;
 }
 
-bool Queue::release(uint64_t number) {
+bool Queue::release(const Submits& submits) {
   while (true) {
-    const VkResult result = look(number, stuck_ ? nanoseconds(0) : slice);
+    const VkResult result = look(submits, stuck_ ? nanoseconds(0) : slice);
     if (result == VK_SUCCESS) return true;
     if (result != VK_TIMEOUT) {
       (void)failed(result);  // of a lost device everything may be destroyed
       return true;
     }
-    if (stuck_ || !moves()) return false;
+    if (stuck_ || !moves(submits)) return false;
   }
 }
 
 // Without the lock: a submit may be stuck under it.
 bool Queue::release_all() {
-  return release(submitted_);
+  Submits all = {};
+  for (uint32_t lane = 0; lane < lane_count(); ++lane) all[lane] = submitted_[lane];
+  return release(all);
 }
 
 }  // namespace daedalus::vulkan

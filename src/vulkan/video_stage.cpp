@@ -28,8 +28,8 @@ Result<std::unique_ptr<VideoStage>> VideoStage::create(std::shared_ptr<DeviceSta
 }
 
 VideoStage::~VideoStage() {
-  uint64_t last = 0;
-  for (const Slot& slot : slots_) last = std::max(last, slot.last_submit);
+  Submits last = {};
+  for (const Slot& slot : slots_) add(last, slot.last_submit);
   if (device_->gpu->queue().release(last)) return;
   for (Slot& slot : slots_) slot.tables.abandon();
   commands_.abandon();
@@ -49,11 +49,13 @@ Result<void> VideoStage::submit(const Process& process, std::shared_ptr<Picture>
   auto& to = static_cast<VulkanPicture&>(*target);
   const std::array buffers = {from.buffer().get(), slot.tables.get(), to.buffer().get()};
   bind_buffers(device_->gpu->device(), slot.command.set, buffers);
-  auto submitted = record_and_submit(slot, !to.map().empty());
+  Submits after = to.uses();
+  add(after, from.writes());
+  auto submitted = record_and_submit(slot, !to.map().empty(), after);
   if (!submitted) return tl::unexpected(submitted.error());
   slot.last_submit = *submitted;
-  from.set_last_read(*submitted);
-  to.set_last_write(*submitted);
+  from.add_read(*submitted);
+  to.add_write(*submitted);
   slot.pictures = {std::move(source), std::move(target)};
   next_ = (next_ + 1) % slot_count;
   return {};
@@ -86,7 +88,8 @@ Result<void> VideoStage::write_tables(Slot& slot) {
   return {};
 }
 
-Result<uint64_t> VideoStage::record_and_submit(const Slot& slot, bool target_is_mapped) {
+Result<Submits> VideoStage::record_and_submit(const Slot& slot, bool target_is_mapped,
+                                              const Submits& after) {
   const VkCommandBuffer commands = slot.command.commands;
   const VideoPipeline& video = *device_->video;
   const Constants& constants = plan_.constants;
@@ -108,7 +111,8 @@ Result<uint64_t> VideoStage::record_and_submit(const Slot& slot, bool target_is_
                    VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
   }
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
-  return device_->gpu->queue().submit(commands);
+  Queue& queue = device_->gpu->queue();
+  return queue.submit(queue.choose_lane(after), commands, after);
 }
 
 }  // namespace daedalus::vulkan

@@ -28,7 +28,7 @@ class VideoStage final : public video::ProcessingStage {
     CommandSlot command;
     Buffer tables;
     uint64_t tables_of = 0;  // the plan whose tables they are
-    uint64_t last_submit = 0;
+    Submits last_submit = {};
     std::array<std::shared_ptr<Picture>, 2> pictures;  // kept alive for the GPU
   };
 
@@ -36,7 +36,7 @@ class VideoStage final : public video::ProcessingStage {
   void plan(const video::Process& process, const PictureLayout& source,
             const PictureLayout& target);
   Result<void> write_tables(Slot& slot);
-  Result<uint64_t> record_and_submit(const Slot& slot, bool target_is_mapped);
+  Result<Submits> record_and_submit(const Slot& slot, bool target_is_mapped, const Submits& after);
 
   std::shared_ptr<DeviceState> device_;
   CommandSlots commands_;

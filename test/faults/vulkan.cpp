@@ -1,7 +1,5 @@
 // The vk* functions that the driver calls and that may fail, and those that give back. The dynamic
 // linker finds a program's functions first; these pass on to the loader's.
-#include <dlfcn.h>
-
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -9,16 +7,11 @@
 #include <string_view>
 
 #include "faults/plan.h"
+#include "programs/vulkan_loader.h"
 
 namespace daedalus::test {
 
 namespace {
-
-template <typename Function>
-Function* loader(const char* name) {
-  static void* const library = dlopen("libvulkan.so.1", RTLD_NOW);
-  return reinterpret_cast<Function*>(dlsym(library, name));
-}
 
 std::atomic<int64_t> objects = 0, memories = 0, bytes = 0;
 

@@ -38,6 +38,12 @@ Broken check_weights(const PictureJob& job, uint32_t weights) {
   return nullptr;
 }
 
+// Its samples are waited for.
+bool is_awaited(const PictureJob& job, uint32_t slot) {
+  return slot == no_reference ||
+         (slot < max_reference_pictures && (job.reference_slots >> slot & 1) != 0);
+}
+
 Broken check_motion(const PictureJob& job, const MbRecord& mb) {
   const auto shape = static_cast<uint32_t>(shape_of(mb));
   REQUIRE(shape < entry_counts.size());
@@ -46,8 +52,8 @@ Broken check_motion(const PictureJob& job, const MbRecord& mb) {
   for (uint32_t i = 0; i < entry_counts[shape]; ++i) {
     const MotionEntry entry = job.entries[mb.first_entry + i].motion;
     const uint32_t slot0 = entry.slots & 0xff, slot1 = entry.slots >> 8;
-    REQUIRE(slot0 < max_reference_pictures || slot0 == no_reference);
-    REQUIRE(slot1 < max_reference_pictures || slot1 == no_reference);
+    REQUIRE(is_awaited(job, slot0));
+    REQUIRE(is_awaited(job, slot1));
     REQUIRE(slot0 != no_reference || slot1 != no_reference);
     if (auto broken = check_weights(job, entry.weights)) return broken;
   }

@@ -149,6 +149,22 @@ TEST(PictureParser, SkippedPicture) {
   EXPECT_EQ(motion.mbs[15].ref_idx, (std::array<int8_t, 4>{}));
 }
 
+// Of all pictures that are there it waits for those that its slices name.
+TEST(PictureParser, ReferencesOfAllSlices) {
+  auto parameters = picture(1, 3);
+  for (const std::size_t slot : {1, 2, 5, 9}) parameters.references[slot].present = true;
+  const auto skipped = BitWriter().ue(1).trailing_bits();
+  auto p = slice(SliceType::p, 1, skipped), b = slice(SliceType::b, 2, skipped);
+  p.num_ref_idx_l0_active_minus1 = 1;
+  p.ref_pic_list[0] = {9, 4, 1};  // the second is not there, the third not active
+  b.ref_pic_list[1][0] = 5;
+  const auto i = slice(SliceType::i, 0, flat_intra(1));
+  EXPECT_EQ(Parsed(parameters, {i, p, b}).memory.job.reference_slots, 1u << 9 | 1u << 2 | 1u << 5);
+  parameters.frame_height_in_mbs = 1;
+  EXPECT_EQ(Parsed(parameters, {i}).memory.job.reference_slots, 0u);
+  EXPECT_EQ(Parsed(parameters, {}).memory.job.reference_slots, 1u << 1) << "a concealed picture";
+}
+
 TEST(PictureParser, ConstrainedIntraPrediction) {
   auto parameters = picture(2, 1);
   parameters.references[2].present = true;

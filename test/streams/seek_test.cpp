@@ -2,103 +2,23 @@
 // process, each frame against libavcodec's own.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 #include <thread>
 
-#include "bench/clip.h"
-#include "programs/program.h"
 #include "programs/resources.h"
-#include "va/client.h"
+#include "streams/player.h"
 
 namespace daedalus::test {
 
 namespace {
 
-using namespace bench;
-
-// Frames by their packet's number in the clip.
-using Frames = std::map<int64_t, std::vector<uint8_t>>;
-
-// A clip with an IDR picture every few frames, and what it decodes to.
-struct Source {
-  Clip clip;
-  Frames frames;
-  std::vector<std::size_t> intra;  // packets of IDR pictures
-};
-
-// A decoder that gives its frames to `take`.
-class Player {
- public:
-  Player(const Clip& clip, AVBufferRef* device) : codec_(open_codec(clip, device, 1)) {
-    // Pictures whose references are not there are shown as well.
-    codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
-    codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
-  }
-
-  // Null: the end. What cannot be decoded is left out.
-  template <typename Take>
-  void send(const AVPacket* packet, Take&& take) {
-    avcodec_send_packet(codec_.get(), packet);
-    Frame frame(av_frame_alloc());
-    while (avcodec_receive_frame(codec_.get(), frame.get()) == 0) take(*frame);
-  }
-  template <typename Take>
-  void play(const Clip& clip, std::size_t first, std::size_t end, Take&& take) {
-    for (std::size_t i = first; i < std::min(end, clip.packets.size()); ++i)
-      send(clip.packets[i].get(), take);
-    send(nullptr, take);
-    avcodec_flush_buffers(codec_.get());
-  }
-
- private:
-  Codec codec_;
-};
-
-Source make_source(uint32_t width, uint32_t height, const std::string& encoder) {
-  const TemporaryFolder folder;
-  const std::string path = folder / "clip.264";
-  const std::string size = std::to_string(width) + "x" + std::to_string(height);
-  Source source;
-  if (run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=" + size +
-          ",noise=alls=12:allf=t -frames:v 60 -pix_fmt yuv420p -c:v libx264 -preset medium "
-          "-x264-params keyint=8:min-keyint=8:scenecut=0:" +
-          encoder + " " + path) != 0)
-    return source;
-  source.clip = load_clip(path);
-  const auto& packets = source.clip.packets;
-  for (std::size_t i = 0; i < packets.size(); ++i) {
-    packets[i]->pts = packets[i]->dts = static_cast<int64_t>(i);
-    if (packets[i]->flags & AV_PKT_FLAG_KEY) source.intra.push_back(i);
-  }
-  Player(source.clip, nullptr).play(source.clip, 0, packets.size(), [&](const AVFrame& frame) {
-    source.frames[frame.pts] = i420(frame);
-  });
-  return source;
-}
-
-// A display of the driver, as libavcodec has it.
-class Device {
- public:
-  Device() : display_(open_display()), reference_(display_ ? vaapi_device(display_) : nullptr) {}
-  ~Device() {
-    reference_.reset();
-    if (display_) vaTerminate(display_);
-  }
-  Device(const Device&) = delete;
-  Device& operator=(const Device&) = delete;
-  AVBufferRef* get() const { return reference_.get(); }
-
- private:
-  VADisplay display_;
-  BufferReference reference_;
-};
+const std::string idr_often = "keyint=8:min-keyint=8:";
 
 class Seek : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     av_log_set_level(AV_LOG_QUIET);
-    source = make_source(64, 48, "bframes=2:ref=3:slices=2");
+    source = make_source(64, 48, idr_often + "bframes=2:ref=3:slices=2");
     ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
     ASSERT_EQ(source.frames.size(), 60u);
     ASSERT_GE(source.intra.size(), 7u);
@@ -174,9 +94,9 @@ TEST_F(Seek, InManyStreamsAtTheSameTimeIsExact) {
 TEST(Size, MayChangeAHundredTimesInAStream) {
   av_log_set_level(AV_LOG_QUIET);
   std::vector<Source> sources;
-  sources.push_back(make_source(64, 48, "bframes=2"));
-  sources.push_back(make_source(96, 32, "cabac=0"));
-  sources.push_back(make_source(32, 96, "bframes=1:slices=3"));
+  sources.push_back(make_source(64, 48, idr_often + "bframes=2"));
+  sources.push_back(make_source(96, 32, idr_often + "cabac=0"));
+  sources.push_back(make_source(32, 96, idr_often + "bframes=1:slices=3"));
   constexpr std::size_t changes = 100, shown = 20;
   const Device device;
   ASSERT_NE(device.get(), nullptr);

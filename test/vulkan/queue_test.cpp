@@ -31,7 +31,9 @@ class QueueTest : public testing::Test {
     auto made = gpu->create_timeline();
     ASSERT_TRUE(made);
     timeline = made->get();
-    queue.emplace(gpu->device(), VK_NULL_HANDLE, std::move(*made), patience);
+    std::vector<Lane> lanes(1);
+    lanes[0].timeline = std::move(*made);
+    queue.emplace(gpu->device(), std::move(lanes), patience);
   }
 
   void signal(VkSemaphore semaphore, uint64_t number) {
@@ -49,39 +51,39 @@ class QueueTest : public testing::Test {
 };
 
 TEST_F(QueueTest, WaitsAsLongAsItIsTold) {
-  EXPECT_TRUE(queue->wait(0, 0ns));
-  EXPECT_EQ(queue->wait(1, 0ns).error(), Error::timeout);
+  EXPECT_TRUE(queue->wait({}, 0ns));
+  EXPECT_EQ(queue->wait({1}, 0ns).error(), Error::timeout);
   const auto start = Clock::now();
-  EXPECT_EQ(queue->wait(1, 50ms).error(), Error::timeout);
+  EXPECT_EQ(queue->wait({1}, 50ms).error(), Error::timeout);
   EXPECT_GE(Clock::now() - start, 50ms);
   reach(1);
-  EXPECT_TRUE(queue->wait(1, 0ns));
+  EXPECT_TRUE(queue->wait({1}, 0ns));
   EXPECT_FALSE(queue->lost());
 }
 
 TEST_F(QueueTest, GivesADeviceUpThatDoesNotAnswer) {
   const auto start = Clock::now();
-  EXPECT_EQ(queue->wait(1, Queue::forever).error(), Error::device_lost);
+  EXPECT_EQ(queue->wait({1}, Queue::forever).error(), Error::device_lost);
   EXPECT_GE(Clock::now() - start, patience);
   EXPECT_TRUE(queue->lost());
-  EXPECT_EQ(queue->wait(0, 0ns).error(), Error::device_lost);
-  EXPECT_EQ(queue->submit(VK_NULL_HANDLE).error(), Error::device_lost);
-  EXPECT_FALSE(queue->release(1)) << "what it may still use would be destroyed";
+  EXPECT_EQ(queue->wait({}, 0ns).error(), Error::device_lost);
+  EXPECT_EQ(queue->submit(0, VK_NULL_HANDLE, {}).error(), Error::device_lost);
+  EXPECT_FALSE(queue->release({1})) << "what it may still use would be destroyed";
   reach(1);
-  EXPECT_TRUE(queue->release(1));
+  EXPECT_TRUE(queue->release({1}));
 }
 
 TEST_F(QueueTest, GivesItUpForThoseWhoOnlyAsk) {
-  auto result = queue->wait(1, 0ns);
+  auto result = queue->wait({1}, 0ns);
   while (!result && result.error() == Error::timeout) {
     std::this_thread::sleep_for(1ms);
-    result = queue->wait(1, 0ns);
+    result = queue->wait({1}, 0ns);
   }
   EXPECT_EQ(result.error(), Error::device_lost);
 }
 
 TEST_F(QueueTest, GivesItUpForWhoReleases) {
-  EXPECT_FALSE(queue->release(1));
+  EXPECT_FALSE(queue->release({1}));
   EXPECT_TRUE(queue->lost());
 }
 
@@ -89,7 +91,7 @@ TEST_F(QueueTest, EndsTheWaitsOfAllThreads) {
   std::vector<std::thread> threads;
   for (uint64_t number = 1; number <= 4; ++number)
     threads.emplace_back([this, number] {
-      EXPECT_EQ(queue->wait(number, Queue::forever).error(), Error::device_lost);
+      EXPECT_EQ(queue->wait({number}, Queue::forever).error(), Error::device_lost);
     });
   for (auto& thread : threads) thread.join();
 }
@@ -98,11 +100,33 @@ TEST_F(QueueTest, EndsTheWaitsOfAllThreads) {
 TEST_F(QueueTest, IsPatientAsLongAsThereIsProgress) {
   constexpr uint64_t submits = 12;
   for (uint64_t number = 1; number <= submits; ++number) {
-    EXPECT_EQ(queue->wait(submits, patience / 4).error(), Error::timeout);
+    EXPECT_EQ(queue->wait({submits}, patience / 4).error(), Error::timeout);
     reach(number);
   }
-  EXPECT_TRUE(queue->wait(submits, Queue::forever));
+  EXPECT_TRUE(queue->wait({submits}, Queue::forever));
   EXPECT_FALSE(queue->lost());
+}
+
+// A lane that stands still is not excused by one that moves.
+TEST_F(QueueTest, WatchesEachLane) {
+  auto made = gpu->create_timeline();
+  ASSERT_TRUE(made);
+  const VkSemaphore moving = made->get();
+  std::vector<Lane> lanes(2);
+  lanes[0].timeline = std::move(*gpu->create_timeline());
+  lanes[1].timeline = std::move(*made);
+  Queue two(gpu->device(), std::move(lanes), patience);
+  std::atomic<bool> given_up = false;
+  std::thread other([&] {
+    for (uint64_t number = 1; !given_up; ++number) {
+      signal(moving, number);
+      EXPECT_TRUE(two.wait({0, number}, 0ns) || two.lost());
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  EXPECT_EQ(two.wait({1, 0}, Queue::forever).error(), Error::device_lost);
+  given_up = true;
+  other.join();
 }
 
 // See Queue::hold_submits. A submit holds the same lock.
@@ -168,22 +192,59 @@ class BusyQueueTest : public QueueTest {
 TEST_F(BusyQueueTest, HasABoundedNumberOfSubmits) {
   auto own_timeline = gpu->create_timeline();
   ASSERT_TRUE(own_timeline);
-  Queue own(gpu->device(), device_queue, std::move(*own_timeline));
+  std::vector<Lane> lanes(1);
+  lanes[0] = {device_queue, std::move(*own_timeline)};
+  Queue own(gpu->device(), std::move(lanes));
   auto pool = gpu->create_command_pool();
   ASSERT_TRUE(pool);
   const VkCommandBuffer commands = make_commands(pool->get());
   for (uint64_t number = 1; number <= Queue::max_pending; ++number)
-    EXPECT_EQ(own.submit(commands).value_or(0), number);
+    EXPECT_EQ(own.submit(0, commands, {}).value_or(Submits{}), Submits{number});
   std::atomic<bool> taken = false;
   std::thread client([&] {
-    EXPECT_EQ(own.submit(commands).value_or(0), Queue::max_pending + 1);
+    EXPECT_EQ(own.submit(0, commands, {}).value_or(Submits{}), Submits{Queue::max_pending + 1});
     taken = true;
   });
   std::this_thread::sleep_for(200ms);
   EXPECT_FALSE(taken);
   signal(gate.get(), 1);
   client.join();
-  EXPECT_TRUE(own.wait(Queue::max_pending + 1, Queue::forever));
+  EXPECT_TRUE(own.wait({Queue::max_pending + 1}, Queue::forever));
+}
+
+TEST_F(BusyQueueTest, ChoosesALane) {
+  std::vector<Lane> lanes(2);
+  for (Lane& lane : lanes) lane = {device_queue, std::move(*gpu->create_timeline())};
+  Queue two(gpu->device(), std::move(lanes));
+  auto pool = gpu->create_command_pool();
+  ASSERT_TRUE(pool);
+  const VkCommandBuffer commands = make_commands(pool->get());
+  EXPECT_EQ(two.choose_lane({}), 0u);
+  EXPECT_EQ(two.submit(0, commands, {}).value_or(Submits{}), (Submits{1, 0}));
+  EXPECT_EQ(two.choose_lane({}), 1u) << "where nothing is under way";
+  EXPECT_EQ(two.choose_lane({1, 0}), 0u) << "behind what it waits for";
+  EXPECT_EQ(two.submit(1, commands, {}).value_or(Submits{}), (Submits{0, 1}));
+  EXPECT_EQ(two.submit(1, commands, {1, 1}).value_or(Submits{}), (Submits{0, 2}));
+  EXPECT_EQ(two.choose_lane({0, 1}), 0u) << "where less is under way";
+  signal(gate.get(), 1);
+  EXPECT_TRUE(two.wait({1, 2}, Queue::forever));
+}
+
+TEST_F(BusyQueueTest, LanesWaitForEachOther) {
+  signal(gate.get(), 1);
+  auto made = gpu->create_timeline();
+  ASSERT_TRUE(made);
+  const VkSemaphore first = made->get();
+  std::vector<Lane> lanes(2);
+  lanes[0].timeline = std::move(*made);
+  lanes[1] = {device_queue, std::move(*gpu->create_timeline())};
+  Queue two(gpu->device(), std::move(lanes));
+  auto pool = gpu->create_command_pool();
+  ASSERT_TRUE(pool);
+  ASSERT_TRUE(two.submit(1, make_commands(pool->get()), {1, 0}));
+  EXPECT_EQ(two.wait({0, 1}, 50ms).error(), Error::timeout);
+  signal(first, 1);
+  EXPECT_TRUE(two.wait({0, 1}, Queue::forever));
 }
 
 }  // namespace

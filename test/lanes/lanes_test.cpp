@@ -1,0 +1,51 @@
+// Pictures that overlap on the GPU: each waits for those it needs, and for no other.
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "lanes/two_queues.h"
+#include "streams/player.h"
+
+namespace daedalus::test {
+
+namespace {
+
+class Lanes : public testing::TestWithParam<const char*> {};
+
+TEST_P(Lanes, AreUsedAndChangeNoPicture) {
+  av_log_set_level(AV_LOG_QUIET);
+  const Source source = make_source(320, 192, GetParam());
+  ASSERT_EQ(source.frames.size(), 60u) << "ffmpeg made no clip";
+  const Device device;
+  ASSERT_NE(device.get(), nullptr);
+  const auto before = two_queues_counts();
+  Player player(source.clip, device.get());
+  std::deque<Frame> frames;
+  std::size_t given = 0, wrong = 0;
+  // Some frames late, so that there are always pictures under way.
+  const auto let_go = [&](std::size_t keep) {
+    for (; frames.size() > keep; frames.pop_front())
+      wrong += i420(*frames.front()) != source.frames.at(frames.front()->pts);
+  };
+  player.play(source.clip, 0, source.clip.packets.size(), [&](const AVFrame& frame) {
+    ++given;
+    frames.emplace_back(av_frame_clone(&frame));
+    let_go(8);
+  });
+  let_go(0);
+  EXPECT_EQ(given, 60u);
+  EXPECT_EQ(wrong, 0u);
+  const auto after = two_queues_counts();
+  EXPECT_GT(after.first, before.first);
+  EXPECT_GT(after.second, before.second);
+  EXPECT_GT(after.overtaking, before.overtaking);
+}
+
+INSTANTIATE_TEST_SUITE_P(Streams, Lanes,
+                         testing::Values("keyint=1",                  // pictures of their own
+                                         "bframes=3:b-pyramid=none",  // all B on the same two
+                                         "bframes=7:b-pyramid=normal:ref=4:direct=temporal"));
+
+}  // namespace
+
+}  // namespace daedalus::test

@@ -1,0 +1,29 @@
+#include "streams/player.h"
+
+#include "programs/program.h"
+
+namespace daedalus::test {
+
+Source make_source(uint32_t width, uint32_t height, const std::string& encoder) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "clip.264";
+  const std::string size = std::to_string(width) + "x" + std::to_string(height);
+  Source source;
+  if (run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=" + size +
+          ",noise=alls=12:allf=t -frames:v 60 -pix_fmt yuv420p -c:v libx264 -preset medium "
+          "-x264-params scenecut=0:" +
+          encoder + " " + path) != 0)
+    return source;
+  source.clip = load_clip(path);
+  const auto& packets = source.clip.packets;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    packets[i]->pts = packets[i]->dts = static_cast<int64_t>(i);
+    if (packets[i]->flags & AV_PKT_FLAG_KEY) source.intra.push_back(i);
+  }
+  Player(source.clip, nullptr).play(source.clip, 0, packets.size(), [&](const AVFrame& frame) {
+    source.frames[frame.pts] = i420(frame);
+  });
+  return source;
+}
+
+}  // namespace daedalus::test

@@ -1,0 +1,75 @@
+// libavcodec with the driver in this process, as a player has it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bench/clip.h"
+#include "va/client.h"
+
+namespace daedalus::test {
+
+using namespace bench;
+
+// Frames by their packet's number in the clip.
+using Frames = std::map<int64_t, std::vector<uint8_t>>;
+
+// A clip, and what it decodes to.
+struct Source {
+  Clip clip;
+  Frames frames;
+  std::vector<std::size_t> intra;  // packets of IDR pictures
+};
+
+// A decoder that gives its frames to `take`.
+class Player {
+ public:
+  Player(const Clip& clip, AVBufferRef* device) : codec_(open_codec(clip, device, 1)) {
+    // Pictures whose references are not there are shown as well.
+    codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+    codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
+  }
+
+  // Null: the end. What cannot be decoded is left out.
+  template <typename Take>
+  void send(const AVPacket* packet, Take&& take) {
+    avcodec_send_packet(codec_.get(), packet);
+    Frame frame(av_frame_alloc());
+    while (avcodec_receive_frame(codec_.get(), frame.get()) == 0) take(*frame);
+  }
+  template <typename Take>
+  void play(const Clip& clip, std::size_t first, std::size_t end, Take&& take) {
+    for (std::size_t i = first; i < std::min(end, clip.packets.size()); ++i)
+      send(clip.packets[i].get(), take);
+    send(nullptr, take);
+    avcodec_flush_buffers(codec_.get());
+  }
+
+ private:
+  Codec codec_;
+};
+
+// Of 60 pictures that libx264 makes, with these parameters of its own. No packets where it cannot.
+Source make_source(uint32_t width, uint32_t height, const std::string& encoder);
+
+// A display of the driver, as libavcodec has it.
+class Device {
+ public:
+  Device() : display_(open_display()), reference_(display_ ? vaapi_device(display_) : nullptr) {}
+  ~Device() {
+    reference_.reset();
+    if (display_) vaTerminate(display_);
+  }
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  AVBufferRef* get() const { return reference_.get(); }
+
+ private:
+  VADisplay display_;
+  BufferReference reference_;
+};
+
+}  // namespace daedalus::test
