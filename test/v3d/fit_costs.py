@@ -212,4 +212,5 @@ def main():
     write_table(pathlib.Path(sys.argv[2]), tables)
 
 
-main()
+if __name__ == "__main__":
+    main()
