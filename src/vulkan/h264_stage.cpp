@@ -68,7 +68,8 @@ H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264JobLayout& l
       layout_(layout),
       recon_layout_(
           picture_layout(PictureFormat::nv12, layout.width_in_mbs * 16, layout.height_in_mbs * 16)),
-      slots_(slot_count) {}
+      slots_(slot_count),
+      room_(slot_count) {}
 
 // The GPU may still use the slots' memory and pictures.
 H264Stage::~H264Stage() {
@@ -96,10 +97,12 @@ Result<void> H264Stage::create_buffers() {
     scratch.words = std::move(*words);
   }
   for (Slot& slot : slots_) {
-    auto reserved = slot.memory.reserve(gpu, layout_, usual_coefficients(layout_));
-    if (!reserved) return reserved;
     slot.pictures.reserve(1 + max_reference_pictures);
     slot.job.intra_levels.reserve(layout_.intra_level_words);
+  }
+  for (Slot& slot : std::span(slots_).first(made_)) {
+    auto reserved = slot.memory.reserve(gpu, layout_, usual_coefficients(layout_));
+    if (!reserved) return reserved;
   }
   return {};
 }
@@ -114,33 +117,43 @@ Result<void> H264Stage::create_commands() {
   return {};
 }
 
-Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
-  if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
-  Slot& slot = take_oldest();
-  Result<void> prepared = tl::unexpected(Error::out_of_memory);
-  try {
-    prepared = prepare(slot, coefficient_words);
-  } catch (const std::bad_alloc&) {
-  }
-  if (!prepared) {
-    give_back(slot);
-    return tl::unexpected(prepared.error());
-  }
-  return &slot.job;
+std::size_t H264Stage::jobs() const {
+  std::lock_guard lock(mutex_);
+  return room_;
 }
 
-// The slot that the GPU is done with first. Waits while callers hold all of them.
-H264Stage::Slot& H264Stage::take_oldest() {
+Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
+  if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
+  Slot& slot = take();
+  const auto prepared = try_prepare(slot, coefficient_words);
+  if (prepared) return &slot.job;
+  {
+    std::lock_guard lock(mutex_);
+    // Where memory has ended, as many jobs as there are have to do.
+    if (slot.memory.buffer().size() == 0 && &slot == &slots_[made_ - 1]) room_ = --made_;
+  }
+  give_back(slot);
+  return tl::unexpected(prepared.error());
+}
+
+// Waits while callers hold all of them.
+H264Stage::Slot& H264Stage::take() {
   std::unique_lock lock(mutex_);
+  Slot* slot = nullptr;
+  given_back_.wait(lock, [&] { return (slot = find_free()) != nullptr; });
+  slot->held = true;
+  return *slot;
+}
+
+// The slot that the GPU is done with first; where it is not yet done, rather a new one.
+H264Stage::Slot* H264Stage::find_free() {
   Slot* oldest = nullptr;
-  given_back_.wait(lock, [&] {
-    for (Slot& slot : slots_) {
-      if (!slot.held && (!oldest || slot.turn < oldest->turn)) oldest = &slot;
-    }
-    return oldest != nullptr;
-  });
-  oldest->held = true;
-  return *oldest;
+  for (Slot& slot : std::span(slots_).first(made_)) {
+    if (!slot.held && (!oldest || slot.turn < oldest->turn)) oldest = &slot;
+  }
+  if (made_ == room_) return oldest;
+  if (oldest && device_->gpu->queue().are_done(oldest->last_submit)) return oldest;
+  return &slots_[made_++];
 }
 
 void H264Stage::give_back(Slot& slot) {
@@ -156,11 +169,21 @@ H264Stage::Slot& H264Stage::slot_of(PictureJob& job) {
                        [&](const Slot& slot) { return &slot.job == &job; });
 }
 
+Result<void> H264Stage::try_prepare(Slot& slot, std::size_t coefficient_words) {
+  try {
+    return prepare(slot, coefficient_words);
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(Error::out_of_memory);
+  }
+}
+
 Result<void> H264Stage::prepare(Slot& slot, std::size_t coefficient_words) {
   Gpu& gpu = *device_->gpu;
   if (auto done = gpu.queue().wait(slot.last_submit, Queue::forever); !done) return done;
   slot.pictures.clear();
-  if (auto reserved = slot.memory.reserve(gpu, layout_, coefficient_words); !reserved) {
+  if (auto reserved = slot.memory.reserve(gpu, layout_,
+                                          std::max(coefficient_words, usual_coefficients(layout_)));
+      !reserved) {
     return reserved;
   }
   slot.memory.open(layout_, coefficient_words, slot.job);

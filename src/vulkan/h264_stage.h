@@ -23,7 +23,7 @@ class H264Stage final : public h264::ReconstructionStage {
                                                    uint32_t jobs);
   ~H264Stage() override;
 
-  std::size_t jobs() const override { return slots_.size(); }
+  std::size_t jobs() const override;
   Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override;
   Result<void> submit(h264::PictureJob& job, std::shared_ptr<Picture> target,
                       const References& references) override;
@@ -53,7 +53,9 @@ class H264Stage final : public h264::ReconstructionStage {
   Result<void> create_buffers();
   Result<void> create_commands();
 
-  Slot& take_oldest();
+  Slot& take();
+  Slot* find_free();
+  Result<void> try_prepare(Slot& slot, std::size_t coefficient_words);
   void give_back(Slot& slot);
   Slot& slot_of(h264::PictureJob& job);
   Result<void> prepare(Slot& slot, std::size_t coefficient_words);
@@ -76,8 +78,11 @@ class H264Stage final : public h264::ReconstructionStage {
   std::vector<Slot> slots_;
   std::shared_ptr<H264Timing> timing_;  // null where pictures are not timed
 
-  std::mutex mutex_;  // guards each slot's `held`, and `last_submit` and `turn` of those not held
+  mutable std::mutex
+      mutex_;  // guards each slot's `held`, and `last_submit` and `turn` of those not held
   std::condition_variable given_back_;
+  // Under the mutex: how many slots have memory, or are about to get it, and how many may.
+  std::size_t made_ = h264::min_jobs, room_;
   uint64_t turn_ = 0;
 };
 

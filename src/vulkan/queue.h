@@ -66,6 +66,8 @@ class Queue {
   // be let in together.
   Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after);
 
+  bool are_done(const Submits& submits) const;
+
   // Waits until these are done. Error::timeout, Error::device_lost: also where the device does not
   // answer any more, whatever the timeout is.
   Result<void> wait(const Submits& submits, std::chrono::nanoseconds timeout);
@@ -89,7 +91,6 @@ class Queue {
   Error failed(VkResult result);
   VkResult look(const Submits& submits, std::chrono::nanoseconds timeout);
   std::optional<uint64_t> reached(uint32_t lane) const;
-  bool are_done(const Submits& submits) const;
   bool moves(const Submits& submits);
   bool moves(uint32_t lane);
 

@@ -1,6 +1,7 @@
 // The ring of jobs, what a picture costs in submits and dispatches, and who keeps what alive.
 #include <atomic>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "fixture.h"
@@ -32,6 +33,15 @@ class StageTest : public DeviceFixture {
     PictureJob* job = acquire();
     h264::fill_job(*job, width, height, style);
     return job;
+  }
+
+  // These are all jobs: for another one acquire waits until one is given back.
+  void expect_no_other(const std::vector<PictureJob*>& jobs) {
+    auto another = std::async(std::launch::async, [&] { return acquire(); });
+    EXPECT_EQ(another.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    stage->discard(*jobs[1]);
+    EXPECT_EQ(another.get(), jobs[1]);
+    for (PictureJob* job : jobs) stage->discard(*job);
   }
 
   std::unique_ptr<h264::ReconstructionStage> stage;
@@ -94,11 +104,40 @@ TEST_F(StageTest, RefusesMoreCoefficientsThanAShaderCanSee) {
 TEST_F(StageTest, AcquireWaitsWhereAllJobsAreHeld) {
   std::vector<PictureJob*> jobs;
   for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
-  auto another = std::async(std::launch::async, [&] { return acquire(); });
-  EXPECT_EQ(another.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
-  stage->discard(*jobs[1]);
-  EXPECT_EQ(another.get(), jobs[1]);
+  expect_no_other(jobs);
+}
+
+// A client that waits for each picture needs few of them.
+TEST_F(StageTest, JobsAreMadeWhenTheyAreNeeded) {
+  constexpr std::size_t most = 2 * ring_size;
+  auto made = device->create_h264_stage(width, height, most);
+  ASSERT_TRUE(made);
+  stage = std::move(*made);
+  EXPECT_EQ(stage->jobs(), most);
+  const auto target = make_picture(width, height);
+  std::set<PictureJob*> jobs;
+  for (std::size_t i = 0; i < most; ++i) {
+    PictureJob* job = acquire_filled({});
+    jobs.insert(job);
+    ASSERT_TRUE(stage->submit(*job, target, references));
+    ASSERT_TRUE(target->wait(long_enough));
+  }
+  EXPECT_LE(jobs.size(), ring_size);
+  jobs.clear();
+  for (std::size_t i = 0; i < most; ++i) jobs.insert(acquire());
+  EXPECT_EQ(jobs.size(), most);
   for (PictureJob* job : jobs) stage->discard(*job);
+}
+
+TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
+  auto made = device->create_h264_stage(width, height, 2 * ring_size);
+  ASSERT_TRUE(made);
+  stage = std::move(*made);
+  std::vector<PictureJob*> jobs;
+  for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
+  EXPECT_EQ(stage->acquire(std::size_t{1} << 40).error(), Error::out_of_memory);
+  EXPECT_EQ(stage->jobs(), ring_size);
+  expect_no_other(jobs);
 }
 
 TEST_F(StageTest, AcquireWaitsForTheOldestPictureInFlight) {
