@@ -38,6 +38,14 @@ VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
   return static_cast<VulkanPicture&>(*picture);  // a stage is given its device's pictures
 }
 
+// The references whose samples the job's macroblocks may need.
+template <typename Visit>
+void for_each_read(const PictureJob& job, const ReconstructionStage::References& references,
+                   Visit&& visit) {
+  for (std::size_t slot = 0; slot < references.size(); ++slot)
+    if (job.reference_slots >> slot & 1) visit(vulkan_picture(references[slot]));
+}
+
 // Whether this is a list of levels' beginnings that stays inside of the picture.
 bool are_levels(std::span<const uint32_t> levels, uint32_t mb_count, uint32_t room) {
   if (levels.empty()) return true;
@@ -204,8 +212,7 @@ Result<void> H264Stage::submit(PictureJob& job, std::shared_ptr<Picture> target,
   VulkanPicture& target_picture = vulkan_picture(target);
   write_header(slot, references, target_picture.coded_layout());
   Submits after = target_picture.uses();
-  for (std::size_t i = 0; i < references.size(); ++i)
-    if (job.reference_slots >> i & 1) add(after, vulkan_picture(references[i]).writes());
+  for_each_read(job, references, [&](VulkanPicture& picture) { add(after, picture.writes()); });
   const uint32_t lane = device_->gpu->queue().choose_lane(after);
   write_descriptors(slot, target_picture, scratches_[lane]);
   auto submitted = record_and_submit(slot, target_picture, lane, after);
@@ -220,7 +227,7 @@ void H264Stage::keep_until(const Submits& submit, Slot& slot, std::shared_ptr<Pi
   slot.last_submit = submit;
   slot.turn = ++turn_;
   vulkan_picture(target).add_write(submit);
-  for (const auto& reference : references) vulkan_picture(reference).add_read(submit);
+  for_each_read(slot.job, references, [&](VulkanPicture& picture) { picture.add_read(submit); });
   slot.pictures.push_back(std::move(target));
   slot.pictures.insert(slot.pictures.end(), references.begin(), references.end());
 }
