@@ -65,8 +65,12 @@ std::vector<uint8_t> i420(const AVFrame& frame) {
   if (frame.format == AV_PIX_FMT_VAAPI) {
     samples->format = AV_PIX_FMT_YUV420P;
     if (av_hwframe_transfer_data(samples.get(), &frame, 0) < 0) return {};
+    // Of a surface's crop rectangle libavcodec has applied the right and lower edges alone.
     samples->width = frame.width;
     samples->height = frame.height;
+    samples->crop_left = frame.crop_left;
+    samples->crop_top = frame.crop_top;
+    if (av_frame_apply_cropping(samples.get(), AV_FRAME_CROP_UNALIGNED) < 0) return {};
   } else if (av_frame_ref(samples.get(), &frame) < 0) {
     return {};
   }

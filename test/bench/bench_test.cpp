@@ -163,6 +163,18 @@ TEST_F(Bench, ChecksEveryFrame) {
   EXPECT_NE(result.output.find("20 frames compared, 0 differ"), std::string::npos) << result.output;
 }
 
+// Of a surface libavcodec shows what the crop rectangle leaves, but for its left and upper edges.
+TEST_F(Bench, ChecksWhatIsInsideOfTheCropRectangle) {
+  const std::string cropped = *folder / "cropped.264";
+  ASSERT_EQ(run("ffmpeg -nostdin -v error -i " + test::quoted(clip) +
+                " -c copy -bsf:v h264_metadata=crop_left=6:crop_top=2:crop_right=4 " +
+                test::quoted(cropped)),
+            0);
+  const auto result = bench("--check " + test::quoted(cropped));
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.output.find("12 frames compared, 0 differ"), std::string::npos) << result.output;
+}
+
 TEST_F(Bench, ChecksFindDifferences) {
   const auto result = bench("--check --device null " + test::quoted(clip));
   EXPECT_EQ(result.status, 1);
