@@ -80,8 +80,8 @@ class ReconstructionStage {
  public:
   virtual ~ReconstructionStage() = default;
 
-  // How many jobs there may be; fewer once there was no memory for another one. While the caller
-  // has fewer of them, acquire waits for the GPU alone.
+  // How many jobs there may be. While the caller has fewer of them, acquire waits for the GPU
+  // alone; it fails and leaves fewer where there is no memory for another one.
   virtual std::size_t jobs() const = 0;
 
   // A job with room for `coefficient_words` levels. Waits for the oldest job in flight where the

@@ -425,9 +425,15 @@ void H264Decoder::State::open_next(std::unique_lock<std::mutex>& lock) {
   auto& queued = *picture_to_open();
   opening = true;
   lock.unlock();
+  const std::size_t jobs = stage->jobs();
   if (!queued.failure) try_step(queued.failure, [&] { prepare(queued); });
   lock.lock();
   opening = false;
+  // There was no memory for another job: one of those that there are will do, later.
+  if (stage->jobs() < jobs) {
+    queued.failure.reset();
+    return;
+  }
   queued.open = true;
   if (queued.failure) queued.next_slice = queued.parsed_slices = queued.picture.slices.size();
   // This worker goes on with one slice. The others have the rest, and the next picture's opening.

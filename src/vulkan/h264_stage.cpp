@@ -137,7 +137,6 @@ Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
   if (prepared) return &slot.job;
   {
     std::lock_guard lock(mutex_);
-    // Where memory has ended, as many jobs as there are have to do.
     if (slot.memory.buffer().size() == 0 && &slot == &slots_[made_ - 1]) room_ = --made_;
   }
   give_back(slot);
@@ -153,7 +152,7 @@ H264Stage::Slot& H264Stage::take() {
   return *slot;
 }
 
-// The slot that the GPU is done with first; where it is not yet done, rather a new one.
+// The slot that was submitted first; where the GPU is not done with that one, rather a new one.
 H264Stage::Slot* H264Stage::find_free() {
   Slot* oldest = nullptr;
   for (Slot& slot : std::span(slots_).first(made_)) {

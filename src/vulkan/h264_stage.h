@@ -76,6 +76,7 @@ class H264Stage final : public h264::ReconstructionStage {
   std::vector<Scratch> scratches_;  // of each lane
   CommandSlots commands_;
   std::vector<Slot> slots_;
+  uint64_t turn_ = 0;                   // how many submits there were
   std::shared_ptr<H264Timing> timing_;  // null where pictures are not timed
 
   mutable std::mutex
@@ -83,7 +84,6 @@ class H264Stage final : public h264::ReconstructionStage {
   std::condition_variable given_back_;
   // Under the mutex: how many slots have memory, or are about to get it, and how many may.
   std::size_t made_ = h264::min_jobs, room_;
-  uint64_t turn_ = 0;
 };
 
 }  // namespace daedalus::vulkan

@@ -39,8 +39,9 @@ inline void add(Submits& submits, const Submits& more) {
 // Any thread may call. No wait holds a lock.
 class Queue {
  public:
-  // How long the GPU may be seen at one and the same submit before it counts as lost. Resets by
-  // kernel drivers come much earlier; llvmpipe on a busy machine takes seconds for a large picture.
+  // How long a lane may be seen at one and the same submit, what that waits for on other lanes
+  // included, before the GPU counts as lost. Resets by kernel drivers come much earlier; llvmpipe
+  // on a busy machine takes seconds for a large picture.
   static constexpr std::chrono::nanoseconds usual_patience = std::chrono::seconds(30);
 
   // 1 to max_lanes lanes, of one queue family.

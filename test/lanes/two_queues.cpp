@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // How long a submit is kept for one to the other queue that could go before it.
-constexpr auto patience = std::chrono::milliseconds(2);
+constexpr auto patience = std::chrono::milliseconds(5);
 
 std::array<std::atomic<uint64_t>, 2> submits = {};
 std::atomic<uint64_t> overtaking = 0;
