@@ -41,6 +41,10 @@ Live live();
 // does not see: the driver copies through staging memory then.
 void make_discrete(bool discrete);
 
+// Whether there is no GPU memory from now on. Returns how often some was asked for when there was
+// none.
+uint64_t refuse_memory(bool refuse);
+
 // Off at first: it costs time at each allocation of the process.
 void watch_allocations();
 

@@ -275,6 +275,34 @@ TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
   expect_nothing_left();
 }
 
+// Where there is no memory for another job, those that there are have to do.
+TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  {
+    Stream stream(display, width, height);
+    std::array<VASurfaceID, 24> surfaces;
+    for (auto& surface : surfaces) surface = stream.make_surface();
+    // Each of the jobs that there are from the beginning grows for such pictures.
+    for (uint8_t i = 0; i < 8; ++i) {
+      EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[0], i));
+      EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surfaces[0]));
+    }
+    refuse_memory(true);
+    for (uint8_t i = 0; i < surfaces.size(); ++i)
+      EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[i], i));
+    for (const VASurfaceID surface : surfaces)
+      EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surface));
+    EXPECT_GT(refuse_memory(false), 0u) << "no picture was in want of a job";
+    for (uint8_t i = 0; i < surfaces.size(); ++i) {
+      if (has_pictures()) {
+        EXPECT_TRUE(stream.samples(surfaces[i]) == stream.intra_samples(i)) << "picture " << +i;
+      }
+    }
+  }
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+}
+
 // A device and what became of it.
 class LostDevice : public Faults {
  protected:

@@ -15,6 +15,9 @@ namespace {
 
 std::atomic<int64_t> objects = 0, memories = 0, bytes = 0;
 
+std::atomic<bool> refusing = false;
+std::atomic<uint64_t> refused = 0;
+
 std::atomic<bool> discrete = false;
 // The type of memory that a device has more when it looks like a discrete GPU. It is the first one,
 // which the CPU sees.
@@ -57,6 +60,11 @@ VkResult counted(VkResult result, int64_t made = 1) {
 }
 
 }  // namespace
+
+uint64_t refuse_memory(bool refuse) {
+  refusing = refuse;
+  return refused.exchange(0);
+}
 
 void make_discrete(bool wanted) {
   discrete = wanted;
@@ -153,6 +161,10 @@ void vkDestroyPipeline(VkDevice device, VkPipeline made, const VkAllocationCallb
 VkResult vkAllocateMemory(VkDevice device, const VkMemoryAllocateInfo* info,
                           const VkAllocationCallbacks* callbacks, VkDeviceMemory* made) {
   if (lacks_memory("vkAllocateMemory")) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  if (refusing) {
+    ++refused;
+    return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  }
   VkMemoryAllocateInfo real = *info;
   if (real.memoryTypeIndex == hidden_type) real.memoryTypeIndex = 0;
   const auto result =
