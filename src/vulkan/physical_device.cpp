@@ -19,7 +19,6 @@ namespace {
 struct Candidate {
   PhysicalDevice device;
   uint32_t api_version = 0;
-  bool has_compute_queue = false;
   bool timeline_semaphore = false;
   bool buffer_device_address = false;
   bool subgroup_vote = false;
@@ -36,7 +35,7 @@ bool has_extension(VkPhysicalDevice device, std::string_view name) {
 }
 
 // A family without graphics is preferred: it does not compete with a compositor.
-bool find_compute_queues(PhysicalDevice& device) {
+void find_compute_queues(PhysicalDevice& device) {
   uint32_t count = 0;
   vkGetPhysicalDeviceQueueFamilyProperties(device.handle, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
@@ -49,7 +48,6 @@ bool find_compute_queues(PhysicalDevice& device) {
     device.compute_queues = std::min(families[i].queueCount, max_lanes);
     if (!has_graphics) break;
   }
-  return device.compute_queues != 0;
 }
 
 // As Buffer makes pictures.
@@ -114,7 +112,7 @@ Candidate query(VkPhysicalDevice handle) {
   candidate.device.limits = properties.limits;
   candidate.api_version = properties.apiVersion;
   vkGetPhysicalDeviceMemoryProperties(handle, &candidate.device.memory);
-  candidate.has_compute_queue = find_compute_queues(candidate.device);
+  find_compute_queues(candidate.device);
   if (candidate.api_version >= VK_API_VERSION_1_2) {
     query_properties(candidate);
     query_features(candidate);
@@ -131,7 +129,7 @@ std::string missing(const Candidate& candidate) {
     const char* name;
   } requirements[] = {
       {candidate.api_version >= VK_API_VERSION_1_2, "Vulkan 1.2"},
-      {candidate.has_compute_queue, "a compute queue"},
+      {candidate.device.compute_queues != 0, "a compute queue"},
       {candidate.timeline_semaphore, "timelineSemaphore"},
       {candidate.buffer_device_address, "bufferDeviceAddress"},
       {candidate.subgroup_vote, "subgroup votes"},

@@ -67,6 +67,11 @@ class Queue {
   // be let in together.
   Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after);
 
+  // Commands that may go to any lane.
+  Result<Submits> submit(VkCommandBuffer commands, const Submits& after) {
+    return submit(choose_lane(after), commands, after);
+  }
+
   bool are_done(const Submits& submits) const;
 
   // Waits until these are done. Error::timeout, Error::device_lost: also where the device does not

@@ -114,10 +114,9 @@ Result<void> Transfer::finish(Channel& channel, const Submits& after) {
   if (auto result = vkEndCommandBuffer(channel.commands); result != VK_SUCCESS) {
     return failure(result);
   }
-  Queue& queue = gpu_.queue();
-  auto submitted = queue.submit(queue.choose_lane(after), channel.commands, after);
+  auto submitted = gpu_.queue().submit(channel.commands, after);
   if (!submitted) return tl::unexpected(submitted.error());
-  return queue.wait(*submitted, Queue::forever);
+  return gpu_.queue().wait(*submitted, Queue::forever);
 }
 
 Result<void> Transfer::copy(Channel& channel, VkBuffer source, VkBuffer destination,

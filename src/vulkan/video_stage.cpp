@@ -111,8 +111,7 @@ Result<Submits> VideoStage::record_and_submit(const Slot& slot, bool target_is_m
                    VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
   }
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
-  Queue& queue = device_->gpu->queue();
-  return queue.submit(queue.choose_lane(after), commands, after);
+  return device_->gpu->queue().submit(commands, after);
 }
 
 }  // namespace daedalus::vulkan

@@ -301,6 +301,7 @@ TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
     }
   }
   EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  expect_nothing_left();
 }
 
 // A device and what became of it.

@@ -7,7 +7,7 @@ import sys
 
 import fit_costs
 
-DISPATCH_MS = 0.033
+DISPATCH_MS = 0.033  # as in src/bench/v3d_model.cpp
 
 
 def picture_times(name):
