@@ -17,6 +17,7 @@
 
 #include "daedalus/decoder.h"
 #include "daedalus/log.h"
+#include "daedalus/sole_holder.h"
 #include "decoder/surface_state.h"
 #include "h264/picture_parser.h"
 #include "profile/session.h"
@@ -308,8 +309,7 @@ H264Decoder::State::Pictures H264Decoder::State::take_idle() {
 std::shared_ptr<MotionField> H264Decoder::State::take_motion(
     const h264::PictureParameters& parameters) {
   if (!parameters.reference_pic_flag) return nullptr;
-  auto unused = std::find_if(motions.begin(), motions.end(),
-                             [](const auto& motion) { return motion.use_count() == 1; });
+  auto unused = std::find_if(motions.begin(), motions.end(), is_sole_holder<MotionField>);
   if (unused == motions.end()) unused = motions.insert(unused, std::make_shared<MotionField>());
   auto& motion = **unused;
   motion.begin(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "daedalus/sole_holder.h"
 #include "va/display_objects.h"
 #include "va/status.h"
 
@@ -62,7 +63,7 @@ VAStatus Buffer::map(void** data) {
   }
   std::lock_guard lock(mutex_);
   // A picture that still holds the contents keeps them as they are.
-  if (picture_type(type_) && maps_ == 0 && memory_.use_count() > 1) {
+  if (picture_type(type_) && maps_ == 0 && !is_sole_holder(memory_)) {
     auto copy = allocate(std::size_t{element_size_} * max_elements_);
     memcpy(copy.get(), memory_.get(), std::size_t{element_size_} * max_elements_);
     memory_ = std::move(copy);

@@ -2,6 +2,7 @@
 // contexts share, seeks, ends in the middle of things.
 #include <array>
 #include <cstring>
+#include <span>
 #include <thread>
 
 #include "programs/resources.h"
@@ -237,6 +238,45 @@ TEST_F(Life, OnAnotherThreadWithEveryCall) {
     });
     EXPECT_TRUE(samples == stream.intra_samples(i & 0xfe)) << "picture " << int{i};
   }
+}
+
+// Buffers.
+
+// Before the picture that has them is parsed, while it is, and after that.
+TEST_F(Life, OfBuffersThatAreWrittenAgainAndAgainIsExact) {
+  constexpr uint8_t count = 100;
+  Stream stream(display, 64, 64);
+  std::array<VASurfaceID, 10> surfaces;
+  for (auto& surface : surfaces) surface = stream.make_surface();
+  std::array<VABufferID, 3> buffers{};
+  for (uint8_t i = 0; i < count; ++i) {
+    const auto target = surfaces[i % surfaces.size()];
+    auto picture = make_pcm_picture(4, 4, target, i);
+    const std::array<std::span<const std::byte>, 3> parts = {
+        std::as_bytes(std::span(&picture.picture, 1)), std::as_bytes(std::span(&picture.slice, 1)),
+        std::as_bytes(std::span(picture.data))};
+    constexpr std::array types = {VAPictureParameterBufferType, VASliceParameterBufferType,
+                                  VASliceDataBufferType};
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      if (i == 0) {
+        ASSERT_OK(vaCreateBuffer(display, stream.context(), types[part],
+                                 static_cast<unsigned>(parts[part].size()), 1, nullptr,
+                                 &buffers[part]));
+      }
+      void* data = nullptr;
+      ASSERT_OK(vaMapBuffer(display, buffers[part], &data));
+      memcpy(data, parts[part].data(), parts[part].size());
+      ASSERT_OK(vaUnmapBuffer(display, buffers[part]));
+    }
+    ASSERT_OK(vaBeginPicture(display, stream.context(), target));
+    ASSERT_OK(vaRenderPicture(display, stream.context(), buffers.data(), buffers.size()));
+    ASSERT_OK(vaEndPicture(display, stream.context()));
+    if (i % surfaces.size() + 1 < surfaces.size()) continue;
+    for (std::size_t j = 0; j < surfaces.size(); ++j)
+      EXPECT_TRUE(stream.samples(surfaces[j]) ==
+                  stream.intra_samples(static_cast<uint8_t>(i - surfaces.size() + 1 + j)));
+  }
+  for (auto buffer : buffers) EXPECT_STATUS(SUCCESS, vaDestroyBuffer(display, buffer));
 }
 
 // Seeks.
