@@ -32,6 +32,10 @@ class Surface {
   Result<void> sync(std::chrono::nanoseconds timeout);
   bool busy();
 
+  // For who writes over it: waits until the pictures that decoders were given and that refer to it
+  // are with the GPU, which keeps the order from there on.
+  void wait_for_readers();
+
   // Macroblocks of the last decode that were lost or broken, as inclusive address ranges. Call
   // after sync.
   struct Damage {
@@ -43,6 +47,7 @@ class Surface {
 
  private:
   explicit Surface(std::shared_ptr<Picture> picture);
+  void wait_for_decoding();        // until what was handed to a decoder is with the GPU
   std::optional<Error> failure();  // why the last decode did not reach the GPU
   void forget_decoding();          // something else was written
   std::shared_ptr<Picture> picture_;

@@ -13,9 +13,10 @@ class VideoProcessor {
  public:
   static Result<std::unique_ptr<VideoProcessor>> create(Device& device);
 
-  // Waits until decoders have given both surfaces' pictures to the GPU, hands over and returns. The
-  // target's former picture and its damage are gone. Error::invalid_parameter as
-  // video::ProcessingStage::submit, and what made the source's decoding fail.
+  // Waits until decoders have given both surfaces' pictures to the GPU, and those that refer to the
+  // target, hands over and returns. The target's former picture and its damage are gone.
+  // Error::invalid_parameter as video::ProcessingStage::submit, and what made the source's decoding
+  // fail.
   Result<void> process(const video::Process& process, Surface& source, Surface& target);
 
  private:

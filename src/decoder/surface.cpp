@@ -46,6 +46,18 @@ bool Surface::busy() {
   return !waited && waited.error() == Error::timeout;
 }
 
+void Surface::wait_for_decoding() {
+  std::unique_lock lock(state_->mutex);
+  state_->submitted.wait(lock, [&] { return state_->queued == 0; });
+}
+
+void Surface::wait_for_readers() {
+  std::unique_lock lock(state_->mutex);
+  const auto uses = state_->uses;
+  lock.unlock();
+  for (const auto& use : uses) use.decoder->wait_for(use.used);
+}
+
 std::optional<Error> Surface::failure() {
   std::lock_guard lock(state_->mutex);
   return state_->failure;

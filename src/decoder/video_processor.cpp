@@ -17,10 +17,9 @@ Result<void> VideoProcessor::process(const video::Process& process, Surface& sou
                                      Surface& target) {
   if (!device_.owns(source.picture()) || !device_.owns(target.picture()))
     return tl::unexpected(Error::device_lost);
-  for (Surface* surface : {&source, &target}) {
-    std::unique_lock lock(surface->state_->mutex);
-    surface->state_->submitted.wait(lock, [&] { return surface->state_->queued == 0; });
-  }
+  source.wait_for_decoding();
+  target.wait_for_decoding();
+  target.wait_for_readers();
   if (const auto failure = source.failure()) return tl::unexpected(*failure);
   auto submitted = stage_->submit(process, source.picture_, target.picture_);
   if (submitted) target.forget_decoding();

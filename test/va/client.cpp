@@ -127,6 +127,13 @@ VAStatus Stream::repeat(VASurfaceID target, VASurfaceID reference) {
   return decode(display_, context_, target, picture);
 }
 
+VAStatus Stream::repeat_later(VASurfaceID target, VASurfaceID reference) {
+  auto status = VA_STATUS_SUCCESS;
+  for (uint8_t seed = 0; seed < 12 && status == VA_STATUS_SUCCESS; ++seed)
+    status = decode_intra(target, seed);
+  return status == VA_STATUS_SUCCESS ? repeat(target, reference) : status;
+}
+
 VAStatus Stream::decode_mean(VASurfaceID target, VASurfaceID past, VASurfaceID future) {
   const std::array references = {past, future};
   auto picture = make_skipped_picture(width_ / 16, height_ / 16, target, references);

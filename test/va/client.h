@@ -43,6 +43,8 @@ class Stream {
   VASurfaceID make_surface();
   VAStatus decode_intra(VASurfaceID target, uint8_t seed);
   VAStatus repeat(VASurfaceID target, VASurfaceID reference);
+  // Behind pictures that take their time: the reference is not read yet when this returns.
+  VAStatus repeat_later(VASurfaceID target, VASurfaceID reference);
   VAStatus decode_mean(VASurfaceID target, VASurfaceID past, VASurfaceID future);
   Samples samples(VASurfaceID surface) const;
   Samples intra_samples(uint8_t seed) const { return pcm_samples(width_, height_, seed); }

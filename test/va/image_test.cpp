@@ -188,6 +188,22 @@ TEST_F(Image, PutIntoARectangleLeavesTheRest) {
   EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
 }
 
+// The picture that reads it may still be on its way to the GPU.
+TEST_F(Image, PutOverAReferenceDoesNotReachWhoReadsIt) {
+  constexpr uint32_t size = 512;
+  Stream stream(display, size, size);
+  const auto reference = stream.make_surface(), copy = stream.make_surface();
+  const auto zeros = make_image(VA_FOURCC_NV12, size, size);
+  for (uint8_t round = 100; round < 102; ++round) {
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(reference, round));
+    EXPECT_STATUS(SUCCESS, stream.repeat_later(copy, reference));
+    put(reference, zeros, 0, 0, size, size);
+    EXPECT_TRUE(stream.samples(copy) == stream.intra_samples(round));
+    EXPECT_TRUE(stream.samples(reference) == test::Samples(size * size * 3 / 2, 0));
+  }
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, zeros.image_id));
+}
+
 TEST_F(Image, DerivedFromASurfaceIsTheSurface) {
   auto surface = make_surface(100, 60);
   VAImage derived{};

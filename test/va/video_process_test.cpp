@@ -276,6 +276,20 @@ TEST_F(VideoProcess, OfADecodedTargetWins) {
   EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, decode_config));
 }
 
+// The picture that reads it may still be on its way to the GPU.
+TEST_F(VideoProcess, OverAReferenceDoesNotReachWhoReadsIt) {
+  constexpr uint32_t size = 512;
+  Stream stream(display, size, size);
+  const auto reference = stream.make_surface(), copy = stream.make_surface();
+  for (uint8_t round = 100; round < 102; ++round) {
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(reference, round));
+    EXPECT_STATUS(SUCCESS, stream.repeat_later(copy, reference));
+    EXPECT_STATUS(SUCCESS, process({}, reference));
+    EXPECT_TRUE(stream.samples(copy) == stream.intra_samples(round));
+    EXPECT_FALSE(stream.samples(reference) == stream.intra_samples(round));
+  }
+}
+
 }  // namespace
 
 }  // namespace daedalus::test
