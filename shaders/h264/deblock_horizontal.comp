@@ -41,7 +41,7 @@ void luma_column(uint x, uint y, uint mbs, uint column) {
         if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
         uint target_row = target + uint(group * 4) * pitch;
         if (group > 0) target_words[target_row - 4 * pitch] = p.w;
-        if (group + above > 0 && group >= 0) {
+        if (group + above > 0) {
             target_words[target_row - 3 * pitch] = p.z;
             target_words[target_row - 2 * pitch] = p.y;
             target_words[target_row - pitch] = p.x;
