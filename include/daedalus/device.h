@@ -1,105 +1,16 @@
-// What the decode core needs of a GPU, without naming one: picture memory and a reconstruction
-// stage.
+// What the decode core needs of a GPU, without naming one.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "daedalus/error.h"
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/stage.h"
+#include "daedalus/picture.h"
 #include "daedalus/video_process.h"
 
 namespace daedalus {
-
-enum class PictureFormat {
-  nv12,  // a plane of luma samples, then a plane of Cb, Cr pairs of half the height, same pitch
-  bgra,  // one plane; a sample is 4 bytes: blue, green, red, alpha
-  rgba,  // red, green, blue, alpha
-};
-
-struct PictureLayout {
-  PictureFormat format;
-  uint32_t width, height;  // samples, 16..4096; NV12: multiples of 16
-  uint32_t pitch;          // bytes, a multiple of 16, all planes
-  uint32_t chroma_offset;  // NV12: bytes from the first luma sample, a multiple of 16; else 0
-  uint32_t size;           // bytes
-
-  // What decoders may use of NV12: as large as the above, or larger where the memory is a client's
-  // that does not hold whole macroblocks. Pictures are then decoded elsewhere, and copied as part
-  // of the same submit.
-  uint32_t coded_width() const { return (width + 15) / 16 * 16; }
-  uint32_t coded_height() const { return (height + 15) / 16 * 16; }
-
-  bool operator==(const PictureLayout&) const = default;
-};
-
-// The memory of one picture. It is black (NV12: 16, 128) when made, unless it is a client's, and
-// stays where it is for life.
-class Picture {
- public:
-  virtual ~Picture() = default;
-  Picture(const Picture&) = delete;
-  Picture& operator=(const Picture&) = delete;
-
-  const PictureLayout& layout() const { return layout_; }
-
-  // Waits for the last submitted write. Error::timeout, Error::device_lost.
-  virtual Result<void> wait(std::chrono::nanoseconds timeout) = 0;
-
-  // The samples in the CPU's address space, layout().size bytes; empty where the memory is not
-  // visible to the CPU. The caller waits first.
-  virtual std::span<std::byte> map() = 0;
-
-  // Copies the whole picture, in its layout, to or from ordinary memory of layout().size bytes,
-  // after waiting for the last write (and, for upload, as part of it).
-  virtual Result<void> download(std::span<std::byte> destination) = 0;
-  virtual Result<void> upload(std::span<const std::byte> source) = 0;
-
-  // A new file descriptor of the dma-buf that is this memory, the caller's to close. The memory
-  // lives until the last of them is closed. Error::unsupported where Device::shares_dma_bufs() is
-  // false.
-  virtual Result<int> export_dma_buf() = 0;
-
- protected:
-  explicit Picture(const PictureLayout& layout) : layout_(layout) {}
-  PictureLayout layout_;
-};
-
-namespace h264 {
-
-// Enough for the GPU and the CPU to work at the same time.
-inline constexpr uint32_t min_jobs = 4;
-
-// Turns jobs into pictures, in the order of submit. One caller submits at a time; acquire may run
-// beside it.
-class ReconstructionStage {
- public:
-  virtual ~ReconstructionStage() = default;
-
-  // How many jobs there may be. While the caller has fewer of them, acquire waits for the GPU
-  // alone; it fails and leaves fewer where there is no memory for another one.
-  virtual std::size_t jobs() const = 0;
-
-  // A job with room for `coefficient_words` levels. Waits for the oldest job in flight where the
-  // ring is full. The caller gives it back with submit or discard. Error::out_of_memory,
-  // Error::device_lost.
-  virtual Result<PictureJob*> acquire(std::size_t coefficient_words) = 0;
-
-  // Hands the job to the GPU, as one queue submit, and returns. All max_reference_pictures
-  // references are non-null and at least as large as the target. The job belongs to the stage
-  // again, also on error.
-  using References = std::array<std::shared_ptr<Picture>, max_reference_pictures>;
-  virtual Result<void> submit(PictureJob& job, std::shared_ptr<Picture> target,
-                              const References& references) = 0;
-
-  virtual void discard(PictureJob& job) = 0;
-};
-
-}  // namespace h264
 
 // Counted since the device was opened; tests and benchmarks read them.
 struct DeviceCounters {

@@ -44,7 +44,7 @@ struct PictureProfile {
   uint64_t gpu_deblock_strip = 0, gpu_deblock_vertical = 0, gpu_deblock_horizontal = 0;
   uint64_t gpu_copy = 0;  // to a client's memory that decoders cannot use themselves
 
-  // The job, see h264_job.h.
+  // The job, see h264/job.h.
   uint64_t inter_mbs = 0, intra_mbs = 0, intra_levels = 0;
   uint64_t entries = 0, blocks = 0, coefficients = 0;
   uint64_t job_bytes = 0;  // what the CPU wrote of it

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "daedalus/decoder.h"
+#include "daedalus/surface.h"
 #include "daedalus/video_process.h"
 
 namespace daedalus {

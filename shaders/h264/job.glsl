@@ -1,4 +1,4 @@
-// The job of include/daedalus/h264_job.h as shaders see it. Field by field the same; the comments are there.
+// The job of include/daedalus/h264/job.h as shaders see it. Field by field the same; the comments are there.
 //
 // Whatever the bitstream was, shaders stay inside of these buffers, without looking:
 //   macroblocks  an address is an invocation's number, limited to the picture's size, or one of intra_mbs, which lists

@@ -1,4 +1,4 @@
-#include "daedalus/decoder.h"
+#include "daedalus/surface.h"
 #include "decoder/surface_state.h"
 
 namespace daedalus {

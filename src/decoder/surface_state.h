@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "daedalus/decoder.h"
+#include "daedalus/surface.h"
 #include "h264/motion_field.h"
 
 namespace daedalus {

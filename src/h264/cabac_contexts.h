@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/picture.h"
 #include "h264/cabac_decoder.h"
 
 namespace daedalus::h264::cabac {

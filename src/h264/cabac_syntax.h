@@ -1,7 +1,7 @@
 // Reads slice data coded with CABAC (H.264 9.3).
 #pragma once
 
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/picture.h"
 #include "h264/cabac_contexts.h"
 #include "h264/cabac_decoder.h"
 #include "h264/job_writer.h"

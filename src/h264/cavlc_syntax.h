@@ -1,7 +1,7 @@
 // Reads slice data coded with Exp-Golomb codes and CAVLC (H.264 9.1, 9.2).
 #pragma once
 
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/picture.h"
 #include "h264/bit_reader.h"
 #include "h264/cavlc_tables.h"
 #include "h264/job_writer.h"

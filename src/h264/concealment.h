@@ -1,8 +1,8 @@
 // Macroblocks that no slice brought.
 #pragma once
 
-#include "daedalus/h264_job.h"
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/job.h"
+#include "daedalus/h264/picture.h"
 
 namespace daedalus::h264 {
 

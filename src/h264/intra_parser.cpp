@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 #include "h264/cabac_syntax.h"
 #include "h264/cavlc_syntax.h"
 

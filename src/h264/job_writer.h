@@ -10,7 +10,7 @@
 #include <cstring>
 #include <span>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 
 namespace daedalus::h264 {
 

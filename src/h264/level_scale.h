@@ -1,8 +1,8 @@
 // Tables of a job's header that depend on the picture parameters (H.264 8.5.8, 8.5.9).
 #pragma once
 
-#include "daedalus/h264_job.h"
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/job.h"
+#include "daedalus/h264/picture.h"
 
 namespace daedalus::h264 {
 

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 #include "h264/motion_field.h"
 #include "h264/neighbours.h"
 #include "h264/slice_context.h"

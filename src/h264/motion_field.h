@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 #include "h264/mv.h"
 
 namespace daedalus::h264 {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "daedalus/error.h"
-#include "daedalus/h264_job.h"
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/job.h"
+#include "daedalus/h264/picture.h"
 #include "h264/motion_field.h"
 
 namespace daedalus::h264 {

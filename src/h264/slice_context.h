@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdint>
 
-#include "daedalus/h264_job.h"
-#include "daedalus/h264_picture.h"
+#include "daedalus/h264/job.h"
+#include "daedalus/h264/picture.h"
 #include "h264/motion_field.h"
 #include "h264/neighbours.h"
 #include "h264/picture_parser.h"

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 
 namespace daedalus::h264 {
 

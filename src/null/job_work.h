@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 #include "daedalus/profile.h"
 
 namespace daedalus::null {

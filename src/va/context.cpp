@@ -6,9 +6,9 @@
 #include "daedalus/log.h"
 #include "va/capabilities.h"
 #include "va/display_objects.h"
-#include "va/h264_session.h"
+#include "va/h264/session.h"
 #include "va/status.h"
-#include "va/video_session.h"
+#include "va/video/session.h"
 
 namespace daedalus::va {
 

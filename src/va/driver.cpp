@@ -29,7 +29,7 @@
 #include "va/open_device.h"
 #include "va/status.h"
 #include "va/subpicture.h"
-#include "va/video_process_buffer.h"
+#include "va/video/process_buffer.h"
 
 namespace daedalus::va {
 

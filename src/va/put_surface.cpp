@@ -7,7 +7,7 @@
 #include "va/blend.h"
 #include "va/display_objects.h"
 #include "va/status.h"
-#include "va/video_process_buffer.h"
+#include "va/video/process_buffer.h"
 
 namespace daedalus::va {
 

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <vector>
 
-#include "daedalus/decoder.h"
+#include "daedalus/surface.h"
 #include "va/capabilities.h"
 
 namespace daedalus::va {

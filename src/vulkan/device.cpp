@@ -1,9 +1,9 @@
 #include "vulkan/device.h"
 
 #include "vulkan/device_state.h"
-#include "vulkan/h264_stage.h"
+#include "vulkan/h264/stage.h"
 #include "vulkan/picture.h"
-#include "vulkan/video_stage.h"
+#include "vulkan/video/stage.h"
 
 namespace daedalus::vulkan {
 namespace {

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "vulkan/gpu.h"
-#include "vulkan/h264_pipelines.h"
+#include "vulkan/h264/pipelines.h"
 #include "vulkan/transfer.h"
-#include "vulkan/video_pipeline.h"
+#include "vulkan/video/pipeline.h"
 
 namespace daedalus::vulkan {
 

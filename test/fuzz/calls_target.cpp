@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "fuzz/linked_display.h"
-#include "va/h264_stream.h"
+#include "va/h264/stream.h"
 
 namespace daedalus::fuzz {
 namespace {

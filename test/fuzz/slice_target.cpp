@@ -8,7 +8,7 @@
 #include "fuzz/recorded_picture.h"
 #include "h264/job_memory.h"
 #include "h264/picture_parser.h"
-#include "va/h264_buffers.h"
+#include "va/h264/buffers.h"
 
 namespace daedalus::fuzz {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 
 namespace daedalus::h264 {
 

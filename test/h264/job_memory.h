@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "daedalus/h264_job.h"
+#include "daedalus/h264/job.h"
 #include "h264/job_check.h"
 
 namespace daedalus::h264 {

@@ -1,4 +1,4 @@
-#include "video_process.h"
+#include "reference/video_process.h"
 
 #include <algorithm>
 #include <array>

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "vulkan/h264_pipelines.h"
-#include "vulkan/video_pipeline.h"
+#include "vulkan/h264/pipelines.h"
+#include "vulkan/video/pipeline.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "va/h264_stream.h"
+#include "va/h264/stream.h"
 
 namespace daedalus::test {
 

@@ -9,7 +9,7 @@
 
 #include "va/client.h"
 #include "va/display.h"
-#include "va/h264_stream.h"
+#include "va/h264/stream.h"
 
 namespace daedalus::test {
 

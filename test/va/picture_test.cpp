@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "va/fixture.h"
-#include "va/h264_stream.h"
+#include "va/h264/stream.h"
 
 namespace daedalus::test {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "fixture.h"
 #include "vulkan/device_state.h"
+#include "vulkan/fixture.h"
 #include "vulkan/picture.h"
 
 namespace daedalus::vulkan {

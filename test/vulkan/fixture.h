@@ -10,10 +10,10 @@
 
 #include "daedalus/device.h"
 #include "daedalus/settings.h"
-#include "picture_view.h"
-#include "random_picture.h"
-#include "reconstruction.h"
+#include "reference/h264/reconstruction.h"
+#include "reference/picture_view.h"
 #include "vulkan/device.h"
+#include "vulkan/h264/random_picture.h"
 
 namespace daedalus::vulkan {
 

@@ -1,11 +1,11 @@
 // shaders/video/process.comp against the same integers, sample by sample, and against real numbers.
-#include "video_process.h"
+#include "reference/video_process.h"
 
 #include <cmath>
 #include <random>
 
-#include "fixture.h"
 #include "video/plan.h"
+#include "vulkan/fixture.h"
 
 namespace daedalus::vulkan {
 namespace {

@@ -12,13 +12,13 @@
 #include <string>
 #include <thread>
 
-#include "deblocking.h"
-#include "inter_prediction.h"
-#include "macroblock.h"
 #include "profile/session.h"
 #include "profile/table.h"
+#include "reference/h264/deblocking.h"
+#include "reference/h264/inter_prediction.h"
+#include "reference/h264/macroblock.h"
+#include "reference/video_process.h"
 #include "video/plan.h"
-#include "video_process.h"
 #include "vulkan/fixture.h"
 
 namespace daedalus::vulkan {

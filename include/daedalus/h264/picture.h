@@ -1,0 +1,97 @@
+// The syntax elements above slice data that decoding a picture needs, as an API client states them
+// (VA-API and V4L2 clients parse the headers themselves). Names are those of ITU-T H.264 7.4.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "daedalus/h264/job.h"
+
+namespace daedalus::h264 {
+
+enum class SliceType : uint8_t { p = 0, b = 1, i = 2 };  // SP and SI are outside of the profiles
+
+// A frame of the decoded picture buffer, in the slot that jobs and reference lists name it by.
+struct ReferenceFrame {
+  bool present = false;
+  bool long_term = false;
+  int32_t top_field_order_cnt = 0;
+  int32_t bottom_field_order_cnt = 0;
+
+  int32_t pic_order_cnt() const {  // 8.2.1, PicOrderCnt of a frame
+    return top_field_order_cnt < bottom_field_order_cnt ? top_field_order_cnt
+                                                        : bottom_field_order_cnt;
+  }
+};
+
+struct PictureParameters {
+  uint32_t pic_width_in_mbs = 0;
+  uint32_t frame_height_in_mbs = 0;
+
+  uint8_t chroma_format_idc = 1;
+  uint8_t bit_depth_luma_minus8 = 0;
+  uint8_t bit_depth_chroma_minus8 = 0;
+  bool frame_mbs_only_flag = true;
+  bool mb_adaptive_frame_field_flag = false;
+  bool field_pic_flag = false;
+  uint32_t num_slice_groups_minus1 = 0;
+
+  bool direct_8x8_inference_flag = false;
+  bool entropy_coding_mode_flag = false;
+  bool weighted_pred_flag = false;
+  uint8_t weighted_bipred_idc = 0;
+  bool transform_8x8_mode_flag = false;
+  bool constrained_intra_pred_flag = false;
+  int8_t pic_init_qp_minus26 = 0;
+  int8_t chroma_qp_index_offset = 0;
+  int8_t second_chroma_qp_index_offset = 0;
+
+  bool reference_pic_flag = false;  // nal_ref_idc != 0
+  int32_t top_field_order_cnt = 0;
+  int32_t bottom_field_order_cnt = 0;
+
+  std::array<ReferenceFrame, max_reference_pictures> references;
+
+  // weightScale of 8.5.9, in zig-zag order as transmitted: [Intra Y, Cb, Cr, Inter Y, Cb, Cr] and
+  // [Intra Y, Inter Y]. 16 everywhere where no matrix was transmitted.
+  std::array<std::array<uint8_t, 16>, 6> scaling_list_4x4;
+  std::array<std::array<uint8_t, 64>, 2> scaling_list_8x8;
+};
+
+// pred_weight_table() for one list (7.4.3.2), flags already applied: where a flag was 0 the weight
+// is 2^denominator and the offset 0.
+struct PredictionWeights {
+  std::array<int16_t, 32> luma_weight, luma_offset;
+  std::array<std::array<int16_t, 2>, 32> chroma_weight, chroma_offset;  // [refIdx][Cb, Cr]
+};
+
+struct SliceParameters {
+  uint32_t first_mb_in_slice = 0;
+  SliceType slice_type = SliceType::i;
+  bool direct_spatial_mv_pred_flag = false;
+  uint8_t num_ref_idx_l0_active_minus1 = 0;  // 0..31
+  uint8_t num_ref_idx_l1_active_minus1 = 0;
+  uint8_t cabac_init_idc = 0;  // 0..2
+  int8_t slice_qp_delta = 0;
+  uint8_t disable_deblocking_filter_idc = 0;  // 0..2
+  int8_t slice_alpha_c0_offset_div2 = 0;      // -6..6
+  int8_t slice_beta_offset_div2 = 0;          // -6..6
+
+  // RefPicList0 and RefPicList1 after modification: slots of PictureParameters::references, or
+  // no_reference where the picture is lost.
+  std::array<std::array<uint8_t, 32>, 2> ref_pic_list;
+
+  uint8_t luma_log2_weight_denom = 0;        // 0..7
+  uint8_t chroma_log2_weight_denom = 0;      // 0..7
+  std::array<PredictionWeights, 2> weights;  // read only in explicit mode
+
+  // The NAL unit from its header byte on, emulation prevention bytes included, and where its
+  // slice_data() begins: bits from the NAL header's first bit, counted without emulation prevention
+  // bytes. Its owner keeps it until the slice is parsed.
+  std::span<const std::byte> nal_unit;
+  uint32_t slice_data_bit_offset = 0;
+};
+
+}  // namespace daedalus::h264

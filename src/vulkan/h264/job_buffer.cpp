@@ -1,0 +1,75 @@
+#include "vulkan/h264/job_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace daedalus::vulkan {
+
+using namespace h264;
+
+namespace {
+
+uint32_t quads(std::size_t bytes) {
+  return static_cast<uint32_t>((bytes + 15) / 16);
+}
+
+template <typename T>
+std::span<T> stream(std::span<std::byte> memory, uint32_t quad, std::size_t count) {
+  return {reinterpret_cast<T*>(memory.data() + std::size_t{quad} * 16), count};
+}
+
+}  // namespace
+
+H264JobLayout::H264JobLayout(uint32_t width, uint32_t height)
+    : width_in_mbs(width), height_in_mbs(height), mb_count(width * height) {
+  intra_level_words = width + 2 * height + 1;
+  mbs_quad = quads(sizeof(JobHeader));
+  entries_quad = mbs_quad + quads(mb_count * sizeof(MbRecord));
+  weights_quad = entries_quad + quads(mb_count * max_entries_per_mb * sizeof(Entry));
+  blocks_quad = weights_quad + quads(max_explicit_weights * sizeof(ExplicitWeight));
+  intra_mbs_quad = blocks_quad + quads(mb_count * max_blocks_per_mb * sizeof(uint32_t));
+  intra_levels_quad = intra_mbs_quad + quads(mb_count * sizeof(uint32_t));
+  coefficients_quad = intra_levels_quad + quads(intra_level_words * sizeof(uint32_t));
+}
+
+Result<void> H264JobBuffer::reserve(const Gpu& gpu, const H264JobLayout& layout,
+                                    std::size_t coefficients) {
+  const VkDeviceSize limit = gpu.physical().limits.maxStorageBufferRange;
+  if (coefficients > limit / sizeof(uint32_t)) return tl::unexpected(Error::out_of_memory);
+  const VkDeviceSize needed = layout.bytes(coefficients);
+  if (buffer_.size() >= needed) return {};
+  // With something to spare, so that a stream settles after a few pictures.
+  const VkDeviceSize size = std::max(needed, std::min(layout.bytes(coefficients * 3 / 2), limit));
+  auto buffer = Buffer::create(gpu, MemoryUse::upload, size);
+  if (!buffer) return tl::unexpected(buffer.error());
+  buffer_ = std::move(*buffer);
+  return {};
+}
+
+void H264JobBuffer::open(const H264JobLayout& layout, std::size_t coefficients,
+                         PictureJob& job) const {
+  const auto memory = buffer_.mapped();
+  const std::size_t mbs = layout.mb_count;
+  job.header = stream<JobHeader>(memory, 0, 1).data();
+  job.mbs = stream<MbRecord>(memory, layout.mbs_quad, mbs);
+  job.entries = stream<Entry>(memory, layout.entries_quad, mbs * max_entries_per_mb);
+  job.weights = stream<ExplicitWeight>(memory, layout.weights_quad, max_explicit_weights);
+  job.blocks = stream<uint32_t>(memory, layout.blocks_quad, mbs * max_blocks_per_mb);
+  job.coefficients = stream<uint32_t>(memory, layout.coefficients_quad, coefficients);
+  job.intra_mbs = stream<uint32_t>(memory, layout.intra_mbs_quad, mbs);
+  job.intra_levels.clear();
+  job.inter_mb_count = 0;
+  job.reference_slots = all_reference_slots;
+  job.deblocks = false;
+  job.amounts = {};
+  job.profile.reset();
+}
+
+void H264JobBuffer::write_intra_levels(const H264JobLayout& layout,
+                                       std::span<const uint32_t> levels) const {
+  const auto words =
+      stream<uint32_t>(buffer_.mapped(), layout.intra_levels_quad, layout.intra_level_words);
+  memcpy(words.data(), levels.data(), levels.size_bytes());
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,141 @@
+#include "vulkan/h264/pipelines.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <iterator>
+
+#include "daedalus/h264/job.h"
+#include "daedalus/log.h"
+#include "h264_deblock_horizontal.spv.h"
+#include "h264_deblock_strip.spv.h"
+#include "h264_deblock_vertical.spv.h"
+#include "h264_inter.spv.h"
+#include "h264_intra_levels.spv.h"
+#include "h264_intra_tickets.spv.h"
+#include "h264_residual.spv.h"
+#include "vulkan/vk_result.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+// The constants of all shaders, by their numbers. Where subgroups are vectors of the hardware what
+// counts is work, elsewhere how much of it is done side by side.
+struct Constants {
+  uint32_t lockstep;              // 0: shaders/h264/lockstep.glsl
+  uint32_t strip_workgroup_size;  // 1: shaders/h264/deblock_strip.comp
+  uint32_t stacked_mbs;           // 2: shaders/h264/deblock_horizontal.comp
+};
+constexpr Constants constants[] = {{0, 256, 1}, {1, 16, 8}};
+constexpr VkSpecializationMapEntry constant_entries[] = {
+    {0, offsetof(Constants, lockstep), sizeof(uint32_t)},
+    {1, offsetof(Constants, strip_workgroup_size), sizeof(uint32_t)},
+    {2, offsetof(Constants, stacked_mbs), sizeof(uint32_t)},
+};
+constexpr VkSpecializationInfo constant_infos[] = {
+    {std::size(constant_entries), constant_entries, sizeof(Constants), &constants[0]},
+    {std::size(constant_entries), constant_entries, sizeof(Constants), &constants[1]},
+};
+
+// A subgroup is a vector of the hardware in these; others may run its invocations by themselves.
+bool is_lockstep(const PhysicalDevice& device) {
+  return device.subgroup_size >= 8 &&
+         (device.driver == VK_DRIVER_ID_MESA_V3DV || device.driver == VK_DRIVER_ID_MESA_LLVMPIPE);
+}
+
+// llvmpipe ends all loops of an invocation after 65,535 turns together, and another thread's
+// macroblock may take longer than that many looks at it. A single thread never waits.
+bool waits_are_cut_short(VkDriverId driver) {
+  if (driver != VK_DRIVER_ID_MESA_LLVMPIPE) return false;
+  const char* threads = getenv("LP_NUM_THREADS");
+  return !threads || atoi(threads) > 1;
+}
+
+// Tickets spin, and end only where a workgroup that runs keeps running whatever others wait for.
+// These drivers are known to do that; nothing in Vulkan promises it.
+DispatchStrategy resolve(DispatchStrategy strategy, VkDriverId driver) {
+  if (strategy == DispatchStrategy::tickets && waits_are_cut_short(driver)) {
+    log(LogLevel::warning,
+        "dispatch=tickets is not possible on llvmpipe with several threads, which gives up waiting "
+        "after a while: levels are used. Set LP_NUM_THREADS=1 for tickets");
+    return DispatchStrategy::levels;
+  }
+  if (strategy != DispatchStrategy::automatic) return strategy;
+  constexpr VkDriverId fair[] = {VK_DRIVER_ID_NVIDIA_PROPRIETARY, VK_DRIVER_ID_MESA_RADV,
+                                 VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA};
+  const bool tickets = std::find(std::begin(fair), std::end(fair), driver) != std::end(fair);
+  return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
+}
+
+IntraLevelLimits level_limits(VkDriverId driver) {
+  constexpr uint32_t unlimited = h264::max_width_in_mbs * h264::max_height_in_mbs;
+  // Two workgroups fill the whole of a V3D, and each dispatch costs as much as a level there.
+  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, unlimited};
+  // A turn is some 200 of llvmpipe's turns of loops.
+  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {16, 256};
+  return {16, unlimited};
+}
+
+Result<UniquePipelineCache> create_cache(VkDevice device) {
+  VkPipelineCacheCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
+  VkPipelineCache cache = VK_NULL_HANDLE;
+  if (auto result = vkCreatePipelineCache(device, &info, nullptr, &cache); result != VK_SUCCESS) {
+    return failure(result);
+  }
+  return UniquePipelineCache(device, cache);
+}
+
+}  // namespace
+
+std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
+    DispatchStrategy strategy, bool lockstep) {
+  const VkSpecializationInfo* info = &constant_infos[lockstep];
+  // Macroblocks have more lanes there than a subgroup may have.
+  const PipelineDescription tickets = {"h264_intra_tickets", shader_h264_intra_tickets,
+                                       &constant_infos[false]};
+  const PipelineDescription levels = {"h264_intra_levels", shader_h264_intra_levels, info};
+  return {{
+      {"h264_inter", shader_h264_inter, info},
+      {"h264_residual", shader_h264_residual, info},
+      strategy == DispatchStrategy::tickets ? tickets : levels,
+      {"h264_deblock_strip", shader_h264_deblock_strip, info},
+      {"h264_deblock_vertical", shader_h264_deblock_vertical, info},
+      {"h264_deblock_horizontal", shader_h264_deblock_horizontal, info},
+  }};
+}
+
+Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
+                                                             DispatchStrategy strategy) {
+  std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
+  pipelines->strategy_ = resolve(strategy, gpu.physical().driver);
+  pipelines->intra_level_limits_ = level_limits(gpu.physical().driver);
+  auto set_layout = create_set_layout(gpu.device(), h264_binding_count);
+  if (!set_layout) return tl::unexpected(set_layout.error());
+  pipelines->set_layout_ = std::move(*set_layout);
+  auto layout =
+      create_pipeline_layout(gpu.device(), pipelines->set_layout(), h264_push_constant_bytes);
+  if (!layout) return tl::unexpected(layout.error());
+  pipelines->layout_ = std::move(*layout);
+  if (auto created = pipelines->create_pipelines(gpu); !created) {
+    return tl::unexpected(created.error());
+  }
+  return pipelines;
+}
+
+Result<void> H264Pipelines::create_pipelines(const Gpu& gpu) {
+  const VkDevice device = gpu.device();
+  const bool lockstep = is_lockstep(gpu.physical());
+  const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep);
+  stacked_mbs_ = constants[lockstep].stacked_mbs;
+  auto cache = create_cache(device);
+  if (!cache) return tl::unexpected(cache.error());
+  for (std::size_t i = 0; i < h264_pipeline_count; ++i) {
+    auto pipeline = create_compute_pipeline(device, cache->get(), layout(), descriptions[i]);
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    pipelines_[i] = std::move(*pipeline);
+  }
+  return {};
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,117 @@
+#include "vulkan/video/stage.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "vulkan/vk_result.h"
+
+namespace daedalus::vulkan {
+
+using namespace video;
+
+namespace {
+
+// As the shader's head comment says.
+constexpr uint32_t columns_per_workgroup = 32 * 4, rows_per_workgroup = 8;
+
+}  // namespace
+
+Result<std::unique_ptr<VideoStage>> VideoStage::create(std::shared_ptr<DeviceState> device) {
+  std::unique_ptr<VideoStage> stage(new VideoStage(std::move(device)));
+  const auto& state = *stage->device_;
+  auto commands =
+      CommandSlots::create(*state.gpu, state.video->set_layout(), video_binding_count, slot_count);
+  if (!commands) return tl::unexpected(commands.error());
+  stage->commands_ = std::move(*commands);
+  for (std::size_t i = 0; i < slot_count; ++i) stage->slots_[i].command = stage->commands_[i];
+  return stage;
+}
+
+VideoStage::~VideoStage() {
+  Submits last = {};
+  for (const Slot& slot : slots_) add(last, slot.last_submit);
+  if (device_->gpu->queue().release(last)) return;
+  for (Slot& slot : slots_) slot.tables.abandon();
+  commands_.abandon();
+}
+
+Result<void> VideoStage::submit(const Process& process, std::shared_ptr<Picture> source,
+                                std::shared_ptr<Picture> target) {
+  if (!source || !target || source == target ||
+      !is_possible(process, source->layout(), target->layout())) {
+    return tl::unexpected(Error::invalid_parameter);
+  }
+  plan(process, source->layout(), target->layout());
+  Slot& slot = slots_[next_];
+  if (auto done = device_->gpu->queue().wait(slot.last_submit, Queue::forever); !done) return done;
+  if (auto written = write_tables(slot); !written) return written;
+  auto& from = static_cast<VulkanPicture&>(*source);
+  auto& to = static_cast<VulkanPicture&>(*target);
+  const std::array buffers = {from.buffer().get(), slot.tables.get(), to.buffer().get()};
+  bind_buffers(device_->gpu->device(), slot.command.set, buffers);
+  Submits after = to.uses();
+  add(after, from.writes());
+  auto submitted = record_and_submit(slot, !to.map().empty(), after);
+  if (!submitted) return tl::unexpected(submitted.error());
+  slot.last_submit = *submitted;
+  from.add_read(*submitted);
+  to.add_write(*submitted);
+  slot.pictures = {std::move(source), std::move(target)};
+  next_ = (next_ + 1) % slot_count;
+  return {};
+}
+
+// Clients process picture after picture in the same way.
+void VideoStage::plan(const Process& process, const PictureLayout& source,
+                      const PictureLayout& target) {
+  if (plan_number_ != 0 && process_ == process && source_ == source && target_ == target) {
+    return;
+  }
+  plan_ = make_plan(process, source, target);
+  process_ = process;
+  source_ = source;
+  target_ = target;
+  ++plan_number_;
+}
+
+// The GPU does not use the slot any more.
+Result<void> VideoStage::write_tables(Slot& slot) {
+  if (slot.tables_of == plan_number_) return {};
+  const std::size_t bytes = plan_.tables.size() * sizeof(uint32_t);
+  if (slot.tables.size() < bytes) {
+    auto tables = Buffer::create(*device_->gpu, MemoryUse::upload, bytes);
+    if (!tables) return tl::unexpected(tables.error());
+    slot.tables = std::move(*tables);
+  }
+  memcpy(slot.tables.mapped().data(), plan_.tables.data(), bytes);
+  slot.tables_of = plan_number_;
+  return {};
+}
+
+Result<Submits> VideoStage::record_and_submit(const Slot& slot, bool target_is_mapped,
+                                              const Submits& after) {
+  const VkCommandBuffer commands = slot.command.commands;
+  const VideoPipeline& video = *device_->video;
+  const Constants& constants = plan_.constants;
+  if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
+  memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
+                 VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+                 VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+                 VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, video.pipeline());
+  vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, video.layout(), 0, 1,
+                          &slot.command.set, 0, nullptr);
+  vkCmdPushConstants(commands, video.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof constants,
+                     &constants);
+  const uint32_t chroma_rows = target_.format != PictureFormat::nv12 ? 0 : (constants.rows + 1) / 2;
+  vkCmdDispatch(commands, (constants.width + columns_per_workgroup - 1) / columns_per_workgroup,
+                (constants.rows + chroma_rows + rows_per_workgroup - 1) / rows_per_workgroup, 1);
+  if (target_is_mapped) {
+    memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+                   VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+  }
+  if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
+  return device_->gpu->queue().submit(commands, after);
+}
+
+}  // namespace daedalus::vulkan

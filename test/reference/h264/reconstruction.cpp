@@ -1,0 +1,87 @@
+#include "reference/h264/reconstruction.h"
+
+#include "reference/h264/deblocking.h"
+#include "reference/h264/inter_prediction.h"
+#include "reference/h264/intra_prediction.h"
+#include "reference/h264/macroblock.h"
+#include "reference/h264/residual.h"
+
+namespace daedalus::h264::scalar {
+namespace {
+
+void copy_pcm(const Macroblock& mb, Component component, Plane samples) {
+  const int size = component == Component::y ? 16 : 8;
+  const int first = component == Component::y ? 0 : component == Component::cb ? 256 : 320;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x) samples(x, y) = mb.pcm_sample(first + y * size + x);
+  }
+}
+
+void reconstruct_luma(const Macroblock& mb, Plane samples) {
+  switch (mb.kind()) {
+    case MbKind::inter:  // predicted already
+      for (int block = 0; block < 16 && !mb.transform_8x8(); ++block) {
+        add_luma_4x4(mb, block, samples);
+      }
+      for (int block = 0; block < 4 && mb.transform_8x8(); ++block) {
+        add_luma_8x8(mb, block, samples);
+      }
+      break;
+    case MbKind::intra_4x4:
+      for (int block = 0; block < 16; ++block) {
+        predict_intra_4x4(mb, block, samples);
+        add_luma_4x4(mb, block, samples);
+      }
+      break;
+    case MbKind::intra_8x8:
+      for (int block = 0; block < 4; ++block) {
+        predict_intra_8x8(mb, block, samples);
+        add_luma_8x8(mb, block, samples);
+      }
+      break;
+    case MbKind::intra_16x16:
+      predict_intra_16x16(mb, samples);
+      add_luma_16x16(mb, samples);
+      break;
+    case MbKind::pcm:
+      copy_pcm(mb, Component::y, samples);
+      break;
+  }
+}
+
+void reconstruct_chroma(const Macroblock& mb, Component component, Plane samples) {
+  if (mb.kind() == MbKind::pcm) return copy_pcm(mb, component, samples);
+  if (mb.is_intra()) predict_intra_chroma(mb, samples);
+  add_chroma(mb, component, samples);
+}
+
+}  // namespace
+
+void reconstruct_after_inter_prediction(const Macroblock& mb, const PictureView& target) {
+  reconstruct_luma(mb, target.plane(Component::y).at(mb.column() * 16, mb.row() * 16));
+  for (const Component component : {Component::cb, Component::cr}) {
+    reconstruct_chroma(mb, component, target.plane(component).at(mb.column() * 8, mb.row() * 8));
+  }
+}
+
+void reconstruct_without_deblocking(const PictureJob& job, const PictureView& target,
+                                    References references) {
+  for (uint32_t address = 0; address < job.mbs.size(); ++address) {
+    const Macroblock mb(job, address);
+    if (!mb.is_intra()) predict_inter(mb, target, references);
+    reconstruct_after_inter_prediction(mb, target);
+  }
+}
+
+void deblock(const PictureJob& job, const PictureView& target) {
+  for (uint32_t address = 0; address < job.mbs.size(); ++address) {
+    deblock_macroblock(Macroblock(job, address), target);
+  }
+}
+
+void reconstruct(const PictureJob& job, const PictureView& target, References references) {
+  reconstruct_without_deblocking(job, target, references);
+  deblock(job, target);
+}
+
+}  // namespace daedalus::h264::scalar

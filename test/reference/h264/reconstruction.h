@@ -1,0 +1,29 @@
+// From a job to a picture, one macroblock after the other in raster order, as H.264 8.3 to 8.7 say
+// it and without any regard to speed. What the GPU does is compared with this.
+#pragma once
+
+#include <span>
+
+#include "daedalus/h264/job.h"
+#include "reference/h264/macroblock.h"
+#include "reference/picture_view.h"
+
+namespace daedalus::h264::scalar {
+
+using References = std::span<const PictureView, max_reference_pictures>;
+
+// What is left of a macroblock's reconstruction after predict_inter(): the residual of an inter
+// macroblock, all of an intra macroblock.
+void reconstruct_after_inter_prediction(const Macroblock& mb, const PictureView& target);
+
+// Prediction and residual: the picture before deblocking.
+void reconstruct_without_deblocking(const PictureJob& job, const PictureView& target,
+                                    References references);
+
+// Deblocks such a picture in place.
+void deblock(const PictureJob& job, const PictureView& target);
+
+// Both.
+void reconstruct(const PictureJob& job, const PictureView& target, References references);
+
+}  // namespace daedalus::h264::scalar

@@ -1,0 +1,423 @@
+#include "vulkan/h264/random_picture.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <span>
+
+namespace daedalus::h264 {
+namespace {
+
+constexpr uint32_t pcm_words = 96;
+constexpr uint32_t random_weights = 64;
+// What 8.5.12 and 8.5.13 leave for the sum of a block's scaled coefficients so that every number of
+// the transform, rounding included, is within 16 bits. No line makes a number larger than the sum
+// with 4x4, or than 1.5 times the sum with 8x8.
+constexpr int64_t limit_4x4 = 32700;
+constexpr int64_t limit_8x8 = 14500;              // 32700 / 1.5 / 1.5
+constexpr int64_t limit_of_part = limit_4x4 / 2;  // where DC and AC are two blocks
+
+// Table 8-15
+uint32_t chroma_qp(int index) {
+  constexpr std::array<uint8_t, 22> above_29 = {29, 30, 31, 32, 32, 33, 34, 34, 35, 35, 36,
+                                                36, 37, 37, 37, 38, 38, 38, 39, 39, 39, 39};
+  const int clipped = std::clamp(index, 0, 51);
+  return clipped < 30 ? static_cast<uint32_t>(clipped)
+                      : above_29[static_cast<std::size_t>(clipped - 30)];
+}
+
+// A block's levels are scaled by scales[position] * 2^(qp / 6 - shift) (8.5.10 to 8.5.13).
+struct Scaling {
+  std::span<const uint32_t> scales;  // one for all, or one for each position
+  uint32_t qp;
+  uint32_t shift;
+  uint32_t first_position;  // 1 where the DC goes another way
+  uint32_t positions;
+
+  int64_t limit() const {
+    if (positions == 64) return limit_8x8;
+    return shift == 4 && first_position == 0 ? limit_4x4 : limit_of_part;
+  }
+
+  int64_t scale(uint32_t position) const {
+    return scales.size() == 1 ? scales[0] : scales[position];
+  }
+
+  int64_t scaled(int64_t level, uint32_t position) const {
+    return ((level * scale(position) << qp / 6) >> shift) + 1;
+  }
+
+  // The largest level that scaled() makes at most `room` of; none where that is below 1.
+  int64_t largest(int64_t room, uint32_t position) const {
+    return room < 1 ? 0 : (((room - 1) << shift) >> qp / 6) / scale(position);
+  }
+};
+
+class Filler {
+ public:
+  Filler(PictureJob& job, uint32_t width_in_mbs, uint32_t height_in_mbs, const PictureStyle& style)
+      : job_(job),
+        header_(*job.header),
+        width_(width_in_mbs),
+        height_(height_in_mbs),
+        style_(style),
+        random_(style.seed),
+        levels_(width_in_mbs * height_in_mbs) {}
+
+  void fill() {
+    fill_header();
+    fill_weights();
+    for (uint32_t mb = 0; mb < width_ * height_; ++mb) job_.mbs[mb] = macroblock(mb);
+    order_intra_mbs();
+    job_.deblocks = style_.deblocks;
+  }
+
+ private:
+  int between(int low, int high) { return std::uniform_int_distribution(low, high)(random_); }
+  uint32_t below(uint32_t end) {
+    return static_cast<uint32_t>(between(0, static_cast<int>(end) - 1));
+  }
+  bool chance(uint32_t percent) { return below(100) < percent; }
+
+  void fill_header() {
+    // The stage writes these too; what the test compares with reads them before.
+    header_.width_in_mbs = width_;
+    header_.height_in_mbs = height_;
+    const int cb_offset = between(-12, 12), cr_offset = between(-12, 12);
+    for (int qp = 0; qp < 52; ++qp) {
+      header_.chroma_qp[static_cast<std::size_t>(qp)] =
+          chroma_qp(qp + cb_offset) | chroma_qp(qp + cr_offset) << 8;
+    }
+    // Of flat matrices, and of others with large levels.
+    const auto scale = [&](uint32_t norm_adjust) {
+      return style_.large_levels ? static_cast<uint32_t>(between(1, 255)) * norm_adjust
+                                 : 16 * norm_adjust;
+    };
+    for (auto& list : header_.level_scale_4x4)
+      for (auto& scales : list)
+        std::generate(std::begin(scales), std::end(scales), [&] { return scale(13); });
+    for (auto& list : header_.level_scale_8x8)
+      for (auto& scales : list)
+        std::generate(std::begin(scales), std::end(scales), [&] { return scale(20); });
+  }
+
+  void fill_weights() {
+    // 128 is what a weight flag of 0 stands for with the largest denominator (7.4.3.2).
+    const auto weight = [&] {
+      return static_cast<uint32_t>(static_cast<uint16_t>(between(-128, 128))) |
+             static_cast<uint32_t>(between(-128, 127)) << 16;
+    };
+    const uint32_t denominators = below(8) | below(8) << 8;
+    for (auto& entry : job_.weights.first(random_weights)) {
+      entry = {weight(), weight(), weight(), denominators};
+    }
+  }
+
+  MbRecord macroblock(uint32_t mb) {
+    if (chance(style_.pcm_percent)) return pcm(mb);
+    return chance(style_.intra_percent) ? intra(mb) : inter(mb);
+  }
+
+  // What all macroblocks have: QP and everything for the deblocking filter.
+  uint32_t head(uint32_t mb, MbKind kind) {
+    uint32_t head = static_cast<uint32_t>(kind) << mb_head::kind_shift;
+    head |= static_cast<uint32_t>(between(style_.min_qp, style_.max_qp)) << mb_head::qp_shift;
+    head |= offset() << mb_head::filter_offset_a_shift;
+    head |= offset() << mb_head::filter_offset_b_shift;
+    if (!style_.deblocks) return head;
+    if (!chance(style_.unfiltered_percent)) head |= mb_head::filter_inside;
+    if (mb % width_ != 0 && !chance(style_.unfiltered_percent)) head |= mb_head::filter_left;
+    if (mb >= width_ && !chance(style_.unfiltered_percent)) head |= mb_head::filter_top;
+    return head;
+  }
+
+  uint32_t offset() {
+    return static_cast<uint32_t>(between(style_.min_offset, style_.max_offset) + 6);
+  }
+
+  // ---- Intra ----
+
+  MbRecord pcm(uint32_t mb) {
+    const uint32_t first = coefficient_count_;
+    const int base = between(112, 128);
+    for (uint32_t i = 0; i < pcm_words; ++i) {
+      uint32_t word = 0;
+      for (int sample = 0; sample < 4; ++sample) {
+        word = word << 8 | static_cast<uint32_t>(base + between(-2, 2));
+      }
+      job_.coefficients[coefficient_count_++] = word;
+    }
+    set_level(mb, 0);
+    return {head(mb, MbKind::pcm), 0, first, 0};
+  }
+
+  MbRecord intra(uint32_t mb) {
+    constexpr std::array kinds = {MbKind::intra_4x4, MbKind::intra_8x8, MbKind::intra_16x16};
+    const MbKind kind = kinds[below(3)];
+    MbRecord record = {head(mb, kind) | available_neighbours(mb), 0, block_count_, entry_count_};
+    record.head |= mb_mode(record.head, {2, 1, 0, 3}) << mb_head::intra_chroma_pred_mode_shift;
+    if (kind == MbKind::intra_8x8) record.head |= mb_head::transform_8x8;
+    if (kind == MbKind::intra_16x16) {
+      record.head |= mb_mode(record.head, {0, 1, 2, 3}) << mb_head::intra_16x16_pred_mode_shift;
+    } else {
+      job_.entries[entry_count_++].intra =
+          block_modes(record.head, kind == MbKind::intra_4x4 ? 4 : 8);
+    }
+    record.coded_blocks = residual(record.head, kind);
+    return record;
+  }
+
+  // Some of the neighbours that there are; the macroblock comes after those that are intra.
+  uint32_t available_neighbours(uint32_t mb) {
+    const uint32_t x = mb % width_, y = mb / width_;
+    uint32_t available = 0, level = 0;
+    const auto offer = [&](bool exists, uint32_t bit, uint32_t neighbour) {
+      if (!exists || chance(style_.unavailable_percent)) return;
+      available |= bit;
+      if (is_intra(neighbour)) level = std::max(level, *levels_[neighbour] + 1);
+    };
+    offer(x > 0, mb_head::left_available, mb - 1);
+    offer(y > 0, mb_head::top_available, mb - width_);
+    offer(y > 0 && x + 1 < width_, mb_head::top_right_available, mb - width_ + 1);
+    offer(x > 0 && y > 0, mb_head::top_left_available, mb - width_ - 1);
+    set_level(mb, level);
+    return available;
+  }
+
+  // Of the modes vertical, horizontal, DC and plane, by their numbers, one that the neighbours
+  // allow.
+  uint32_t mb_mode(uint32_t record_head, const std::array<uint32_t, 4>& numbers) {
+    const bool left = (record_head & mb_head::left_available) != 0;
+    const bool top = (record_head & mb_head::top_available) != 0;
+    const bool all = left && top && (record_head & mb_head::top_left_available) != 0;
+    const std::array<bool, 4> allowed = {top, left, true, all};
+    uint32_t mode;
+    do mode = below(4);
+    while (!allowed[mode]);
+    return numbers[mode];
+  }
+
+  // Table 8-2, Table 8-3
+  IntraModes block_modes(uint32_t record_head, uint32_t size) {
+    IntraModes modes = {};
+    const uint32_t count = 256 / (size * size);
+    for (uint32_t block = 0; block < count; ++block) {
+      const uint32_t x = size == 8 ? block & 1 : (block & 1) | (block >> 1 & 2);
+      const uint32_t y = size == 8 ? block >> 1 : (block >> 1 & 1) | (block >> 2 & 2);
+      const bool left = x > 0 || (record_head & mb_head::left_available) != 0;
+      const bool top = y > 0 || (record_head & mb_head::top_available) != 0;
+      const bool corner = x > 0   ? top
+                          : y > 0 ? left
+                                  : (record_head & mb_head::top_left_available) != 0;
+      const bool all = left && top && corner;
+      const std::array<bool, 9> allowed = {top, left, true, top, all, all, all, top, left};
+      uint32_t mode;
+      do mode = below(9);
+      while (!allowed[mode]);
+      modes.pred_modes[block / 8] |= mode << block % 8 * 4;
+    }
+    return modes;
+  }
+
+  bool is_intra(uint32_t mb) const { return levels_[mb].has_value(); }
+
+  void set_level(uint32_t mb, uint32_t level) {
+    levels_[mb] = level;
+    ++intra_count_;
+  }
+
+  void order_intra_mbs() {
+    job_.intra_levels.clear();
+    if (intra_count_ == 0) return;
+    std::vector<uint32_t> order;
+    for (uint32_t mb = 0; mb < width_ * height_; ++mb)
+      if (is_intra(mb)) order.push_back(mb);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](uint32_t a, uint32_t b) { return *levels_[a] < *levels_[b]; });
+    std::copy(order.begin(), order.end(), job_.intra_mbs.begin());
+    for (uint32_t i = 0; i < order.size(); ++i)
+      while (job_.intra_levels.size() <= *levels_[order[i]]) job_.intra_levels.push_back(i);
+    job_.intra_levels.push_back(intra_count_);
+  }
+
+  // ---- Inter ----
+
+  MbRecord inter(uint32_t mb) {
+    constexpr std::array<uint32_t, 5> entry_counts = {1, 2, 2, 4, 16};
+    const uint32_t shape = below(5);
+    uint32_t record_head = head(mb, MbKind::inter) | shape << mb_head::motion_shape_shift;
+    if (chance(40)) record_head |= mb_head::transform_8x8;
+    const uint32_t first_entry = entry_count_;
+    for (uint32_t i = 0; i < entry_counts[shape]; ++i)
+      job_.entries[entry_count_++].motion = motion();
+    ++job_.inter_mb_count;
+    const uint32_t first_block = block_count_;
+    return {record_head, residual(record_head, MbKind::inter), first_block, first_entry};
+  }
+
+  // Vectors around those that are a whole sample apart, of few pictures, so that strengths of 0 and
+  // of 1 are about as frequent.
+  std::array<int16_t, 2> vector() {
+    if (!style_.far_vectors)
+      return {static_cast<int16_t>(between(0, 4)), static_cast<int16_t>(between(-1, 3))};
+    const int limit = chance(50) ? 200 : chance(50) ? 4096 : 32768;
+    return {static_cast<int16_t>(between(-limit, limit - 1)),
+            static_cast<int16_t>(between(-limit, limit - 1))};
+  }
+
+  MotionEntry motion() {
+    MotionEntry entry = {};
+    entry.mv_l0 = vector();
+    entry.mv_l1 = vector();
+    const uint32_t lists = below(4);
+    const uint32_t slots = style_.far_vectors ? max_reference_pictures : 2;
+    const uint32_t slot_l0 = lists == 1 ? no_reference : below(slots);
+    const uint32_t slot_l1 = lists == 0 ? no_reference : below(slots);
+    entry.slots = slot_l0 | slot_l1 << 8;
+    entry.weights = style_.weighted ? weights(lists > 1) : weights_default;
+    return entry;
+  }
+
+  uint32_t weights(bool both) {
+    switch (below(3)) {
+      case 0:
+        return weights_default;
+      case 1:
+        return both ? weights_implicit | static_cast<uint32_t>(between(-64, 128)) << 2
+                    : weights_default;
+      default:
+        return weights_explicit | below(random_weights) << 2 | below(random_weights) << 17;
+    }
+  }
+
+  // ---- Residual: writes blocks and levels and returns coded_blocks ----
+
+  uint32_t residual(uint32_t record_head, MbKind kind) {
+    const uint32_t qp = record_head >> mb_head::qp_shift & 63;
+    const bool transform_8x8 = (record_head & mb_head::transform_8x8) != 0;
+    uint32_t coded_blocks = 0;
+    for (uint32_t bit = 0; bit < max_blocks_per_mb; ++bit) {
+      if (bit == coded_block::luma_dc && kind != MbKind::intra_16x16) continue;
+      const bool luma_ac = bit >= coded_block::luma_block && bit < coded_block::cb_dc;
+      if (luma_ac && transform_8x8 && (bit - coded_block::luma_block) % 4 != 0) continue;
+      if (chance(style_.coded_percent) && block(scaling(bit, kind, qp, transform_8x8)))
+        coded_blocks |= 1u << bit;
+    }
+    return coded_blocks;
+  }
+
+  Scaling scaling(uint32_t bit, MbKind kind, uint32_t qp, bool transform_8x8) const {
+    const bool is_inter = kind == MbKind::inter;
+    const uint32_t intra_or_inter = is_inter ? 3 : 0;
+    if (bit < coded_block::cb_dc) {
+      if (transform_8x8) return {header_.level_scale_8x8[is_inter ? 1 : 0][qp % 6], qp, 6, 0, 64};
+      const std::span<const uint32_t> scales = header_.level_scale_4x4[intra_or_inter][qp % 6];
+      if (bit == coded_block::luma_dc) return {scales.first(1), qp, 6, 0, 16};
+      return {scales, qp, 4, kind == MbKind::intra_16x16 ? 1u : 0u, 16};
+    }
+    const bool cr = bit == coded_block::cr_dc || bit >= coded_block::cr_block;
+    const uint32_t qp_c = header_.chroma_qp[qp] >> (cr ? 8 : 0) & 255;
+    const std::span<const uint32_t> scales =
+        header_.level_scale_4x4[intra_or_inter + (cr ? 2 : 1)][qp_c % 6];
+    if (bit < coded_block::cb_block) return {scales.first(1), qp_c, 5, 0, 4};
+    return {scales, qp_c, 4, 1, 16};
+  }
+
+  // False where not even the smallest level is within the limit.
+  bool block(const Scaling& scaling) {
+    std::vector<uint32_t> positions(scaling.positions - scaling.first_position);
+    std::iota(positions.begin(), positions.end(), scaling.first_position);
+    std::shuffle(positions.begin(), positions.end(), random_);
+    if (!style_.large_levels)
+      positions.resize(1);
+    else
+      positions.resize(1 + below(static_cast<uint32_t>(positions.size())));
+    const uint32_t first = coefficient_count_;
+    // Few large levels, or an even share for each of many.
+    const bool even = chance(50);
+    int64_t room = scaling.limit();
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const uint32_t position = positions[i];
+      const auto left = static_cast<int64_t>(positions.size() - i);
+      const int level = level_within(scaling, position, even ? room / left : room);
+      if (level == 0) continue;
+      room -= scaling.scaled(level, position);
+      job_.coefficients[coefficient_count_++] =
+          coefficient_word(chance(50) ? level : -level, position);
+    }
+    if (coefficient_count_ == first) return false;
+    job_.blocks[block_count_++] = block_word(first, coefficient_count_ - first);
+    return true;
+  }
+
+  // A level above 0; the largest one every other time.
+  int level_within(const Scaling& scaling, uint32_t position, int64_t room) {
+    const int64_t bound = style_.large_levels ? 1 << 15 : 1;
+    const int64_t largest = std::min(bound, scaling.largest(room, position));
+    if (largest <= 0) return 0;
+    return chance(50) ? static_cast<int>(largest) : between(1, static_cast<int>(largest));
+  }
+
+  PictureJob& job_;
+  JobHeader& header_;
+  const uint32_t width_, height_;
+  const PictureStyle style_;
+  std::mt19937 random_;
+  std::vector<std::optional<uint32_t>> levels_;  // of intra macroblocks
+  uint32_t entry_count_ = 0, block_count_ = 0, coefficient_count_ = 0, intra_count_ = 0;
+};
+
+}  // namespace
+
+std::size_t coefficient_words(uint32_t width_in_mbs, uint32_t height_in_mbs) {
+  return std::size_t{width_in_mbs} * height_in_mbs * max_coefficients_per_mb;
+}
+
+void fill_job(PictureJob& job, uint32_t width_in_mbs, uint32_t height_in_mbs,
+              const PictureStyle& style) {
+  Filler(job, width_in_mbs, height_in_mbs, style).fill();
+}
+
+std::vector<std::byte> random_samples(const PictureLayout& layout, uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto between = [&](int low, int high) {
+    return std::uniform_int_distribution(low, high)(random);
+  };
+  const int contrast = between(2, 60), noise = between(0, 5), middle = between(0, 255);
+  std::vector<std::byte> samples(layout.size);
+  const uint32_t rows = layout.size / layout.pitch;
+  std::vector<int> bases(layout.pitch / 4 + 1);
+  for (uint32_t y = 0; y < rows; ++y) {
+    if (y % 4 == 0) {
+      for (int& base : bases) base = middle + between(-contrast / 2, contrast / 2);
+    }
+    for (uint32_t x = 0; x < layout.pitch; ++x) {
+      const int value = std::clamp(bases[x / 4] + between(-noise, noise), 0, 255);
+      samples[std::size_t{y} * layout.pitch + x] = static_cast<std::byte>(value);
+    }
+  }
+  return samples;
+}
+
+std::vector<std::byte> extreme_samples(const PictureLayout& layout, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<std::byte> samples(layout.size);
+  for (auto& sample : samples) sample = static_cast<std::byte>(random() % 2 == 0 ? 0 : 255);
+  return samples;
+}
+
+std::vector<std::byte> steep_samples(const PictureLayout& layout, uint32_t seed) {
+  // The signs of the six-tap filter's weights (8.4.2.2.1); where the picture repeats them, some
+  // vector meets the filter's largest sum, and of the opposite samples its smallest.
+  constexpr std::array<uint32_t, 6> negative = {0, 1, 0, 0, 1, 0};
+  std::vector<std::byte> samples(layout.size);
+  for (uint32_t at = 0; at < layout.size; ++at) {
+    const uint32_t x = at % layout.pitch, y = at / layout.pitch;
+    const bool dark = ((negative[x % 6] ^ negative[y % 6] ^ seed) & 1) != 0;
+    samples[at] = static_cast<std::byte>(dark ? 0 : 255);
+  }
+  return samples;
+}
+
+}  // namespace daedalus::h264

@@ -1,0 +1,327 @@
+// The ring of jobs, what a picture costs in submits and dispatches, and who keeps what alive.
+#include <atomic>
+#include <future>
+#include <set>
+#include <thread>
+
+#include "vulkan/fixture.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+using h264::PictureJob;
+using h264::PictureStyle;
+
+constexpr uint32_t width = 6, height = 5;
+constexpr std::size_t ring_size = h264::min_jobs;
+
+class StageTest : public DeviceFixture {
+ protected:
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(DeviceFixture::SetUp());
+    stage = make_stage(width, height);
+    references = make_references(width, height, 1);
+  }
+
+  PictureJob* acquire() {
+    auto job = stage->acquire(h264::coefficient_words(width, height));
+    EXPECT_TRUE(job);
+    return job ? *job : nullptr;
+  }
+
+  PictureJob* acquire_filled(const PictureStyle& style) {
+    PictureJob* job = acquire();
+    h264::fill_job(*job, width, height, style);
+    return job;
+  }
+
+  // These are all jobs: for another one acquire waits until one is given back.
+  void expect_no_other(const std::vector<PictureJob*>& jobs) {
+    auto another = std::async(std::launch::async, [&] { return acquire(); });
+    EXPECT_EQ(another.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    stage->discard(*jobs[1]);
+    EXPECT_EQ(another.get(), jobs[1]);
+    for (PictureJob* job : jobs) stage->discard(*job);
+  }
+
+  std::unique_ptr<h264::ReconstructionStage> stage;
+  h264::ReconstructionStage::References references;
+};
+
+TEST_F(StageTest, AJobHasRoomForThePicture) {
+  auto acquired = stage->acquire(1000);
+  ASSERT_TRUE(acquired);
+  PictureJob& job = **acquired;
+  EXPECT_NE(job.header, nullptr);
+  EXPECT_EQ(job.mbs.size(), width * height);
+  EXPECT_EQ(job.entries.size(), width * height * h264::max_entries_per_mb);
+  EXPECT_EQ(job.weights.size(), h264::max_explicit_weights);
+  EXPECT_EQ(job.blocks.size(), width * height * h264::max_blocks_per_mb);
+  EXPECT_EQ(job.coefficients.size(), 1000u);
+  EXPECT_EQ(job.intra_mbs.size(), width * height);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(job.mbs.data()) % 16, 0u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(job.entries.data()) % 16, 0u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(job.weights.data()) % 16, 0u);
+  stage->discard(job);
+}
+
+TEST_F(StageTest, AJobThatIsAcquiredAgainIsEmpty) {
+  for (std::size_t i = 0; i < 2 * ring_size; ++i) {
+    PictureJob* job = acquire();
+    EXPECT_TRUE(job->intra_levels.empty());
+    EXPECT_EQ(job->inter_mb_count, 0u);
+    EXPECT_FALSE(job->deblocks);
+    job->intra_levels = {0, 1};
+    job->inter_mb_count = 3;
+    job->deblocks = true;
+    stage->discard(*job);
+  }
+}
+
+TEST_F(StageTest, GrowsForMoreCoefficients) {
+  for (const std::size_t words : {std::size_t{10}, std::size_t{500'000}, std::size_t{10}}) {
+    for (std::size_t i = 0; i < ring_size; ++i) {
+      auto job = stage->acquire(words);
+      ASSERT_TRUE(job);
+      ASSERT_EQ((*job)->coefficients.size(), words);
+      std::fill((*job)->coefficients.begin(), (*job)->coefficients.end(), 1u);
+      stage->discard(**job);
+    }
+  }
+}
+
+TEST_F(StageTest, RefusesMoreCoefficientsThanAShaderCanSee) {
+  for (const unsigned shift : {30u, 40u, 62u, 63u}) {
+    for (std::size_t i = 0; i < 2 * ring_size; ++i) {
+      const auto job = stage->acquire(std::size_t{1} << shift);
+      ASSERT_FALSE(job);
+      EXPECT_EQ(job.error(), Error::out_of_memory);
+    }
+  }
+  stage->discard(*acquire());
+}
+
+TEST_F(StageTest, AcquireWaitsWhereAllJobsAreHeld) {
+  std::vector<PictureJob*> jobs;
+  for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
+  expect_no_other(jobs);
+}
+
+// A client that waits for each picture needs few of them.
+TEST_F(StageTest, JobsAreMadeWhenTheyAreNeeded) {
+  constexpr std::size_t most = 2 * ring_size;
+  auto made = device->create_h264_stage(width, height, most);
+  ASSERT_TRUE(made);
+  stage = std::move(*made);
+  EXPECT_EQ(stage->jobs(), most);
+  const auto target = make_picture(width, height);
+  std::set<PictureJob*> jobs;
+  for (std::size_t i = 0; i < most; ++i) {
+    PictureJob* job = acquire_filled({});
+    jobs.insert(job);
+    ASSERT_TRUE(stage->submit(*job, target, references));
+    ASSERT_TRUE(target->wait(long_enough));
+  }
+  EXPECT_LE(jobs.size(), ring_size);
+  jobs.clear();
+  for (std::size_t i = 0; i < most; ++i) jobs.insert(acquire());
+  EXPECT_EQ(jobs.size(), most);
+  for (PictureJob* job : jobs) stage->discard(*job);
+}
+
+TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
+  auto made = device->create_h264_stage(width, height, 2 * ring_size);
+  ASSERT_TRUE(made);
+  stage = std::move(*made);
+  std::vector<PictureJob*> jobs;
+  for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
+  EXPECT_EQ(stage->acquire(std::size_t{1} << 40).error(), Error::out_of_memory);
+  EXPECT_EQ(stage->jobs(), ring_size);
+  expect_no_other(jobs);
+}
+
+TEST_F(StageTest, AcquireWaitsForTheOldestPictureInFlight) {
+  std::vector<std::shared_ptr<Picture>> targets;
+  for (std::size_t i = 0; i < 5 * ring_size; ++i) {
+    PictureStyle style;
+    style.seed = static_cast<uint32_t>(i);
+    PictureJob* job = acquire_filled(style);
+    targets.push_back(make_picture(width, height));
+    ASSERT_TRUE(stage->submit(*job, targets.back(), references));
+  }
+  for (const auto& target : targets) EXPECT_TRUE(target->wait(long_enough));
+}
+
+// As frame-parallel entropy decoding does: many fill jobs, each is submitted by one at a time.
+TEST_F(StageTest, ThreadsFillJobsAtTheSameTime) {
+  const auto target = make_picture(width, height);
+  std::mutex submitting;
+  std::atomic<uint32_t> seed = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      for (int picture = 0; picture < 10; ++picture) {
+        PictureStyle style;
+        style.seed = seed++;
+        PictureJob* job = acquire_filled(style);
+        std::lock_guard lock(submitting);
+        EXPECT_TRUE(stage->submit(*job, target, references));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_TRUE(target->wait(long_enough));
+  EXPECT_EQ(device->counters().picture_submits, 30u);
+}
+
+// Each picture predicts from the one before, without a wait in between.
+TEST_F(StageTest, AChainOfReferencesIsOrdered) {
+  auto previous = references;
+  std::vector<std::byte> wanted;
+  for (uint32_t i = 0; i < 6; ++i) {
+    PictureStyle style;
+    style.seed = i;
+    style.min_qp = style.max_qp = 30;
+    PictureJob* job = acquire_filled(style);
+    const auto target = make_picture(width, height);
+    wanted = expected(*job, target->layout(), previous);
+    ASSERT_TRUE(stage->submit(*job, target, previous));
+    previous.fill(target);
+  }
+  EXPECT_TRUE(same_samples(download(*previous[0]), wanted, previous[0]->layout()));
+}
+
+TEST_F(StageTest, LargerTargetsAndReferencesWillDo) {
+  references = make_references(width + 3, height + 2, 9);
+  const auto target = make_picture(width + 5, height + 1);
+  for (const bool deblocks : {false, true}) {
+    PictureStyle style;
+    style.deblocks = deblocks;
+    style.pcm_percent = 0;
+    PictureJob* job = acquire_filled(style);
+    // Motion vectors stop at the decoded picture's edges, not at the memory's.
+    auto wanted = expected(*job, target->layout(), references);
+    ASSERT_TRUE(stage->submit(*job, target, references));
+    auto decoded = target->layout();
+    decoded.width = width * 16;
+    const auto actual = download(*target);
+    for (uint32_t row = 0; row < height * 16; ++row) {
+      const auto at = std::size_t{row} * decoded.pitch;
+      ASSERT_TRUE(std::equal(&actual[at], &actual[at + decoded.width], &wanted[at])) << row;
+    }
+  }
+}
+
+TEST_F(StageTest, RefusesPicturesThatAreTooSmall) {
+  const auto target = make_picture(width, height);
+  const auto small = make_picture(width, height - 1);
+  for (std::size_t i = 0; i < 2 * ring_size; ++i) {
+    EXPECT_EQ(stage->submit(*acquire(), small, references).error(), Error::invalid_parameter);
+    auto some_small = references;
+    some_small[7] = small;
+    EXPECT_EQ(stage->submit(*acquire(), target, some_small).error(), Error::invalid_parameter);
+    some_small[7] = nullptr;
+    EXPECT_EQ(stage->submit(*acquire(), target, some_small).error(), Error::invalid_parameter);
+    EXPECT_EQ(stage->submit(*acquire(), nullptr, references).error(), Error::invalid_parameter);
+  }
+  EXPECT_EQ(device->counters().picture_submits, 0u);
+}
+
+TEST_F(StageTest, RefusesLevelsThatLeaveThePicture) {
+  const auto target = make_picture(width, height);
+  const std::vector<std::vector<uint32_t>> broken = {
+      {1, 2}, {0, width * height + 1}, {0, 3, 2}, std::vector<uint32_t>(width + 2 * height + 2)};
+  for (const auto& levels : broken) {
+    PictureJob* job = acquire_filled({});
+    job->intra_levels = levels;
+    EXPECT_EQ(stage->submit(*job, target, references).error(), Error::invalid_parameter);
+  }
+}
+
+TEST_F(StageTest, PicturesInFlightOutliveTheirOwners) {
+  for (std::size_t i = 0; i < 3 * ring_size; ++i) {
+    PictureStyle style;
+    style.seed = static_cast<uint32_t>(i);
+    PictureJob* job = acquire_filled(style);
+    ASSERT_TRUE(stage->submit(*job, make_picture(width, height),
+                              make_references(width, height, style.seed)));
+  }
+  references = {};
+  device.reset();
+  stage.reset();
+}
+
+TEST_F(StageTest, AStageInUseMayBeDestroyed) {
+  const auto target = make_picture(width, height);
+  PictureJob* job = acquire_filled({});
+  const auto wanted = expected(*job, target->layout(), references);
+  ASSERT_TRUE(stage->submit(*job, target, references));
+  acquire();  // never given back
+  stage.reset();
+  EXPECT_TRUE(same_samples(download(*target), wanted, target->layout()));
+}
+
+struct Cost {
+  DispatchStrategy strategy;
+  bool deblocks;
+  std::vector<uint32_t> intra_levels;
+  uint64_t dispatches;
+  bool has_inter = true;
+};
+
+class CostTest : public StageTest, public testing::WithParamInterface<Cost> {
+ protected:
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(open(GetParam().strategy));
+    stage = make_stage(width, height);
+    references = make_references(width, height, 1);
+  }
+
+  // Large enough for a few levels of more than 16 macroblocks.
+  static constexpr uint32_t width = 10, height = 8;
+};
+
+TEST_P(CostTest, OneSubmitAndFewDispatches) {
+  const auto& cost = GetParam();
+  const auto target = make_picture(width, height);
+  PictureStyle style;
+  style.pcm_percent = cost.intra_levels.empty() ? 0 : 100;
+  style.deblocks = cost.deblocks;
+  auto acquired = stage->acquire(h264::coefficient_words(width, height));
+  ASSERT_TRUE(acquired);
+  PictureJob* job = *acquired;
+  h264::fill_job(*job, width, height, style);
+  job->intra_levels = cost.intra_levels;
+  job->inter_mb_count = cost.has_inter ? 1 : 0;
+  const auto before = device->counters();
+  ASSERT_TRUE(stage->submit(*job, target, references));
+  ASSERT_TRUE(target->wait(long_enough));
+  const auto after = device->counters();
+  EXPECT_EQ(after.picture_submits - before.picture_submits, 1u);
+  EXPECT_EQ(after.dispatches - before.dispatches, cost.dispatches);
+  // One before each dispatch, and one for a CPU that reads the picture in place.
+  EXPECT_EQ(after.barriers - before.barriers, cost.dispatches + (target->map().empty() ? 0 : 1));
+}
+
+// Levels that are large and small in turn.
+const std::vector<uint32_t> uneven_levels = {0, 1, 20, 21, 39, 40, 58, 59, 60, 78, 79};
+
+INSTANTIATE_TEST_SUITE_P(
+    Pictures, CostTest,
+    testing::Values(Cost{DispatchStrategy::tickets, false, {}, 2},
+                    Cost{DispatchStrategy::tickets, true, {}, 5},
+                    Cost{DispatchStrategy::tickets, true, {0, 30}, 6},
+                    Cost{DispatchStrategy::tickets, true, {0, 10, 20, 30}, 6},
+                    Cost{DispatchStrategy::levels, false, {0, 30}, 3},
+                    // Three small levels in one dispatch.
+                    Cost{DispatchStrategy::levels, true, {0, 10, 20, 30}, 6},
+                    // One large level between small ones.
+                    Cost{DispatchStrategy::levels, true, {0, 1, 2, 20, 25, 30}, 8},
+                    // Two large levels do not share a dispatch.
+                    Cost{DispatchStrategy::levels, false, {0, 17, 17, 30}, 4},
+                    // All of them do where they would be too many for a P or B picture.
+                    Cost{DispatchStrategy::levels, true, uneven_levels, 6},
+                    Cost{DispatchStrategy::levels, true, uneven_levels, 14, false}));
+
+}  // namespace
+}  // namespace daedalus::vulkan
