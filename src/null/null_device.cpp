@@ -84,7 +84,7 @@ class Uncleared {
 };
 
 // A job and the memory behind its spans.
-class JobMemory {
+class JobMemory : public PictureJob {
  public:
   explicit JobMemory(std::size_t mb_count)
       : mbs_(mb_count),
@@ -96,21 +96,20 @@ class JobMemory {
   void open(std::size_t coefficient_words) {
     if (coefficients_.size() < coefficient_words)
       coefficients_ = Uncleared<uint32_t>(coefficient_words);
-    job.header = &header_;
-    job.mbs = mbs_;
-    job.entries = entries_;
-    job.weights = weights_;
-    job.blocks = blocks_;
-    job.coefficients = coefficients_.first(coefficient_words);
-    job.intra_mbs = intra_mbs_;
-    job.intra_levels.clear();
-    job.inter_mb_count = 0;
-    job.deblocks = false;
-    job.amounts = {};
-    job.profile.reset();
+    header = &header_;
+    mbs = mbs_;
+    entries = entries_;
+    weights = weights_;
+    blocks = blocks_;
+    coefficients = coefficients_.first(coefficient_words);
+    intra_mbs = intra_mbs_;
+    intra_levels.clear();
+    inter_mb_count = 0;
+    deblocks = false;
+    amounts = {};
+    profile.reset();
   }
 
-  PictureJob job;
   bool held = false;
 
  private:
@@ -121,7 +120,7 @@ class JobMemory {
   Uncleared<uint32_t> blocks_, coefficients_, intra_mbs_;
 };
 
-class NullStage final : public ReconstructionStage {
+class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
  public:
   NullStage(uint32_t width_in_mbs, uint32_t height_in_mbs, std::size_t job_count,
             std::shared_ptr<std::atomic<uint64_t>> submits)
@@ -133,7 +132,7 @@ class NullStage final : public ReconstructionStage {
 
   std::size_t jobs() const override { return jobs_.size(); }
 
-  Result<PictureJob*> acquire(std::size_t coefficient_words) override {
+  Result<JobHandle> acquire(std::size_t coefficient_words) override {
     JobMemory* taken = nullptr;
     {
       std::unique_lock lock(mutex_);
@@ -145,38 +144,36 @@ class NullStage final : public ReconstructionStage {
       });
       taken->held = true;
     }
+    JobHandle job(taken, {this});
     try {
       taken->open(coefficient_words);
     } catch (const std::bad_alloc&) {
-      discard(taken->job);
       return tl::unexpected(Error::out_of_memory);
     }
-    return &taken->job;
+    return job;
   }
 
-  Result<void> submit(PictureJob& job, std::shared_ptr<Picture>, const References&) override {
+  Result<void> submit(JobHandle job, std::shared_ptr<Picture>, const References&) override {
     ++*submits_;
-    if (job.profile) {
-      job.profile->submitted = job.profile->completed = profile_clock();
-      add_cpu_lap(job.profile.get(), &PictureProfile::cpu_submit);
-      count_work(job, width_in_mbs_, *job.profile);
-      add_cpu_lap(job.profile.get(), &PictureProfile::cpu_profile);
-      profile(std::move(job.profile), {});
+    if (job->profile) {
+      job->profile->submitted = job->profile->completed = profile_clock();
+      add_cpu_lap(job->profile.get(), &PictureProfile::cpu_submit);
+      count_work(*job, width_in_mbs_, *job->profile);
+      add_cpu_lap(job->profile.get(), &PictureProfile::cpu_profile);
+      profile(std::move(job->profile), {});
     }
-    discard(job);
     return {};
   }
 
-  void discard(PictureJob& job) override {
+ private:
+  void give_back(PictureJob& job) noexcept override {
     {
       std::lock_guard lock(mutex_);
-      for (const auto& own : jobs_)
-        if (&own->job == &job) own->held = false;
+      static_cast<JobMemory&>(job).held = false;
     }
     given_back_.notify_one();
   }
 
- private:
   const uint32_t width_in_mbs_;
   std::shared_ptr<std::atomic<uint64_t>> submits_;
   std::vector<std::unique_ptr<JobMemory>> jobs_;

@@ -33,17 +33,16 @@ class CheckedStage final : public h264::ReconstructionStage {
       : stage_(std::move(stage)), width_in_mbs_(width_in_mbs) {}
 
   std::size_t jobs() const override { return stage_->jobs(); }
-  Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override {
+  Result<h264::JobHandle> acquire(std::size_t coefficient_words) override {
     auto job = stage_->acquire(coefficient_words);
     if (job) std::fill((*job)->mbs.begin(), (*job)->mbs.end(), h264::unwritten_mb);
     return job;
   }
-  Result<void> submit(h264::PictureJob& job, std::shared_ptr<Picture> target,
+  Result<void> submit(h264::JobHandle job, std::shared_ptr<Picture> target,
                       const References& references) override {
-    check(job, width_in_mbs_);
-    return stage_->submit(job, std::move(target), references);
+    check(*job, width_in_mbs_);
+    return stage_->submit(std::move(job), std::move(target), references);
   }
-  void discard(h264::PictureJob& job) override { stage_->discard(job); }
 
  private:
   const std::unique_ptr<ReconstructionStage> stage_;

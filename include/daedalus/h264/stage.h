@@ -7,12 +7,15 @@
 
 #include "daedalus/error.h"
 #include "daedalus/h264/job.h"
+#include "daedalus/lent_job.h"
 #include "daedalus/picture.h"
 
 namespace daedalus::h264 {
 
 // Enough for the GPU and the CPU to work at the same time.
 inline constexpr uint32_t min_jobs = 4;
+
+using JobHandle = LentJob<PictureJob>;
 
 // Turns jobs into pictures, in the order of submit. One caller submits at a time; acquire may run
 // beside it.
@@ -25,18 +28,15 @@ class ReconstructionStage {
   virtual std::size_t jobs() const = 0;
 
   // A job with room for `coefficient_words` levels. Waits for the oldest job in flight where the
-  // ring is full. The caller gives it back with submit or discard. Error::out_of_memory,
-  // Error::device_lost.
-  virtual Result<PictureJob*> acquire(std::size_t coefficient_words) = 0;
+  // ring is full. Error::out_of_memory, Error::device_lost.
+  virtual Result<JobHandle> acquire(std::size_t coefficient_words) = 0;
 
-  // Hands the job to the GPU, as one queue submit, and returns. All max_reference_pictures
-  // references are non-null and at least as large as the target. The job belongs to the stage
-  // again, also on error.
+  // Hands the job, one of this stage's, to the GPU, as one queue submit, and returns. All
+  // max_reference_pictures references are non-null and at least as large as the target. The job is
+  // given back, also on error.
   using References = std::array<std::shared_ptr<Picture>, max_reference_pictures>;
-  virtual Result<void> submit(PictureJob& job, std::shared_ptr<Picture> target,
+  virtual Result<void> submit(JobHandle job, std::shared_ptr<Picture> target,
                               const References& references) = 0;
-
-  virtual void discard(PictureJob& job) = 0;
 };
 
 }  // namespace daedalus::h264

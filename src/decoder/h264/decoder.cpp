@@ -50,7 +50,7 @@ struct QueuedPicture {
   std::shared_ptr<MotionField> motion;  // this picture's own, null where it is no reference
 
   PictureParser parser;
-  h264::PictureJob* job = nullptr;  // when it is open
+  h264::JobHandle job;  // when it is open
   std::optional<Error> failure;
   std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 
@@ -72,7 +72,7 @@ struct QueuedPicture {
     earlier.clear();
     reference_motion = {};
     motion.reset();
-    job = nullptr;
+    job.reset();
     failure.reset();
     open = parsed = false;
     next_slice = parsed_slices = 0;
@@ -458,7 +458,7 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
   }
   if (profile) profile->opened = profile_clock();
   add_cpu_lap(profile, &PictureProfile::cpu_acquire);
-  queued.job = *job;
+  queued.job = std::move(*job);
 
   PictureParser::Motion motion{};
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
@@ -506,7 +506,7 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
     for (const auto& picture : queued.earlier) picture.decoder->wait_for(picture.number);
     add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
     if (!queued.failure) try_step(queued.failure, [&] { submit(queued); });
-    if (queued.failure && queued.job) stage->discard(*queued.job);
+    queued.job.reset();  // where it was not submitted
     if (queued.failure) log(LogLevel::error, "H.264: a picture could not be handed to the device");
     const bool decoded = !queued.failure, damaged = !queued.damage.empty();
     handover->reach(queued.number);
@@ -546,9 +546,10 @@ void H264Decoder::State::submit(QueuedPicture& queued) {
     references[slot] = stand_in;
   }
   if (queued.profile) describe_job(*queued.job, *queued.profile);
-  auto& job = *std::exchange(queued.job, nullptr);
-  job.profile = std::move(queued.profile);
-  if (auto submitted = stage->submit(job, queued.picture.target->picture_, references); !submitted)
+  queued.job->profile = std::move(queued.profile);
+  if (auto submitted =
+          stage->submit(std::move(queued.job), queued.picture.target->picture_, references);
+      !submitted)
     queued.failure = submitted.error();
 }
 

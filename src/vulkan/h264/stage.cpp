@@ -106,7 +106,7 @@ Result<void> H264Stage::create_buffers() {
   }
   for (Slot& slot : slots_) {
     slot.pictures.reserve(1 + max_reference_pictures);
-    slot.job.intra_levels.reserve(layout_.intra_level_words);
+    slot.intra_levels.reserve(layout_.intra_level_words);
   }
   for (Slot& slot : std::span(slots_).first(made_)) {
     auto reserved = slot.memory.reserve(gpu, layout_, usual_coefficients(layout_));
@@ -130,16 +130,14 @@ std::size_t H264Stage::jobs() const {
   return room_;
 }
 
-Result<PictureJob*> H264Stage::acquire(std::size_t coefficient_words) {
+Result<JobHandle> H264Stage::acquire(std::size_t coefficient_words) {
   if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
   Slot& slot = take();
   const auto prepared = try_prepare(slot, coefficient_words);
-  if (prepared) return &slot.job;
-  {
-    std::lock_guard lock(mutex_);
-    if (slot.memory.buffer().size() == 0 && &slot == &slots_[made_ - 1]) room_ = --made_;
-  }
-  give_back(slot);
+  JobHandle job(&slot, {this});
+  if (prepared) return job;
+  std::lock_guard lock(mutex_);
+  if (slot.memory.buffer().size() == 0 && &slot == &slots_[made_ - 1]) room_ = --made_;
   return tl::unexpected(prepared.error());
 }
 
@@ -163,17 +161,12 @@ H264Stage::Slot* H264Stage::find_free() {
   return &slots_[made_++];
 }
 
-void H264Stage::give_back(Slot& slot) {
+void H264Stage::give_back(PictureJob& job) noexcept {
   {
     std::lock_guard lock(mutex_);
-    slot.held = false;
+    static_cast<Slot&>(job).held = false;
   }
   given_back_.notify_one();
-}
-
-H264Stage::Slot& H264Stage::slot_of(PictureJob& job) {
-  return *std::find_if(slots_.begin(), slots_.end(),
-                       [&](const Slot& slot) { return &slot.job == &job; });
 }
 
 Result<void> H264Stage::try_prepare(Slot& slot, std::size_t coefficient_words) {
@@ -193,31 +186,23 @@ Result<void> H264Stage::prepare(Slot& slot, std::size_t coefficient_words) {
       !reserved) {
     return reserved;
   }
-  slot.memory.open(layout_, coefficient_words, slot.job);
+  slot.memory.open(layout_, coefficient_words, slot);
   return {};
 }
 
-void H264Stage::discard(PictureJob& job) {
-  give_back(slot_of(job));
-}
-
-Result<void> H264Stage::submit(PictureJob& job, std::shared_ptr<Picture> target,
+Result<void> H264Stage::submit(JobHandle job, std::shared_ptr<Picture> target,
                                const References& references) {
-  Slot& slot = slot_of(job);
-  if (!accepts(slot, target.get(), references)) {
-    give_back(slot);
-    return tl::unexpected(Error::invalid_parameter);
-  }
+  Slot& slot = static_cast<Slot&>(*job);
+  if (!accepts(slot, target.get(), references)) return tl::unexpected(Error::invalid_parameter);
   VulkanPicture& target_picture = vulkan_picture(target);
   write_header(slot, references, target_picture.coded_layout());
   Submits after = target_picture.uses();
-  for_each_read(job, references, [&](VulkanPicture& picture) { add(after, picture.writes()); });
+  for_each_read(slot, references, [&](VulkanPicture& picture) { add(after, picture.writes()); });
   const uint32_t lane = device_->gpu->queue().choose_lane(after);
   write_descriptors(slot, target_picture, scratches_[lane]);
   auto submitted = record_and_submit(slot, target_picture, lane, after);
-  if (submitted) keep_until(*submitted, slot, std::move(target), references);
-  give_back(slot);
   if (!submitted) return tl::unexpected(submitted.error());
+  keep_until(*submitted, slot, std::move(target), references);
   return {};
 }
 
@@ -226,7 +211,7 @@ void H264Stage::keep_until(const Submits& submit, Slot& slot, std::shared_ptr<Pi
   slot.last_submit = submit;
   slot.turn = ++turn_;
   vulkan_picture(target).add_write(submit);
-  for_each_read(slot.job, references, [&](VulkanPicture& picture) { picture.add_read(submit); });
+  for_each_read(slot, references, [&](VulkanPicture& picture) { picture.add_read(submit); });
   slot.pictures.push_back(std::move(target));
   slot.pictures.insert(slot.pictures.end(), references.begin(), references.end());
 }
@@ -241,13 +226,13 @@ bool H264Stage::accepts(const Slot& slot, const Picture* target,
   return fits(target) &&
          std::all_of(references.begin(), references.end(),
                      [&](const auto& reference) { return fits(reference.get()); }) &&
-         are_levels(slot.job.intra_levels, layout_.mb_count, layout_.intra_level_words);
+         are_levels(slot.intra_levels, layout_.mb_count, layout_.intra_level_words);
 }
 
 // The part of the header that is this stage's, and the levels.
 void H264Stage::write_header(const Slot& slot, const References& references,
                              const PictureLayout& target) {
-  JobHeader& header = *slot.job.header;
+  JobHeader& header = *slot.header;
   header.width_in_mbs = layout_.width_in_mbs;
   header.height_in_mbs = layout_.height_in_mbs;
   header.deblocking = deblocking_table;
@@ -258,7 +243,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
   header.coefficients_word = layout_.coefficients_quad * 4;
   header.intra_mbs_word = layout_.intra_mbs_quad * 4;
   header.intra_levels_word = layout_.intra_levels_quad * 4;
-  const PictureLayout& recon = slot.job.deblocks ? recon_layout_ : target;
+  const PictureLayout& recon = slot.deblocks ? recon_layout_ : target;
   header.recon_pitch = recon.pitch;
   header.recon_chroma_offset = recon.chroma_offset;
   header.target_pitch = target.pitch;
@@ -269,7 +254,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
     header.references[i] = {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32),
                             reference.coded_layout().pitch, reference.coded_layout().chroma_offset};
   }
-  slot.memory.write_intra_levels(layout_, slot.job.intra_levels);
+  slot.memory.write_intra_levels(layout_, slot.intra_levels);
 }
 
 // Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. The set's
@@ -277,7 +262,7 @@ void H264Stage::write_header(const Slot& slot, const References& references,
 void H264Stage::write_descriptors(const Slot& slot, const VulkanPicture& target,
                                   const Scratch& scratch) {
   const VkBuffer job = slot.memory.buffer().get(), surface = target.coded_buffer().get();
-  const VkBuffer recon = slot.job.deblocks ? scratch.recon.get() : surface;
+  const VkBuffer recon = slot.deblocks ? scratch.recon.get() : surface;
   const VkBuffer words = scratch.words.get();
   const std::array<VkBuffer, h264_binding_count> buffers = {job,   job,   job,   recon,
                                                             recon, words, words, surface};
@@ -291,13 +276,13 @@ Result<Submits> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target, 
   H264Commands picture;
   picture.width_in_mbs = layout_.width_in_mbs;
   picture.height_in_mbs = layout_.height_in_mbs;
-  picture.intra_levels = slot.job.intra_levels;
-  picture.has_inter = slot.job.inter_mb_count != 0;
-  picture.deblocks = slot.job.deblocks;
+  picture.intra_levels = slot.intra_levels;
+  picture.has_inter = slot.inter_mb_count != 0;
+  picture.deblocks = slot.deblocks;
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
-  if (slot.job.profile && timing_) picture.timed = timing_->take();
+  if (slot.profile && timing_) picture.timed = timing_->take();
   const auto counts = record_h264_picture(commands, *device_->h264, slot.command.set, picture);
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) {
     if (timing_) timing_->give_back(picture.timed);
@@ -311,10 +296,10 @@ Result<Submits> H264Stage::record_and_submit(Slot& slot, VulkanPicture& target, 
   } else if (timing_) {
     timing_->give_back(picture.timed);
   }
-  if (submitted && slot.job.profile) {
-    slot.job.profile->dispatches = counts.dispatches;
-    slot.job.profile->barriers = counts.barriers;
-    hand_over(std::move(slot.job.profile), picture.timed, *submitted);
+  if (submitted && slot.profile) {
+    slot.profile->dispatches = counts.dispatches;
+    slot.profile->barriers = counts.barriers;
+    hand_over(std::move(slot.profile), picture.timed, *submitted);
   }
   return submitted;
 }

@@ -16,7 +16,7 @@
 
 namespace daedalus::vulkan {
 
-class H264Stage final : public h264::ReconstructionStage {
+class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::PictureJob> {
  public:
   static Result<std::unique_ptr<H264Stage>> create(std::shared_ptr<DeviceState> device,
                                                    uint32_t width_in_mbs, uint32_t height_in_mbs,
@@ -24,18 +24,16 @@ class H264Stage final : public h264::ReconstructionStage {
   ~H264Stage() override;
 
   std::size_t jobs() const override;
-  Result<h264::PictureJob*> acquire(std::size_t coefficient_words) override;
-  Result<void> submit(h264::PictureJob& job, std::shared_ptr<Picture> target,
+  Result<h264::JobHandle> acquire(std::size_t coefficient_words) override;
+  Result<void> submit(h264::JobHandle job, std::shared_ptr<Picture> target,
                       const References& references) override;
-  void discard(h264::PictureJob& job) override;
 
  private:
   // A job with what its dispatches need, used by the GPU until `last_submit` is done.
-  struct Slot {
-    h264::PictureJob job;
+  struct Slot : h264::PictureJob {
     H264JobBuffer memory;
     CommandSlot command;
-    bool held = false;  // by a caller, between acquire and submit or discard
+    bool held = false;  // by a caller
     Submits last_submit = {};
     // Which of the stage's submits that was.
     uint64_t turn = 0;
@@ -56,8 +54,7 @@ class H264Stage final : public h264::ReconstructionStage {
   Slot& take();
   Slot* find_free();
   Result<void> try_prepare(Slot& slot, std::size_t coefficient_words);
-  void give_back(Slot& slot);
-  Slot& slot_of(h264::PictureJob& job);
+  void give_back(h264::PictureJob& job) noexcept override;
   Result<void> prepare(Slot& slot, std::size_t coefficient_words);
 
   bool accepts(const Slot& slot, const Picture* target, const References& references) const;

@@ -102,10 +102,10 @@ class Kernels : public DeviceFixture {
 
   // Decodes the picture, and says what it took; nothing where the device does not.
   std::optional<PictureProfile> decode() {
-    PictureJob& job = fill();
-    job.profile = std::make_unique<PictureProfile>();
-    job.profile->kind = 'P';
-    if (!stage_->submit(job, target_, references_)) return {};
+    JobHandle job = fill();
+    job->profile = std::make_unique<PictureProfile>();
+    job->profile->kind = 'P';
+    if (!stage_->submit(std::move(job), target_, references_)) return {};
     const auto picture = the_profile().next();
     if (picture.gpu_timed == 0) return {};
     return picture;
@@ -113,43 +113,39 @@ class Kernels : public DeviceFixture {
 
   // Whether the last picture is what it should be.
   testing::AssertionResult is_right() {
-    PictureJob& job = fill();
-    const auto wanted = expected(job, target_->layout(), references_);
-    stage_->discard(job);
+    const auto wanted = expected(*fill(), target_->layout(), references_);
     return same_samples(download(*target_), wanted, target_->layout());
   }
 
   // The job with a picture, for the scalar reference.
   template <typename Work>
   void with_picture(Work&& work) {
-    PictureJob& job = fill();
+    const JobHandle job = fill();
     std::vector<std::byte> samples = random_samples(target_->layout(), 7);
     std::array<std::vector<std::byte>, different_references> bytes;
     std::array<scalar::PictureView, max_reference_pictures> views;
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = download(*references_[i]);
     for (std::size_t i = 0; i < views.size(); ++i)
       views[i] = view(bytes[i % bytes.size()], references_[i]->layout());
-    work(job, view(samples, target_->layout()), views);
-    stage_->discard(job);
+    work(*job, view(samples, target_->layout()), views);
   }
 
   // How many blocks of residual the job has.
   uint64_t coded_blocks() {
-    PictureJob& job = fill();
+    const JobHandle job = fill();
     uint64_t count = 0;
-    for (const MbRecord& mb : job.mbs)
+    for (const MbRecord& mb : job->mbs)
       count += static_cast<uint64_t>(std::popcount(mb.coded_blocks));
-    stage_->discard(job);
     return count;
   }
 
  private:
   void TestBody() override {}
 
-  PictureJob& fill() {
-    PictureJob& job = **stage_->acquire(coefficient_words(width_in_mbs, height_in_mbs));
-    fill_job(job, width_in_mbs, height_in_mbs, style_);
-    if (prediction_) predict_all(job, *prediction_);
+  JobHandle fill() {
+    JobHandle job = *stage_->acquire(coefficient_words(width_in_mbs, height_in_mbs));
+    fill_job(*job, width_in_mbs, height_in_mbs, style_);
+    if (prediction_) predict_all(*job, *prediction_);
     return job;
   }
 

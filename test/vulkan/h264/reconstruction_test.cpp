@@ -36,7 +36,7 @@ class ReconstructionTest : public DeviceFixture, public testing::WithParamInterf
     ASSERT_TRUE(job);
     h264::fill_job(**job, width_, height_, style);
     const auto wanted = expected(**job, target_->layout(), references);
-    ASSERT_TRUE(stage_->submit(**job, target_, references));
+    ASSERT_TRUE(stage_->submit(std::move(*job), target_, references));
     EXPECT_TRUE(same_samples(download(*target_), wanted, target_->layout()))
         << "seed " << style.seed << ", QP " << style.min_qp << " to " << style.max_qp;
   }

@@ -9,6 +9,7 @@
 namespace daedalus::vulkan {
 namespace {
 
+using h264::JobHandle;
 using h264::PictureJob;
 using h264::PictureStyle;
 
@@ -23,25 +24,25 @@ class StageTest : public DeviceFixture {
     references = make_references(width, height, 1);
   }
 
-  PictureJob* acquire() {
+  JobHandle acquire() {
     auto job = stage->acquire(h264::coefficient_words(width, height));
     EXPECT_TRUE(job);
-    return job ? *job : nullptr;
+    return job ? std::move(*job) : JobHandle();
   }
 
-  PictureJob* acquire_filled(const PictureStyle& style) {
-    PictureJob* job = acquire();
+  JobHandle acquire_filled(const PictureStyle& style) {
+    JobHandle job = acquire();
     h264::fill_job(*job, width, height, style);
     return job;
   }
 
   // These are all jobs: for another one acquire waits until one is given back.
-  void expect_no_other(const std::vector<PictureJob*>& jobs) {
+  void expect_no_other(std::vector<JobHandle>& jobs) {
     auto another = std::async(std::launch::async, [&] { return acquire(); });
     EXPECT_EQ(another.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
-    stage->discard(*jobs[1]);
-    EXPECT_EQ(another.get(), jobs[1]);
-    for (PictureJob* job : jobs) stage->discard(*job);
+    const PictureJob* given_back = jobs[1].get();
+    jobs[1].reset();
+    EXPECT_EQ(another.get().get(), given_back);
   }
 
   std::unique_ptr<h264::ReconstructionStage> stage;
@@ -51,7 +52,7 @@ class StageTest : public DeviceFixture {
 TEST_F(StageTest, AJobHasRoomForThePicture) {
   auto acquired = stage->acquire(1000);
   ASSERT_TRUE(acquired);
-  PictureJob& job = **acquired;
+  const PictureJob& job = **acquired;
   EXPECT_NE(job.header, nullptr);
   EXPECT_EQ(job.mbs.size(), width * height);
   EXPECT_EQ(job.entries.size(), width * height * h264::max_entries_per_mb);
@@ -62,19 +63,17 @@ TEST_F(StageTest, AJobHasRoomForThePicture) {
   EXPECT_EQ(reinterpret_cast<uintptr_t>(job.mbs.data()) % 16, 0u);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(job.entries.data()) % 16, 0u);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(job.weights.data()) % 16, 0u);
-  stage->discard(job);
 }
 
 TEST_F(StageTest, AJobThatIsAcquiredAgainIsEmpty) {
   for (std::size_t i = 0; i < 2 * ring_size; ++i) {
-    PictureJob* job = acquire();
+    const JobHandle job = acquire();
     EXPECT_TRUE(job->intra_levels.empty());
     EXPECT_EQ(job->inter_mb_count, 0u);
     EXPECT_FALSE(job->deblocks);
     job->intra_levels = {0, 1};
     job->inter_mb_count = 3;
     job->deblocks = true;
-    stage->discard(*job);
   }
 }
 
@@ -85,7 +84,6 @@ TEST_F(StageTest, GrowsForMoreCoefficients) {
       ASSERT_TRUE(job);
       ASSERT_EQ((*job)->coefficients.size(), words);
       std::fill((*job)->coefficients.begin(), (*job)->coefficients.end(), 1u);
-      stage->discard(**job);
     }
   }
 }
@@ -98,11 +96,11 @@ TEST_F(StageTest, RefusesMoreCoefficientsThanAShaderCanSee) {
       EXPECT_EQ(job.error(), Error::out_of_memory);
     }
   }
-  stage->discard(*acquire());
+  EXPECT_TRUE(acquire());
 }
 
 TEST_F(StageTest, AcquireWaitsWhereAllJobsAreHeld) {
-  std::vector<PictureJob*> jobs;
+  std::vector<JobHandle> jobs;
   for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
   expect_no_other(jobs);
 }
@@ -115,25 +113,24 @@ TEST_F(StageTest, JobsAreMadeWhenTheyAreNeeded) {
   stage = std::move(*made);
   EXPECT_EQ(stage->jobs(), most);
   const auto target = make_picture(width, height);
-  std::set<PictureJob*> jobs;
+  std::set<const PictureJob*> jobs;
   for (std::size_t i = 0; i < most; ++i) {
-    PictureJob* job = acquire_filled({});
-    jobs.insert(job);
-    ASSERT_TRUE(stage->submit(*job, target, references));
+    JobHandle job = acquire_filled({});
+    jobs.insert(job.get());
+    ASSERT_TRUE(stage->submit(std::move(job), target, references));
     ASSERT_TRUE(target->wait(long_enough));
   }
   EXPECT_LE(jobs.size(), ring_size);
-  jobs.clear();
-  for (std::size_t i = 0; i < most; ++i) jobs.insert(acquire());
-  EXPECT_EQ(jobs.size(), most);
-  for (PictureJob* job : jobs) stage->discard(*job);
+  std::set<JobHandle> all;
+  for (std::size_t i = 0; i < most; ++i) all.insert(acquire());
+  EXPECT_EQ(all.size(), most);
 }
 
 TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
   auto made = device->create_h264_stage(width, height, 2 * ring_size);
   ASSERT_TRUE(made);
   stage = std::move(*made);
-  std::vector<PictureJob*> jobs;
+  std::vector<JobHandle> jobs;
   for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
   EXPECT_EQ(stage->acquire(std::size_t{1} << 40).error(), Error::out_of_memory);
   EXPECT_EQ(stage->jobs(), ring_size);
@@ -145,9 +142,9 @@ TEST_F(StageTest, AcquireWaitsForTheOldestPictureInFlight) {
   for (std::size_t i = 0; i < 5 * ring_size; ++i) {
     PictureStyle style;
     style.seed = static_cast<uint32_t>(i);
-    PictureJob* job = acquire_filled(style);
+    JobHandle job = acquire_filled(style);
     targets.push_back(make_picture(width, height));
-    ASSERT_TRUE(stage->submit(*job, targets.back(), references));
+    ASSERT_TRUE(stage->submit(std::move(job), targets.back(), references));
   }
   for (const auto& target : targets) EXPECT_TRUE(target->wait(long_enough));
 }
@@ -163,9 +160,9 @@ TEST_F(StageTest, ThreadsFillJobsAtTheSameTime) {
       for (int picture = 0; picture < 10; ++picture) {
         PictureStyle style;
         style.seed = seed++;
-        PictureJob* job = acquire_filled(style);
+        JobHandle job = acquire_filled(style);
         std::lock_guard lock(submitting);
-        EXPECT_TRUE(stage->submit(*job, target, references));
+        EXPECT_TRUE(stage->submit(std::move(job), target, references));
       }
     });
   }
@@ -182,10 +179,10 @@ TEST_F(StageTest, AChainOfReferencesIsOrdered) {
     PictureStyle style;
     style.seed = i;
     style.min_qp = style.max_qp = 30;
-    PictureJob* job = acquire_filled(style);
+    JobHandle job = acquire_filled(style);
     const auto target = make_picture(width, height);
     wanted = expected(*job, target->layout(), previous);
-    ASSERT_TRUE(stage->submit(*job, target, previous));
+    ASSERT_TRUE(stage->submit(std::move(job), target, previous));
     previous.fill(target);
   }
   EXPECT_TRUE(same_samples(download(*previous[0]), wanted, previous[0]->layout()));
@@ -198,10 +195,10 @@ TEST_F(StageTest, LargerTargetsAndReferencesWillDo) {
     PictureStyle style;
     style.deblocks = deblocks;
     style.pcm_percent = 0;
-    PictureJob* job = acquire_filled(style);
+    JobHandle job = acquire_filled(style);
     // Motion vectors stop at the decoded picture's edges, not at the memory's.
     auto wanted = expected(*job, target->layout(), references);
-    ASSERT_TRUE(stage->submit(*job, target, references));
+    ASSERT_TRUE(stage->submit(std::move(job), target, references));
     auto decoded = target->layout();
     decoded.width = width * 16;
     const auto actual = download(*target);
@@ -216,13 +213,13 @@ TEST_F(StageTest, RefusesPicturesThatAreTooSmall) {
   const auto target = make_picture(width, height);
   const auto small = make_picture(width, height - 1);
   for (std::size_t i = 0; i < 2 * ring_size; ++i) {
-    EXPECT_EQ(stage->submit(*acquire(), small, references).error(), Error::invalid_parameter);
+    EXPECT_EQ(stage->submit(acquire(), small, references).error(), Error::invalid_parameter);
     auto some_small = references;
     some_small[7] = small;
-    EXPECT_EQ(stage->submit(*acquire(), target, some_small).error(), Error::invalid_parameter);
+    EXPECT_EQ(stage->submit(acquire(), target, some_small).error(), Error::invalid_parameter);
     some_small[7] = nullptr;
-    EXPECT_EQ(stage->submit(*acquire(), target, some_small).error(), Error::invalid_parameter);
-    EXPECT_EQ(stage->submit(*acquire(), nullptr, references).error(), Error::invalid_parameter);
+    EXPECT_EQ(stage->submit(acquire(), target, some_small).error(), Error::invalid_parameter);
+    EXPECT_EQ(stage->submit(acquire(), nullptr, references).error(), Error::invalid_parameter);
   }
   EXPECT_EQ(device->counters().picture_submits, 0u);
 }
@@ -232,9 +229,9 @@ TEST_F(StageTest, RefusesLevelsThatLeaveThePicture) {
   const std::vector<std::vector<uint32_t>> broken = {
       {1, 2}, {0, width * height + 1}, {0, 3, 2}, std::vector<uint32_t>(width + 2 * height + 2)};
   for (const auto& levels : broken) {
-    PictureJob* job = acquire_filled({});
+    JobHandle job = acquire_filled({});
     job->intra_levels = levels;
-    EXPECT_EQ(stage->submit(*job, target, references).error(), Error::invalid_parameter);
+    EXPECT_EQ(stage->submit(std::move(job), target, references).error(), Error::invalid_parameter);
   }
 }
 
@@ -242,8 +239,8 @@ TEST_F(StageTest, PicturesInFlightOutliveTheirOwners) {
   for (std::size_t i = 0; i < 3 * ring_size; ++i) {
     PictureStyle style;
     style.seed = static_cast<uint32_t>(i);
-    PictureJob* job = acquire_filled(style);
-    ASSERT_TRUE(stage->submit(*job, make_picture(width, height),
+    JobHandle job = acquire_filled(style);
+    ASSERT_TRUE(stage->submit(std::move(job), make_picture(width, height),
                               make_references(width, height, style.seed)));
   }
   references = {};
@@ -253,10 +250,10 @@ TEST_F(StageTest, PicturesInFlightOutliveTheirOwners) {
 
 TEST_F(StageTest, AStageInUseMayBeDestroyed) {
   const auto target = make_picture(width, height);
-  PictureJob* job = acquire_filled({});
+  JobHandle job = acquire_filled({});
   const auto wanted = expected(*job, target->layout(), references);
-  ASSERT_TRUE(stage->submit(*job, target, references));
-  acquire();  // never given back
+  ASSERT_TRUE(stage->submit(std::move(job), target, references));
+  (void)acquire().release();  // never given back
   stage.reset();
   EXPECT_TRUE(same_samples(download(*target), wanted, target->layout()));
 }
@@ -289,12 +286,12 @@ TEST_P(CostTest, OneSubmitAndFewDispatches) {
   style.deblocks = cost.deblocks;
   auto acquired = stage->acquire(h264::coefficient_words(width, height));
   ASSERT_TRUE(acquired);
-  PictureJob* job = *acquired;
+  JobHandle job = std::move(*acquired);
   h264::fill_job(*job, width, height, style);
   job->intra_levels = cost.intra_levels;
   job->inter_mb_count = cost.has_inter ? 1 : 0;
   const auto before = device->counters();
-  ASSERT_TRUE(stage->submit(*job, target, references));
+  ASSERT_TRUE(stage->submit(std::move(job), target, references));
   ASSERT_TRUE(target->wait(long_enough));
   const auto after = device->counters();
   EXPECT_EQ(after.picture_submits - before.picture_submits, 1u);

@@ -1,0 +1,28 @@
+// A job that a stage lends to its caller: moved, never copied, and given back by letting go of it.
+#pragma once
+
+#include <memory>
+
+namespace daedalus {
+
+// Whoever lends jobs. Any thread may call.
+template <typename Job>
+class JobOwner {
+ public:
+  virtual void give_back(Job& job) noexcept = 0;
+
+ protected:
+  ~JobOwner() = default;
+};
+
+template <typename Job>
+struct GiveBack {
+  JobOwner<Job>* owner = nullptr;
+  void operator()(Job* job) const noexcept { owner->give_back(*job); }
+};
+
+// Must not outlive the stage that it is from.
+template <typename Job>
+using LentJob = std::unique_ptr<Job, GiveBack<Job>>;
+
+}  // namespace daedalus
