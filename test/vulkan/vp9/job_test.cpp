@@ -1,0 +1,52 @@
+// What shaders/vp9/job.glsl relies on.
+#include "daedalus/vp9/job.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+
+namespace daedalus::vp9 {
+namespace {
+
+static_assert(sizeof(BlockRecord) == 16);
+static_assert(sizeof(SmallBlockRecord) == 48);
+static_assert(sizeof(LumaTransform) == 8);
+static_assert(sizeof(ChromaTransform) == 16);
+static_assert(sizeof(ReferencePlane) == 32);
+static_assert(offsetof(JobHeader, references) == 6 * 16);
+static_assert(offsetof(JobHeader, first_block) == 12 * 16);
+static_assert(offsetof(JobHeader, luma_sizes) == 24 * 16);
+
+TEST(Vp9Job, RoomOfTheLargestPictureFitsItsIndices) {
+  const JobRoom room = max_room(max_width, max_height);
+  EXPECT_EQ(room.coefficients, 128u * 128 * 6144);
+  EXPECT_EQ(room.luma_transforms, 8192u * 8192 / 16);
+}
+
+TEST(Vp9Job, RoomOfTheSmallestPictureIsASuperblocks) {
+  const JobRoom room = max_room(1, 1);
+  EXPECT_EQ(room.blocks, 64u);
+  EXPECT_EQ(room.chroma_intra, 64u);
+}
+
+TEST(Vp9Job, MotionKindSortsByWhatAPredictionTakes) {
+  BlockRecord block = {};
+  block.head = no_reference << block_head::reference_1_shift;
+  block.mv_0 = {8, -16};
+  EXPECT_EQ(motion_kind(block), 0u);
+  block.mv_0 = {8, -15};
+  EXPECT_EQ(motion_kind(block), 2u);
+  block.head = 1u << block_head::reference_1_shift;
+  block.mv_0 = {-7, 0};
+  EXPECT_EQ(motion_kind(block), 5u);
+}
+
+TEST(Vp9Job, FieldsOfAnIntraWordDoNotOverlap) {
+  const uint32_t word = intra_word(2047, 0, TxSize::tx_32x32, IntraMode::dc, true, false, 3);
+  EXPECT_EQ(word, 2047u | 3u << 22 | 1u << 28 | 3u << 30);
+  EXPECT_EQ(intra_word(0, 2047, TxSize::tx_4x4, IntraMode::tm, false, true, 0),
+            2047u << 11 | 9u << 24 | 1u << 29);
+}
+
+}  // namespace
+}  // namespace daedalus::vp9
