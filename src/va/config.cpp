@@ -3,43 +3,38 @@
 #include <algorithm>
 
 #include "daedalus/log.h"
-#include "va/capabilities.h"
 #include "va/display_objects.h"
+#include "va/offers.h"
 
 namespace daedalus::va {
 
-VAStatus query_config_profiles(Display&, VAProfile* profiles, int* num_profiles) {
+VAStatus query_config_profiles(Display& display, VAProfile* profiles, int* num_profiles) {
   if (!profiles || !num_profiles) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  std::transform(offers.begin(), offers.end(), profiles,
-                 [](const Offer& offer) { return offer.profile; });
-  *num_profiles = static_cast<int>(offers.size());
+  const auto offered = profiles_of(display.offers);
+  std::copy(offered.begin(), offered.end(), profiles);
+  *num_profiles = static_cast<int>(offered.size());
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus query_config_entrypoints(Display&, VAProfile profile, VAEntrypoint* entrypoints,
+VAStatus query_config_entrypoints(Display& display, VAProfile profile, VAEntrypoint* entrypoints,
                                   int* num_entrypoints) {
   if (!entrypoints || !num_entrypoints) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  *num_entrypoints = 0;
-  for (const auto& offer : offers)
-    if (offer.profile == profile) entrypoints[(*num_entrypoints)++] = offer.entrypoint;
-  return *num_entrypoints > 0 ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_UNSUPPORTED_PROFILE;
-}
-
-VAStatus get_config_attributes(Display&, VAProfile profile, VAEntrypoint entrypoint,
-                               VAConfigAttrib* attributes, int num_attributes) {
-  if (num_attributes < 0 || (num_attributes > 0 && !attributes))
-    return VA_STATUS_ERROR_INVALID_PARAMETER;
-  if (auto status = check_offered(profile, entrypoint); status != VA_STATUS_SUCCESS) return status;
-  for (int i = 0; i < num_attributes; ++i)
-    attributes[i].value = config_attribute(entrypoint, attributes[i].type);
-  return VA_STATUS_SUCCESS;
+  const auto offered = entrypoints_of(display.offers, profile);
+  std::copy(offered.begin(), offered.end(), entrypoints);
+  *num_entrypoints = static_cast<int>(offered.size());
+  return offered.empty() ? VA_STATUS_ERROR_UNSUPPORTED_PROFILE : VA_STATUS_SUCCESS;
 }
 
 namespace {
 
+VAStatus why_not_offered(const Display& display, VAProfile profile) {
+  return entrypoints_of(display.offers, profile).empty() ? VA_STATUS_ERROR_UNSUPPORTED_PROFILE
+                                                         : VA_STATUS_ERROR_UNSUPPORTED_ENTRYPOINT;
+}
+
 // A client states what it wants of a config: a set of formats, or the value of an attribute.
-VAStatus check_wanted(VAEntrypoint entrypoint, const VAConfigAttrib& wanted) {
-  const uint32_t offered = config_attribute(entrypoint, wanted.type);
+VAStatus check_wanted(const Offer& offer, const VAConfigAttrib& wanted) {
+  const uint32_t offered = config_attribute(offer, wanted.type);
   switch (wanted.type) {
     case VAConfigAttribRTFormat:
       return wanted.value & offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
@@ -55,22 +50,34 @@ VAStatus check_wanted(VAEntrypoint entrypoint, const VAConfigAttrib& wanted) {
 
 }  // namespace
 
+VAStatus get_config_attributes(Display& display, VAProfile profile, VAEntrypoint entrypoint,
+                               VAConfigAttrib* attributes, int num_attributes) {
+  if (num_attributes < 0 || (num_attributes > 0 && !attributes))
+    return VA_STATUS_ERROR_INVALID_PARAMETER;
+  const auto* offer = find_offer(display.offers, profile, entrypoint);
+  if (!offer) return why_not_offered(display, profile);
+  for (int i = 0; i < num_attributes; ++i)
+    attributes[i].value = config_attribute(*offer, attributes[i].type);
+  return VA_STATUS_SUCCESS;
+}
+
 VAStatus create_config(Display& display, VAProfile profile, VAEntrypoint entrypoint,
                        VAConfigAttrib* attributes, int num_attributes, VAConfigID* id) {
   if (!id || num_attributes < 0 || (num_attributes > 0 && !attributes))
     return VA_STATUS_ERROR_INVALID_PARAMETER;
-  if (auto status = check_offered(profile, entrypoint); status != VA_STATUS_SUCCESS) {
+  const auto* offer = find_offer(display.offers, profile, entrypoint);
+  if (!offer) {
     log(LogLevel::info, "refused: profile %d with entry point %d", profile, entrypoint);
-    return status;
+    return why_not_offered(display, profile);
   }
   for (int i = 0; i < num_attributes; ++i) {
-    if (auto status = check_wanted(entrypoint, attributes[i]); status != VA_STATUS_SUCCESS) {
+    if (auto status = check_wanted(*offer, attributes[i]); status != VA_STATUS_SUCCESS) {
       log(LogLevel::info, "refused: config attribute %d with value %#x", attributes[i].type,
           attributes[i].value);
       return status;
     }
   }
-  *id = display.configs.insert(std::make_shared<Config>(Config{profile, entrypoint}));
+  *id = display.configs.insert(std::make_shared<Config>(Config{*offer}));
   return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
 }
 
@@ -85,9 +92,9 @@ VAStatus query_config_attributes(Display& display, VAConfigID id, VAProfile* pro
   if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
   if (!profile || !entrypoint || !attributes || !num_attributes)
     return VA_STATUS_ERROR_INVALID_PARAMETER;
-  *profile = config->profile;
-  *entrypoint = config->entrypoint;
-  const auto offered = config_attributes(config->entrypoint);
+  *profile = config->offer.profile;
+  *entrypoint = config->offer.entrypoint;
+  const auto offered = config_attributes(config->offer);
   std::copy(offered.begin(), offered.end(), attributes);
   *num_attributes = static_cast<int>(offered.size());
   return VA_STATUS_SUCCESS;

@@ -1,4 +1,4 @@
-// VAConfigID: a profile and an entry point.
+// VAConfigID: a row of the offer table.
 #pragma once
 
 #include <va/va.h>
@@ -7,9 +7,10 @@ namespace daedalus::va {
 
 struct Display;
 
+struct Offer;
+
 struct Config {
-  VAProfile profile;
-  VAEntrypoint entrypoint;
+  const Offer& offer;
 };
 
 VAStatus query_config_profiles(Display&, VAProfile* profiles, int* num_profiles);

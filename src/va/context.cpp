@@ -4,11 +4,12 @@
 #include <chrono>
 
 #include "daedalus/log.h"
-#include "va/capabilities.h"
+#include "va/buffer.h"
+#include "va/config.h"
+#include "va/current_device.h"
 #include "va/display_objects.h"
-#include "va/h264/session.h"
+#include "va/offers.h"
 #include "va/status.h"
-#include "va/video/session.h"
 
 namespace daedalus::va {
 
@@ -64,14 +65,10 @@ VAStatus check_targets(const Display& display, const VASurfaceID* targets, int n
   return known ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_SURFACE;
 }
 
-Result<std::unique_ptr<Session>> create_decoder(Device& device, int width, int height,
-                                                uint32_t entropy_threads) {
-  return H264Session::create(device, static_cast<uint32_t>(width), static_cast<uint32_t>(height),
-                             entropy_threads);
-}
-
-Result<std::unique_ptr<Session>> create_processor(Device& device) {
-  return VideoSession::create(device);
+bool takes_size(const Offer& offer, int width, int height) {
+  const int least = offer.context_has_size ? 1 : 0;
+  const auto most = static_cast<int>(offer.max_size);
+  return width >= least && height >= least && width <= most && height <= most;
 }
 
 }  // namespace
@@ -82,9 +79,8 @@ VAStatus create_context(Display& display, VAConfigID config_id, int width, int h
   const auto config = display.configs.find(config_id);
   if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
   if (!id) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  const bool decodes = config->entrypoint == VAEntrypointVLD;
-  const int least = decodes ? 1 : 0;  // processing takes each picture as it is
-  if (width < least || height < least || width > max_dimension || height > max_dimension) {
+  const Offer& offer = config->offer;
+  if (!takes_size(offer, width, height)) {
     log(LogLevel::info, "refused: a context for pictures of %dx%d", width, height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   }
@@ -93,8 +89,9 @@ VAStatus create_context(Display& display, VAConfigID config_id, int width, int h
 
   auto device = display.device->get();
   if (!device) return to_status(device.error());
-  auto session = decodes ? create_decoder(**device, width, height, display.entropy_threads)
-                         : create_processor(**device);
+  auto session =
+      offer.create_session(**device, {offer.profile, static_cast<uint32_t>(width),
+                                      static_cast<uint32_t>(height), display.entropy_threads});
   if (!session) return to_status(session.error());
   *id = display.contexts.insert(std::make_shared<Context>(std::move(*device), std::move(*session)));
   return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;

@@ -1,23 +1,27 @@
-// All that one initialised VADisplay owns.
+// All that one initialised VADisplay owns. It names the objects only: whoever works on one includes
+// that object's header.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daedalus/settings.h"
 #include "profile/session.h"
 #include "settings/log_sink.h"
-#include "va/buffer.h"
-#include "va/config.h"
-#include "va/context.h"
-#include "va/current_device.h"
-#include "va/image.h"
 #include "va/object_table.h"
-#include "va/put_surface.h"
-#include "va/subpicture.h"
-#include "va/surface.h"
 
 namespace daedalus::va {
+
+class Buffer;
+class Context;
+class CurrentDevice;
+struct Config;
+struct Image;
+struct Offer;
+class Presenter;
+class Subpicture;
+struct Surface;
 
 class LogSession {
  public:
@@ -27,14 +31,15 @@ class LogSession {
   LogSession& operator=(const LogSession&) = delete;
 };
 
-// Members die from the last to the first: contexts wait for their pictures while surfaces and
-// device are still there.
+// Members are destroyed from the last to the first: contexts wait for their pictures while surfaces
+// and device still exist.
 struct Display {
   Settings settings;
   LogSession log_session{settings};
   ProfileSession profile_session{settings.profile};
   uint32_t entropy_threads = 1;  // of a context
-  std::unique_ptr<CurrentDevice> device;
+  std::shared_ptr<CurrentDevice> device;
+  std::vector<const Offer*> offers;  // what the device can do, of the whole table
   std::string vendor;
   ObjectTable<Config, ObjectType::config> configs;
   ObjectTable<Surface, ObjectType::surface> surfaces;
@@ -42,7 +47,7 @@ struct Display {
   ObjectTable<Image, ObjectType::image> images;
   ObjectTable<Subpicture, ObjectType::subpicture> subpictures;
   ObjectTable<Context, ObjectType::context> contexts;
-  std::unique_ptr<Presenter> presenter;  // null where the client has no X11 display
+  std::shared_ptr<Presenter> presenter;  // null where the client has no X11 display
 
   explicit Display(const Settings& settings_in) : settings(settings_in) {}
 };

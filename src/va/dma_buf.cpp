@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "daedalus/log.h"
+#include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/status.h"
 

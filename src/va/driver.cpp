@@ -1,17 +1,18 @@
 // libva's way in: the init function and the table of entry points.
 //
-// Locks of the whole driver. Who holds one takes only what comes later here, and of one line one.
+// The driver's locks. Lock order: while holding a lock, take only locks from later lines, never two
+// from the same line.
 //   1  Context::mutex_       the calls of one context, in their order
 //   2  CurrentDevice::mutex_ while a device is opened
 //   3  Presenter::mutex_     while a window is painted
 //   4  Surface::associations_mutex, Surface::error_mutex
-//   5  all others, each for what it lies beside: object tables, buffers, subpictures, decoders,
-//      Surface::State, parsers, stages, transfers, the queue
+//   5  all others, each of which guards what it is declared with: object tables, buffers,
+//      subpictures, decoders, Surface::State, parsers, stages, transfers, the queue
 //   6  the log's
-// None is held while waiting for the GPU. A context's own is what its next call waits for where
-// vaEndPicture finds the decoder's queue full; nothing else takes it, vaDestroyContext neither.
-// Decoders wait for each other's pictures without locks, always for such as were taken earlier (see
-// H264Decoder::State::follow).
+// None is held while waiting for the GPU. vaEndPicture holds its context's lock while the decoder's
+// queue is full; only the same context's calls take that lock, and vaDestroyContext does not.
+// Decoders wait for each other's pictures without locks, and only for pictures that were queued
+// earlier (see H264Decoder::State::follow).
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
 
@@ -22,13 +23,21 @@
 
 #include "daedalus/log.h"
 #include "settings/load_settings.h"
+#include "va/buffer.h"
 #include "va/capabilities.h"
+#include "va/config.h"
+#include "va/context.h"
+#include "va/current_device.h"
 #include "va/display_attribute.h"
 #include "va/dma_buf.h"
 #include "va/entry.h"
+#include "va/image.h"
+#include "va/offers.h"
 #include "va/open_device.h"
+#include "va/put_surface.h"
 #include "va/status.h"
 #include "va/subpicture.h"
+#include "va/surface.h"
 #include "va/video/process_buffer.h"
 
 namespace daedalus::va {
@@ -143,19 +152,21 @@ Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
   display->device = std::move(*device);
   const auto opened = display->device->get();
   if (!opened) return tl::unexpected(opened.error());
+  display->offers = offers_of(**opened);
   if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
-    display->presenter = std::make_unique<Presenter>(driver.native_dpy);
+    display->presenter = std::make_shared<Presenter>(driver.native_dpy);
   display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
   log(LogLevel::info, "%s", display->vendor.c_str());
   return display;
 }
 
 void describe(const Display& display, VADriverContext& driver) {
+  const auto [profiles, entrypoints, config_attributes] = array_sizes(display.offers);
   driver.version_major = VA_MAJOR_VERSION;
   driver.version_minor = VA_MINOR_VERSION;
-  driver.max_profiles = static_cast<int>(offers.size());
-  driver.max_entrypoints = 1;
-  driver.max_attributes = max_config_attributes;
+  driver.max_profiles = profiles;
+  driver.max_entrypoints = entrypoints;
+  driver.max_attributes = config_attributes;
   driver.max_image_formats = static_cast<int>(image_formats().size());
   driver.max_subpic_formats = static_cast<int>(image_formats().size());
   driver.max_display_attributes = 0;

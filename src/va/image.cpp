@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "va/capabilities.h"
+#include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/image_copy.h"
 #include "va/status.h"

@@ -5,8 +5,10 @@
 
 #include "daedalus/log.h"
 #include "va/blend.h"
+#include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/status.h"
+#include "va/subpicture.h"
 #include "va/video/process_buffer.h"
 
 namespace daedalus::va {

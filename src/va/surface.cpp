@@ -8,8 +8,11 @@
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
+#include "va/config.h"
+#include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/dma_buf.h"
+#include "va/offers.h"
 #include "va/status.h"
 
 namespace daedalus::va {
@@ -181,7 +184,7 @@ VAStatus query_surface_attributes(Display& display, VAConfigID id, VASurfaceAttr
   if (!num_attributes) return VA_STATUS_ERROR_INVALID_PARAMETER;
   const auto device = display.device->get();
   if (!device) return to_status(device.error());
-  const auto offered = surface_attributes(config->entrypoint, **device);
+  const auto offered = surface_attributes(config->offer, **device);
   const unsigned room = std::exchange(*num_attributes, static_cast<unsigned>(offered.size()));
   if (!attributes) return VA_STATUS_SUCCESS;
   if (room < offered.size()) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;

@@ -46,12 +46,10 @@ Refusal refusal(const h264::PictureParameters& parameters, Error error) {
 
 }  // namespace
 
-Result<std::unique_ptr<H264Session>> H264Session::create(Device& device, uint32_t width,
-                                                         uint32_t height,
-                                                         uint32_t entropy_threads) {
-  auto decoder = H264Decoder::create(device, width, height, entropy_threads);
+Result<std::unique_ptr<Session>> H264Session::create(Device& device, const ContextWish& wish) {
+  auto decoder = H264Decoder::create(device, wish.width, wish.height, wish.entropy_threads);
   if (!decoder) return tl::unexpected(decoder.error());
-  return std::unique_ptr<H264Session>(new H264Session(std::move(*decoder)));
+  return std::unique_ptr<Session>(new H264Session(std::move(*decoder)));
 }
 
 VAStatus H264Session::render(const BufferContents& contents, const Surface& target,

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "daedalus/h264/decoder.h"
+#include "va/offers.h"
 #include "va/session.h"
 
 namespace daedalus::va {
 
 class H264Session final : public Session {
  public:
-  static Result<std::unique_ptr<H264Session>> create(Device& device, uint32_t width,
-                                                     uint32_t height, uint32_t entropy_threads);
+  static Result<std::unique_ptr<Session>> create(Device& device, const ContextWish& wish);
 
   VAStatus render(const BufferContents& contents, const Surface& target,
                   const SurfaceTable& surfaces) override;

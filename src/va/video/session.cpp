@@ -9,10 +9,10 @@
 
 namespace daedalus::va {
 
-Result<std::unique_ptr<VideoSession>> VideoSession::create(Device& device) {
+Result<std::unique_ptr<Session>> VideoSession::create(Device& device, const ContextWish&) {
   auto processor = VideoProcessor::create(device);
   if (!processor) return tl::unexpected(processor.error());
-  return std::unique_ptr<VideoSession>(new VideoSession(std::move(*processor)));
+  return std::unique_ptr<Session>(new VideoSession(std::move(*processor)));
 }
 
 // The regions are the client's memory: they are read now.

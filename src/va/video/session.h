@@ -4,13 +4,14 @@
 #include <optional>
 
 #include "daedalus/video_processor.h"
+#include "va/offers.h"
 #include "va/session.h"
 
 namespace daedalus::va {
 
 class VideoSession final : public Session {
  public:
-  static Result<std::unique_ptr<VideoSession>> create(Device& device);
+  static Result<std::unique_ptr<Session>> create(Device& device, const ContextWish& wish);
 
   VAStatus render(const BufferContents& contents, const Surface& target,
                   const SurfaceTable& surfaces) override;

@@ -1,0 +1,55 @@
+// The rows of the driver. A codec adds its own here, and a folder with its session.
+#include <array>
+
+#include "va/capabilities.h"
+#include "va/h264/session.h"
+#include "va/offers.h"
+#include "va/video/session.h"
+
+namespace daedalus::va {
+
+namespace {
+
+constexpr std::array decoding = {
+    VAConfigAttrib{VAConfigAttribDecSliceMode, VA_DEC_SLICE_MODE_NORMAL},
+    VAConfigAttrib{VAConfigAttribDecProcessing, VA_DEC_PROCESSING_NONE},
+};
+
+constexpr Offer h264_row(VAProfile profile) {
+  return {
+      .profile = profile,
+      .entrypoint = VAEntrypointVLD,
+      .rt_formats = VA_RT_FORMAT_YUV420,
+      .min_size = min_dimension,
+      .max_size = max_dimension,
+      .context_has_size = true,
+      .attributes = decoding,
+      .runs_on = nullptr,
+      .create_session = H264Session::create,
+  };
+}
+
+constexpr std::array table = {
+    Offer{
+        .profile = VAProfileNone,
+        .entrypoint = VAEntrypointVideoProc,
+        .rt_formats = VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_RGB32,
+        .min_size = min_dimension,
+        .max_size = max_dimension,
+        .context_has_size = false,
+        .attributes = {},
+        .runs_on = nullptr,
+        .create_session = VideoSession::create,
+    },
+    h264_row(VAProfileH264ConstrainedBaseline),
+    h264_row(VAProfileH264Main),
+    h264_row(VAProfileH264High),
+};
+
+}  // namespace
+
+std::span<const Offer> offer_table() {
+  return table;
+}
+
+}  // namespace daedalus::va

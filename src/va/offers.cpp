@@ -1,0 +1,101 @@
+#include "va/offers.h"
+
+#include <algorithm>
+
+#include "va/capabilities.h"
+
+namespace daedalus::va {
+
+std::vector<const Offer*> offers_of(const Device& device) {
+  std::vector<const Offer*> offers;
+  for (const auto& offer : offer_table())
+    if (!offer.runs_on || offer.runs_on(device)) offers.push_back(&offer);
+  return offers;
+}
+
+const Offer* find_offer(Offers offers, VAProfile profile, VAEntrypoint entrypoint) {
+  const auto found = std::find_if(offers.begin(), offers.end(), [&](const Offer* offer) {
+    return offer->profile == profile && offer->entrypoint == entrypoint;
+  });
+  return found == offers.end() ? nullptr : *found;
+}
+
+std::vector<VAProfile> profiles_of(Offers offers) {
+  std::vector<VAProfile> profiles;
+  for (const auto* offer : offers)
+    if (std::find(profiles.begin(), profiles.end(), offer->profile) == profiles.end())
+      profiles.push_back(offer->profile);
+  return profiles;
+}
+
+std::vector<VAEntrypoint> entrypoints_of(Offers offers, VAProfile profile) {
+  std::vector<VAEntrypoint> entrypoints;
+  for (const auto* offer : offers)
+    if (offer->profile == profile) entrypoints.push_back(offer->entrypoint);
+  return entrypoints;
+}
+
+std::vector<VAConfigAttrib> config_attributes(const Offer& offer) {
+  std::vector<VAConfigAttrib> attributes = {
+      {VAConfigAttribRTFormat, offer.rt_formats},
+      {VAConfigAttribMaxPictureWidth, offer.max_size},
+      {VAConfigAttribMaxPictureHeight, offer.max_size},
+  };
+  attributes.insert(attributes.end(), offer.attributes.begin(), offer.attributes.end());
+  return attributes;
+}
+
+uint32_t config_attribute(const Offer& offer, VAConfigAttribType type) {
+  for (const auto& attribute : config_attributes(offer))
+    if (attribute.type == type) return attribute.value;
+  return VA_ATTRIB_NOT_SUPPORTED;
+}
+
+namespace {
+
+VASurfaceAttrib integer(VASurfaceAttribType type, uint32_t flags, uint32_t value) {
+  VASurfaceAttrib attribute{.type = type, .flags = flags};
+  attribute.value.type = VAGenericValueTypeInteger;
+  attribute.value.value.i = static_cast<int>(value);
+  return attribute;
+}
+
+VASurfaceAttrib settable_pointer(VASurfaceAttribType type) {
+  VASurfaceAttrib attribute{.type = type, .flags = VA_SURFACE_ATTRIB_SETTABLE};
+  attribute.value.type = VAGenericValueTypePointer;
+  return attribute;
+}
+
+}  // namespace
+
+std::vector<VASurfaceAttrib> surface_attributes(const Offer& offer, const Device& device) {
+  constexpr uint32_t get = VA_SURFACE_ATTRIB_GETTABLE;
+  constexpr uint32_t get_set = VA_SURFACE_ATTRIB_GETTABLE | VA_SURFACE_ATTRIB_SETTABLE;
+  std::vector<VASurfaceAttrib> attributes;
+  for (const auto& format : surface_formats())
+    if (format.rt_format & offer.rt_formats)
+      attributes.push_back(integer(VASurfaceAttribPixelFormat, get_set, format.fourcc));
+  attributes.push_back(integer(VASurfaceAttribMinWidth, get, offer.min_size));
+  attributes.push_back(integer(VASurfaceAttribMaxWidth, get, offer.max_size));
+  attributes.push_back(integer(VASurfaceAttribMinHeight, get, offer.min_size));
+  attributes.push_back(integer(VASurfaceAttribMaxHeight, get, offer.max_size));
+  attributes.push_back(integer(VASurfaceAttribMemoryType, get_set, surface_memory_types(device)));
+  if (device.shares_dma_bufs()) {
+    attributes.push_back(settable_pointer(VASurfaceAttribExternalBufferDescriptor));
+    attributes.push_back(settable_pointer(VASurfaceAttribDRMFormatModifiers));
+  }
+  return attributes;
+}
+
+ArraySizes array_sizes(Offers offers) {
+  ArraySizes sizes{static_cast<int>(profiles_of(offers).size()), 0, 0};
+  for (const auto* offer : offers) {
+    const auto entrypoints = static_cast<int>(entrypoints_of(offers, offer->profile).size());
+    const auto attributes = static_cast<int>(config_attributes(*offer).size());
+    sizes.entrypoints = std::max(sizes.entrypoints, entrypoints);
+    sizes.config_attributes = std::max(sizes.config_attributes, attributes);
+  }
+  return sizes;
+}
+
+}  // namespace daedalus::va
