@@ -19,14 +19,25 @@ struct DeviceCounters {
   uint64_t barriers = 0;         // vkCmdPipelineBarrier calls in them
 };
 
+struct PictureSize {
+  uint32_t width, height;  // samples
+};
+
+// Of any device's pictures.
+inline constexpr uint32_t max_picture_side = 8192;
+
 class Device {
  public:
   virtual ~Device() = default;
 
   virtual std::string name() const = 0;
 
+  // Pictures of a format are up to so wide and so high: max_picture_side each, where the device can
+  // address that much memory.
+  virtual PictureSize max_picture_size(PictureFormat format) const = 0;
+
   // Width and height in samples, of NV12 rounded up to multiples of 16 by the callee.
-  // Error::out_of_memory.
+  // Error::out_of_memory, Error::invalid_parameter where the size is not within the above.
   virtual Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                           uint32_t height) = 0;
 

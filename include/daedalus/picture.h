@@ -18,7 +18,7 @@ enum class PictureFormat {
 
 struct PictureLayout {
   PictureFormat format;
-  uint32_t width, height;  // samples, 16..4096; NV12: multiples of 16
+  uint32_t width, height;  // samples; NV12: multiples of 16
   uint32_t pitch;          // bytes, a multiple of 16, all planes
   uint32_t chroma_offset;  // NV12: bytes from the first luma sample, a multiple of 16; else 0
   uint32_t size;           // bytes

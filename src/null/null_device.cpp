@@ -193,10 +193,13 @@ class NullDevice final : public Device {
  public:
   std::string name() const override { return "no GPU: pictures stay black"; }
 
+  PictureSize max_picture_size(PictureFormat) const override {
+    return {max_picture_side, max_picture_side};
+  }
+
   Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                   uint32_t height) override {
-    if (width == 0 || height == 0 || width > max_width_in_mbs * 16 ||
-        height > max_height_in_mbs * 16)
+    if (width == 0 || height == 0 || width > max_picture_side || height > max_picture_side)
       return tl::unexpected(Error::invalid_parameter);
     return std::make_shared<NullPicture>(layout_of(format, width, height));
   }

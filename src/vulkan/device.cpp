@@ -14,6 +14,10 @@ class VulkanDevice final : public Device {
 
   std::string name() const override { return state_->gpu->physical().name; }
 
+  PictureSize max_picture_size(PictureFormat format) const override {
+    return vulkan::max_picture_size(state_->gpu->physical().limits, format);
+  }
+
   Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                   uint32_t height) override {
     return VulkanPicture::create(state_, format, width, height);

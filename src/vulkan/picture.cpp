@@ -30,12 +30,19 @@ PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t heig
   return layout;
 }
 
+// Shaders see a picture as one storage buffer.
+PictureSize max_picture_size(const VkPhysicalDeviceLimits& limits, PictureFormat format) {
+  constexpr uint32_t rows = 16;
+  const uint32_t bytes = picture_layout(format, max_picture_side, rows).size;
+  return {max_picture_side,
+          std::min(max_picture_side, limits.maxStorageBufferRange / bytes * rows)};
+}
+
 Result<std::shared_ptr<VulkanPicture>> VulkanPicture::create(std::shared_ptr<DeviceState> device,
                                                              PictureFormat format, uint32_t width,
                                                              uint32_t height) {
-  constexpr uint32_t max_width = h264::max_width_in_mbs * 16;
-  constexpr uint32_t max_height = h264::max_height_in_mbs * 16;
-  if (width == 0 || height == 0 || width > max_width || height > max_height) {
+  const auto most = max_picture_size(device->gpu->physical().limits, format);
+  if (width == 0 || height == 0 || width > most.width || height > most.height) {
     return tl::unexpected(Error::invalid_parameter);
   }
   const auto layout = picture_layout(format, width, height);
@@ -74,7 +81,7 @@ namespace {
 
 // Whether rows and planes lie inside of the memory and beside each other.
 bool is_sound(const PictureLayout& layout) {
-  constexpr uint32_t max_side = h264::max_width_in_mbs * 16;
+  constexpr uint32_t max_side = max_picture_side;
   const bool nv12 = layout.format == PictureFormat::nv12;
   if (layout.width == 0 || layout.height == 0 || layout.width > max_side ||
       layout.height > max_side || layout.pitch % 16 != 0 || layout.pitch > 16 * max_side ||

@@ -54,6 +54,9 @@ class CheckedDevice final : public Device {
   explicit CheckedDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}
 
   std::string name() const override { return device_->name(); }
+  PictureSize max_picture_size(PictureFormat format) const override {
+    return device_->max_picture_size(format);
+  }
   Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                   uint32_t height) override {
     return device_->create_picture(format, width, height);

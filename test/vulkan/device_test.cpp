@@ -64,13 +64,34 @@ TEST_F(DeviceTest, PicturesAreLaidOutAsPromised) {
 TEST_F(DeviceTest, RefusesPicturesOutsideOfTheRange) {
   constexpr uint32_t huge = std::numeric_limits<uint32_t>::max();
   const std::array<std::array<uint32_t, 2>, 6> sizes = {
-      {{0, 16}, {16, 0}, {4097, 16}, {16, 4097}, {huge, 16}, {huge, huge}}};
+      {{0, 16}, {16, 0}, {8193, 16}, {16, 8193}, {huge, 16}, {huge, huge}}};
   for (const auto& [width, height] : sizes) {
     const auto picture = device->create_picture(PictureFormat::nv12, width, height);
     ASSERT_FALSE(picture);
     EXPECT_EQ(picture.error(), Error::invalid_parameter);
     EXPECT_FALSE(device->create_h264_stage(width == 16 ? 1 : width, height == 16 ? 1 : height, 4));
   }
+}
+
+TEST_F(DeviceTest, MakesTheLargestPictures) {
+  for (const auto format : {PictureFormat::nv12, PictureFormat::bgra}) {
+    const auto [width, height] = device->max_picture_size(format);
+    EXPECT_EQ(width, max_picture_side);
+    EXPECT_GE(height, max_picture_side / 2);
+    EXPECT_TRUE(device->create_picture(format, width, height));
+    EXPECT_FALSE(device->create_picture(format, width + 1, height));
+    EXPECT_FALSE(device->create_picture(format, width, height + 1));
+  }
+}
+
+// V3D's and the least that Vulkan promises.
+TEST(PictureSizeTest, IsWhatStorageBuffersHold) {
+  VkPhysicalDeviceLimits limits = {};
+  limits.maxStorageBufferRange = 1u << 30;
+  EXPECT_EQ(max_picture_size(limits, PictureFormat::bgra).height, 8192u);
+  limits.maxStorageBufferRange = 1u << 27;
+  EXPECT_EQ(max_picture_size(limits, PictureFormat::nv12).height, 8192u);
+  EXPECT_EQ(max_picture_size(limits, PictureFormat::bgra).height, 4096u);
 }
 
 bool is_black(std::span<const std::byte> samples, const PictureLayout& layout) {
