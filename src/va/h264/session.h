@@ -2,10 +2,10 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "daedalus/h264/decoder.h"
 #include "va/offers.h"
+#include "va/picture_buffers.h"
 #include "va/session.h"
 
 namespace daedalus::va {
@@ -20,6 +20,8 @@ class H264Session final : public Session {
   void reset() override;
 
  private:
+  static constexpr std::size_t max_slices = h264::max_width_in_mbs * h264::max_height_in_mbs;
+
   explicit H264Session(std::unique_ptr<H264Decoder> decoder) : decoder_(std::move(decoder)) {}
 
   VAStatus take_picture_parameters(const BufferContents& contents, const Surface& target);
@@ -27,8 +29,6 @@ class H264Session final : public Session {
   VAStatus take_slice_parameters(const BufferContents& contents);
   VAStatus take_slice_data(const BufferContents& contents);
   VAStatus refuse(const h264::PictureParameters& parameters, Error error);
-  VAStatus collect_slices(H264Picture& picture) const;
-  const BufferContents* data_of(std::size_t buffer, std::size_t slice) const;
 
   std::unique_ptr<H264Decoder> decoder_;
   bool refused_before_ = false;
@@ -36,9 +36,7 @@ class H264Session final : public Session {
   // Of the current picture.
   std::optional<VAPictureParameterBufferH264> picture_;
   std::optional<VAIQMatrixBufferH264> matrices_;
-  std::vector<BufferContents> slice_parameters_;
-  std::vector<BufferContents> slice_data_;
-  std::size_t num_slices_ = 0;
+  SliceBuffers slices_{sizeof(VASliceParameterBufferH264), max_slices};
   H264Picture collected_;  // what goes to the decoder, kept for the memory of its vectors
 };
 

@@ -1,0 +1,74 @@
+// The buffers of a picture, kept by vaRenderPicture for vaEndPicture.
+#pragma once
+
+#include <va/va.h>
+
+#include <cstring>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "va/buffer.h"
+
+namespace daedalus::va {
+
+// The buffer's element `index`, which the caller knows to be there and to be at least as large as
+// Parameters.
+template <typename Parameters>
+Parameters element(const BufferContents& contents, std::size_t index) {
+  Parameters parameters;
+  memcpy(&parameters, contents.memory.get() + index * contents.element_size, sizeof(parameters));
+  return parameters;
+}
+
+// None where the buffer holds anything but one of them.
+template <typename Parameters>
+std::optional<Parameters> only_element(const BufferContents& contents) {
+  if (contents.element_size < sizeof(Parameters) || contents.num_elements != 1) return {};
+  return element<Parameters>(contents, 0);
+}
+
+// Slice parameters and slice data. A parameter buffer may hold several slices, both kinds may come
+// in several vaRenderPicture calls, and in either order.
+class SliceBuffers {
+ public:
+  // `parameters_size`: of the codec's VASliceParameterBuffer*, which begins as
+  // VASliceParameterBufferBase does.
+  SliceBuffers(std::size_t parameters_size, std::size_t max_slices)
+      : parameters_size_(parameters_size), max_slices_(max_slices) {}
+
+  void clear();
+
+  // Refuse what cannot be a slice of this codec, and more than max_slices.
+  VAStatus add_parameters(const BufferContents& contents);
+  VAStatus add_data(const BufferContents& contents);
+
+  struct Slice {
+    const std::byte* parameters;
+    std::span<const std::byte> data;
+
+    template <typename Parameters>
+    Parameters read() const {
+      Parameters copy;
+      memcpy(&copy, parameters, sizeof(copy));
+      return copy;
+    }
+  };
+
+  // Copies the data of all slices to `memory`, which keeps its capacity.
+  VAStatus collect(std::vector<std::byte>& memory);
+  // What was collected, in the order of the parameters. It lasts until `memory` changes, or this.
+  std::span<const Slice> slices() const { return slices_; }
+
+ private:
+  const BufferContents* data_of(std::size_t buffer, std::size_t slice) const;
+  VAStatus copy(const BufferContents& parameters, std::size_t buffer, std::size_t& room,
+                std::vector<std::byte>& memory);
+
+  const std::size_t parameters_size_, max_slices_;
+  std::vector<BufferContents> parameters_, data_;
+  std::size_t num_slices_ = 0;
+  std::vector<Slice> slices_;  // kept for its memory
+};
+
+}  // namespace daedalus::va
