@@ -9,12 +9,13 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
-#include <thread>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "daedalus/log.h"
 #include "profile/table.h"
+#include "threads/thread.h"
 
 namespace daedalus {
 
@@ -26,12 +27,30 @@ uint64_t read_clock(clockid_t clock) {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  File& operator=(File&&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
 // An open file and the thread that waits for pictures and writes to it, so that nobody who decodes
 // has to.
 class Writer {
  public:
-  explicit Writer(int file) : file_(file), thread_([this] { work(); }) {
-    if (lseek(file_, 0, SEEK_END) == 0) text_ = profile_head();
+  // Throws std::bad_alloc where the system has no room for another thread, too.
+  explicit Writer(File file) : file_(std::move(file)) {
+    if (lseek(file_.get(), 0, SEEK_END) == 0) text_ = profile_head();
+    auto thread = Thread::start("daedalus:stats", [this] { work(); });
+    if (!thread) throw std::bad_alloc();
+    thread_ = std::move(*thread);
   }
 
   ~Writer() {
@@ -41,7 +60,6 @@ class Writer {
     }
     given_or_stop_.notify_one();
     thread_.join();
-    close(file_);
   }
 
   void give(std::unique_ptr<PictureProfile> picture, FinishProfile finish) {
@@ -74,18 +92,18 @@ class Writer {
 
   // What cannot be written is lost, as the log is.
   void write_text() {
-    if (write(file_, text_.data(), text_.size()) < 0)
+    if (write(file_.get(), text_.data(), text_.size()) < 0)
       log(LogLevel::error, "cannot write the profile: %s", strerror(errno));
     text_.clear();
   }
 
-  const int file_;
+  const File file_;
   std::string text_;  // the thread's, once it runs
   std::mutex mutex_;
   std::condition_variable given_or_stop_;
   std::vector<Unfinished> pictures_;  // under the mutex
   bool stopping_ = false;             // likewise
-  std::thread thread_;
+  Thread thread_;
 };
 
 // The one state of the process: constant-initialised and trivially destroyed, as the log's is.
@@ -100,19 +118,20 @@ constinit Sink sink;
 thread_local uint64_t last_lap = 0;
 thread_local std::array<uint64_t, 3> calls = {};  // by kind
 
+std::unique_ptr<Writer> open_writer(const std::string& path) {
+  File file(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (file.get() >= 0) return std::make_unique<Writer>(std::move(file));
+  log(LogLevel::error, "cannot write the profile %s: %s", path.c_str(), strerror(errno));
+  return nullptr;
+}
+
 }  // namespace
 
 ProfileSession::ProfileSession(const std::string& path) {
   std::lock_guard lock(sink.mutex);
+  if (!path.empty() && !sink.writer) sink.writer = open_writer(path).release();
+  sink.enabled = sink.writer != nullptr;
   ++sink.users;
-  if (path.empty() || sink.writer) return;
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (file < 0) {
-    log(LogLevel::error, "cannot write the profile %s: %s", path.c_str(), strerror(errno));
-    return;
-  }
-  sink.writer = new Writer(file);
-  sink.enabled = true;
 }
 
 ProfileSession::~ProfileSession() {

@@ -23,6 +23,7 @@
 
 #include "daedalus/log.h"
 #include "settings/load_settings.h"
+#include "threads/thread.h"
 #include "va/buffer.h"
 #include "va/capabilities.h"
 #include "va/config.h"
@@ -143,6 +144,7 @@ Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
   // The client's display is asked once: it may be gone when a device is opened anew.
   auto device = CurrentDevice::open([settings = display->settings, node = drm_node(driver)] {
+    const BlockedSignals blocked;  // in the threads of Vulkan's driver, too
     return open_device(settings, node);
   });
   if (!device) {

@@ -17,6 +17,7 @@ enum class Fault {
   wait_lost,      // a wait does
   silence,        // a submit and all that follow on the device are taken, and nothing comes of them
   new_memory,     // operator new throws, once
+  thread,         // there is no room for another thread, once
 };
 
 // From now on counts, and fails the call with this number; 0 counts alone.

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "programs/resources.h"
 #include "va/client.h"
 #include "va/fixture.h"
 
@@ -138,6 +139,12 @@ Life live_with(Fault fault, uint64_t number) {
   return result;
 }
 
+void open_display_and_close() {
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+}
+
 class Faults : public testing::Test {
  protected:
   void SetUp() override { before_ = live(); }
@@ -193,6 +200,66 @@ TEST_F(Faults, InSomeWaits) {
 TEST_F(Faults, InSomeAllocations) {
   watch_allocations();
   fail_each(Fault::new_memory, 29);
+}
+
+TEST_F(Faults, InThreads) {
+  fail_each(Fault::thread);
+}
+
+// A thread that has been joined may be seen for a moment longer.
+std::size_t thread_count(std::size_t expected) {
+  std::size_t count = Resources::now().threads;
+  for (int i = 0; i < 100 && count != expected; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    count = Resources::now().threads;
+  }
+  return count;
+}
+
+TEST_F(Faults, InAContextsThreadsLeaveNone) {
+  const WithoutLayers no_layers;
+  VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  VAConfigID config = no_id;
+  VAContextID context = no_id;
+  ASSERT_OK(vaCreateConfig(display, VAProfileH264High, VAEntrypointVLD, nullptr, 0, &config));
+  const auto before = Resources::now();
+  bool fired = true;
+  for (uint64_t number = 1; fired; ++number) {
+    arm(Fault::thread, number);
+    const auto status =
+        vaCreateContext(display, config, width, height, VA_PROGRESSIVE, nullptr, 0, &context);
+    fired = disarm().fired;
+    EXPECT_EQ(status, fired ? VA_STATUS_ERROR_ALLOCATION_FAILED : VA_STATUS_SUCCESS);
+    EXPECT_TRUE(fired || number > 1) << "a context takes no thread";
+    if (fired) {
+      EXPECT_EQ(thread_count(before.threads), before.threads);
+    }
+  }
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  expect_nothing_left();
+}
+
+TEST_F(Faults, InTheProfilesThreadLeaveNothing) {
+  const WithoutLayers no_layers;
+  open_display_and_close();  // what a process keeps for ever
+  const auto before = Resources::now();
+  setenv("DAEDALUS_PROFILE", "/dev/null", 1);
+  for (int i = 0; i < 3; ++i) {
+    arm(Fault::thread, 1);
+    VADisplay display = open_test_display();
+    int major = 0, minor = 0;
+    EXPECT_STATUS(ERROR_ALLOCATION_FAILED, vaInitialize(display, &major, &minor));
+    EXPECT_TRUE(disarm().fired);
+    vaTerminate(display);
+    EXPECT_EQ(Resources::now().descriptors, before.descriptors);
+    EXPECT_EQ(thread_count(before.threads), before.threads);
+    expect_nothing_left();
+  }
+  open_display_and_close();
+  unsetenv("DAEDALUS_PROFILE");
+  EXPECT_EQ(Resources::now().descriptors, before.descriptors);
+  EXPECT_EQ(thread_count(before.threads), before.threads);
 }
 
 TEST_F(Faults, InSubmitsOfADiscreteDevice) {

@@ -23,6 +23,8 @@ const char* caller_object(void* address) {
   return _dl_find_object(address, &object) == 0 ? object.dlfo_link_map->l_name : "";
 }
 
+}  // namespace
+
 // Directly, or through a function of libstdc++ such as std::string's.
 bool is_drivers(void* address) {
   constexpr int depth = 8;
@@ -35,6 +37,8 @@ bool is_drivers(void* address) {
   }
   return strstr(object, "daedalus_drv_video") != nullptr;
 }
+
+namespace {
 
 std::atomic<bool> watching = false;
 thread_local bool inside = false;  // of the code below, which allocates as well

@@ -8,7 +8,9 @@ namespace daedalus::test {
 // Counts a call of this kind. Whether it is the one to fail.
 bool meets(Fault fault, const char* function);
 
-bool watches_allocations();
+// Whether a function that returns to this address was called by the driver.
+bool is_drivers(void* address);
+
 int64_t live_allocations();
 
 }  // namespace daedalus::test

@@ -6,6 +6,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "programs/resources.h"
 #include "va/client.h"
@@ -142,6 +146,54 @@ int decode_in_a_sandbox() {
   return status;
 }
 
+// The driver's threads are named so. How many there are, and how many there are of any name that
+// take a signal.
+struct Threads {
+  unsigned drivers = 0, taking_signal = 0;
+};
+Threads threads_now(int signal) {
+  Threads found;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("Name:")) found.drivers += line.find("daedalus:") != std::string::npos;
+      if (!line.starts_with("SigBlk:")) continue;
+      const auto blocked = std::stoull(line.substr(strlen("SigBlk:")), nullptr, 16);
+      found.taking_signal += !(blocked >> (signal - 1) & 1);
+    }
+  }
+  return found;
+}
+
+// The application blocks a signal after the driver has started its threads, and waits for it.
+int leave_signals_to_the_application() {
+  const WithoutLayers no_layers;
+  setenv("DAEDALUS_PROFILE", "/dev/null", 1);
+  VADisplay display = open_display();
+  NEEDS(display);
+  {
+    Stream stream(display, 64, 64);
+    const auto surface = stream.make_surface();
+    NEEDS(stream.decode_intra(surface, 1) == VA_STATUS_SUCCESS);
+    NEEDS(stream.samples(surface) == stream.intra_samples(1));
+    const auto threads = threads_now(SIGUSR1);
+    NEEDS(threads.drivers >= 2);        // one that parses and the profile's
+    NEEDS(threads.taking_signal == 1);  // this one
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR1);
+    NEEDS(pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0);
+    for (int i = 0; i < 10; ++i) {
+      NEEDS(kill(getpid(), SIGUSR1) == 0);
+      int signal = 0;
+      NEEDS(sigwait(&signals, &signal) == 0 && signal == SIGUSR1);
+    }
+  }
+  NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
+  NEEDS(threads_now(SIGUSR1).drivers == 0);
+  return fine;
+}
+
 class Process : public testing::Test {
  protected:
   // A program that begins anew, not a copy of this one.
@@ -158,6 +210,9 @@ TEST_F(Process, OutlivesItsChildrenAndLeavesThemNothing) {
 }
 TEST_F(Process, MayEndWithoutAWord) {
   EXPECT_FINE(end_without_a_word);
+}
+TEST_F(Process, LeavesSignalsToTheApplication) {
+  EXPECT_FINE(leave_signals_to_the_application);
 }
 TEST_F(Process, OpensNothingOnceItHasInitialised) {
   if (!Sandbox::offered()) GTEST_SKIP() << "no seccomp notifications";

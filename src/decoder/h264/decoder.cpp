@@ -12,7 +12,6 @@
 #include <cinttypes>
 #include <list>
 #include <new>
-#include <thread>
 #include <utility>
 
 #include "daedalus/h264/decoder.h"
@@ -21,6 +20,7 @@
 #include "decoder/surface_state.h"
 #include "h264/picture_parser.h"
 #include "profile/session.h"
+#include "threads/thread.h"
 
 namespace daedalus {
 
@@ -178,7 +178,7 @@ struct H264Decoder::State {
   bool stopping = false;
   uint64_t decoded_pictures = 0;
   uint64_t damaged_pictures = 0;
-  std::vector<std::thread> workers;
+  std::vector<Thread> workers;
 };
 
 H264Decoder::H264Decoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -191,7 +191,7 @@ H264Decoder::State::~State() {
     stopping = true;
   }
   work_or_stop.notify_all();
-  for (auto& worker : workers) worker.join();
+  workers.clear();
   const auto counters = device.counters();
   log(LogLevel::info,
       "H.264 decoder closed: decoded=%" PRIu64 " damaged=%" PRIu64
@@ -209,8 +209,11 @@ Result<std::unique_ptr<H264Decoder>> H264Decoder::create(Device& device, uint32_
       device.create_h264_stage(state->width_in_mbs, state->height_in_mbs, state->max_queued);
   if (!stage) return tl::unexpected(stage.error());
   state->stage = std::move(*stage);
-  for (uint32_t i = 0; i < worker_count; ++i)
-    state->workers.emplace_back([raw = state.get()] { raw->work(); });
+  for (uint32_t i = 0; i < worker_count; ++i) {
+    auto worker = Thread::start("daedalus:parse", [raw = state.get()] { raw->work(); });
+    if (!worker) return tl::unexpected(worker.error());
+    state->workers.push_back(std::move(*worker));
+  }
   return std::unique_ptr<H264Decoder>(new H264Decoder(std::move(state)));
 }
 
