@@ -67,8 +67,8 @@ VAStatus check_targets(const Display& display, const VASurfaceID* targets, int n
 
 bool takes_size(const Offer& offer, int width, int height) {
   const int least = offer.context_has_size ? 1 : 0;
-  const auto most = static_cast<int>(offer.max_size);
-  return width >= least && height >= least && width <= most && height <= most;
+  return width >= least && height >= least && width <= static_cast<int>(offer.max_size.width) &&
+         height <= static_cast<int>(offer.max_size.height);
 }
 
 }  // namespace

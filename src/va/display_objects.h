@@ -38,8 +38,8 @@ struct Display {
   LogSession log_session{settings};
   ProfileSession profile_session{settings.profile};
   uint32_t entropy_threads = 1;  // of a context
-  std::shared_ptr<CurrentDevice> device;
-  std::vector<const Offer*> offers;  // what the device can do, of the whole table
+  std::unique_ptr<CurrentDevice> device;
+  std::vector<Offer> offers;  // what the device can do; contexts and configs refer to them
   std::string vendor;
   ObjectTable<Config, ObjectType::config> configs;
   ObjectTable<Surface, ObjectType::surface> surfaces;
@@ -47,9 +47,10 @@ struct Display {
   ObjectTable<Image, ObjectType::image> images;
   ObjectTable<Subpicture, ObjectType::subpicture> subpictures;
   ObjectTable<Context, ObjectType::context> contexts;
-  std::shared_ptr<Presenter> presenter;  // null where the client has no X11 display
+  std::unique_ptr<Presenter> presenter;  // null where the client has no X11 display
 
-  explicit Display(const Settings& settings_in) : settings(settings_in) {}
+  explicit Display(const Settings& settings_in);
+  ~Display();
 };
 
 }  // namespace daedalus::va

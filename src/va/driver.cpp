@@ -43,6 +43,9 @@
 
 namespace daedalus::va {
 
+Display::Display(const Settings& settings_in) : settings(settings_in) {}
+Display::~Display() = default;
+
 namespace {
 
 // Whatever the client left behind goes; contexts wait for the pictures they were given.
@@ -156,7 +159,7 @@ Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
   if (!opened) return tl::unexpected(opened.error());
   display->offers = offers_of(**opened);
   if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
-    display->presenter = std::make_shared<Presenter>(driver.native_dpy);
+    display->presenter = std::make_unique<Presenter>(driver.native_dpy);
   display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
   log(LogLevel::info, "%s", display->vendor.c_str());
   return display;

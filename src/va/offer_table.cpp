@@ -21,7 +21,7 @@ constexpr Offer h264_row(VAProfile profile) {
       .entrypoint = VAEntrypointVLD,
       .rt_formats = VA_RT_FORMAT_YUV420,
       .min_size = min_dimension,
-      .max_size = max_dimension,
+      .max_size = {max_dimension, max_dimension},
       .context_has_size = true,
       .attributes = decoding,
       .runs_on = nullptr,
@@ -35,7 +35,7 @@ constexpr std::array table = {
         .entrypoint = VAEntrypointVideoProc,
         .rt_formats = VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_RGB32,
         .min_size = min_dimension,
-        .max_size = max_dimension,
+        .max_size = {max_dimension, max_dimension},
         .context_has_size = false,
         .attributes = {},
         .runs_on = nullptr,
@@ -48,7 +48,7 @@ constexpr std::array table = {
 
 }  // namespace
 
-std::span<const Offer> offer_table() {
+Offers offer_table() {
   return table;
 }
 

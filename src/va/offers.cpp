@@ -6,40 +6,59 @@
 
 namespace daedalus::va {
 
-std::vector<const Offer*> offers_of(const Device& device) {
-  std::vector<const Offer*> offers;
-  for (const auto& offer : offer_table())
-    if (!offer.runs_on || offer.runs_on(device)) offers.push_back(&offer);
+namespace {
+
+// As large as the device can do it in any of the row's formats.
+PictureSize max_size(const Offer& offer, const Device& device) {
+  auto size = offer.max_size;
+  for (const auto& format : surface_formats()) {
+    if (!(format.rt_format & offer.rt_formats)) continue;
+    const auto of_device = device.max_picture_size(format.picture);
+    size.width = std::min(size.width, of_device.width);
+    size.height = std::min(size.height, of_device.height);
+  }
+  return size;
+}
+
+}  // namespace
+
+std::vector<Offer> offers_of(const Device& device) {
+  std::vector<Offer> offers;
+  for (Offer offer : offer_table()) {
+    if (offer.runs_on && !offer.runs_on(device)) continue;
+    offer.max_size = max_size(offer, device);
+    offers.push_back(offer);
+  }
   return offers;
 }
 
 const Offer* find_offer(Offers offers, VAProfile profile, VAEntrypoint entrypoint) {
-  const auto found = std::find_if(offers.begin(), offers.end(), [&](const Offer* offer) {
-    return offer->profile == profile && offer->entrypoint == entrypoint;
+  const auto found = std::find_if(offers.begin(), offers.end(), [&](const Offer& offer) {
+    return offer.profile == profile && offer.entrypoint == entrypoint;
   });
-  return found == offers.end() ? nullptr : *found;
+  return found == offers.end() ? nullptr : &*found;
 }
 
 std::vector<VAProfile> profiles_of(Offers offers) {
   std::vector<VAProfile> profiles;
-  for (const auto* offer : offers)
-    if (std::find(profiles.begin(), profiles.end(), offer->profile) == profiles.end())
-      profiles.push_back(offer->profile);
+  for (const auto& offer : offers)
+    if (std::find(profiles.begin(), profiles.end(), offer.profile) == profiles.end())
+      profiles.push_back(offer.profile);
   return profiles;
 }
 
 std::vector<VAEntrypoint> entrypoints_of(Offers offers, VAProfile profile) {
   std::vector<VAEntrypoint> entrypoints;
-  for (const auto* offer : offers)
-    if (offer->profile == profile) entrypoints.push_back(offer->entrypoint);
+  for (const auto& offer : offers)
+    if (offer.profile == profile) entrypoints.push_back(offer.entrypoint);
   return entrypoints;
 }
 
 std::vector<VAConfigAttrib> config_attributes(const Offer& offer) {
   std::vector<VAConfigAttrib> attributes = {
       {VAConfigAttribRTFormat, offer.rt_formats},
-      {VAConfigAttribMaxPictureWidth, offer.max_size},
-      {VAConfigAttribMaxPictureHeight, offer.max_size},
+      {VAConfigAttribMaxPictureWidth, offer.max_size.width},
+      {VAConfigAttribMaxPictureHeight, offer.max_size.height},
   };
   attributes.insert(attributes.end(), offer.attributes.begin(), offer.attributes.end());
   return attributes;
@@ -76,9 +95,9 @@ std::vector<VASurfaceAttrib> surface_attributes(const Offer& offer, const Device
     if (format.rt_format & offer.rt_formats)
       attributes.push_back(integer(VASurfaceAttribPixelFormat, get_set, format.fourcc));
   attributes.push_back(integer(VASurfaceAttribMinWidth, get, offer.min_size));
-  attributes.push_back(integer(VASurfaceAttribMaxWidth, get, offer.max_size));
+  attributes.push_back(integer(VASurfaceAttribMaxWidth, get, offer.max_size.width));
   attributes.push_back(integer(VASurfaceAttribMinHeight, get, offer.min_size));
-  attributes.push_back(integer(VASurfaceAttribMaxHeight, get, offer.max_size));
+  attributes.push_back(integer(VASurfaceAttribMaxHeight, get, offer.max_size.height));
   attributes.push_back(integer(VASurfaceAttribMemoryType, get_set, surface_memory_types(device)));
   if (device.shares_dma_bufs()) {
     attributes.push_back(settable_pointer(VASurfaceAttribExternalBufferDescriptor));
@@ -89,9 +108,9 @@ std::vector<VASurfaceAttrib> surface_attributes(const Offer& offer, const Device
 
 ArraySizes array_sizes(Offers offers) {
   ArraySizes sizes{static_cast<int>(profiles_of(offers).size()), 0, 0};
-  for (const auto* offer : offers) {
-    const auto entrypoints = static_cast<int>(entrypoints_of(offers, offer->profile).size());
-    const auto attributes = static_cast<int>(config_attributes(*offer).size());
+  for (const auto& offer : offers) {
+    const auto entrypoints = static_cast<int>(entrypoints_of(offers, offer.profile).size());
+    const auto attributes = static_cast<int>(config_attributes(offer).size());
     sizes.entrypoints = std::max(sizes.entrypoints, entrypoints);
     sizes.config_attributes = std::max(sizes.config_attributes, attributes);
   }

@@ -25,20 +25,21 @@ struct Offer {
   VAProfile profile;
   VAEntrypoint entrypoint;
   uint32_t rt_formats;                         // VA_RT_FORMAT_*, of its surfaces
-  uint32_t min_size, max_size;                 // width and height of its surfaces, in samples
+  uint32_t min_size;                           // width and height of its surfaces, in samples
+  PictureSize max_size;                        // the device may take only smaller ones
   bool context_has_size;                       // false: each of a context's pictures has its own
   std::span<const VAConfigAttrib> attributes;  // beside RTFormat and MaxPictureWidth and -Height
   bool (*runs_on)(const Device& device);       // null: on each device that opens
   Result<std::unique_ptr<Session>> (*create_session)(Device& device, const ContextWish& wish);
 };
 
+using Offers = std::span<const Offer>;
+
 // All rows there are; the driver's own, or a test's.
-std::span<const Offer> offer_table();
+Offers offer_table();
 
-// Those that the device can do.
-std::vector<const Offer*> offers_of(const Device& device);
-
-using Offers = std::span<const Offer* const>;
+// Those that the device can do, with sizes that it can do.
+std::vector<Offer> offers_of(const Device& device);
 
 // Null where there is none.
 const Offer* find_offer(Offers offers, VAProfile profile, VAEntrypoint entrypoint);

@@ -17,35 +17,42 @@ bool never(const Device&) {
   return false;
 }
 
+constexpr Offer row(VAProfile profile, VAEntrypoint entrypoint, uint32_t rt_formats,
+                    uint32_t min_size, PictureSize max_size) {
+  Offer offer{};
+  offer.profile = profile;
+  offer.entrypoint = entrypoint;
+  offer.rt_formats = rt_formats;
+  offer.min_size = min_size;
+  offer.max_size = max_size;
+  offer.attributes = extra;
+  return offer;
+}
+
+constexpr Offer never_offered() {
+  auto offer = row(VAProfileJPEGBaseline, VAEntrypointVLD, VA_RT_FORMAT_YUV420, 8, {2048, 1024});
+  offer.runs_on = never;
+  return offer;
+}
+
 constexpr std::array table = {
-    Offer{VAProfileNone,
-          VAEntrypointVideoProc,
-          VA_RT_FORMAT_RGB32,
-          16,
-          64,
-          false,
-          {},
-          nullptr,
-          nullptr},
-    Offer{VAProfileMPEG2Main, VAEntrypointVLD, VA_RT_FORMAT_YUV420, 8, 2048, true, extra, nullptr,
-          nullptr},
-    Offer{VAProfileMPEG2Main, VAEntrypointIDCT, VA_RT_FORMAT_YUV420, 8, 2048, true, extra, nullptr,
-          nullptr},
-    Offer{VAProfileJPEGBaseline, VAEntrypointVLD, VA_RT_FORMAT_YUV420, 8, 2048, true, extra, never,
-          nullptr},
+    row(VAProfileNone, VAEntrypointVideoProc, VA_RT_FORMAT_RGB32, 16, {100000, 64}),
+    row(VAProfileMPEG2Main, VAEntrypointVLD, VA_RT_FORMAT_YUV420, 8, {2048, 1024}),
+    row(VAProfileMPEG2Main, VAEntrypointIDCT, VA_RT_FORMAT_YUV420, 8, {2048, 1024}),
+    never_offered(),
 };
 
 class OfferTable : public testing::Test {
  protected:
   const std::unique_ptr<Device> device = null::open_device();
-  const std::vector<const Offer*> offers = offers_of(*device);
+  const std::vector<Offer> offers = offers_of(*device);
 };
 
 TEST_F(OfferTable, HoldsWhatTheDeviceCanDo) {
   EXPECT_EQ(offers.size(), 3u);
   EXPECT_EQ(find_offer(offers, VAProfileJPEGBaseline, VAEntrypointVLD), nullptr);
   EXPECT_EQ(find_offer(offers, VAProfileMPEG2Main, VAEntrypointVideoProc), nullptr);
-  EXPECT_EQ(find_offer(offers, VAProfileMPEG2Main, VAEntrypointIDCT), &table[2]);
+  EXPECT_EQ(find_offer(offers, VAProfileMPEG2Main, VAEntrypointIDCT), &offers[2]);
 }
 
 TEST_F(OfferTable, NamesAProfileOnce) {
@@ -62,26 +69,28 @@ TEST_F(OfferTable, TellsHowLargeArraysMustBe) {
   EXPECT_EQ(sizes.config_attributes, 4);
 }
 
-TEST_F(OfferTable, AttributesAreTheRowsOwn) {
-  EXPECT_EQ(config_attribute(table[0], VAConfigAttribMaxPictureWidth), 64u);
-  EXPECT_EQ(config_attribute(table[0], VAConfigAttribRTFormat), uint32_t{VA_RT_FORMAT_RGB32});
-  EXPECT_EQ(config_attribute(table[0], VAConfigAttribDecSliceMode), VA_ATTRIB_NOT_SUPPORTED);
-  EXPECT_EQ(config_attribute(table[1], VAConfigAttribMaxPictureHeight), 2048u);
-  EXPECT_EQ(config_attribute(table[1], VAConfigAttribDecSliceMode),
+TEST_F(OfferTable, AttributesAreTheRowsAsFarAsTheDeviceGoes) {
+  EXPECT_EQ(config_attribute(offers[0], VAConfigAttribMaxPictureWidth),
+            device->max_picture_size(PictureFormat::bgra).width);
+  EXPECT_EQ(config_attribute(offers[0], VAConfigAttribMaxPictureHeight), 64u);
+  EXPECT_EQ(config_attribute(offers[0], VAConfigAttribRTFormat), uint32_t{VA_RT_FORMAT_RGB32});
+  EXPECT_EQ(config_attribute(offers[0], VAConfigAttribDecSliceMode),
             uint32_t{VA_DEC_SLICE_MODE_NORMAL});
+  EXPECT_EQ(config_attribute(offers[0], VAConfigAttribDecProcessing), VA_ATTRIB_NOT_SUPPORTED);
   const auto of_surfaces = [&](VASurfaceAttribType type) {
-    for (const auto& attribute : surface_attributes(table[1], *device))
+    for (const auto& attribute : surface_attributes(offers[1], *device))
       if (attribute.type == type) return attribute.value.value.i;
     return -1;
   };
   EXPECT_EQ(of_surfaces(VASurfaceAttribPixelFormat), int{VA_FOURCC_NV12});
   EXPECT_EQ(of_surfaces(VASurfaceAttribMinWidth), 8);
-  EXPECT_EQ(of_surfaces(VASurfaceAttribMaxHeight), 2048);
+  EXPECT_EQ(of_surfaces(VASurfaceAttribMaxWidth), 2048);
+  EXPECT_EQ(of_surfaces(VASurfaceAttribMaxHeight), 1024);
 }
 
 }  // namespace
 
-std::span<const Offer> offer_table() {
+Offers offer_table() {
   return table;
 }
 
