@@ -68,14 +68,21 @@ TEST_P(OutOfScope, IsRefused) {
   EXPECT_NE(result.driver.log.find("refused"), std::string::npos) << result.driver.log;
 }
 
-INSTANTIATE_TEST_SUITE_P(Streams, Conformance, testing::ValuesIn(manifest("progressive")),
+std::vector<ManifestEntry> out_of_scope() {
+  std::vector<ManifestEntry> entries;
+  for (const char* scope : {"interlaced", "mono", "fmo"})
+    for (auto& entry : manifest("h264", scope)) entries.push_back(std::move(entry));
+  return entries;
+}
+
+INSTANTIATE_TEST_SUITE_P(Streams, Conformance, testing::ValuesIn(manifest("h264", "progressive")),
                          test_name);
-INSTANTIATE_TEST_SUITE_P(Streams, OutOfScope, testing::ValuesIn(manifest("refused")), test_name);
+INSTANTIATE_TEST_SUITE_P(Streams, OutOfScope, testing::ValuesIn(out_of_scope()), test_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Conformance);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(OutOfScope);
 
 TEST(Vectors, AreThere) {
-  if (manifest("progressive").empty())
+  if (manifest("h264", "progressive").empty())
     GTEST_SKIP() << "no conformance streams: set DAEDALUS_VECTORS to a folder that has them";
 }
 

@@ -73,7 +73,7 @@ std::vector<ManifestEntry> some_streams() {
   constexpr std::array names = {"BA3_SVA_C",       "CABA3_SVA_B", "CABAST3_Sony_E",
                                 "CVWP3_TOSHIBA_E", "SL1_SVA_B",   "FRExt3_Panasonic_E",
                                 "HCAFR4_HHI_A",    "freh1_b"};
-  auto entries = manifest("progressive");
+  auto entries = manifest("h264", "progressive");
   std::erase_if(entries, [&](const ManifestEntry& entry) {
     return std::none_of(names.begin(), names.end(), [&](const char* name) {
       return std::filesystem::path(entry.path).stem() == name;

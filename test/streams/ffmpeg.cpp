@@ -25,9 +25,16 @@ std::string left_and_top_crop(const Stream& stream) {
   return ",crop=" + width + ":" + height + ":iw-" + width + ":ih-" + height + ":exact=1";
 }
 
+const char* planar_format(const Stream& stream) {
+  return stream.bit_depth == 10 ? "yuv420p10le" : "yuv420p";
+}
+const char* surface_format(const Stream& stream) {
+  return stream.bit_depth == 10 ? "p010" : "nv12";
+}
+
 std::string software_command(const Stream& stream) {
   return "exec ffmpeg -nostdin -v quiet -noautorotate -flags unaligned " + stream.options + " -i " +
-         quoted(stream.path) + " -map 0:v:0 -pix_fmt yuv420p" + raw_output;
+         quoted(stream.path) + " -map 0:v:0 -pix_fmt " + planar_format(stream) + raw_output;
 }
 
 std::string position(const Stream& stream, uint64_t offset) {
@@ -37,8 +44,9 @@ std::string position(const Stream& stream, uint64_t offset) {
   const uint64_t luma = uint64_t{stream.width} * stream.height;
   const uint64_t chroma_width = (stream.width + 1) / 2;
   const uint64_t chroma = chroma_width * ((stream.height + 1) / 2);
-  const uint64_t frame = offset / (luma + 2 * chroma);
-  const uint64_t inside = offset % (luma + 2 * chroma);
+  const uint64_t sample = offset / (stream.bit_depth == 10 ? 2 : 1);
+  const uint64_t frame = sample / (luma + 2 * chroma);
+  const uint64_t inside = sample % (luma + 2 * chroma);
   text << ": frame " << frame << ", ";
   if (inside < luma)
     text << "luma (" << inside % stream.width << ", " << inside / stream.width << ")";
@@ -60,8 +68,9 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
          " -hwaccel_flags allow_profile_mismatch -noautorotate -flags unaligned " + stream.options +
-         " -i " + quoted(stream.path) + " -map 0:v:0 -vf hwdownload,format=nv12,format=yuv420p" +
-         left_and_top_crop(stream) + raw_output;
+         " -i " + quoted(stream.path) +
+         " -map 0:v:0 -vf hwdownload,format=" + surface_format(stream) +
+         ",format=" + planar_format(stream) + left_and_top_crop(stream) + raw_output;
 }
 
 DriverReport read_report(const std::string& path) {

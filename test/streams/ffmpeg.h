@@ -34,6 +34,7 @@ struct Stream {
   uint32_t width = 0, height = 0;
   std::string options = "";  // for ffmpeg, before the input
   bool crops = false;        // the stream's frames are larger than width and height
+  uint32_t bit_depth = 8;    // 8 or 10
 };
 
 // Decodes with `dispatch` ("tickets", "levels") through the driver and with libavcodec, frame by

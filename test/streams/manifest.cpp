@@ -1,5 +1,6 @@
 #include "streams/manifest.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
@@ -16,8 +17,38 @@ std::string vectors() {
   return chosen ? chosen : DEFAULT_VECTORS;
 }
 
-std::vector<ManifestEntry> manifest(const std::string& scope) {
-  const std::string folder = vectors() + "/h264/";
+namespace {
+
+struct Size {
+  uint32_t width, height;
+};
+
+// WIDTHxHEIGHT
+Size read_size(const char* text) {
+  char* end = nullptr;
+  const auto width = static_cast<uint32_t>(strtoul(text, &end, 10));
+  if (*end != 'x') return {width, 0};
+  return {width, static_cast<uint32_t>(strtoul(end + 1, nullptr, 10))};
+}
+
+// The largest of SIZE/SIZE/... after "res-change:", or the first frame's.
+uint64_t largest_frame(const std::string& features, Size first) {
+  constexpr char key[] = "res-change:";
+  uint64_t largest = uint64_t{first.width} * first.height;
+  auto at = features.find(key);
+  if (at == std::string::npos) return largest;
+  std::istringstream sizes(features.substr(at + sizeof(key) - 1, features.find(',', at) - at));
+  for (std::string text; std::getline(sizes, text, '/');) {
+    const Size size = read_size(text.c_str());
+    largest = std::max(largest, uint64_t{size.width} * size.height);
+  }
+  return largest;
+}
+
+}  // namespace
+
+std::vector<ManifestEntry> manifest(const std::string& codec, const std::string& scope) {
+  const std::string folder = vectors() + "/" + codec + "/";
   std::vector<ManifestEntry> entries;
   std::ifstream file(folder + "MANIFEST.tsv");
   for (std::string line; std::getline(file, line);) {
@@ -31,15 +62,16 @@ std::vector<ManifestEntry> manifest(const std::string& scope) {
     std::getline(fields, frames, '\t');
     std::getline(fields, features, '\t');
     std::getline(fields, entry.md5, '\t');
-    const bool wanted =
-        entry.scope == scope || (scope == "refused" && entry.scope != "progressive");
-    if (name == "file" || !wanted) continue;
+    if (name == "file" || entry.scope != scope) continue;
     entry.crops = features.find("crop") != std::string::npos;
+    entry.changes_size = features.find("res-change") != std::string::npos;
     entry.path = folder + name;
     for (char c : name) entry.name += isalnum(static_cast<unsigned char>(c)) ? c : '_';
-    entry.width = static_cast<uint32_t>(strtoul(size.c_str(), nullptr, 10));
-    entry.height = static_cast<uint32_t>(strtoul(size.c_str() + size.find('x') + 1, nullptr, 10));
+    const Size first = read_size(size.c_str());
+    entry.width = first.width;
+    entry.height = first.height;
     entry.frames = static_cast<uint32_t>(strtoul(frames.c_str(), nullptr, 10));
+    entry.samples = largest_frame(features, first) * entry.frames;
     entries.push_back(entry);
   }
   return entries;
