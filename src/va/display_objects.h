@@ -2,6 +2,8 @@
 // that object's header.
 #pragma once
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +36,11 @@ class LogSession {
 // Members are destroyed from the last to the first: contexts wait for their pictures while surfaces
 // and device still exist.
 struct Display {
+  // A forked child has neither the driver's threads nor what its device had open, and its copies of
+  // the driver's locks may be held for ever.
+  const pid_t process = getpid();
+  bool is_this_processes() const { return getpid() == process; }
+
   Settings settings;
   LogSession log_session{settings};
   ProfileSession profile_session{settings.profile};

@@ -48,10 +48,12 @@ Display::~Display() = default;
 
 namespace {
 
-// Whatever the client left behind goes; contexts wait for the pictures they were given.
+// Whatever the client left behind goes; contexts wait for the pictures they were given. A forked
+// child leaks its copy on purpose: the parent still uses what it stands for.
 VAStatus terminate(VADriverContextP driver) noexcept {
-  if (!driver || !driver->pDriverData) return VA_STATUS_ERROR_INVALID_DISPLAY;
-  delete static_cast<Display*>(driver->pDriverData);
+  Display* const display = display_of(driver);
+  if (!display) return VA_STATUS_ERROR_INVALID_DISPLAY;
+  delete display;
   driver->pDriverData = nullptr;
   driver->str_vendor = nullptr;
   return VA_STATUS_SUCCESS;

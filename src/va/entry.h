@@ -31,6 +31,13 @@ struct Name {
   }
 };
 
+// Null where there is none, and in a forked child, which has to open one of its own.
+inline Display* display_of(VADriverContextP driver) {
+  if (!driver || !driver->pDriverData) return nullptr;
+  auto* display = static_cast<Display*>(driver->pDriverData);
+  return display->is_this_processes() ? display : nullptr;
+}
+
 // What libva calls for `function`: finds the display, keeps exceptions in, logs failures.
 template <Name name, auto function>
 struct Entry;
@@ -38,17 +45,18 @@ struct Entry;
 template <Name name, typename... Arguments, VAStatus (*function)(Display&, Arguments...)>
 struct Entry<name, function> {
   static VAStatus call(VADriverContextP driver, Arguments... arguments) noexcept {
+    Display* const display = display_of(driver);
+    if (!display) return VA_STATUS_ERROR_INVALID_DISPLAY;
     const ProfiledCall profiled(name.kind());
-    const auto status = guarded(driver, arguments...);
+    const auto status = guarded(*display, arguments...);
     if (status != VA_STATUS_SUCCESS) log(LogLevel::debug, "%s: status %#x", name.text, status);
     return status;
   }
 
  private:
-  static VAStatus guarded(VADriverContextP driver, Arguments... arguments) noexcept {
-    if (!driver || !driver->pDriverData) return VA_STATUS_ERROR_INVALID_DISPLAY;
+  static VAStatus guarded(Display& display, Arguments... arguments) noexcept {
     try {
-      return function(*static_cast<Display*>(driver->pDriverData), arguments...);
+      return function(display, arguments...);
     } catch (const std::bad_alloc&) {
       return VA_STATUS_ERROR_ALLOCATION_FAILED;
     } catch (...) {

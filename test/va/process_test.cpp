@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <va/va_drmcommon.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -110,6 +112,65 @@ int outlive_children() {
   return fine;
 }
 
+// Each call fails at once, whatever the parent's threads were doing when it forked. A display of
+// the child's own works.
+int refuse_in_a_child(VADisplay display, VAContextID context, VASurfaceID surface) {
+  alarm(30);
+  VAConfigID config = no_id;
+  VASurfaceID made = no_id;
+  VAContextID other = no_id;
+  VABufferID buffer = no_id;
+  VAImage image{};
+  VASurfaceStatus status{};
+  VADRMPRIMESurfaceDescriptor descriptor{};
+  uint32_t word = 0;
+  constexpr auto refused = VA_STATUS_ERROR_INVALID_DISPLAY;
+  NEEDS(vaCreateConfig(display, VAProfileH264High, VAEntrypointVLD, nullptr, 0, &config) ==
+        refused);
+  NEEDS(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 64, 64, &made, 1, nullptr, 0) == refused);
+  NEEDS(vaCreateContext(display, config, 64, 64, 0, nullptr, 0, &other) == refused);
+  NEEDS(vaCreateBuffer(display, context, VASliceDataBufferType, 4, 1, &word, &buffer) == refused);
+  NEEDS(vaBeginPicture(display, context, surface) == refused);
+  NEEDS(vaEndPicture(display, context) == refused);
+  NEEDS(vaSyncSurface(display, surface) == refused);
+  NEEDS(vaQuerySurfaceStatus(display, surface, &status) == refused);
+  NEEDS(vaDeriveImage(display, surface, &image) == refused);
+  NEEDS(vaExportSurfaceHandle(display, surface, VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2, 0,
+                              &descriptor) == refused);
+  NEEDS(vaDestroyContext(display, context) == refused);
+  NEEDS(vaDestroySurfaces(display, &surface, 1) == refused);
+  NEEDS(vaTerminate(display) == refused);
+  VADisplay own = open_display();
+  NEEDS(own);
+  NEEDS(decode_pictures(own) == fine);
+  NEEDS(vaTerminate(own) == VA_STATUS_SUCCESS);
+  return fine;
+}
+
+int refuse_in_children() {
+  const WithoutLayers no_layers;
+  VADisplay display = open_display();
+  NEEDS(display);
+  {
+    Stream stream(display, 320, 192);
+    std::array<VASurfaceID, 4> surfaces;
+    for (auto& surface : surfaces) surface = stream.make_surface();
+    for (uint8_t round = 0; round < 5; ++round) {
+      for (uint8_t i = 0; i < surfaces.size(); ++i)
+        NEEDS(stream.decode_intra(surfaces[i], static_cast<uint8_t>(round + i)) ==
+              VA_STATUS_SUCCESS);
+      NEEDS(in_a_child([&] {
+              _exit(refuse_in_a_child(display, stream.context(), surfaces.back()));
+            }) == fine);
+      for (uint8_t i = 0; i < surfaces.size(); ++i)
+        NEEDS(stream.samples(surfaces[i]) == stream.intra_samples(static_cast<uint8_t>(round + i)));
+    }
+  }
+  NEEDS(decode_pictures(display) == fine);
+  NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
+  return fine;
+}
+
 int end_without_a_word() {
   const WithoutLayers no_layers;  // the validation layer is gone before threads that use it
   VADisplay display = open_display();
@@ -207,6 +268,9 @@ TEST_F(Process, MayForkBeforeItInitialises) {
 }
 TEST_F(Process, OutlivesItsChildrenAndLeavesThemNothing) {
   EXPECT_FINE(outlive_children);
+}
+TEST_F(Process, RefusesWhatItsChildrenInherit) {
+  EXPECT_FINE(refuse_in_children);
 }
 TEST_F(Process, MayEndWithoutAWord) {
   EXPECT_FINE(end_without_a_word);
