@@ -16,13 +16,14 @@ namespace daedalus::h264 {
 
 namespace {
 
-// block_word() has 26 bits for an index in the coefficients.
-constexpr std::size_t max_coefficient_words = std::size_t{1} << 26;
-
-// Each level has a sign of its own, which costs a bit in either entropy coding mode. The rest is
-// room for the macroblock at which a slice turns out to be broken.
-std::size_t coefficient_bound(const SliceParameters& slice) {
+// Each level takes at least one bit, its sign, in either entropy coding mode. The rest is room for
+// the macroblock at which a slice turns out to be broken, and for the check before it.
+std::size_t coefficients_in_bits(const SliceParameters& slice) {
   return slice.nal_unit.size() * 8 + 2 * std::size_t{max_coefficients_per_mb};
+}
+
+std::size_t coefficients_in_mbs(std::size_t mb_count) {
+  return mb_count * max_coefficients_per_mb;
 }
 
 // A slice's explicit weights: list 0's, then list 1's.
@@ -104,10 +105,13 @@ struct PictureParser::State {
 PictureParser::PictureParser() : state_(std::make_unique<State>()) {}
 PictureParser::~PictureParser() = default;
 
-std::size_t PictureParser::coefficient_words(std::span<const SliceParameters> slices) {
-  return std::accumulate(
-      slices.begin(), slices.end(), std::size_t{0},
-      [](std::size_t sum, const SliceParameters& slice) { return sum + coefficient_bound(slice); });
+std::size_t PictureParser::coefficient_words(const PictureParameters& parameters,
+                                             std::span<const SliceParameters> slices) {
+  const std::size_t in_picture = coefficients_in_mbs(std::size_t{parameters.pic_width_in_mbs} *
+                                                     parameters.frame_height_in_mbs);
+  std::size_t in_slices = 0;
+  for (const auto& slice : slices) in_slices += coefficients_in_bits(slice);
+  return std::min(in_slices, in_picture);
 }
 
 void PictureParser::begin(const PictureParameters& parameters,
@@ -145,11 +149,16 @@ void PictureParser::State::share_mbs() {
   }
 }
 
+// A slice gets no more than its macroblocks can hold. Slices share no macroblock, so all of them
+// together stay within coefficient_words().
 void PictureParser::State::share_coefficients() {
-  const std::size_t room = std::min(job->coefficients.size(), max_coefficient_words);
+  const std::size_t room = job->coefficients.size();
   std::size_t next = 0;
   for (std::size_t slice = 0; slice < slices.size(); ++slice) {
-    const std::size_t count = std::min(coefficient_bound(slices[slice]), room - next);
+    const auto& share = shares[slice];
+    const std::size_t bound = std::min(coefficients_in_bits(slices[slice]),
+                                       coefficients_in_mbs(share.end_mb - share.first_mb));
+    const std::size_t count = std::min(bound, room - next);
     shares[slice].first_coefficient = static_cast<uint32_t>(next);
     shares[slice].coefficient_count = static_cast<uint32_t>(count);
     next += count;

@@ -34,9 +34,10 @@ class PictureParser {
   static Result<void> check(const PictureParameters& parameters);
   static Result<void> check(const PictureParameters& parameters, const SliceParameters& slice);
 
-  // An upper bound of the levels that these slices can hold: what to ask
-  // ReconstructionStage::acquire for.
-  static std::size_t coefficient_words(std::span<const SliceParameters> slices);
+  // An upper bound of the levels in these slices: what to ask ReconstructionStage::acquire for.
+  // Whatever the slices claim, it is at most max_coefficients_per_mb for each macroblock.
+  static std::size_t coefficient_words(const PictureParameters& parameters,
+                                       std::span<const SliceParameters> slices);
 
   // `current`, which has begun, receives this picture's motion; nullptr for a picture that is no
   // reference. Parameters and slices have passed check().

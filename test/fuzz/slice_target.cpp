@@ -58,7 +58,7 @@ void Decoder::decode(const RecordedPicture& recorded) {
   current->begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
   current->serial = ++last_serial_;
   JobMemory memory(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
-                   PictureParser::coefficient_words(slices));
+                   PictureParser::coefficient_words(picture, slices));
   parser_.begin(picture, slices, motion, picture.reference_pic_flag ? current.get() : nullptr,
                 memory.job);
   for (std::size_t i = 0; i < slices.size(); ++i) parser_.parse_slice(i);

@@ -126,7 +126,7 @@ TEST(HostileSlices, MakeValidJobs) {
     current.begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
 
     JobMemory memory(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
-                     PictureParser::coefficient_words(slices));
+                     PictureParser::coefficient_words(picture, slices));
     parser.begin(picture, slices, motion, noise.coin() ? &current : nullptr, memory.job);
     for (std::size_t i = 0; i < slices.size(); ++i) parser.parse_slice(i);
     uint32_t lost = 0, next = 0;
@@ -154,7 +154,7 @@ TEST(HostileSlices, ParseTheSameInParallel) {
     const auto parse = [&](bool in_parallel) {
       auto memory =
           std::make_unique<JobMemory>(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
-                                      PictureParser::coefficient_words(slices));
+                                      PictureParser::coefficient_words(picture, slices));
       MotionField current;
       current.begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
       PictureParser parser;
@@ -195,7 +195,7 @@ TEST(HostileSlices, MoreWeightsThanThereIsRoomFor) {
     slices.back().num_ref_idx_l0_active_minus1 = 31;
     slices.back().first_mb_in_slice = i;
   }
-  JobMemory memory(20, 20, PictureParser::coefficient_words(slices));
+  JobMemory memory(20, 20, PictureParser::coefficient_words(picture, slices));
   PictureParser parser;
   parser.begin(picture, slices, {}, nullptr, memory.job);
   for (std::size_t i = 0; i < slices.size(); ++i) parser.parse_slice(i);

@@ -39,7 +39,7 @@ struct Parsed {
   Parsed(const PictureParameters& parameters, const std::vector<SliceParameters>& slices,
          MotionField* current = nullptr)
       : memory(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs,
-               PictureParser::coefficient_words(slices)) {
+               PictureParser::coefficient_words(parameters, slices)) {
     for (const auto& one : slices) EXPECT_TRUE(PictureParser::check(parameters, one));
     PictureParser parser;
     parser.begin(parameters, slices, {}, current, memory.job);
@@ -215,6 +215,39 @@ TEST(PictureParser, Pcm) {
   EXPECT_EQ(parsed.memory.mbs[1].head >> mb_head::qp_shift & 63, 26u);
 }
 
+// Bytes that no macroblock can use, in slices that overlap, take no memory.
+TEST(PictureParser, RoomIsBoundedByThePictureWhateverSlicesClaim) {
+  const auto parameters = picture(4, 4);
+  BitWriter samples;
+  for (uint32_t mb = 0; mb < 16; ++mb) {
+    samples.ue(25).align();
+    for (uint32_t i = 0; i < 384; ++i) samples.bits(mb + 1, 8);
+  }
+  BitWriter padded = samples;
+  padded.trailing_bits();
+  for (uint32_t i = 0; i < 3 << 20; ++i) padded.bits(0, 8);
+  std::vector<SliceParameters> slices;
+  for (const uint32_t first_mb : {0, 9, 9, 3, 15, 0})
+    slices.push_back(slice(SliceType::i, first_mb, padded));
+  EXPECT_EQ(PictureParser::coefficient_words(parameters, slices), 16u * max_coefficients_per_mb);
+  const Parsed parsed(parameters, slices);
+  EXPECT_TRUE(parsed.damaged.empty());
+  for (const auto& [address, sample] :
+       {std::pair{2u, 3u}, {8u, 6u}, {9u, 1u}, {14u, 6u}, {15u, 1u}})
+    EXPECT_EQ(parsed.memory.coefficients[parsed.memory.mbs[address].first_block],
+              sample * 0x01010101u)
+        << "macroblock " << address;
+}
+
+// Short slices of a large picture: as much as their bits can hold.
+TEST(PictureParser, RoomIsBoundedByTheSlicesBits) {
+  const auto parameters = picture(100, 100);
+  const std::vector<SliceParameters> slices = {slice(SliceType::i, 0, flat_intra(10000))};
+  const std::size_t words = PictureParser::coefficient_words(parameters, slices);
+  EXPECT_GE(words, slices[0].nal_unit.size() * 8);
+  EXPECT_LT(words, 10000u * max_coefficients_per_mb / 10);
+}
+
 TEST(PictureParser, BSlicesWaitForTheirColocatedPicture) {
   auto parameters = picture(1, 1);
   parameters.references[2].present = true;
@@ -224,7 +257,7 @@ TEST(PictureParser, BSlicesWaitForTheirColocatedPicture) {
                                                slice(SliceType::b, 0, flat_intra(1)), elsewhere};
   MotionField motion;
   motion.begin(1, 1);
-  JobMemory memory(1, 1, PictureParser::coefficient_words(slices));
+  JobMemory memory(1, 1, PictureParser::coefficient_words(parameters, slices));
   PictureParser parser;
   parser.begin(parameters, slices, {nullptr, nullptr, &motion}, nullptr, memory.job);
   EXPECT_FALSE(parser.waits(0));

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <random>
 
+#include "h264/bit_writer.h"
 #include "streams/ffmpeg.h"
 
 namespace daedalus::test {
@@ -24,6 +27,7 @@ void PrintTo(const Recipe& recipe, std::ostream* out) {
 // Moving fractals and patterns with noise: motion of all kinds and coefficients everywhere.
 constexpr char busy[] = "testsrc2,noise=alls=12:allf=t";
 constexpr char fractal[] = "mandelbrot=end_scale=0.05";
+constexpr char noise[] = "color=gray,noise=alls=100:allf=t";
 constexpr char fading[] = "testsrc2,fade=in:0:12,noise=alls=4:allf=t";
 
 constexpr char every_tool[] =
@@ -43,6 +47,11 @@ const Recipe recipes[] = {
     {"EveryToolFractal", fractal, 352, 288, 40, every_tool},
     {"EveryPartitionCavlc", busy, 352, 288, 24,
      "-preset placebo -x264-params cabac=0:partitions=all:8x8dct=1:bframes=3:ref=8"},
+    // 6 and 24 million bits in a picture, 2 bits or more for each sample.
+    {"Noise1920x1080", noise, 1920, 1080, 1, "-preset ultrafast -qp 1 -x264-params keyint=1"},
+    {"Noise3840x2160", noise, 3840, 2160, 1, "-preset ultrafast -qp 1 -x264-params keyint=1"},
+    {"NoiseCabac3840x2160", noise, 3840, 2160, 1,
+     "-preset ultrafast -qp 1 -x264-params keyint=1:cabac=1:8x8dct=1:slices=7"},
     {"SixteenReferences", busy, 176, 144, 40,
      "-preset slow -x264-params ref=16:bframes=0:keyint=40:mixed-refs=1"},
     {"IntraOnly", busy, 352, 288, 10, "-preset slow -x264-params keyint=1:partitions=all"},
@@ -122,6 +131,46 @@ TEST_P(Generated, Tickets) {
 }
 TEST_P(Generated, Levels) {
   decodes_exactly("levels");
+}
+
+void write_nal_unit(std::ostream& out, uint8_t header, const h264::BitWriter& payload) {
+  out.write("\0\0\0\1", 4).put(static_cast<char>(header));
+  out.write(reinterpret_cast<const char*>(payload.bytes().data()),
+            static_cast<std::streamsize>(payload.bytes().size()));
+}
+
+// An IDR picture of I_PCM macroblocks alone. No sample is 0: nothing looks like a start code.
+void write_pcm_stream(const std::string& path, uint32_t width_in_mbs, uint32_t height_in_mbs) {
+  std::ofstream out(path, std::ios::binary);
+  h264::BitWriter sps, pps, slice;
+  sps.bits(66, 8).bits(0, 8).bits(62, 8);  // Baseline, level 6.2
+  sps.ue(0).ue(0).ue(2);                   // frame_num of 4 bits, output in decoding order
+  sps.ue(1).bits("0").ue(width_in_mbs - 1).ue(height_in_mbs - 1);
+  sps.bits("1100").trailing_bits();  // frames alone, direct_8x8_inference, no crop, no VUI
+  pps.ue(0).ue(0).bits("00").ue(0).ue(0).ue(0).bits("000").se(0).se(0).se(0);
+  pps.bits("100").trailing_bits();           // deblocking_filter_control_present_flag
+  slice.ue(0).ue(7).ue(0).bits(0, 4).ue(0);  // first_mb, I, PPS, frame_num, idr_pic_id
+  slice.bits("00").se(0).ue(1);              // dec_ref_pic_marking, QP, no deblocking
+  std::minstd_rand random(1);
+  for (uint32_t mb = 0; mb < width_in_mbs * height_in_mbs; ++mb) {
+    slice.ue(25).align();
+    for (uint32_t i = 0; i < 384; ++i) slice.bits(static_cast<uint32_t>(random() % 255 + 1), 8);
+  }
+  write_nal_unit(out, 0x67, sps);
+  write_nal_unit(out, 0x68, pps);
+  write_nal_unit(out, 0x65, slice.trailing_bits());
+}
+
+// The largest picture there is: no macroblock takes more bytes, few more levels.
+TEST(Pcm, LargestPicture) {
+  ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
+  const TemporaryFolder folder;
+  write_pcm_stream(folder / "pcm.264", 256, 256);
+  const auto result = compare_with_software({folder / "pcm.264", 4096, 4096}, "levels", display());
+  EXPECT_TRUE(result.equal) << result.difference;
+  EXPECT_EQ(result.bytes, 4096u * 4096 * 3 / 2);
+  EXPECT_EQ(result.driver.decoded, 1u) << result.driver.log;
+  EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
 }
 
 INSTANTIATE_TEST_SUITE_P(X264, Generated, testing::ValuesIn(recipes), test_name);

@@ -130,6 +130,13 @@ inline constexpr uint32_t coefficient_word(int32_t level, uint32_t position) {
   return static_cast<uint32_t>(level) << 8 | position;
 }
 
+// What the streams of a macroblock take in a job at most: five times its samples in NV12. With
+// max_job_bytes_per_picture for everything else this bounds a job, whatever the bitstream was.
+inline constexpr uint32_t max_job_bytes_per_mb =
+    sizeof(MbRecord) + max_entries_per_mb * sizeof(Entry) + max_blocks_per_mb * sizeof(uint32_t) +
+    sizeof(uint32_t) + max_coefficients_per_mb * sizeof(uint32_t);
+static_assert(max_job_bytes_per_mb == 5 * 384);
+
 struct alignas(16) ReferencePlane {
   uint32_t address_low, address_high;  // device address of the NV12 buffer's first luma sample
   uint32_t pitch;                      // bytes, both planes; a multiple of 16
@@ -159,6 +166,10 @@ struct alignas(16) JobHeader {
   uint32_t level_scale_8x8[2][6][64];
 };
 
+// Header, weights, and the beginnings of intra levels, rounded up.
+inline constexpr uint32_t max_job_bytes_per_picture =
+    sizeof(JobHeader) + max_explicit_weights * sizeof(ExplicitWeight) + 8192;
+
 // How much of the streams is in use.
 struct JobAmounts {
   uint32_t entries = 0, blocks = 0, coefficients = 0;
@@ -173,7 +184,7 @@ struct PictureJob {
   std::span<Entry> entries;           // PicSizeInMbs * max_entries_per_mb
   std::span<ExplicitWeight> weights;  // max_explicit_weights
   std::span<uint32_t> blocks;         // PicSizeInMbs * max_blocks_per_mb
-  std::span<uint32_t> coefficients;   // as many as asked for, see ReconstructionStage::acquire
+  std::span<uint32_t> coefficients;   // as many as ReconstructionStage::acquire was asked for
   std::span<uint32_t> intra_mbs;      // PicSizeInMbs: addresses, by level and by kind
 
   // For the recorder, in ordinary memory.

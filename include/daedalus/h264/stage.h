@@ -27,8 +27,9 @@ class ReconstructionStage {
   // alone; it fails and leaves fewer where there is no memory for another one.
   virtual std::size_t jobs() const = 0;
 
-  // A job with room for `coefficient_words` levels. Waits for the oldest job in flight where the
-  // ring is full. Error::out_of_memory, Error::device_lost.
+  // A job with room for `coefficient_words` levels, at most max_coefficients_per_mb for each
+  // macroblock of the picture. Waits for the oldest job in flight where the ring is full.
+  // Error::invalid_parameter, Error::out_of_memory, Error::device_lost.
   virtual Result<JobHandle> acquire(std::size_t coefficient_words) = 0;
 
   // Hands the job, one of this stage's, to the GPU, as one queue submit, and returns. All

@@ -454,7 +454,7 @@ void H264Decoder::State::prepare(QueuedPicture& queued) {
   auto& picture = queued.picture;
   auto* const profile = queued.profile.get();
   add_cpu_lap(profile, &PictureProfile::cpu_wake);
-  auto job = stage->acquire(PictureParser::coefficient_words(picture.slices));
+  auto job = stage->acquire(PictureParser::coefficient_words(picture.parameters, picture.slices));
   if (!job) {
     queued.failure = job.error();
     return;

@@ -18,6 +18,12 @@ std::span<T> stream(std::span<std::byte> memory, uint32_t quad, std::size_t coun
   return {reinterpret_cast<T*>(memory.data() + std::size_t{quad} * 16), count};
 }
 
+// Every Vulkan device can bind this much, so no picture is too large for a job.
+constexpr VkDeviceSize required_max_storage_buffer_range = VkDeviceSize{1} << 27;
+static_assert(VkDeviceSize{max_width_in_mbs} * max_height_in_mbs * max_job_bytes_per_mb +
+                  max_job_bytes_per_picture <=
+              required_max_storage_buffer_range);
+
 }  // namespace
 
 H264JobLayout::H264JobLayout(uint32_t width, uint32_t height)
@@ -34,13 +40,10 @@ H264JobLayout::H264JobLayout(uint32_t width, uint32_t height)
 
 Result<void> H264JobBuffer::reserve(const Gpu& gpu, const H264JobLayout& layout,
                                     std::size_t coefficients) {
-  const VkDeviceSize limit = gpu.physical().limits.maxStorageBufferRange;
-  if (coefficients > limit / sizeof(uint32_t)) return tl::unexpected(Error::out_of_memory);
-  const VkDeviceSize needed = layout.bytes(coefficients);
-  if (buffer_.size() >= needed) return {};
+  if (buffer_.size() >= layout.bytes(coefficients)) return {};
   // With something to spare, so that a stream settles after a few pictures.
-  const VkDeviceSize size = std::max(needed, std::min(layout.bytes(coefficients * 3 / 2), limit));
-  auto buffer = Buffer::create(gpu, MemoryUse::upload, size);
+  const std::size_t spacious = std::min(coefficients * 3 / 2, layout.max_coefficients());
+  auto buffer = Buffer::create(gpu, MemoryUse::upload, layout.bytes(spacious));
   if (!buffer) return tl::unexpected(buffer.error());
   buffer_ = std::move(*buffer);
   return {};

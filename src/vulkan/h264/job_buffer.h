@@ -9,13 +9,16 @@
 
 namespace daedalus::vulkan {
 
-// Offsets in quads (16 bytes) from the buffer's beginning, where the header is. The levels that
-// ask for ever different room are last.
+// Offsets in quads (16 bytes) from the buffer's beginning, where the header is. The coefficients,
+// whose number differs from picture to picture, come last.
 struct H264JobLayout {
   H264JobLayout(uint32_t width_in_mbs, uint32_t height_in_mbs);
 
   VkDeviceSize bytes(std::size_t coefficients) const {
     return static_cast<VkDeviceSize>(coefficients_quad) * 16 + coefficients * 4;
+  }
+  std::size_t max_coefficients() const {
+    return std::size_t{mb_count} * h264::max_coefficients_per_mb;
   }
 
   uint32_t width_in_mbs, height_in_mbs, mb_count;
@@ -26,7 +29,8 @@ struct H264JobLayout {
 
 class H264JobBuffer {
  public:
-  // Makes room for at least so many coefficients. The GPU does not use the buffer any more.
+  // Makes room for at least so many coefficients, no more than max_coefficients(). The GPU does
+  // not use the buffer any more.
   Result<void> reserve(const Gpu& gpu, const H264JobLayout& layout, std::size_t coefficients);
 
   // Points the job's streams into the buffer.

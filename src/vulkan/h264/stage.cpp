@@ -131,6 +131,8 @@ std::size_t H264Stage::jobs() const {
 }
 
 Result<JobHandle> H264Stage::acquire(std::size_t coefficient_words) {
+  if (coefficient_words > layout_.max_coefficients())
+    return tl::unexpected(Error::invalid_parameter);
   if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
   Slot& slot = take();
   const auto prepared = try_prepare(slot, coefficient_words);

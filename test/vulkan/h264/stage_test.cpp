@@ -4,7 +4,21 @@
 #include <set>
 #include <thread>
 
+#include "programs/vulkan_loader.h"
 #include "vulkan/fixture.h"
+
+namespace {
+
+std::atomic<bool> memory_is_refused = false;
+
+}  // namespace
+
+VkResult vkAllocateMemory(VkDevice device, const VkMemoryAllocateInfo* info,
+                          const VkAllocationCallbacks* callbacks, VkDeviceMemory* made) {
+  if (memory_is_refused) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  return daedalus::test::loader<decltype(vkAllocateMemory)>("vkAllocateMemory")(device, info,
+                                                                                callbacks, made);
+}
 
 namespace daedalus::vulkan {
 namespace {
@@ -78,7 +92,8 @@ TEST_F(StageTest, AJobThatIsAcquiredAgainIsEmpty) {
 }
 
 TEST_F(StageTest, GrowsForMoreCoefficients) {
-  for (const std::size_t words : {std::size_t{10}, std::size_t{500'000}, std::size_t{10}}) {
+  const std::size_t all = h264::coefficient_words(width, height);
+  for (const std::size_t words : {std::size_t{10}, all, std::size_t{10}}) {
     for (std::size_t i = 0; i < ring_size; ++i) {
       auto job = stage->acquire(words);
       ASSERT_TRUE(job);
@@ -88,15 +103,27 @@ TEST_F(StageTest, GrowsForMoreCoefficients) {
   }
 }
 
-TEST_F(StageTest, RefusesMoreCoefficientsThanAShaderCanSee) {
-  for (const unsigned shift : {30u, 40u, 62u, 63u}) {
+// That is no lack of memory: nothing is taken from the ring.
+TEST_F(StageTest, RefusesMoreCoefficientsThanThePictureHas) {
+  const std::size_t all = h264::coefficient_words(width, height);
+  for (const std::size_t words : {all + 1, std::size_t{1} << 40, std::size_t{1} << 63}) {
     for (std::size_t i = 0; i < 2 * ring_size; ++i) {
-      const auto job = stage->acquire(std::size_t{1} << shift);
+      const auto job = stage->acquire(words);
       ASSERT_FALSE(job);
-      EXPECT_EQ(job.error(), Error::out_of_memory);
+      EXPECT_EQ(job.error(), Error::invalid_parameter);
     }
   }
+  EXPECT_EQ(stage->jobs(), ring_size);
   EXPECT_TRUE(acquire());
+}
+
+// Also with what a device has to have at least, 2^27 bytes in a binding.
+TEST_F(StageTest, LargestPictureWithAllItsCoefficients) {
+  stage = make_stage(h264::max_width_in_mbs, h264::max_height_in_mbs);
+  const std::size_t all = h264::coefficient_words(h264::max_width_in_mbs, h264::max_height_in_mbs);
+  const auto job = stage->acquire(all);
+  ASSERT_TRUE(job);
+  EXPECT_EQ((*job)->coefficients.size(), all);
 }
 
 TEST_F(StageTest, AcquireWaitsWhereAllJobsAreHeld) {
@@ -132,7 +159,11 @@ TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
   stage = std::move(*made);
   std::vector<JobHandle> jobs;
   for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
-  EXPECT_EQ(stage->acquire(std::size_t{1} << 40).error(), Error::out_of_memory);
+  memory_is_refused = true;
+  const auto another = stage->acquire(1);
+  memory_is_refused = false;
+  ASSERT_FALSE(another);
+  EXPECT_EQ(another.error(), Error::out_of_memory);
   EXPECT_EQ(stage->jobs(), ring_size);
   expect_no_other(jobs);
 }
