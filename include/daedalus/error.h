@@ -15,6 +15,25 @@ enum class Error {
   damaged,            // the bitstream contradicts its specification
 };
 
+// For logs.
+constexpr const char* describe(Error error) {
+  switch (error) {
+    case Error::out_of_memory:
+      return "out of memory";
+    case Error::device_lost:
+      return "device lost";
+    case Error::unsupported:
+      return "not supported";
+    case Error::invalid_parameter:
+      return "a parameter is out of range";
+    case Error::timeout:
+      return "timed out";
+    case Error::damaged:
+      return "damaged bitstream";
+  }
+  return "unknown error";
+}
+
 template <typename T>
 using Result = tl::expected<T, Error>;
 

@@ -510,7 +510,11 @@ void H264Decoder::State::submit_parsed(std::unique_lock<std::mutex>& lock) {
     add_cpu_lap(queued.profile.get(), &PictureProfile::cpu_wake);
     if (!queued.failure) try_step(queued.failure, [&] { submit(queued); });
     queued.job.reset();  // where it was not submitted
-    if (queued.failure) log(LogLevel::error, "H.264: a picture could not be handed to the device");
+    if (queued.failure)
+      log(LogLevel::error, "H.264: a picture of %ux%u with %zu bytes of slices was not decoded: %s",
+          queued.picture.parameters.pic_width_in_mbs * 16,
+          queued.picture.parameters.frame_height_in_mbs * 16, queued.picture.slice_data.size(),
+          describe(*queued.failure));
     const bool decoded = !queued.failure, damaged = !queued.damage.empty();
     handover->reach(queued.number);
     // The caller's thread gets its surface back before this one lets go of its references.
