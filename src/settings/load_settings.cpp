@@ -1,7 +1,5 @@
 #include "settings/load_settings.h"
 
-#include <ini.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -91,56 +89,74 @@ struct CloseFile {
   void operator()(FILE* file) const { fclose(file); }
 };
 
-// A settings file in the course of being read. inih calls back without saying where it is, so the
-// lines are counted as it asks for them.
+constexpr std::string_view blanks = " \t\r\n\f\v";
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+// A ; starts a comment after a blank only, so that a value may contain one.
+std::string_view without_comment(std::string_view text) {
+  for (auto at = text.find(';'); at != std::string_view::npos; at = text.find(';', at + 1))
+    if (at == 0 || blanks.find(text[at - 1]) != std::string_view::npos) return text.substr(0, at);
+  return text;
+}
+
+// Reads a settings file line by line. The format is described in daedalus_drv_video.conf.
 class SettingsFile {
  public:
   SettingsFile(const std::string& path, FILE* file, LoadedSettings& loaded)
       : path_(path), file_(file), loaded_(loaded) {}
 
   void read() {
-    const int line = ini_parse_stream(read_line, this, take_value, this);
-    if (line > 0) warn(line, "neither a comment nor of the form key = value");
+    char text[256];
+    while (fgets(text, sizeof text, file_.get())) {
+      ++line_;
+      if (!strchr(text, '\n') && !feof(file_.get())) skip_rest_of_line();
+      take_line(trim(text));
+    }
   }
 
  private:
-  // fgets for inih. What does not fit into its buffer is dropped up to the line's end; inih would
-  // take it for a line of its own.
-  static char* read_line(char* text, int size, void* stream) {
-    auto& self = *static_cast<SettingsFile*>(stream);
-    if (!fgets(text, size, self.file_.get())) return nullptr;
-    ++self.line_;
-    if (strchr(text, '\n') || feof(self.file_.get())) return text;
-    self.warn(self.line_, "the line is too long and was cut");
-    for (int c = 0; c != '\n' && c != EOF;) c = fgetc(self.file_.get());
-    return text;
+  void skip_rest_of_line() {
+    warn("the line is too long and was cut");
+    for (int c = 0; c != '\n' && c != EOF;) c = fgetc(file_.get());
   }
 
-  static int take_value(void* user, const char* section, const char* name, const char* value) {
-    auto& self = *static_cast<SettingsFile*>(user);
-    self.take(section, name, value ? value : "");
-    return 1;
-  }
-
-  void take(std::string_view section, std::string_view name, std::string_view value) {
-    for (const auto& key : keys) {
-      if (!section.empty() || name != key.name) continue;
-      if (!key.set(loaded_.settings, value))
-        warn(line_, std::string(name) + ": \"" + std::string(value) + "\" is not " + key.expected);
+  void take_line(std::string_view text) {
+    if (text.empty() || text.front() == '#' || text.front() == ';') return;
+    if (text.front() == '[' && text.find(']') != std::string_view::npos) {
+      section_ = text.substr(1, text.find(']') - 1);
       return;
     }
-    std::string unknown = "unknown key ";
-    if (!section.empty()) unknown.append(section) += '.';
-    warn(line_, unknown.append(name));
+    const auto separator = text.find_first_of("=:");
+    if (separator == std::string_view::npos)
+      warn("neither a comment nor of the form key = value");
+    else
+      take(trim(text.substr(0, separator)), trim(without_comment(text.substr(separator + 1))));
   }
 
-  void warn(int line, const std::string& what) {
-    loaded_.warnings.push_back(path_ + ":" + std::to_string(line) + ": " + what);
+  // No section has a known key.
+  void take(std::string_view name, std::string_view value) {
+    for (const auto& key : keys) {
+      if (!section_.empty() || name != key.name) continue;
+      if (!key.set(loaded_.settings, value))
+        warn(std::string(name) + ": \"" + std::string(value) + "\" is not " + key.expected);
+      return;
+    }
+    warn("unknown key " + (section_.empty() ? "" : section_ + '.') + std::string(name));
+  }
+
+  void warn(const std::string& what) {
+    loaded_.warnings.push_back(path_ + ":" + std::to_string(line_) + ": " + what);
   }
 
   const std::string& path_;
   std::unique_ptr<FILE, CloseFile> file_;
   LoadedSettings& loaded_;
+  std::string section_;
   int line_ = 0;
 };
 

@@ -97,12 +97,20 @@ TEST_F(SettingsFile, NamesTheLinesItIgnores) {
   expect(6, "unknown key colour");
   expect(7, "log_target: \"relative/path\"");
   expect(8, "dispatch: \"waves\"");
-  expect(12, "unknown key section.device");
   expect(10, "key = value");
+  expect(12, "unknown key section.device");
   EXPECT_EQ(loaded.warnings.size(), 9u);
   EXPECT_EQ(loaded.settings.log_level, LogLevel::info);
   EXPECT_EQ(loaded.settings.entropy_threads, 0u);
   EXPECT_EQ(loaded.settings.device, "");
+}
+
+TEST_F(SettingsFile, KeepsSemicolonsInsideValues) {
+  const auto loaded = load("device = a;b ;comment\nlog_target = /a:b=c\r\n\t profile=/x\t; y");
+  EXPECT_TRUE(loaded.warnings.empty());
+  EXPECT_EQ(loaded.settings.device, "a;b");
+  EXPECT_EQ(loaded.settings.log_target, "/a:b=c");
+  EXPECT_EQ(loaded.settings.profile, "/x");
 }
 
 TEST_F(SettingsFile, LinesStayCountedBehindALongOne) {
