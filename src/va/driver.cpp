@@ -160,7 +160,8 @@ Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
   const auto opened = display->device->get();
   if (!opened) return tl::unexpected(opened.error());
   display->offers = offers_of(**opened);
-  if ((driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11 && driver.native_dpy)
+  const bool on_x11 = (driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11;
+  if (x11::built_in && on_x11 && driver.native_dpy)
     display->presenter = std::make_unique<Presenter>(driver.native_dpy);
   display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
   log(LogLevel::info, "%s", display->vendor.c_str());

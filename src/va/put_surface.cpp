@@ -178,7 +178,7 @@ VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, s
   if (!source || dest_width == 0 || dest_height == 0 || (num_clips > 0 && !clips))
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   Presenter::Request request{
-      .drawable = static_cast<xcb_drawable_t>(reinterpret_cast<uintptr_t>(drawable)),
+      .drawable = static_cast<x11::Drawable>(reinterpret_cast<uintptr_t>(drawable)),
       .source = *source,
       .destination = {dest_x, dest_y, dest_width, dest_height},
       .flags = flags,

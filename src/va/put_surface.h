@@ -21,10 +21,10 @@ class Presenter {
   explicit Presenter(void* x11_display) : x11_display_(x11_display) {}
 
   struct Request {
-    xcb_drawable_t drawable;
+    x11::Drawable drawable;
     video::Rectangle source;  // inside of the surface
     VARectangle destination;
-    std::vector<xcb_rectangle_t> clips;
+    std::vector<x11::Rectangle> clips;
     unsigned flags;  // of vaPutSurface
   };
   VAStatus put(std::shared_ptr<Device> device, Surface& surface, const Request& request);

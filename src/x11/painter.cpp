@@ -3,11 +3,15 @@
 #include <X11/Xlib-xcb.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xcb/shm.h>
+#include <xcb/xcb.h>
 
 #include <algorithm>
 #include <cstdlib>
 
 namespace daedalus::x11 {
+
+const bool built_in = true;
 
 namespace {
 
@@ -16,13 +20,29 @@ std::unique_ptr<Reply, void (*)(void*)> owned(Reply* reply) {
   return {reply, free};
 }
 
-// Segments that come as file descriptors are in version 1.2 of the extension, and local servers.
+// Segments passed as file descriptors need version 1.2 of MIT-SHM, which remote servers do not
+// offer.
 bool offers_segments(xcb_connection_t* connection) {
   const auto* extension = xcb_get_extension_data(connection, &xcb_shm_id);
   if (!extension || !extension->present) return false;
   const auto version =
       owned(xcb_shm_query_version_reply(connection, xcb_shm_query_version(connection), nullptr));
   return version && (version->major_version > 1 || version->minor_version >= 2);
+}
+
+// Waits for the server: it has read the canvas when this returns.
+Result<void> check(xcb_connection_t* connection, xcb_void_cookie_t cookie) {
+  const auto error = owned(xcb_request_check(connection, cookie));
+  if (error || xcb_connection_has_error(connection))
+    return tl::unexpected(Error::invalid_parameter);
+  return {};
+}
+
+std::vector<xcb_rectangle_t> to_xcb(std::span<const Rectangle> rectangles) {
+  std::vector<xcb_rectangle_t> converted;
+  converted.reserve(rectangles.size());
+  for (const auto& one : rectangles) converted.push_back({one.x, one.y, one.width, one.height});
+  return converted;
 }
 
 }  // namespace
@@ -56,7 +76,7 @@ Painter::~Painter() {
   munmap(shared_.data(), shared_.size());
 }
 
-Result<Size> Painter::size(xcb_drawable_t drawable) {
+Result<Size> Painter::size(Drawable drawable) {
   xcb_generic_error_t* error = nullptr;
   const auto geometry =
       owned(xcb_get_geometry_reply(connection_, xcb_get_geometry(connection_, drawable), &error));
@@ -97,32 +117,26 @@ Result<void> Painter::share(std::size_t bytes) {
   return {};
 }
 
-// Waits for the server: it has read the canvas when this returns.
-Result<void> Painter::check(xcb_void_cookie_t cookie) {
-  const auto error = owned(xcb_request_check(connection_, cookie));
-  if (error || xcb_connection_has_error(connection_))
-    return tl::unexpected(Error::invalid_parameter);
-  return {};
-}
-
-Result<void> Painter::paint(xcb_drawable_t drawable, int16_t x, int16_t y,
-                            std::span<const xcb_rectangle_t> clips) {
+Result<void> Painter::paint(Drawable drawable, int16_t x, int16_t y,
+                            std::span<const Rectangle> clips) {
   const Context context(connection_, drawable, 0, nullptr);
-  if (!clips.empty())
+  if (!clips.empty()) {
+    const auto rectangles = to_xcb(clips);
     xcb_set_clip_rectangles(connection_, XCB_CLIP_ORDERING_UNSORTED, context.id(), 0, 0,
-                            static_cast<uint32_t>(clips.size()), clips.data());
+                            static_cast<uint32_t>(rectangles.size()), rectangles.data());
+  }
   if (!shares_memory_) return paint_in_bands(drawable, context.id(), x, y);
   const auto width = static_cast<uint16_t>(size_.width);
   const auto height = static_cast<uint16_t>(size_.height);
-  return check(xcb_shm_put_image_checked(connection_, drawable, context.id(), width, height, 0, 0,
+  return check(connection_,
+               xcb_shm_put_image_checked(connection_, drawable, context.id(), width, height, 0, 0,
                                          width, height, x, y, depth_, XCB_IMAGE_FORMAT_Z_PIXMAP,
                                          false, segment_, 0));
 }
 
-// As many rows at a time as a request may have.
-Result<void> Painter::paint_in_bands(xcb_drawable_t drawable, xcb_gcontext_t context, int16_t x,
-                                     int16_t y) {
-  constexpr std::size_t request_bytes = 64;  // more than what is not samples
+// Sends as many rows at a time as fit into a request.
+Result<void> Painter::paint_in_bands(Drawable drawable, uint32_t context, int16_t x, int16_t y) {
+  constexpr std::size_t request_bytes = 64;  // at least the header of a request
   const std::size_t pitch = std::size_t{4} * size_.width;
   const std::size_t most = std::size_t{4} * xcb_get_maximum_request_length(connection_);
   const std::size_t rows = std::max<std::size_t>((most - request_bytes) / pitch, 1);
@@ -134,18 +148,19 @@ Result<void> Painter::paint_in_bands(xcb_drawable_t drawable, xcb_gcontext_t con
                               static_cast<int16_t>(y + static_cast<int>(row)), 0, depth_,
                               static_cast<uint32_t>(count * pitch),
                               reinterpret_cast<const uint8_t*>(own_.data() + row * pitch));
-    if (auto put = check(cookie); !put) return put;
+    if (auto put = check(connection_, cookie); !put) return put;
   }
   return {};
 }
 
-Result<void> Painter::clear(xcb_drawable_t drawable, uint32_t sample) {
+Result<void> Painter::clear(Drawable drawable, uint32_t sample) {
   const auto whole = size(drawable);
   if (!whole) return tl::unexpected(whole.error());
   const Context context(connection_, drawable, XCB_GC_FOREGROUND, &sample);
   const xcb_rectangle_t all{0, 0, static_cast<uint16_t>(whole->width),
                             static_cast<uint16_t>(whole->height)};
-  return check(xcb_poly_fill_rectangle_checked(connection_, drawable, context.id(), 1, &all));
+  return check(connection_,
+               xcb_poly_fill_rectangle_checked(connection_, drawable, context.id(), 1, &all));
 }
 
 }  // namespace daedalus::x11

@@ -1,9 +1,6 @@
 // Pictures in an X client's windows.
 #pragma once
 
-#include <xcb/shm.h>
-#include <xcb/xcb.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,60 +9,70 @@
 
 #include "daedalus/error.h"
 
+struct xcb_connection_t;
+
 namespace daedalus::x11 {
+
+// False where the driver was built without X11 (Meson's feature x11); there must be no Painter
+// then.
+extern const bool built_in;
+
+using Drawable = uint32_t;  // a window or a pixmap
+
+struct Rectangle {
+  int16_t x, y;
+  uint16_t width, height;
+};
 
 struct Size {
   uint32_t width, height;
 };
 
-// What a window's samples are made of: 4 bytes, blue, green, red, and one that nobody sees. Rows
-// follow each other.
+// The picture to show, in the window's format: 4 bytes a sample, blue, green, red, and one that is
+// not shown. Rows follow each other without gaps.
 struct Canvas {
   std::span<std::byte> samples;
   uint32_t pitch;  // bytes
 };
 
-// Draws for one display. One caller at a time.
+// Draws in the windows of one display. Only one thread may call at a time.
 class Painter {
  public:
-  // `display`: the client's Display, which it keeps open.
+  // `display`: the client's Display, which must stay open.
   explicit Painter(void* display);
   ~Painter();
   Painter(const Painter&) = delete;
   Painter& operator=(const Painter&) = delete;
 
-  // Error::invalid_parameter where there is no such drawable, Error::unsupported where it has no 24
-  // bits a sample.
-  Result<Size> size(xcb_drawable_t drawable);
+  // Error::invalid_parameter if there is no such drawable, Error::unsupported if its depth is
+  // neither 24 nor 32.
+  Result<Size> size(Drawable drawable);
 
-  // Memory for a picture; it stays until the next call. Error::out_of_memory.
+  // Memory for a picture, valid until the next call. Error::out_of_memory.
   Result<Canvas> canvas(Size size);
 
-  // Shows the canvas with its left top corner at (x, y), clipped to the rectangles if there are
-  // any. Error::invalid_parameter where the X server refuses.
-  Result<void> paint(xcb_drawable_t drawable, int16_t x, int16_t y,
-                     std::span<const xcb_rectangle_t> clips);
+  // Shows the canvas with its top left corner at (x, y), clipped to the rectangles if there are
+  // any. Error::invalid_parameter if the X server refuses.
+  Result<void> paint(Drawable drawable, int16_t x, int16_t y, std::span<const Rectangle> clips);
 
-  // Fills the whole drawable with a sample, red in bits 16 to 23.
-  Result<void> clear(xcb_drawable_t drawable, uint32_t sample);
+  // Fills the whole drawable with one colour, red in bits 16 to 23.
+  Result<void> clear(Drawable drawable, uint32_t sample);
 
  private:
-  // A graphics context for one request.
+  // A graphics context for a single request.
   class Context;
 
   Result<void> share(std::size_t bytes);
-  Result<void> check(xcb_void_cookie_t cookie);
-  Result<void> paint_in_bands(xcb_drawable_t drawable, xcb_gcontext_t context, int16_t x,
-                              int16_t y);
+  Result<void> paint_in_bands(Drawable drawable, uint32_t context, int16_t x, int16_t y);
 
   xcb_connection_t* connection_;
-  bool shares_memory_;  // with the server
+  bool shares_memory_;  // with the X server
   Size size_ = {};
-  uint8_t depth_ = 24;  // of the drawable asked for last
+  uint8_t depth_ = 24;  // of the drawable last passed to size()
 
-  xcb_shm_seg_t segment_ = 0;
+  uint32_t segment_ = 0;
   std::span<std::byte> shared_;
-  std::vector<std::byte> own_;  // where the server shares none
+  std::vector<std::byte> own_;  // the canvas if no memory is shared
 };
 
 }  // namespace daedalus::x11
