@@ -54,6 +54,7 @@ class Streams {
   void run() {
     const double start = seconds(CLOCK_MONOTONIC), cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(leg_.streams));
     for (int i = 0; i < leg_.streams; ++i) threads.emplace_back([this] { play(); });
     for (auto& thread : threads) thread.join();
     report_.seconds = seconds(CLOCK_MONOTONIC) - start;
