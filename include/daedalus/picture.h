@@ -1,6 +1,7 @@
 // A picture's memory and its layout.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,15 +13,53 @@ namespace daedalus {
 
 enum class PictureFormat {
   nv12,  // a plane of luma samples, then a plane of Cb, Cr pairs of half the height, same pitch
+  p010,  // likewise in 16-bit words, whose high 10 bits are the sample
+  i420,  // a plane each of luma, Cb and Cr; those of chroma have half the height and half the pitch
+  yuy2,  // 4:2:2 in one plane: two samples are 4 bytes, Y, Cb, Y, Cr
+  uyvy,  // Cb, Y, Cr, Y
   bgra,  // one plane; a sample is 4 bytes: blue, green, red, alpha
   rgba,  // red, green, blue, alpha
 };
 
+// What is the same for all pictures of a format.
+struct FormatTraits {
+  uint32_t planes;
+  uint32_t sample_bytes;  // of the first plane, from a sample to its right neighbour
+  uint32_t bits;          // of a component
+  bool rgb;
+  // What width and height are rounded up to: 4:2:0 has whole macroblocks.
+  uint32_t width_unit, height_unit;
+  // A black picture, as 32-bit words of its first plane and of the others.
+  uint32_t black, black_chroma;
+};
+
+constexpr FormatTraits traits_of(PictureFormat format) {
+  switch (format) {
+    case PictureFormat::nv12:
+      return {2, 1, 8, false, 16, 16, 0x10101010, 0x80808080};
+    case PictureFormat::p010:
+      return {2, 2, 10, false, 16, 16, 0x10001000, 0x80008000};
+    case PictureFormat::i420:
+      return {3, 1, 8, false, 16, 16, 0x10101010, 0x80808080};
+    case PictureFormat::yuy2:
+      return {1, 2, 8, false, 2, 1, 0x80108010, 0};
+    case PictureFormat::uyvy:
+      return {1, 2, 8, false, 2, 1, 0x10801080, 0};
+    case PictureFormat::bgra:
+    case PictureFormat::rgba:
+      break;
+  }
+  return {1, 4, 8, true, 1, 1, 0xff000000, 0};
+}
+
 struct PictureLayout {
   PictureFormat format;
-  uint32_t width, height;  // samples; NV12: multiples of 16
-  uint32_t pitch;          // bytes, a multiple of 16, all planes
-  uint32_t chroma_offset;  // NV12: bytes from the first luma sample, a multiple of 16; else 0
+  uint32_t width, height;  // samples
+  uint32_t pitch;          // bytes, a multiple of 16 (P010: 32)
+  // Bytes from the first luma sample to the first of Cb and Cr, a multiple of 16, or of Cb alone;
+  // 0: there is no such plane.
+  uint32_t chroma_offset;
+  uint32_t cr_offset = 0;  // I420: likewise. Multiples of 4 both.
   uint32_t size;           // bytes
 
   // What decoders may use of NV12: as large as the above, or larger where the memory is a client's
@@ -32,8 +71,37 @@ struct PictureLayout {
   bool operator==(const PictureLayout&) const = default;
 };
 
-// The memory of one picture. It is black (NV12: 16, 128) when made, unless it is a client's, and
-// stays where it is for life.
+// Of pictures in a device's own memory. Rows of all planes are multiples of 64 bytes.
+constexpr PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t height) {
+  const auto round_up = [](uint32_t value, uint32_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  };
+  const FormatTraits traits = traits_of(format);
+  PictureLayout layout = {};
+  layout.format = format;
+  layout.width = round_up(width, traits.width_unit);
+  layout.height = round_up(height, traits.height_unit);
+  layout.pitch = round_up(layout.width * traits.sample_bytes, traits.planes == 3 ? 128 : 64);
+  layout.size = layout.pitch * layout.height;
+  if (traits.planes == 1) return layout;
+  const uint32_t luma = layout.size;
+  layout.chroma_offset = luma;
+  layout.size = luma + luma / 2;
+  if (traits.planes == 3) layout.cr_offset = luma + luma / 4;
+  return layout;
+}
+
+// Makes a picture black. `words`: all of its memory.
+inline void fill_black(const PictureLayout& layout, std::span<uint32_t> words) {
+  const FormatTraits traits = traits_of(layout.format);
+  const std::size_t first_plane =
+      traits.planes == 1 ? words.size() : layout.chroma_offset / sizeof(uint32_t);
+  std::fill(words.begin(), words.begin() + first_plane, traits.black);
+  std::fill(words.begin() + first_plane, words.end(), traits.black_chroma);
+}
+
+// The memory of one picture. It is black when made, unless it is a client's, and stays where it is
+// for life.
 class Picture {
  public:
   virtual ~Picture() = default;

@@ -15,23 +15,6 @@ namespace {
 
 using namespace h264;
 
-PictureLayout layout_of(PictureFormat format, uint32_t width, uint32_t height) {
-  if (format != PictureFormat::nv12)
-    return {.format = format,
-            .width = width,
-            .height = height,
-            .pitch = (width * 4 + 15) / 16 * 16,
-            .chroma_offset = 0,
-            .size = (width * 4 + 15) / 16 * 16 * height};
-  const uint32_t pitch = (width + 15) / 16 * 16, rows = (height + 15) / 16 * 16;
-  return {.format = format,
-          .width = pitch,
-          .height = rows,
-          .pitch = pitch,
-          .chroma_offset = pitch * rows,
-          .size = pitch * rows / 2 * 3};
-}
-
 class NullPicture final : public Picture {
  public:
   explicit NullPicture(const PictureLayout& layout) : Picture(layout) {}
@@ -53,19 +36,16 @@ class NullPicture final : public Picture {
 
  private:
   // Made black when somebody looks: what a GPU would have in its own memory costs the CPU nothing.
-  std::vector<std::byte>& samples() {
+  std::span<std::byte> samples() {
     std::lock_guard lock(mutex_);
-    if (!samples_.empty()) return samples_;
-    samples_.resize(layout().size);
-    if (layout().format != PictureFormat::nv12) return samples_;
-    const auto chroma = samples_.begin() + layout().chroma_offset;
-    std::fill(samples_.begin(), chroma, std::byte{16});
-    std::fill(chroma, samples_.end(), std::byte{128});
-    return samples_;
+    if (!samples_.empty()) return std::as_writable_bytes(std::span(samples_));
+    samples_.resize(layout().size / sizeof(uint32_t));
+    fill_black(layout(), samples_);
+    return std::as_writable_bytes(std::span(samples_));
   }
 
   std::mutex mutex_;  // while they are made
-  std::vector<std::byte> samples_;
+  std::vector<uint32_t> samples_;
 };
 
 // Memory as a device gives it: not cleared.
@@ -201,7 +181,7 @@ class NullDevice final : public Device {
                                                   uint32_t height) override {
     if (width == 0 || height == 0 || width > max_picture_side || height > max_picture_side)
       return tl::unexpected(Error::invalid_parameter);
-    return std::make_shared<NullPicture>(layout_of(format, width, height));
+    return std::make_shared<NullPicture>(picture_layout(format, width, height));
   }
 
   Result<std::unique_ptr<ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,

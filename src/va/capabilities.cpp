@@ -10,16 +10,29 @@ namespace daedalus::va {
 namespace {
 
 // DRM names formats by their word, VA by their bytes.
+constexpr SurfaceFormat yuv(uint32_t fourcc, uint32_t rt_format, PictureFormat picture,
+                            uint32_t drm_format, bool decoded) {
+  return {fourcc, rt_format, picture, drm_format, decoded};
+}
+constexpr SurfaceFormat rgb(uint32_t fourcc, PictureFormat picture, uint32_t drm_format) {
+  return {fourcc, VA_RT_FORMAT_RGB32, picture, drm_format, false};
+}
+
 constexpr std::array surface_format_list = {
-    SurfaceFormat{VA_FOURCC_NV12, VA_RT_FORMAT_YUV420, PictureFormat::nv12, DRM_FORMAT_NV12},
-    SurfaceFormat{VA_FOURCC_BGRA, VA_RT_FORMAT_RGB32, PictureFormat::bgra, DRM_FORMAT_ARGB8888},
-    SurfaceFormat{VA_FOURCC_BGRX, VA_RT_FORMAT_RGB32, PictureFormat::bgra, DRM_FORMAT_XRGB8888},
-    SurfaceFormat{VA_FOURCC_RGBA, VA_RT_FORMAT_RGB32, PictureFormat::rgba, DRM_FORMAT_ABGR8888},
-    SurfaceFormat{VA_FOURCC_RGBX, VA_RT_FORMAT_RGB32, PictureFormat::rgba, DRM_FORMAT_XBGR8888},
+    yuv(VA_FOURCC_NV12, VA_RT_FORMAT_YUV420, PictureFormat::nv12, DRM_FORMAT_NV12, true),
+    yuv(VA_FOURCC_P010, VA_RT_FORMAT_YUV420_10, PictureFormat::p010, DRM_FORMAT_P010, true),
+    yuv(VA_FOURCC_I420, VA_RT_FORMAT_YUV420, PictureFormat::i420, DRM_FORMAT_YUV420, false),
+    yuv(VA_FOURCC_YV12, VA_RT_FORMAT_YUV420, PictureFormat::i420, DRM_FORMAT_YVU420, false),
+    yuv(VA_FOURCC_YUY2, VA_RT_FORMAT_YUV422, PictureFormat::yuy2, DRM_FORMAT_YUYV, false),
+    yuv(VA_FOURCC_UYVY, VA_RT_FORMAT_YUV422, PictureFormat::uyvy, DRM_FORMAT_UYVY, false),
+    rgb(VA_FOURCC_BGRA, PictureFormat::bgra, DRM_FORMAT_ARGB8888),
+    rgb(VA_FOURCC_BGRX, PictureFormat::bgra, DRM_FORMAT_XRGB8888),
+    rgb(VA_FOURCC_RGBA, PictureFormat::rgba, DRM_FORMAT_ABGR8888),
+    rgb(VA_FOURCC_RGBX, PictureFormat::rgba, DRM_FORMAT_XBGR8888),
 };
 
-constexpr VAImageFormat yuv_image(uint32_t fourcc) {
-  return {.fourcc = fourcc, .byte_order = VA_LSB_FIRST, .bits_per_pixel = 12};
+constexpr VAImageFormat yuv_image(uint32_t fourcc, uint32_t bits_per_pixel) {
+  return {.fourcc = fourcc, .byte_order = VA_LSB_FIRST, .bits_per_pixel = bits_per_pixel};
 }
 
 // Masks are those of a sample as a little-endian word.
@@ -35,9 +48,12 @@ constexpr VAImageFormat rgb_image(uint32_t fourcc, uint32_t red, uint32_t blue, 
 }
 
 constexpr std::array image_format_list = {
-    yuv_image(VA_FOURCC_NV12),
-    yuv_image(VA_FOURCC_I420),
-    yuv_image(VA_FOURCC_YV12),
+    yuv_image(VA_FOURCC_NV12, 12),
+    yuv_image(VA_FOURCC_P010, 24),
+    yuv_image(VA_FOURCC_I420, 12),
+    yuv_image(VA_FOURCC_YV12, 12),
+    yuv_image(VA_FOURCC_YUY2, 16),
+    yuv_image(VA_FOURCC_UYVY, 16),
     rgb_image(VA_FOURCC_BGRA, 0x00ff0000, 0x000000ff, 0xff000000),
     rgb_image(VA_FOURCC_BGRX, 0x00ff0000, 0x000000ff, 0),
     rgb_image(VA_FOURCC_RGBA, 0x000000ff, 0x00ff0000, 0xff000000),

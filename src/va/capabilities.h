@@ -18,6 +18,7 @@ struct SurfaceFormat {
   uint32_t rt_format;
   PictureFormat picture;
   uint32_t drm_format;  // of the whole surface
+  bool decoded;         // decoders write it
 };
 
 // The first of an rt_format is the one that clients get who name no fourcc.

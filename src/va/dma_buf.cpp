@@ -10,6 +10,7 @@
 #include "daedalus/log.h"
 #include "va/current_device.h"
 #include "va/display_objects.h"
+#include "va/planes.h"
 #include "va/status.h"
 
 namespace daedalus::va {
@@ -23,32 +24,20 @@ uint32_t object_size(int fd) {
   return static_cast<uint32_t>(std::clamp<off_t>(size, 0, max_object_size));
 }
 
-struct PlaneAt {
-  uint32_t offset, pitch;
-};
-
-uint32_t plane_count(const SurfaceFormat& format) {
-  return format.picture == PictureFormat::nv12 ? 2 : 1;
-}
-
 VAStatus refuse(const char* reason) {
   log(LogLevel::info, "refused: a surface in a client's memory: %s", reason);
   return VA_STATUS_ERROR_INVALID_PARAMETER;
 }
 
-VAStatus lay_out(const PlaneAt* planes, ClientMemory& memory) {
-  if (planes[0].offset != 0) return refuse("its first plane is not at its beginning");
+VAStatus lay_out(const PlaneList& planes, ClientMemory& memory) {
   PictureLayout& layout = memory.layout;
   layout = {};
-  layout.format = memory.format->picture;
   layout.width = memory.width;
   layout.height = memory.height;
-  layout.pitch = planes[0].pitch;
   layout.size = object_size(memory.fd);
-  if (layout.format != PictureFormat::nv12) return VA_STATUS_SUCCESS;
-  if (planes[1].pitch != layout.pitch) return refuse("its planes have different pitches");
-  layout.chroma_offset = planes[1].offset;
-  return VA_STATUS_SUCCESS;
+  return take_planes(*memory.format, planes, layout)
+             ? VA_STATUS_SUCCESS
+             : refuse("its first plane is not at its beginning, or the pitches differ");
 }
 
 VAStatus read(const VASurfaceAttribExternalBuffers& buffers, unsigned index, ClientMemory& memory) {
@@ -60,15 +49,16 @@ VAStatus read(const VASurfaceAttribExternalBuffers& buffers, unsigned index, Cli
   memory.width = buffers.width;
   memory.height = buffers.height;
   memory.fd = static_cast<int>(buffers.buffers[index]);
-  const PlaneAt planes[] = {{buffers.offsets[0], buffers.pitches[0]},
-                            {buffers.offsets[1], buffers.pitches[1]}};
+  PlaneList planes;
+  for (std::size_t i = 0; i < planes.size(); ++i)
+    planes[i] = {buffers.offsets[i], buffers.pitches[i]};
   return lay_out(planes, memory);
 }
 
-// Both in one layer, or each in one of its own.
+// All in one layer, or each in one of its own.
 template <typename Descriptor>
 VAStatus collect_planes(const Descriptor& descriptor, const SurfaceFormat& format,
-                        PlaneAt (&planes)[2]) {
+                        PlaneList& planes) {
   const uint32_t wanted = plane_count(format);
   uint32_t count = 0;
   if (descriptor.num_layers > wanted) return refuse("its number of layers");
@@ -92,7 +82,7 @@ VAStatus read(const Descriptor& descriptor, ClientMemory& memory) {
   memory.width = descriptor.width;
   memory.height = descriptor.height;
   memory.fd = descriptor.objects[0].fd;
-  PlaneAt planes[2] = {};
+  PlaneList planes = {};
   if (auto status = collect_planes(descriptor, *memory.format, planes); status != VA_STATUS_SUCCESS)
     return status;
   return lay_out(planes, memory);
@@ -101,20 +91,28 @@ VAStatus read(const Descriptor& descriptor, ClientMemory& memory) {
 struct Layer {
   uint32_t drm_format;
   uint32_t num_planes;
-  PlaneAt planes[2];
+  PlaneList planes;
 };
+using Layers = std::array<Layer, max_planes>;
+
+// Of a plane of a picture that has several.
+uint32_t plane_drm_format(const FormatTraits& traits, uint32_t plane) {
+  const bool pairs = traits.planes == 2 && plane == 1;
+  if (traits.sample_bytes == 2) return pairs ? DRM_FORMAT_GR1616 : DRM_FORMAT_R16;
+  return pairs ? DRM_FORMAT_GR88 : DRM_FORMAT_R8;
+}
 
 uint32_t layers_of(const Surface& surface, const PictureLayout& layout, bool separate,
-                   Layer (&layers)[2]) {
-  const PlaneAt first{0, layout.pitch}, second{layout.chroma_offset, layout.pitch};
-  const uint32_t planes = plane_count(*surface.format);
-  if (planes == 1 || !separate) {
-    layers[0] = {surface.format->drm_format, planes, {first, second}};
+                   Layers& layers) {
+  const PlaneList planes = planes_of(*surface.format, layout);
+  const FormatTraits traits = traits_of(layout.format);
+  if (traits.planes == 1 || !separate) {
+    layers[0] = {surface.format->drm_format, traits.planes, planes};
     return 1;
   }
-  layers[0] = {DRM_FORMAT_R8, 1, {first}};
-  layers[1] = {DRM_FORMAT_GR88, 1, {second}};
-  return 2;
+  for (uint32_t i = 0; i < traits.planes; ++i)
+    layers[i] = {plane_drm_format(traits, i), 1, {planes[i]}};
+  return traits.planes;
 }
 
 template <typename Descriptor>
@@ -128,7 +126,7 @@ void describe(const Surface& surface, const PictureLayout& layout, int fd, bool 
   descriptor.objects[0].fd = fd;
   descriptor.objects[0].size = std::max(object_size(fd), layout.size);
   descriptor.objects[0].drm_format_modifier = DRM_FORMAT_MOD_LINEAR;
-  Layer layers[2];
+  Layers layers;
   descriptor.num_layers = layers_of(surface, layout, separate, layers);
   for (uint32_t i = 0; i < descriptor.num_layers; ++i) {
     descriptor.layers[i].drm_format = layers[i].drm_format;

@@ -1,111 +1,114 @@
 #include "va/image.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "va/capabilities.h"
 #include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/image_copy.h"
+#include "va/planes.h"
 #include "va/status.h"
 
 namespace daedalus::va {
 
 namespace {
 
-constexpr uint32_t round_up(uint32_t value, uint32_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
+// Every image format is one of surfaces.
+const SurfaceFormat& surface_format_of(const VAImage& image) {
+  return *find_surface_format(image.format.fourcc);
 }
 
-bool is_rgb(const VAImageFormat& format) {
-  return format.bits_per_pixel == 32;
-}
-
-// NV12 and RGB images have the pitch and padding that surfaces have where they can, so that a whole
-// picture is one copy. Both chroma planes of the others have half of the luma plane's pitch.
-void lay_out(VAImage& image, uint32_t width, uint32_t height) {
-  image.width = static_cast<uint16_t>(width);
-  image.height = static_cast<uint16_t>(height);
-  if (is_rgb(image.format)) {
-    image.num_planes = 1;
-    image.pitches[0] = round_up(width * 4, 64);
-    image.data_size = image.pitches[0] * height;
-    return;
+void describe(const SurfaceFormat& format, const PictureLayout& layout, VAImage& image) {
+  const PlaneList planes = planes_of(format, layout);
+  image.num_planes = plane_count(format);
+  for (uint32_t i = 0; i < image.num_planes; ++i) {
+    image.offsets[i] = planes[i].offset;
+    image.pitches[i] = planes[i].pitch;
   }
-  const uint32_t pitch = round_up(width, 64);
-  const uint32_t rows = round_up(height, 16);
-  image.pitches[0] = pitch;
-  image.offsets[1] = pitch * rows;
-  image.data_size = pitch * rows / 2 * 3;
-  if (image.format.fourcc == VA_FOURCC_NV12) {
-    image.num_planes = 2;
-    image.pitches[1] = pitch;
-    return;
-  }
-  image.num_planes = 3;
-  image.pitches[1] = image.pitches[2] = pitch / 2;
-  image.offsets[2] = pitch * rows / 4 * 5;
+  image.data_size = layout.size;
 }
 
+// Like a surface's, but that planes come one behind the other in YV12 as well.
+PictureLayout image_layout(const SurfaceFormat& format, uint32_t width, uint32_t height) {
+  auto layout = picture_layout(format.picture, width, height);
+  if (format.fourcc == VA_FOURCC_YV12) std::swap(layout.chroma_offset, layout.cr_offset);
+  return layout;
+}
+
+// What `describe` was told.
+PictureLayout layout_of(const VAImage& image) {
+  PictureLayout layout = {};
+  layout.width = image.width;
+  layout.height = image.height;
+  layout.size = image.data_size;
+  PlaneList planes = {};
+  for (uint32_t i = 0; i < image.num_planes; ++i) planes[i] = {image.offsets[i], image.pitches[i]};
+  take_planes(surface_format_of(image), planes, layout);
+  return layout;
+}
+
+// Of YUV.
 Planes planes_of(const PictureLayout& layout, std::byte* samples) {
-  std::byte* chroma = samples + layout.chroma_offset;
-  return {{samples, layout.pitch, 1}, {chroma, layout.pitch, 2}, {chroma + 1, layout.pitch, 2}};
-}
-
-Planes planes_of(const VAImage& image, std::byte* samples) {
-  const auto plane = [&](int index, uint32_t step) {
-    return Plane{samples + image.offsets[index], image.pitches[index], step};
-  };
-  switch (image.format.fourcc) {
-    case VA_FOURCC_I420:
-      return {plane(0, 1), plane(1, 1), plane(2, 1)};
-    case VA_FOURCC_YV12:
-      return {plane(0, 1), plane(2, 1), plane(1, 1)};
+  std::byte* const chroma = samples + layout.chroma_offset;
+  const uint32_t pitch = layout.pitch;
+  switch (layout.format) {
+    case PictureFormat::i420: {
+      const Plane cr{samples + layout.cr_offset, pitch / 2, 1};
+      return {{samples, pitch, 1}, {chroma, pitch / 2, 1}, cr};
+    }
+    case PictureFormat::yuy2:
+      return {{samples, pitch, 2}, {samples + 1, pitch, 4}, {samples + 3, pitch, 4}, 1, false};
+    case PictureFormat::uyvy:
+      return {{samples + 1, pitch, 2}, {samples, pitch, 4}, {samples + 2, pitch, 4}, 1, false};
     default: {
-      Plane cr = plane(1, 2);
-      ++cr.samples;
-      return {plane(0, 1), plane(1, 2), cr};
+      const uint32_t bytes = traits_of(layout.format).sample_bytes;
+      const Plane cr{chroma + bytes, pitch, 2 * bytes};
+      return {{samples, pitch, bytes}, {chroma, pitch, 2 * bytes}, cr, bytes};
     }
   }
 }
 
-// Null for planar images, which no picture is like.
-const SurfaceFormat* surface_format_of(const VAImage& image) {
-  return find_surface_format(image.format.fourcc);
+bool laid_out_alike(const VAImage& image, const PictureLayout& layout) {
+  const PictureLayout of_image = layout_of(image);
+  return of_image.format == layout.format && of_image.pitch == layout.pitch &&
+         of_image.chroma_offset == layout.chroma_offset && of_image.cr_offset == layout.cr_offset &&
+         of_image.size == layout.size;
 }
 
-bool laid_out_alike(const VAImage& image, const PictureLayout& layout) {
-  const auto* format = surface_format_of(image);
-  if (!format || format->picture != layout.format || image.pitches[0] != layout.pitch ||
-      image.data_size != layout.size)
-    return false;
-  return layout.format != PictureFormat::nv12 ||
-         (image.pitches[1] == layout.pitch && image.offsets[1] == layout.chroma_offset);
+// Formats whose samples are the same, and lie differently.
+bool convertible(PictureFormat a, PictureFormat b) {
+  const auto is_420 = [](PictureFormat format) {
+    return format == PictureFormat::nv12 || format == PictureFormat::i420;
+  };
+  return a == b || (is_420(a) && is_420(b)) || (traits_of(a).rgb && traits_of(b).rgb);
 }
 
 bool convertible(const VAImage& image, const PictureLayout& layout) {
-  return is_rgb(image.format) == (layout.format != PictureFormat::nv12);
+  return convertible(surface_format_of(image).picture, layout.format);
 }
 
 enum class Direction { to_image, to_picture };
 
-// Between an image's samples and a picture's of the same kind.
+// Between an image's samples and a picture's of a convertible format.
 void copy(const VAImage& image, std::byte* image_samples, Position image_position,
           const PictureLayout& layout, std::byte* samples, Position position, uint32_t width,
           uint32_t height, Direction direction) {
-  if (is_rgb(image.format)) {
-    const RgbPlane of_image{image_samples, image.pitches[0],
-                            surface_format_of(image)->picture == PictureFormat::bgra};
+  const PictureLayout image_layout = layout_of(image);
+  if (traits_of(layout.format).rgb) {
+    const RgbPlane of_image{image_samples, image_layout.pitch,
+                            image_layout.format == PictureFormat::bgra};
     const RgbPlane of_picture{samples, layout.pitch, layout.format == PictureFormat::bgra};
     if (direction == Direction::to_image)
       copy_rgb(of_picture, position, of_image, image_position, width, height);
     else
       copy_rgb(of_image, image_position, of_picture, position, width, height);
   } else if (direction == Direction::to_image) {
-    copy_rectangle(planes_of(layout, samples), position, planes_of(image, image_samples),
+    copy_rectangle(planes_of(layout, samples), position, planes_of(image_layout, image_samples),
                    image_position, width, height);
   } else {
-    copy_rectangle(planes_of(image, image_samples), image_position, planes_of(layout, samples),
-                   position, width, height);
+    copy_rectangle(planes_of(image_layout, image_samples), image_position,
+                   planes_of(layout, samples), position, width, height);
   }
 }
 
@@ -177,7 +180,13 @@ VAStatus create_image(Display& display, VAImageFormat* format, int width, int he
 
   auto image = std::make_shared<Image>();
   image->description.format = *offered;
-  lay_out(image->description, static_cast<uint32_t>(width), static_cast<uint32_t>(height));
+  image->description.width = static_cast<uint16_t>(width);
+  image->description.height = static_cast<uint16_t>(height);
+  const SurfaceFormat& surface_format = surface_format_of(image->description);
+  describe(
+      surface_format,
+      image_layout(surface_format, static_cast<uint32_t>(width), static_cast<uint32_t>(height)),
+      image->description);
   image->buffer =
       std::make_shared<Buffer>(VAImageBufferType, image->description.data_size, 1, nullptr);
   return insert(display, image, description);
@@ -197,14 +206,7 @@ VAStatus derive_image(Display& display, VASurfaceID surface_id, VAImage* descrip
   own.format = *find_image_format(surface->format->fourcc);
   own.width = static_cast<uint16_t>(surface->width);
   own.height = static_cast<uint16_t>(surface->height);
-  own.data_size = layout.size;
-  own.num_planes = 1;
-  own.pitches[0] = layout.pitch;
-  if (layout.format == PictureFormat::nv12) {
-    own.num_planes = 2;
-    own.pitches[1] = layout.pitch;
-    own.offsets[1] = layout.chroma_offset;
-  }
+  describe(*surface->format, layout, own);
   image->buffer = std::make_shared<Buffer>(surface, samples);
   image->derived_from = std::move(surface);
   return insert(display, image, description);

@@ -9,11 +9,14 @@ namespace daedalus::va {
 struct Plane {
   std::byte* samples;
   uint32_t pitch;  // bytes from row to row
-  uint32_t step;   // bytes from sample to sample: 2 where Cb and Cr are interleaved
+  uint32_t step;   // bytes from sample to sample: more than one sample where Cb, Cr are interleaved
 };
 
+// Of YUV. Chroma has half of the columns, and half of the rows or all.
 struct Planes {
   Plane luma, cb, cr;
+  uint32_t sample_bytes = 1;
+  bool half_rows = true;
 };
 
 struct Position {
@@ -21,7 +24,7 @@ struct Position {
 };
 
 // Chroma samples go along where any of the luma samples they belong to does. The rectangle is
-// inside of both pictures.
+// inside of both pictures, whose samples are alike: as large, and as many rows of chroma.
 void copy_rectangle(const Planes& from, Position from_position, const Planes& to,
                     Position to_position, uint32_t width, uint32_t height);
 

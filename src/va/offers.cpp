@@ -8,11 +8,15 @@ namespace daedalus::va {
 
 namespace {
 
+bool has_surfaces_of(const Offer& offer, const SurfaceFormat& format) {
+  return (format.rt_format & offer.rt_formats) && (format.decoded || traits_of(format.picture).rgb);
+}
+
 // As large as the device can do it in any of the row's formats.
 PictureSize max_size(const Offer& offer, const Device& device) {
   auto size = offer.max_size;
   for (const auto& format : surface_formats()) {
-    if (!(format.rt_format & offer.rt_formats)) continue;
+    if (!has_surfaces_of(offer, format)) continue;
     const auto of_device = device.max_picture_size(format.picture);
     size.width = std::min(size.width, of_device.width);
     size.height = std::min(size.height, of_device.height);
@@ -92,7 +96,7 @@ std::vector<VASurfaceAttrib> surface_attributes(const Offer& offer, const Device
   constexpr uint32_t get_set = VA_SURFACE_ATTRIB_GETTABLE | VA_SURFACE_ATTRIB_SETTABLE;
   std::vector<VASurfaceAttrib> attributes;
   for (const auto& format : surface_formats())
-    if (format.rt_format & offer.rt_formats)
+    if (has_surfaces_of(offer, format))
       attributes.push_back(integer(VASurfaceAttribPixelFormat, get_set, format.fourcc));
   attributes.push_back(integer(VASurfaceAttribMinWidth, get, offer.min_size));
   attributes.push_back(integer(VASurfaceAttribMaxWidth, get, offer.max_size.width));

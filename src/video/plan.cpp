@@ -10,7 +10,7 @@ namespace daedalus::video {
 namespace {
 
 bool is_rgb(const PictureLayout& layout) {
-  return layout.format != PictureFormat::nv12;
+  return traits_of(layout.format).rgb;
 }
 
 bool inside(const Rectangle& region, const PictureLayout& layout) {
@@ -71,6 +71,8 @@ void write_background(const Process& process, PictureFormat format, Constants& c
       constants.background_chroma = (cb | static_cast<uint32_t>(cr) << 8) * 0x10001u;
       break;
     }
+    default:
+      break;
   }
 }
 
@@ -103,8 +105,9 @@ Plan plan_tables(const Process& process) {
 }  // namespace
 
 bool is_possible(const Process& process, const PictureLayout& source, const PictureLayout& target) {
-  return !is_rgb(source) && inside(process.source_region, source) &&
-         inside(process.target_region, target);
+  return source.format == PictureFormat::nv12 &&
+         (target.format == PictureFormat::nv12 || is_rgb(target)) &&
+         inside(process.source_region, source) && inside(process.target_region, target);
 }
 
 Plan make_plan(const Process& process, const PictureLayout& source, const PictureLayout& target) {

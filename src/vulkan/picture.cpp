@@ -4,31 +4,6 @@
 #include <cstring>
 
 namespace daedalus::vulkan {
-namespace {
-
-constexpr uint32_t align(uint32_t value, uint32_t alignment) {
-  return (value + alignment - 1) / alignment * alignment;
-}
-
-}  // namespace
-
-PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t height) {
-  PictureLayout layout = {};
-  layout.format = format;
-  if (format == PictureFormat::nv12) {
-    layout.width = align(width, 16);
-    layout.height = align(height, 16);
-    layout.pitch = align(layout.width, 64);
-    layout.chroma_offset = layout.pitch * layout.height;
-    layout.size = layout.chroma_offset + layout.chroma_offset / 2;
-  } else {
-    layout.width = width;
-    layout.height = height;
-    layout.pitch = align(width * 4, 64);
-    layout.size = layout.pitch * height;
-  }
-  return layout;
-}
 
 // Shaders see a picture as one storage buffer.
 PictureSize max_picture_size(const VkPhysicalDeviceLimits& limits, PictureFormat format) {
@@ -79,20 +54,42 @@ VulkanPicture::~VulkanPicture() {
 
 namespace {
 
+// Bytes of each plane of chroma.
+uint64_t chroma_size(const PictureLayout& layout) {
+  const uint32_t planes = traits_of(layout.format).planes;
+  if (planes == 1) return 0;
+  const uint32_t pitch = planes == 2 ? layout.pitch : layout.pitch / 2;
+  return uint64_t{pitch} * ((layout.height + 1) / 2);
+}
+
+// How much memory the planes take. They need not be in order.
+uint64_t end_of_planes(const PictureLayout& layout) {
+  const uint64_t first_plane = uint64_t{layout.pitch} * layout.height;
+  const uint64_t last_chroma = std::max(layout.chroma_offset, layout.cr_offset);
+  return std::max(first_plane, last_chroma + chroma_size(layout));
+}
+
+bool has_sound_rows(const PictureLayout& layout) {
+  constexpr uint32_t max_side = max_picture_side;
+  const FormatTraits traits = traits_of(layout.format);
+  const uint32_t row_samples = traits.rgb ? layout.width : (layout.width + 1) / 2 * 2;
+  // Rows of planes that decoders write have room for whole macroblocks.
+  const uint32_t pitch_unit = traits.planes == 2 ? 16 * traits.sample_bytes : 16;
+  return layout.width > 0 && layout.height > 0 && layout.width <= max_side &&
+         layout.height <= max_side && layout.pitch % pitch_unit == 0 &&
+         layout.pitch <= 16 * max_side && layout.pitch >= row_samples * traits.sample_bytes;
+}
+
 // Whether rows and planes lie inside of the memory and beside each other.
 bool is_sound(const PictureLayout& layout) {
-  constexpr uint32_t max_side = max_picture_side;
-  const bool nv12 = layout.format == PictureFormat::nv12;
-  if (layout.width == 0 || layout.height == 0 || layout.width > max_side ||
-      layout.height > max_side || layout.pitch % 16 != 0 || layout.pitch > 16 * max_side ||
-      layout.pitch < (nv12 ? (layout.width + 1) / 2 * 2 : layout.width * 4)) {
-    return false;
-  }
+  if (!has_sound_rows(layout) || end_of_planes(layout) > layout.size) return false;
+  const uint32_t planes = traits_of(layout.format).planes;
   const uint64_t first_plane = uint64_t{layout.pitch} * layout.height;
-  if (!nv12) return first_plane <= layout.size;
-  const uint64_t second_plane = uint64_t{layout.pitch} * ((layout.height + 1) / 2);
-  return layout.chroma_offset % 16 == 0 && first_plane <= layout.chroma_offset &&
-         layout.chroma_offset + second_plane <= layout.size;
+  if (planes == 1) return true;
+  if (planes == 2) return layout.chroma_offset % 16 == 0 && first_plane <= layout.chroma_offset;
+  const auto [first, second] = std::minmax(layout.chroma_offset, layout.cr_offset);
+  return first % 4 == 0 && second % 4 == 0 && first_plane <= first &&
+         first + chroma_size(layout) <= second;
 }
 
 }  // namespace
@@ -104,15 +101,14 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<Dev
   if (!is_sound(described)) return tl::unexpected(Error::invalid_parameter);
   PictureLayout layout = described;
   const uint64_t coded_plane = uint64_t{layout.pitch} * layout.coded_height();
-  const bool nv12 = layout.format == PictureFormat::nv12;
-  const bool has_room = !nv12 || (coded_plane <= layout.chroma_offset &&
-                                  layout.chroma_offset + coded_plane / 2 <= layout.size);
-  if (has_room && nv12) {
+  const bool decoded = traits_of(layout.format).planes == 2;
+  const bool has_room = !decoded || (coded_plane <= layout.chroma_offset &&
+                                     layout.chroma_offset + coded_plane / 2 <= layout.size);
+  if (has_room && decoded) {
     layout.width = layout.coded_width();
     layout.height = layout.coded_height();
   }
-  const uint32_t rows = nv12 ? (layout.height + 1) / 2 : layout.height;
-  layout.size = layout.chroma_offset + layout.pitch * rows;
+  layout.size = static_cast<uint32_t>(end_of_planes(layout));
 
   std::shared_ptr<VulkanPicture> picture(new VulkanPicture(std::move(device), layout));
   auto buffer = Buffer::import(*picture->device_->gpu, dma_buf, layout.size);
@@ -155,13 +151,9 @@ Result<int> VulkanPicture::export_dma_buf() {
 Result<void> VulkanPicture::fill_black() {
   const auto samples = map();
   if (samples.empty()) return device_->transfer->fill_black(buffer_, layout_);
-  if (layout_.format != PictureFormat::nv12) {
-    auto* words = reinterpret_cast<uint32_t*>(samples.data());
-    std::fill_n(words, layout_.size / sizeof(uint32_t), opaque_black);
-    return {};
-  }
-  memset(samples.data(), 16, layout_.chroma_offset);
-  memset(samples.data() + layout_.chroma_offset, 128, layout_.size - layout_.chroma_offset);
+  const std::span words(reinterpret_cast<uint32_t*>(samples.data()),
+                        layout_.size / sizeof(uint32_t));
+  daedalus::fill_black(layout_, words);
   return {};
 }
 

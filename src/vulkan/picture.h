@@ -12,14 +12,8 @@
 
 namespace daedalus::vulkan {
 
-// NV12 has whole macroblocks. Rows are multiples of 64 bytes.
-PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t height);
-
 // What Device::max_picture_size answers.
 PictureSize max_picture_size(const VkPhysicalDeviceLimits& limits, PictureFormat format);
-
-// A black sample of any RGB format.
-inline constexpr uint32_t opaque_black = 0xff000000;
 
 class VulkanPicture final : public Picture {
  public:

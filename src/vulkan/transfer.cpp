@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "vulkan/command_slots.h"
-#include "vulkan/picture.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -80,13 +79,12 @@ Result<void> Transfer::upload(const Buffer& destination, std::span<const std::by
 Result<void> Transfer::fill_black(const Buffer& destination, const PictureLayout& layout) {
   return with_channel([&](Channel& channel) {
     if (auto begun = begin(channel); !begun) return begun;
-    if (layout.format == PictureFormat::nv12) {
-      vkCmdFillBuffer(channel.commands, destination.get(), 0, layout.chroma_offset, 0x10101010);
-      vkCmdFillBuffer(channel.commands, destination.get(), layout.chroma_offset,
-                      layout.size - layout.chroma_offset, 0x80808080);
-    } else {
-      vkCmdFillBuffer(channel.commands, destination.get(), 0, layout.size, opaque_black);
-    }
+    const FormatTraits traits = traits_of(layout.format);
+    const uint32_t first_plane = traits.planes == 1 ? layout.size : layout.chroma_offset;
+    vkCmdFillBuffer(channel.commands, destination.get(), 0, first_plane, traits.black);
+    if (first_plane < layout.size)
+      vkCmdFillBuffer(channel.commands, destination.get(), first_plane, layout.size - first_plane,
+                      traits.black_chroma);
     return finish(channel, {});
   });
 }

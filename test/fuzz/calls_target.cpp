@@ -180,6 +180,10 @@ void Client::create_surfaces() {
   for (int i = 0; i < count; ++i) keep(surfaces, status, made[static_cast<std::size_t>(i)]);
 }
 
+constexpr std::array<uint32_t, 9> fourccs = {VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12,
+                                             VA_FOURCC_BGRA, VA_FOURCC_RGBX, 0,
+                                             VA_FOURCC_P010, VA_FOURCC_YUY2, VA_FOURCC_UYVY};
+
 // What it points to is there: that much clients owe.
 VASurfaceAttrib Client::surface_attribute() {
   static std::array<uint64_t, 2> modifiers = {0, 1};
@@ -189,7 +193,9 @@ VASurfaceAttrib Client::surface_attribute() {
   attribute.type = static_cast<VASurfaceAttribType>(input_.byte() % 12);
   attribute.flags = input_.byte();
   attribute.value.type = static_cast<VAGenericValueType>(input_.byte() % 5);
-  if (attribute.value.type != VAGenericValueTypePointer)
+  if (attribute.type == VASurfaceAttribPixelFormat)
+    attribute.value.value.i = static_cast<int>(fourccs[input_.byte() % fourccs.size()]);
+  else if (attribute.value.type != VAGenericValueTypePointer)
     attribute.value.value.i = input_.number<int32_t>();
   else if (attribute.type == VASurfaceAttribDRMFormatModifiers)
     attribute.value.value.p = pointer(&list);
@@ -199,15 +205,16 @@ VASurfaceAttrib Client::surface_attribute() {
 }
 
 void Client::create_surfaces_2() {
-  constexpr std::array<unsigned, 4> formats = {VA_RT_FORMAT_YUV420, VA_RT_FORMAT_RGB32,
-                                               VA_RT_FORMAT_YUV444, 0};
+  constexpr std::array<unsigned, 6> formats = {VA_RT_FORMAT_YUV420,    VA_RT_FORMAT_RGB32,
+                                               VA_RT_FORMAT_YUV444,    0,
+                                               VA_RT_FORMAT_YUV420_10, VA_RT_FORMAT_YUV422};
   std::array<VASurfaceID, 4> made{};
   std::array<VASurfaceAttrib, 2> attributes = {surface_attribute(), surface_attribute()};
   const unsigned count = input_.byte() % 5;
   const auto width = static_cast<unsigned>(dimension()),
              height = static_cast<unsigned>(dimension());
   const auto status =
-      call_->vaCreateSurfaces2(driver_, formats[input_.byte() % 4], width, height,
+      call_->vaCreateSurfaces2(driver_, formats[input_.byte() % formats.size()], width, height,
                                pointer(made.data()), count, attributes.data(), input_.byte() % 3);
   for (unsigned i = 0; i < count; ++i) keep(surfaces, status, made[i]);
 }
@@ -357,8 +364,6 @@ void Client::process() {
 }
 
 void Client::create_image() {
-  constexpr std::array<uint32_t, 6> fourccs = {VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12,
-                                               VA_FOURCC_BGRA, VA_FOURCC_RGBX, 0};
   VAImageFormat format{};
   format.fourcc = fourccs[input_.byte() % fourccs.size()];
   VAImage image{};

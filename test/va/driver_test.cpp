@@ -48,7 +48,7 @@ TEST_F(Driver, OffersTheProgressive8BitProfilesAndVideoProcessing) {
   }
 }
 
-TEST_F(Driver, OffersTheImageFormatsOfItsSurfacesAndPlanarOnes) {
+TEST_F(Driver, OffersTheImageFormatsOfItsSurfaces) {
   std::vector<VAImageFormat> formats(static_cast<std::size_t>(vaMaxNumImageFormats(display)));
   int count = 0;
   ASSERT_OK(vaQueryImageFormats(display, formats.data(), &count));
@@ -57,13 +57,19 @@ TEST_F(Driver, OffersTheImageFormatsOfItsSurfacesAndPlanarOnes) {
     const auto& format = formats[static_cast<std::size_t>(i)];
     fourccs.insert(format.fourcc);
     const bool rgb = format.green_mask != 0;
-    EXPECT_EQ(format.bits_per_pixel, rgb ? 32u : 12u);
+    const bool is_422 = format.fourcc == VA_FOURCC_YUY2 || format.fourcc == VA_FOURCC_UYVY;
+    EXPECT_EQ(format.bits_per_pixel, rgb                               ? 32u
+                                     : is_422                          ? 16u
+                                     : format.fourcc == VA_FOURCC_P010 ? 24u
+                                                                       : 12u);
+    EXPECT_EQ(format.byte_order, uint32_t{VA_LSB_FIRST});
     EXPECT_EQ(format.red_mask | format.green_mask | format.blue_mask, rgb ? 0xffffffu : 0u);
     EXPECT_EQ(format.alpha_mask & 0xffffff, 0u);
   }
   EXPECT_EQ(fourccs,
-            (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12, VA_FOURCC_BGRA,
-                                VA_FOURCC_BGRX, VA_FOURCC_RGBA, VA_FOURCC_RGBX}));
+            (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_P010, VA_FOURCC_I420, VA_FOURCC_YV12,
+                                VA_FOURCC_YUY2, VA_FOURCC_UYVY, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
+                                VA_FOURCC_RGBA, VA_FOURCC_RGBX}));
 }
 
 TEST_F(Driver, HasNoDisplayAttributes) {
@@ -96,7 +102,7 @@ TEST_F(Driver, ServesClientsOfTheOlderSurfaceCall) {
   };
   EXPECT_STATUS(SUCCESS, create(64, 64, VA_RT_FORMAT_YUV420, 2));
   EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, surfaces, 2));
-  EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT, create(64, 64, VA_RT_FORMAT_YUV422, 2));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT, create(64, 64, VA_RT_FORMAT_YUV444, 2));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(-64, 64, VA_RT_FORMAT_YUV420, 2));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(64, 64, VA_RT_FORMAT_YUV420, -1));
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "vulkan/device_state.h"
@@ -24,6 +25,10 @@ class OpenDevice : public testing::Environment {
     testing::AddGlobalTestEnvironment(new OpenDevice);
 
 using DeviceTest = DeviceFixture;
+
+constexpr PictureFormat every_format[] = {
+    PictureFormat::nv12, PictureFormat::p010, PictureFormat::i420, PictureFormat::yuy2,
+    PictureFormat::uyvy, PictureFormat::bgra, PictureFormat::rgba};
 
 TEST_F(DeviceTest, OpensByNameAndIndex) {
   for (const std::string& wanted : {device->name(), std::string("0")}) {
@@ -59,6 +64,47 @@ TEST_F(DeviceTest, PicturesAreLaidOutAsPromised) {
       EXPECT_GE(layout.size, layout.chroma_offset + layout.pitch * layout.height / 2);
     }
   }
+}
+
+TEST_F(DeviceTest, PicturesOfEveryFormatAreLaidOutAsPromisedAndBlack) {
+  for (const PictureFormat format : every_format)
+    for (const uint32_t width : {1u, 17u, 320u, 4096u})
+      for (const uint32_t height : {1u, 16u, 130u}) {
+        auto picture = device->create_picture(format, width, height);
+        ASSERT_TRUE(picture);
+        const auto& layout = (*picture)->layout();
+        const auto traits = traits_of(format);
+        EXPECT_EQ(layout.format, format);
+        EXPECT_GE(layout.width, width);
+        EXPECT_GE(layout.height, height);
+        EXPECT_GE(layout.pitch, layout.width * traits.sample_bytes);
+        EXPECT_EQ(layout.pitch % 64, 0u);
+        const uint32_t luma_end = layout.pitch * layout.height;
+        EXPECT_GE(layout.size, luma_end);
+        if (traits.planes > 1) {
+          EXPECT_GE(layout.chroma_offset, luma_end);
+        }
+        if (traits.planes == 2) {
+          EXPECT_GE(layout.size, layout.chroma_offset + luma_end / 2);
+        }
+        if (traits.planes == 3) {
+          EXPECT_EQ(layout.pitch % 128, 0u);
+          EXPECT_GE(layout.cr_offset, layout.chroma_offset + luma_end / 4);
+          EXPECT_GE(layout.size, layout.cr_offset + luma_end / 4);
+        }
+        const auto samples = download(**picture);
+        const auto word_at = [&](uint32_t at) {
+          uint32_t word = 0;
+          memcpy(&word, samples.data() + at, sizeof word);
+          return word;
+        };
+        EXPECT_EQ(word_at(0), traits.black);
+        EXPECT_EQ(word_at(luma_end - 4), traits.black);
+        if (traits.planes > 1) {
+          EXPECT_EQ(word_at(layout.chroma_offset), traits.black_chroma);
+          EXPECT_EQ(word_at(layout.size - 4), traits.black_chroma);
+        }
+      }
 }
 
 TEST_F(DeviceTest, RefusesPicturesOutsideOfTheRange) {
