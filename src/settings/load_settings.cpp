@@ -7,6 +7,8 @@
 #include <memory>
 #include <string_view>
 
+#include "settings/words.h"
+
 namespace daedalus {
 
 const char default_settings_path[] = DAEDALUS_SYSCONFDIR "/daedalus_drv_video.conf";
@@ -15,11 +17,11 @@ namespace {
 
 constexpr uint32_t max_entropy_threads = 64;
 
-template <typename Value, std::size_t count>
-bool choose(std::string_view text, const std::pair<std::string_view, Value> (&choices)[count],
+template <typename Choice, std::size_t count, typename Value>
+bool choose(std::string_view text, const std::pair<std::string_view, Choice> (&choices)[count],
             Value& value) {
   for (const auto& [name, choice] : choices)
-    if (text == name) {
+    if (same_word(text, name)) {
       value = choice;
       return true;
     }
@@ -40,7 +42,9 @@ bool set_log_level(Settings& settings, std::string_view text) {
 }
 
 bool set_log_target(Settings& settings, std::string_view text) {
-  if (!text.empty() && text != "stderr" && text != "syslog" && text.front() != '/') return false;
+  static constexpr std::pair<std::string_view, const char*> choices[] = {
+      {"", ""}, {"stderr", "stderr"}, {"syslog", "syslog"}};
+  if (!text.starts_with('/')) return choose(text, choices, settings.log_target);
   settings.log_target = text;
   return true;
 }

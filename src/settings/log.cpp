@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <new>
 
 #include "settings/log_sink.h"
 
@@ -31,6 +32,8 @@ struct Sink {
 };
 constinit Sink sink;
 
+constinit thread_local ErrorLines* error_lines = nullptr;
+
 constexpr const char* names[] = {"none", "error", "warning", "info", "debug"};
 constexpr int syslog_priorities[] = {LOG_DEBUG, LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 
@@ -48,6 +51,14 @@ void write_line(LogLevel level, const char* text) {
                               names[index], text);
   // One write, so that lines of several processes do not mix. A log that cannot be written is lost.
   if (length > 0 && write(sink.file, line, static_cast<std::size_t>(length)) < 0) return;
+}
+
+// A line that there is no memory for is lost.
+void keep(const char* text) noexcept {
+  try {
+    error_lines->lines.emplace_back(text);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 }  // namespace
@@ -85,18 +96,28 @@ void close_log() {
   sink.to_syslog = false;
 }
 
+ErrorLines::ErrorLines() {
+  error_lines = this;
+}
+
+ErrorLines::~ErrorLines() {
+  error_lines = nullptr;
+}
+
 bool log_enabled(LogLevel level) {
   return level != LogLevel::none && level <= sink.level.load(std::memory_order_relaxed);
 }
 
 void log(LogLevel level, const char* format, ...) {
-  if (!log_enabled(level)) return;
+  const bool kept = level == LogLevel::error && error_lines;
+  if (!log_enabled(level) && !kept) return;
   const int saved_errno = errno;
   char text[max_line];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof(text), format, arguments);
   va_end(arguments);
+  if (kept) keep(text);
   {
     std::lock_guard lock(sink.mutex);
     if (log_enabled(level)) write_line(level, text);

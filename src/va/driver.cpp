@@ -142,18 +142,27 @@ uint32_t entropy_threads(const Settings& settings) {
   return std::clamp(std::thread::hardware_concurrency(), 1u, most);
 }
 
-Result<std::unique_ptr<Display>> open_display(const VADriverContext& driver) {
+// Through libva, which shows it to the user, or to a callback of the client's own.
+void tell(VADriverContext& driver, const std::string& line) {
+  if (driver.error_callback) driver.error_callback(&driver, ("daedalus: " + line + "\n").c_str());
+}
+
+Result<std::unique_ptr<Display>> open_display(VADriverContext& driver) {
   const auto loaded = load_settings(default_settings_path, secure_getenv);
   auto display = std::make_unique<Display>(loaded.settings);
   display->entropy_threads = entropy_threads(display->settings);
-  for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
+  for (const auto& warning : loaded.warnings) {
+    log(LogLevel::warning, "%s", warning.c_str());
+    tell(driver, warning);  // the log may be what the user did not manage to set
+  }
   // The client's display is asked once: it may be gone when a device is opened anew.
   auto device = CurrentDevice::open([settings = display->settings, node = drm_node(driver)] {
     const BlockedSignals blocked;  // in the threads of Vulkan's driver, too
     return open_device(settings, node);
   });
   if (!device) {
-    log(LogLevel::error, "no device to decode on");
+    log(LogLevel::error, device.error() == Error::out_of_memory ? "no memory to open a device"
+                                                                : "no device to decode on");
     return tl::unexpected(device.error());
   }
   display->device = std::move(*device);
@@ -191,7 +200,10 @@ extern "C" [[gnu::visibility("default")]] VAStatus __vaDriverInit_1_0(VADriverCo
 VAStatus __vaDriverInit_1_0(VADriverContextP driver) {
   using namespace daedalus;
   try {
+    const ErrorLines errors;
     auto display = va::open_display(*driver);
+    if (!display)
+      for (const auto& line : errors.lines) va::tell(*driver, line);
     if (!display && display.error() == Error::out_of_memory)
       return VA_STATUS_ERROR_ALLOCATION_FAILED;
     if (!display) return VA_STATUS_ERROR_OPERATION_FAILED;

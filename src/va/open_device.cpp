@@ -3,7 +3,10 @@
 #include <sys/stat.h>
 #include <va/va_drmcommon.h>
 
+#include "daedalus/log.h"
 #include "null/null_device.h"
+#include "settings/words.h"
+#include "va/render_nodes.h"
 #include "vulkan/device.h"
 
 namespace daedalus::va {
@@ -25,8 +28,14 @@ std::optional<dev_t> drm_node(const VADriverContext& driver) {
 
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node) {
-  if (settings.device == null::device_name) return null::open_device();
-  return vulkan::open_device(settings, drm_node);
+  if (same_word(settings.device, null::device_name)) return null::open_device();
+  auto device = vulkan::open_device(settings, drm_node);
+  // Mesa's drivers leave out what they may not open: another device may be there, or none.
+  for (const auto& node : closed_render_nodes("/dev/dri"))
+    log(device ? LogLevel::warning : LogLevel::error,
+        "no permission to open %s: GPUs behind it are missing (add the user to its group)",
+        node.c_str());
+  return device;
 }
 
 }  // namespace daedalus::va

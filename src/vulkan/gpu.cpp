@@ -22,6 +22,8 @@ Result<UniqueInstance> create_instance() {
   info.pApplicationInfo = &application;
   VkInstance instance = VK_NULL_HANDLE;
   if (auto result = vkCreateInstance(&info, nullptr, &instance); result != VK_SUCCESS) {
+    log(LogLevel::error, "Vulkan does not start (VkResult %d)%s", result,
+        result == VK_ERROR_INCOMPATIBLE_DRIVER ? ": no Vulkan driver is installed" : "");
     return failure(result);
   }
   return UniqueInstance(instance);
@@ -87,6 +89,7 @@ Result<void> Gpu::create_device() {
   VkDevice device = VK_NULL_HANDLE;
   if (auto result = vkCreateDevice(physical_.handle, &info, nullptr, &device);
       result != VK_SUCCESS) {
+    log(LogLevel::error, "%s cannot be opened (VkResult %d)", physical_.name.c_str(), result);
     return failure(result);
   }
   device_ = UniqueDevice(device);

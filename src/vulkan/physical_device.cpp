@@ -4,12 +4,12 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 #include <vector>
 
 #include "daedalus/log.h"
+#include "settings/words.h"
 #include "vulkan/queue.h"
 #include "vulkan/vk_result.h"
 
@@ -178,14 +178,6 @@ bool is_drm_node(const Candidate& candidate, const std::string& path) {
          is_drm_node(candidate, node.st_rdev);
 }
 
-bool contains(std::string_view text, std::string_view part) {
-  const auto same_letter = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
-}
-
 bool is_wanted(const Candidate& candidate, uint32_t index, std::string_view wanted) {
   if (wanted.empty()) return true;
   if (wanted.front() == '/') return is_drm_node(candidate, std::string(wanted));
@@ -193,12 +185,10 @@ bool is_wanted(const Candidate& candidate, uint32_t index, std::string_view want
   const auto* end = wanted.data() + wanted.size();
   const auto parsed = std::from_chars(wanted.data(), end, number);
   if (parsed.ec == std::errc() && parsed.ptr == end) return number == index;
-  return contains(candidate.device.name, wanted);
+  return contains_word(candidate.device.name, wanted);
 }
 
-}  // namespace
-
-Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceWish& wish) {
+Result<std::vector<Candidate>> query_all(VkInstance instance) {
   uint32_t count = 0;
   if (auto result = vkEnumeratePhysicalDevices(instance, &count, nullptr); result != VK_SUCCESS) {
     return failure(result);
@@ -207,11 +197,35 @@ Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceW
   if (auto result = vkEnumeratePhysicalDevices(instance, &count, handles.data()); result < 0) {
     return failure(result);
   }
+  std::vector<Candidate> candidates;
+  for (uint32_t index = 0; index < count; ++index) candidates.push_back(query(handles[index]));
+  return candidates;
+}
+
+// For whoever expected one of them to do.
+void report_all(const std::vector<Candidate>& candidates, std::string_view wanted) {
+  if (candidates.empty()) log(LogLevel::error, "there is no Vulkan device");
+  if (!candidates.empty())
+    log(LogLevel::error,
+        "no usable Vulkan device%s%.*s%s; there are:", wanted.empty() ? "" : " called \"",
+        static_cast<int>(wanted.size()), wanted.data(), wanted.empty() ? "" : "\"");
+  for (uint32_t index = 0; index < candidates.size(); ++index) {
+    const auto lacks = missing(candidates[index]);
+    log(LogLevel::error, "device %u, %s, %s%s", index, candidates[index].device.name.c_str(),
+        lacks.empty() ? "usable" : "which lacks ", lacks.c_str());
+  }
+}
+
+}  // namespace
+
+Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceWish& wish) {
+  const auto candidates = query_all(instance);
+  if (!candidates) return tl::unexpected(candidates.error());
 
   const std::string_view wanted = wish.wanted;
-  std::optional<PhysicalDevice> best;
-  for (uint32_t index = 0; index < count; ++index) {
-    auto candidate = query(handles[index]);
+  const PhysicalDevice* best = nullptr;
+  for (uint32_t index = 0; index < candidates->size(); ++index) {
+    const auto& candidate = (*candidates)[index];
     if (!is_wanted(candidate, index, wanted)) continue;
     if (const auto list = missing(candidate); !list.empty()) {
       log(LogLevel::warning, "Vulkan device %u, %s, lacks %s", index, candidate.device.name.c_str(),
@@ -219,14 +233,13 @@ Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceW
       continue;
     }
     if (wanted.empty() && wish.drm_node && is_drm_node(candidate, *wish.drm_node)) {
-      best = candidate.device;
+      best = &candidate.device;
       break;
     }
-    if (!best || rank(candidate.device.type) < rank(best->type)) best = candidate.device;
+    if (!best || rank(candidate.device.type) < rank(best->type)) best = &candidate.device;
   }
   if (!best) {
-    log(LogLevel::error, "no usable Vulkan device%s%.*s", wanted.empty() ? "" : " called ",
-        static_cast<int>(wanted.size()), wanted.data());
+    report_all(*candidates, wanted);
     return tl::unexpected(Error::unsupported);
   }
   log(LogLevel::info, "Vulkan device: %s", best->name.c_str());

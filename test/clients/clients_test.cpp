@@ -278,6 +278,16 @@ TEST_F(Client, MpvFallingBack) {
   EXPECT_NE(report.log.find("refused: interlaced coding"), std::string::npos) << report.log;
 }
 
+// libva shows what the driver tells it.
+TEST_F(Client, VainfoSaysWhyThereIsNoDevice) {
+  Pipe pipe(environment() +
+            "LIBVA_MESSAGING_LEVEL=1 DAEDALUS_DEVICE=nonsense "
+            "vainfo --display x11 2>&1");
+  const auto text = pipe.text();
+  EXPECT_NE(pipe.close(), 0);
+  EXPECT_NE(text.find("no usable Vulkan device called \"nonsense\""), std::string::npos) << text;
+}
+
 // A program that runs until the test is over.
 class Background {
  public:

@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "va/fixture.h"
@@ -166,22 +168,73 @@ TEST(DriverModule, TerminateTakesWhatIsLeft) {
   EXPECT_STATUS(SUCCESS, vaTerminate(display));
 }
 
+// Opens a display with variables set, and takes what the driver tells through libva.
+class OpenedWith {
+ public:
+  using Variables = std::map<std::string, std::string>;
+  explicit OpenedWith(const Variables& variables) {
+    for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
+    VADisplay display = open_test_display();
+    auto* context = static_cast<VADisplayContextP>(display)->pDriverContext;
+    // As libva's own displays have it.
+    context->error_callback = [](VADriverContextP, const char* line) { *teller += line; };
+    teller = &told;
+    int major = 0, minor = 0;
+    status = vaInitialize(display, &major, &minor);
+    EXPECT_STATUS(SUCCESS, vaTerminate(display));
+    for (const auto& [name, value] : variables) unsetenv(name.c_str());
+  }
+
+  bool tells(std::string_view text) const { return told.find(text) != std::string::npos; }
+
+  VAStatus status = VA_STATUS_SUCCESS;
+  std::string told;
+
+ private:
+  static inline std::string* teller = nullptr;
+};
+
 TEST(DriverModule, ThatFindsNoDeviceFailsAndSaysWhy) {
   const auto log = std::filesystem::temp_directory_path() /
                    ("daedalus-va-test-" + std::to_string(getpid()) + ".log");
-  setenv("DAEDALUS_DEVICE", "a device that nobody makes", 1);
-  setenv("DAEDALUS_LOG_LEVEL", "error", 1);
-  setenv("DAEDALUS_LOG_TARGET", log.c_str(), 1);
-  VADisplay display = open_test_display();
-  int major = 0, minor = 0;
-  EXPECT_NE(vaInitialize(display, &major, &minor), VA_STATUS_SUCCESS);
-  EXPECT_STATUS(SUCCESS, vaTerminate(display));
-  for (const char* name : {"DAEDALUS_DEVICE", "DAEDALUS_LOG_LEVEL", "DAEDALUS_LOG_TARGET"})
-    unsetenv(name);
+  const OpenedWith opened(OpenedWith::Variables{{"DAEDALUS_DEVICE", "a device that nobody makes"},
+                                                {"DAEDALUS_LOG_LEVEL", "error"},
+                                                {"DAEDALUS_LOG_TARGET", log}});
+  EXPECT_NE(opened.status, VA_STATUS_SUCCESS);
   std::ostringstream text;
   text << std::ifstream(log).rdbuf();
   EXPECT_NE(text.str().find("error: "), std::string::npos) << text.str();
   std::filesystem::remove(log);
+}
+
+TEST(DriverModule, ThatFindsNoSuchDeviceTellsWhatThereIs) {
+  const OpenedWith opened(OpenedWith::Variables{{"DAEDALUS_DEVICE", "nonsense"}});
+  EXPECT_NE(opened.status, VA_STATUS_SUCCESS);
+  EXPECT_TRUE(opened.tells("daedalus: ")) << opened.told;
+  EXPECT_TRUE(opened.tells("\"nonsense\"")) << opened.told;
+  EXPECT_TRUE(opened.tells("device 0, ")) << opened.told;
+  EXPECT_TRUE(opened.tells("usable\n")) << opened.told;
+}
+
+TEST(DriverModule, ThatFindsNoVulkanDriverTellsSo) {
+  const OpenedWith opened(OpenedWith::Variables{{"VK_ICD_FILENAMES", "/nowhere.json"},
+                                                {"VK_DRIVER_FILES", "/nowhere.json"}});
+  EXPECT_NE(opened.status, VA_STATUS_SUCCESS);
+  EXPECT_TRUE(opened.tells("Vulkan driver")) << opened.told;
+}
+
+TEST(DriverModule, TellsWhichSettingItDoesNotTake) {
+  const OpenedWith opened(
+      OpenedWith::Variables{{"DAEDALUS_LOG_LEVEL", "loud"}, {"DAEDALUS_DEVICE", "NULL"}});
+  EXPECT_EQ(opened.status, VA_STATUS_SUCCESS);
+  EXPECT_TRUE(opened.tells("DAEDALUS_LOG_LEVEL: \"loud\"")) << opened.told;
+}
+
+TEST(DriverModule, IsSilentWhereNothingIsWrong) {
+  const OpenedWith opened(
+      OpenedWith::Variables{{"DAEDALUS_DEVICE", "null"}, {"DAEDALUS_LOG_TARGET", "STDERR"}});
+  EXPECT_EQ(opened.status, VA_STATUS_SUCCESS);
+  EXPECT_EQ(opened.told, "");
 }
 
 }  // namespace

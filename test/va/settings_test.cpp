@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include "settings/load_settings.h"
 #include "settings/log_sink.h"
@@ -67,6 +68,15 @@ TEST_F(SettingsFile, SetsEveryKey) {
   EXPECT_EQ(loaded.settings.entropy_threads, 3u);
   EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::levels);
   EXPECT_EQ(loaded.settings.profile, "/tmp/x");
+}
+
+TEST_F(SettingsFile, TakesValuesInAnyCase) {
+  const auto loaded =
+      load("log_level = Info\nlog_target = SysLog\ndispatch = LEVELS\n; as a client has it\n");
+  EXPECT_TRUE(loaded.warnings.empty());
+  EXPECT_EQ(loaded.settings.log_level, LogLevel::info);
+  EXPECT_EQ(loaded.settings.log_target, "syslog");
+  EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::levels);
 }
 
 TEST_F(SettingsFile, NamesTheLinesItIgnores) {
@@ -208,6 +218,19 @@ TEST_F(SettingsFile, LogThatCannotBeWrittenGoesToStderr) {
   const auto text = testing::internal::GetCapturedStderr();
   EXPECT_NE(text.find("/nowhere/at/all"), std::string::npos) << text;
   EXPECT_NE(text.find("error: here\n"), std::string::npos) << text;
+}
+
+// For an application that is told why something fails, whatever is logged.
+TEST(Log, ErrorsOfAThreadCanBeKept) {
+  log(LogLevel::error, "before");
+  {
+    ErrorLines errors;
+    log(LogLevel::error, "first %d", 1);
+    log(LogLevel::warning, "no error");
+    std::thread([] { log(LogLevel::error, "of another thread"); }).join();
+    EXPECT_EQ(errors.lines, std::vector<std::string>{"first 1"});
+  }
+  log(LogLevel::error, "after");
 }
 
 }  // namespace

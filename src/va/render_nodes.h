@@ -1,0 +1,12 @@
+// The machine's DRM render nodes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace daedalus::va {
+
+// Those of the folder that this process may not open, by path. Opens none of them.
+std::vector<std::string> closed_render_nodes(const std::string& folder);
+
+}  // namespace daedalus::va
