@@ -33,7 +33,7 @@ BlockedSignals::BlockedSignals() {
 }
 
 Result<Thread> Thread::start(ThreadName name, std::function<void()> work) {
-  auto start = std::make_unique<Start>(name, std::move(work));
+  std::unique_ptr<Start> start(new Start{name, std::move(work)});
   pthread_t thread;
   const BlockedSignals blocked;
   const int failure = pthread_create(&thread, nullptr, run, start.get());

@@ -232,8 +232,8 @@ MAY_LACK_MEMORY(vkMapMemory,
                  VkMemoryMapFlags flags, void** data),
                 (device, memory, offset, size, flags, data))
 MAY_LACK_MEMORY(vkEnumeratePhysicalDevices,
-                (VkInstance instance, uint32_t* count, VkPhysicalDevice* devices),
-                (instance, count, devices))
+                (VkInstance instance, uint32_t* count, VkPhysicalDevice* found),
+                (instance, count, found))
 MAY_LACK_MEMORY(vkEnumerateDeviceExtensionProperties,
                 (VkPhysicalDevice device, const char* layer, uint32_t* count,
                  VkExtensionProperties* properties),

@@ -98,13 +98,14 @@ TEST_F(Life, OfContextsInTurnsIsExact) {
   };
   std::array<Turn, count> turns;
   for (uint8_t i = 0; i < count; ++i) {
-    auto& [stream, target, picture, buffers] = turns[i];
-    picture = make_pcm_picture(4, 4, target, i);
+    Turn& turn = turns[i];
+    PcmPicture& picture = turn.picture;
+    picture = make_pcm_picture(4, 4, turn.target, i);
     const auto make_buffer = [&](VABufferType type, std::size_t size, void* data) {
       VABufferID id = no_id;
-      EXPECT_STATUS(SUCCESS, vaCreateBuffer(display, stream.context(), type,
+      EXPECT_STATUS(SUCCESS, vaCreateBuffer(display, turn.stream.context(), type,
                                             static_cast<unsigned>(size), 1, data, &id));
-      buffers.push_back(id);
+      turn.buffers.push_back(id);
     };
     make_buffer(VAPictureParameterBufferType, sizeof(picture.picture), &picture.picture);
     make_buffer(VASliceParameterBufferType, sizeof(picture.slice), &picture.slice);
