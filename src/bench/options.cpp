@@ -14,37 +14,41 @@ namespace {
 constexpr char help[] =
     R"(Usage: daedalus-bench [OPTION]... FILE...
 
-Plays H.264 files through the daedalus driver as a VA-API client does, and says how fast that was and
-what it cost. FILE is what libavformat reads: an Annex B stream, mp4, mkv. LIBVA_DRIVERS_PATH names the
-folder of a driver that is not installed.
+Plays video files through the daedalus driver as a VA-API client does, and prints how fast that was and
+what it cost. FILE is anything that libavformat reads. LIBVA_DRIVERS_PATH names the folder of a driver
+that is not installed.
 
 What to measure:
-  --frames N         decode N pictures of each file, again from its beginning where it has fewer
-                     (default: each file once)
-  --streams N[,N]... the file so many times at the same time; several numbers are measured one after
-                     the other (default: 1)
-  --compare          libavcodec beside the driver, with one thread and with all, in turns
-  --repeat N         measure N times; figures are medians (default: 1, with --compare 3)
+  --frames N         decode N pictures of each file, starting over if it has fewer (default: each file
+                     once)
+  --streams N[,N]...
+                     play the file N times at once; several numbers are measured one after the other
+                     (default: 1)
+  --compare          measure libavcodec too, with one thread and with all, alternating with the driver
+  --repeat N         measure N times and print medians (default: 1, with --compare 3)
   --device NAME      the GPU, as the driver's setting "device"; null: no GPU, to see the CPU's part alone
-  --software         libavcodec instead of the driver
+  --software         measure libavcodec instead of the driver
   --threads N        libavcodec's threads with --software (default: 1; 0: one for each core)
   --check            compare every frame with libavcodec's instead of measuring
-  --model v3d        how long the GPU of a Raspberry Pi 5 would take for each picture: modelled from what
-                     the pictures ask of it, not measured
+  --model v3d        print how long the GPU of a Raspberry Pi 5 would take for each picture: modelled from
+                     the work in the pictures, not measured
 
 What to write:
-  --json FILE        everything that was measured, as JSON; -: to standard output, and nothing else
-  --html FILE        a page with charts, complete in itself
+  --json FILE        write everything that was measured as JSON; -: to standard output, and nothing else
+  --html FILE        write a self-contained page with charts
 
-  --help, --version
+Other:
+  --help             print this and exit
+  --version          print the version and exit
 
 Each measurement is a process of its own. CPU time is that of all its threads, from opening the decoder
-until the last frame is there; the driver's split into stages comes from one more run, with the driver's
-profile on. Exit status: 0, 1 where something failed or a frame differs, 2 for a wrong command line.
+until the last frame is available; the driver's split into stages comes from one more run, with the
+driver's profile on. Exit status: 0; 1 if something failed or a frame differs; 2 if the command line is
+wrong.
 )";
 
 [[noreturn]] void refuse(const std::string& what) {
-  fprintf(stderr, "daedalus-bench: %s; --help says what there is\n", what.c_str());
+  fprintf(stderr, "daedalus-bench: %s; see --help\n", what.c_str());
   exit(2);
 }
 
