@@ -56,24 +56,16 @@ class VulkanDevice final : public Device {
 
 // Nothing is submitted any more. A device that does not answer cannot be destroyed.
 void close(DeviceState* state) {
-  if (!state->gpu || state->gpu->queue().release_all()) delete state;
+  if (state->gpu->queue().release_all()) delete state;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node) {
-  std::shared_ptr<DeviceState> state(new DeviceState, close);
   auto gpu = Gpu::open({settings.device, drm_node});
   if (!gpu) return tl::unexpected(gpu.error());
-  state->gpu = std::move(*gpu);
-  state->transfer = std::make_unique<Transfer>(*state->gpu);
-  auto pipelines = H264Pipelines::create(*state->gpu, settings.dispatch);
-  if (!pipelines) return tl::unexpected(pipelines.error());
-  state->h264 = std::move(*pipelines);
-  auto video = VideoPipeline::create(*state->gpu);
-  if (!video) return tl::unexpected(video.error());
-  state->video = std::move(*video);
+  std::shared_ptr<DeviceState> state(new DeviceState(std::move(*gpu), settings.dispatch), close);
   return std::make_unique<VulkanDevice>(std::move(state));
 }
 

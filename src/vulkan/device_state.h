@@ -5,18 +5,21 @@
 #include <cstdint>
 #include <memory>
 
+#include "daedalus/settings.h"
 #include "vulkan/gpu.h"
-#include "vulkan/h264/pipelines.h"
+#include "vulkan/pipeline_store.h"
 #include "vulkan/transfer.h"
-#include "vulkan/video/pipeline.h"
 
 namespace daedalus::vulkan {
 
 struct DeviceState {
-  std::unique_ptr<Gpu> gpu;
-  std::unique_ptr<Transfer> transfer;
-  std::unique_ptr<H264Pipelines> h264;
-  std::unique_ptr<VideoPipeline> video;
+  DeviceState(std::unique_ptr<Gpu> gpu_in, DispatchStrategy dispatch_in)
+      : gpu(std::move(gpu_in)), dispatch(dispatch_in), transfer(*gpu), pipelines(gpu->device()) {}
+
+  const std::unique_ptr<Gpu> gpu;
+  const DispatchStrategy dispatch;
+  Transfer transfer;
+  PipelineStore pipelines;
 
   // DeviceCounters
   std::atomic<uint64_t> picture_submits = 0;

@@ -130,7 +130,7 @@ Result<void> VulkanPicture::make_room() {
   auto buffer = Buffer::create(*device_->gpu, MemoryUse::picture, coded_layout_.size);
   if (!buffer) return tl::unexpected(buffer.error());
   coded_ = std::move(*buffer);
-  return device_->transfer->fill_black(coded_, coded_layout_);
+  return device_->transfer.fill_black(coded_, coded_layout_);
 }
 
 std::optional<VulkanPicture::PlaneCopies> VulkanPicture::copies_after_decoding() const {
@@ -150,7 +150,7 @@ Result<int> VulkanPicture::export_dma_buf() {
 
 Result<void> VulkanPicture::fill_black() {
   const auto samples = map();
-  if (samples.empty()) return device_->transfer->fill_black(buffer_, layout_);
+  if (samples.empty()) return device_->transfer.fill_black(buffer_, layout_);
   const std::span words(reinterpret_cast<uint32_t*>(samples.data()),
                         layout_.size / sizeof(uint32_t));
   daedalus::fill_black(layout_, words);
@@ -163,7 +163,7 @@ Result<void> VulkanPicture::wait(std::chrono::nanoseconds timeout) {
 
 Result<void> VulkanPicture::download(std::span<std::byte> destination) {
   if (destination.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (!buffer_.readable()) return device_->transfer->download(buffer_, destination, writes());
+  if (!buffer_.readable()) return device_->transfer.download(buffer_, destination, writes());
   return wait(Queue::forever).map([&] {
     memcpy(destination.data(), map().data(), destination.size());
   });
@@ -171,7 +171,7 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
 
 Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   if (source.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (map().empty()) return device_->transfer->upload(buffer_, source, uses());
+  if (map().empty()) return device_->transfer.upload(buffer_, source, uses());
   return device_->gpu->queue().wait(uses(), Queue::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });

@@ -1,6 +1,5 @@
 #include "vulkan/h264/job_buffer.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace daedalus::vulkan {
@@ -19,8 +18,8 @@ std::span<T> stream(std::span<std::byte> memory, uint32_t quad, std::size_t coun
 }
 
 // Every Vulkan device can bind this much, so no picture is too large for a job.
-constexpr VkDeviceSize required_max_storage_buffer_range = VkDeviceSize{1} << 27;
-static_assert(VkDeviceSize{max_width_in_mbs} * max_height_in_mbs * max_job_bytes_per_mb +
+constexpr uint64_t required_max_storage_buffer_range = uint64_t{1} << 27;
+static_assert(uint64_t{max_width_in_mbs} * max_height_in_mbs * max_job_bytes_per_mb +
                   max_job_bytes_per_picture <=
               required_max_storage_buffer_range);
 
@@ -38,20 +37,8 @@ H264JobLayout::H264JobLayout(uint32_t width, uint32_t height)
   coefficients_quad = intra_levels_quad + quads(intra_level_words * sizeof(uint32_t));
 }
 
-Result<void> H264JobBuffer::reserve(const Gpu& gpu, const H264JobLayout& layout,
-                                    std::size_t coefficients) {
-  if (buffer_.size() >= layout.bytes(coefficients)) return {};
-  // With something to spare, so that a stream settles after a few pictures.
-  const std::size_t spacious = std::min(coefficients * 3 / 2, layout.max_coefficients());
-  auto buffer = Buffer::create(gpu, MemoryUse::upload, layout.bytes(spacious));
-  if (!buffer) return tl::unexpected(buffer.error());
-  buffer_ = std::move(*buffer);
-  return {};
-}
-
-void H264JobBuffer::open(const H264JobLayout& layout, std::size_t coefficients,
-                         PictureJob& job) const {
-  const auto memory = buffer_.mapped();
+void open_h264_job(std::span<std::byte> memory, const H264JobLayout& layout,
+                   std::size_t coefficients, PictureJob& job) {
   const std::size_t mbs = layout.mb_count;
   job.header = stream<JobHeader>(memory, 0, 1).data();
   job.mbs = stream<MbRecord>(memory, layout.mbs_quad, mbs);
@@ -68,10 +55,9 @@ void H264JobBuffer::open(const H264JobLayout& layout, std::size_t coefficients,
   job.profile.reset();
 }
 
-void H264JobBuffer::write_intra_levels(const H264JobLayout& layout,
-                                       std::span<const uint32_t> levels) const {
-  const auto words =
-      stream<uint32_t>(buffer_.mapped(), layout.intra_levels_quad, layout.intra_level_words);
+void write_h264_intra_levels(std::span<std::byte> memory, const H264JobLayout& layout,
+                             std::span<const uint32_t> levels) {
+  const auto words = stream<uint32_t>(memory, layout.intra_levels_quad, layout.intra_level_words);
   memcpy(words.data(), levels.data(), levels.size_bytes());
 }
 

@@ -14,7 +14,6 @@
 #include "h264_intra_levels.spv.h"
 #include "h264_intra_tickets.spv.h"
 #include "h264_residual.spv.h"
-#include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -76,16 +75,6 @@ IntraLevelLimits level_limits(VkDriverId driver) {
   return {16, unlimited};
 }
 
-Result<UniquePipelineCache> create_cache(VkDevice device) {
-  VkPipelineCacheCreateInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
-  VkPipelineCache cache = VK_NULL_HANDLE;
-  if (auto result = vkCreatePipelineCache(device, &info, nullptr, &cache); result != VK_SUCCESS) {
-    return failure(result);
-  }
-  return UniquePipelineCache(device, cache);
-}
-
 }  // namespace
 
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
@@ -105,7 +94,7 @@ std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
   }};
 }
 
-Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
+Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu, VkPipelineCache cache,
                                                              DispatchStrategy strategy) {
   std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
   pipelines->strategy_ = resolve(strategy, gpu.physical().driver);
@@ -117,21 +106,19 @@ Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu,
       create_pipeline_layout(gpu.device(), pipelines->set_layout(), h264_push_constant_bytes);
   if (!layout) return tl::unexpected(layout.error());
   pipelines->layout_ = std::move(*layout);
-  if (auto created = pipelines->create_pipelines(gpu); !created) {
+  if (auto created = pipelines->create_pipelines(gpu, cache); !created) {
     return tl::unexpected(created.error());
   }
   return pipelines;
 }
 
-Result<void> H264Pipelines::create_pipelines(const Gpu& gpu) {
+Result<void> H264Pipelines::create_pipelines(const Gpu& gpu, VkPipelineCache cache) {
   const VkDevice device = gpu.device();
   const bool lockstep = is_lockstep(gpu.physical());
   const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep);
   stacked_mbs_ = constants[lockstep].stacked_mbs;
-  auto cache = create_cache(device);
-  if (!cache) return tl::unexpected(cache.error());
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {
-    auto pipeline = create_compute_pipeline(device, cache->get(), layout(), descriptions[i]);
+    auto pipeline = create_compute_pipeline(device, cache, layout(), descriptions[i]);
     if (!pipeline) return tl::unexpected(pipeline.error());
     pipelines_[i] = std::move(*pipeline);
   }

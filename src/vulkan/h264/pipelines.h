@@ -1,4 +1,4 @@
-// The compute pipelines of H.264, made once when the device is opened, and the layout they share.
+// The compute pipelines of H.264, made once for a device, and the layout they share.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -48,7 +48,8 @@ inline constexpr uint32_t h264_push_constant_bytes = sizeof(IntraLevels);
 
 class H264Pipelines {
  public:
-  static Result<std::unique_ptr<H264Pipelines>> create(const Gpu& gpu, DispatchStrategy strategy);
+  static Result<std::unique_ptr<H264Pipelines>> create(const Gpu& gpu, VkPipelineCache cache,
+                                                       DispatchStrategy strategy);
 
   VkDescriptorSetLayout set_layout() const { return set_layout_.get(); }
   VkPipelineLayout layout() const { return layout_.get(); }
@@ -64,7 +65,7 @@ class H264Pipelines {
 
  private:
   H264Pipelines() = default;
-  Result<void> create_pipelines(const Gpu& gpu);
+  Result<void> create_pipelines(const Gpu& gpu, VkPipelineCache cache);
 
   UniqueDescriptorSetLayout set_layout_;
   UniquePipelineLayout layout_;

@@ -2,14 +2,8 @@
 
 #include <algorithm>
 
-#include "vulkan/command_slots.h"
-
 namespace daedalus::vulkan {
 namespace {
-
-constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
 
 // Workgroups that each shader divides among its parts, as its head comment says.
 struct WorkgroupCounts {
@@ -29,68 +23,12 @@ constexpr uint32_t intra_mbs_per_workgroup = 24;  // level strategy
 // Of the eight of a P or B picture five are those of other stages.
 constexpr uint32_t max_inter_picture_intra_dispatches = 3;
 
-class Recorder {
- public:
-  Recorder(VkCommandBuffer commands, const H264Pipelines& pipelines, VkDescriptorSet set,
-           const TimedPicture& timed)
-      : commands_(commands), pipelines_(pipelines), timed_(timed) {
-    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
-                            &set, 0, nullptr);
-  }
-
-  void bind(H264Pipeline pipeline) {
-    vkCmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines_[pipeline]);
-  }
-
-  template <typename Constants>
-  void push(const Constants& constants) {
-    vkCmdPushConstants(commands_, pipelines_.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
-                       sizeof constants, &constants);
-  }
-
-  void dispatch(uint32_t x, uint32_t y = 1) {
-    vkCmdDispatch(commands_, x, y, 1);
-    ++counts_.dispatches;
-  }
-
-  void barrier(VkPipelineStageFlags from, VkAccessFlags written, VkPipelineStageFlags to,
-               VkAccessFlags used) {
-    memory_barrier(commands_, from, written, to, used);
-    ++counts_.barriers;
-  }
-
-  // Between dispatches, each of which reads what those before it wrote.
-  void barrier() {
-    barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
-            VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
-            VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
-  }
-
-  // What the dispatches wrote.
-  void copy(const VulkanPicture::PlaneCopies& copies) {
-    barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
-            VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT);
-    vkCmdCopyBuffer(commands_, copies.from, copies.to, static_cast<uint32_t>(copies.planes.size()),
-                    copies.planes.data());
-  }
-
-  void begin_timing() { timed_.begin(commands_); }
-  void mark(TimedStage stage) { timed_.mark(commands_, stage); }
-
-  RecordedCounts counts() const { return counts_; }
-
- private:
-  VkCommandBuffer commands_;
-  const H264Pipelines& pipelines_;
-  const TimedPicture timed_;
-  RecordedCounts counts_;
-};
-
 // Two workgroups for each intra macroblock; which they take their tickets say.
-void record_intra_tickets(Recorder& recorder, const H264Commands& picture) {
+void record_intra_tickets(Recorder& recorder, const H264Pipelines& pipelines,
+                          const H264Commands& picture) {
   const uint32_t count = 2 * picture.intra_levels.back();
   const uint32_t x = std::min(count, picture.max_workgroups_per_axis);
-  recorder.bind(H264Pipeline::intra);
+  recorder.bind(pipelines[H264Pipeline::intra]);
   recorder.push(IntraLevels{0, static_cast<uint32_t>(picture.intra_levels.size() - 1)});
   recorder.dispatch(x, divide_up(count, x));
 }
@@ -137,11 +75,12 @@ uint32_t small_level_size(const H264Commands& picture, uint32_t smallest, uint32
 
 // A dispatch for each large level, and one for each run of small ones. Two workgroups, for luma and
 // for chroma, share macroblocks.
-void record_intra_levels(Recorder& recorder, const H264Commands& picture,
-                         const IntraLevelLimits& limits) {
+void record_intra_levels(Recorder& recorder, const H264Pipelines& pipelines,
+                         const H264Commands& picture) {
+  const IntraLevelLimits& limits = pipelines.intra_level_limits();
   const auto& levels = picture.intra_levels;
   const uint32_t small = small_level_size(picture, limits.small_level, limits.turns);
-  recorder.bind(H264Pipeline::intra);
+  recorder.bind(pipelines[H264Pipeline::intra]);
   for (uint32_t first = 0; first + 1 < levels.size();) {
     const uint32_t end = level_run(levels, first, small, limits.turns).end;
     const bool alone = end == first + 1 && levels[end] - levels[first] > small;
@@ -152,65 +91,51 @@ void record_intra_levels(Recorder& recorder, const H264Commands& picture,
   }
 }
 
-void record_deblocking(Recorder& recorder, const WorkgroupCounts& workgroups) {
-  recorder.bind(H264Pipeline::deblock_strip);
+void record_deblocking(Recorder& recorder, const H264Pipelines& pipelines,
+                       const WorkgroupCounts& workgroups) {
+  recorder.bind(pipelines[H264Pipeline::deblock_strip]);
   recorder.dispatch(workgroups.deblock_strip);
-  recorder.mark(TimedStage::deblock_strip);
+  recorder.mark(H264TimedStage::deblock_strip);
   recorder.barrier();
-  recorder.bind(H264Pipeline::deblock_vertical);
+  recorder.bind(pipelines[H264Pipeline::deblock_vertical]);
   recorder.dispatch(workgroups.deblock_vertical);
-  recorder.mark(TimedStage::deblock_vertical);
+  recorder.mark(H264TimedStage::deblock_vertical);
   recorder.barrier();
-  recorder.bind(H264Pipeline::deblock_horizontal);
+  recorder.bind(pipelines[H264Pipeline::deblock_horizontal]);
   recorder.dispatch(workgroups.deblock_horizontal);
-  recorder.mark(TimedStage::deblock_horizontal);
+  recorder.mark(H264TimedStage::deblock_horizontal);
 }
 
 }  // namespace
 
-RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines& pipelines,
-                                   VkDescriptorSet set, const H264Commands& picture) {
+void record_h264_picture(Recorder& recorder, const H264Pipelines& pipelines,
+                         const H264Commands& picture) {
   const WorkgroupCounts workgroups(picture, pipelines.stacked_mbs());
-  Recorder recorder(commands, pipelines, set, picture.timed);
-
-  // Earlier pictures are references, and used the same scratch memory; others may be copied.
-  recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-                   VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-                   VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
-                   VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
-  recorder.begin_timing();
+  recorder.begin();
   // Also where no macroblock is inter: it leaves the boundary strengths and resets the tickets.
-  recorder.bind(H264Pipeline::inter);
+  recorder.bind(pipelines[H264Pipeline::inter]);
   recorder.dispatch(workgroups.inter);
-  recorder.mark(TimedStage::inter);
+  recorder.mark(H264TimedStage::inter);
   recorder.barrier();
-  recorder.bind(H264Pipeline::residual);
+  recorder.bind(pipelines[H264Pipeline::residual]);
   recorder.dispatch(workgroups.residual);
-  recorder.mark(TimedStage::residual);
+  recorder.mark(H264TimedStage::residual);
 
   if (!picture.intra_levels.empty() && picture.intra_levels.back() != 0) {
     recorder.barrier();
     if (pipelines.strategy() == DispatchStrategy::tickets) {
-      record_intra_tickets(recorder, picture);
+      record_intra_tickets(recorder, pipelines, picture);
     } else {
-      record_intra_levels(recorder, picture, pipelines.intra_level_limits());
+      record_intra_levels(recorder, pipelines, picture);
     }
-    recorder.mark(TimedStage::intra);
+    recorder.mark(H264TimedStage::intra);
   }
   if (picture.deblocks) {
     recorder.barrier();
-    record_deblocking(recorder, workgroups);
+    record_deblocking(recorder, pipelines, workgroups);
   }
-  if (picture.copies) {
-    recorder.copy(*picture.copies);
-    recorder.mark(TimedStage::copy);
-  }
-  if (picture.target_is_mapped) {
-    recorder.barrier(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-                     VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-                     VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
-  }
-  return recorder.counts();
+  if (picture.copies) recorder.copy(*picture.copies, H264TimedStage::copy);
+  recorder.end(picture.target_is_mapped);
 }
 
 }  // namespace daedalus::vulkan

@@ -1,17 +1,37 @@
-// A picture's dispatches and the barriers between them.
+// The dispatches of an H.264 picture.
 #pragma once
 
-#include <vulkan/vulkan.h>
-
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "daedalus/profile.h"
 #include "vulkan/h264/pipelines.h"
-#include "vulkan/h264/timing.h"
 #include "vulkan/picture.h"
+#include "vulkan/recorder.h"
 
 namespace daedalus::vulkan {
+
+// What profiles tell apart, in the order of h264_stage_columns.
+enum class H264TimedStage : uint32_t {
+  inter,
+  residual,
+  intra,
+  deblock_strip,
+  deblock_vertical,
+  deblock_horizontal,
+  copy,
+};
+inline constexpr std::array<uint64_t PictureProfile::*, 7> h264_stage_columns = {
+    &PictureProfile::gpu_inter,
+    &PictureProfile::gpu_residual,
+    &PictureProfile::gpu_intra,
+    &PictureProfile::gpu_deblock_strip,
+    &PictureProfile::gpu_deblock_vertical,
+    &PictureProfile::gpu_deblock_horizontal,
+    &PictureProfile::gpu_copy,
+};
 
 struct H264Commands {
   uint32_t width_in_mbs = 0, height_in_mbs = 0;
@@ -23,15 +43,9 @@ struct H264Commands {
   std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
   bool target_is_mapped = false;                     // the CPU may read the result where it is
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
-  TimedPicture timed;
 };
 
-struct RecordedCounts {
-  uint64_t dispatches = 0, barriers = 0;
-};
-
-// Into a command buffer that has begun.
-RecordedCounts record_h264_picture(VkCommandBuffer commands, const H264Pipelines& pipelines,
-                                   VkDescriptorSet set, const H264Commands& picture);
+void record_h264_picture(Recorder& recorder, const H264Pipelines& pipelines,
+                         const H264Commands& picture);
 
 }  // namespace daedalus::vulkan

@@ -1,4 +1,4 @@
-// The compute pipeline of video processing, made when the device is opened.
+// The compute pipeline of video processing, made once for a device.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -19,7 +19,7 @@ PipelineDescription video_pipeline_description();
 
 class VideoPipeline {
  public:
-  static Result<std::unique_ptr<VideoPipeline>> create(const Gpu& gpu);
+  static Result<std::unique_ptr<VideoPipeline>> create(const Gpu& gpu, VkPipelineCache cache);
 
   VkDescriptorSetLayout set_layout() const { return set_layout_.get(); }
   VkPipelineLayout layout() const { return layout_.get(); }

@@ -17,10 +17,13 @@ constexpr uint32_t columns_per_workgroup = 32 * 4, rows_per_workgroup = 8;
 }  // namespace
 
 Result<std::unique_ptr<VideoStage>> VideoStage::create(std::shared_ptr<DeviceState> device) {
-  std::unique_ptr<VideoStage> stage(new VideoStage(std::move(device)));
-  const auto& state = *stage->device_;
+  const Gpu& gpu = *device->gpu;
+  const auto pipeline = device->pipelines.get<VideoPipeline>(
+      [&](VkPipelineCache cache) { return VideoPipeline::create(gpu, cache); });
+  if (!pipeline) return tl::unexpected(pipeline.error());
+  std::unique_ptr<VideoStage> stage(new VideoStage(std::move(device), **pipeline));
   auto commands =
-      CommandSlots::create(*state.gpu, state.video->set_layout(), video_binding_count, slot_count);
+      CommandSlots::create(gpu, (*pipeline)->set_layout(), video_binding_count, slot_count);
   if (!commands) return tl::unexpected(commands.error());
   stage->commands_ = std::move(*commands);
   for (std::size_t i = 0; i < slot_count; ++i) stage->slots_[i].command = stage->commands_[i];
@@ -91,17 +94,16 @@ Result<void> VideoStage::write_tables(Slot& slot) {
 Result<Submits> VideoStage::record_and_submit(const Slot& slot, bool target_is_mapped,
                                               const Submits& after) {
   const VkCommandBuffer commands = slot.command.commands;
-  const VideoPipeline& video = *device_->video;
   const Constants& constants = plan_.constants;
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
                  VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
                  VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
                  VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
-  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, video.pipeline());
-  vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, video.layout(), 0, 1,
+  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline_.pipeline());
+  vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline_.layout(), 0, 1,
                           &slot.command.set, 0, nullptr);
-  vkCmdPushConstants(commands, video.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof constants,
+  vkCmdPushConstants(commands, pipeline_.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof constants,
                      &constants);
   const uint32_t chroma_rows = target_.format != PictureFormat::nv12 ? 0 : (constants.rows + 1) / 2;
   vkCmdDispatch(commands, (constants.width + columns_per_workgroup - 1) / columns_per_workgroup,

@@ -12,7 +12,7 @@ TEST(H264JobLayout, IsBoundedByThePicture) {
     const H264JobLayout layout(width, height);
     EXPECT_LE(
         layout.bytes(layout.max_coefficients()),
-        VkDeviceSize{width} * height * h264::max_job_bytes_per_mb + h264::max_job_bytes_per_picture)
+        uint64_t{width} * height * h264::max_job_bytes_per_mb + h264::max_job_bytes_per_picture)
         << width << " x " << height;
   }
 }

@@ -1,0 +1,81 @@
+// Records a job's dispatches and the barriers between them, and counts them.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <cstdint>
+
+#include "vulkan/picture.h"
+#include "vulkan/stage_timing.h"
+
+namespace daedalus::vulkan {
+
+struct RecordedCounts {
+  uint64_t dispatches = 0, barriers = 0;
+};
+
+constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
+// Into a command buffer that has begun (begin_commands): begin(), the stages, end().
+class Recorder {
+ public:
+  // All pipelines have this layout and see this set.
+  Recorder(VkCommandBuffer commands, VkPipelineLayout layout, VkDescriptorSet set,
+           const TimedJob& timed);
+
+  // Behind whatever earlier jobs and copies wrote, the lane's scratch memory included. Time counts
+  // from here on.
+  void begin();
+
+  void bind(VkPipeline pipeline) {
+    vkCmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+  }
+
+  template <typename Constants>
+  void push(const Constants& constants) {
+    vkCmdPushConstants(commands_, layout_, VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof constants,
+                       &constants);
+  }
+
+  void dispatch(uint32_t x, uint32_t y = 1) {
+    vkCmdDispatch(commands_, x, y, 1);
+    ++counts_.dispatches;
+  }
+
+  // Between dispatches: the later ones read and write over what the earlier ones wrote.
+  void barrier();
+
+  // A stage is done, see StageColumns.
+  template <typename Stage>
+  void mark(Stage stage) {
+    timed_.mark(commands_, static_cast<uint32_t>(stage), VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
+  }
+
+  // Brings what the dispatches wrote to a client's memory, as the last stage.
+  template <typename Stage>
+  void copy(const VulkanPicture::PlaneCopies& copies, Stage stage) {
+    copy_planes(copies);
+    timed_.mark(commands_, static_cast<uint32_t>(stage), VK_PIPELINE_STAGE_TRANSFER_BIT);
+  }
+
+  // `target_is_mapped`: the CPU may read the result where it is.
+  void end(bool target_is_mapped);
+
+  VkCommandBuffer commands() const { return commands_; }
+  const TimedJob& timed() const { return timed_; }
+  const RecordedCounts& counts() const { return counts_; }
+
+ private:
+  void barrier(VkPipelineStageFlags from, VkAccessFlags written, VkPipelineStageFlags to,
+               VkAccessFlags used);
+  void copy_planes(const VulkanPicture::PlaneCopies& copies);
+
+  const VkCommandBuffer commands_;
+  const VkPipelineLayout layout_;
+  const TimedJob timed_;
+  RecordedCounts counts_;
+};
+
+}  // namespace daedalus::vulkan
