@@ -5,6 +5,7 @@
 #include <va/va_drmcommon.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "daedalus/log.h"
@@ -170,7 +171,9 @@ VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory
   constexpr uint32_t handles = VA_SURFACE_ATTRIB_MEM_TYPE_VA | VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME;
   const auto device = display.device->get();
   if (!device) return to_status(device.error());
-  if (!(memory_type & surface_memory_types(**device) & ~handles))
+  // The descriptor is one of several kinds: the client says which.
+  if (!std::has_single_bit(memory_type) ||
+      !(memory_type & surface_memory_types(**device) & ~handles))
     return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
   if (auto done = surface->core->sync(std::chrono::nanoseconds::max()); !done)
     return to_status(done.error());

@@ -189,6 +189,18 @@ const FormatRow format_rows[] = {
     {VA_FOURCC_BGRX, DRM_FORMAT_XRGB8888, {DRM_FORMAT_XRGB8888}},
 };
 
+TEST_F(WithDmaBufs, AreOfOneKindAtATime) {
+  constexpr uint32_t prime_3 = 0x08000000;  // libva 2.21 names it
+  VADRMPRIMESurfaceDescriptor descriptor{};
+  auto surface = make_surface();
+  for (const uint32_t kinds : {prime_2 | prime_3, prime_2 | VA_SURFACE_ATTRIB_MEM_TYPE_VA,
+                               prime_2 | VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME, 0u})
+    EXPECT_STATUS(
+        ERROR_UNSUPPORTED_MEMORY_TYPE,
+        vaExportSurfaceHandle(display, surface, kinds, VA_EXPORT_SURFACE_READ_ONLY, &descriptor));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
 TEST_F(WithDmaBufs, OfEveryFormatSayWhichItIs) {
   for (const auto& row : format_rows) {
     const auto surface = make_surface_of(row.fourcc);
