@@ -4,6 +4,7 @@
 
 #include "daedalus/log.h"
 #include "va/display_objects.h"
+#include "va/names.h"
 #include "va/offers.h"
 
 namespace daedalus::va {
@@ -42,9 +43,10 @@ VAStatus check_wanted(const Offer& offer, const VAConfigAttrib& wanted) {
     case VAConfigAttribMaxPictureHeight:
       return wanted.value <= offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
     default:
-      return wanted.value == offered && offered != VA_ATTRIB_NOT_SUPPORTED
-                 ? VA_STATUS_SUCCESS
-                 : VA_STATUS_ERROR_INVALID_VALUE;
+      // A client may hand back what vaGetConfigAttributes answered.
+      if (wanted.value == offered) return VA_STATUS_SUCCESS;
+      return offered == VA_ATTRIB_NOT_SUPPORTED ? VA_STATUS_ERROR_ATTR_NOT_SUPPORTED
+                                                : VA_STATUS_ERROR_INVALID_VALUE;
   }
 }
 
@@ -67,13 +69,14 @@ VAStatus create_config(Display& display, VAProfile profile, VAEntrypoint entrypo
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   const auto* offer = find_offer(display.offers, profile, entrypoint);
   if (!offer) {
-    log(LogLevel::info, "refused: profile %d with entry point %d", profile, entrypoint);
+    log(LogLevel::info, "refused: profile %s with entry point %s", profile_name(profile).c_str(),
+        entrypoint_name(entrypoint).c_str());
     return why_not_offered(display, profile);
   }
   for (int i = 0; i < num_attributes; ++i) {
     if (auto status = check_wanted(*offer, attributes[i]); status != VA_STATUS_SUCCESS) {
-      log(LogLevel::info, "refused: config attribute %d with value %#x", attributes[i].type,
-          attributes[i].value);
+      log(LogLevel::info, "refused: config attribute %s with value %#x",
+          config_attribute_name(attributes[i].type).c_str(), attributes[i].value);
       return status;
     }
   }

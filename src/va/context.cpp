@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "daedalus/log.h"
 #include "va/buffer.h"
 #include "va/config.h"
 #include "va/current_device.h"
 #include "va/display_objects.h"
+#include "va/names.h"
 #include "va/offers.h"
 #include "va/status.h"
 
@@ -27,18 +29,26 @@ VAStatus Context::begin(std::shared_ptr<Surface> target) {
 VAStatus Context::render(Display& display, const VABufferID* buffers, int num_buffers) {
   std::lock_guard lock(mutex_);
   if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
-  const auto status = take(display, buffers, num_buffers);
+  const auto status = finish(take(display, buffers, num_buffers));
   if (status != VA_STATUS_SUCCESS) failure_ = status;
   return status;
 }
 
-VAStatus Context::take(Display& display, const VABufferID* buffers, int num_buffers) {
+// Clients turn to software, or to grey, without a word: why is worth an error, once.
+VAStatus Context::finish(const Outcome& outcome) {
+  if (outcome.done()) return outcome.status;
+  log(std::exchange(told_, true) ? LogLevel::debug : LogLevel::error, "a picture is refused: %s",
+      outcome.reason.empty() ? status_text(outcome.status) : outcome.reason.c_str());
+  return outcome.status;
+}
+
+Outcome Context::take(Display& display, const VABufferID* buffers, int num_buffers) {
   if (num_buffers < 0 || (num_buffers > 0 && !buffers)) return VA_STATUS_ERROR_INVALID_PARAMETER;
   for (int i = 0; i < num_buffers; ++i) {
     const auto buffer = display.buffers.find(buffers[i]);
     if (!buffer) return VA_STATUS_ERROR_INVALID_BUFFER;
-    const auto status = session_->render(buffer->contents(), *target_, display.surfaces);
-    if (status != VA_STATUS_SUCCESS) return status;
+    auto outcome = session_->render(buffer->contents(), *target_, display.surfaces);
+    if (!outcome.done()) return outcome;
   }
   return VA_STATUS_SUCCESS;
 }
@@ -47,7 +57,8 @@ VAStatus Context::end(const SurfaceTable& surfaces) {
   std::unique_lock lock(mutex_);
   if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
   const auto target = std::move(target_);
-  const auto status = failure_ == VA_STATUS_SUCCESS ? session_->end(target, surfaces) : failure_;
+  const auto status =
+      failure_ == VA_STATUS_SUCCESS ? finish(session_->end(target, surfaces)) : failure_;
   session_->reset();
   lock.unlock();
   if (status != VA_STATUS_SUCCESS || !target->read_without_sync) return status;

@@ -20,13 +20,15 @@ class Context {
   VAStatus end(const SurfaceTable& surfaces);
 
  private:
-  VAStatus take(Display& display, const VABufferID* buffers, int num_buffers);
+  VAStatus finish(const Outcome& outcome);
+  Outcome take(Display& display, const VABufferID* buffers, int num_buffers);
 
   const std::shared_ptr<Device> device_;  // the session's
   std::mutex mutex_;
   std::unique_ptr<Session> session_;
   std::shared_ptr<Surface> target_;  // null outside of a picture
   VAStatus failure_ = VA_STATUS_SUCCESS;
+  bool told_ = false;  // why a picture was refused
 };
 
 VAStatus create_context(Display&, VAConfigID config, int width, int height, int flags,

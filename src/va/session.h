@@ -7,6 +7,7 @@
 
 #include "va/buffer.h"
 #include "va/object_table.h"
+#include "va/outcome.h"
 #include "va/surface.h"
 
 namespace daedalus::va {
@@ -20,11 +21,11 @@ class Session {
 
   // Takes in a buffer of the current picture. What cannot be decoded is refused as soon as a buffer
   // says so.
-  virtual VAStatus render(const BufferContents& contents, const Surface& target,
-                          const SurfaceTable& surfaces) = 0;
+  virtual Outcome render(const BufferContents& contents, const Surface& target,
+                         const SurfaceTable& surfaces) = 0;
 
   // Hands the picture over.
-  virtual VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;
+  virtual Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;
 
   // Forgets the current picture.
   virtual void reset() = 0;

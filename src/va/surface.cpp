@@ -12,6 +12,7 @@
 #include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/dma_buf.h"
+#include "va/names.h"
 #include "va/offers.h"
 #include "va/status.h"
 
@@ -66,8 +67,7 @@ VAStatus take(const VASurfaceAttrib& attribute, Request& request) {
                        attribute.type == VASurfaceAttribDRMFormatModifiers;
   const auto status = pointer ? take_pointer(attribute, request) : take_integer(attribute, request);
   if (status != VA_STATUS_SUCCESS)
-    log(LogLevel::info, "refused: surface attribute %d with value %#x", attribute.type,
-        static_cast<unsigned>(attribute.value.value.i));
+    log(LogLevel::info, "refused: surfaces with %s", surface_attribute_text(attribute).c_str());
   return status;
 }
 
@@ -146,7 +146,10 @@ VAStatus create_surfaces2(Display& display, unsigned format, unsigned width, uns
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   Request request;
   request.format = default_surface_format(format);
-  if (!request.format) return VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
+  if (!request.format) {
+    log(LogLevel::info, "refused: surfaces of format %s", rt_format_names(format).c_str());
+    return VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
+  }
   if (!offered_dimension(width) || !offered_dimension(height)) {
     log(LogLevel::info, "refused: surfaces of %ux%u", width, height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;

@@ -1,6 +1,5 @@
 #include "va/h264/session.h"
 
-#include "daedalus/log.h"
 #include "va/h264/buffers.h"
 #include "va/status.h"
 
@@ -8,12 +7,7 @@ namespace daedalus::va {
 
 namespace {
 
-struct Refusal {
-  VAStatus status;
-  const char* reason;
-};
-
-Refusal refusal(const h264::PictureParameters& parameters, Error error) {
+Outcome refusal(const h264::PictureParameters& parameters, Error error) {
   if (error == Error::invalid_parameter)
     return {VA_STATUS_ERROR_INVALID_PARAMETER, "a picture parameter is out of its range"};
   if (parameters.field_pic_flag || parameters.mb_adaptive_frame_field_flag ||
@@ -28,6 +22,15 @@ Refusal refusal(const h264::PictureParameters& parameters, Error error) {
   return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "outside of what this driver decodes"};
 }
 
+Outcome too_large(const h264::PictureParameters& parameters, const Surface& target) {
+  const auto size = [](uint32_t width, uint32_t height) {
+    return std::to_string(width) + "x" + std::to_string(height);
+  };
+  return {VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED,
+          size(parameters.pic_width_in_mbs * 16, parameters.frame_height_in_mbs * 16) +
+              " samples for a surface of " + size(target.width, target.height)};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> H264Session::create(Device& device, const ContextWish& wish) {
@@ -36,8 +39,8 @@ Result<std::unique_ptr<Session>> H264Session::create(Device& device, const Conte
   return std::unique_ptr<Session>(new H264Session(std::move(*decoder)));
 }
 
-VAStatus H264Session::render(const BufferContents& contents, const Surface& target,
-                             const SurfaceTable&) {
+Outcome H264Session::render(const BufferContents& contents, const Surface& target,
+                            const SurfaceTable&) {
   switch (contents.type) {
     case VAPictureParameterBufferType:
       return take_picture_parameters(contents, target);
@@ -62,48 +65,38 @@ void H264Session::reset() {
   collected_.slice_data.clear();
 }
 
-VAStatus H264Session::take_picture_parameters(const BufferContents& contents,
-                                              const Surface& target) {
+Outcome H264Session::take_picture_parameters(const BufferContents& contents,
+                                             const Surface& target) {
   const auto picture = only_element<VAPictureParameterBufferH264>(contents);
   if (!picture) return VA_STATUS_ERROR_INVALID_BUFFER;
   const auto parameters = picture_parameters(*picture);
   if (auto checked = H264Decoder::check(parameters); !checked)
-    return refuse(parameters, checked.error());
+    return refusal(parameters, checked.error());
   const auto& layout = target.core->picture().layout();
   if (parameters.pic_width_in_mbs * 16 > layout.coded_width() ||
-      parameters.frame_height_in_mbs * 16 > layout.coded_height()) {
-    log(LogLevel::warning, "H.264: a picture of %ux%u macroblocks for a surface of %ux%u",
-        parameters.pic_width_in_mbs, parameters.frame_height_in_mbs, target.width, target.height);
-    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
-  }
+      parameters.frame_height_in_mbs * 16 > layout.coded_height())
+    return too_large(parameters, target);
   picture_ = picture;
   collected_.parameters = parameters;
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus H264Session::refuse(const h264::PictureParameters& parameters, Error error) {
-  const auto [status, reason] = refusal(parameters, error);
-  log(refused_before_ ? LogLevel::debug : LogLevel::warning, "H.264: refused: %s", reason);
-  refused_before_ = true;
-  return status;
-}
-
-VAStatus H264Session::take_matrices(const BufferContents& contents) {
+Outcome H264Session::take_matrices(const BufferContents& contents) {
   matrices_ = only_element<VAIQMatrixBufferH264>(contents);
   return matrices_ ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_BUFFER;
 }
 
-VAStatus H264Session::take_slice_parameters(const BufferContents& contents) {
+Outcome H264Session::take_slice_parameters(const BufferContents& contents) {
   if (auto status = slices_.add_parameters(contents); status != VA_STATUS_SUCCESS) return status;
   for (uint32_t i = 0; i < contents.num_elements; ++i) {
     const auto slice_type = element<VASliceParameterBufferH264>(contents, i).slice_type;
     if (slice_type > 9) return VA_STATUS_ERROR_INVALID_PARAMETER;
-    if (slice_type % 5 > 2) return VA_STATUS_ERROR_UNSUPPORTED_PROFILE;  // SP, SI
+    if (slice_type % 5 > 2) return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "SP or SI slices"};
   }
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus H264Session::end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) {
+Outcome H264Session::end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) {
   if (!picture_) return VA_STATUS_ERROR_INVALID_BUFFER;
   collected_.target = target->core;
   if (matrices_) set_scaling_lists(*matrices_, collected_.parameters);

@@ -14,9 +14,9 @@ class H264Session final : public Session {
  public:
   static Result<std::unique_ptr<Session>> create(Device& device, const ContextWish& wish);
 
-  VAStatus render(const BufferContents& contents, const Surface& target,
-                  const SurfaceTable& surfaces) override;
-  VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
+  Outcome render(const BufferContents& contents, const Surface& target,
+                 const SurfaceTable& surfaces) override;
+  Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
   void reset() override;
 
  private:
@@ -24,14 +24,12 @@ class H264Session final : public Session {
 
   explicit H264Session(std::unique_ptr<H264Decoder> decoder) : decoder_(std::move(decoder)) {}
 
-  VAStatus take_picture_parameters(const BufferContents& contents, const Surface& target);
-  VAStatus take_matrices(const BufferContents& contents);
-  VAStatus take_slice_parameters(const BufferContents& contents);
-  VAStatus take_slice_data(const BufferContents& contents);
-  VAStatus refuse(const h264::PictureParameters& parameters, Error error);
+  Outcome take_picture_parameters(const BufferContents& contents, const Surface& target);
+  Outcome take_matrices(const BufferContents& contents);
+  Outcome take_slice_parameters(const BufferContents& contents);
+  Outcome take_slice_data(const BufferContents& contents);
 
   std::unique_ptr<H264Decoder> decoder_;
-  bool refused_before_ = false;
 
   // Of the current picture.
   std::optional<VAPictureParameterBufferH264> picture_;

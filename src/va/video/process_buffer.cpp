@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "daedalus/log.h"
 #include "va/capabilities.h"
 #include "va/display_objects.h"
 
@@ -31,9 +30,8 @@ std::array<uint32_t, 1> input_formats = {VA_FOURCC_NV12};
 std::array<uint32_t, 5> output_formats = {VA_FOURCC_NV12, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
                                           VA_FOURCC_RGBA, VA_FOURCC_RGBX};
 
-VAStatus refuse(VAStatus status, const char* reason) {
-  log(LogLevel::info, "refused: video processing: %s", reason);
-  return status;
+Outcome refuse(VAStatus status, const char* reason) {
+  return {status, std::string("video processing: ") + reason};
 }
 
 bool is_rgb(const Surface& surface) {
@@ -106,7 +104,7 @@ video::Range rgb_range(VAProcColorStandardType standard) {
   return standard == VAProcColorStandardSTRGB ? video::Range::limited : video::Range::full;
 }
 
-VAStatus read_region(const VARectangle* given, const Surface& surface, video::Rectangle& region) {
+Outcome read_region(const VARectangle* given, const Surface& surface, video::Rectangle& region) {
   if (!given) return VA_STATUS_SUCCESS;
   const auto inside = region_of(surface, *given);
   if (!inside)
@@ -115,7 +113,7 @@ VAStatus read_region(const VARectangle* given, const Surface& surface, video::Re
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus read_turn(const VAProcPipelineParameterBuffer& parameters, video::Process& process) {
+Outcome read_turn(const VAProcPipelineParameterBuffer& parameters, video::Process& process) {
   if (parameters.rotation_state > VA_ROTATION_270 || (parameters.mirror_state & ~mirrors) != 0)
     return refuse(VA_STATUS_ERROR_INVALID_PARAMETER, "rotation or mirroring");
   process.rotation = static_cast<video::Rotation>(parameters.rotation_state);
@@ -210,18 +208,18 @@ bool names_matrix(const VAProcPipelineParameterBuffer& parameters) {
   return parameters.surface_color_standard != VAProcColorStandardNone;
 }
 
-VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
-                      const Surface& target, video::Process& process) {
+Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
+                     const Surface& target, video::Process& process) {
   if (is_rgb(source)) return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a source that is RGB");
   if (parameters.num_filters > 0) return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "filters");
   if (parameters.num_additional_outputs > 0)
     return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "additional outputs");
   if (blends(parameters.blend_state)) return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "blending");
   process = whole_process(source, target);
-  for (const auto status : {read_region(parameters.surface_region, source, process.source_region),
-                            read_region(parameters.output_region, target, process.target_region),
-                            read_turn(parameters, process)})
-    if (status != VA_STATUS_SUCCESS) return status;
+  for (const auto& outcome : {read_region(parameters.surface_region, source, process.source_region),
+                              read_region(parameters.output_region, target, process.target_region),
+                              read_turn(parameters, process)})
+    if (!outcome.done()) return outcome;
 
   if (!read_color(parameters.surface_color_standard, parameters.input_color_properties,
                   process.source_color))

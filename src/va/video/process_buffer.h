@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "daedalus/video_process.h"
+#include "va/outcome.h"
 #include "va/surface.h"
 
 namespace daedalus::va {
@@ -32,8 +33,8 @@ video::Scaling scaling_of(unsigned flags);
 bool names_matrix(const VAProcPipelineParameterBuffer& parameters);
 
 // Reads the regions that `parameters` points to. VA_STATUS_ERROR_INVALID_PARAMETER,
-// VA_STATUS_ERROR_UNSUPPORTED_FILTER, VA_STATUS_ERROR_UNIMPLEMENTED; the log says why.
-VAStatus read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
-                      const Surface& target, video::Process& process);
+// VA_STATUS_ERROR_UNSUPPORTED_FILTER, VA_STATUS_ERROR_UNIMPLEMENTED.
+Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
+                     const Surface& target, video::Process& process);
 
 }  // namespace daedalus::va

@@ -16,26 +16,23 @@ Result<std::unique_ptr<Session>> VideoSession::create(Device& device, const Cont
 }
 
 // The regions are the client's memory: they are read now.
-VAStatus VideoSession::render(const BufferContents& contents, const Surface& target,
-                              const SurfaceTable& surfaces) {
+Outcome VideoSession::render(const BufferContents& contents, const Surface& target,
+                             const SurfaceTable& surfaces) {
   if (contents.type != VAProcPipelineParameterBufferType)
     return VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE;
   // Clients built with an older libva may know less of it.
   constexpr std::size_t least = offsetof(VAProcPipelineParameterBuffer, input_surface_flag);
   if (contents.num_elements != 1 || contents.element_size < least)
     return VA_STATUS_ERROR_INVALID_BUFFER;
-  if (source_) {
-    log(LogLevel::info, "refused: video processing: several sources in one picture");
-    return VA_STATUS_ERROR_UNIMPLEMENTED;
-  }
+  if (source_)
+    return {VA_STATUS_ERROR_UNIMPLEMENTED, "video processing: several sources in one picture"};
   VAProcPipelineParameterBuffer parameters{};
   memcpy(&parameters, contents.memory.get(),
          std::min<std::size_t>(contents.element_size, sizeof(parameters)));
   auto source = surfaces.find(parameters.surface);
   if (!source) return VA_STATUS_ERROR_INVALID_SURFACE;
-  if (auto status = read_process(parameters, *source, target, process_);
-      status != VA_STATUS_SUCCESS)
-    return status;
+  if (auto outcome = read_process(parameters, *source, target, process_); !outcome.done())
+    return outcome;
   if (!names_matrix(parameters) && !told_matrix_) {
     told_matrix_ = true;
     log(LogLevel::info, "video processing: the client names no colour standard; taken is BT.%s %s",
@@ -46,7 +43,7 @@ VAStatus VideoSession::render(const BufferContents& contents, const Surface& tar
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus VideoSession::end(const std::shared_ptr<Surface>& target, const SurfaceTable&) {
+Outcome VideoSession::end(const std::shared_ptr<Surface>& target, const SurfaceTable&) {
   if (!source_) return VA_STATUS_ERROR_INVALID_BUFFER;
   if (source_ == target) return VA_STATUS_ERROR_INVALID_SURFACE;
   return to_status(processor_->process(process_, *source_->core, *target->core));

@@ -13,9 +13,9 @@ class VideoSession final : public Session {
  public:
   static Result<std::unique_ptr<Session>> create(Device& device, const ContextWish& wish);
 
-  VAStatus render(const BufferContents& contents, const Surface& target,
-                  const SurfaceTable& surfaces) override;
-  VAStatus end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
+  Outcome render(const BufferContents& contents, const Surface& target,
+                 const SurfaceTable& surfaces) override;
+  Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
   void reset() override;
 
  private:
