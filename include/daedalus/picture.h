@@ -112,6 +112,8 @@ class Picture {
 
   // Waits for the last submitted write. Error::timeout, Error::device_lost.
   virtual Result<void> wait(std::chrono::nanoseconds timeout) = 0;
+  // And for all submitted work that reads it.
+  virtual Result<void> wait_for_readers(std::chrono::nanoseconds timeout) = 0;
 
   // The samples in the CPU's address space, layout().size bytes; empty where the memory is not
   // visible to the CPU. The caller waits first.

@@ -12,7 +12,11 @@
 
 namespace daedalus {
 
-// A picture's memory together with what decoding left in it.
+class SurfaceUses;
+
+enum class Access { read, write };
+
+// A picture's memory, who uses it, and what decoding left with it.
 class Surface {
  public:
   static Result<std::shared_ptr<Surface>> create(Device& device, PictureFormat format,
@@ -23,35 +27,41 @@ class Surface {
   ~Surface();
 
   Picture& picture() { return *picture_; }
+  const std::shared_ptr<Picture>& shared_picture() { return picture_; }
 
-  // Waits until everything handed to a decoder for this surface is in its memory. The damage of a
-  // broken bitstream is no error here, see damage(). Error::timeout, Error::device_lost,
-  // Error::out_of_memory.
-  Result<void> sync(std::chrono::nanoseconds timeout);
+  // Waits until the CPU may access the memory: until all that was queued to write it has written
+  // it and, for a write, all that was queued to read it has read it. The damage of a broken
+  // bitstream is no error here, see damage(). Error::timeout, Error::device_lost,
+  // Error::out_of_memory: the last picture did not get there.
+  Result<void> sync(std::chrono::nanoseconds timeout, Access access = Access::read);
   bool busy();
 
-  // For who writes over it: waits until the pictures that decoders were given and that refer to it
-  // are with the GPU, which keeps the order from there on.
-  void wait_for_readers();
+  // For an access by the GPU, whose order starts where a picture is handed to it: waits only until
+  // what is in the way is with the GPU.
+  void wait_for_turn(Access access);
 
-  // Macroblocks of the last decode that were lost or broken, as inclusive address ranges. Call
-  // after sync.
+  // A new descriptor of its dma-buf, for a client that reads it now; see Picture::export_dma_buf
+  // and sync().
+  Result<int> export_dma_buf();
+
+  // Clients that hold a surface's memory before there is a picture in it, as Chromium does, look at
+  // it later without vaSyncSurface: they trust the fences that kernel drivers attach to dma-bufs.
+  // Whoever hands a picture over for them waits until it is there.
+  bool is_read_without_sync();
+
+  // Parts of the last picture that were lost or broken: inclusive ranges of the codec's units,
+  // which are macroblock addresses for H.264. Call after sync.
   struct Damage {
-    uint32_t first_mb, last_mb;
+    uint32_t first, last;
   };
   std::vector<Damage> damage();
 
-  struct State;  // shared with the decoders that work on it
+  SurfaceUses& uses() { return *uses_; }  // for pipelines and processors
 
  private:
   explicit Surface(std::shared_ptr<Picture> picture);
-  void wait_for_decoding();        // until what was handed to a decoder is with the GPU
-  std::optional<Error> failure();  // why the last decode did not reach the GPU
-  void forget_decoding();          // something else was written
   std::shared_ptr<Picture> picture_;
-  std::shared_ptr<State> state_;
-  friend class H264Decoder;
-  friend class VideoProcessor;
+  std::unique_ptr<SurfaceUses> uses_;
 };
 
 }  // namespace daedalus

@@ -1,12 +1,15 @@
 #include "daedalus/surface.h"
-#include "decoder/surface_state.h"
+
+#include <algorithm>
+
+#include "decoder/surface_uses.h"
 
 namespace daedalus {
 
-using Clock = std::chrono::steady_clock;
+using Clock = SurfaceUses::Clock;
 
 Surface::Surface(std::shared_ptr<Picture> picture)
-    : picture_(std::move(picture)), state_(std::make_shared<State>()) {}
+    : picture_(std::move(picture)), uses_(std::make_unique<SurfaceUses>()) {}
 Surface::~Surface() = default;
 
 Result<std::shared_ptr<Surface>> Surface::create(Device& device, PictureFormat format,
@@ -20,60 +23,45 @@ Result<std::shared_ptr<Surface>> Surface::import(Device& device, int dma_buf,
                                                  const PictureLayout& layout) {
   auto picture = device.import_picture(dma_buf, layout);
   if (!picture) return tl::unexpected(picture.error());
-  return std::shared_ptr<Surface>(new Surface(std::move(*picture)));
+  std::shared_ptr<Surface> surface(new Surface(std::move(*picture)));
+  surface->uses_->share_memory();
+  return surface;
 }
 
-Result<void> Surface::sync(std::chrono::nanoseconds timeout) {
-  // A client may ask for "for ever" as the largest number it has: keep the sum below from wrapping.
+Result<void> Surface::sync(std::chrono::nanoseconds timeout, Access access) {
+  // Callers ask for "for ever" as the largest number there is: keep the sum below from wrapping.
   timeout = std::min<std::chrono::nanoseconds>(timeout, std::chrono::hours(24 * 365));
   const auto deadline = Clock::now() + timeout;
-  {
-    std::unique_lock lock(state_->mutex);
-    if (!state_->submitted.wait_until(lock, deadline, [&] { return state_->queued == 0; }))
-      return tl::unexpected(Error::timeout);
-    if (state_->failure) return tl::unexpected(*state_->failure);
-  }
+  if (!uses_->wait_until(access, deadline)) return tl::unexpected(Error::timeout);
+  if (const auto failure = uses_->failure()) return tl::unexpected(*failure);
   const auto left = std::max<std::chrono::nanoseconds>(deadline - Clock::now(), {});
-  return picture_->wait(left);
+  return access == Access::read ? picture_->wait(left) : picture_->wait_for_readers(left);
 }
 
 bool Surface::busy() {
-  {
-    std::lock_guard lock(state_->mutex);
-    if (state_->queued != 0) return true;
-  }
+  if (!uses_->is_free(Access::read)) return true;
   const auto waited = picture_->wait({});
   return !waited && waited.error() == Error::timeout;
 }
 
-void Surface::wait_for_decoding() {
-  std::unique_lock lock(state_->mutex);
-  state_->submitted.wait(lock, [&] { return state_->queued == 0; });
+void Surface::wait_for_turn(Access access) {
+  uses_->wait(access);
 }
 
-void Surface::wait_for_readers() {
-  std::unique_lock lock(state_->mutex);
-  const auto uses = state_->uses;
-  lock.unlock();
-  for (const auto& use : uses) use.decoder->wait_for(use.used);
+Result<int> Surface::export_dma_buf() {
+  if (auto written = sync(std::chrono::nanoseconds::max()); !written)
+    return tl::unexpected(written.error());
+  auto exported = picture_->export_dma_buf();
+  if (exported) uses_->share_memory();
+  return exported;
 }
 
-std::optional<Error> Surface::failure() {
-  std::lock_guard lock(state_->mutex);
-  return state_->failure;
-}
-
-// Motion stays with those who read it now.
-void Surface::forget_decoding() {
-  std::lock_guard lock(state_->mutex);
-  state_->failure.reset();
-  state_->damage.clear();
-  state_->motion.reset();
+bool Surface::is_read_without_sync() {
+  return uses_->is_read_without_sync();
 }
 
 std::vector<Surface::Damage> Surface::damage() {
-  std::lock_guard lock(state_->mutex);
-  return state_->damage;
+  return uses_->damage();
 }
 
 }  // namespace daedalus

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "decoder/surface_state.h"
+#include "decoder/surface_uses.h"
 
 namespace daedalus {
 
@@ -12,17 +12,15 @@ Result<std::unique_ptr<VideoProcessor>> VideoProcessor::create(Device& device) {
   return std::unique_ptr<VideoProcessor>(new VideoProcessor(device, std::move(*stage)));
 }
 
-// What decoders were given earlier goes to the GPU earlier; from there on the GPU keeps the order.
 Result<void> VideoProcessor::process(const video::Process& process, Surface& source,
                                      Surface& target) {
   if (!device_.owns(source.picture()) || !device_.owns(target.picture()))
     return tl::unexpected(Error::device_lost);
-  source.wait_for_decoding();
-  target.wait_for_decoding();
-  target.wait_for_readers();
-  if (const auto failure = source.failure()) return tl::unexpected(*failure);
-  auto submitted = stage_->submit(process, source.picture_, target.picture_);
-  if (submitted) target.forget_decoding();
+  source.wait_for_turn(Access::read);
+  target.wait_for_turn(Access::write);
+  if (const auto failure = source.uses().failure()) return tl::unexpected(*failure);
+  auto submitted = stage_->submit(process, source.shared_picture(), target.shared_picture());
+  if (submitted) target.uses().overwrite();
   return submitted;
 }
 

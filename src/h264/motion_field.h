@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "daedalus/decoded_state.h"
 #include "daedalus/h264/job.h"
 #include "h264/mv.h"
 
@@ -23,8 +24,12 @@ struct alignas(16) ColocatedMb {
 
 // Later pictures are parsed while this one still is: they follow it row by row. Slices may be
 // parsed in any order, so a row counts the macroblocks that are in.
-class MotionField {
+class MotionField final : public DecodedState {
  public:
+  static constexpr Kind kind{};
+
+  MotionField() : DecodedState(kind) {}
+
   uint32_t serial = 0;  // names the decoded picture; never reused within a decoder
   int32_t pic_order_cnt = 0;
   std::vector<ColocatedMb> mbs;
@@ -34,7 +39,7 @@ class MotionField {
     width_in_mbs_ = width_in_mbs;
     mbs.resize(std::size_t{width_in_mbs} * height_in_mbs);
     for (auto& count : parsed_mbs_) count.store(0, std::memory_order_relaxed);
-    finished_ = false;
+    set_progress(Progress::queued);
   }
   // So many more of a row's macroblocks are in.
   void add_parsed(uint32_t mb_y, uint32_t count) {
@@ -47,11 +52,11 @@ class MotionField {
       row.store(all, std::memory_order_release);
       row.notify_all();
     }
-    finished_ = true;
+    set_progress(Progress::written);
   }
-  bool finished() const { return finished_; }
 
-  // Who has to wait waits for some rows at once, for falling asleep costs more than parsing one.
+  // Waits for some rows at once: falling asleep costs more than parsing one. The picture is
+  // running.
   void wait_for_row(uint32_t mb_y) const {
     if (is_parsed(parsed_mbs_[mb_y].load(std::memory_order_acquire))) return;
     constexpr uint32_t rows_at_once = 8;
@@ -71,7 +76,6 @@ class MotionField {
 
   uint32_t width_in_mbs_ = 0;
   std::array<std::atomic<uint32_t>, max_height_in_mbs> parsed_mbs_{};
-  std::atomic<bool> finished_ = false;
 };
 
 }  // namespace daedalus::h264

@@ -202,12 +202,11 @@ void PictureParser::State::give_back(std::unique_ptr<SliceParser> parser) {
   idle_parsers.push_back(std::move(parser));
 }
 
-bool PictureParser::waits(std::size_t index) const {
+const MotionField* PictureParser::follows(std::size_t index) const {
   const SliceParameters& slice = state_->slices[index];
   const std::size_t colocated = slice.ref_pic_list[1][0];
-  if (slice.slice_type != SliceType::b || colocated >= state_->motion.size()) return false;
-  const MotionField* const field = state_->motion[colocated];
-  return field && !field->finished();
+  if (slice.slice_type != SliceType::b || colocated >= state_->motion.size()) return nullptr;
+  return state_->motion[colocated];
 }
 
 void PictureParser::parse_slice(std::size_t index) {

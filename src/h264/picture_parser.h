@@ -44,8 +44,8 @@ class PictureParser {
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 
-  // Whether parse_slice() may have to wait for another picture now. Where not, it never does.
-  bool waits(std::size_t index) const;
+  // The motion that parse_slice() waits for, row by row; null where there is none to wait for.
+  const MotionField* follows(std::size_t index) const;
 
   // Each slice once, on any thread, several at the same time. A B slice waits for the rows of its
   // co-located picture's motion.

@@ -20,6 +20,7 @@ class NullPicture final : public Picture {
   explicit NullPicture(const PictureLayout& layout) : Picture(layout) {}
 
   Result<void> wait(std::chrono::nanoseconds) override { return {}; }
+  Result<void> wait_for_readers(std::chrono::nanoseconds) override { return {}; }
   std::span<std::byte> map() override { return samples(); }
 
   Result<void> download(std::span<std::byte> destination) override {

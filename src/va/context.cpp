@@ -20,7 +20,6 @@ namespace daedalus::va {
 VAStatus Context::begin(std::shared_ptr<Surface> target) {
   std::lock_guard lock(mutex_);
   session_->reset();
-  target->begun = true;
   target_ = std::move(target);
   failure_ = VA_STATUS_SUCCESS;
   return VA_STATUS_SUCCESS;
@@ -61,7 +60,7 @@ VAStatus Context::end(const SurfaceTable& surfaces) {
       failure_ == VA_STATUS_SUCCESS ? finish(session_->end(target, surfaces)) : failure_;
   session_->reset();
   lock.unlock();
-  if (status != VA_STATUS_SUCCESS || !target->read_without_sync) return status;
+  if (status != VA_STATUS_SUCCESS || !target->core->is_read_without_sync()) return status;
   const auto done = target->core->sync(std::chrono::nanoseconds::max());
   return done ? VA_STATUS_SUCCESS : to_status(done.error());
 }

@@ -175,14 +175,10 @@ VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory
   if (!std::has_single_bit(memory_type) ||
       !(memory_type & surface_memory_types(**device) & ~handles))
     return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
-  if (auto done = surface->core->sync(std::chrono::nanoseconds::max()); !done)
-    return to_status(done.error());
-
   auto& picture = surface->core->picture();
-  const auto fd = picture.export_dma_buf();
+  const auto fd = surface->core->export_dma_buf();
   if (!fd && fd.error() == Error::unsupported) return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
   if (!fd) return to_status(fd.error());
-  if (!surface->begun) surface->read_without_sync = true;
   const bool separate = !(flags & VA_EXPORT_SURFACE_COMPOSED_LAYERS);
 #ifdef VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_3
   if (memory_type == VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_3) {

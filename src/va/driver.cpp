@@ -6,13 +6,14 @@
 //   2  CurrentDevice::mutex_ while a device is opened
 //   3  Presenter::mutex_     while a window is painted
 //   4  Surface::associations_mutex, Surface::error_mutex
-//   5  all others, each of which guards what it is declared with: object tables, buffers,
-//      subpictures, decoders, Surface::State, parsers, stages, transfers, the queue
-//   6  the log's
+//   5  WorkerPool::mutex_    pipelines' queues, while a thread looks for work
+//   6  all others, each of which guards what it is declared with: object tables, buffers,
+//      subpictures, SurfaceUses, parsers, stages, transfers, the queue
+//   7  the log's
 // None is held while waiting for the GPU. vaEndPicture holds its context's lock while the decoder's
 // queue is full; only the same context's calls take that lock, and vaDestroyContext does not.
-// Decoders wait for each other's pictures without locks, and only for pictures that were queued
-// earlier (see H264Decoder::State::follow).
+// Pipelines wait for each other's pictures without locks, and only for pictures that were queued
+// earlier (see SurfaceUses::follow).
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
 

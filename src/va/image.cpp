@@ -271,7 +271,7 @@ VAStatus put_image(Display& display, VASurfaceID surface_id, VAImageID image_id,
   const auto& layout = picture.layout();
   if (!convertible(description, layout)) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
   if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
-  surface->core->wait_for_readers();
+  surface->core->wait_for_turn(Access::write);
 
   Samples samples(layout);
   if (auto downloaded = picture.download(samples.bytes()); !downloaded)

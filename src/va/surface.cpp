@@ -72,14 +72,12 @@ VAStatus take(const VASurfaceAttrib& attribute, Request& request) {
 }
 
 VAStatus insert(Display& display, std::shared_ptr<daedalus::Surface> core,
-                const SurfaceFormat& format, uint32_t width, uint32_t height, bool imported,
-                VASurfaceID& id) {
+                const SurfaceFormat& format, uint32_t width, uint32_t height, VASurfaceID& id) {
   auto surface = std::make_shared<Surface>();
   surface->core = std::move(core);
   surface->format = &format;
   surface->width = width;
   surface->height = height;
-  surface->read_without_sync = imported;
   id = display.surfaces.insert(std::move(surface));
   return id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
 }
@@ -88,7 +86,7 @@ VAStatus create_surface(Display& display, const Request& request, uint32_t width
                         VASurfaceID& id) {
   auto core = daedalus::Surface::create(*request.device, request.format->picture, width, height);
   if (!core) return to_status(core.error());
-  return insert(display, std::move(*core), *request.format, width, height, false, id);
+  return insert(display, std::move(*core), *request.format, width, height, id);
 }
 
 // A surface may be smaller than the memory that the client brings for it.
@@ -110,7 +108,7 @@ VAStatus import_surface(Display& display, const Request& request, uint32_t width
         memory.layout.size);
     return to_status(core.error());
   }
-  return insert(display, std::move(*core), *memory.format, width, height, true, id);
+  return insert(display, std::move(*core), *memory.format, width, height, id);
 }
 
 // The caller takes back those before it, also where memory ends.
@@ -232,10 +230,10 @@ VAStatus query_surface_error(Display& display, VASurfaceID id, VAStatus error_st
   for (const auto& range : damage)
     surface->errors.push_back({
         .status = 1,
-        .start_mb = range.first_mb,
-        .end_mb = range.last_mb,
+        .start_mb = range.first,
+        .end_mb = range.last,
         .decode_error_type = VADecodeMBError,
-        .num_mb = range.last_mb - range.first_mb + 1,
+        .num_mb = range.last - range.first + 1,
     });
   surface->errors.push_back({.status = -1});
   *error_info = surface->errors.data();

@@ -3,7 +3,6 @@
 
 #include <va/va.h>
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -29,12 +28,6 @@ struct Surface {
   std::shared_ptr<daedalus::Surface> core;
   const SurfaceFormat* format;
   uint32_t width, height;  // as the client asked; the picture is rounded up to macroblocks
-
-  // Clients that hold a surface's memory before there is a picture in it, as Chromium does, look at
-  // it later without vaSyncSurface: they trust the fences that kernel drivers attach to dma-bufs.
-  // vaEndPicture waits for their pictures.
-  std::atomic<bool> begun = false;  // once there was a picture
-  std::atomic<bool> read_without_sync = false;
 
   // What vaQuerySurfaceError last handed out, which stays there until it is asked again.
   std::mutex error_mutex;

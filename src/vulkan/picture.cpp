@@ -161,6 +161,10 @@ Result<void> VulkanPicture::wait(std::chrono::nanoseconds timeout) {
   return device_->gpu->queue().wait(writes(), timeout);
 }
 
+Result<void> VulkanPicture::wait_for_readers(std::chrono::nanoseconds timeout) {
+  return device_->gpu->queue().wait(uses(), timeout);
+}
+
 Result<void> VulkanPicture::download(std::span<std::byte> destination) {
   if (destination.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
   if (!buffer_.readable()) return device_->transfer.download(buffer_, destination, writes());
@@ -172,7 +176,7 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
 Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   if (source.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
   if (map().empty()) return device_->transfer.upload(buffer_, source, uses());
-  return device_->gpu->queue().wait(uses(), Queue::forever).map([&] {
+  return wait_for_readers(Queue::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });
 }

@@ -28,6 +28,7 @@ class VulkanPicture final : public Picture {
   ~VulkanPicture() override;
 
   Result<void> wait(std::chrono::nanoseconds timeout) override;
+  Result<void> wait_for_readers(std::chrono::nanoseconds timeout) override;
   std::span<std::byte> map() override { return buffer_.mapped(); }
   Result<void> download(std::span<std::byte> destination) override;
   Result<void> upload(std::span<const std::byte> source) override;

@@ -260,11 +260,9 @@ TEST(PictureParser, BSlicesWaitForTheirColocatedPicture) {
   JobMemory memory(1, 1, PictureParser::coefficient_words(parameters, slices));
   PictureParser parser;
   parser.begin(parameters, slices, {nullptr, nullptr, &motion}, nullptr, memory.job);
-  EXPECT_FALSE(parser.waits(0));
-  EXPECT_TRUE(parser.waits(1));
-  EXPECT_FALSE(parser.waits(2));
-  motion.finish();
-  EXPECT_FALSE(parser.waits(1));
+  EXPECT_EQ(parser.follows(0), nullptr);
+  EXPECT_EQ(parser.follows(1), &motion);
+  EXPECT_EQ(parser.follows(2), nullptr);
 }
 
 TEST(PictureParser, RepeatedAndUnorderedSlices) {

@@ -1,8 +1,13 @@
 // The driver in the lives that clients lead: sizes that change, many threads, surfaces that
 // contexts share, seeks, ends in the middle of things.
 #include <array>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
 #include <span>
+#include <string>
 #include <thread>
 
 #include "programs/resources.h"
@@ -153,6 +158,73 @@ TEST_F(Life, OfDisplaysAtTheSameTimeIsExact) {
       }
     });
   for (auto& thread : threads) thread.join();
+}
+
+unsigned count_parsing_threads() {
+  unsigned count = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    count += name == "daedalus:parse";
+  }
+  return count;
+}
+
+// A thread that was joined may be seen for a moment longer.
+unsigned parsing_threads(unsigned expected) {
+  unsigned count = count_parsing_threads();
+  for (int i = 0; i < 100 && count != expected; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    count = count_parsing_threads();
+  }
+  return count;
+}
+
+// However many contexts and displays there are.
+TEST(LifeOfAProcess, HasSoManyThreadsForEntropyDecodingAsAreWanted) {
+  setenv("DAEDALUS_ENTROPY_THREADS", "3", 1);
+  EXPECT_EQ(parsing_threads(0u), 0u);
+  for (int round = 0; round < 2; ++round) {
+    std::array<VADisplay, 2> displays = {open_display(), open_display()};
+    {
+      std::vector<std::unique_ptr<Generation>> contexts;
+      for (uint8_t i = 0; i < 8; ++i) {
+        contexts.push_back(std::make_unique<Generation>(displays[i % 2], 64, 64, i));
+        EXPECT_EQ(parsing_threads(3u), 3u) << +i;
+        contexts.back()->decode();
+      }
+      for (const auto& context : contexts) context->expect_exact();
+      EXPECT_EQ(parsing_threads(3u), 3u);
+    }
+    for (VADisplay display : displays) EXPECT_STATUS(SUCCESS, vaTerminate(display));
+    EXPECT_EQ(parsing_threads(0u), 0u);
+  }
+  unsetenv("DAEDALUS_ENTROPY_THREADS");
+}
+
+// Contexts that need each other's pictures, on one thread for all of them.
+TEST(LifeOfAProcess, OfOneThreadDecodesWhatContextsShare) {
+  setenv("DAEDALUS_ENTROPY_THREADS", "1", 1);
+  VADisplay display = open_display();
+  {
+    constexpr uint8_t count = 4;
+    std::vector<std::unique_ptr<Stream>> streams;
+    std::vector<VASurfaceID> surfaces;
+    for (uint8_t i = 0; i < count; ++i) {
+      streams.push_back(std::make_unique<Stream>(display, 128, 64));
+      surfaces.push_back(streams.back()->make_surface());
+    }
+    for (uint8_t round = 0; round < 20; ++round) {
+      EXPECT_STATUS(SUCCESS, streams[0]->decode_intra(surfaces[0], round));
+      for (uint8_t i = 1; i < count; ++i)
+        EXPECT_STATUS(SUCCESS, streams[i]->repeat(surfaces[i], surfaces[i - 1u]));
+      EXPECT_STATUS(SUCCESS, streams[1]->decode_mean(surfaces[0], surfaces[2], surfaces[3]));
+      for (uint8_t i = 0; i < count; ++i)
+        EXPECT_TRUE(streams[0]->samples(surfaces[i]) == streams[0]->intra_samples(round));
+    }
+  }
+  EXPECT_STATUS(SUCCESS, vaTerminate(display));
+  unsetenv("DAEDALUS_ENTROPY_THREADS");
 }
 
 // The first context takes long over its slices, the second no time.

@@ -1,0 +1,159 @@
+// Pictures on their way from a codec's half of a decoder to the GPU: entropy decoding on the
+// process's threads, submission in decode order. It knows no codec.
+//
+// The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
+// one, a task that nobody took and that need not wait for another picture; where there is none it
+// opens the next picture. Where that cannot be done either it takes a task that follows a picture
+// other workers have in their hands.
+//
+// An allocation may fail anywhere. A picture that was noted in its surfaces goes the whole way all
+// the same, as one that failed: others wait for it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "daedalus/decoded_state.h"
+#include "daedalus/error.h"
+#include "daedalus/profile.h"
+#include "daedalus/surface.h"
+#include "decoder/surface_uses.h"
+#include "decoder/worker_pool.h"
+
+namespace daedalus {
+
+// A codec's picture. It is used again and again, so that its vectors keep their memory.
+class QueuedPicture {
+ public:
+  virtual ~QueuedPicture() = default;
+
+  // When may a worker take the task?
+  enum class Turn {
+    now,
+    following,  // it may have to wait for a picture that is running
+    later,      // for one that is still queued
+  };
+
+  // With the pool's lock. One that has to be parsed later than another picture, because it goes on
+  // from that one's probabilities, may not be opened before that one's state is written.
+  virtual bool may_open() const { return true; }
+  virtual Turn turn(std::size_t /*task*/) const { return Turn::now; }
+
+  // Without the lock, and never two of them at the same time but for tasks. All may throw
+  // std::bad_alloc; the picture fails then.
+
+  // Gets a job. How many tasks there are.
+  virtual Result<std::size_t> open() = 0;
+  // Each once, on any worker, several at the same time.
+  virtual void run(std::size_t task) = 0;
+  // After all tasks. Adds what was broken or lost to `damage`, and ends what other pictures follow.
+  virtual void finish(std::vector<Surface::Damage>& damage) = 0;
+  virtual Result<void> submit() = 0;
+
+  // Instead of finish(), where the picture failed: nobody may go on waiting for its state.
+  virtual void give_up() noexcept = 0;
+  // To the log: what failed, and how large it is.
+  virtual void tell_of_failure(Error error) const noexcept = 0;
+  // It is with the GPU, or failed. Lets go of all that it holds.
+  virtual void clear() = 0;
+
+  // Filled before Pipeline::queue().
+  struct Use {
+    std::shared_ptr<Surface> surface;
+    Access access;
+  };
+  std::vector<Use> uses;                    // each surface once; those it writes will hold it
+  std::shared_ptr<DecodedState> state;      // what it leaves with them; null: nothing
+  bool continues_surface = false;           // the second field of a frame
+  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
+
+ private:
+  friend class Pipeline;
+  bool has_task() const { return open_ && next_task_ < task_count_; }
+  void reset();
+
+  PictureNumber number_ = {};
+  std::vector<PictureNumber> earlier_;  // other pipelines' pictures that go to the GPU first
+  std::optional<Error> failure_;
+  std::vector<Surface::Damage> damage_;
+
+  // Under the pool's lock.
+  bool open_ = false, parsed_ = false;
+  std::size_t task_count_ = 0, next_task_ = 0, done_tasks_ = 0;
+};
+
+// The codec's half.
+class PipelineCodec {
+ public:
+  // How many pictures may be open at the same time. Where open() fails and leaves fewer, there was
+  // no memory for another job: the picture waits for one of those that there are.
+  virtual std::size_t jobs() const = 0;
+
+ protected:
+  ~PipelineCodec() = default;
+};
+
+// A decoder's pictures. One thread at a time queues; destruction waits for what was queued.
+class Pipeline final : private WorkSource {
+ public:
+  Pipeline(std::shared_ptr<WorkerPool> pool, const PipelineCodec& codec);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // How many pictures it holds at most, and so how many jobs it can make use of.
+  uint32_t capacity() const { return capacity_; }
+
+  // One that went the whole way, or null: the caller makes another one.
+  std::unique_ptr<QueuedPicture> take_idle();
+
+  // The picture's record, opened at the time `given`; null where nobody profiles.
+  std::unique_ptr<PictureProfile> open_profile(uint64_t given) const;
+
+  // Waits while the queue is full.
+  void wait_for_room();
+  // From here on the surfaces are in use and the picture goes its way. Pictures reach the GPU in
+  // the order of these calls.
+  void queue(std::unique_ptr<QueuedPicture> picture);
+  // Waits until all are with the GPU.
+  void drain();
+
+  struct Counts {
+    uint64_t decoded = 0, damaged = 0;
+  };
+  Counts counts() const;
+
+ private:
+  bool work(std::unique_lock<std::mutex>& lock, Effort effort) override;
+  bool run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn turn);
+  bool open_next(std::unique_lock<std::mutex>& lock);
+  bool submit_next(std::unique_lock<std::mutex>& lock);
+  void open(std::unique_lock<std::mutex>& lock, QueuedPicture& picture);
+  void complete(std::unique_lock<std::mutex>& lock, QueuedPicture& picture);
+  void hand_over(QueuedPicture& picture);
+  void note(QueuedPicture& picture);
+  std::size_t open_pictures() const;
+  std::size_t room() const;
+
+  const std::shared_ptr<WorkerPool> pool_;
+  const PipelineCodec& codec_;
+  const uint32_t capacity_;
+  const std::shared_ptr<Handover> handover_ = std::make_shared<Handover>(0);
+  const uint64_t profile_id_;
+  uint64_t queued_pictures_ = 0;
+
+  // Under the pool's lock.
+  std::condition_variable room_or_idle_;
+  std::vector<std::unique_ptr<QueuedPicture>> queue_;  // in decode order
+  std::vector<std::unique_ptr<QueuedPicture>> idle_;
+  bool opening_ = false;     // one worker at a time: jobs are acquired in decode order
+  bool submitting_ = false;  // likewise
+  Counts counts_;
+};
+
+}  // namespace daedalus
