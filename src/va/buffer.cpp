@@ -56,10 +56,10 @@ VAStatus Buffer::set_num_elements(uint32_t num_elements) {
   return VA_STATUS_SUCCESS;
 }
 
-VAStatus Buffer::map(void** data) {
+VAStatus Buffer::map(void** data, Access access) {
   if (surface_) {
-    const auto written = surface_->core->sync(std::chrono::nanoseconds::max());
-    if (!written) return to_status(written.error());
+    const auto mine = surface_->core->sync(std::chrono::nanoseconds::max(), access);
+    if (!mine) return to_status(mine.error());
   }
   std::lock_guard lock(mutex_);
   // A picture that still holds the contents keeps them as they are.
@@ -101,15 +101,25 @@ VAStatus buffer_set_num_elements(Display& display, VABufferID id, unsigned num_e
   return buffer ? buffer->set_num_elements(num_elements) : VA_STATUS_ERROR_INVALID_BUFFER;
 }
 
-VAStatus map_buffer(Display& display, VABufferID id, void** data) {
+namespace {
+
+VAStatus map(Display& display, VABufferID id, void** data, Access access) {
   const auto buffer = display.buffers.find(id);
   if (!buffer) return VA_STATUS_ERROR_INVALID_BUFFER;
-  return data ? buffer->map(data) : VA_STATUS_ERROR_INVALID_PARAMETER;
+  return data ? buffer->map(data, access) : VA_STATUS_ERROR_INVALID_PARAMETER;
 }
 
-// The flags say whether the client will read or write; the memory serves both.
-VAStatus map_buffer2(Display& display, VABufferID id, void** data, uint32_t) {
-  return map_buffer(display, id, data);
+}  // namespace
+
+// The client does not say what it will do.
+VAStatus map_buffer(Display& display, VABufferID id, void** data) {
+  return map(display, id, data, Access::write);
+}
+
+VAStatus map_buffer2(Display& display, VABufferID id, void** data, uint32_t flags) {
+  constexpr uint32_t read_flag = 1, write_flag = 2;  // VA_MAPBUFFER_FLAG_*, from libva 2.21 on
+  const bool only_reads = (flags & read_flag) && !(flags & write_flag);
+  return map(display, id, data, only_reads ? Access::read : Access::write);
 }
 
 VAStatus unmap_buffer(Display& display, VABufferID id) {

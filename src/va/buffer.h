@@ -34,7 +34,8 @@ class Buffer {
   static constexpr std::size_t max_size = 128 << 20;
 
   VAStatus set_num_elements(uint32_t num_elements);
-  VAStatus map(void** data);
+  // A surface's samples: waits until the client may access them so.
+  VAStatus map(void** data, Access access);
   VAStatus unmap();
   BufferContents contents() const;
 

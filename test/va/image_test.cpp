@@ -317,6 +317,27 @@ TEST_F(Image, PutOverAReferenceDoesNotReachWhoReadsIt) {
   EXPECT_STATUS(SUCCESS, vaDestroyImage(display, zeros.image_id));
 }
 
+// As vaPutImage, but that the client writes itself: the GPU has to be done with the reader, too.
+TEST_F(Image, MappedToBeWrittenDoesNotReachWhoReadsIt) {
+  constexpr uint32_t size = 512;
+  Stream stream(display, size, size);
+  const auto reference = stream.make_surface(), copy = stream.make_surface();
+  VAImage derived{};
+  const auto status = vaDeriveImage(display, reference, &derived);
+  if (status == VA_STATUS_ERROR_OPERATION_FAILED) GTEST_SKIP() << "surfaces cannot be mapped";
+  ASSERT_OK(status);
+  for (uint8_t round = 100; round < 105; ++round) {
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(reference, round));
+    EXPECT_STATUS(SUCCESS, stream.repeat_later(copy, reference));
+    void* samples = nullptr;
+    ASSERT_OK(vaMapBuffer(display, derived.buf, &samples));
+    memset(samples, 0, derived.data_size);
+    ASSERT_OK(vaUnmapBuffer(display, derived.buf));
+    EXPECT_TRUE(stream.samples(copy) == stream.intra_samples(round));
+  }
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, derived.image_id));
+}
+
 TEST_F(Image, DerivedFromASurfaceIsTheSurface) {
   for (const auto& [fourcc, of_image] : {std::pair{VA_FOURCC_NV12, VA_FOURCC_I420},
                                          {VA_FOURCC_P010, VA_FOURCC_P010},
