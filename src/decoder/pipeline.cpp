@@ -203,7 +203,7 @@ void Pipeline::open(std::unique_lock<std::mutex>& lock, QueuedPicture& picture) 
     });
   lock.lock();
   opening_ = false;
-  if (codec_.jobs() < jobs) {  // one of those that there are will do, later
+  if (picture.failure_ && codec_.jobs() < jobs) {  // one of those that there are will do, later
     picture.failure_.reset();
     return;
   }
