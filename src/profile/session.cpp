@@ -112,6 +112,7 @@ struct Sink {
   std::mutex mutex;
   unsigned users = 0;
   Writer* writer = nullptr;
+  pid_t process = 0;
 };
 constinit Sink sink;
 
@@ -129,6 +130,12 @@ std::unique_ptr<Writer> open_writer(const std::string& path) {
 
 ProfileSession::ProfileSession(const std::string& path) {
   std::lock_guard lock(sink.mutex);
+  // A forked child has a copy of its parent's writer and not the thread. It leaks that on purpose.
+  if (sink.process != getpid()) {
+    sink.process = getpid();
+    sink.writer = nullptr;
+    sink.users = 0;
+  }
   if (!path.empty() && !sink.writer) sink.writer = open_writer(path).release();
   sink.enabled = sink.writer != nullptr;
   ++sink.users;
