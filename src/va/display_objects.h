@@ -44,7 +44,7 @@ struct Display {
   Settings settings;
   LogSession log_session{settings};
   ProfileSession profile_session{settings.profile};
-  uint32_t entropy_threads = 1;  // of a context
+  uint32_t entropy_threads = 1;  // that the process is to have
   std::unique_ptr<CurrentDevice> device;
   std::vector<Offer> offers;  // what the device can do; contexts and configs refer to them
   std::string vendor;

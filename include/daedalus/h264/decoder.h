@@ -1,4 +1,4 @@
-// An asynchronous H.264 decoder on a Device. Any thread may call.
+// An asynchronous H.264 decoder on a Device.
 #pragma once
 
 #include <array>
@@ -22,10 +22,12 @@ struct H264Picture {
   std::vector<std::byte> slice_data;  // the slices' nal_units are parts of it
 };
 
-// One stream's decoder. Destruction waits for the pictures it was given.
+// One stream's decoder. One call at a time, from any thread. Destruction waits for the pictures it
+// was given.
 class H264Decoder {
  public:
-  // Width and height in samples. `entropy_threads` >= 1.
+  // Width and height in samples. `entropy_threads`: how many the process is to have for all of its
+  // decoders, at least 1; see WorkerPool.
   static Result<std::unique_ptr<H264Decoder>> create(Device& device, uint32_t width,
                                                      uint32_t height, uint32_t entropy_threads);
   ~H264Decoder();
@@ -35,9 +37,11 @@ class H264Decoder {
   static Result<void> check(const h264::PictureParameters& parameters);
 
   // Queues the picture and returns; it waits only where the queue is full. Pictures reach the GPU
-  // in the order of the calls. Error::unsupported, Error::invalid_parameter, Error::device_lost
-  // (of the decoder or of the target): the picture was not taken. Where it was, `picture` is an
-  // empty one whose vectors have room for another: who fills it again takes no new memory.
+  // in the order of the calls. The parameters have passed check(), slices need not: one with values
+  // out of range is a lost one. Error::invalid_parameter where the target does not hold such a
+  // picture, Error::device_lost (of the decoder or of the target): the picture was not taken. Where
+  // it was, `picture` is an empty one whose vectors have room for another, so that filling it again
+  // takes no new memory.
   Result<void> decode(H264Picture& picture);
 
  private:

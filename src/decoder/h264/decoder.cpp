@@ -150,7 +150,6 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   const auto& parameters = picture.parameters;
   const Device& device = state_->device;
   if (device.lost()) return tl::unexpected(Error::device_lost);
-  if (auto checked = PictureParser::check(parameters); !checked) return checked;
   if (!picture.target || !fits(picture.target->picture().layout(), parameters.pic_width_in_mbs,
                                parameters.frame_height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
