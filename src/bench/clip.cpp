@@ -65,7 +65,7 @@ std::vector<uint8_t> i420(const AVFrame& frame) {
   if (frame.format == AV_PIX_FMT_VAAPI) {
     samples->format = AV_PIX_FMT_YUV420P;
     if (av_hwframe_transfer_data(samples.get(), &frame, 0) < 0) return {};
-    // Of a surface's crop rectangle libavcodec has applied the right and lower edges alone.
+    // libavcodec has applied only the right and lower edges of a surface's crop rectangle.
     samples->width = frame.width;
     samples->height = frame.height;
     samples->crop_left = frame.crop_left;

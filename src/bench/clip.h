@@ -1,4 +1,4 @@
-// A compressed clip in memory, and libavcodec's decoders for it, with the driver or without.
+// A compressed clip in memory, and libavcodec's decoders for it, with or without the driver.
 #pragma once
 
 #include <va/va.h>
@@ -31,18 +31,18 @@ struct Clip {
   std::vector<Packet> packets;
 };
 
-// No packets where the file has no video or cannot be read.
+// The clip has no packets if the file has no video or cannot be read.
 Clip load_clip(const std::string& file);
 
-// libavcodec's handle of an initialised display, which lasts longer; null where it does not take
-// it.
+// libavcodec's handle of an initialised display, which must outlive it; null if libavcodec rejects
+// the display.
 BufferReference vaapi_device(VADisplay display);
 
-// Without a device in software, on so many threads, 0: as many as there are cores. Null where there
-// is no decoder; with a device decoding fails where the driver does not take the stream.
+// Decodes in software if `device` is null, on that many threads; 0: one per core. Null if there is
+// no decoder. With a device, decoding fails if the driver refuses the stream.
 Codec open_codec(const Clip& clip, AVBufferRef* device, int threads);
 
-// I420 without padding, of surfaces too. Empty where they cannot be read.
+// The frame's samples as I420 without padding; surfaces are read back. Empty if that fails.
 std::vector<uint8_t> i420(const AVFrame& frame);
 
 }  // namespace daedalus::bench

@@ -8,7 +8,7 @@ namespace daedalus::bench {
 
 namespace {
 
-// Where the two differ first, or nothing.
+// The first difference between the two, or nothing.
 std::string difference(const AVFrame& driver, const AVFrame& software) {
   const auto actual = i420(driver), expected = i420(software);
   if (actual.empty()) return "the picture cannot be read";

@@ -1,4 +1,4 @@
-// A clip being decoded, as a player does it.
+// Decodes a clip as a player does.
 #pragma once
 
 #include <string>
@@ -7,14 +7,14 @@
 
 namespace daedalus::bench {
 
-// The clip again and again, until `pictures` of its pictures are sent; once, where that is 0.
-// A clip that begins with a picture to begin at goes on without a gap.
+// Decodes the clip repeatedly until `pictures` pictures have been sent, or once if that is 0. A
+// clip that starts with a random access point is repeated without a gap.
 class Decoding {
  public:
   // `device`: null for libavcodec alone.
   Decoding(const Clip& clip, AVBufferRef* device, int threads, uint64_t pictures);
 
-  // The next frame, null after the last one and where decoding fails: see error().
+  // The next frame; null after the last one, or if decoding fails: see error().
   Frame next();
   const std::string& error() const { return error_; }
 

@@ -15,7 +15,7 @@ int is_valid(VADisplayContextP display) {
   return display->pDriverContext && display->pDriverContext->display_type == no_window_system;
 }
 
-// libva frees the driver's tables; the rest came from open_display.
+// libva frees the driver's tables; open_display allocated the rest.
 void destroy(VADisplayContextP display) {
   free(display->pDriverContext);
   free(display);
@@ -62,7 +62,7 @@ VADisplay open_display() {
 #if VA_CHECK_VERSION(1, 20, 0)
   display->vaGetDriverNames = get_driver_names;
 #else
-  // Built with an older libva and run with a newer one, which has the function in this place.
+  // Built with an older libva but run with a newer one, which has the function in this place.
   display->reserved[0] = reinterpret_cast<unsigned long>(get_driver_names);
 #endif
   return display;

@@ -6,7 +6,7 @@
 namespace daedalus::bench {
 
 // Ready for vaInitialize, which loads the driver that LIBVA_DRIVER_NAME and LIBVA_DRIVERS_PATH
-// name. vaTerminate frees it. Null where memory is short.
+// name. vaTerminate frees it. Null if out of memory.
 VADisplay open_display();
 
 }  // namespace daedalus::bench

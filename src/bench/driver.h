@@ -10,7 +10,7 @@ namespace daedalus::bench {
 
 class Driver {
  public:
-  // Null where it does not open: `error` says why.
+  // Null if it does not open; `error` says why.
   static std::unique_ptr<Driver> open(std::string& error);
   ~Driver();
   Driver(const Driver&) = delete;
@@ -19,7 +19,7 @@ class Driver {
   AVBufferRef* device() const { return device_.get(); }
   std::string name() const;
 
-  // Waits until the samples of a frame are in its surface.
+  // Waits until the frame is decoded.
   void sync(const AVFrame& frame) const;
 
  private:

@@ -33,7 +33,7 @@ double seconds(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// What the measuring process tells the one that waits for it.
+// What the measuring process reports to its parent.
 struct Report {
   std::atomic<uint64_t> frames;
   double seconds, cpu_seconds, client_cpu_seconds, first_frame_seconds, open_seconds;
@@ -45,7 +45,8 @@ void copy_text(const std::string& text, std::span<char> room) {
   snprintf(room.data(), room.size(), "%s", text.c_str());
 }
 
-// The streams of a leg, and what they measure. Decoders stay open until all of them are through.
+// Plays the streams of a leg and measures them. All decoders stay open until the last stream is
+// done.
 class Streams {
  public:
   Streams(const Clip& clip, const Leg& leg, const Driver* driver, Report& report)
@@ -76,7 +77,7 @@ class Streams {
       ++report_.frames;
       last = std::move(frame);
     }
-    // The last picture's samples are there: so are those of all before it.
+    // Once the last picture is decoded, so are all before it.
     if (driver_ && last) driver_->sync(*last);
 
     std::lock_guard lock(mutex_);
@@ -94,7 +95,7 @@ class Streams {
   std::vector<std::unique_ptr<Decoding>> decodings_;
 };
 
-// In the measuring process.
+// Runs in the measuring process.
 void run(const Clip& clip, const Leg& leg, Report& report) {
   std::unique_ptr<Driver> driver;
   if (leg.driver) {
@@ -108,7 +109,7 @@ void run(const Clip& clip, const Leg& leg, Report& report) {
   Streams(clip, leg, driver.get(), report).run();
 }
 
-// Memory that both processes see.
+// Memory shared by the two processes.
 class SharedReport {
  public:
   SharedReport()
@@ -128,7 +129,7 @@ class SharedReport {
   void* const memory_;
 };
 
-// A file in memory that the driver's profile goes to.
+// A file in memory to which the driver writes its profile.
 class ProfileFile {
  public:
   ProfileFile() : file_(memfd_create("profile", 0)) {}
@@ -153,7 +154,7 @@ class ProfileFile {
   const int file_;
 };
 
-// Waits for the measuring process and tells `progress` how far it is.
+// Waits for the measuring process and reports its progress.
 std::string await(pid_t child, const Report& report, const std::function<void(uint64_t)>& progress,
                   rusage& usage) {
   const auto process = static_cast<int>(syscall(SYS_pidfd_open, child, 0));

@@ -1,5 +1,5 @@
-// One measurement: a clip through one decoder, in a process of its own, whose CPU time and memory
-// are then that decoder's.
+// One measurement: a clip through one decoder, in a process of its own, so that the process's CPU
+// time and memory are that decoder's.
 #pragma once
 
 #include <functional>
@@ -13,20 +13,20 @@
 namespace daedalus::bench {
 
 struct Leg {
-  bool driver = true;     // else libavcodec alone
-  int threads = 1;        // libavcodec's, for a stream; 0: as many as there are cores
-  int streams = 1;        // the clip so many times beside itself
-  uint64_t pictures = 0;  // of each stream; 0: as many as the clip has
-  bool profiled = false;  // the driver's own record of each picture, too
+  bool driver = true;     // otherwise libavcodec alone
+  int threads = 1;        // libavcodec's, per stream; 0: one per core
+  int streams = 1;        // how many times the clip plays at once
+  uint64_t pictures = 0;  // per stream; 0: as many as the clip has
+  bool profiled = false;  // also collects the driver's record of each picture
 };
 
 struct Measurement {
-  uint64_t frames = 0;     // of all streams
-  double seconds = 0;      // from opening the decoders until the last frame's samples are there
-  double cpu_seconds = 0;  // meanwhile, of the whole process
+  uint64_t frames = 0;             // of all streams
+  double seconds = 0;              // from opening the decoders until the last frame is decoded
+  double cpu_seconds = 0;          // in that time, of the whole process
   double client_cpu_seconds = 0;   // of that, the threads that call libavcodec and the driver
-  double first_frame_seconds = 0;  // from opening a decoder until its first frame is there
-  double open_seconds = 0;         // opening the driver, before all that
+  double first_frame_seconds = 0;  // from opening a decoder until its first frame is decoded
+  double open_seconds = 0;         // opening the driver, before the decoders
   uint64_t peak_bytes = 0;         // of the process, the clip included
   std::string device;              // as the driver names it
   std::vector<PictureProfile> pictures;
@@ -35,12 +35,14 @@ struct Measurement {
   double cpu_ms_per_frame() const { return cpu_seconds * 1000 / static_cast<double>(frames); }
 };
 
-// Why there is no measurement, in `error`. `progress` is told the frames so far, now and then.
+// On failure returns nothing and sets `error`. Now and then calls `progress` with the frames so
+// far.
 std::optional<Measurement> measure(const Clip& clip, const Leg& leg,
                                    const std::function<void(uint64_t)>& progress,
                                    std::string& error);
 
-// Compares the driver's frames with libavcodec's, and says where they differ. How many do.
+// Compares the driver's frames with libavcodec's, prints where they differ, and counts those that
+// do.
 struct Comparison {
   uint64_t frames = 0, different = 0;
 };

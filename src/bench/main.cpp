@@ -1,4 +1,5 @@
-// daedalus-bench: how fast the driver is, and what it costs. See options.cpp for what it can do.
+// daedalus-bench: measures how fast the driver is, and what it costs. options.cpp has its help
+// text.
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ namespace {
   va_end(arguments);
 }
 
-// A line of the terminal that says what is going on; nothing where nobody watches.
+// A status line in the terminal; prints nothing if stderr is not a terminal.
 class Progress {
  public:
   Progress(std::string what, uint64_t frames) : what_(std::move(what)), frames_(frames) {}
@@ -49,7 +50,7 @@ class Progress {
   const uint64_t frames_;
 };
 
-// What a file is measured with, in the order of one repetition.
+// The legs that a file is measured with, in the order of one repetition.
 std::vector<Leg> legs_of(const Options& options) {
   std::vector<Leg> legs;
   for (const int streams : options.streams) {
@@ -85,11 +86,11 @@ class FileBenchmark {
   FileBenchmark(const Options& options, const std::string& file, const Clip& clip)
       : options_(options), clip_(clip), report_(describe_file(file, clip)) {}
 
-  // Nothing where something failed, which has then been said.
+  // Returns nothing if something failed, after printing what.
   std::optional<FileReport> run() { return options_.model ? model() : measure_all(); }
 
  private:
-  // The null device counts what pictures ask of a GPU.
+  // The null device counts the work that pictures give a GPU.
   std::optional<FileReport> model() {
     report_.profiled_leg = {.pictures = options_.pictures, .profiled = true};
     report_.profiled = run_leg(report_.profiled_leg);
@@ -136,7 +137,7 @@ class FileBenchmark {
   FileReport report_;
 };
 
-// The clip, in memory, so that reading the file is no part of what is measured.
+// Loads the clip into memory, so that the measurement does not include reading the file.
 std::optional<Clip> load(const std::string& file) {
   Clip clip = load_clip(file);
   if (!clip.packets.empty()) return clip;

@@ -1,4 +1,4 @@
-// What daedalus-bench is asked for.
+// The command line of daedalus-bench.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@ struct Options {
   std::vector<std::string> files;
   bool check = false;
   bool software = false;  // libavcodec instead of the driver
-  bool compare = false;   // libavcodec beside the driver
+  bool compare = false;   // libavcodec as well as the driver
   int threads = 1;        // libavcodec's
-  uint64_t pictures = 0;  // of each stream; 0: as many as the file has
+  uint64_t pictures = 0;  // per stream; 0: as many as the file has
   std::vector<int> streams = {1};
   int repeat = 1;
-  std::string device;  // empty: as the driver's settings say
-  bool model = false;  // of a GPU, instead of measuring
+  std::string device;  // empty: the driver's settings decide
+  bool model = false;  // models a GPU instead of measuring
   std::string json, html;
 };
 
-// Ends the program where it is asked for help, or for what does not exist.
+// Exits after --help and --version, and if the command line is wrong.
 Options parse_options(int argc, char** argv);
 
 }  // namespace daedalus::bench

@@ -1,4 +1,4 @@
-// What was measured, and how it is told.
+// What was measured, and its presentation.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,8 @@ double cpu_ms_per_frame(const Measurement& measured);
 double first_frame_ms(const Measurement& measured);
 double peak_bytes(const Measurement& measured);
 
-// The driver's figure by libavcodec's, repetition by repetition: the median.
+// The driver's figure divided by libavcodec's in the same repetition; the median of all
+// repetitions.
 struct Ratio {
   const Row* driver;
   const Row* software;
@@ -48,7 +49,7 @@ struct Ratio {
 };
 std::vector<Ratio> ratios(const FileReport& report);
 
-// As a person says it: "libavcodec, 2 threads, 4 streams".
+// For people to read: "libavcodec, 2 threads, 4 streams".
 std::string describe(const Leg& leg);
 
 void print(const Report& report);

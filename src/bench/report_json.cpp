@@ -24,7 +24,7 @@ Json run_of(const Measurement& measured) {
 
 Json leg_of(const Leg& leg) {
   Json json = {{"decoder", leg.driver ? "daedalus" : "libavcodec"}, {"streams", leg.streams}};
-  if (!leg.driver) json["threads"] = leg.threads;  // 0: one for each core
+  if (!leg.driver) json["threads"] = leg.threads;  // 0: one per core
   return json;
 }
 
@@ -64,7 +64,7 @@ Json gpu_of(const Summary& summary) {
   return json;
 }
 
-// A column for each value, so that a long profile stays small.
+// Stored by column, so that a long profile stays small.
 Json pictures_of(const std::vector<PictureProfile>& pictures) {
   Json json;
   for (const auto& column : profile_columns()) {

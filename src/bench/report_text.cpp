@@ -1,4 +1,4 @@
-// The report as people read it in a terminal.
+// The report for a terminal.
 #include <algorithm>
 #include <cstdio>
 

@@ -37,7 +37,7 @@ const Stage whole_gpu = {"total",
                          {&P::gpu_inter, &P::gpu_residual, &P::gpu_intra, &P::gpu_deblock_strip,
                           &P::gpu_deblock_vertical, &P::gpu_deblock_horizontal, &P::gpu_copy}};
 
-// What of the driver runs in the client's threads.
+// The part of the driver's CPU time that is spent in the client's threads.
 const Stage client_calls = {
     "calls", "calls of the driver", {&P::cpu_setup, &P::cpu_calls, &P::cpu_sync, &P::cpu_end}};
 

@@ -1,4 +1,4 @@
-// What a profile says in a few numbers.
+// Sums up a profile in a few numbers.
 #pragma once
 
 #include <span>
@@ -17,11 +17,11 @@ struct Stage {
   double ms(const PictureProfile& picture) const;
 };
 
-// In the order of a picture's way.
+// In the order in which a picture passes them.
 std::span<const Stage> cpu_stages();
 std::span<const Stage> gpu_stages();
 
-// The value below which this share of the values is.
+// The value below which this share of the values lies.
 double percentile(std::vector<double> values, double share);
 double median(std::vector<double> values);
 double mean(std::span<const double> values);
@@ -38,8 +38,9 @@ struct Latency {
 struct Summary {
   explicit Summary(const Measurement& measured);
 
-  // CPU ms a frame. What is no stage's: the client with libavcodec, and threads of others, such as
-  // those of the GPU's driver. All of it together is the process's.
+  // CPU ms per frame. `client` and `elsewhere` belong to no stage: the client with libavcodec, and
+  // the threads of other libraries, such as the Vulkan driver's. The stages and these two add up to
+  // `total`.
   double total, client, elsewhere;
   std::vector<StageTime> cpu;
   bool has_gpu_times;

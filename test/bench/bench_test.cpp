@@ -1,4 +1,4 @@
-// daedalus-bench as a user runs it, on a clip that libx264 makes.
+// Runs daedalus-bench as a user does, on a clip encoded with libx264.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -30,7 +30,7 @@ class Bench : public testing::Test {
 
   struct Result {
     int status;
-    std::string output;  // standard output, then what else the shell lets through
+    std::string output;  // standard output, and standard error if the command redirects it
   };
   static Result bench(const std::string& arguments) {
     Pipe pipe(test::quoted(DAEDALUS_BENCH) + " " + arguments);
@@ -93,7 +93,7 @@ TEST_F(Bench, ProfilesEveryPicture) {
     sums[0] += pictures["kind"][i] == "I";
     sums[1] += pictures["kind"][i] == "B";
   }
-  EXPECT_EQ(sums[0], 4u);  // each time from the beginning
+  EXPECT_EQ(sums[0], 4u);  // it starts over from the beginning
   EXPECT_GT(sums[1], 0u);
 
   double split = 0;
@@ -163,7 +163,7 @@ TEST_F(Bench, ChecksEveryFrame) {
   EXPECT_NE(result.output.find("20 frames compared, 0 differ"), std::string::npos) << result.output;
 }
 
-// Of a surface libavcodec shows what the crop rectangle leaves, but for its left and upper edges.
+// libavcodec applies the crop rectangle to a surface, except for its left and upper edges.
 TEST_F(Bench, ChecksWhatIsInsideOfTheCropRectangle) {
   const std::string cropped = *folder / "cropped.264";
   ASSERT_EQ(run("ffmpeg -nostdin -v error -i " + test::quoted(clip) +
@@ -231,15 +231,14 @@ TEST_F(Bench, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(help.output.find("Usage: daedalus-bench"), std::string::npos);
 }
 
-// The profile is the driver's own: with the setting there is a line for each picture, without it
-// there is no file.
+// With the setting the driver writes a line for each picture; without it there is no file.
 TEST_F(Bench, LeavesTheSettingsProfileToTheUser) {
   const std::string profile = *folder / "profile.tsv";
   for (const bool wanted : {false, true}) {
     ASSERT_EQ(run((wanted ? "DAEDALUS_PROFILE=" + test::quoted(profile) + " " : std::string()) +
                   test::quoted(DAEDALUS_BENCH) + " --device null --check " + test::quoted(clip) +
                   " >/dev/null"),
-              1);  // black pictures differ
+              1);  // the null device's black pictures differ
     EXPECT_EQ(std::filesystem::exists(profile), wanted);
   }
   const std::string text = read(profile);

@@ -1,5 +1,5 @@
-// Faults for the driver in this process: the program's own vk* functions and operator new stand
-// before the real ones, count what the driver asks for, and fail what a test chooses.
+// Injects faults into the driver in this process: the program's own vk* functions and operator new
+// replace the real ones, count the driver's calls, and fail those that a test chooses.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -10,43 +10,43 @@
 
 namespace daedalus::test {
 
-// What of the driver's fails. Each of them is counted by itself, from 1 on.
+// The kind of call that fails. Each kind is counted separately, from 1.
 enum class Fault {
-  vulkan_memory,  // a call of Vulkan that may lack memory does, once
-  submit_lost,    // a submit finds the device lost, and all that follows on it
-  wait_lost,      // a wait does
-  silence,        // a submit and all that follow on the device are taken, and nothing comes of them
+  vulkan_memory,  // a Vulkan call runs out of memory, once
+  submit_lost,    // a submit finds the device lost, and so does every later call on that device
+  wait_lost,      // a wait finds the device lost
+  silence,        // a submit and all later ones on the device are accepted, but never execute
   new_memory,     // operator new throws, once
-  thread,         // there is no room for another thread, once
+  thread,         // a thread cannot be created, once
 };
 
-// From now on counts, and fails the call with this number; 0 counts alone.
+// Starts counting, and fails the call with this number; 0 only counts.
 void arm(Fault fault, uint64_t number);
 
 struct Armed {
-  uint64_t calls = 0;         // counted since
-  bool fired = false;         // whether one failed
-  const char* function = "";  // which
+  uint64_t calls = 0;         // counted so far
+  bool fired = false;         // whether the call was reached
+  const char* function = "";  // the one that failed
 };
 Armed disarm();
 
-// What the driver has and has not given back.
+// What the driver holds.
 struct Live {
   int64_t vulkan_objects = 0;
   int64_t vulkan_memories = 0, vulkan_bytes = 0;
-  int64_t allocations = 0;  // of operator new, while allocations are watched
+  int64_t allocations = 0;  // by operator new, while allocations are watched
 };
 Live live();
 
-// Whether devices that are opened from now on look like discrete GPUs, with memory that the CPU
-// does not see: the driver copies through staging memory then.
+// Makes devices that are opened from now on look like discrete GPUs, with memory that the CPU
+// cannot map: the driver then copies through staging memory.
 void make_discrete(bool discrete);
 
-// Whether there is no GPU memory from now on. Returns how often some was asked for when there was
-// none.
+// Makes every allocation of GPU memory fail from now on, or stops doing so. Returns how many have
+// failed since the last call.
 uint64_t refuse_memory(bool refuse);
 
-// Off at first: it costs time at each allocation of the process.
+// Off by default, because it slows down every allocation of the process.
 void watch_allocations();
 
 }  // namespace daedalus::test

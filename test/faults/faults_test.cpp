@@ -1,6 +1,6 @@
-// What becomes of a decode, from vaInitialize to vaTerminate, where something fails in it: each
-// call of Vulkan and each allocation of the driver in turn. Nothing hangs or is left behind, what
-// could not be done is said, what is said to be there is exact, and what is made afterwards works.
+// Decodes from vaInitialize to vaTerminate while something fails: each Vulkan call and each
+// allocation of the driver in turn. Nothing hangs or leaks, every failure is reported, pictures
+// that are reported as decoded are exact, and objects created afterwards work.
 #include "faults/faults.h"
 
 #include <va/va.h>
@@ -34,7 +34,8 @@ bool ok(VAStatus status) {
   return status == VA_STATUS_SUCCESS;
 }
 
-// What a client hears of faults: they themselves, and ids of what could not be made.
+// The statuses with which a client may see a fault: its own, and those for ids of objects that
+// could not be created.
 bool tells_of_a_fault(VAStatus status) {
   return status == VA_STATUS_ERROR_ALLOCATION_FAILED ||
          status == VA_STATUS_ERROR_OPERATION_FAILED || status == VA_STATUS_ERROR_INVALID_CONTEXT ||
@@ -42,7 +43,7 @@ bool tells_of_a_fault(VAStatus status) {
          status == VA_STATUS_ERROR_INVALID_CONFIG;
 }
 
-// A decoder's pictures, and a copy of one that video processing makes.
+// A decoder's pictures, and a copy of one made by video processing.
 class Pictures {
  public:
   explicit Pictures(VADisplay display) : display_(display), stream_(display, width, height) {
@@ -58,8 +59,8 @@ class Pictures {
   Pictures(const Pictures&) = delete;
   Pictures& operator=(const Pictures&) = delete;
 
-  // Hands over all, then waits for each. Whether every one was there; those that are said to be are
-  // compared, but for those whose references failed.
+  // Submits all pictures, then waits for each. Returns whether all were decoded. Pictures that are
+  // reported as decoded are compared, except those whose references failed.
   bool decode(uint8_t seed) {
     const auto [first, second, third, between, copy] = surfaces_;
     const auto later = static_cast<uint8_t>(seed + 50);
@@ -119,7 +120,7 @@ class Pictures {
 
 // One life of the driver with one fault.
 struct Life {
-  bool complete = false;  // as without a fault
+  bool complete = false;  // everything worked as without a fault
   Armed fault;
 };
 
@@ -158,7 +159,7 @@ class Faults : public testing::Test {
     EXPECT_EQ(left.allocations, before_.allocations);
   }
 
-  // With each of them failing in turn, or with every `step`th.
+  // Lets each call fail in turn, or every `step`th.
   void fail_each(Fault fault, uint64_t step = 1) const {
     const auto without = live_with(fault, 0);
     ASSERT_TRUE(without.complete);
@@ -175,7 +176,8 @@ class Faults : public testing::Test {
       noticed += life.fault.fired && !life.complete;
     }
     EXPECT_GT(noticed, 0u);
-    // The order of threads changes how many there are: waits, and what is made where none is idle.
+    // The number of calls depends on the order of threads: waits, and objects created if none is
+    // idle.
     EXPECT_GE(4 * lives, 3 * tried);
     std::cout << without.fault.calls << " calls, " << lives << " lives with one failing, "
               << noticed << " of which lost pictures" << std::endl;
@@ -206,7 +208,7 @@ TEST_F(Faults, InThreads) {
   fail_each(Fault::thread);
 }
 
-// A thread that has been joined may be seen for a moment longer.
+// The system may list a joined thread for a moment longer.
 std::size_t thread_count(std::size_t expected) {
   std::size_t count = Resources::now().threads;
   for (int i = 0; i < 100 && count != expected; ++i) {
@@ -242,7 +244,7 @@ TEST_F(Faults, InAContextsThreadsLeaveNone) {
 
 TEST_F(Faults, InTheProfilesThreadLeaveNothing) {
   const WithoutLayers no_layers;
-  open_display_and_close();  // what a process keeps for ever
+  open_display_and_close();  // allocates what a process keeps for good
   const auto before = Resources::now();
   setenv("DAEDALUS_PROFILE", "/dev/null", 1);
   for (int i = 0; i < 3; ++i) {
@@ -288,7 +290,7 @@ TEST_F(Faults, NoneWhereThreadsCopyFromADiscreteDevice) {
   expect_nothing_left();
 }
 
-// With --gtest_also_run_disabled_tests: several minutes.
+// Run with --gtest_also_run_disabled_tests; they take several minutes.
 TEST_F(Faults, DISABLED_InEachCallOfVulkan) {
   fail_each(Fault::vulkan_memory);
 }
@@ -312,7 +314,7 @@ TEST_F(Faults, DISABLED_InEachAllocation) {
   fail_each(Fault::new_memory);
 }
 
-// Once a stream is under way, its pictures go from vaEndPicture to the GPU in memory that is there.
+// In the steady state, pictures go from vaEndPicture to the GPU without another allocation.
 TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
   watch_allocations();
   VADisplay display = open_display();
@@ -334,7 +336,7 @@ TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
       EXPECT_STATUS(SUCCESS, vaSyncSurface(display, target));
       took_memory += disarm().calls > 0;
     }
-    // The first of each kind do, in each of the few places of the queue.
+    // The first pictures of each kind may allocate, once per place in the queue.
     EXPECT_LT(took_memory, 50u);
     EXPECT_GT(took_memory, 0u);
   }
@@ -342,7 +344,7 @@ TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
   expect_nothing_left();
 }
 
-// Where there is no memory for another job, those that there are have to do.
+// If there is no memory for another job, the existing ones have to do.
 TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
   VADisplay display = open_display();
   ASSERT_NE(display, nullptr);
@@ -350,7 +352,7 @@ TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
     Stream stream(display, width, height);
     std::array<VASurfaceID, 24> surfaces;
     for (auto& surface : surfaces) surface = stream.make_surface();
-    // Each of the jobs that there are from the beginning grows for such pictures.
+    // Each of the initial jobs grows for such pictures.
     for (uint8_t i = 0; i < 8; ++i) {
       EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[0], i));
       EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surfaces[0]));
@@ -371,7 +373,7 @@ TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
   expect_nothing_left();
 }
 
-// A device and what became of it.
+// A device, and objects created on it.
 class LostDevice : public Faults {
  protected:
   void SetUp() override {
@@ -397,7 +399,7 @@ TEST_F(LostDevice, FailsForWhatItHasAndNotForWhatIsMadeLater) {
   EXPECT_STATUS(SUCCESS, stream.decode_intra(target, 2));
   EXPECT_EQ(vaSyncSurface(display, target), lost);
   EXPECT_TRUE(disarm().fired);
-  // All of its surfaces, and its contexts.
+  // All of its surfaces and contexts are refused.
   EXPECT_EQ(vaSyncSurface(display, done), lost);
   EXPECT_TRUE(stream.samples(done).empty());
   EXPECT_EQ(stream.decode_intra(target, 3), lost);
@@ -405,12 +407,12 @@ TEST_F(LostDevice, FailsForWhatItHasAndNotForWhatIsMadeLater) {
 
   Pictures fresh(display);
   EXPECT_TRUE(fresh.decode(4));
-  // Of two devices nothing works together.
+  // Objects of the two devices do not work together.
   EXPECT_EQ(fresh.stream().decode_intra(target, 5), lost);
   EXPECT_EQ(stream.decode_intra(fresh.surfaces()[0], 5), lost);
   EXPECT_EQ(fresh.process(source, fresh.surfaces()[4]), lost);
   EXPECT_EQ(fresh.process(fresh.surfaces()[2], copy), lost);
-  // A reference of the lost device is a lost picture.
+  // A reference on the lost device counts as a lost picture.
   EXPECT_STATUS(SUCCESS, fresh.stream().repeat(fresh.surfaces()[1], done));
   EXPECT_STATUS(SUCCESS, vaSyncSurface(display, fresh.surfaces()[1]));
   EXPECT_TRUE(fresh.decode(6));
@@ -427,8 +429,8 @@ TEST_F(LostDevice, MayBeLostAgain) {
   EXPECT_TRUE(Pictures(display).decode(9));
 }
 
-// Clients that wait, that ask again and again, that hand over more, and that go away. It takes the
-// driver its patience, half a minute, to be sure.
+// Clients that wait, that poll, that submit more, and that disconnect. The driver gives the device
+// half a minute before it counts as lost.
 TEST_F(LostDevice, MayBeOneThatDoesNotAnswer) {
   Pictures waits(display), asks(display), hands_over(display);
   auto goes = std::make_unique<Pictures>(display);

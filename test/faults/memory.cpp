@@ -1,5 +1,5 @@
 // operator new and delete of the whole process. They tell the driver's own calls from those of
-// Vulkan's drivers, which may not take a failure well.
+// Vulkan drivers, which may not survive a failure.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <link.h>
@@ -17,7 +17,7 @@ namespace daedalus::test {
 
 namespace {
 
-// The name of the shared object that a call came from.
+// The file name of the shared object that contains the caller.
 const char* caller_object(void* address) {
   dl_find_object object;
   return _dl_find_object(address, &object) == 0 ? object.dlfo_link_map->l_name : "";
@@ -25,7 +25,7 @@ const char* caller_object(void* address) {
 
 }  // namespace
 
-// Directly, or through a function of libstdc++ such as std::string's.
+// The driver called directly, or through a function of libstdc++ such as std::string's.
 bool is_drivers(void* address) {
   constexpr int depth = 8;
   const char* object = caller_object(address);
@@ -41,7 +41,7 @@ bool is_drivers(void* address) {
 namespace {
 
 std::atomic<bool> watching = false;
-thread_local bool inside = false;  // of the code below, which allocates as well
+thread_local bool inside = false;  // set while the code below runs, which allocates too
 std::mutex mutex;
 std::unordered_set<void*>& drivers() {
   static auto* const all = new std::unordered_set<void*>;

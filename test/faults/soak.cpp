@@ -1,5 +1,5 @@
-// soak FRAMES: decodes so many frames in one process, in many contexts of many sizes, several at
-// the same time, and fails where a frame is wrong or the process holds more and more.
+// soak FRAMES: decodes that many frames in one process, in many contexts of many sizes, several at
+// the same time, and fails if a frame is wrong or if the process keeps growing.
 #include <malloc.h>
 
 #include <algorithm>
@@ -21,11 +21,12 @@ namespace {
 
 constexpr uint32_t threads = 4, contexts_per_thread = 3, frames_per_context = 25;
 constexpr uint32_t frames_per_round = threads * contexts_per_thread * frames_per_context;
-constexpr uint32_t sizes = 12;  // each thread has each of them after four rounds
+constexpr uint32_t sizes = 12;  // after four rounds each thread has used all of them
 constexpr uint32_t min_rounds = 10;
-// What allocators keep now and then. A leak of 100 bytes a frame is more after 100,000 frames.
+// Allowance for what allocators retain. A leak of 100 bytes per frame exceeds it after 100,000
+// frames.
 constexpr std::size_t growth = 8 << 20;
-// The C library keeps up to 40 MiB of the stacks of ended threads: address space more than memory.
+// The C library caches up to 40 MiB of the stacks of ended threads, mostly address space.
 constexpr std::size_t data_growth = 64 << 20;
 
 bool has_pictures() {
@@ -33,7 +34,7 @@ bool has_pictures() {
   return !device || strcmp(device, "null") != 0;
 }
 
-// One context's frames, each made of those before it; how many were wrong.
+// Decodes one context's frames, each predicted from those before it. Returns how many were wrong.
 uint32_t decode_context(VADisplay display, uint32_t number) {
   const uint32_t width = 16 * (1 + number % sizes), height = 16 * (sizes - number % sizes);
   Stream stream(display, width, height);
@@ -72,7 +73,7 @@ uint32_t decode_round(VADisplay display, uint32_t round) {
   return sum;
 }
 
-// When no context is open.
+// Measured while no context is open.
 struct Sample {
   Resources resources = Resources::now();
   Live driver = live();
@@ -101,7 +102,7 @@ struct Sample {
   }
 };
 
-// A thread that was joined, and what it takes with it, may be seen for a moment longer.
+// The system may list a joined thread and its resources for a moment longer.
 Sample settled(Sample now, const Sample& warm) {
   for (int i = 0; i < 100 && now.holds_more_than(warm); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -111,7 +112,8 @@ Sample settled(Sample now, const Sample& warm) {
 }
 
 int soak(uint64_t frames) {
-  mallopt(M_ARENA_MAX, 1);  // with one for each of so many threads the heap has holes without end
+  mallopt(M_ARENA_MAX,
+          1);  // with an arena for each of so many threads, the heap fragments without bound
   const WithoutLayers no_layers;
   watch_allocations();
   VADisplay display = open_display();

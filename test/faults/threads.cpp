@@ -1,4 +1,4 @@
-// pthread_create of the whole process. The driver's own threads are told from those of Vulkan's
+// pthread_create of the whole process. It tells the driver's own threads from those of Vulkan
 // drivers and of tests.
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
-// The vk* functions that the driver calls and that may fail, and those that give back. The dynamic
-// linker finds a program's functions first; these pass on to the loader's.
+// The vk* functions of the driver's that can fail, and those that free what they created. The
+// dynamic linker finds the program's functions first; these forward to the loader's.
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -19,8 +19,8 @@ std::atomic<bool> refusing = false;
 std::atomic<uint64_t> refused = 0;
 
 std::atomic<bool> discrete = false;
-// The type of memory that a device has more when it looks like a discrete GPU. It is the first one,
-// which the CPU sees.
+// The additional memory type of a device that looks like a discrete GPU: a copy of the first type,
+// which the CPU can map.
 std::atomic<uint32_t> hidden_type = VK_MAX_MEMORY_TYPES;
 
 std::mutex mutex;  // guards what follows
@@ -41,7 +41,7 @@ void put_into(std::set<VkDevice>& set, VkDevice device) {
   set.insert(device);
 }
 
-// A lost device works no more: what it was given comes to its end first.
+// A lost device executes nothing more, so let what was submitted complete first.
 std::mutex submitting;
 VkResult lose(VkDevice device) {
   std::lock_guard lock(submitting);
@@ -80,14 +80,14 @@ using namespace daedalus::test;
 
 extern "C" {
 
-// A function that may lack memory.
+// A function that can run out of memory.
 #define MAY_LACK_MEMORY(name, parameters, arguments)               \
   VkResult name parameters {                                       \
     if (lacks_memory(#name)) return VK_ERROR_OUT_OF_DEVICE_MEMORY; \
     return loader<decltype(name)>(#name) arguments;                \
   }
 
-// The two functions of objects of a device.
+// The functions that create and destroy a device's objects.
 #define OBJECT(Name)                                                                             \
   VkResult vkCreate##Name(VkDevice device, const Vk##Name##CreateInfo* info,                     \
                           const VkAllocationCallbacks* callbacks, Vk##Name* made) {              \
@@ -219,7 +219,8 @@ MAY_LACK_MEMORY(vkAllocateDescriptorSets,
                 (device, info, made))
 MAY_LACK_MEMORY(vkBeginCommandBuffer,
                 (VkCommandBuffer commands, const VkCommandBufferBeginInfo* info), (commands, info))
-// Where it fails the commands are invalid, but recorded no more: validation has to see that.
+// Calls the real function first: recording has ended after a failure too, and validation has to see
+// that.
 VkResult vkEndCommandBuffer(VkCommandBuffer commands) {
   const VkResult result = loader<decltype(vkEndCommandBuffer)>("vkEndCommandBuffer")(commands);
   return lacks_memory("vkEndCommandBuffer") ? VK_ERROR_OUT_OF_DEVICE_MEMORY : result;

@@ -1,4 +1,4 @@
-// Running programs, and what they need around them.
+// Runs programs, and provides what they need.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace daedalus::test {
 
-// An X server without a screen, which gives ffmpeg a VA display where there is no DRM node.
+// An X server without a screen. It gives ffmpeg a VA display on machines without a DRM node.
 class VirtualDisplay {
  public:
   VirtualDisplay();
@@ -22,7 +22,7 @@ class VirtualDisplay {
   std::string name_;
 };
 
-// Removed with all that is in it when it goes out of scope.
+// A temporary folder, removed with its contents by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -30,17 +30,17 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-  // The path of a file in it.
+  // The path of a file in the folder.
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
  private:
   std::string path_;
 };
 
-// One for all tests of a program.
+// Shared by all tests of a program.
 const VirtualDisplay& display();
 
-// What a shell command writes to its standard output.
+// Reads what a shell command writes to its standard output.
 class Pipe {
  public:
   explicit Pipe(const std::string& command);
@@ -48,11 +48,11 @@ class Pipe {
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
 
-  // Fills the chunk as far as there is output; how many bytes.
+  // Fills the chunk; returns fewer bytes only at the end of the output.
   std::size_t read(std::vector<uint8_t>& chunk);
-  // All that is left.
+  // Reads the rest of the output.
   std::string text();
-  // Waits for the end; the exit status, 128 + signal where one ended it.
+  // Waits for the command. Returns its exit status, or 128 + the signal that ended it.
   int close();
 
  private:
@@ -60,7 +60,7 @@ class Pipe {
   int exit_ = -1;
 };
 
-// Runs a shell command; its exit status, 128 + signal where one ended it.
+// Runs a shell command. Returns its exit status, or 128 + the signal that ended it.
 int run(const std::string& command);
 
 std::string quoted(const std::string& word);

@@ -1,4 +1,4 @@
-// What a process holds.
+// The resources that this process holds.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +13,11 @@ struct Resources {
   std::size_t resident;  // bytes
   std::size_t data;      // bytes of address space for data and stacks
 
-  // Free memory goes back to the system first.
+  // Returns free memory to the system before measuring.
   static Resources now();
 };
 
-// Whether `resident` says what the program needs: sanitizers keep freed memory for a while.
+// False under sanitizers, which keep freed memory for a while: `resident` then means nothing.
 constexpr bool resident_is_meant =
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     false;
@@ -25,7 +25,8 @@ constexpr bool resident_is_meant =
     true;
 #endif
 
-// Vulkan's layers, which hold things of their own, are left out of what is opened while this lives.
+// While this exists, Vulkan instances are created without layers, which hold resources of their
+// own.
 class WithoutLayers {
  public:
   WithoutLayers();

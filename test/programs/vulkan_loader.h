@@ -1,5 +1,5 @@
 // The Vulkan loader's functions, for programs that define functions of the same names: the dynamic
-// linker gives the driver the program's.
+// linker resolves the driver's calls to the program's.
 #pragma once
 
 #include <dlfcn.h>

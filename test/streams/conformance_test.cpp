@@ -1,4 +1,5 @@
-// Every stream of the manifest through ffmpeg and the driver, each frame against libavcodec's.
+// Decodes every stream of the manifest with ffmpeg and the driver, and compares each frame with
+// libavcodec's.
 #include <gtest/gtest.h>
 
 #include "streams/ffmpeg.h"
@@ -11,8 +12,8 @@ std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
   return info.param.name;
 }
 
-// Half of this stream is encrypted. The manifest's MD5 is that of errors concealed by libavcodec on
-// one thread; with the key there is a picture to compare.
+// Half of this stream is encrypted. The manifest's MD5 is of the errors as libavcodec conceals them
+// on one thread; with the key there are pictures to compare.
 constexpr char encrypted[] = "mov-frag-encrypted.mp4";
 constexpr char key[] = "-decryption_key 12345678901234567890123456789012";
 
@@ -30,7 +31,7 @@ class Conformance : public testing::TestWithParam<ManifestEntry> {
     if (!is_encrypted) {
       EXPECT_EQ(result.md5, entry.md5);
     }
-    // ffmpeg turns to software without a word: the driver itself says what it decoded.
+    // ffmpeg falls back to software silently, so count what the driver's log says it decoded.
     EXPECT_GE(result.driver.decoded, entry.frames) << result.driver.log;
     EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
     EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
@@ -54,14 +55,14 @@ TEST_P(Conformance, Levels) {
 
 class OutOfScope : public testing::TestWithParam<ManifestEntry> {};
 
-// The client may show nothing, or what software decoded: never a picture that is wrong.
+// The client may show nothing, or what software decoded, but never a wrong picture.
 TEST_P(OutOfScope, IsRefused) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const auto& entry = GetParam();
   const auto result = compare_with_software({entry.path, 0, 0}, "levels", display());
   EXPECT_LT(result.driver_exit, 128) << "ended by a signal";
-  // libavcodec's parser refuses flexible macroblock ordering before the driver hears of it, and
-  // loses slices over it: the driver reports what it did not get.
+  // libavcodec's parser refuses flexible macroblock ordering before the driver sees it, and drops
+  // slices: the driver reports them as missing.
   if (entry.scope == "fmo") return;
   EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
   EXPECT_LT(result.driver.decoded, entry.frames) << "nothing was refused";

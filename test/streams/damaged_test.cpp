@@ -1,5 +1,5 @@
-// Damaged streams through ffmpeg and the driver: nobody crashes or hangs, and what comes after the
-// damage is exact.
+// Decodes damaged streams with ffmpeg and the driver: neither crashes nor hangs, and the pictures
+// after the damage are exact.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ std::string read_file(const std::string& path) {
 
 enum class Damage { flipped_bits, cut };
 
-// Leaves the parameter sets at the beginning as they are: without them there is nothing to decode.
+// Spares the parameter sets at the beginning: without them there is nothing to decode.
 std::string damaged(std::string stream, Damage damage, uint32_t seed) {
   constexpr std::size_t intact = 100, bytes_per_flip = 2000;
   std::mt19937 random(seed);
@@ -36,14 +36,14 @@ std::string damaged(std::string stream, Damage damage, uint32_t seed) {
   return stream;
 }
 
-// Minutes for what takes seconds.
+// Minutes, for work that takes seconds.
 int run_bounded(const std::string& command) {
   return run("timeout 300 sh -c " + quoted(command));
 }
 
 class Damaged : public testing::TestWithParam<ManifestEntry> {
  protected:
-  // The stream, its damaged twin, and the stream again, whose pictures come last.
+  // The stream, its damaged copy, and the stream again: only the last part is compared.
   void recovers(Damage damage, uint32_t seed) {
     const auto& entry = GetParam();
     const TemporaryFolder folder;
@@ -67,7 +67,7 @@ TEST_P(Damaged, Cut) {
   for (uint32_t seed = 0; seed < 2; ++seed) recovers(Damage::cut, seed);
 }
 
-// Of every kind a few: entropy coding, slices, B pictures, weights, 8x8 transforms, many
+// A few of every kind: both entropy codings, slices, B pictures, weights, 8x8 transforms, many
 // references.
 std::vector<ManifestEntry> some_streams() {
   constexpr std::array names = {"BA3_SVA_C",       "CABA3_SVA_B", "CABAST3_Sony_E",
@@ -89,7 +89,7 @@ std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
 INSTANTIATE_TEST_SUITE_P(Streams, Damaged, testing::ValuesIn(some_streams()), test_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Damaged);
 
-// Streams that broke decoders once.
+// Streams that have broken decoders.
 TEST(Broken, NoneCrashesOrHangs) {
   const auto folder = std::filesystem::path(vectors()) / "h264" / "broken";
   if (!std::filesystem::exists(folder))

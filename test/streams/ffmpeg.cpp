@@ -18,7 +18,7 @@ namespace {
 
 const char raw_output[] = " -fps_mode passthrough -autoscale 0 -f rawvideo -";
 
-// Of a surface ffmpeg crops only the right and the bottom.
+// ffmpeg crops only the right and the bottom of a surface.
 std::string left_and_top_crop(const Stream& stream) {
   if (!stream.crops) return "";
   const std::string width = std::to_string(stream.width), height = std::to_string(stream.height);
@@ -63,7 +63,7 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
   return "LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
          quoted(DRIVER_DIRECTORY) + " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=info" +
          " DAEDALUS_LOG_TARGET=" + quoted(log) + " DAEDALUS_DISPATCH=" + dispatch +
-         // lavapipe takes tickets on one thread only.
+         // lavapipe runs tickets on one thread only.
          (dispatch == "tickets" ? " LP_NUM_THREADS=1" : "") + " DISPLAY=" + display.name() +
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +

@@ -1,4 +1,4 @@
-// Runs the ffmpeg program, with the driver and without it, and compares what the two decode.
+// Runs the ffmpeg program with and without the driver, and compares the output.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace daedalus::test {
 
-// What the driver's log said when its decoder closed, summed over the decoders of one run.
+// What the driver logged when its decoders closed, summed over the decoders of one run.
 struct DriverReport {
   uint64_t decoders = 0;
   uint64_t decoded = 0;
@@ -20,15 +20,14 @@ struct DriverReport {
 
 struct Comparison {
   bool equal = false;
-  uint64_t bytes = 0;  // of decoded yuv420p, the driver's
+  uint64_t bytes = 0;  // of yuv420p that the driver decoded
   std::string md5;     // of the same bytes
   std::string difference;
   int driver_exit = -1;
   DriverReport driver;
 };
 
-// One input as ffmpeg takes it. Width and height, after cropping, may be 0 where they are not
-// known.
+// One input for ffmpeg. Width and height are those after cropping, or 0 if unknown.
 struct Stream {
   std::string path;
   uint32_t width = 0, height = 0;
@@ -37,17 +36,17 @@ struct Stream {
   uint32_t bit_depth = 8;    // 8 or 10
 };
 
-// Decodes with `dispatch` ("tickets", "levels") through the driver and with libavcodec, frame by
-// frame side by side.
+// Decodes with the driver, using `dispatch` ("tickets", "levels"), and with libavcodec, and
+// compares each frame.
 Comparison compare_with_software(const Stream& stream, const std::string& dispatch,
                                  const VirtualDisplay& display);
 
-// The command that does the driver's side of it, raw frames to its standard output. The driver
-// appends to the file `log`.
+// The command that decodes with the driver and writes raw frames to its standard output. The driver
+// appends its log to the file `log`.
 std::string driver_command(const Stream& stream, const std::string& dispatch,
                            const VirtualDisplay& display, const std::string& log);
 
-// Reads and sums up such a file.
+// Sums up the log that such a command wrote.
 DriverReport read_report(const std::string& log);
 
 }  // namespace daedalus::test

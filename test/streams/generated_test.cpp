@@ -1,6 +1,6 @@
-// Streams made here with libx264 for what the conformance streams lack: sizes, 16 references, every
-// partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the QP
-// range.
+// Streams encoded here with libx264 to cover what the conformance streams lack: sizes, 16
+// references, every partition, intra refresh, sliced threads, direct and weighting modes, scaling
+// matrices, the QP range.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -47,7 +47,7 @@ const Recipe recipes[] = {
     {"EveryToolFractal", fractal, 352, 288, 40, every_tool},
     {"EveryPartitionCavlc", busy, 352, 288, 24,
      "-preset placebo -x264-params cabac=0:partitions=all:8x8dct=1:bframes=3:ref=8"},
-    // 6 and 24 million bits in a picture, 2 bits or more for each sample.
+    // 6 and 24 million bits per picture, 2 bits or more per sample.
     {"Noise1920x1080", noise, 1920, 1080, 1, "-preset ultrafast -qp 1 -x264-params keyint=1"},
     {"Noise3840x2160", noise, 3840, 2160, 1, "-preset ultrafast -qp 1 -x264-params keyint=1"},
     {"NoiseCabac3840x2160", noise, 3840, 2160, 1,
@@ -105,7 +105,7 @@ class Generated : public testing::TestWithParam<Recipe> {
     const std::string size = std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
     const std::string source(recipe.source);
     const auto filters = source.find(',');
-    // The size goes to the source itself, in front of its filters.
+    // The size is an option of the source, so it goes before the filters.
     const std::string sized = source.substr(0, filters) +
                               (source.find('=') < filters ? ":size=" : "=size=") + size +
                               (filters == std::string::npos ? "" : source.substr(filters));
@@ -139,14 +139,14 @@ void write_nal_unit(std::ostream& out, uint8_t header, const h264::BitWriter& pa
             static_cast<std::streamsize>(payload.bytes().size()));
 }
 
-// An IDR picture of I_PCM macroblocks alone. No sample is 0: nothing looks like a start code.
+// An IDR picture of I_PCM macroblocks only. No sample is 0, so that none looks like a start code.
 void write_pcm_stream(const std::string& path, uint32_t width_in_mbs, uint32_t height_in_mbs) {
   std::ofstream out(path, std::ios::binary);
   h264::BitWriter sps, pps, slice;
   sps.bits(66, 8).bits(0, 8).bits(62, 8);  // Baseline, level 6.2
   sps.ue(0).ue(0).ue(2);                   // frame_num of 4 bits, output in decoding order
   sps.ue(1).bits("0").ue(width_in_mbs - 1).ue(height_in_mbs - 1);
-  sps.bits("1100").trailing_bits();  // frames alone, direct_8x8_inference, no crop, no VUI
+  sps.bits("1100").trailing_bits();  // frame_mbs_only, direct_8x8_inference, no crop, no VUI
   pps.ue(0).ue(0).bits("00").ue(0).ue(0).ue(0).bits("000").se(0).se(0).se(0);
   pps.bits("100").trailing_bits();           // deblocking_filter_control_present_flag
   slice.ue(0).ue(7).ue(0).bits(0, 4).ue(0);  // first_mb, I, PPS, frame_num, idr_pic_id
@@ -161,7 +161,7 @@ void write_pcm_stream(const std::string& path, uint32_t width_in_mbs, uint32_t h
   write_nal_unit(out, 0x65, slice.trailing_bits());
 }
 
-// The largest picture there is: no macroblock takes more bytes, few more levels.
+// The largest possible picture: no macroblock takes more bytes, and few take more levels.
 TEST(Pcm, LargestPicture) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const TemporaryFolder folder;

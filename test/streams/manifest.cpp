@@ -31,7 +31,7 @@ Size read_size(const char* text) {
   return {width, static_cast<uint32_t>(strtoul(end + 1, nullptr, 10))};
 }
 
-// The largest of SIZE/SIZE/... after "res-change:", or the first frame's.
+// The largest size in the list SIZE/SIZE/... after "res-change:", or the first frame's.
 uint64_t largest_frame(const std::string& features, Size first) {
   constexpr char key[] = "res-change:";
   uint64_t largest = uint64_t{first.width} * first.height;

@@ -1,4 +1,4 @@
-// libavcodec with the driver in this process, as a player has it.
+// libavcodec with the driver in this process, as in a player.
 #pragma once
 
 #include <algorithm>
@@ -14,26 +14,26 @@ namespace daedalus::test {
 
 using namespace bench;
 
-// Frames by their packet's number in the clip.
+// Frames, keyed by their packet's number in the clip.
 using Frames = std::map<int64_t, std::vector<uint8_t>>;
 
-// A clip, and what it decodes to.
+// A clip and its decoded frames.
 struct Source {
   Clip clip;
   Frames frames;
   std::vector<std::size_t> intra;  // packets of IDR pictures
 };
 
-// A decoder that gives its frames to `take`.
+// A decoder that passes its frames to `take`.
 class Player {
  public:
   Player(const Clip& clip, AVBufferRef* device) : codec_(open_codec(clip, device, 1)) {
-    // Pictures whose references are not there are shown as well.
+    // Also outputs pictures whose references are missing.
     codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
     codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
   }
 
-  // Null: the end. What cannot be decoded is left out.
+  // Null flushes the decoder. Packets that cannot be decoded are skipped.
   template <typename Take>
   void send(const AVPacket* packet, Take&& take) {
     avcodec_send_packet(codec_.get(), packet);
@@ -52,10 +52,11 @@ class Player {
   Codec codec_;
 };
 
-// Of 60 pictures that libx264 makes, with these parameters of its own. No packets where it cannot.
+// A clip of 60 pictures, encoded with these parameters of libx264's. It has no packets if that
+// fails.
 Source make_source(uint32_t width, uint32_t height, const std::string& encoder);
 
-// A display of the driver, as libavcodec has it.
+// A display of the driver, and libavcodec's handle of it.
 class Device {
  public:
   Device() : display_(open_display()), reference_(display_ ? vaapi_device(display_) : nullptr) {}

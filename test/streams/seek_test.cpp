@@ -1,5 +1,5 @@
-// A player that opens, seeks and closes again and again: libavcodec with the driver in this
-// process, each frame against libavcodec's own.
+// A player that opens, seeks and closes repeatedly: libavcodec with the driver in this process,
+// each frame compared with libavcodec's own.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -24,7 +24,7 @@ class Seek : public testing::Test {
     ASSERT_GE(source.intra.size(), 7u);
   }
 
-  // Plays from a packet on. What comes before the first IDR picture has lost its references.
+  // Plays from this packet on. Pictures before the first IDR picture lack their references.
   static void play_exactly(Player& player, std::size_t first, std::size_t count) {
     const auto intra = std::lower_bound(source.intra.begin(), source.intra.end(), first);
     ASSERT_NE(intra, source.intra.end());
@@ -42,10 +42,10 @@ class Seek : public testing::Test {
   static inline Source source;
 };
 
-// A display is opened once for 20 streams: lavapipe compiles its shaders anew for each.
+// Opens one display per 20 streams, because lavapipe compiles the shaders again for each display.
 TEST_F(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
   constexpr uint32_t displays = 50, streams = 20, warm_up = 10;
-  constexpr std::size_t growth = 6 << 20;  // less than 8 KiB for each stream
+  constexpr std::size_t growth = 6 << 20;  // less than 8 KiB per stream
   const WithoutLayers no_layers;
   std::mt19937 random(1);
   Resources warm{};
@@ -89,8 +89,8 @@ TEST_F(Seek, InManyStreamsAtTheSameTimeIsExact) {
   for (auto& thread : threads) thread.join();
 }
 
-// libavcodec makes a new context and new surfaces at each change, while frames of sizes before are
-// still shown.
+// libavcodec creates a new context and new surfaces at each change, while frames of earlier sizes
+// are still shown.
 TEST(Size, MayChangeAHundredTimesInAStream) {
   av_log_set_level(AV_LOG_QUIET);
   std::vector<Source> sources;

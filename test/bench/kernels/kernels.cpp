@@ -1,8 +1,8 @@
-// Each shader by itself, and the scalar reference beside it: blocks, macroblocks or edges a second,
-// on random jobs. What a shader leaves is compared with the reference in the same run.
+// Measures each shader alone, and the scalar reference: blocks, macroblocks or edges per second on
+// random jobs. Each shader's output is compared with the reference in the same run.
 //
-// A dispatch's time is the GPU's own, between timestamps: this program profiles its pictures as the
-// driver's setting would.
+// A dispatch's time is measured by the GPU, between timestamps: this program profiles its pictures
+// as the driver does with the setting `profile`.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,13 +29,13 @@ using namespace h264;
 constexpr uint32_t width_in_mbs = 60, height_in_mbs = 34;  // a quarter of 1080p
 constexpr uint32_t mb_count = width_in_mbs * height_in_mbs;
 
-// The profile that this program keeps, in memory.
+// Keeps the profile in memory.
 class Profile {
  public:
   Profile()
       : file_(memfd_create("profile", 0)), session_("/proc/self/fd/" + std::to_string(file_)) {}
 
-  // The record of the only picture in flight. Its line is there soon after the picture is.
+  // The record of the only picture in flight. It arrives soon after the picture completes.
   PictureProfile next() {
     while (true) {
       std::string text(1 << 14, '\0');
@@ -57,13 +57,14 @@ class Profile {
   const ProfileSession session_;
 };
 
-// A device decides when it is opened whether it times its pictures: so this is there before it.
+// A device decides when it is opened whether to time its pictures, so this must exist before it.
 Profile& the_profile() {
   static Profile profile;
   return profile;
 }
 
-// How blocks of inter macroblocks are predicted: the fraction of every vector, and how many lists.
+// How inter macroblocks are predicted: the fractional part of every vector, and the number of
+// lists.
 struct Prediction {
   int x, y;
   bool both_lists;
@@ -88,7 +89,7 @@ void predict_all(PictureJob& job, const Prediction& prediction) {
   }
 }
 
-// A device with what one kind of picture needs on it.
+// A device, with everything that one kind of picture needs.
 class Kernels : public DeviceFixture {
  public:
   explicit Kernels(const PictureStyle& style, const std::optional<Prediction>& prediction = {})
@@ -100,7 +101,8 @@ class Kernels : public DeviceFixture {
     references_ = make_references(width_in_mbs, height_in_mbs, 1);
   }
 
-  // Decodes the picture, and says what it took; nothing where the device does not.
+  // Decodes the picture and returns its profile; nothing if the device fails or has
+  // no timestamps.
   std::optional<PictureProfile> decode() {
     JobHandle job = fill();
     job->profile = std::make_unique<PictureProfile>();
@@ -111,13 +113,13 @@ class Kernels : public DeviceFixture {
     return picture;
   }
 
-  // Whether the last picture is what it should be.
+  // Whether the last picture is correct.
   testing::AssertionResult is_right() {
     const auto wanted = expected(*fill(), target_->layout(), references_);
     return same_samples(download(*target_), wanted, target_->layout());
   }
 
-  // The job with a picture, for the scalar reference.
+  // The job and a picture, for the scalar reference.
   template <typename Work>
   void with_picture(Work&& work) {
     const JobHandle job = fill();
@@ -130,7 +132,7 @@ class Kernels : public DeviceFixture {
     work(*job, view(samples, target_->layout()), views);
   }
 
-  // How many blocks of residual the job has.
+  // The number of residual blocks in the job.
   uint64_t coded_blocks() {
     const JobHandle job = fill();
     uint64_t count = 0;
@@ -156,7 +158,8 @@ class Kernels : public DeviceFixture {
   ReconstructionStage::References references_;
 };
 
-// One stage of such pictures: `items` of them a picture, per second of the GPU's time.
+// Measures one stage of such pictures, with `items` items per picture: items per second of GPU
+// time.
 void measure(benchmark::State& state, Kernels& kernels, uint64_t PictureProfile::*stage,
              uint64_t items) {
   for ([[maybe_unused]] auto _ : state) {
@@ -171,7 +174,7 @@ void measure(benchmark::State& state, Kernels& kernels, uint64_t PictureProfile:
   if (const auto right = kernels.is_right(); !right) state.SkipWithError(right.message());
 }
 
-// The scalar reference, for one macroblock after the other.
+// Measures the scalar reference, macroblock by macroblock.
 template <typename Work>
 void measure_reference(benchmark::State& state, Kernels& kernels, uint64_t items, Work&& work) {
   kernels.with_picture(
@@ -197,7 +200,7 @@ PictureStyle style_of(uint32_t intra_percent, uint32_t coded_percent) {
   return style;
 }
 
-// Rates count macroblocks, blocks with levels, 16 samples long edges of luma, or samples.
+// Rates count macroblocks, blocks with coefficients, luma edges of 16 samples, or samples.
 void inter(benchmark::State& state, const Prediction& prediction) {
   Kernels kernels(style_of(0, 0), prediction);
   measure(state, kernels, &PictureProfile::gpu_inter, mb_count);
@@ -244,7 +247,7 @@ void deblock_reference(benchmark::State& state) {
   });
 }
 
-// NV12 to BGRA of another size. Its time is that from the submit until the picture is there.
+// NV12 to BGRA of another size. The time is measured from the submit until the picture is complete.
 class Video : public DeviceFixture {
  public:
   Video() {
