@@ -1,9 +1,11 @@
 #include "va/buffer.h"
 
+#include <cinttypes>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
+#include "daedalus/log.h"
 #include "daedalus/sole_holder.h"
 #include "va/display_objects.h"
 #include "va/status.h"
@@ -91,7 +93,11 @@ VAStatus create_buffer(Display& display, VAContextID context, VABufferType type,
   if (!picture_type(type) && type != VAImageBufferType)
     return VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE;
   if (!id || size == 0 || num_elements == 0) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  if (uint64_t{size} * num_elements > Buffer::max_size) return VA_STATUS_ERROR_ALLOCATION_FAILED;
+  if (uint64_t{size} * num_elements > Buffer::max_size) {
+    log(LogLevel::error, "refused: a buffer of %" PRIu64 " bytes; %zu is the most",
+        uint64_t{size} * num_elements, Buffer::max_size);
+    return VA_STATUS_ERROR_ALLOCATION_FAILED;
+  }
   *id = display.buffers.insert(std::make_shared<Buffer>(type, size, num_elements, data));
   return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
 }

@@ -58,6 +58,7 @@ struct Entry<name, function> {
     try {
       return function(display, arguments...);
     } catch (const std::bad_alloc&) {
+      log(LogLevel::error, "%s: out of memory", name.text);
       return VA_STATUS_ERROR_ALLOCATION_FAILED;
     } catch (...) {
       return VA_STATUS_ERROR_UNKNOWN;

@@ -7,30 +7,31 @@
 #include <mutex>
 #include <vector>
 
+#include "daedalus/log.h"
+
 namespace daedalus::va {
 
 enum class ObjectType : uint32_t { config = 1, surface, context, buffer, image, subpicture };
+inline constexpr const char* object_names[] = {"",       "config", "surface",   "context",
+                                               "buffer", "image",  "subpicture"};
 
 // Hands out shared_ptrs, so that an object lives on while a call uses it, whatever another thread
-// destroys meanwhile. An id is the type (4 bits), a serial (12 bits) and the index of a slot (16
-// bits): ids of another type are never found here, and a slot's next object has another id. Slots
-// are reused oldest first.
-template <typename Object, ObjectType type>
+// destroys meanwhile. An id is the type (4 bits), a serial, and the index of a slot (index_bits):
+// ids of another type are never found here, and a slot's next object has another id. Slots are
+// reused oldest first, and not before there are min_free, so that an id comes back late though
+// serials are short. 24 bits of index are more objects than most machines have memory for.
+template <typename Object, ObjectType type, uint32_t index_bits = 24>
 class ObjectTable {
  public:
-  // VA_INVALID_ID where the table is full.
+  static constexpr std::size_t max_objects = std::size_t{1} << index_bits;
+
+  // VA_INVALID_ID where the table is full, which the log tells.
   VAGenericID insert(std::shared_ptr<Object> object) {
-    std::lock_guard lock(mutex_);
-    if (first_free_ == none) {
-      if (slots_.size() > max_index) return VA_INVALID_ID;
-      slots_.emplace_back();
-      append_free(slots_.size() - 1);
-    }
-    const std::size_t index = first_free_;
-    Slot& slot = slots_[index];
-    first_free_ = slot.next_free;
-    slot.object = std::move(object);
-    return make_id(slot, index);
+    const auto id = try_insert(std::move(object));
+    if (id == VA_INVALID_ID)
+      log(LogLevel::error, "there are no more than %zu %ss of a display", max_objects,
+          object_names[static_cast<std::size_t>(type)]);
+    return id;
   }
 
   std::shared_ptr<Object> find(VAGenericID id) const {
@@ -54,9 +55,10 @@ class ObjectTable {
   }
 
  private:
-  static constexpr uint32_t max_index = 0xffff;
-  static constexpr uint32_t max_serial = 0xfff;
-  static constexpr std::size_t none = max_index + 1;
+  static constexpr uint32_t max_index = max_objects - 1;
+  static constexpr uint32_t max_serial = (1u << (28 - index_bits)) - 1;
+  static constexpr std::size_t none = max_objects;
+  static constexpr std::size_t min_free = 1024;
 
   struct Slot {
     std::shared_ptr<Object> object;
@@ -64,19 +66,37 @@ class ObjectTable {
     std::size_t next_free = none;
   };
 
+  VAGenericID try_insert(std::shared_ptr<Object> object) {
+    std::lock_guard lock(mutex_);
+    if (free_ < min_free && slots_.size() < max_objects) {
+      slots_.emplace_back();
+      slots_.back().object = std::move(object);
+      return make_id(slots_.back(), slots_.size() - 1);
+    }
+    if (free_ == 0) return VA_INVALID_ID;
+    const std::size_t index = first_free_;
+    Slot& slot = slots_[index];
+    first_free_ = slot.next_free;
+    --free_;
+    slot.object = std::move(object);
+    return make_id(slot, index);
+  }
+
   void append_free(std::size_t index) {
     slots_[index].next_free = none;
+    ++free_;
     (first_free_ == none ? first_free_ : slots_[last_free_].next_free) = index;
     last_free_ = index;
   }
 
   static VAGenericID make_id(const Slot& slot, std::size_t index) {
-    return static_cast<uint32_t>(type) << 28 | slot.serial << 16 | static_cast<uint32_t>(index);
+    return static_cast<uint32_t>(type) << 28 | slot.serial << index_bits |
+           static_cast<uint32_t>(index);
   }
 
   mutable std::mutex mutex_;
   std::vector<Slot> slots_;
-  std::size_t first_free_ = none, last_free_ = none;
+  std::size_t first_free_ = none, last_free_ = none, free_ = 0;
 };
 
 }  // namespace daedalus::va

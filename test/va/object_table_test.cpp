@@ -6,6 +6,8 @@
 #include <set>
 #include <thread>
 
+#include "settings/log_sink.h"
+
 namespace daedalus::va {
 
 namespace {
@@ -54,13 +56,28 @@ TEST(ObjectTable, IdsComeBackLate) {
   }
 }
 
-TEST(ObjectTable, SaysWhenItIsFull) {
+// A 4096x2816 picture with a slice for each macroblock takes two buffers for each of 45056.
+TEST(ObjectTable, HoldsTheBuffersOfThePictureWithMostSlices) {
   Table table;
   const auto object = std::make_shared<int>(1);
+  std::set<VAGenericID> ids;
+  for (int i = 0; i < 2 * 256 * 256 + 2; ++i) ids.insert(table.insert(object));
+  EXPECT_EQ(ids.size(), std::size_t{2 * 256 * 256 + 2});
+  EXPECT_FALSE(ids.contains(VA_INVALID_ID));
+  for (const auto id : ids) EXPECT_EQ(table.remove(id), object);
+  EXPECT_EQ(object.use_count(), 1);
+}
+
+TEST(ObjectTable, SaysWhenItIsFull) {
+  ObjectTable<int, ObjectType::buffer, 8> table;
+  const auto object = std::make_shared<int>(1);
   VAGenericID last = 0;
-  for (int i = 0; i < 0x10000; ++i) last = table.insert(object);
+  for (std::size_t i = 0; i < table.max_objects; ++i) last = table.insert(object);
   EXPECT_NE(last, VAGenericID{VA_INVALID_ID});
+  ErrorLines errors;
   EXPECT_EQ(table.insert(object), VAGenericID{VA_INVALID_ID});
+  EXPECT_EQ(errors.lines,
+            std::vector<std::string>{"there are no more than 256 buffers of a display"});
   table.remove(last);
   EXPECT_NE(table.insert(object), VAGenericID{VA_INVALID_ID});
 }
