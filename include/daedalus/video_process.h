@@ -1,4 +1,4 @@
-// Video processing: an NV12 picture scaled, cropped, turned and converted into another picture.
+// Video processing: a YUV picture scaled, cropped, turned and converted into another picture.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ struct Rectangle {
 enum class Matrix { bt601, bt709, bt2020 };
 enum class Range { limited, full };  // 16..235 and 16..240, or 0..255
 
-// Where a chroma sample lies among the luma samples that it belongs to.
+// Where a chroma sample lies among the luma samples that it belongs to. Along an axis where each
+// luma sample has its own (4:2:2 vertically) it says nothing.
 enum class Siting { first, between };
 
 struct Color {
@@ -68,8 +69,8 @@ class ProcessingStage {
   virtual ~ProcessingStage() = default;
 
   // Hands one process to the GPU, as one queue submit of one dispatch, behind everything that was
-  // submitted before, and returns. Waits where too many are in flight. The source is NV12, the
-  // target of any format, another picture than the source. Error::invalid_parameter where a region
+  // submitted before, and returns. Waits where too many are in flight. The source is YUV, the
+  // target RGB or 4:2:0, another picture than the source. Error::invalid_parameter where a region
   // is not inside of its picture.
   virtual Result<void> submit(const Process& process, std::shared_ptr<Picture> source,
                               std::shared_ptr<Picture> target) = 0;

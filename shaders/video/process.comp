@@ -1,19 +1,29 @@
 #version 460
-// Video processing: scales, crops, turns and converts an NV12 picture into another NV12 or RGB one.
+// Video processing: scales, crops, turns and converts a YUV picture into another YUV or RGB one.
 //
-// An invocation makes 4 samples next to each other: of luma (a word), of pairs of Cb and Cr (two words), or of RGB
-// (four). Workgroups are 32 such quads by 8 rows; of NV12 the rows of the second plane follow those of the first.
-// Reads the source and the tables (src/video/filter_table.h), writes the target, waits for nobody.
+// An invocation makes 4 samples next to each other: of luma (a word; of P010 two), of pairs of Cb and Cr (two words; of
+// P010 four; of I420 one in each plane), or of RGB (four). Workgroups are 32 such quads by 8 rows; rows of chroma follow
+// those of luma. Reads the source and the tables (src/video/filter_table.h), writes the target, waits for nobody.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "../h264/samples.glsl"
 
 layout(local_size_x = 32, local_size_y = 8) in;
 
+// What pictures lie like. A pipeline for each pair of them; Kind in src/video/plan.h says the same in C++.
+const uint NV12 = 0;
+const uint P010 = 1;
+const uint I420 = 2;
+const uint YUY2 = 3;
+const uint UYVY = 4;
+layout(constant_id = 0) const uint SOURCE = NV12;
+layout(constant_id = 1) const uint TARGET = NV12;  // and RGB; or P010, or I420
+
 layout(set = 0, binding = 0, std430) readonly buffer Source { uint source_words[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Tables { uint table_words[]; };
 layout(set = 0, binding = 1, std430) readonly buffer ShortTables { uvec2 short_table_entries[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer Target { uint target_words[]; };
+layout(set = 0, binding = 2, std430) writeonly buffer TargetPairs { uvec2 target_pairs[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer TargetQuads { uvec4 target_quads[]; };
 
 // src/video/plan.h says the same in C++.
@@ -25,7 +35,7 @@ layout(push_constant, std430) uniform Process {
     // From source_x to chroma_y: first word << 8 | taps.
     uint luma_x, luma_y, chroma_at_luma_x, chroma_at_luma_y, chroma_x, chroma_y;
     int matrix[12];
-    uint background, background_chroma;  // words of the target's planes
+    uint background, background_chroma;  // a word of RGB, or luma; a pair as write_chroma() takes it
 } process;
 
 const uint TARGET_IS_RGB = 1;
@@ -34,9 +44,24 @@ const uint TURNED = 4;        // the source's x runs along the target's y
 const uint MIXES_CHROMA = 8;  // what the first plane holds depends on chroma
 const uint NEAR = 16;         // see Neighbours
 
+// Words of the tables that are none: where the plane of Cr begins.
+const uint SOURCE_CR_OFFSET = 0;
+const uint TARGET_CR_OFFSET = 1;
+
 const int WEIGHT_BITS = 14;
 const int MATRIX_BITS = 13;
-const int SAMPLE_BITS = 8;
+const int SAMPLE_BITS = 8;  // below the point, where a sample has 8 above it
+
+// Bits that the 10-bit formats have below the point.
+const int SOURCE_FRACTION = SOURCE == P010 ? 2 : 0;
+const int TARGET_FRACTION = TARGET == P010 ? 2 : 0;
+const int SOURCE_MAX = (256 << SOURCE_FRACTION) - 1 << SAMPLE_BITS - SOURCE_FRACTION;
+const int TARGET_MAX = (256 << TARGET_FRACTION) - 1;
+
+// Bytes from sample to sample, in the planes where they are.
+const uint LUMA_STEP = SOURCE == NV12 || SOURCE == I420 ? 1 : 2;
+const uint CHROMA_STEP = SOURCE == NV12 ? 2 : SOURCE == I420 ? 1 : 4;
+const uint FIRST_LUMA = SOURCE == UYVY ? 1 : 0;
 
 // Of 4 samples.
 struct Chroma {
@@ -62,28 +87,50 @@ int weight(Taps taps, uint tap) {
 
 // Rows first, rounded to SAMPLE_BITS below the point; weights add up to one, and do so in absolute terms to less than
 // 1.3, so that 32 bits hold both sums. Whatever the tables name is inside of the source: the CPU made sure.
-int along_row(int sum) { return sum + (1 << (WEIGHT_BITS - SAMPLE_BITS - 1)) >> WEIGHT_BITS - SAMPLE_BITS; }
-ivec4 finished(ivec4 sum) {
-    return clamp(sum + (1 << (WEIGHT_BITS - 1)) >> WEIGHT_BITS, 0, 255 << SAMPLE_BITS);
+const int ROW_BITS = WEIGHT_BITS - SAMPLE_BITS + SOURCE_FRACTION;
+int along_row(int sum) { return sum + (1 << (ROW_BITS - 1)) >> ROW_BITS; }
+ivec4 finished(ivec4 sum) { return clamp(sum + (1 << (WEIGHT_BITS - 1)) >> WEIGHT_BITS, 0, SOURCE_MAX); }
+
+int byte_at(uint at) { return int(source_words[at >> 2] >> (at & 3) * 8 & 0xff); }
+
+int luma_at(uint at) {
+    if (SOURCE == P010) return int(source_words[at >> 2] >> (at & 2) * 8 + 6 & 0x3ff);
+    return byte_at(at);
 }
 
-int luma_byte(uint at) { return int(source_words[at >> 2] >> (at & 3) * 8 & 0xff); }
+// The pair that is a word, or in one.
+ivec2 pair_in(uint word) {
+    if (SOURCE == P010) return ivec2(word >> 6 & 0x3ff, word >> 22);
+    if (SOURCE == YUY2) return ivec2(word >> 8 & 0xff, word >> 24);
+    return ivec2(word & 0xff, word >> 16 & 0xff);
+}
 
-ivec2 chroma_bytes(uint at) {
-    const uint pair = source_words[at >> 2] >> (at & 2) * 8;
-    return ivec2(pair & 0xff, pair >> 8 & 0xff);
+uint chroma_row(uint y) {
+    if (SOURCE == I420) return y * (process.source_pitch / 2);
+    return (SOURCE == YUY2 || SOURCE == UYVY ? 0 : process.source_chroma_offset) + y * process.source_pitch;
+}
+
+// Of I420 `at` counts from the beginning of either plane.
+ivec2 chroma_at(uint at) {
+    if (SOURCE == NV12) {
+        const uint pair = source_words[at >> 2] >> (at & 2) * 8;
+        return ivec2(pair & 0xff, pair >> 8 & 0xff);
+    }
+    if (SOURCE == I420)
+        return ivec2(byte_at(process.source_chroma_offset + at), byte_at(table_words[SOURCE_CR_OFFSET] + at));
+    return pair_in(source_words[at >> 2]);
 }
 
 // Sums of one sample by any tables, two taps at a time: where there is no second one its weight is zero.
 int luma_sum(Taps x, Taps y) {
     int sum = 0;
     for (uint j = 0; j < y.count; ++j) {
-        const uint row = (y.first + j) * process.source_pitch + x.first;
+        const uint row = (y.first + j) * process.source_pitch + x.first * LUMA_STEP + FIRST_LUMA;
         int row_sum = 0;
         for (uint i = 0; i < x.count; i += 2) {
             const uint weights = table_words[x.weights + i / 2];
-            row_sum += low_number(weights) * luma_byte(row + i) +
-                       high_number(weights) * luma_byte(row + min(i + 1, x.count - 1));
+            row_sum += low_number(weights) * luma_at(row + i * LUMA_STEP) +
+                       high_number(weights) * luma_at(row + min(i + 1, x.count - 1) * LUMA_STEP);
         }
         sum += weight(y, j) * along_row(row_sum);
     }
@@ -93,12 +140,12 @@ int luma_sum(Taps x, Taps y) {
 ivec2 chroma_sums(Taps x, Taps y) {
     ivec2 sum = ivec2(0);
     for (uint j = 0; j < y.count; ++j) {
-        const uint row = process.source_chroma_offset + (y.first + j) * process.source_pitch + x.first * 2;
+        const uint row = chroma_row(y.first + j) + x.first * CHROMA_STEP;
         ivec2 row_sum = ivec2(0);
         for (uint i = 0; i < x.count; i += 2) {
             const uint weights = table_words[x.weights + i / 2];
-            row_sum += low_number(weights) * chroma_bytes(row + i * 2) +
-                       high_number(weights) * chroma_bytes(row + min(i + 1, x.count - 1) * 2);
+            row_sum += low_number(weights) * chroma_at(row + i * CHROMA_STEP) +
+                       high_number(weights) * chroma_at(row + min(i + 1, x.count - 1) * CHROMA_STEP);
         }
         sum += weight(y, j) * ivec2(along_row(row_sum.x), along_row(row_sum.y));
     }
@@ -129,10 +176,11 @@ Chroma far_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
 }
 
 // Pictures that become no narrower are NEAR: samples are made of at most two of a row each, and 4 of them of at most 5
-// next to each other. Wherever these begin they are in two words, or pairs of Cb and Cr in three.
+// next to each other. Wherever these begin they are in two words if they are bytes, in three if they are two bytes
+// each, in five if they are words.
 struct Neighbours {
     uint first_word;  // in the row
-    uvec4 at;         // bytes from there, 0 to 6, or 8
+    uvec4 at;         // bytes from there, 0 to 6 or 8; of words 0 to 16
     ivec4 weight;     // of the second
 };
 
@@ -159,16 +207,44 @@ uint bytes_from(uint at, uint word, uint next, uint last) {
 
 // The weights are one together.
 int between(uint a, uint b, int weight_of_b) {
-    return int(a << SAMPLE_BITS) + along_row(weight_of_b * (int(b) - int(a)));
+    return int(a << SAMPLE_BITS - SOURCE_FRACTION) + along_row(weight_of_b * (int(b) - int(a)));
+}
+
+// Two samples of luma next to each other.
+uvec2 lumas_in(uint bytes) {
+    if (SOURCE == P010) return uvec2(bytes >> 6 & 0x3ff, bytes >> 22);
+    if (SOURCE == YUY2) return uvec2(bytes & 0xff, bytes >> 16 & 0xff);
+    if (SOURCE == UYVY) return uvec2(bytes >> 8 & 0xff, bytes >> 24);
+    return uvec2(bytes & 0xff, bytes >> 8 & 0xff);
 }
 
 ivec4 near_luma(uvec4 columns, uint row) {
-    const Neighbours x = neighbours_of(process.luma_x, columns, 1);
+    const Neighbours x = neighbours_of(process.luma_x, columns, LUMA_STEP);
     const Taps y = taps_of(process.luma_y, row);
     ivec4 sums = ivec4(0);
     for (uint j = 0; j < y.count; ++j) {
         const uint row_word = (y.first + j) * (process.source_pitch / 4);
         const uint word = word_of_row(row_word, x.first_word), next = word_of_row(row_word, x.first_word + 1);
+        const uint last = LUMA_STEP == 1 ? next : word_of_row(row_word, x.first_word + 2);
+        const int factor = weight(y, j);
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            const uvec2 two = lumas_in(bytes_from(x.at[i], word, next, last));
+            sums[i] += factor * between(two.x, two.y, x.weight[i]);
+        }
+    }
+    return finished(sums);
+}
+
+// Of one of I420's planes.
+ivec4 near_chroma_plane(uint offset, uint table_x, uint table_y, uvec4 columns, uint row) {
+    const Neighbours x = neighbours_of(table_x, columns, 1);
+    const Taps y = taps_of(table_y, row);
+    const uint pitch_words = process.source_pitch / 8;
+    ivec4 sums = ivec4(0);
+    for (uint j = 0; j < y.count; ++j) {
+        const uint row_word = offset / 4 + (y.first + j) * pitch_words;
+        const uint word = source_words[row_word + x.first_word],
+                   next = source_words[row_word + min(x.first_word + 1, pitch_words - 1)];
         const int factor = weight(y, j);
         [[unroll]] for (int i = 0; i < 4; ++i) {
             const uint bytes = bytes_from(x.at[i], word, next, next);
@@ -178,7 +254,25 @@ ivec4 near_luma(uvec4 columns, uint row) {
     return finished(sums);
 }
 
-Chroma near_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
+// Where a pair is in a word of its own.
+Chroma near_chroma_words(uint table_x, uint table_y, uvec4 columns, uint row) {
+    const Neighbours x = neighbours_of(table_x, columns, 4);
+    const Taps y = taps_of(table_y, row);
+    Chroma sums = Chroma(ivec4(0), ivec4(0));
+    for (uint j = 0; j < y.count; ++j) {
+        const uint row_word = chroma_row(y.first + j) / 4;
+        const int factor = weight(y, j);
+        [[unroll]] for (int i = 0; i < 4; ++i) {
+            const uint at = x.first_word + x.at[i] / 4;
+            const ivec2 a = pair_in(source_words[row_word + at]), b = pair_in(word_of_row(row_word, at + 1));
+            sums.cb[i] += factor * between(a.x, b.x, x.weight[i]);
+            sums.cr[i] += factor * between(a.y, b.y, x.weight[i]);
+        }
+    }
+    return Chroma(finished(sums.cb), finished(sums.cr));
+}
+
+Chroma near_chroma_pairs(uint table_x, uint table_y, uvec4 columns, uint row) {
     const Neighbours x = neighbours_of(table_x, columns, 2);
     const Taps y = taps_of(table_y, row);
     Chroma sums = Chroma(ivec4(0), ivec4(0));
@@ -196,6 +290,14 @@ Chroma near_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
     return Chroma(finished(sums.cb), finished(sums.cr));
 }
 
+Chroma near_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
+    if (SOURCE == NV12) return near_chroma_pairs(table_x, table_y, columns, row);
+    if (SOURCE == I420)
+        return Chroma(near_chroma_plane(process.source_chroma_offset, table_x, table_y, columns, row),
+                      near_chroma_plane(table_words[SOURCE_CR_OFFSET], table_x, table_y, columns, row));
+    return near_chroma_words(table_x, table_y, columns, row);
+}
+
 ivec4 filtered_luma(uvec4 columns, uint row) {
     return (process.flags & NEAR) != 0 ? near_luma(columns, row) : far_luma(columns, row);
 }
@@ -207,8 +309,9 @@ Chroma filtered_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
 
 uint converted(int row, int luma, int cb, int cr) {
     const int at = row * 4;
-    return clip1(process.matrix[at] * luma + process.matrix[at + 1] * cb + process.matrix[at + 2] * cr +
-                     process.matrix[at + 3] >> MATRIX_BITS + SAMPLE_BITS);
+    const int sum =
+        process.matrix[at] * luma + process.matrix[at + 1] * cb + process.matrix[at + 2] * cr + process.matrix[at + 3];
+    return uint(clamp(sum >> MATRIX_BITS + SAMPLE_BITS - TARGET_FRACTION, 0, TARGET_MAX));
 }
 
 // Which of 4 samples are in the target's region, of columns and rows as wide and as high as `scale` luma samples, and
@@ -231,21 +334,29 @@ Place place_of(uvec2 at, uint scale) {
     return place;
 }
 
-void write_rgb(uvec2 at, uvec4 words) {
-    const uint first = at.y * (process.target_pitch / 4) + at.x;
-    if (at.x + 4 <= process.width) {
-        target_quads[first / 4] = words;
+// As many of 4 words next to each other as are below the end of their row.
+void write_words(uint row, uint at, uint end, uvec4 words) {
+    if (at + 4 <= end) {
+        target_quads[(row + at) / 4] = words;
         return;
     }
     [[unroll]] for (int i = 0; i < 3; ++i) {
-        if (at.x + i < process.width) target_words[first + i] = words[i];
+        if (at + i < end) target_words[row + at + i] = words[i];
     }
+}
+
+void write_luma(uvec2 at, uvec4 samples) {
+    const uint row = at.y * process.target_pitch;
+    if (TARGET == P010)
+        target_pairs[(row + at.x * 2) / 8] = samples.xz << 6 | samples.yw << 22;
+    else
+        target_words[(row + at.x) / 4] = make_word(samples.x, samples.y, samples.z, samples.w);
 }
 
 void make_first_plane(uvec2 at) {
     const Place place = place_of(at, 1);
-    const bool rgb = (process.flags & TARGET_IS_RGB) != 0;
-    uvec4 samples = uvec4(rgb ? process.background : process.background & 0xff);
+    const bool rgb = TARGET == NV12 && (process.flags & TARGET_IS_RGB) != 0;
+    uvec4 samples = uvec4(process.background);
     if (any(place.inside)) {
         const ivec4 luma = filtered_luma(place.columns, place.row);
         Chroma chroma = Chroma(ivec4(0), ivec4(0));
@@ -262,26 +373,43 @@ void make_first_plane(uvec2 at) {
         }
     }
     if (rgb)
-        write_rgb(at, samples);
+        write_words(at.y * (process.target_pitch / 4), at.x, process.width, samples);
     else
-        target_words[(at.y * process.target_pitch + at.x) / 4] = make_word(samples.x, samples.y, samples.z, samples.w);
+        write_luma(at, samples);
+}
+
+// Cb in the low half and Cr in the high one, but of NV12 as its bytes are.
+void write_chroma(uvec2 at, uvec4 pairs) {
+    if (TARGET == P010) {
+        const uint row = process.target_chroma_offset / 4 + at.y * (process.target_pitch / 4);
+        write_words(row, at.x, (process.width + 1) / 2, pairs << 6);
+    } else if (TARGET == I420) {
+        const uint row_at = at.y * (process.target_pitch / 2) + at.x;
+        const uvec4 cb = pairs & 0xff, cr = pairs >> 16;
+        target_words[(process.target_chroma_offset + row_at) / 4] = make_word(cb.x, cb.y, cb.z, cb.w);
+        target_words[(table_words[TARGET_CR_OFFSET] + row_at) / 4] = make_word(cr.x, cr.y, cr.z, cr.w);
+    } else {
+        const uint first = (process.target_chroma_offset + at.y * process.target_pitch + at.x * 2) / 4;
+        target_words[first] = pairs.x | pairs.y << 16;
+        if (2 * (at.x + 2) < process.width) target_words[first + 1] = pairs.z | pairs.w << 16;
+    }
 }
 
 // In the region are the pairs whose first luma sample is.
 void make_chroma(uvec2 at) {
     const Place place = place_of(at, 2);
-    uvec4 pairs = uvec4(process.background_chroma & 0xffff);
+    // From Cb to Cr.
+    const int distance = TARGET == NV12 ? 8 : 16;
+    uvec4 pairs = uvec4(process.background_chroma);
     if (any(place.inside)) {
         const Chroma chroma = filtered_chroma(process.chroma_x, process.chroma_y, place.columns, place.row);
         [[unroll]] for (int i = 0; i < 4; ++i) {
             if (place.inside[i])
                 pairs[i] = converted(1, 0, chroma.cb[i], chroma.cr[i]) |
-                           converted(2, 0, chroma.cb[i], chroma.cr[i]) << 8;
+                           converted(2, 0, chroma.cb[i], chroma.cr[i]) << distance;
         }
     }
-    const uint first = (process.target_chroma_offset + at.y * process.target_pitch + at.x * 2) / 4;
-    target_words[first] = pairs.x | pairs.y << 16;
-    if (2 * (at.x + 2) < process.width) target_words[first + 1] = pairs.z | pairs.w << 16;
+    write_chroma(at, pairs);
 }
 
 void main() {
@@ -289,6 +417,6 @@ void main() {
     if (at.y < process.rows) {
         if (at.x < process.width) make_first_plane(at);
     } else if (2 * at.x < process.width && 2 * (at.y - process.rows) < process.rows) {
-        if ((process.flags & TARGET_IS_RGB) == 0) make_chroma(uvec2(at.x, at.y - process.rows));
+        if (TARGET != NV12 || (process.flags & TARGET_IS_RGB) == 0) make_chroma(uvec2(at.x, at.y - process.rows));
     }
 }

@@ -33,7 +33,8 @@ constexpr std::array table = {
     Offer{
         .profile = VAProfileNone,
         .entrypoint = VAEntrypointVideoProc,
-        .rt_formats = VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_RGB32,
+        .rt_formats =
+            VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10 | VA_RT_FORMAT_YUV422 | VA_RT_FORMAT_RGB32,
         .min_size = min_dimension,
         .max_size = {max_dimension, max_dimension},
         .context_has_size = false,

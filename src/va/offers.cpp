@@ -9,7 +9,8 @@ namespace daedalus::va {
 namespace {
 
 bool has_surfaces_of(const Offer& offer, const SurfaceFormat& format) {
-  return (format.rt_format & offer.rt_formats) && (format.decoded || traits_of(format.picture).rgb);
+  return (format.rt_format & offer.rt_formats) &&
+         (format.decoded || offer.entrypoint == VAEntrypointVideoProc);
 }
 
 // As large as the device can do it in any of the row's formats.

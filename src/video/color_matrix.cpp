@@ -27,20 +27,23 @@ Coefficients coefficients_of(Matrix matrix) {
   return {0.2627, 0.0593};
 }
 
-// What 8-bit numbers the values from 0 to 1 take, or of chroma from -1/2 to 1/2.
+// What numbers the values from 0 to 1 take, or of chroma from -1/2 to 1/2; of more bits than 8
+// those below the point.
 struct Scale {
   double luma, black, chroma;
 };
 
-Scale scale_of(Range range) {
-  return range == Range::limited ? Scale{219, 16, 224} : Scale{255, 0, 255};
+Scale scale_of(Range range, uint32_t bits) {
+  if (range == Range::limited) return {219, 16, 224};
+  const double largest = 256 - 256.0 / (1 << bits);
+  return {largest, 0, largest};
 }
 
 // From samples to R, G, B as 0 to 1.
-Affine ycbcr_to_unit(const Color& color) {
-  const auto [kr, kb] = coefficients_of(color.matrix);
+Affine ycbcr_to_unit(const Colorimetry& source) {
+  const auto [kr, kb] = coefficients_of(source.color.matrix);
   const double kg = 1 - kr - kb;
-  const auto scale = scale_of(color.range);
+  const auto scale = scale_of(source.color.range, source.bits);
   const double y = 1 / scale.luma, c = 1 / scale.chroma;
   Affine rows = {{{y, 0, 2 * (1 - kr) * c, 0},
                   {y, -2 * kb * (1 - kb) / kg * c, -2 * kr * (1 - kr) / kg * c, 0},
@@ -49,10 +52,10 @@ Affine ycbcr_to_unit(const Color& color) {
   return rows;
 }
 
-Affine unit_to_ycbcr(const Color& color) {
-  const auto [kr, kb] = coefficients_of(color.matrix);
+Affine unit_to_ycbcr(const Colorimetry& target) {
+  const auto [kr, kb] = coefficients_of(target.color.matrix);
   const double kg = 1 - kr - kb;
-  const auto scale = scale_of(color.range);
+  const auto scale = scale_of(target.color.range, target.bits);
   const double cb = scale.chroma / 2 / (1 - kb), cr = scale.chroma / 2 / (1 - kr);
   return {{{kr * scale.luma, kg * scale.luma, kb * scale.luma, scale.black},
            {-kr * cb, -kg * cb, (1 - kb) * cb, 128},
@@ -60,7 +63,7 @@ Affine unit_to_ycbcr(const Color& color) {
 }
 
 Affine unit_to_rgb(Range range) {
-  const auto scale = scale_of(range);
+  const auto scale = scale_of(range, 8);
   Affine rows = {};
   for (std::size_t i = 0; i < 3; ++i) {
     rows[i][i] = scale.luma;
@@ -81,15 +84,16 @@ Affine chain(const Affine& first, const Affine& second) {
 }
 
 // The constant is worked out of the rounded factors of chroma, so that grey stays grey.
-ColorMatrix rounded(const Affine& rows) {
+ColorMatrix rounded(const Affine& rows, uint32_t bits_of_target) {
+  constexpr int bits = matrix_bits + sample_bits;
+  const int32_t half = 1 << (bits - 1 + 8 - static_cast<int>(bits_of_target));
   ColorMatrix matrix = {};
   for (std::size_t row = 0; row < 3; ++row) {
     auto& fixed = matrix.rows[row];
     for (std::size_t column = 0; column < 3; ++column)
       fixed[column] = static_cast<int32_t>(std::lround(rows[row][column] * (1 << matrix_bits)));
     const double of_grey = rows[row][3] + (rows[row][1] + rows[row][2]) * 128;
-    constexpr int bits = matrix_bits + sample_bits;
-    fixed[3] = static_cast<int32_t>(std::lround(of_grey * (1 << bits))) + (1 << (bits - 1)) -
+    fixed[3] = static_cast<int32_t>(std::lround(of_grey * (1 << bits))) + half -
                (fixed[1] + fixed[2]) * (128 << sample_bits);
   }
   return matrix;
@@ -101,23 +105,26 @@ bool same_colors(const Color& a, const Color& b) {
   return a.matrix == b.matrix && a.range == b.range;
 }
 
-ColorMatrix to_rgb(const Color& source, Range target) {
-  return rounded(chain(ycbcr_to_unit(source), unit_to_rgb(target)));
+ColorMatrix to_rgb(const Colorimetry& source, Range target) {
+  return rounded(chain(ycbcr_to_unit(source), unit_to_rgb(target)), 8);
 }
 
-ColorMatrix to_ycbcr(const Color& source, const Color& target) {
-  if (same_colors(source, target)) return rounded({{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}});
-  return rounded(chain(ycbcr_to_unit(source), unit_to_ycbcr(target)));
+ColorMatrix to_ycbcr(const Colorimetry& source, const Colorimetry& target) {
+  const bool same_scale = source.bits == target.bits || source.color.range == Range::limited;
+  if (same_colors(source.color, target.color) && same_scale)
+    return rounded({{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}}, target.bits);
+  return rounded(chain(ycbcr_to_unit(source), unit_to_ycbcr(target)), target.bits);
 }
 
-std::array<uint8_t, 3> ycbcr_of(const std::array<uint8_t, 3>& rgb, const Color& color) {
-  const auto rows = unit_to_ycbcr(color);
-  std::array<uint8_t, 3> result;
+std::array<uint32_t, 3> ycbcr_of(const std::array<uint8_t, 3>& rgb, const Colorimetry& target) {
+  const auto rows = unit_to_ycbcr(target);
+  const double scale = 1 << (target.bits - 8), largest = (1 << target.bits) - 1;
+  std::array<uint32_t, 3> result;
   for (std::size_t row = 0; row < 3; ++row) {
     const double value =
         (rows[row][0] * rgb[0] + rows[row][1] * rgb[1] + rows[row][2] * rgb[2]) / 255 +
         rows[row][3];
-    result[row] = static_cast<uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
+    result[row] = static_cast<uint32_t>(std::lround(std::clamp(value * scale, 0.0, largest)));
   }
   return result;
 }

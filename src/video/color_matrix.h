@@ -12,19 +12,29 @@ namespace daedalus::video {
 inline constexpr int matrix_bits = 13;
 inline constexpr int sample_bits = 8;  // below the point, of the samples that it takes
 
-// Row r makes (rows[r][0] * Y + rows[r][1] * Cb + rows[r][2] * Cr + rows[r][3]) >> (matrix_bits +
-// sample_bits), to be clipped to 0..255: R, G, B, or Y, Cb, Cr.
+// Colours of samples with so many bits. ITU-T H.273 8.3: in limited range two bits more are four
+// times the value, in full range 255 becomes 1023.
+struct Colorimetry {
+  Color color;
+  uint32_t bits;  // 8 or 10
+};
+
+// Samples are scaled to have 8 bits above the point, whatever they have in all. Row r makes
+// (rows[r][0] * Y + rows[r][1] * Cb + rows[r][2] * Cr + rows[r][3]) >>
+// (matrix_bits + sample_bits + 8 - bits of the target), to be clipped to those: R, G, B, or
+// Y, Cb, Cr.
 struct ColorMatrix {
   std::array<std::array<int32_t, 4>, 3> rows;
 };
 
-ColorMatrix to_rgb(const Color& source, Range target);
-// The identity, but for different matrices or ranges.
-ColorMatrix to_ycbcr(const Color& source, const Color& target);
+// RGB of 8 bits.
+ColorMatrix to_rgb(const Colorimetry& source, Range target);
+// The identity, but for different matrices or ranges, or full ranges of different bits.
+ColorMatrix to_ycbcr(const Colorimetry& source, const Colorimetry& target);
 
 bool same_colors(const Color& a, const Color& b);  // siting aside
 
 // Y, Cb, Cr of full range red, green and blue.
-std::array<uint8_t, 3> ycbcr_of(const std::array<uint8_t, 3>& rgb, const Color& color);
+std::array<uint32_t, 3> ycbcr_of(const std::array<uint8_t, 3>& rgb, const Colorimetry& target);
 
 }  // namespace daedalus::video

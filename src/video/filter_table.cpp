@@ -30,6 +30,11 @@ Kernel kernel_of(Scaling scaling) {
   return scaling == Scaling::bicubic ? Kernel{cubic, 2} : Kernel{triangle, 1};
 }
 
+// Whether the source's plane has one sample to two of luma.
+bool is_halved(const Axis& axis, Plane plane) {
+  return plane != Plane::luma && axis.source_halved;
+}
+
 // Samples of the plane that the region has.
 struct Samples {
   uint32_t begin, end;
@@ -37,7 +42,7 @@ struct Samples {
 
 Samples source_samples(const Axis& axis, Plane plane) {
   const uint32_t end = axis.source.begin + axis.source.length;
-  if (plane == Plane::luma) return {axis.source.begin, end};
+  if (!is_halved(axis, plane)) return {axis.source.begin, end};
   return {axis.source.begin / 2, (end + 1) / 2};
 }
 
@@ -56,8 +61,9 @@ int64_t steps_per_sample(const Axis& axis) {
 // How much wider than one source sample the kernel's unit is, in steps.
 int64_t widened_steps(const Axis& axis, Plane plane) {
   const int64_t per_sample = steps_per_sample(axis);
+  const int luma_samples = plane == Plane::chroma ? 2 : 1;
   const int64_t per_target_sample =
-      (plane == Plane::chroma_at_luma ? 2 : 4) * int64_t{axis.source.length};
+      (is_halved(axis, plane) ? 2 : 4) * luma_samples * int64_t{axis.source.length};
   return std::clamp(per_target_sample, per_sample, int64_t{max_widening} * per_sample);
 }
 
@@ -77,7 +83,7 @@ int64_t position(const Axis& axis, Plane plane, uint32_t target_sample) {
   // In source samples it is axis.source.begin + along * source_length / (2 * target_length) - 1/2.
   const int64_t in_source =
       (2 * int64_t{axis.source.begin} - 1) * target_length + along * source_length;
-  if (plane == Plane::luma) return 2 * in_source;
+  if (!is_halved(axis, plane)) return 2 * in_source;
   return in_source - siting_offset(axis.source.siting) * target_length;
 }
 

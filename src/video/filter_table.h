@@ -23,7 +23,8 @@ struct Side {
 
 struct Axis {
   Side source, target;
-  bool reversed;  // the source's last sample comes first
+  bool reversed;              // the source's last sample comes first
+  bool source_halved = true;  // the source has one sample of chroma to two of luma, or to each
 };
 
 struct FilterTable {

@@ -45,15 +45,20 @@ Axis axis_along_source_x(const Process& process) {
   return {source_x(process), target_x(process), reversed != process.mirror_horizontally};
 }
 
-Axis axis_along_source_y(const Process& process) {
-  const bool reversed =
-      process.rotation == Rotation::clockwise_90 || process.rotation == Rotation::clockwise_180;
-  if (is_turned(process))
-    return {source_y(process), target_x(process), reversed != process.mirror_horizontally};
-  return {source_y(process), target_y(process), reversed != process.mirror_vertically};
+bool is_422(PictureFormat format) {
+  return format == PictureFormat::yuy2 || format == PictureFormat::uyvy;
 }
 
-// Words of the target's planes.
+Axis axis_along_source_y(const Process& process, PictureFormat source) {
+  const bool reversed =
+      process.rotation == Rotation::clockwise_90 || process.rotation == Rotation::clockwise_180;
+  const bool halved = !is_422(source);
+  if (is_turned(process))
+    return {source_y(process), target_x(process), reversed != process.mirror_horizontally, halved};
+  return {source_y(process), target_y(process), reversed != process.mirror_vertically, halved};
+}
+
+// A word of RGB, or luma and a pair as the shader's write_chroma() takes it.
 void write_background(const Process& process, PictureFormat format, Constants& constants) {
   const uint32_t color = process.background;
   const auto red = static_cast<uint8_t>(color >> 16), green = static_cast<uint8_t>(color >> 8),
@@ -65,14 +70,13 @@ void write_background(const Process& process, PictureFormat format, Constants& c
     case PictureFormat::rgba:
       constants.background = (color & 0xff00ff00) | static_cast<uint32_t>(blue) << 16 | red;
       break;
-    case PictureFormat::nv12: {
-      const auto [y, cb, cr] = ycbcr_of({red, green, blue}, process.target_color);
-      constants.background = y * 0x01010101u;
-      constants.background_chroma = (cb | static_cast<uint32_t>(cr) << 8) * 0x10001u;
+    default: {
+      const uint32_t bits = traits_of(format).bits;
+      const auto [y, cb, cr] = ycbcr_of({red, green, blue}, {process.target_color, bits});
+      constants.background = y;
+      constants.background_chroma = cb | cr << (format == PictureFormat::nv12 ? 8 : 16);
       break;
     }
-    default:
-      break;
   }
 }
 
@@ -86,9 +90,11 @@ uint32_t append_table(const FilterTable& table, std::vector<uint32_t>& words) {
   return first << 8 | table.taps;
 }
 
-Plan plan_tables(const Process& process) {
+Plan plan_tables(const Process& process, const PictureLayout& source, const PictureLayout& target) {
   Plan plan;
-  const Axis along_x = axis_along_source_x(process), along_y = axis_along_source_y(process);
+  plan.tables = {source.cr_offset, target.cr_offset};
+  const Axis along_x = axis_along_source_x(process),
+             along_y = axis_along_source_y(process, source.format);
   bool near = !is_turned(process);
   std::size_t index = 0;
   for (const Plane plane : {Plane::luma, Plane::chroma_at_luma, Plane::chroma}) {
@@ -104,14 +110,34 @@ Plan plan_tables(const Process& process) {
 
 }  // namespace
 
+Kind kind_of(PictureFormat source, PictureFormat target) {
+  const auto layout_of = [](PictureFormat format) {
+    switch (format) {
+      case PictureFormat::p010:
+        return Kind::p010;
+      case PictureFormat::i420:
+        return Kind::i420;
+      case PictureFormat::yuy2:
+        return Kind::yuy2;
+      case PictureFormat::uyvy:
+        return Kind::uyvy;
+      case PictureFormat::nv12:
+      case PictureFormat::bgra:
+      case PictureFormat::rgba:
+        break;
+    }
+    return Kind::nv12;
+  };
+  return {layout_of(source), layout_of(target)};
+}
+
 bool is_possible(const Process& process, const PictureLayout& source, const PictureLayout& target) {
-  return source.format == PictureFormat::nv12 &&
-         (target.format == PictureFormat::nv12 || is_rgb(target)) &&
-         inside(process.source_region, source) && inside(process.target_region, target);
+  return !is_rgb(source) && !is_422(target.format) && inside(process.source_region, source) &&
+         inside(process.target_region, target);
 }
 
 Plan make_plan(const Process& process, const PictureLayout& source, const PictureLayout& target) {
-  Plan plan = plan_tables(process);
+  Plan plan = plan_tables(process, source, target);
   Constants& constants = plan.constants;
   const auto& region = process.target_region;
   const bool rgb = is_rgb(target);
@@ -123,8 +149,9 @@ Plan make_plan(const Process& process, const PictureLayout& source, const Pictur
   constants.source_chroma_offset = source.chroma_offset;
   constants.target_pitch = target.pitch;
   constants.target_chroma_offset = target.chroma_offset;
-  const auto matrix = rgb ? to_rgb(process.source_color, process.target_color.range)
-                          : to_ycbcr(process.source_color, process.target_color);
+  const Colorimetry from{process.source_color, traits_of(source.format).bits};
+  const Colorimetry to{process.target_color, traits_of(target.format).bits};
+  const auto matrix = rgb ? to_rgb(from, to.color.range) : to_ycbcr(from, to);
   const bool mixes = matrix.rows[0][1] != 0 || matrix.rows[0][2] != 0;
   constants.flags |= (rgb ? Constants::target_is_rgb : 0) |
                      (target.format == PictureFormat::rgba ? Constants::red_first : 0) |

@@ -8,14 +8,80 @@ namespace daedalus::video::scalar {
 
 namespace {
 
-uint32_t byte_at(std::span<const std::byte> bytes, std::size_t at) {
-  return static_cast<uint32_t>(bytes[at]);
+// Where the first sample of a component is, and the bytes from one to the next.
+struct ComponentPlane {
+  std::size_t begin;
+  uint32_t pitch, step;
+};
+
+// Components are Y, Cb and Cr.
+ComponentPlane plane_of(const PictureLayout& layout, uint32_t component) {
+  const uint32_t pitch = layout.pitch, chroma = layout.chroma_offset;
+  switch (layout.format) {
+    case PictureFormat::i420:
+      if (component == 0) return {0, pitch, 1};
+      return {component == 1 ? chroma : layout.cr_offset, pitch / 2, 1};
+    case PictureFormat::yuy2:
+      return component == 0 ? ComponentPlane{0, pitch, 2}
+                            : ComponentPlane{component == 1 ? 1u : 3u, pitch, 4};
+    case PictureFormat::uyvy:
+      return component == 0 ? ComponentPlane{1, pitch, 2}
+                            : ComponentPlane{component == 1 ? 0u : 2u, pitch, 4};
+    case PictureFormat::p010:
+      return component == 0 ? ComponentPlane{0, pitch, 2}
+                            : ComponentPlane{chroma + (component == 1 ? 0u : 2u), pitch, 4};
+    default:
+      return component == 0 ? ComponentPlane{0, pitch, 1}
+                            : ComponentPlane{chroma + (component == 1 ? 0u : 1u), pitch, 2};
+  }
+}
+
+// Of luma, or of chroma in its own rows and columns.
+std::size_t address(const PictureLayout& layout, uint32_t component, std::size_t x, std::size_t y) {
+  const auto plane = plane_of(layout, component);
+  return plane.begin + y * plane.pitch + x * plane.step;
+}
+
+uint32_t read(std::span<const std::byte> bytes, const PictureLayout& layout, uint32_t component,
+              std::size_t x, std::size_t y) {
+  const std::size_t at = address(layout, component, x, y);
+  const auto low = static_cast<uint32_t>(bytes[at]);
+  if (layout.format != PictureFormat::p010) return low;
+  return (low | static_cast<uint32_t>(bytes[at + 1]) << 8) >> 6;
+}
+
+void write(std::vector<std::byte>& bytes, const PictureLayout& layout, uint32_t component,
+           std::size_t x, std::size_t y, uint32_t sample) {
+  const std::size_t at = address(layout, component, x, y);
+  if (layout.format != PictureFormat::p010) {
+    bytes[at] = static_cast<std::byte>(sample);
+    return;
+  }
+  bytes[at] = static_cast<std::byte>(sample << 6);
+  bytes[at + 1] = static_cast<std::byte>(sample >> 2);
+}
+
+int bits_of(const PictureLayout& layout) {
+  return static_cast<int>(traits_of(layout.format).bits);
+}
+double largest_of(const PictureLayout& layout) {
+  return (1 << bits_of(layout)) - 1;
+}
+
+bool has_all_rows_of_chroma(const PictureLayout& layout) {
+  return layout.format == PictureFormat::yuy2 || layout.format == PictureFormat::uyvy;
 }
 
 // The integers of the shader.
 class Follower {
  public:
-  Follower(const Plan& plan, std::span<const std::byte> source) : plan_(plan), source_(source) {}
+  Follower(const Plan& plan, std::span<const std::byte> source, const PictureLayout& source_layout,
+           const PictureLayout& target)
+      : plan_(plan),
+        source_(source),
+        layout_(source_layout),
+        source_fraction_(bits_of(source_layout) - 8),
+        target_fraction_(bits_of(target) - 8) {}
 
   bool in_region(uint32_t x, uint32_t y) const {
     const auto& [begin_x, begin_y] = plan_.constants.region_begin;
@@ -24,27 +90,27 @@ class Follower {
   }
 
   // Tables 0 and 1: luma at luma. 2 and 3: chroma at luma. 4 and 5: chroma at chroma.
-  int64_t filtered(int table, uint32_t x, uint32_t y, uint32_t step, uint32_t component) const {
+  int64_t filtered(int table, uint32_t x, uint32_t y, uint32_t component) const {
     if (plan_.constants.flags & Constants::turned) std::swap(x, y);
     const auto column = taps(table, x), row = taps(table + 1, y);
-    const uint32_t plane = table == 0 ? 0 : plan_.constants.source_chroma_offset;
+    const int bits = 6 + source_fraction_;
     int64_t sum = 0;
     for (uint32_t j = 0; j < row.weights.size(); ++j) {
       int64_t along = 0;
-      for (uint32_t i = 0; i < column.weights.size(); ++i) {
-        const std::size_t at = plane + std::size_t{row.first + j} * plan_.constants.source_pitch +
-                               (column.first + i) * step + component;
-        along += column.weights[i] * byte_at(source_, at);
-      }
-      sum += row.weights[j] * ((along + 32) >> 6);
+      for (uint32_t i = 0; i < column.weights.size(); ++i)
+        along +=
+            column.weights[i] * read(source_, layout_, component, column.first + i, row.first + j);
+      sum += row.weights[j] * ((along + (1 << (bits - 1))) >> bits);
     }
-    return std::clamp<int64_t>((sum + 8192) >> 14, 0, 255 * 256);
+    const int64_t largest = (256 << source_fraction_) - 1;
+    return std::clamp<int64_t>((sum + 8192) >> 14, 0, largest << (8 - source_fraction_));
   }
 
-  uint8_t converted(int row, int64_t luma, int64_t cb, int64_t cr) const {
+  uint32_t converted(int row, int64_t luma, int64_t cb, int64_t cr) const {
     const auto* factors = &plan_.constants.matrix[static_cast<std::size_t>(row) * 4];
     const int64_t value = factors[0] * luma + factors[1] * cb + factors[2] * cr + factors[3];
-    return static_cast<uint8_t>(std::clamp<int64_t>(value >> 21, 0, 255));
+    const int64_t largest = (256 << target_fraction_) - 1;
+    return static_cast<uint32_t>(std::clamp<int64_t>(value >> (21 - target_fraction_), 0, largest));
   }
 
  private:
@@ -64,6 +130,8 @@ class Follower {
 
   const Plan& plan_;
   std::span<const std::byte> source_;
+  const PictureLayout& layout_;
+  int source_fraction_, target_fraction_;  // bits beyond 8
 };
 
 void follow_rgb(const Plan& plan, const Follower& follower, const PictureLayout& target,
@@ -71,14 +139,12 @@ void follow_rgb(const Plan& plan, const Follower& follower, const PictureLayout&
   const auto& constants = plan.constants;
   for (uint32_t y = 0; y < target.height; ++y) {
     for (uint32_t x = 0; x < target.width; ++x) {
-      std::array<uint8_t, 4> sample = {static_cast<uint8_t>(constants.background),
-                                       static_cast<uint8_t>(constants.background >> 8),
-                                       static_cast<uint8_t>(constants.background >> 16),
-                                       static_cast<uint8_t>(constants.background >> 24)};
+      std::array<uint32_t, 4> sample = {constants.background, constants.background >> 8,
+                                        constants.background >> 16, constants.background >> 24};
       if (follower.in_region(x, y)) {
         const uint32_t i = x - constants.region_begin[0], j = y - constants.region_begin[1];
-        const auto luma = follower.filtered(0, i, j, 1, 0);
-        const auto cb = follower.filtered(2, i, j, 2, 0), cr = follower.filtered(2, i, j, 2, 1);
+        const auto luma = follower.filtered(0, i, j, 0);
+        const auto cb = follower.filtered(2, i, j, 1), cr = follower.filtered(2, i, j, 2);
         sample = {follower.converted(2, luma, cb, cr), follower.converted(1, luma, cb, cr),
                   follower.converted(0, luma, cb, cr), 255};
         if (target.format == PictureFormat::rgba) std::swap(sample[0], sample[2]);
@@ -94,15 +160,15 @@ void follow_luma(const Plan& plan, const Follower& follower, const PictureLayout
   const auto& constants = plan.constants;
   for (uint32_t y = 0; y < target.height; ++y) {
     for (uint32_t x = 0; x < target.width; ++x) {
-      auto sample = static_cast<uint8_t>(constants.background);
+      uint32_t sample = constants.background;
       if (follower.in_region(x, y)) {
         const uint32_t i = x - constants.region_begin[0], j = y - constants.region_begin[1];
         const bool mixes = constants.flags & Constants::mixes_chroma;
-        sample = follower.converted(0, follower.filtered(0, i, j, 1, 0),
-                                    mixes ? follower.filtered(2, i, j, 2, 0) : 0,
-                                    mixes ? follower.filtered(2, i, j, 2, 1) : 0);
+        sample = follower.converted(0, follower.filtered(0, i, j, 0),
+                                    mixes ? follower.filtered(2, i, j, 1) : 0,
+                                    mixes ? follower.filtered(2, i, j, 2) : 0);
       }
-      result[std::size_t{y} * target.pitch + x] = static_cast<std::byte>(sample);
+      write(result, target, 0, x, y, sample);
     }
   }
 }
@@ -112,17 +178,17 @@ void follow_chroma(const Plan& plan, const Follower& follower, const PictureLayo
   const auto& constants = plan.constants;
   for (uint32_t y = 0; y < (target.height + 1) / 2; ++y) {
     for (uint32_t x = 0; x < (target.width + 1) / 2; ++x) {
-      std::array<uint8_t, 2> pair = {static_cast<uint8_t>(constants.background_chroma),
-                                     static_cast<uint8_t>(constants.background_chroma >> 8)};
+      const int distance = target.format == PictureFormat::nv12 ? 8 : 16;
+      std::array<uint32_t, 2> pair = {constants.background_chroma & ((1 << distance) - 1),
+                                      constants.background_chroma >> distance};
       if (follower.in_region(2 * x, 2 * y)) {
         const uint32_t i = x - (constants.region_begin[0] + 1) / 2;
         const uint32_t j = y - (constants.region_begin[1] + 1) / 2;
-        const auto cb = follower.filtered(4, i, j, 2, 0), cr = follower.filtered(4, i, j, 2, 1);
+        const auto cb = follower.filtered(4, i, j, 1), cr = follower.filtered(4, i, j, 2);
         pair = {follower.converted(1, 0, cb, cr), follower.converted(2, 0, cb, cr)};
       }
-      const std::size_t at = target.chroma_offset + std::size_t{y} * target.pitch + x * 2;
-      result[at] = static_cast<std::byte>(pair[0]);
-      result[at + 1] = static_cast<std::byte>(pair[1]);
+      write(result, target, 1, x, y, pair[0]);
+      write(result, target, 2, x, y, pair[1]);
     }
   }
 }
@@ -177,15 +243,16 @@ class Ideal {
     const auto offset = [](Siting siting) { return siting == Siting::between ? 0.5 : 0; };
     const auto& color = process_.source_color;
     const double chroma_x = (source_x - offset(color.horizontal)) / 2;
-    const double chroma_y = (source_y - offset(color.vertical)) / 2;
-    const double chroma_ratio = chroma_step / 2;
+    const bool all_rows = has_all_rows_of_chroma(layout_);
+    const double chroma_y = all_rows ? source_y : (source_y - offset(color.vertical)) / 2;
+    const double wide = ratio_x * chroma_step / 2;
+    const double high = ratio_y * (all_rows ? chroma_step : chroma_step / 2);
     return {sample(0, source_x, source_y, ratio_x, ratio_y),
-            sample(1, chroma_x, chroma_y, ratio_x * chroma_ratio, ratio_y * chroma_ratio),
-            sample(2, chroma_x, chroma_y, ratio_x * chroma_ratio, ratio_y * chroma_ratio)};
+            sample(1, chroma_x, chroma_y, wide, high), sample(2, chroma_x, chroma_y, wide, high)};
   }
 
  private:
-  double sample(int component, double x, double y, double ratio_x, double ratio_y) const {
+  double sample(uint32_t component, double x, double y, double ratio_x, double ratio_y) const {
     const double wide = std::clamp(ratio_x, 1.0, 16.0), high = std::clamp(ratio_y, 1.0, 16.0);
     const double reach = process_.scaling == Scaling::bilinear ? 1 : 2;
     double sum = 0, weights = 0;
@@ -197,22 +264,20 @@ class Ideal {
         weights += weight;
       }
     }
-    return std::clamp(sum / weights, 0.0, 255.0);
+    return std::clamp(sum / weights, 0.0, largest_of(layout_));
   }
 
   // Beyond the region its border samples go on.
-  double stored(int component, double x, double y) const {
+  double stored(uint32_t component, double x, double y) const {
     const auto& region = process_.source_region;
-    const uint32_t scale = component == 0 ? 1 : 2;
-    const auto inside = [&](double at, uint32_t begin, uint32_t length) {
+    const uint32_t columns = component == 0 ? 1 : 2;
+    const uint32_t rows = has_all_rows_of_chroma(layout_) ? 1 : columns;
+    const auto inside = [](double at, uint32_t begin, uint32_t length, uint32_t scale) {
       const double last = (begin + length - 1) / scale;
       return static_cast<std::size_t>(std::clamp<double>(at, begin / scale, last));
     };
-    const std::size_t column = inside(x, region.x, region.width);
-    const std::size_t row = inside(y, region.y, region.height);
-    if (component == 0) return byte_at(source_, row * layout_.pitch + column);
-    return byte_at(source_, layout_.chroma_offset + row * layout_.pitch + column * 2 +
-                                static_cast<std::size_t>(component - 1));
+    return read(source_, layout_, component, inside(x, region.x, region.width, columns),
+                inside(y, region.y, region.height, rows));
   }
 
   const Process& process_;
@@ -237,22 +302,27 @@ Weights weights_of(Matrix matrix) {
 }
 
 // R, G, B from 0 to 1.
-std::array<double, 3> rgb_of(const std::array<double, 3>& sample, const Color& color) {
+std::array<double, 3> rgb_of(const std::array<double, 3>& sample, const Color& color, int bits) {
   const bool limited = color.range == Range::limited;
-  const double y = limited ? (sample[0] - 16) / 219 : sample[0] / 255;
-  const double cb = (sample[1] - 128) / (limited ? 224 : 255);
-  const double cr = (sample[2] - 128) / (limited ? 224 : 255);
+  const double scale = 1 << (bits - 8), largest = (1 << bits) - 1;
+  const double y = limited ? (sample[0] / scale - 16) / 219 : sample[0] / largest;
+  const auto chroma = [&](double value) {
+    return (value - 128 * scale) / (limited ? 224 * scale : largest);
+  };
+  const double cb = chroma(sample[1]), cr = chroma(sample[2]);
   const auto [kr, kg, kb] = weights_of(color.matrix);
   const double red = y + 2 * (1 - kr) * cr, blue = y + 2 * (1 - kb) * cb;
   return {red, (y - kr * red - kb * blue) / kg, blue};
 }
 
-std::array<double, 3> ycbcr_of(const std::array<double, 3>& rgb, const Color& color) {
+std::array<double, 3> ycbcr_of(const std::array<double, 3>& rgb, const Color& color, int bits) {
   const auto [kr, kg, kb] = weights_of(color.matrix);
+  const double scale = 1 << (bits - 8), largest = (1 << bits) - 1;
   const double y = kr * rgb[0] + kg * rgb[1] + kb * rgb[2];
   const double cb = (rgb[2] - y) / (2 * (1 - kb)), cr = (rgb[0] - y) / (2 * (1 - kr));
-  if (color.range == Range::full) return {y * 255, cb * 255 + 128, cr * 255 + 128};
-  return {y * 219 + 16, cb * 224 + 128, cr * 224 + 128};
+  if (color.range == Range::full)
+    return {y * largest, cb * largest + 128 * scale, cr * largest + 128 * scale};
+  return {(y * 219 + 16) * scale, (cb * 224 + 128) * scale, (cr * 224 + 128) * scale};
 }
 
 bool covers(const Rectangle& region, uint32_t x, uint32_t y) {
@@ -261,12 +331,12 @@ bool covers(const Rectangle& region, uint32_t x, uint32_t y) {
 }
 
 void ideal_rgb(const Process& process, const Ideal& ideal, const PictureLayout& target,
-               std::vector<double>& result) {
+               int source_bits, std::vector<double>& result) {
   const bool limited = process.target_color.range == Range::limited;
   for (uint32_t y = 0; y < target.height; ++y) {
     for (uint32_t x = 0; x < target.width; ++x) {
       if (!covers(process.target_region, x, y)) continue;
-      auto rgb = rgb_of(ideal.at(x, y, 1), process.source_color);
+      auto rgb = rgb_of(ideal.at(x, y, 1), process.source_color, source_bits);
       for (double& value : rgb)
         value = std::clamp(limited ? value * 219 + 16 : value * 255, 0.0, 255.0);
       if (target.format == PictureFormat::bgra) std::swap(rgb[0], rgb[2]);
@@ -277,25 +347,24 @@ void ideal_rgb(const Process& process, const Ideal& ideal, const PictureLayout& 
   }
 }
 
-void ideal_nv12(const Process& process, const Ideal& ideal, const PictureLayout& target,
-                std::vector<double>& result) {
+void ideal_yuv(const Process& process, const Ideal& ideal, const PictureLayout& target,
+               int source_bits, std::vector<double>& result) {
   const auto at = [&](double x, double y, double step) {
-    auto sample =
-        ycbcr_of(rgb_of(ideal.at(x, y, step), process.source_color), process.target_color);
-    for (double& value : sample) value = std::clamp(value, 0.0, 255.0);
+    auto sample = ycbcr_of(rgb_of(ideal.at(x, y, step), process.source_color, source_bits),
+                           process.target_color, bits_of(target));
+    for (double& value : sample) value = std::clamp(value, 0.0, largest_of(target));
     return sample;
   };
   const auto offset = [](Siting siting) { return siting == Siting::between ? 0.5 : 0; };
   for (uint32_t y = 0; y < target.height; ++y) {
     for (uint32_t x = 0; x < target.width; ++x) {
       if (!covers(process.target_region, x, y)) continue;
-      result[std::size_t{y} * target.pitch + x] = at(x, y, 1)[0];
+      result[address(target, 0, x, y)] = at(x, y, 1)[0];
       if (x % 2 != 0 || y % 2 != 0) continue;
       const auto sample = at(x + offset(process.target_color.horizontal),
                              y + offset(process.target_color.vertical), 2);
-      double* pair = &result[target.chroma_offset + std::size_t{y / 2} * target.pitch + x];
-      pair[0] = sample[1];
-      pair[1] = sample[2];
+      for (uint32_t component : {1, 2})
+        result[address(target, component, x / 2, y / 2)] = sample[component];
     }
   }
 }
@@ -303,10 +372,10 @@ void ideal_nv12(const Process& process, const Ideal& ideal, const PictureLayout&
 }  // namespace
 
 std::vector<std::byte> follow(const Plan& plan, std::span<const std::byte> source,
-                              const PictureLayout& target) {
+                              const PictureLayout& source_layout, const PictureLayout& target) {
   std::vector<std::byte> result(target.size);
-  const Follower follower(plan, source);
-  if (target.format != PictureFormat::nv12) {
+  const Follower follower(plan, source, source_layout, target);
+  if (traits_of(target.format).rgb) {
     follow_rgb(plan, follower, target, result);
   } else {
     follow_luma(plan, follower, target, result);
@@ -319,10 +388,10 @@ std::vector<double> ideal(const Process& process, std::span<const std::byte> sou
                           const PictureLayout& source_layout, const PictureLayout& target) {
   std::vector<double> result(target.size, -1);
   const Ideal ideal(process, source, source_layout);
-  if (target.format == PictureFormat::nv12)
-    ideal_nv12(process, ideal, target, result);
+  if (traits_of(target.format).rgb)
+    ideal_rgb(process, ideal, target, bits_of(source_layout), result);
   else
-    ideal_rgb(process, ideal, target, result);
+    ideal_yuv(process, ideal, target, bits_of(source_layout), result);
   return result;
 }
 

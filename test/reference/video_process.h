@@ -14,10 +14,10 @@ namespace daedalus::video::scalar {
 
 // What the shader does with a plan: the same integers.
 std::vector<std::byte> follow(const Plan& plan, std::span<const std::byte> source,
-                              const PictureLayout& target);
+                              const PictureLayout& source_layout, const PictureLayout& target);
 
 // What it should come to, from the process itself, in real numbers: of each component of each
-// sample in the target's region, in the order of the bytes there. Bytes outside of it are -1.
+// sample in the target's region, at the place of its first byte there. All others are -1.
 std::vector<double> ideal(const Process& process, std::span<const std::byte> source,
                           const PictureLayout& source_layout, const PictureLayout& target);
 

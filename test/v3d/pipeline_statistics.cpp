@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "vulkan/h264/pipelines.h"
-#include "vulkan/video/pipeline.h"
+#include "vulkan/video/pipelines.h"
 
 namespace {
 
@@ -120,5 +120,6 @@ int main() {
        h264_pipeline_descriptions(daedalus::DispatchStrategy::levels, true)) {
     compile(device, h264_binding_count, h264_push_constant_bytes, description);
   }
-  compile(device, video_binding_count, video_push_constant_bytes, video_pipeline_description());
+  for (const auto& description : video_pipeline_descriptions())
+    compile(device, video_binding_count, video_push_constant_bytes, description);
 }

@@ -39,9 +39,9 @@ class VideoProcess : public DriverTest {
 
   VASurfaceID make_target(uint32_t fourcc, unsigned width = 64, unsigned height = 64) {
     auto attribute = settable(VASurfaceAttribPixelFormat, static_cast<int>(fourcc));
-    const unsigned format = fourcc == VA_FOURCC_NV12 ? VA_RT_FORMAT_YUV420 : VA_RT_FORMAT_RGB32;
     VASurfaceID id = no_id;
-    EXPECT_STATUS(SUCCESS, vaCreateSurfaces(display, format, width, height, &id, 1, &attribute, 1));
+    EXPECT_STATUS(SUCCESS, vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, width, height, &id, 1,
+                                            &attribute, 1));
     targets.push_back(id);
     return id;
   }
@@ -100,8 +100,13 @@ TEST_F(VideoProcess, SaysWhatItDoes) {
     EXPECT_TRUE(standards.contains(standard));
   const std::set<uint32_t> formats(caps.output_pixel_format,
                                    caps.output_pixel_format + caps.num_output_pixel_formats);
-  EXPECT_EQ(formats, (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
-                                         VA_FOURCC_RGBA, VA_FOURCC_RGBX}));
+  EXPECT_EQ(formats,
+            (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_P010, VA_FOURCC_I420, VA_FOURCC_YV12,
+                                VA_FOURCC_BGRA, VA_FOURCC_BGRX, VA_FOURCC_RGBA, VA_FOURCC_RGBX}));
+  const std::set<uint32_t> sources(caps.input_pixel_format,
+                                   caps.input_pixel_format + caps.num_input_pixel_formats);
+  EXPECT_EQ(sources, (std::set<uint32_t>{VA_FOURCC_NV12, VA_FOURCC_P010, VA_FOURCC_I420,
+                                         VA_FOURCC_YV12, VA_FOURCC_YUY2, VA_FOURCC_UYVY}));
   unsigned count = 0;
   ASSERT_OK(vaQuerySurfaceAttributes(display, config, nullptr, &count));
   std::vector<VASurfaceAttrib> attributes(count);
@@ -110,7 +115,78 @@ TEST_F(VideoProcess, SaysWhatItDoes) {
   for (const auto& attribute : attributes)
     if (attribute.type == VASurfaceAttribPixelFormat)
       pixel_formats.insert(static_cast<uint32_t>(attribute.value.value.i));
-  EXPECT_EQ(pixel_formats, formats);
+  auto all = formats;
+  all.insert(sources.begin(), sources.end());
+  EXPECT_EQ(pixel_formats, all);
+  VAConfigAttrib rt_format{VAConfigAttribRTFormat, 0};
+  ASSERT_OK(vaGetConfigAttributes(display, VAProfileNone, VAEntrypointVideoProc, &rt_format, 1));
+  EXPECT_EQ(rt_format.value, uint32_t{VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10 |
+                                      VA_RT_FORMAT_YUV422 | VA_RT_FORMAT_RGB32});
+}
+
+// From the decoded picture to 10 bits, and from there to each format with 8.
+TEST_F(VideoProcess, TakesEightBitsToTenAndBack) {
+  const auto ten = make_target(VA_FOURCC_P010);
+  ASSERT_OK(process({}, ten));
+  uint32_t pitch = 0;
+  auto samples = samples_of(ten, VA_FOURCC_P010, 64, 64, pitch);
+  const auto word_at = [&](std::size_t at) {
+    return static_cast<uint32_t>(samples[at] | samples[at + 1] << 8);
+  };
+  for (uint32_t y = 0; y < 64; ++y)
+    for (uint32_t x = 0; x < 64; ++x)
+      ASSERT_EQ(word_at(y * pitch + x * 2), uint32_t{pcm_luma(x, y, seed)} << 8);
+  EXPECT_EQ(word_at(64 * pitch), uint32_t{pcm_cb(seed)} << 8);
+  EXPECT_EQ(word_at(64 * pitch + 2), uint32_t{pcm_cr(seed)} << 8);
+
+  VAProcPipelineParameterBuffer from_ten{};
+  from_ten.surface = ten;
+  for (uint32_t fourcc : {VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12}) {
+    const auto eight = make_target(fourcc);
+    ASSERT_OK(process(from_ten, eight));
+    EXPECT_EQ(read_samples(display, eight, 64, 64), pcm_samples(64, 64, seed));
+  }
+  const auto again = make_target(VA_FOURCC_P010);
+  ASSERT_OK(process(from_ten, again));
+  EXPECT_EQ(samples_of(again, VA_FOURCC_P010, 64, 64, pitch), samples);
+  const auto rgb = make_target(VA_FOURCC_BGRX), rgb_of_ten = make_target(VA_FOURCC_BGRX);
+  ASSERT_OK(process({}, rgb));
+  ASSERT_OK(process(from_ten, rgb_of_ten));
+  EXPECT_EQ(samples_of(rgb_of_ten, VA_FOURCC_BGRX, 64, 64, pitch),
+            samples_of(rgb, VA_FOURCC_BGRX, 64, 64, pitch));
+}
+
+// What clients upload, and what capture devices give.
+TEST_F(VideoProcess, TakesUploadsOfOtherFormats) {
+  for (uint32_t fourcc : {VA_FOURCC_I420, VA_FOURCC_YV12, VA_FOURCC_YUY2, VA_FOURCC_UYVY}) {
+    const auto upload = make_target(fourcc);
+    const auto image = make_image(fourcc, 64, 64);
+    uint8_t* bytes = nullptr;
+    ASSERT_OK(vaMapBuffer(display, image.buf, reinterpret_cast<void**>(&bytes)));
+    const bool packed = image.num_planes == 1;
+    const uint32_t step = packed ? 2 : 1, first = fourcc == VA_FOURCC_UYVY ? 1 : 0;
+    for (uint32_t y = 0; y < 64; ++y)
+      for (uint32_t x = 0; x < 64; ++x)
+        bytes[y * image.pitches[0] + x * step + first] = pcm_luma(x, y, seed);
+    for (uint32_t y = 0; y < (packed ? 64u : 32u); ++y)
+      for (uint32_t x = 0; x < 32; ++x)
+        for (uint32_t component : {0, 1}) {
+          const uint8_t sample = component == 0 ? pcm_cb(seed) : pcm_cr(seed);
+          const uint32_t plane = fourcc == VA_FOURCC_YV12 ? 2 - component : 1 + component;
+          if (packed)
+            bytes[y * image.pitches[0] + 4 * x + 2 * component + 1 - first] = sample;
+          else
+            bytes[image.offsets[plane] + y * image.pitches[plane] + x] = sample;
+        }
+    ASSERT_OK(vaUnmapBuffer(display, image.buf));
+    ASSERT_OK(vaPutImage(display, upload, image.image_id, 0, 0, 64, 64, 0, 0, 64, 64));
+    EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.surface = upload;
+    const auto target = make_target(VA_FOURCC_NV12);
+    ASSERT_OK(process(parameters, target));
+    EXPECT_EQ(read_samples(display, target, 64, 64), pcm_samples(64, 64, seed)) << fourcc;
+  }
 }
 
 // Smaller than HD: BT.601, limited range, where the client says nothing.
@@ -230,6 +306,8 @@ TEST_F(VideoProcess, RefusesWhatItCannotDo) {
   EXPECT_STATUS(ERROR_UNIMPLEMENTED, status_of([&](Parameters& p) { p.blend_state = &blend; }));
   EXPECT_STATUS(ERROR_INVALID_SURFACE, status_of([&](Parameters& p) { p.surface = no_id; }));
   EXPECT_STATUS(ERROR_INVALID_IMAGE_FORMAT, status_of([&](Parameters& p) { p.surface = target; }));
+  for (uint32_t fourcc : {VA_FOURCC_YUY2, VA_FOURCC_UYVY})
+    EXPECT_STATUS(ERROR_INVALID_IMAGE_FORMAT, process({}, make_target(fourcc)));
   EXPECT_STATUS(ERROR_UNIMPLEMENTED, process({}, target, 2));
   EXPECT_STATUS(ERROR_INVALID_SURFACE, process({}, source));
   EXPECT_STATUS(ERROR_INVALID_BUFFER, process({}, target, 0));

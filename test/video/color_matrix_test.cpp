@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace daedalus::video {
 namespace {
@@ -20,8 +21,8 @@ Sample convert(const ColorMatrix& matrix, const Sample& sample) {
   return result;
 }
 
-Color color(Matrix matrix, Range range = Range::limited) {
-  return {.matrix = matrix, .range = range};
+Colorimetry color(Matrix matrix, Range range = Range::limited, uint32_t bits = 8) {
+  return {{.matrix = matrix, .range = range}, bits};
 }
 
 // The 100 % colour bars of ITU-R BT.709 and BT.601 in 8 bits.
@@ -39,11 +40,38 @@ TEST(ColorMatrix, MakesThePrimaryColoursOfTheStandards) {
 }
 
 TEST(ColorMatrix, BackgroundsAreTheColoursOfTheStandards) {
-  using Bytes = std::array<uint8_t, 3>;
-  EXPECT_EQ(ycbcr_of({255, 0, 0}, color(Matrix::bt709)), (Bytes{63, 102, 240}));
-  EXPECT_EQ(ycbcr_of({0, 255, 0}, color(Matrix::bt601)), (Bytes{145, 54, 34}));
-  EXPECT_EQ(ycbcr_of({0, 0, 0}, color(Matrix::bt2020)), (Bytes{16, 128, 128}));
-  EXPECT_EQ(ycbcr_of({255, 255, 255}, color(Matrix::bt2020, Range::full)), (Bytes{255, 128, 128}));
+  using Words = std::array<uint32_t, 3>;
+  EXPECT_EQ(ycbcr_of({255, 0, 0}, color(Matrix::bt709)), (Words{63, 102, 240}));
+  EXPECT_EQ(ycbcr_of({0, 255, 0}, color(Matrix::bt601)), (Words{145, 54, 34}));
+  EXPECT_EQ(ycbcr_of({0, 0, 0}, color(Matrix::bt2020)), (Words{16, 128, 128}));
+  EXPECT_EQ(ycbcr_of({255, 255, 255}, color(Matrix::bt2020, Range::full)), (Words{255, 128, 128}));
+  const auto ten_bits = [](Range range) { return color(Matrix::bt709, range, 10); };
+  EXPECT_EQ(ycbcr_of({255, 0, 0}, ten_bits(Range::limited)), (Words{250, 409, 960}));
+  EXPECT_EQ(ycbcr_of({255, 255, 255}, ten_bits(Range::limited)), (Words{940, 512, 512}));
+  EXPECT_EQ(ycbcr_of({255, 255, 255}, ten_bits(Range::full)), (Words{1023, 512, 512}));
+}
+
+// A 10-bit sample n is n / 4 to the matrix.
+TEST(ColorMatrix, OfTenBitsKeepsTheEndsOfTheRange) {
+  const auto at = [](const ColorMatrix& matrix, int64_t luma, int bits) {
+    const int64_t sum = (matrix.rows[0][0] * luma << (sample_bits + 8 - bits)) +
+                        ((matrix.rows[0][1] + matrix.rows[0][2]) * int64_t{128} << sample_bits) +
+                        matrix.rows[0][3];
+    return sum;
+  };
+  const auto full = color(Matrix::bt709, Range::full, 10),
+             limited = color(Matrix::bt709, Range::limited, 10);
+  for (const auto& [source, black, white] : {std::tuple{full, 0, 1023}, {limited, 64, 940}}) {
+    const auto rgb = to_rgb(source, Range::full);
+    EXPECT_EQ(at(rgb, black, 10) >> (matrix_bits + sample_bits), 0);
+    EXPECT_EQ(at(rgb, white, 10) >> (matrix_bits + sample_bits), 255);
+    const auto eight = to_ycbcr(source, color(Matrix::bt709, source.color.range));
+    EXPECT_EQ(at(eight, white, 10) >> (matrix_bits + sample_bits),
+              source.color.range == Range::full ? 255 : 235);
+  }
+  const auto ten = to_ycbcr(color(Matrix::bt709, Range::full), full);
+  EXPECT_EQ(at(ten, 255, 8) >> (matrix_bits + sample_bits - 2), 1023);
+  EXPECT_EQ(at(ten, 0, 8) >> (matrix_bits + sample_bits - 2), 0);
 }
 
 TEST(ColorMatrix, GreyStaysGrey) {

@@ -76,6 +76,21 @@ TEST(FilterTable, ChromaLiesWhereItsSitingSays) {
   EXPECT_EQ(weights(Siting::between)[5].weights, (std::vector{one * 3 / 4, one / 4}));
 }
 
+// 4:2:2's columns: as luma for luma; and for chroma of half the rows one out of two.
+TEST(FilterTable, ChromaOfEveryRowIsLikeLuma) {
+  Axis wanted{{0, 16, Siting::first}, {0, 16, Siting::between}, false, false};
+  for (const Siting source : {Siting::first, Siting::between}) {
+    wanted.source.siting = source;
+    EXPECT_EQ(make_filter_table(wanted, Plane::chroma_at_luma, Scaling::bicubic).words,
+              make_filter_table(wanted, Plane::luma, Scaling::bicubic).words);
+    const auto halves = entries(make_filter_table(wanted, Plane::chroma, Scaling::bilinear));
+    ASSERT_EQ(halves.size(), 8u);
+    // Sample 3 lies between rows 6 and 7, and is made of those two and half of each beside them.
+    EXPECT_EQ(halves[3].first, 5u);
+    EXPECT_EQ(halves[3].weights, (std::vector{one / 8, one * 3 / 8, one * 3 / 8, one / 8}));
+  }
+}
+
 TEST(FilterTable, ReversedIsTheSameBackwards) {
   for (const Plane plane : {Plane::luma, Plane::chroma_at_luma})
     for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})

@@ -2,6 +2,7 @@
 #include "reference/video_process.h"
 
 #include <cmath>
+#include <cstring>
 #include <random>
 
 #include "video/plan.h"
@@ -17,7 +18,26 @@ struct Case {
   PictureFormat format;
   uint32_t width, height;
   Process process;
+  PictureFormat source_format = PictureFormat::nv12;
 };
+
+// Which bytes of a picture are samples.
+std::vector<bool> sample_mask(const PictureLayout& layout) {
+  const auto traits = traits_of(layout.format);
+  std::vector<bool> mask(layout.size);
+  const auto add = [&](uint32_t offset, uint32_t pitch, uint32_t row_bytes, uint32_t rows) {
+    for (uint32_t y = 0; y < rows; ++y)
+      std::fill_n(mask.begin() + offset + std::size_t{y} * pitch, row_bytes, true);
+  };
+  const uint32_t row_bytes = layout.width * traits.sample_bytes;
+  const uint32_t chroma_rows = (layout.height + 1) / 2;
+  add(0, layout.pitch, row_bytes, layout.height);
+  if (traits.planes == 2) add(layout.chroma_offset, layout.pitch, row_bytes, chroma_rows);
+  if (traits.planes == 3)
+    for (const uint32_t offset : {layout.chroma_offset, layout.cr_offset})
+      add(offset, layout.pitch / 2, row_bytes / 2, chroma_rows);
+  return mask;
+}
 
 class VideoProcessTest : public DeviceFixture {
  protected:
@@ -43,23 +63,19 @@ class VideoProcessTest : public DeviceFixture {
     ASSERT_TRUE(stage->submit(wanted.process, source, target));
     const auto actual = download(*target);
     const auto plan = make_plan(wanted.process, source->layout(), target->layout());
-    const auto expected = scalar::follow(plan, samples, target->layout());
     const auto& layout = target->layout();
-    const bool nv12 = layout.format == PictureFormat::nv12;
-    const uint32_t rows = nv12 ? layout.height * 3 / 2 : layout.height;
-    const uint32_t row_bytes = nv12 ? layout.width : layout.width * 4;
-    for (uint32_t y = 0; y < rows; ++y) {
-      for (uint32_t x = 0; x < layout.pitch; ++x) {
-        const std::size_t at = std::size_t{y} * layout.pitch + x;
-        const std::byte should_be = x < row_bytes ? expected[at] : before[at];
-        ASSERT_EQ(static_cast<int>(actual[at]), static_cast<int>(should_be))
-            << "row " << y << ", byte " << x;
-      }
+    const auto expected = scalar::follow(plan, samples, source->layout(), layout);
+    const auto mask = sample_mask(layout);
+    for (std::size_t at = 0; at < layout.size; ++at) {
+      const std::byte should_be = mask[at] ? expected[at] : before[at];
+      ASSERT_EQ(static_cast<int>(actual[at]), static_cast<int>(should_be))
+          << "row " << at / layout.pitch << ", byte " << at % layout.pitch << ", from format "
+          << static_cast<int>(source->layout().format) << " to " << static_cast<int>(layout.format);
     }
     last_ = {actual, layout};
   }
   void expect_exact(const Case& wanted, uint32_t seed = 1) {
-    const auto source = make(PictureFormat::nv12, wanted.source_width, wanted.source_height);
+    const auto source = make(wanted.source_format, wanted.source_width, wanted.source_height);
     for (const auto& samples : {h264::random_samples(source->layout(), seed),
                                 h264::extreme_samples(source->layout(), seed)})
       expect_exact(wanted, source, samples);
@@ -67,15 +83,22 @@ class VideoProcessTest : public DeviceFixture {
 
   // How far the samples are from what they should be, at most.
   double error(const Case& wanted) {
-    const auto source = make(PictureFormat::nv12, wanted.source_width, wanted.source_height);
+    const auto source = make(wanted.source_format, wanted.source_width, wanted.source_height);
     const auto samples = h264::random_samples(source->layout(), 3);
     expect_exact(wanted, source, samples);
     const auto ideal = scalar::ideal(wanted.process, samples, source->layout(), last_.layout);
     double worst = 0;
     for (std::size_t at = 0; at < ideal.size(); ++at)
-      if (ideal[at] >= 0)
-        worst = std::max(worst, std::abs(ideal[at] - static_cast<double>(last_.bytes[at])));
+      if (ideal[at] >= 0) worst = std::max(worst, std::abs(ideal[at] - value_at(at)));
     return worst;
+  }
+
+  // Of the last target.
+  double value_at(std::size_t at) const {
+    if (last_.layout.format != PictureFormat::p010) return static_cast<double>(last_.bytes[at]);
+    uint16_t word = 0;
+    memcpy(&word, &last_.bytes[at], sizeof word);
+    return word / 64.0;
   }
 
   static Process whole(uint32_t width, uint32_t height, uint32_t to_width, uint32_t to_height) {
@@ -93,41 +116,81 @@ class VideoProcessTest : public DeviceFixture {
   std::unique_ptr<ProcessingStage> stage;
 };
 
-constexpr PictureFormat formats[] = {PictureFormat::nv12, PictureFormat::bgra, PictureFormat::rgba};
+constexpr PictureFormat formats[] = {PictureFormat::nv12, PictureFormat::p010, PictureFormat::i420,
+                                     PictureFormat::bgra, PictureFormat::rgba};
+constexpr PictureFormat sources[] = {PictureFormat::nv12, PictureFormat::p010, PictureFormat::i420,
+                                     PictureFormat::yuy2, PictureFormat::uyvy};
 
-// Rounding to 8 bits is half; the filter's rounding in between and the matrix add a little.
+// Rounding to the target's bits is half; the filter's rounding in between and the matrix add a
+// little.
 constexpr double close_enough = 0.75;
 
 TEST_F(VideoProcessTest, CopiesAreExact) {
-  const auto source = make(PictureFormat::nv12, 64, 48);
-  const auto samples = h264::extreme_samples(source->layout(), 5);
-  expect_exact({64, 48, PictureFormat::nv12, 64, 48, whole(64, 48, 64, 48)}, source, samples);
-  EXPECT_EQ(last_.bytes, samples);
+  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::p010, PictureFormat::i420})
+    for (const Range range : {Range::limited, Range::full}) {
+      const auto source = make(format, 128, 48);
+      auto samples = h264::extreme_samples(source->layout(), 5);
+      if (format == PictureFormat::p010)  // the bits that mean something
+        for (std::size_t i = 0; i < samples.size(); i += 2) samples[i] &= std::byte{0xc0};
+      auto process = whole(128, 48, 128, 48);
+      process.source_color.range = process.target_color.range = range;
+      expect_exact({128, 48, format, 128, 48, process}, source, samples);
+      EXPECT_EQ(last_.bytes, samples);
+    }
+}
+
+// All samples of 8 bits become 10 and 8 again: four times as much in limited range, and in full
+// range 1023 of 255.
+TEST_F(VideoProcessTest, EightBitsThroughTenAreExact) {
+  for (const Range range : {Range::limited, Range::full}) {
+    const auto source = make(PictureFormat::nv12, 64, 64), back = make(PictureFormat::nv12, 64, 64);
+    std::vector<std::byte> samples(source->layout().size);
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::byte>(i);
+    auto process = whole(64, 64, 64, 64);
+    process.source_color.range = process.target_color.range = range;
+    expect_exact({64, 64, PictureFormat::p010, 64, 64, process}, source, samples);
+    for (uint32_t x = 0; x < 64; ++x) {
+      const auto sample = static_cast<double>(samples[x]);
+      EXPECT_EQ(value_at(2 * x),
+                range == Range::limited ? 4 * sample : std::round(sample * 1023 / 255));
+    }
+    const auto middle = make(PictureFormat::p010, 64, 64);
+    ASSERT_TRUE(middle->upload(last_.bytes));
+    ASSERT_TRUE(stage->submit(process, middle, back));
+    EXPECT_TRUE(same_samples(download(*back), samples, back->layout()));
+  }
 }
 
 TEST_F(VideoProcessTest, EveryFormatSizeAndFilter) {
-  for (const PictureFormat format : formats)
-    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
-      for (const auto& [width, height] :
-           {std::pair{64u, 48u}, {97u, 81u}, {160u, 16u}, {33u, 27u}, {16u, 100u}, {17u, 16u}}) {
-        auto process = whole(64, 48, width, height);
-        process.scaling = scaling;
-        const Case wanted{64, 48, format, width, height, process};
-        expect_exact(wanted);
-        EXPECT_LE(error(wanted), close_enough)
-            << width << "x" << height << ", format " << static_cast<int>(format);
-      }
+  for (const PictureFormat source : sources)
+    for (const PictureFormat format : formats)
+      for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+        for (const auto& [width, height] :
+             {std::pair{64u, 48u}, {97u, 81u}, {160u, 16u}, {33u, 27u}, {16u, 100u}, {17u, 16u}}) {
+          auto process = whole(64, 48, width, height);
+          process.scaling = scaling;
+          const Case wanted{64, 48, format, width, height, process, source};
+          expect_exact(wanted);
+          EXPECT_LE(error(wanted), close_enough)
+              << width << "x" << height << ", from format " << static_cast<int>(source) << " to "
+              << static_cast<int>(format);
+          if (HasFatalFailure()) return;
+        }
 }
 
 TEST_F(VideoProcessTest, EveryTurn) {
-  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::bgra})
+  for (const auto& [source, format] : {std::pair{PictureFormat::nv12, PictureFormat::nv12},
+                                       {PictureFormat::nv12, PictureFormat::bgra},
+                                       {PictureFormat::p010, PictureFormat::p010},
+                                       {PictureFormat::i420, PictureFormat::nv12},
+                                       {PictureFormat::uyvy, PictureFormat::i420}})
     for (int rotation = 0; rotation < 4; ++rotation)
       for (int mirror = 0; mirror < 4; ++mirror) {
         auto process = whole(48, 32, 50, 37);
         process.rotation = static_cast<Rotation>(rotation);
         process.mirror_horizontally = mirror & 1;
         process.mirror_vertically = mirror & 2;
-        const Case wanted{48, 32, format, 50, 37, process};
+        const Case wanted{48, 32, format, 50, 37, process, source};
         expect_exact(wanted);
         EXPECT_LE(error(wanted), close_enough) << "rotation " << rotation << ", mirror " << mirror;
       }
@@ -136,7 +199,12 @@ TEST_F(VideoProcessTest, EveryTurn) {
 TEST_F(VideoProcessTest, EveryColour) {
   constexpr Matrix matrices[] = {Matrix::bt601, Matrix::bt709, Matrix::bt2020};
   constexpr Range ranges[] = {Range::limited, Range::full};
-  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::rgba})
+  for (const auto& [source, format] : {std::pair{PictureFormat::nv12, PictureFormat::nv12},
+                                       {PictureFormat::nv12, PictureFormat::rgba},
+                                       {PictureFormat::nv12, PictureFormat::p010},
+                                       {PictureFormat::p010, PictureFormat::nv12},
+                                       {PictureFormat::p010, PictureFormat::p010},
+                                       {PictureFormat::p010, PictureFormat::rgba}})
     for (const Matrix from : matrices)
       for (const Range from_range : ranges)
         for (const Matrix to : matrices)
@@ -146,7 +214,7 @@ TEST_F(VideoProcessTest, EveryColour) {
             process.source_color.range = from_range;
             process.target_color.matrix = to;
             process.target_color.range = to_range;
-            const Case wanted{32, 16, format, 32, 16, process};
+            const Case wanted{32, 16, format, 32, 16, process, source};
             expect_exact(wanted);
             EXPECT_LE(error(wanted), close_enough);
           }
@@ -154,7 +222,10 @@ TEST_F(VideoProcessTest, EveryColour) {
 
 TEST_F(VideoProcessTest, EverySiting) {
   constexpr Siting sitings[] = {Siting::first, Siting::between};
-  for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::bgra})
+  for (const auto& [source, format] : {std::pair{PictureFormat::nv12, PictureFormat::nv12},
+                                       {PictureFormat::nv12, PictureFormat::bgra},
+                                       {PictureFormat::yuy2, PictureFormat::nv12},
+                                       {PictureFormat::p010, PictureFormat::i420}})
     for (const Siting a : sitings)
       for (const Siting b : sitings)
         for (const Siting c : sitings)
@@ -164,7 +235,7 @@ TEST_F(VideoProcessTest, EverySiting) {
             process.source_color.vertical = b;
             process.target_color.horizontal = c;
             process.target_color.vertical = d;
-            const Case wanted{32, 32, format, 48, 40, process};
+            const Case wanted{32, 32, format, 48, 40, process, source};
             expect_exact(wanted);
             EXPECT_LE(error(wanted), close_enough);
           }
@@ -179,7 +250,7 @@ TEST_F(VideoProcessTest, RegionsAnywhere) {
     const uint32_t x = below(width), y = below(height);
     return Rectangle{x, y, 1 + below(width - x), 1 + below(height - y)};
   };
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < 300; ++i) {
     const uint32_t width = 16 + below(100), height = 16 + below(60);
     const uint32_t to_width = 16 + below(100), to_height = 16 + below(60);
     Process process;
@@ -194,7 +265,8 @@ TEST_F(VideoProcessTest, RegionsAnywhere) {
                             static_cast<Siting>(below(2)), static_cast<Siting>(below(2))};
     process.target_color = {static_cast<Matrix>(below(3)), static_cast<Range>(below(2)),
                             static_cast<Siting>(below(2)), static_cast<Siting>(below(2))};
-    const Case wanted{width, height, formats[below(3)], to_width, to_height, process};
+    const Case wanted{width,     height,  formats[below(std::size(formats))], to_width,
+                      to_height, process, sources[below(std::size(sources))]};
     expect_exact(wanted, static_cast<uint32_t>(random()));
     EXPECT_LE(error(wanted), close_enough) << "case " << i;
     if (HasFailure()) return;
@@ -204,9 +276,15 @@ TEST_F(VideoProcessTest, RegionsAnywhere) {
 // Widths about the source's, where samples are made of two neighbours or just of more, and all of
 // them at the end of the source's rows, planes and memory.
 TEST_F(VideoProcessTest, EveryWidthAtTheSourcesEnd) {
-  const auto source = make(PictureFormat::nv12, 64, 16);
-  const auto samples = h264::random_samples(source->layout(), 13);
-  for (const PictureFormat format : formats)
+  for (const auto& [source_format, format] : {std::pair{PictureFormat::nv12, PictureFormat::nv12},
+                                              {PictureFormat::nv12, PictureFormat::bgra},
+                                              {PictureFormat::nv12, PictureFormat::rgba},
+                                              {PictureFormat::p010, PictureFormat::p010},
+                                              {PictureFormat::i420, PictureFormat::i420},
+                                              {PictureFormat::yuy2, PictureFormat::nv12},
+                                              {PictureFormat::uyvy, PictureFormat::nv12}}) {
+    const auto source = make(source_format, 64, 16);
+    const auto samples = h264::random_samples(source->layout(), 13);
     for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
       for (uint32_t source_width : {1u, 2u, 3u, 4u, 5u, 8u, 29u, 63u, 64u})
         for (uint32_t width = 1; width <= 66; width += source_width > 8 && width < 26 ? 25 : 1) {
@@ -218,6 +296,7 @@ TEST_F(VideoProcessTest, EveryWidthAtTheSourcesEnd) {
           expect_exact({64, 16, format, 70, 16, process}, source, samples);
           ASSERT_FALSE(HasFailure()) << source_width << " to " << width;
         }
+  }
 }
 
 TEST_F(VideoProcessTest, FlatPicturesStayFlat) {
@@ -263,6 +342,13 @@ TEST_F(VideoProcessTest, TheLargestAndTheSmallest) {
     process = whole(16, 16, 4096, 32);
     process.scaling = scaling;
     expect_exact({16, 16, PictureFormat::rgba, 4096, 32, process});
+    process = whole(8192, 16, 16, 16);
+    process.scaling = scaling;
+    expect_exact({8192, 16, PictureFormat::p010, 16, 16, process, PictureFormat::p010});
+    expect_exact({8192, 16, PictureFormat::nv12, 16, 16, process, PictureFormat::uyvy});
+    process = whole(16, 16, 8192, 32);
+    process.scaling = scaling;
+    expect_exact({16, 16, PictureFormat::p010, 8192, 32, process, PictureFormat::yuy2});
   }
 }
 
@@ -281,6 +367,13 @@ TEST_F(VideoProcessTest, BackgroundIsTheColourAskedFor) {
   const std::size_t pair = last_.layout.chroma_offset + std::size_t{15} * last_.layout.pitch + 30;
   EXPECT_EQ(last_.bytes[pair], std::byte{102});
   EXPECT_EQ(last_.bytes[pair + 1], std::byte{240});
+  expect_exact({16, 16, PictureFormat::p010, 32, 32, process});
+  EXPECT_EQ(value_at(std::size_t{31} * last_.layout.pitch + 62), 250);
+  EXPECT_EQ(value_at(last_.layout.chroma_offset + std::size_t{15} * last_.layout.pitch + 60), 409);
+  EXPECT_EQ(value_at(last_.layout.chroma_offset + std::size_t{15} * last_.layout.pitch + 62), 960);
+  expect_exact({16, 16, PictureFormat::i420, 32, 32, process});
+  EXPECT_EQ(last_.bytes[last_.layout.chroma_offset + 15], std::byte{102});
+  EXPECT_EQ(last_.bytes[last_.layout.cr_offset + 15], std::byte{240});
 }
 
 TEST_F(VideoProcessTest, OneAfterTheOther) {
@@ -295,9 +388,9 @@ TEST_F(VideoProcessTest, OneAfterTheOther) {
     ASSERT_TRUE(stage->submit(larger, source, middle));
     ASSERT_TRUE(stage->submit(smaller, middle, source));
     const auto first = scalar::follow(make_plan(larger, source->layout(), middle->layout()),
-                                      expected, middle->layout());
+                                      expected, source->layout(), middle->layout());
     expected = scalar::follow(make_plan(smaller, middle->layout(), source->layout()), first,
-                              source->layout());
+                              middle->layout(), source->layout());
   }
   EXPECT_TRUE(same_samples(download(*source), expected, source->layout()));
 }
@@ -326,6 +419,8 @@ TEST_F(VideoProcessTest, RefusesWhatIsNotInside) {
     EXPECT_TRUE(refused(from, wrong));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, source));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), target, source));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, make(PictureFormat::yuy2, 32, 32)));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, make(PictureFormat::uyvy, 32, 32)));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), nullptr, target));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, nullptr));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "va/capabilities.h"
 #include "va/display_objects.h"
@@ -26,8 +27,10 @@ std::array output_standards = {
     VAProcColorStandardBT2020,    VAProcColorStandardSRGB,     VAProcColorStandardSTRGB,
     VAProcColorStandardExplicit,
 };
-std::array<uint32_t, 1> input_formats = {VA_FOURCC_NV12};
-std::array<uint32_t, 5> output_formats = {VA_FOURCC_NV12, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
+std::array<uint32_t, 6> input_formats = {VA_FOURCC_NV12, VA_FOURCC_P010, VA_FOURCC_I420,
+                                         VA_FOURCC_YV12, VA_FOURCC_YUY2, VA_FOURCC_UYVY};
+std::array<uint32_t, 8> output_formats = {VA_FOURCC_NV12, VA_FOURCC_P010, VA_FOURCC_I420,
+                                          VA_FOURCC_YV12, VA_FOURCC_BGRA, VA_FOURCC_BGRX,
                                           VA_FOURCC_RGBA, VA_FOURCC_RGBX};
 
 Outcome refuse(VAStatus status, const char* reason) {
@@ -35,7 +38,11 @@ Outcome refuse(VAStatus status, const char* reason) {
 }
 
 bool is_rgb(const Surface& surface) {
-  return surface.format->picture != PictureFormat::nv12;
+  return traits_of(surface.format->picture).rgb;
+}
+
+bool is_one_of(std::span<const uint32_t> formats, const Surface& surface) {
+  return std::find(formats.begin(), formats.end(), surface.format->fourcc) != formats.end();
 }
 
 // ITU-T H.273, MatrixCoefficients; 0 and 2 leave it open.
@@ -210,7 +217,10 @@ bool names_matrix(const VAProcPipelineParameterBuffer& parameters) {
 
 Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
                      const Surface& target, video::Process& process) {
-  if (is_rgb(source)) return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a source that is RGB");
+  if (!is_one_of(input_formats, source))
+    return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a source that is RGB");
+  if (!is_one_of(output_formats, target))
+    return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a target that is 4:2:2");
   if (parameters.num_filters > 0) return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "filters");
   if (parameters.num_additional_outputs > 0)
     return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "additional outputs");

@@ -18,12 +18,12 @@ constexpr uint32_t columns_per_workgroup = 32 * 4, rows_per_workgroup = 8;
 
 Result<std::unique_ptr<VideoStage>> VideoStage::create(std::shared_ptr<DeviceState> device) {
   const Gpu& gpu = *device->gpu;
-  const auto pipeline = device->pipelines.get<VideoPipeline>(
-      [&](VkPipelineCache cache) { return VideoPipeline::create(gpu, cache); });
-  if (!pipeline) return tl::unexpected(pipeline.error());
-  std::unique_ptr<VideoStage> stage(new VideoStage(std::move(device), **pipeline));
+  const auto pipelines = device->pipelines.get<VideoPipelines>(
+      [&](VkPipelineCache cache) { return VideoPipelines::create(gpu, cache); });
+  if (!pipelines) return tl::unexpected(pipelines.error());
+  std::unique_ptr<VideoStage> stage(new VideoStage(std::move(device), **pipelines));
   auto commands =
-      CommandSlots::create(gpu, (*pipeline)->set_layout(), video_binding_count, slot_count);
+      CommandSlots::create(gpu, (*pipelines)->set_layout(), video_binding_count, slot_count);
   if (!commands) return tl::unexpected(commands.error());
   stage->commands_ = std::move(*commands);
   for (std::size_t i = 0; i < slot_count; ++i) stage->slots_[i].command = stage->commands_[i];
@@ -95,17 +95,19 @@ Result<Submits> VideoStage::record_and_submit(const Slot& slot, bool target_is_m
                                               const Submits& after) {
   const VkCommandBuffer commands = slot.command.commands;
   const Constants& constants = plan_.constants;
+  const auto pipeline = pipelines_.get(kind_of(source_.format, target_.format));
+  if (!pipeline) return tl::unexpected(pipeline.error());
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
                  VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
                  VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
                  VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
-  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline_.pipeline());
-  vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline_.layout(), 0, 1,
+  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, *pipeline);
+  vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines_.layout(), 0, 1,
                           &slot.command.set, 0, nullptr);
-  vkCmdPushConstants(commands, pipeline_.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof constants,
-                     &constants);
-  const uint32_t chroma_rows = target_.format != PictureFormat::nv12 ? 0 : (constants.rows + 1) / 2;
+  vkCmdPushConstants(commands, pipelines_.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                     sizeof constants, &constants);
+  const uint32_t chroma_rows = traits_of(target_.format).planes == 1 ? 0 : (constants.rows + 1) / 2;
   vkCmdDispatch(commands, (constants.width + columns_per_workgroup - 1) / columns_per_workgroup,
                 (constants.rows + chroma_rows + rows_per_workgroup - 1) / rows_per_workgroup, 1);
   if (target_is_mapped) {

@@ -10,7 +10,7 @@
 #include "vulkan/device_state.h"
 #include "vulkan/memory.h"
 #include "vulkan/picture.h"
-#include "vulkan/video/pipeline.h"
+#include "vulkan/video/pipelines.h"
 
 namespace daedalus::vulkan {
 
@@ -33,15 +33,15 @@ class VideoStage final : public video::ProcessingStage {
     std::array<std::shared_ptr<Picture>, 2> pictures;  // kept alive for the GPU
   };
 
-  VideoStage(std::shared_ptr<DeviceState> device, const VideoPipeline& pipeline)
-      : device_(std::move(device)), pipeline_(pipeline) {}
+  VideoStage(std::shared_ptr<DeviceState> device, const VideoPipelines& pipelines)
+      : device_(std::move(device)), pipelines_(pipelines) {}
   void plan(const video::Process& process, const PictureLayout& source,
             const PictureLayout& target);
   Result<void> write_tables(Slot& slot);
   Result<Submits> record_and_submit(const Slot& slot, bool target_is_mapped, const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
-  const VideoPipeline& pipeline_;
+  const VideoPipelines& pipelines_;
   CommandSlots commands_;
   std::array<Slot, slot_count> slots_;
   std::size_t next_ = 0;

@@ -270,7 +270,7 @@ class Video : public DeviceFixture {
   }
   std::vector<std::byte> reference() const {
     return video::scalar::follow(video::make_plan(process_, source_->layout(), target_->layout()),
-                                 samples_, target_->layout());
+                                 samples_, source_->layout(), target_->layout());
   }
   bool is_right() { return download(*target_) == reference(); }
 

@@ -1,0 +1,45 @@
+// The compute pipelines of video processing, one for each pair of layouts of source and target.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "video/plan.h"
+#include "vulkan/compute_pipeline.h"
+#include "vulkan/gpu.h"
+
+namespace daedalus::vulkan {
+
+inline constexpr uint32_t video_push_constant_bytes = sizeof(video::Constants);
+inline constexpr uint32_t video_binding_count = 3;  // source, tables, target
+
+inline constexpr std::size_t video_pipeline_count = 15;
+std::array<PipelineDescription, video_pipeline_count> video_pipeline_descriptions();
+
+class VideoPipelines {
+ public:
+  // Compiles the one from NV12 to NV12 and RGB. The cache lives longer.
+  static Result<std::unique_ptr<VideoPipelines>> create(const Gpu& gpu, VkPipelineCache cache);
+
+  VkDescriptorSetLayout set_layout() const { return set_layout_.get(); }
+  VkPipelineLayout layout() const { return layout_.get(); }
+
+  // The others are compiled when they are first asked for. Any thread may call.
+  Result<VkPipeline> get(video::Kind kind) const;
+
+ private:
+  VideoPipelines(VkDevice device, VkPipelineCache cache) : device_(device), cache_(cache) {}
+
+  const VkDevice device_;
+  const VkPipelineCache cache_;
+  UniqueDescriptorSetLayout set_layout_;
+  UniquePipelineLayout layout_;
+  mutable std::mutex mutex_;
+  mutable std::array<UniquePipeline, video_pipeline_count> pipelines_;  // under the mutex
+};
+
+}  // namespace daedalus::vulkan
