@@ -173,7 +173,7 @@ VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, s
   const auto surface = display.surfaces.find(surface_id);
   if (!surface) return VA_STATUS_ERROR_INVALID_SURFACE;
   if (!display.presenter) return VA_STATUS_ERROR_UNIMPLEMENTED;
-  if (surface->format->picture != PictureFormat::nv12) return VA_STATUS_ERROR_UNIMPLEMENTED;
+  if (traits_of(surface->format->picture).rgb) return VA_STATUS_ERROR_UNIMPLEMENTED;
   const auto source = region_of(*surface, {src_x, src_y, src_width, src_height});
   if (!source || dest_width == 0 || dest_height == 0 || (num_clips > 0 && !clips))
     return VA_STATUS_ERROR_INVALID_PARAMETER;

@@ -104,6 +104,51 @@ TEST_F(PutSurface, ShowsAPartWhereItIsAskedTo) {
   });
 }
 
+// The samples of a decoded picture, in surfaces of other formats.
+TEST_F(PutSurface, ShowsSurfacesOfOtherFormats) {
+  const auto decoded = read_samples(display, surface, 64, 64);
+  for (uint32_t fourcc : {VA_FOURCC_P010, VA_FOURCC_I420, VA_FOURCC_YV12}) {
+    auto attribute = settable(VASurfaceAttribPixelFormat, static_cast<int>(fourcc));
+    VASurfaceID other = no_id;
+    ASSERT_OK(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 64, 64, &other, 1, &attribute, 1));
+    const auto image = make_image(fourcc, 64, 64);
+    uint8_t* bytes = nullptr;
+    ASSERT_OK(vaMapBuffer(display, image.buf, reinterpret_cast<void**>(&bytes)));
+    const bool ten_bits = fourcc == VA_FOURCC_P010;
+    const auto write = [&](std::size_t plane, std::size_t row, std::size_t column, uint8_t sample) {
+      uint8_t* to = bytes + image.offsets[plane] + row * image.pitches[plane];
+      if (!ten_bits) {
+        to[column] = sample;
+        return;
+      }
+      to[2 * column] = 0;
+      to[2 * column + 1] = sample;
+    };
+    for (std::size_t y = 0; y < 64; ++y)
+      for (std::size_t x = 0; x < 64; ++x) write(0, y, x, decoded[y * 64 + x]);
+    for (std::size_t y = 0; y < 32; ++y)
+      for (std::size_t x = 0; x < 32; ++x)
+        for (std::size_t component = 0; component < 2; ++component) {
+          const uint8_t sample = decoded[64 * 64 + component * 32 * 32 + y * 32 + x];
+          const std::size_t plane = fourcc == VA_FOURCC_YV12 ? 2 - component : 1 + component;
+          if (ten_bits)
+            write(1, y, 2 * x + component, sample);
+          else
+            write(plane, y, x, sample);
+        }
+    ASSERT_OK(vaUnmapBuffer(display, image.buf));
+    ASSERT_OK(vaPutImage(display, other, image.image_id, 0, 0, 64, 64, 0, 0, 64, 64));
+    EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+    const VARectangle to{20, 30, 32, 16};
+    ASSERT_OK(vaPutSurface(display, other, window, 8, 16, 32, 16, 20, 30, 32, 16, nullptr, 0,
+                           VA_CLEAR_DRAWABLE));
+    expect_shown([&](uint32_t sample, uint32_t x, uint32_t y) {
+      return inside(to, x, y) ? is_picture(sample, x - 20 + 8, y - 30 + 16) : true;
+    });
+    EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &other, 1));
+  }
+}
+
 TEST_F(PutSurface, ClipsAndClears) {
   const VARectangle to{40, 40, 64, 64}, first{40, 40, 10, 10}, second{60, 90, 50, 50};
   ASSERT_OK(put({0, 0, 64, 64}, to, {first, second}));
