@@ -1,0 +1,64 @@
+// What stays the same while a frame's tiles are parsed, and the contexts that they share column by
+// column.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "daedalus/vp9/job.h"
+#include "vp9/compressed_header.h"
+#include "vp9/frame_field.h"
+#include "vp9/job_writer.h"
+#include "vp9/mv_prediction.h"
+#include "vp9/probabilities.h"
+#include "vp9/reference_contexts.h"
+#include "vp9/segmentation.h"
+#include "vp9/uncompressed_header.h"
+
+namespace daedalus::vp9 {
+
+// Contexts of the units above or to the left of a superblock. Bits are those of 4x4 blocks of a
+// plane, the first in the lowest: whether a transform block there has coefficients.
+struct EdgeContext {
+  uint32_t luma = 0, cb = 0, cr = 0;
+  // Of 4x4 blocks that intra blocks cover, which have levels in IntraLevels.
+  uint32_t luma_intra = 0, chroma_intra = 0;
+  alignas(8) std::array<uint8_t, 8> partition{};
+};
+
+// One more than the intra levels of the last 4x4 blocks of a superblock's columns or rows.
+struct IntraLevels {
+  std::array<uint16_t, 16> luma{};
+  std::array<uint16_t, 8> chroma{};
+};
+
+struct FrameContext {
+  UncompressedHeader header;
+  CompressedHeader compressed;
+  Probabilities probabilities;  // after the compressed header
+  bool after_key = false;       // the frame before it was a key frame
+  uint32_t mi_rows = 0, mi_cols = 0, sb_rows = 0, sb_cols = 0;
+
+  FrameField* field = nullptr;
+  const FrameField* previous = nullptr;    // whose vectors are candidates; nullptr: none are
+  const FrameField* map_before = nullptr;  // whose segment ids predict; nullptr: all are 0
+
+  MvFrame mv;
+  CompoundReferences compound;
+  ReferenceContextTable reference_contexts;
+  std::array<Dequantization, max_segments> dequantization;
+  std::array<FilterLevels, max_segments> filter_levels;
+  std::array<bool, 4> ref_usable{}, ref_scaled{};  // by RefFrame
+
+  // By superblock column.
+  std::vector<EdgeContext> above;
+  std::vector<IntraLevels> above_levels;
+  std::vector<SmallBlockMvs> above_small;  // by column of 8x8 units
+  // By superblock, in raster order.
+  std::vector<SuperblockEdges> edges;
+  std::vector<uint32_t> coefficient_bases;
+};
+
+}  // namespace daedalus::vp9

@@ -1,0 +1,387 @@
+// intra_frame_mode_info() and inter_frame_mode_info() (VP9 bitstream specification, 6.4.5, 6.4.11).
+#include "vp9/tile_parser.h"
+
+namespace daedalus::vp9 {
+
+namespace {
+
+uint8_t pair_of(PredictionMode first, PredictionMode second) {
+  return static_cast<uint8_t>(first | second << 4);
+}
+
+bool flag_of(const ModeInfo& info, uint32_t flag) {
+  return (info.flags & flag) != 0;
+}
+
+TransformSize tx_size_of(const ModeInfo& info) {
+  return static_cast<TransformSize>(info.flags >> mode_info::tx_size_shift & 3);
+}
+
+uint32_t interp_filter_context(uint32_t above, uint32_t left) {
+  if (left == above || above == no_filter_type) return left;
+  return left == no_filter_type ? above : uint32_t{no_filter_type};
+}
+
+}  // namespace
+
+void TileParser::modes(Block& block) {
+  if (frame_->header.intra())
+    intra_frame_modes(block);
+  else
+    inter_frame_modes(block);
+}
+
+PredictionMode TileParser::read_intra_mode(const uint8_t* probabilities) {
+  return static_cast<PredictionMode>(decoder_.tree(intra_mode_tree, probabilities));
+}
+
+void TileParser::intra_frame_modes(Block& block) {
+  if (frame_->header.segmentation.enabled) block.segment_id = intra_segment_id(block);
+  block.skip = read_skip(block);
+  block.tx_size = read_tx_size(block, true);
+  block.info.kind = ReferenceKind::intra;
+
+  // Modes above of the left and right column, modes to the left of the upper and lower row.
+  const uint32_t above = block.above->lower_modes, left = block.left->right_modes;
+  const auto read = [this](uint32_t above_mode, uint32_t left_mode) {
+    return read_intra_mode(default_intra_mode_probs[above_mode][left_mode]);
+  };
+  auto& modes = block.sub_modes;
+  modes[0] = read(above & 15, left & 15);
+  modes[1] = modes[2] = modes[3] = modes[0];
+  if (block.size == block_4x4 || block.size == block_4x8)
+    modes[1] = modes[3] = read(above >> 4, modes[0]);
+  if (block.size == block_4x4 || block.size == block_8x4)
+    modes[2] = modes[3] = read(modes[0], left >> 4);
+  if (block.size == block_4x4) modes[3] = read(modes[1], modes[2]);
+  block.info.lower_modes = pair_of(modes[2], modes[3]);
+  block.info.right_modes = pair_of(modes[1], modes[3]);
+  block.info.mode = modes[3];
+  block.uv_mode = read_intra_mode(default_intra_uv_mode_probs[modes[3]]);
+}
+
+void TileParser::inter_frame_modes(Block& block) {
+  if (frame_->header.segmentation.enabled) block.segment_id = inter_segment_id(block);
+  block.skip = read_skip(block);
+  const auto& contexts = frame_->reference_contexts[static_cast<std::size_t>(block.above->kind)]
+                                                   [static_cast<std::size_t>(block.left->kind)];
+  block.is_inter = read_is_inter(block, contexts);
+  block.tx_size = read_tx_size(block, !block.skip || !block.is_inter);
+  if (block.is_inter) {
+    references(block, contexts);
+    inter_block_modes(block);
+  } else {
+    intra_block_modes(block);
+  }
+}
+
+void TileParser::intra_block_modes(Block& block) {
+  constexpr std::array<uint8_t, block_sizes> size_group = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3};
+  const uint32_t group = size_group[block.size];
+  const auto read = [this, group] {
+    const PredictionMode mode = read_intra_mode(frame_->probabilities.y_mode[group].data());
+    ++counts.y_mode[group][mode];
+    return mode;
+  };
+  auto& modes = block.sub_modes;
+  modes[0] = read();
+  modes[1] = modes[2] = modes[3] = modes[0];
+  if (block.size == block_4x4 || block.size == block_4x8) modes[1] = modes[3] = read();
+  if (block.size == block_4x4 || block.size == block_8x4) modes[2] = modes[3] = read();
+  if (block.size == block_4x4) modes[3] = read();
+  block.info.kind = ReferenceKind::intra;
+  block.info.mode = modes[3];
+  block.uv_mode = read_intra_mode(frame_->probabilities.uv_mode[modes[3]].data());
+  ++counts.uv_mode[modes[3]][block.uv_mode];
+}
+
+bool TileParser::read_skip(const Block& block) {
+  const auto& header = frame_->header;
+  if (header.segmentation.enabled && header.persistent.features.active(block.segment_id, seg_skip))
+    return true;
+  const uint32_t context = static_cast<uint32_t>(flag_of(*block.above, mode_info::skip)) +
+                           static_cast<uint32_t>(flag_of(*block.left, mode_info::skip));
+  const uint32_t skip = decoder_.read_bit(frame_->probabilities.skip[context]);
+  ++counts.skip[context][skip];
+  return skip != 0;
+}
+
+TransformSize TileParser::read_tx_size(const Block& block, bool allow_select) {
+  const TransformSize largest = max_tx_size[block.size];
+  const TxMode tx_mode = frame_->compressed.tx_mode;
+  if (!allow_select || tx_mode != tx_mode_select || block.is_small())
+    return static_cast<TransformSize>(std::min<uint32_t>(largest, tx_mode));
+
+  const auto of_edge = [largest](const ModeInfo& edge) {
+    return uint32_t{flag_of(edge, mode_info::skip) ? largest : tx_size_of(edge)};
+  };
+  const bool has_above = block.above->kind != ReferenceKind::none;
+  const bool has_left = block.left->kind != ReferenceKind::none;
+  const uint32_t left = has_left    ? of_edge(*block.left)
+                        : has_above ? of_edge(*block.above)
+                                    : uint32_t{largest};
+  const uint32_t above = has_above ? of_edge(*block.above) : left;
+  const uint32_t context = above + left > largest;
+
+  const auto& probs = frame_->probabilities;
+  const uint8_t* const sizes = largest == tx_8x8     ? probs.tx_8x8[context].data()
+                               : largest == tx_16x16 ? probs.tx_16x16[context].data()
+                                                     : probs.tx_32x32[context].data();
+  uint32_t tx_size = tx_4x4;
+  while (tx_size < largest && decoder_.read(sizes[tx_size])) ++tx_size;
+  ++counts.tx[largest - 1][context][tx_size];
+  return static_cast<TransformSize>(tx_size);
+}
+
+uint32_t TileParser::intra_segment_id(const Block& block) {
+  const auto& segmentation = frame_->header.segmentation;
+  if (!segmentation.update_map) return 0;
+  const uint32_t segment_id = decoder_.tree(segment_tree, segmentation.tree_probs.data());
+  set_segment_id(block, segment_id);
+  return segment_id;
+}
+
+uint32_t TileParser::inter_segment_id(Block& block) {
+  const auto& segmentation = frame_->header.segmentation;
+  if (!segmentation.update_map) return predicted_segment_id(block);
+  if (segmentation.temporal_update) {
+    const uint32_t context =
+        static_cast<uint32_t>(flag_of(*block.above, mode_info::seg_id_predicted)) +
+        static_cast<uint32_t>(flag_of(*block.left, mode_info::seg_id_predicted));
+    if (decoder_.read(segmentation.pred_probs[context])) {
+      block.info.flags |= mode_info::seg_id_predicted;
+      const uint32_t segment_id = predicted_segment_id(block);
+      set_segment_id(block, segment_id);
+      return segment_id;
+    }
+  }
+  const uint32_t segment_id = decoder_.tree(segment_tree, segmentation.tree_probs.data());
+  set_segment_id(block, segment_id);
+  return segment_id;
+}
+
+// get_segment_id(): the least in the block's area.
+uint32_t TileParser::predicted_segment_id(const Block& block) const {
+  if (!frame_->map_before) return 0;
+  const uint8_t* row = frame_->map_before->segment_ids.data() +
+                       std::size_t{block.mi_row} * frame_->mi_cols + block.mi_col;
+  uint8_t least = max_segments - 1;
+  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
+    for (uint32_t x = 0; x < block.visible_width; ++x) least = std::min(least, row[x]);
+  return least;
+}
+
+void TileParser::set_segment_id(const Block& block, uint32_t segment_id) {
+  uint8_t* row = frame_->field->segment_ids.data() + std::size_t{block.mi_row} * frame_->mi_cols +
+                 block.mi_col;
+  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
+    std::fill_n(row, block.visible_width, static_cast<uint8_t>(segment_id));
+}
+
+bool TileParser::read_is_inter(const Block& block, const ReferenceContexts& contexts) {
+  const auto& header = frame_->header;
+  const auto& features = header.persistent.features;
+  if (header.segmentation.enabled && features.active(block.segment_id, seg_ref_frame))
+    return features.data[block.segment_id][seg_ref_frame] != intra_frame;
+  const bool is_inter = decoder_.read(frame_->probabilities.is_inter[contexts.is_inter]);
+  ++counts.is_inter[contexts.is_inter][is_inter];
+  return is_inter;
+}
+
+// read_ref_frames()
+void TileParser::references(Block& block, const ReferenceContexts& contexts) {
+  const auto& header = frame_->header;
+  const auto& features = header.persistent.features;
+  const auto& probs = frame_->probabilities;
+  auto& ref_frame = block.info.ref_frame;
+  if (header.segmentation.enabled && features.active(block.segment_id, seg_ref_frame)) {
+    ref_frame[0] = static_cast<uint8_t>(features.data[block.segment_id][seg_ref_frame]);
+  } else {
+    uint32_t mode = frame_->compressed.reference_mode;
+    if (mode == reference_mode_select) {
+      mode = decoder_.read(probs.comp_mode[contexts.comp_mode]);
+      ++counts.comp_mode[contexts.comp_mode][mode];
+    }
+    if (mode == compound_reference) {
+      const uint32_t variable = decoder_.read(probs.comp_ref[contexts.comp_ref]);
+      ++counts.comp_ref[contexts.comp_ref][variable];
+      const bool fixed_index = header.ref_frame_sign_bias[frame_->compound.fixed];
+      ref_frame[fixed_index] = frame_->compound.fixed;
+      ref_frame[!fixed_index] = frame_->compound.variable[variable];
+      block.info.kind = variable ? ReferenceKind::compound_1 : ReferenceKind::compound_0;
+      broken_ |= !frame_->ref_usable[ref_frame[0]] || !frame_->ref_usable[ref_frame[1]];
+      return;
+    }
+    ref_frame[0] = static_cast<uint8_t>(single_reference_of(contexts));
+  }
+  block.info.kind = kind_of_single(ref_frame[0]);
+  broken_ |= !frame_->ref_usable[ref_frame[0]];
+}
+
+uint32_t TileParser::single_reference_of(const ReferenceContexts& contexts) {
+  const auto& probs = frame_->probabilities;
+  const bool not_last = decoder_.read(probs.single_ref[contexts.single_ref_p1][0]);
+  ++counts.single_ref[contexts.single_ref_p1][0][not_last];
+  if (!not_last) return last_frame;
+  const bool altref = decoder_.read(probs.single_ref[contexts.single_ref_p2][1]);
+  ++counts.single_ref[contexts.single_ref_p2][1][altref];
+  return altref ? altref_frame : golden_frame;
+}
+
+PredictionMode TileParser::read_inter_mode(uint32_t context) {
+  const uint8_t* const probs = frame_->probabilities.inter_mode[context].data();
+  const PredictionMode mode = !decoder_.read(probs[0])   ? zero_mv
+                              : !decoder_.read(probs[1]) ? nearest_mv
+                              : !decoder_.read(probs[2]) ? near_mv
+                                                         : new_mv;
+  ++counts.inter_mode[context][mode - nearest_mv];
+  return mode;
+}
+
+uint32_t TileParser::read_interp_filter(const Block& block) {
+  const uint32_t context =
+      interp_filter_context(block.above->interp_filter, block.left->interp_filter);
+  const uint8_t* const probs = frame_->probabilities.interp_filter[context].data();
+  const uint32_t filter = !decoder_.read(probs[0])   ? eighttap
+                          : !decoder_.read(probs[1]) ? eighttap_smooth
+                                                     : eighttap_sharp;
+  ++counts.interp_filter[context][filter];
+  return filter;
+}
+
+MvNeighbourhood TileParser::neighbourhood(const Block& block) const {
+  const FrameField* const previous = frame_->previous;
+  // No candidate is further than 3 units above and to the left, nor below or right of the block.
+  const bool all_inside = block.mi_row >= 3 && block.mi_col >= mi_col_begin_ + 3 &&
+                          block.mi_row + block.height <= frame_->mi_rows &&
+                          block.mi_col + block.width <= mi_col_end_;
+  return {.frame = &frame_->mv,
+          .mi_row = block.mi_row,
+          .mi_col = block.mi_col,
+          .tile_begin = mi_col_begin_,
+          .tile_end = mi_col_end_,
+          .size = block.size,
+          .all_inside = all_inside,
+          .unit = block.unit,
+          .previous = previous ? previous->infos.data() + (block.unit - frame_->field->infos.data())
+                               : nullptr,
+          .above_small = &frame_->above_small[block.mi_col],
+          .left_small = &left_small_[block.mi_row % 8]};
+}
+
+void TileParser::inter_block_modes(Block& block) {
+  const auto& header = frame_->header;
+  const MvNeighbourhood at = neighbourhood(block);
+  const bool is_skipped =
+      header.segmentation.enabled && header.persistent.features.active(block.segment_id, seg_skip);
+  uint32_t mode_context = 0;
+  block.info.mode = zero_mv;
+  if (is_skipped) {
+    broken_ |= block.is_small();
+  } else {
+    mode_context = inter_mode_context(at);
+    if (!block.is_small()) block.info.mode = read_inter_mode(mode_context);
+  }
+  block.info.interp_filter =
+      static_cast<uint8_t>(header.interp_filter == switchable ? read_interp_filter(block)
+                                                              : uint32_t{header.interp_filter});
+  if (block.is_small())
+    small_block_mvs(block, at, mode_context);
+  else
+    mvs(block, at);
+}
+
+void TileParser::mvs(Block& block, const MvNeighbourhood& at) {
+  block.info.mv = {};
+  if (block.info.mode == zero_mv) return;
+  const std::size_t lists = block.is_compound() ? 2 : 1;
+  for (std::size_t list = 0; list < lists; ++list) {
+    const uint32_t ref_frame = block.info.ref_frame[list];
+    block.info.mv[list] =
+        block.info.mode == near_mv ? near_mv_of(at, ref_frame) : nearest_mv_of(at, ref_frame);
+  }
+  if (block.info.mode != new_mv) return;
+  for (std::size_t list = 0; list < lists; ++list)
+    block.info.mv[list] = read_mv(block.info.mv[list]);
+}
+
+void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32_t mode_context) {
+  const std::size_t lists = block.is_compound() ? 2 : 1;
+  const uint32_t columns = block.size == block_8x4 ? 1 : 2;
+  const uint32_t rows = block.size == block_4x8 ? 1 : 2;
+  std::array<Mv, 2> predicted{};
+  bool has_predicted = false;
+  block.sub_mvs = {};
+  for (uint32_t y = 0; y < rows; ++y)
+    for (uint32_t x = 0; x < columns; ++x) {
+      const uint32_t sub = y * 2 + x;
+      const PredictionMode mode = read_inter_mode(mode_context);
+      block.info.mode = mode;
+      for (std::size_t list = 0; list < lists && mode == new_mv && !has_predicted; ++list)
+        predicted[list] = nearest_mv_of(at, block.info.ref_frame[list]);
+      has_predicted |= mode == new_mv;
+      for (std::size_t list = 0; list < lists; ++list) {
+        auto& mvs = block.sub_mvs[list];
+        const uint32_t ref_frame = block.info.ref_frame[list];
+        const Mv mv = mode == new_mv       ? read_mv(predicted[list])
+                      : mode == nearest_mv ? small_nearest_mv(at, ref_frame, sub, mvs)
+                      : mode == near_mv    ? small_near_mv(at, ref_frame, sub, mvs)
+                                           : Mv{};
+        mvs[sub] = mv;
+        if (columns == 1) mvs[sub + 1] = mv;
+        if (rows == 1) mvs[sub + 2] = mv;
+      }
+    }
+  block.info.mv = {block.sub_mvs[0][3], block.sub_mvs[1][3]};
+}
+
+// read_mv(): what cannot be valid becomes 0, for the block's records are made all the same.
+Mv TileParser::read_mv(Mv predicted) {
+  const auto& probs = frame_->probabilities;
+  const uint32_t joint = decoder_.tree(mv_joint_tree, probs.mv_joint.data());
+  ++counts.mv_joint[joint];
+  const bool use_hp = frame_->header.allow_high_precision_mv && uses_eighths(predicted);
+  int32_t row = predicted.row, column = predicted.col;
+  if (joint & 2) row += read_mv_component(0, use_hp);
+  if (joint & 1) column += read_mv_component(1, use_hp);
+  const auto is_valid = [](int32_t value) { return value > -mv_limit && value < mv_limit - 1; };
+  if (!is_valid(row) || !is_valid(column)) {
+    broken_ = true;
+    return {};
+  }
+  return {static_cast<int16_t>(row), static_cast<int16_t>(column)};
+}
+
+int32_t TileParser::read_mv_component(std::size_t component, bool use_hp) {
+  const MvComponentProbs& probs = frame_->probabilities.mv[component];
+  MvComponentCounts& count = counts.mv[component];
+  const bool sign = decoder_.read_bit(probs.sign) != 0;
+  ++count.sign[sign];
+  const uint32_t mv_class = decoder_.tree(mv_class_tree, probs.classes.data());
+  ++count.classes[mv_class];
+  uint32_t integer = 0, fraction, hp = 1, magnitude = 0;
+  // Eighths that are not coded are ones, and counted as such.
+  if (mv_class == 0) {
+    integer = decoder_.read_bit(probs.class0_bit);
+    ++count.class0_bit[integer];
+    fraction = decoder_.tree(mv_fr_tree, probs.class0_fr[integer].data());
+    ++count.class0_fr[integer][fraction];
+    if (use_hp) hp = decoder_.read_bit(probs.class0_hp);
+    ++count.class0_hp[hp];
+  } else {
+    for (uint32_t i = 0; i < mv_class; ++i) {
+      const uint32_t bit = decoder_.read_bit(probs.bits[i]);
+      ++count.bits[i][bit];
+      integer |= bit << i;
+    }
+    fraction = decoder_.tree(mv_fr_tree, probs.fr.data());
+    ++count.fr[fraction];
+    if (use_hp) hp = decoder_.read_bit(probs.hp);
+    ++count.hp[hp];
+    magnitude = 2u << (mv_class + 2);
+  }
+  magnitude += (integer << 3 | fraction << 1 | hp) + 1;
+  return sign ? -static_cast<int32_t>(magnitude) : static_cast<int32_t>(magnitude);
+}
+
+}  // namespace daedalus::vp9

@@ -1,0 +1,59 @@
+// A whole decoder: the entropy stage, the scalar reconstruction, and what a client does besides.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "reference/vp9/picture_view.h"
+#include "vp9/job_memory.h"
+#include "vp9/picture_parser.h"
+
+namespace daedalus::vp9::test {
+
+// The frames of a packet (Annex B): one, or those of a superframe.
+std::vector<std::span<const std::byte>> split_superframe(std::span<const std::byte> packet);
+
+struct Picture {
+  Picture(uint32_t width, uint32_t height, uint32_t bit_depth);
+
+  scalar::PictureView view();
+  // Planes without padding; words of 16 bits, low bits in use, beyond 8 bits.
+  std::vector<uint8_t> i420();
+
+  uint32_t width, height, bit_depth;
+
+ private:
+  uint32_t pitch_, lines_;
+  std::vector<std::byte> samples_;
+};
+
+class SoftwareDecoder {
+ public:
+  // Whether pictures are to be reconstructed; where not, only jobs are made.
+  explicit SoftwareDecoder(bool reconstructs) : reconstructs_(reconstructs) {}
+
+  // The picture to show after this frame, null where there is none.
+  std::shared_ptr<Picture> decode(std::span<const std::byte> frame);
+
+  struct Report {
+    uint32_t frames = 0, refused = 0, damaged = 0, broken_jobs = 0;
+  };
+  const Report& report() const { return report_; }
+  const std::shared_ptr<const StreamState>& state() const { return state_; }
+
+ private:
+  std::shared_ptr<Picture> show_existing(std::span<const std::byte> frame);
+  void reconstruct(Picture& picture, const PictureJob& job);
+
+  bool reconstructs_;
+  PictureParser parser_;
+  std::shared_ptr<const StreamState> state_;
+  std::array<std::shared_ptr<Picture>, vp9::reference_slots> slots_;
+  Report report_;
+};
+
+}  // namespace daedalus::vp9::test
