@@ -50,6 +50,8 @@ class VulkanDevice final : public Device {
     return {state_->picture_submits, state_->dispatches, state_->barriers};
   }
 
+  const std::shared_ptr<DeviceState>& state() const { return state_; }
+
  private:
   std::shared_ptr<DeviceState> state_;
 };
@@ -67,6 +69,10 @@ Result<std::unique_ptr<Device>> open_device(const Settings& settings,
   if (!gpu) return tl::unexpected(gpu.error());
   std::shared_ptr<DeviceState> state(new DeviceState(std::move(*gpu), settings.dispatch), close);
   return std::make_unique<VulkanDevice>(std::move(state));
+}
+
+std::shared_ptr<DeviceState> state_of(Device& device) {
+  return static_cast<VulkanDevice&>(device).state();
 }
 
 }  // namespace daedalus::vulkan

@@ -17,4 +17,9 @@ namespace daedalus::vulkan {
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node = {});
 
+struct DeviceState;
+
+// Of a device that open_device opened: for the stages of a codec that Device does not know.
+std::shared_ptr<DeviceState> state_of(Device& device);
+
 }  // namespace daedalus::vulkan

@@ -1,0 +1,45 @@
+// What the toy's entropy stage tells the GPU about a picture, and the stage that takes it: a real
+// codec has these in include/daedalus/<codec>.
+//
+// The toy codes pictures in blocks of 16x16 samples, each grey: a byte for each block, in raster
+// order, times the picture's step. A key picture's blocks are that, another's are added to what the
+// reference has there (modulo 256). The step is 1 in key pictures; a picture goes on with what its
+// reference left, which is known when that one's last block is read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "daedalus/device.h"
+#include "daedalus/lent_job.h"
+#include "daedalus/profile.h"
+
+namespace daedalus::toy {
+
+inline constexpr uint32_t block_size = 16;
+inline constexpr uint32_t max_size = 1024;  // of a picture, in samples
+
+struct Job {
+  uint32_t width_in_blocks = 0, height_in_blocks = 0;
+  uint32_t step = 1;
+  std::span<uint32_t> differences;  // of each block, in memory that the GPU reads
+  std::unique_ptr<PictureProfile> profile;
+};
+
+using JobHandle = LentJob<Job>;
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  virtual std::size_t jobs() const = 0;
+  virtual Result<JobHandle> acquire(uint32_t width_in_blocks, uint32_t height_in_blocks) = 0;
+  // The reference is null for a key picture.
+  virtual Result<void> submit(JobHandle job, std::shared_ptr<Picture> target,
+                              std::shared_ptr<Picture> reference) = 0;
+};
+
+// A real codec's is a virtual function of Device, which is how a device says what it can do.
+Result<std::unique_ptr<Stage>> create_stage(Device& device, uint32_t jobs);
+
+}  // namespace daedalus::toy
