@@ -7,7 +7,7 @@
 
 namespace daedalus::va {
 
-// "H264Main", as va.h has it behind VAProfile; the number where va.h has no such profile.
+// "VP9Profile0", as va.h has it behind VAProfile; the number where va.h has no such profile.
 std::string profile_name(VAProfile profile);
 std::string entrypoint_name(VAEntrypoint entrypoint);
 std::string config_attribute_name(VAConfigAttribType type);
