@@ -201,21 +201,27 @@ class EdgeMapMaker {
 
 class PlaneFilter {
  public:
-  PlaneFilter(const Plane& plane, const EdgeMap& map, uint32_t sharpness)
-      : plane_(plane), map_(map), sharpness_(static_cast<int>(sharpness)) {}
+  // `width` and `height`: the plane's aligned size, where the last units may have but half of
+  // theirs.
+  PlaneFilter(const Plane& plane, const EdgeMap& map, int width, int height, uint32_t sharpness)
+      : plane_(plane),
+        map_(map),
+        width_(width),
+        height_(height),
+        sharpness_(static_cast<int>(sharpness)) {}
 
   void filter_superblock(int column, int row) const {
     const int first_x = column * map_.superblock, first_y = row * map_.superblock;
     const int end_x = std::min(first_x + map_.superblock, map_.width);
     const int end_y = std::min(first_y + map_.superblock, map_.height);
-    for (int y = first_y * 8; y < end_y * 8; ++y) {
+    for (int y = first_y * 8; y < std::min(end_y * 8, height_); ++y) {
       for (int unit = first_x; unit < end_x; ++unit) {
         const Edges& edges = map_.at(unit, y / 8);
         filter(unit * 8, y, true, edges.left, edges.level);
         filter(unit * 8 + 4, y, true, edges.inner_left ? 4 : 0, edges.level);
       }
     }
-    for (int x = first_x * 8; x < end_x * 8; ++x) {
+    for (int x = first_x * 8; x < std::min(end_x * 8, width_); ++x) {
       for (int unit = first_y; unit < end_y; ++unit) {
         const Edges& edges = map_.at(x / 8, unit);
         filter(x, unit * 8, false, edges.top, edges.level);
@@ -233,7 +239,7 @@ class PlaneFilter {
 
   const Plane plane_;
   const EdgeMap& map_;
-  int sharpness_;
+  int width_, height_, sharpness_;
 };
 
 EdgeMap make_edge_map(const PictureJob& job, bool chroma) {
@@ -257,8 +263,10 @@ void filter_picture(const PictureJob& job, const PictureView& target) {
   if (!job.filters) return;
   const EdgeMap luma = make_edge_map(job, false), chroma = make_edge_map(job, true);
   for (const Component component : {Component::y, Component::cb, Component::cr}) {
+    const int unit = component == Component::y ? 8 : 4;
     const PlaneFilter filter(target.plane(component), component == Component::y ? luma : chroma,
-                             job.sharpness);
+                             static_cast<int>((job.width + 7) / 8) * unit,
+                             static_cast<int>((job.height + 7) / 8) * unit, job.sharpness);
     for (int row = 0; row < static_cast<int>(in_superblocks(job.height)); ++row) {
       for (int column = 0; column < static_cast<int>(in_superblocks(job.width)); ++column) {
         filter.filter_superblock(column, row);
