@@ -9,9 +9,7 @@ JobMemory::JobMemory(uint32_t width_in_mbs, uint32_t height_in_mbs, std::size_t 
       blocks(mbs.size() * max_blocks_per_mb),
       coefficients(coefficient_words),
       intra_mbs(mbs.size()) {
-  job.width_in_mbs = width_in_mbs;
-  job.height_in_mbs = height_in_mbs;
-  job.tables = &tables;
+  job.header = &header;
   job.mbs = mbs;
   job.entries = entries;
   job.weights = weights;

@@ -17,7 +17,7 @@ struct JobMemory {
     return entries[mbs[address].first_entry + entry].motion;
   }
 
-  PictureTables tables{};
+  JobHeader header{};
   std::vector<MbRecord> mbs;
   std::vector<Entry> entries;
   std::vector<ExplicitWeight> weights;

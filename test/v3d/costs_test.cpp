@@ -1,5 +1,4 @@
-// Checks that the V3D model's table of costs was measured with today's shaders. Needs no V3D
-// compiler.
+// That the table of what work costs on V3D is of today's shaders. Needs no V3D compiler.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -219,33 +219,45 @@ struct alignas(16) ReferencePlane {
   uint32_t x_scale, y_scale;
 };
 
+// Classes of blocks, and after them small blocks.
+inline constexpr uint32_t work_class_count = block_class_count + 1;
+inline constexpr uint32_t transform_class_count = 8;  // luma's four sizes, chroma's
+
+// How the workgroups of a dispatch are divided among classes: those of class c take the records
+// [first[c], end[c]), and are the dispatch's workgroups from groups[c] on.
+template <uint32_t classes>
+struct WorkTable {
+  std::array<uint32_t, classes> first, end;
+  std::array<uint32_t, classes + 1> groups;
+};
+
 // First bytes of a job. The GPU stage writes it, from PictureJob and its pictures.
 struct alignas(16) JobHeader {
-  uint32_t width, height;  // samples
-  uint32_t bit_depth;      // 8 or 10
-  uint32_t flags;          // job_flags
+  uint32_t width, height;                  // samples
+  uint32_t aligned_width, aligned_height;  // luma samples, multiples of 8
+  uint32_t lossless, sharpness;
   // Where the lists begin in the job's buffer.
   uint32_t blocks_quad, small_blocks_quad, luma_transforms_word, chroma_transforms_quad;
-  uint32_t luma_intra_word, chroma_intra_word, coefficient_bases_word, coefficients_word;
-  // First element of each level of an intra list or of a strip list, and the list's end.
-  uint32_t luma_intra_levels_word, chroma_intra_levels_word;
-  uint32_t luma_strips_word, chroma_strips_word;
-  uint32_t luma_strip_levels_word, chroma_strip_levels_word;
-  uint32_t sharpness;
-  uint32_t unscaled_small_blocks;
+  uint32_t coefficient_bases_word, coefficients_word;
+  std::array<uint32_t, 2> intra_words, intra_levels_words;  // of luma, of chroma
+  std::array<uint32_t, 2> strips_words, strip_levels_words;
+  // Of each level, how many workgroups' turns there are before it (intra_tickets.comp).
+  std::array<uint32_t, 2> intra_turns_words;
   // Layouts of the picture before (recon) and after (target) the loop filter: bytes, multiples of
   // 16.
   uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
+  // Where in the scratch buffer the stages leave each other what shaders/vp9/job.glsl says.
+  uint32_t edges_word;
+  std::array<uint32_t, 2> strip_samples_words;
+  std::array<uint32_t, 3> unused;
   std::array<ReferencePlane, reference_count> references;
-  // First block of each class, and of the class' scaled and intra ones.
-  std::array<uint32_t, block_class_count> first_block, first_scaled, first_intra;
-  // First transform block of each size, and the end.
-  std::array<uint32_t, 5> luma_sizes, chroma_sizes;
+  // Subpixel filters: [InterpFilter][fraction in 1/16], eight bytes in two words; the two in the
+  // middle are unsigned, the others signed.
+  uint32_t kernels[4][16][2];
+  // Prediction from unscaled references, from scaled ones, and edges of all blocks.
+  WorkTable<work_class_count> unscaled, scaled, edges;
+  WorkTable<transform_class_count> transforms;
 };
-
-namespace job_flags {
-inline constexpr uint32_t lossless = 1u << 0;
-}
 
 // What a reference is to this picture: the size that it was decoded with.
 struct ReferenceSize {

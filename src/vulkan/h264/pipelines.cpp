@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <iterator>
 
 #include "daedalus/h264/job.h"
-#include "daedalus/log.h"
 #include "h264_deblock_horizontal.spv.h"
 #include "h264_deblock_strip.spv.h"
 #include "h264_deblock_vertical.spv.h"
@@ -14,6 +12,7 @@
 #include "h264_intra_levels.spv.h"
 #include "h264_intra_tickets.spv.h"
 #include "h264_residual.spv.h"
+#include "vulkan/dispatch_strategy.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -40,30 +39,6 @@ constexpr VkSpecializationInfo constant_infos[] = {
 bool is_lockstep(const PhysicalDevice& device) {
   return device.subgroup_size >= 8 &&
          (device.driver == VK_DRIVER_ID_MESA_V3DV || device.driver == VK_DRIVER_ID_MESA_LLVMPIPE);
-}
-
-// llvmpipe ends all loops of an invocation after 65,535 turns together, and another thread's
-// macroblock may take longer than that many looks at it. A single thread never waits.
-bool waits_are_cut_short(VkDriverId driver) {
-  if (driver != VK_DRIVER_ID_MESA_LLVMPIPE) return false;
-  const char* threads = getenv("LP_NUM_THREADS");
-  return !threads || atoi(threads) > 1;
-}
-
-// Tickets spin, and end only where a workgroup that runs keeps running whatever others wait for.
-// These drivers are known to do that; nothing in Vulkan promises it.
-DispatchStrategy resolve(DispatchStrategy strategy, VkDriverId driver) {
-  if (strategy == DispatchStrategy::tickets && waits_are_cut_short(driver)) {
-    log(LogLevel::warning,
-        "dispatch=tickets is not possible on llvmpipe with several threads, which gives up waiting "
-        "after a while: levels are used. Set LP_NUM_THREADS=1 for tickets");
-    return DispatchStrategy::levels;
-  }
-  if (strategy != DispatchStrategy::automatic) return strategy;
-  constexpr VkDriverId fair[] = {VK_DRIVER_ID_NVIDIA_PROPRIETARY, VK_DRIVER_ID_MESA_RADV,
-                                 VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA};
-  const bool tickets = std::find(std::begin(fair), std::end(fair), driver) != std::end(fair);
-  return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
 }
 
 IntraLevelLimits level_limits(VkDriverId driver) {
@@ -97,7 +72,7 @@ std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
 Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu, VkPipelineCache cache,
                                                              DispatchStrategy strategy) {
   std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
-  pipelines->strategy_ = resolve(strategy, gpu.physical().driver);
+  pipelines->strategy_ = resolve_strategy(strategy, gpu.physical().driver);
   pipelines->intra_level_limits_ = level_limits(gpu.physical().driver);
   auto set_layout = create_set_layout(gpu.device(), h264_binding_count);
   if (!set_layout) return tl::unexpected(set_layout.error());

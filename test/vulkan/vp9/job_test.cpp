@@ -13,9 +13,10 @@ static_assert(sizeof(SmallBlockRecord) == 48);
 static_assert(sizeof(LumaTransform) == 8);
 static_assert(sizeof(ChromaTransform) == 16);
 static_assert(sizeof(ReferencePlane) == 32);
-static_assert(offsetof(JobHeader, references) == 6 * 16);
-static_assert(offsetof(JobHeader, first_block) == 12 * 16);
-static_assert(offsetof(JobHeader, luma_sizes) == 24 * 16);
+static_assert(offsetof(JobHeader, references) == 8 * 16);
+static_assert(offsetof(JobHeader, kernels) == 14 * 16);
+static_assert(offsetof(JobHeader, unscaled) == 14 * 16 + 512);
+static_assert(offsetof(JobHeader, transforms) == 14 * 16 + 512 + 3 * 52 * 4);
 
 TEST(Vp9Job, RoomOfTheLargestPictureFitsItsIndices) {
   const JobRoom room = max_room(max_width, max_height);

@@ -1,0 +1,9 @@
+// The edges of 8x8 samples of a plane, in 12 bits: the level (6), the left edge and the top edge (2 each), whether the inner
+// edges, four samples further right and further down, are filtered (1 each).
+const uint EDGE_NONE = 0, EDGE_4 = 1, EDGE_8 = 2, EDGE_16 = 3;  // how many samples a filter takes
+
+uint edge_level(uint edges) { return edges & 63; }
+uint edge_left(uint edges) { return edges >> 6 & 3; }
+uint edge_top(uint edges) { return edges >> 8 & 3; }
+bool edge_inner_left(uint edges) { return (edges & 1 << 10) != 0; }
+bool edge_inner_top(uint edges) { return (edges & 1 << 11) != 0; }

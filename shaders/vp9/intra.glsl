@@ -1,0 +1,158 @@
+// Intra prediction of transform blocks (VP9 8.5.1) and what is left of their reconstruction: the residual is added. TEAM
+// invocations share a transform block, of luma or of Cb and Cr at once; each has every TEAM-th word of it.
+const uint TEAM = 16;
+const uint TEAMS = gl_WorkGroupSize.x / TEAM;
+
+// The samples around a block: at 0 the one above left, from 1 on those above, from -1 on downwards those left of it; twice as many
+// as the block's size, of which those that there are not are like the last one. Cb's, then Cr's.
+const int EDGE_ZERO = 64, EDGE_SAMPLES = 64 + 1 + 64 + 1;
+shared int edges[2][TEAMS][EDGE_SAMPLES];
+shared uint sums[2][TEAMS];
+
+const uint MODE_DC = 0, MODE_V = 1, MODE_H = 2, MODE_D45 = 3, MODE_D135 = 4, MODE_D117 = 5, MODE_D153 = 6, MODE_D207 = 7,
+           MODE_D63 = 8, MODE_TM = 9;
+
+uint team() { return gl_LocalInvocationIndex / TEAM; }
+uint lane() { return gl_LocalInvocationIndex % TEAM; }
+
+struct IntraBlock {
+    uint word;
+    int x, y, size;  // samples of the plane, in chroma pairs
+};
+
+IntraBlock make_block(uint word) {
+    uvec2 position = transform_position(word) * 4;
+    return IntraBlock(word, int(position.x), int(position.y), 4 << int(transform_size(word)));
+}
+
+uint intra_mode(IntraBlock block) { return bitfieldExtract(block.word, 24, 4); }
+bool left_available(IntraBlock block) { return (block.word & 1u << 28) != 0; }
+bool right_available(IntraBlock block) { return (block.word & 1u << 29) != 0; }
+
+int plane_width(const bool chroma) { return int(job.aligned_width >> (chroma ? 1 : 0)); }
+int plane_height(const bool chroma) { return int(job.aligned_height >> (chroma ? 1 : 0)); }
+
+int edge(const uint component, int i) { return edges[component][team()][EDGE_ZERO + i]; }
+
+// A sample of recon, of chroma Cb in x and Cr in y.
+ivec2 read_sample(int x, int y, const bool chroma) {
+    const int columns = chroma ? WORD_SAMPLES / 2 : WORD_SAMPLES;
+    uint word = recon_words[chroma ? recon_chroma_word(x & ~(columns - 1), y) : recon_luma_word(x & ~(columns - 1), y)];
+    int i = x & columns - 1;
+    return chroma ? ivec2(sample_at(word, i * 2), sample_at(word, i * 2 + 1)) : ivec2(sample_at(word, i), 0);
+}
+
+// The sample above left (i 0), above (i > 0), left (i < 0).
+ivec2 edge_sample(IntraBlock block, int i, const bool chroma) {
+    const int base = 1 << BIT_DEPTH - 1;
+    bool above = block.y > 0, left = left_available(block);
+    int last = right_available(block) ? 7 : block.size - 1;
+    int x = i > 0 ? min(block.x + min(i - 1, last), plane_width(chroma) - 1) : block.x - 1;
+    int y = i < 0 ? min(block.y + min(-1 - i, block.size - 1), plane_height(chroma) - 1) : block.y - 1;
+    if (i >= 0 && !above) return ivec2(base - 1);
+    if (i <= 0 && !left) return ivec2(base + 1);
+    return read_sample(x, y, chroma);
+}
+
+// All of the team load the edges; barriers before and after are the caller's.
+void load_edges(IntraBlock block, const bool chroma) {
+    ivec2 sum = ivec2(0);
+    bool above = block.y > 0, left = left_available(block);
+    [[dont_unroll]] for (int i = int(lane()) - 2 * block.size; i <= 2 * block.size; i += int(TEAM)) {
+        ivec2 value = edge_sample(block, i, chroma);
+        edges[0][team()][EDGE_ZERO + i] = value.x;
+        if (chroma) edges[1][team()][EDGE_ZERO + i] = value.y;
+        if (i > 0 && i <= block.size && above || i < 0 && i >= -block.size && left) sum += value;
+    }
+    if (intra_mode(block) == MODE_DC) {
+        atomicAdd(sums[0][team()], uint(sum.x));
+        if (chroma) atomicAdd(sums[1][team()], uint(sum.y));
+    }
+}
+
+void clear_sums() {
+    if (lane() == 0) sums[0][team()] = sums[1][team()] = 0;
+}
+
+int average_2(const uint component, int first, int second) { return edge(component, first) + edge(component, second) + 1 >> 1; }
+int average_3(const uint component, int i) {
+    return edge(component, i - 1) + 2 * edge(component, i) + edge(component, i + 1) + 2 >> 2;
+}
+
+int dc(IntraBlock block, const uint component) {
+    int sides = (block.y > 0 ? 1 : 0) + (left_available(block) ? 1 : 0);
+    if (sides == 0) return 1 << BIT_DEPTH - 1;
+    int shift = findMSB(block.size) + sides - 1;
+    return int(sums[component][team()]) + (1 << shift >> 1) >> shift;
+}
+
+// Where a sample of a directional mode is in the edges: of three neighbours the one in the middle (z 3), the first of two (z 2),
+// or one by itself (z 1).
+ivec2 direction(uint mode, int size, int x, int y) {
+    if (mode == MODE_V) return ivec2(1 + x, 1);
+    if (mode == MODE_H) return ivec2(-1 - y, 1);
+    if (mode == MODE_D45) return x + y + 2 < 2 * size ? ivec2(x + y + 2, 3) : ivec2(2 * size, 1);
+    if (mode == MODE_D63) return (y & 1) == 0 ? ivec2(x + y / 2 + 1, 2) : ivec2(x + y / 2 + 2, 3);
+    if (mode == MODE_D135) return ivec2(x - y, 3);
+    if (mode == MODE_D117) {
+        if (y > 2 * x) return ivec2(2 * x - y + 1, 3);
+        return (y & 1) == 0 ? ivec2(x - y / 2, 2) : ivec2(x - y / 2, 3);
+    }
+    if (mode == MODE_D153) {
+        if (x > 2 * y) return ivec2(x - 2 * y - 1, 3);
+        return (x & 1) == 0 ? ivec2(x / 2 - y - 1, 2) : ivec2(x / 2 - y, 3);
+    }
+    return (x & 1) == 0 ? ivec2(-2 - y - x / 2, 2) : ivec2(-2 - y - x / 2, 3);  // D207
+}
+
+int predict_sample(IntraBlock block, uint mode, int x, int y, const uint component) {
+    if (mode == MODE_TM) return clip_sample(edge(component, 1 + x) + edge(component, -1 - y) - edge(component, 0));
+    ivec2 at = direction(mode, block.size, x, y);
+    return at.y == 1 ? edge(component, at.x) : at.y == 2 ? average_2(component, at.x, at.x + 1) : average_3(component, at.x);
+}
+
+bool is_coded(IntraBlock block, uint component) { return (block.word >> 30 + component & 1) != 0; }
+
+// The word at this column and row of the block.
+void reconstruct_word(IntraBlock block, uint mode, ivec2 averages, int x, int y, const bool chroma) {
+    const int columns = chroma ? WORD_SAMPLES / 2 : WORD_SAMPLES;
+    uint column = uint(block.x + x), row = uint(block.y + y), result = 0;
+    uint recon_word = chroma ? recon_chroma_word(column, row) : recon_luma_word(column, row);
+    uint residual_word = chroma ? residual_chroma_word(column, row) : residual_luma_word(column, row);
+    uint residual = 0;
+    bool coded = (block.word >> 30) != 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+        const uint component = chroma ? i & 1 : 0;
+        int value = component == 0 ? averages.x : averages.y;
+        if (mode != MODE_DC) value = predict_sample(block, mode, x + (chroma ? i / 2 : i), y, component);
+        if ((i & 1) == 0 && coded) residual = chroma ? chroma_residual_words[residual_word + i / 2] : luma_residual_words[residual_word + i / 2];
+        value += (i & 1) == 0 ? low_number(residual) : high_number(residual);
+        result |= place_sample(clip_sample(value), i);
+    }
+    recon_words[recon_word] = result;
+}
+
+void reconstruct_block(IntraBlock block, const bool chroma) {
+    const int columns = chroma ? WORD_SAMPLES / 2 : WORD_SAMPLES;
+    uint mode = intra_mode(block);
+    int words = block.size / columns, log2_words = findMSB(words);
+    ivec2 averages = ivec2(dc(block, 0), chroma ? dc(block, 1) : 0);
+    [[dont_unroll]] for (int i = int(lane()); i < words * block.size; i += int(TEAM)) {
+        int x = (i & words - 1) * columns, y = i >> log2_words;
+        if (block.x + x < plane_width(chroma) && block.y + y < plane_height(chroma)) {
+            reconstruct_word(block, mode, averages, x, y, chroma);
+        }
+    }
+}
+
+// A team's block of a list, from `index` on; all of the workgroup are here.
+void reconstruct(uint index, uint end, const bool chroma) {
+    bool exists = index < end;
+    IntraBlock block = make_block(job_words[job.intra_words[chroma ? 1 : 0] + min(index, end - 1)]);
+    clear_sums();
+    barrier();
+    if (exists) load_edges(block, chroma);
+    barrier();
+    if (exists) reconstruct_block(block, chroma);
+    barrier();
+}

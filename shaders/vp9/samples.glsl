@@ -1,0 +1,36 @@
+// Samples in words, the first in the low bits: four bytes, or with 10 bits the upper ten bits of two halves.
+#ifndef BIT_DEPTH
+#define BIT_DEPTH 8
+#endif
+
+#if BIT_DEPTH == 8
+const int WORD_SAMPLES = 4;
+int sample_at(uint word, int i) { return int(bitfieldExtract(word, i * 8, 8)); }
+uint place_sample(int value, int i) { return uint(value) << i * 8; }
+// (a + b + 1) >> 1 of each sample
+uint average_words(uint a, uint b) { return (a | b) - ((a ^ b) >> 1 & 0x7f7f7f7f); }
+#else
+const int WORD_SAMPLES = 2;
+int sample_at(uint word, int i) { return int(bitfieldExtract(word, i * 16 + 6, 10)); }
+uint place_sample(int value, int i) { return uint(value) << i * 16 + 6; }
+uint average_words(uint a, uint b) { return ((a >> 6 & 0x03ff03ff) + (b >> 6 & 0x03ff03ff) + 0x00010001 >> 1 & 0x03ff03ff) << 6; }
+#endif
+const uint SAMPLE_BYTES = 4 / WORD_SAMPLES;
+const int LARGEST = (1 << BIT_DEPTH) - 1;
+
+int clip_sample(int value) { return clamp(value, 0, LARGEST); }
+
+int low_number(uint two) { return bitfieldExtract(int(two), 0, 16); }
+int high_number(uint two) { return int(two) >> 16; }
+uint two_numbers(int low, int high) { return uint(low) & 0xffff | uint(high) << 16; }
+
+// Bits `bits` and following of two words, bits being 0 to 31.
+uint window(uint low, uint high, uint bits) { return (low >> bits) | (high << 1 << (31 - bits)); }
+
+// Words of recon, of a plane's sample in this column and row (chroma: the pair's). Columns are multiples of a word's.
+uint recon_luma_word(uint x, uint y) { return (y * job.recon_pitch + x * SAMPLE_BYTES) / 4; }
+uint recon_chroma_word(uint x, uint y) { return (job.recon_chroma_offset + y * job.recon_pitch + x * 2 * SAMPLE_BYTES) / 4; }
+
+// Words of luma_residual_words and chroma_residual_words: two numbers in each. Of chroma `x` counts pairs.
+uint residual_luma_word(uint x, uint y) { return (y * job.aligned_width + x) / 2; }
+uint residual_chroma_word(uint x, uint y) { return y * job.aligned_width / 2 + x; }

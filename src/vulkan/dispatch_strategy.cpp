@@ -1,0 +1,38 @@
+#include "vulkan/dispatch_strategy.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "daedalus/log.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+// llvmpipe ends all loops of an invocation after 65,535 turns together, and another thread's
+// macroblock may take longer than that many looks at it. A single thread never waits.
+bool waits_are_cut_short(VkDriverId driver) {
+  if (driver != VK_DRIVER_ID_MESA_LLVMPIPE) return false;
+  const char* threads = getenv("LP_NUM_THREADS");
+  return !threads || atoi(threads) > 1;
+}
+
+}  // namespace
+
+// Tickets spin, and end only where a workgroup that runs keeps running whatever others wait for.
+// These drivers are known to do that; nothing in Vulkan promises it.
+DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver) {
+  if (strategy == DispatchStrategy::tickets && waits_are_cut_short(driver)) {
+    log(LogLevel::warning,
+        "dispatch=tickets is not possible on llvmpipe with several threads, which gives up waiting "
+        "after a while: levels are used. Set LP_NUM_THREADS=1 for tickets");
+    return DispatchStrategy::levels;
+  }
+  if (strategy != DispatchStrategy::automatic) return strategy;
+  constexpr VkDriverId fair[] = {VK_DRIVER_ID_NVIDIA_PROPRIETARY, VK_DRIVER_ID_MESA_RADV,
+                                 VK_DRIVER_ID_INTEL_OPEN_SOURCE_MESA};
+  const bool tickets = std::find(std::begin(fair), std::end(fair), driver) != std::end(fair);
+  return tickets ? DispatchStrategy::tickets : DispatchStrategy::levels;
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,267 @@
+#include "vulkan/vp9/job_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "vulkan/vp9/kernels.h"
+
+namespace daedalus::vulkan {
+
+using namespace vp9;
+
+namespace {
+
+constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
+
+uint64_t quads(uint64_t bytes) {
+  return (bytes + 15) / 16;
+}
+
+uint32_t word_of(uint64_t quad) {
+  return static_cast<uint32_t>(quad * 4);
+}
+
+template <typename T>
+std::span<T> list(std::span<std::byte> memory, uint64_t quad, std::size_t count) {
+  return {reinterpret_cast<T*>(memory.data() + quad * 16), count};
+}
+
+uint32_t divide_up(uint64_t value, uint32_t divisor) {
+  return static_cast<uint32_t>((value + divisor - 1) / divisor);
+}
+
+// Divides workgroups among classes of records, one class after the other.
+template <uint32_t classes>
+class TableWriter {
+ public:
+  TableWriter(WorkTable<classes>& table, uint32_t lanes) : table_(table), lanes_(lanes) {
+    table_.groups[0] = 0;
+  }
+
+  // Records [first, first + count), each of which is 2^log2_lanes invocations'.
+  void add(uint32_t first, uint32_t count, uint32_t log2_lanes) {
+    table_.first[class_] = first;
+    table_.end[class_] = first + count;
+    groups_ += divide_up(uint64_t{count} << log2_lanes, lanes_);
+    table_.groups[++class_] = groups_;
+  }
+
+  uint32_t groups() const { return groups_; }
+
+ private:
+  WorkTable<classes>& table_;
+  const uint32_t lanes_;
+  uint32_t class_ = 0, groups_ = 0;
+};
+
+// Words of a row times groups of rows (shaders/vp9/blocks.glsl).
+uint32_t prediction_log2_lanes(uint32_t block_class, uint32_t bit_depth) {
+  const uint32_t width = block_class & 3, height = block_class >> 2;
+  return width + (bit_depth == 8 ? 1 : 2) + std::max(height, 1u) - 1;
+}
+
+void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
+  TableWriter unscaled(header.unscaled, prediction_lanes), scaled(header.scaled, prediction_lanes);
+  TableWriter edges(header.edges, prediction_lanes);
+  uint32_t first = 0;
+  for (uint32_t c = 0; c < block_class_count; ++c) {
+    const BlockClass& blocks = job.block_classes[c];
+    const uint32_t log2_lanes = prediction_log2_lanes(c, job.bit_depth);
+    const uint32_t all = blocks.unscaled + blocks.scaled + blocks.intra;
+    unscaled.add(first, blocks.unscaled, log2_lanes);
+    scaled.add(first + blocks.unscaled, blocks.scaled, log2_lanes);
+    edges.add(first, all, (c & 3) + (c >> 2));
+    first += all;
+  }
+  const uint32_t log2_small = job.bit_depth == 8 ? 2 : 3;
+  unscaled.add(0, job.unscaled_small_blocks, log2_small);
+  scaled.add(job.unscaled_small_blocks, job.scaled_small_blocks, log2_small);
+  edges.add(0, job.unscaled_small_blocks + job.scaled_small_blocks, 0);
+  groups.unscaled = unscaled.groups();
+  groups.scaled = scaled.groups();
+  groups.edges = edges.groups();
+}
+
+void write_transform_table(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
+  TableWriter transforms(header.transforms, residual_lanes);
+  for (const bool chroma : {false, true}) {
+    uint32_t first = 0;
+    for (uint32_t size = 0; size < 4; ++size) {
+      const uint32_t count =
+          chroma ? job.chroma_transform_counts[size] : job.luma_transform_counts[size];
+      transforms.add(first, count, 2 + size + (chroma ? 1 : 0));
+      first += count;
+    }
+  }
+  groups.transforms = transforms.groups();
+}
+
+void write_layout(JobHeader& header, const Vp9JobLayout& layout) {
+  header.blocks_quad = static_cast<uint32_t>(layout.blocks_quad);
+  header.small_blocks_quad = static_cast<uint32_t>(layout.small_blocks_quad);
+  header.luma_transforms_word = word_of(layout.luma_transforms_quad);
+  header.chroma_transforms_quad = static_cast<uint32_t>(layout.chroma_transforms_quad);
+  header.coefficient_bases_word = word_of(layout.coefficient_bases_quad);
+  header.coefficients_word = word_of(layout.coefficients_quad);
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    header.intra_words[plane] = word_of(layout.intra_quads[plane]);
+    header.intra_levels_words[plane] = word_of(layout.intra_levels_quads[plane]);
+    header.intra_turns_words[plane] = word_of(layout.intra_turns_quads[plane]);
+    header.strips_words[plane] = word_of(layout.strips_quads[plane]);
+    header.strip_levels_words[plane] = word_of(layout.strip_levels_quads[plane]);
+  }
+}
+
+void write_header(JobHeader& header, const PictureJob& job, const Vp9JobLayout& layout) {
+  header.width = job.width;
+  header.height = job.height;
+  header.aligned_width = (job.width + 7) / 8 * 8;
+  header.aligned_height = (job.height + 7) / 8 * 8;
+  header.lossless = job.lossless;
+  header.sharpness = job.sharpness;
+  write_layout(header, layout);
+  memcpy(header.kernels, packed_kernels.data(), sizeof header.kernels);
+}
+
+// The first element of each level, and the end once more for each level that the other plane has.
+void write_levels(std::span<uint32_t> words, std::span<const uint32_t> levels, std::size_t count) {
+  std::copy(levels.begin(), levels.end(), words.begin());
+  const uint32_t end = levels.empty() ? 0 : levels.back();
+  for (std::size_t i = levels.size(); i < count + 1; ++i) words[i] = end;
+}
+
+void write_turns(std::span<uint32_t> words, std::span<const uint32_t> levels, uint32_t teams) {
+  uint32_t turns = 0;
+  words[0] = 0;
+  for (std::size_t i = 1; i < levels.size(); ++i) {
+    turns += divide_up(levels[i] - levels[i - 1], teams);
+    words[i] = turns;
+  }
+}
+
+std::size_t level_count(std::span<const uint32_t> levels) {
+  return levels.empty() ? 0 : levels.size() - 1;
+}
+
+void write_all_levels(std::span<std::byte> memory, const Vp9JobLayout& layout,
+                      const PictureJob& job, uint32_t intra_teams) {
+  const std::array intra = {std::span<const uint32_t>(job.luma_intra_levels),
+                            std::span<const uint32_t>(job.chroma_intra_levels)};
+  const std::array strips = {std::span<const uint32_t>(job.luma_strip_levels),
+                             std::span<const uint32_t>(job.chroma_strip_levels)};
+  const auto intra_count = std::max(level_count(intra[0]), level_count(intra[1]));
+  const auto strip_count = std::max(level_count(strips[0]), level_count(strips[1]));
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    const std::size_t words = layout.intra_level_words;
+    write_levels(list<uint32_t>(memory, layout.intra_levels_quads[plane], words), intra[plane],
+                 intra_count);
+    write_turns(list<uint32_t>(memory, layout.intra_turns_quads[plane], words), intra[plane],
+                intra_teams);
+    if (!job.filters) continue;
+    write_levels(list<uint32_t>(memory, layout.strip_levels_quads[plane], layout.strip_level_words),
+                 strips[plane], strip_count);
+  }
+}
+
+bool are_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t most) {
+  if (levels.empty()) return true;
+  return levels.size() <= words && levels.front() == 0 && levels.back() <= most &&
+         std::is_sorted(levels.begin(), levels.end());
+}
+
+uint64_t total(std::span<const uint32_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+}
+
+}  // namespace
+
+Vp9JobLayout::Vp9JobLayout(uint32_t width_in, uint32_t height_in, const JobRoom& room_in)
+    : width(width_in), height(height_in), room(room_in) {
+  const uint32_t columns = in_superblocks(width), rows = in_superblocks(height);
+  superblocks = columns * rows;
+  // 4x4 blocks depend on those left of them and on those above as far as one further right.
+  intra_level_words = columns * 16 + 2 * rows * 16 + 1;
+  strip_level_words = columns + rows + 1;
+  uint64_t end = quads(sizeof(JobHeader));
+  const auto take = [&](uint64_t bytes) {
+    const uint64_t first = end;
+    end += quads(bytes);
+    return first;
+  };
+  blocks_quad = take(uint64_t{room.blocks} * sizeof(BlockRecord));
+  small_blocks_quad = take(uint64_t{room.small_blocks} * sizeof(SmallBlockRecord));
+  luma_transforms_quad = take(uint64_t{room.luma_transforms} * sizeof(LumaTransform));
+  chroma_transforms_quad = take(uint64_t{room.chroma_transforms} * sizeof(ChromaTransform));
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    intra_quads[plane] = take(uint64_t{plane == 0 ? room.luma_intra : room.chroma_intra} * 4);
+    intra_levels_quads[plane] = take(uint64_t{intra_level_words} * 4);
+    intra_turns_quads[plane] = take(uint64_t{intra_level_words} * 4);
+    strips_quads[plane] = take(uint64_t{superblocks} * 4);
+    strip_levels_quads[plane] = take(uint64_t{strip_level_words} * 4);
+  }
+  coefficient_bases_quad = take(uint64_t{superblocks} * 4);
+  // Readers fetch a word ahead.
+  coefficients_quad = take(uint64_t{room.coefficients} * 4);
+  end_quad = end;
+}
+
+void open_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout, PictureJob& job) {
+  const JobRoom& room = layout.room;
+  // Vectors keep their memory.
+  auto luma_intra_levels = std::move(job.luma_intra_levels);
+  auto chroma_intra_levels = std::move(job.chroma_intra_levels);
+  auto luma_strip_levels = std::move(job.luma_strip_levels);
+  auto chroma_strip_levels = std::move(job.chroma_strip_levels);
+  job = {};
+  for (auto* levels :
+       {&luma_intra_levels, &chroma_intra_levels, &luma_strip_levels, &chroma_strip_levels}) {
+    levels->clear();
+  }
+  job.luma_intra_levels = std::move(luma_intra_levels);
+  job.chroma_intra_levels = std::move(chroma_intra_levels);
+  job.luma_strip_levels = std::move(luma_strip_levels);
+  job.chroma_strip_levels = std::move(chroma_strip_levels);
+  job.width = layout.width;
+  job.height = layout.height;
+  job.blocks = list<BlockRecord>(memory, layout.blocks_quad, room.blocks);
+  job.small_blocks = list<SmallBlockRecord>(memory, layout.small_blocks_quad, room.small_blocks);
+  job.luma_transforms =
+      list<LumaTransform>(memory, layout.luma_transforms_quad, room.luma_transforms);
+  job.chroma_transforms =
+      list<ChromaTransform>(memory, layout.chroma_transforms_quad, room.chroma_transforms);
+  job.luma_intra = list<uint32_t>(memory, layout.intra_quads[0], room.luma_intra);
+  job.chroma_intra = list<uint32_t>(memory, layout.intra_quads[1], room.chroma_intra);
+  job.coefficient_bases = list<uint32_t>(memory, layout.coefficient_bases_quad, layout.superblocks);
+  job.coefficients = list<uint32_t>(memory, layout.coefficients_quad, room.coefficients);
+  job.luma_strips = list<uint32_t>(memory, layout.strips_quads[0], layout.superblocks);
+  job.chroma_strips = list<uint32_t>(memory, layout.strips_quads[1], layout.superblocks);
+}
+
+bool is_consistent(const PictureJob& job, const Vp9JobLayout& layout) {
+  uint64_t blocks = 0;
+  for (const BlockClass& c : job.block_classes) blocks += uint64_t{c.unscaled} + c.scaled + c.intra;
+  const JobRoom& room = layout.room;
+  return job.width == layout.width && job.height == layout.height &&
+         (job.bit_depth == 8 || job.bit_depth == 10) && blocks <= room.blocks &&
+         uint64_t{job.unscaled_small_blocks} + job.scaled_small_blocks <= room.small_blocks &&
+         total(job.luma_transform_counts) <= room.luma_transforms &&
+         total(job.chroma_transform_counts) <= room.chroma_transforms &&
+         are_levels(job.luma_intra_levels, layout.intra_level_words, room.luma_intra) &&
+         are_levels(job.chroma_intra_levels, layout.intra_level_words, room.chroma_intra) &&
+         are_levels(job.luma_strip_levels, layout.strip_level_words, layout.superblocks) &&
+         are_levels(job.chroma_strip_levels, layout.strip_level_words, layout.superblocks);
+}
+
+Vp9Workgroups write_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout,
+                            const PictureJob& job, uint32_t intra_teams) {
+  JobHeader& header = list<JobHeader>(memory, 0, 1)[0];
+  write_header(header, job, layout);
+  Vp9Workgroups groups;
+  write_block_tables(header, job, groups);
+  write_transform_table(header, job, groups);
+  write_all_levels(memory, layout, job, intra_teams);
+  return groups;
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,49 @@
+// The memory of one VP9 job: where its lists lie in one buffer that CPU and GPU share.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "daedalus/vp9/job.h"
+
+namespace daedalus::vulkan {
+
+// Offsets in quads (16 bytes) from the buffer's beginning, where the header is.
+struct Vp9JobLayout {
+  Vp9JobLayout() = default;
+  Vp9JobLayout(uint32_t width, uint32_t height, const vp9::JobRoom& room);
+
+  uint64_t bytes() const { return end_quad * 16; }
+
+  uint32_t width = 0, height = 0;
+  vp9::JobRoom room;
+  uint32_t superblocks = 0;
+  // Room for the first elements of all levels of a list, and its end.
+  uint32_t intra_level_words = 0, strip_level_words = 0;
+
+  uint64_t blocks_quad, small_blocks_quad, luma_transforms_quad, chroma_transforms_quad;
+  uint64_t coefficient_bases_quad, coefficients_quad, end_quad;
+  // Of luma, of chroma.
+  std::array<uint64_t, 2> intra_quads, intra_levels_quads, intra_turns_quads;
+  std::array<uint64_t, 2> strips_quads, strip_levels_quads;
+};
+
+// Points the job's lists into its memory, and empties the job.
+void open_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout, vp9::PictureJob& job);
+
+// Whether what the job says of its lists stays inside of them.
+bool is_consistent(const vp9::PictureJob& job, const Vp9JobLayout& layout);
+
+// How the workgroups of the dispatches are divided.
+struct Vp9Workgroups {
+  uint32_t unscaled = 0, scaled = 0, edges = 0, transforms = 0;
+};
+
+// The header, but for pictures and scratch memory; and levels, where `intra_teams` is how many
+// transform blocks a workgroup takes at a time.
+Vp9Workgroups write_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout,
+                            const vp9::PictureJob& job, uint32_t intra_teams);
+
+}  // namespace daedalus::vulkan

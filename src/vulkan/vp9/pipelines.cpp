@@ -1,0 +1,86 @@
+#include "vulkan/vp9/pipelines.h"
+
+#include "vp9_filter_horizontal.spv.h"
+#include "vp9_filter_horizontal_10.spv.h"
+#include "vp9_filter_strip.spv.h"
+#include "vp9_filter_strip_10.spv.h"
+#include "vp9_filter_vertical.spv.h"
+#include "vp9_filter_vertical_10.spv.h"
+#include "vp9_inter.spv.h"
+#include "vp9_inter_10.spv.h"
+#include "vp9_inter_scaled.spv.h"
+#include "vp9_inter_scaled_10.spv.h"
+#include "vp9_intra_levels.spv.h"
+#include "vp9_intra_levels_10.spv.h"
+#include "vp9_intra_tickets.spv.h"
+#include "vp9_intra_tickets_10.spv.h"
+#include "vp9_residual.spv.h"
+#include "vp9_residual_10.spv.h"
+#include "vulkan/dispatch_strategy.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+Vp9LevelLimits level_limits(VkDriverId driver) {
+  constexpr uint32_t unlimited = 1u << 30;
+  // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there.
+  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, unlimited};
+  // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
+  // hundred of those.
+  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {1, 256};
+  return {1, unlimited};
+}
+
+}  // namespace
+
+std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
+    DispatchStrategy strategy, uint32_t bit_depth) {
+  const bool tickets = strategy == DispatchStrategy::tickets;
+  if (bit_depth == 10) {
+    const PipelineDescription intra =
+        tickets ? PipelineDescription{"vp9_intra_tickets_10", shader_vp9_intra_tickets_10, nullptr}
+                : PipelineDescription{"vp9_intra_levels_10", shader_vp9_intra_levels_10, nullptr};
+    return {{
+        {"vp9_inter_10", shader_vp9_inter_10, nullptr},
+        {"vp9_inter_scaled_10", shader_vp9_inter_scaled_10, nullptr},
+        {"vp9_residual_10", shader_vp9_residual_10, nullptr},
+        intra,
+        {"vp9_filter_strip_10", shader_vp9_filter_strip_10, nullptr},
+        {"vp9_filter_vertical_10", shader_vp9_filter_vertical_10, nullptr},
+        {"vp9_filter_horizontal_10", shader_vp9_filter_horizontal_10, nullptr},
+    }};
+  }
+  const PipelineDescription intra =
+      tickets ? PipelineDescription{"vp9_intra_tickets", shader_vp9_intra_tickets, nullptr}
+              : PipelineDescription{"vp9_intra_levels", shader_vp9_intra_levels, nullptr};
+  return {{
+      {"vp9_inter", shader_vp9_inter, nullptr},
+      {"vp9_inter_scaled", shader_vp9_inter_scaled, nullptr},
+      {"vp9_residual", shader_vp9_residual, nullptr},
+      intra,
+      {"vp9_filter_strip", shader_vp9_filter_strip, nullptr},
+      {"vp9_filter_vertical", shader_vp9_filter_vertical, nullptr},
+      {"vp9_filter_horizontal", shader_vp9_filter_horizontal, nullptr},
+  }};
+}
+
+Result<void> Vp9Pipelines::create(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
+                                  uint32_t bit_depth) {
+  strategy_ = resolve_strategy(strategy, gpu.physical().driver);
+  limits_ = level_limits(gpu.physical().driver);
+  auto set_layout = create_set_layout(gpu.device(), vp9_binding_count);
+  if (!set_layout) return tl::unexpected(set_layout.error());
+  set_layout_ = std::move(*set_layout);
+  auto layout = create_pipeline_layout(gpu.device(), set_layout_.get(), sizeof(Vp9Levels));
+  if (!layout) return tl::unexpected(layout.error());
+  layout_ = std::move(*layout);
+  const auto descriptions = vp9_pipeline_descriptions(strategy_, bit_depth);
+  for (std::size_t i = 0; i < vp9_pipeline_count; ++i) {
+    auto pipeline = create_compute_pipeline(gpu.device(), cache, layout_.get(), descriptions[i]);
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    pipelines_[i] = std::move(*pipeline);
+  }
+  return {};
+}
+
+}  // namespace daedalus::vulkan

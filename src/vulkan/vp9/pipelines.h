@@ -1,0 +1,87 @@
+// The compute pipelines of VP9, made once for a device and bit depth, and the layout they share.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "daedalus/settings.h"
+#include "vulkan/compute_pipeline.h"
+#include "vulkan/gpu.h"
+#include "vulkan/handle.h"
+
+namespace daedalus::vulkan {
+
+enum class Vp9Pipeline : uint32_t {
+  inter,
+  inter_scaled,
+  residual,
+  intra,
+  filter_strip,
+  filter_vertical,
+  filter_horizontal,
+};
+inline constexpr std::size_t vp9_pipeline_count = 7;
+
+// In the order of Vp9Pipeline. The strategy is not automatic.
+std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
+    DispatchStrategy strategy, uint32_t bit_depth);
+
+// Bindings of shaders/vp9/job.glsl.
+inline constexpr uint32_t vp9_binding_count = 8;
+
+// The levels of a dispatch of intra_levels.comp or filter_strip.comp; of intra_tickets.comp how
+// many luma has, and chroma.
+struct Vp9Levels {
+  uint32_t first, second;
+};
+
+// What dispatches of levels are given on a device.
+struct Vp9LevelLimits {
+  uint32_t small_turns;  // levels of up to so many turns of a workgroup share a dispatch
+  uint32_t turns;        // of a workgroup in a dispatch
+};
+
+class Vp9Pipelines {
+ public:
+  VkDescriptorSetLayout set_layout() const { return set_layout_.get(); }
+  VkPipelineLayout layout() const { return layout_.get(); }
+  VkPipeline operator[](Vp9Pipeline which) const {
+    return pipelines_[static_cast<std::size_t>(which)].get();
+  }
+
+  // Never automatic.
+  DispatchStrategy strategy() const { return strategy_; }
+  // How many transform blocks a workgroup of the intra pipeline takes at a time.
+  uint32_t intra_teams() const { return strategy_ == DispatchStrategy::tickets ? 4 : 16; }
+  const Vp9LevelLimits& limits() const { return limits_; }
+
+ protected:
+  Vp9Pipelines() = default;
+  Result<void> create(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
+                      uint32_t bit_depth);
+
+ private:
+  UniqueDescriptorSetLayout set_layout_;
+  UniquePipelineLayout layout_;
+  std::array<UniquePipeline, vp9_pipeline_count> pipelines_;
+  DispatchStrategy strategy_ = DispatchStrategy::levels;
+  Vp9LevelLimits limits_ = {};
+};
+
+// Of one bit depth: what PipelineStore keeps.
+template <uint32_t bit_depth>
+class Vp9PipelinesOf final : public Vp9Pipelines {
+ public:
+  static Result<std::unique_ptr<Vp9PipelinesOf>> create(const Gpu& gpu, VkPipelineCache cache,
+                                                        DispatchStrategy strategy) {
+    std::unique_ptr<Vp9PipelinesOf> pipelines(new Vp9PipelinesOf);
+    auto created = pipelines->Vp9Pipelines::create(gpu, cache, strategy, bit_depth);
+    if (!created) return tl::unexpected(created.error());
+    return pipelines;
+  }
+};
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,184 @@
+#include "vulkan/vp9/recorder.h"
+
+#include <algorithm>
+#include <span>
+
+namespace daedalus::vulkan {
+
+using namespace vp9;
+
+namespace {
+
+// A workgroup of intra_tickets.comp takes up to so many turns.
+constexpr uint32_t turns_of_a_ticket_group = 16;
+// Of the ten of an inter picture seven are those of other stages, and one more is for scaled
+// references.
+constexpr uint32_t max_intra_dispatches = 3, max_strip_dispatches = 3;
+
+// Levels of luma and chroma that share dispatches; a workgroup of each takes `width` elements of a
+// level at a time.
+class Levels {
+ public:
+  Levels(std::span<const uint32_t> luma, std::span<const uint32_t> chroma, uint32_t width)
+      : luma_(luma), chroma_(chroma), width_(width) {}
+
+  uint32_t count() const { return std::max(count(luma_), count(chroma_)); }
+  // Of a workgroup that has a level by itself.
+  uint32_t turns(uint32_t level) const {
+    return std::max(turns(luma_, level), turns(chroma_, level));
+  }
+
+ private:
+  static uint32_t count(std::span<const uint32_t> levels) {
+    return levels.empty() ? 0 : static_cast<uint32_t>(levels.size() - 1);
+  }
+  uint32_t turns(std::span<const uint32_t> levels, uint32_t level) const {
+    return level < count(levels) ? divide_up(levels[level + 1] - levels[level], width_) : 0;
+  }
+
+  std::span<const uint32_t> luma_, chroma_;
+  uint32_t width_;
+};
+
+// The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
+// other in it, a larger one is alone.
+uint32_t end_of_run(const Levels& levels, uint32_t first, uint32_t small, uint32_t most_turns) {
+  uint32_t end = first, turns = 0;
+  while (end < levels.count() && levels.turns(end) <= small &&
+         (turns += std::max(levels.turns(end), 1u)) <= most_turns) {
+    ++end;
+  }
+  return std::max(end, first + 1);
+}
+
+uint32_t count_runs(const Levels& levels, uint32_t small, uint32_t most_turns) {
+  uint32_t runs = 0;
+  for (uint32_t first = 0; first < levels.count(); ++runs) {
+    first = end_of_run(levels, first, small, most_turns);
+  }
+  return runs;
+}
+
+// Up to which size levels share a dispatch: where `most_runs` is not 0 no more dispatches than
+// that, as long as the device's limit of turns lets them.
+uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits, uint32_t most_runs) {
+  uint32_t small = limits.small_turns;
+  while (most_runs != 0 && small < limits.turns &&
+         count_runs(levels, small, limits.turns) > most_runs) {
+    small *= 2;
+  }
+  return small;
+}
+
+void record_levels(Recorder& recorder, const Levels& levels, const Vp9LevelLimits& limits,
+                   uint32_t most_runs) {
+  const uint32_t small = small_turns(levels, limits, most_runs);
+  for (uint32_t first = 0; first < levels.count();) {
+    const uint32_t end = end_of_run(levels, first, small, limits.turns);
+    const bool alone = end == first + 1;
+    if (first != 0) recorder.barrier();
+    recorder.push(Vp9Levels{first, end - first});
+    recorder.dispatch(2 * (alone ? std::max(levels.turns(first), 1u) : 1));
+    first = end;
+  }
+}
+
+uint32_t all_turns(std::span<const uint32_t> levels, uint32_t teams) {
+  uint32_t turns = 0;
+  for (std::size_t i = 1; i < levels.size(); ++i) {
+    turns += divide_up(levels[i] - levels[i - 1], teams);
+  }
+  return turns;
+}
+
+void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams) {
+  const auto count = [](std::span<const uint32_t> levels) {
+    return levels.empty() ? 0 : static_cast<uint32_t>(levels.size() - 1);
+  };
+  const uint32_t turns =
+      std::max(all_turns(job.luma_intra_levels, teams), all_turns(job.chroma_intra_levels, teams));
+  recorder.push(Vp9Levels{count(job.luma_intra_levels), count(job.chroma_intra_levels)});
+  recorder.dispatch(2 * divide_up(turns, turns_of_a_ticket_group));
+}
+
+bool has_inter(const PictureJob& job) {
+  return job.unscaled_small_blocks + job.scaled_small_blocks != 0 ||
+         std::any_of(job.block_classes.begin(), job.block_classes.end(),
+                     [](const BlockClass& c) { return c.unscaled + c.scaled != 0; });
+}
+
+void record_prediction(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
+                       const Vp9Workgroups& groups) {
+  // Also where no block is inter: it leaves the edges and resets the turns.
+  const uint32_t edges = job.filters ? groups.edges : 0;
+  recorder.bind(pipelines[Vp9Pipeline::inter]);
+  recorder.dispatch(std::max(2 * groups.unscaled + edges, 1u));
+  if (groups.scaled != 0) {
+    recorder.barrier();
+    recorder.bind(pipelines[Vp9Pipeline::inter_scaled]);
+    recorder.dispatch(2 * groups.scaled);
+  }
+  recorder.mark(Vp9TimedStage::inter);
+}
+
+void record_residuals(Recorder& recorder, const Vp9Pipelines& pipelines,
+                      const Vp9Commands& picture) {
+  if (picture.workgroups.transforms == 0) return;
+  const uint32_t x = std::min(picture.workgroups.transforms, picture.max_workgroups_per_axis);
+  recorder.barrier();
+  recorder.bind(pipelines[Vp9Pipeline::residual]);
+  recorder.dispatch(x, divide_up(picture.workgroups.transforms, x));
+  recorder.mark(Vp9TimedStage::residual);
+}
+
+void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+  const Levels levels(job.luma_intra_levels, job.chroma_intra_levels, pipelines.intra_teams());
+  if (levels.count() == 0) return;
+  recorder.barrier();
+  recorder.bind(pipelines[Vp9Pipeline::intra]);
+  if (pipelines.strategy() == DispatchStrategy::tickets) {
+    record_tickets(recorder, job, pipelines.intra_teams());
+  } else {
+    record_levels(recorder, levels, pipelines.limits(), has_inter(job) ? max_intra_dispatches : 0);
+  }
+  recorder.mark(Vp9TimedStage::intra);
+}
+
+// Workgroups as the shaders' head comments say.
+void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+  const uint32_t columns = in_superblocks(job.width);
+  const uint32_t unit_columns = divide_up(job.width, 8), unit_rows = divide_up(job.height, 8);
+  const uint32_t words = unit_columns * (job.bit_depth == 8 ? 2 : 4);
+  recorder.barrier();
+  if (columns > 1) {
+    recorder.bind(pipelines[Vp9Pipeline::filter_strip]);
+    record_levels(recorder, Levels(job.luma_strip_levels, job.chroma_strip_levels, 1),
+                  pipelines.limits(), max_strip_dispatches);
+    recorder.mark(Vp9TimedStage::filter_strip);
+    recorder.barrier();
+  }
+  recorder.bind(pipelines[Vp9Pipeline::filter_vertical]);
+  recorder.dispatch(divide_up(unit_rows * 8 * columns, 64) +
+                    divide_up(unit_rows * 4 * columns, 64));
+  recorder.mark(Vp9TimedStage::filter_vertical);
+  recorder.barrier();
+  recorder.bind(pipelines[Vp9Pipeline::filter_horizontal]);
+  recorder.dispatch(divide_up(words * unit_rows, 128) +
+                    divide_up(words * divide_up(unit_rows, 2), 128));
+  recorder.mark(Vp9TimedStage::filter_horizontal);
+}
+
+}  // namespace
+
+void record_vp9_picture(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
+                        const Vp9Commands& picture) {
+  recorder.begin();
+  record_prediction(recorder, pipelines, job, picture.workgroups);
+  record_residuals(recorder, pipelines, picture);
+  record_intra(recorder, pipelines, job);
+  if (job.filters) record_filter(recorder, pipelines, job);
+  if (picture.copies) recorder.copy(*picture.copies, Vp9TimedStage::copy);
+  recorder.end(picture.target_is_mapped);
+}
+
+}  // namespace daedalus::vulkan
