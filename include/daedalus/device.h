@@ -41,8 +41,9 @@ class Device {
   virtual Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                           uint32_t height) = 0;
 
-  // `jobs`: how many the caller can make use of at the same time, those that the GPU works on
-  // included. The stage may have fewer, but at least h264::min_jobs.
+  // The size is the one that pictures are expected to have: memory for some of them is there from
+  // the start. `jobs`: how many the caller can make use of at the same time, those that the GPU
+  // works on included. The stage may have fewer, but at least h264::min_jobs.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
 

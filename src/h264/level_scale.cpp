@@ -66,24 +66,24 @@ void level_scale_8x8(const std::array<uint8_t, 64>& scaling_list, uint32_t m,
   }
 }
 
-void write_tables(const PictureParameters& picture, JobHeader& header) {
+void write_tables(const PictureParameters& picture, PictureTables& tables) {
   for (int qp = 0; qp < 52; ++qp)
-    header.chroma_qp[static_cast<std::size_t>(qp)] =
+    tables.chroma_qp[static_cast<std::size_t>(qp)] =
         chroma_qp(qp, picture.chroma_qp_index_offset) |
         chroma_qp(qp, picture.second_chroma_qp_index_offset) << 8;
-  // The header may be write-combined memory: each table is made elsewhere and copied in order.
+  // The job may be write-combined memory: each table is made elsewhere and copied in order.
   for (std::size_t list = 0; list < 6; ++list) {
     for (uint32_t m = 0; m < 6; ++m) {
       uint32_t scale[16];
       level_scale_4x4(picture.scaling_list_4x4[list], m, scale);
-      std::copy_n(scale, 16, header.level_scale_4x4[list][m]);
+      std::copy_n(scale, 16, tables.level_scale_4x4[list][m]);
     }
   }
   for (std::size_t list = 0; list < 2; ++list) {
     for (uint32_t m = 0; m < 6; ++m) {
       uint32_t scale[64];
       level_scale_8x8(picture.scaling_list_8x8[list], m, scale);
-      std::copy_n(scale, 64, header.level_scale_8x8[list][m]);
+      std::copy_n(scale, 64, tables.level_scale_8x8[list][m]);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Tables of a job's header that depend on the picture parameters (H.264 8.5.8, 8.5.9).
+// Tables of a job that depend on the picture parameters (H.264 8.5.8, 8.5.9).
 #pragma once
 
 #include "daedalus/h264/job.h"
@@ -16,7 +16,6 @@ void level_scale_4x4(const std::array<uint8_t, 16>& scaling_list, uint32_t m,
 void level_scale_8x8(const std::array<uint8_t, 64>& scaling_list, uint32_t m,
                      uint32_t (&scale)[64]);
 
-// The header's second part.
-void write_tables(const PictureParameters& picture, JobHeader& header);
+void write_tables(const PictureParameters& picture, PictureTables& tables);
 
 }  // namespace daedalus::h264

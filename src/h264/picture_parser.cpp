@@ -126,7 +126,7 @@ void PictureParser::begin(const PictureParameters& parameters,
   state_->share_mbs();
   state_->share_coefficients();
   state_->share_weights();
-  write_tables(parameters, *job.header);
+  write_tables(parameters, *job.tables);
 }
 
 // A slice's macroblocks end where the next slice's begin, whatever it says itself. Of slices that

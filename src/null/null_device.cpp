@@ -53,37 +53,33 @@ class NullPicture final : public Picture {
 template <typename Value>
 class Uncleared {
  public:
-  explicit Uncleared(std::size_t count = 0)
-      : values_(std::make_unique_for_overwrite<Value[]>(count)), count_(count) {}
-  std::size_t size() const { return count_; }
-  std::span<Value> first(std::size_t count) const { return {values_.get(), count}; }
-  operator std::span<Value>() const { return first(count_); }
+  std::span<Value> reserve(std::size_t count) {
+    if (count_ < count) {
+      values_ = std::make_unique_for_overwrite<Value[]>(count);
+      count_ = count;
+    }
+    return {values_.get(), count};
+  }
 
  private:
   std::unique_ptr<Value[]> values_;
-  std::size_t count_;
+  std::size_t count_ = 0;
 };
 
 // A job and the memory behind its spans.
 class JobMemory : public PictureJob {
  public:
-  explicit JobMemory(std::size_t mb_count)
-      : mbs_(mb_count),
-        entries_(mb_count * max_entries_per_mb),
-        weights_(max_explicit_weights),
-        blocks_(mb_count * max_blocks_per_mb),
-        intra_mbs_(mb_count) {}
-
-  void open(std::size_t coefficient_words) {
-    if (coefficients_.size() < coefficient_words)
-      coefficients_ = Uncleared<uint32_t>(coefficient_words);
-    header = &header_;
-    mbs = mbs_;
-    entries = entries_;
-    weights = weights_;
-    blocks = blocks_;
-    coefficients = coefficients_.first(coefficient_words);
-    intra_mbs = intra_mbs_;
+  void open(uint32_t width, uint32_t height, std::size_t coefficient_words) {
+    const std::size_t mb_count = std::size_t{width} * height;
+    width_in_mbs = width;
+    height_in_mbs = height;
+    tables = &tables_;
+    mbs = mbs_.reserve(mb_count);
+    entries = entries_.reserve(mb_count * max_entries_per_mb);
+    weights = weights_.reserve(max_explicit_weights);
+    blocks = blocks_.reserve(mb_count * max_blocks_per_mb);
+    coefficients = coefficients_.reserve(coefficient_words);
+    intra_mbs = intra_mbs_.reserve(mb_count);
     intra_levels.clear();
     inter_mb_count = 0;
     deblocks = false;
@@ -94,7 +90,7 @@ class JobMemory : public PictureJob {
   bool held = false;
 
  private:
-  JobHeader header_{};
+  PictureTables tables_{};
   Uncleared<MbRecord> mbs_;
   Uncleared<Entry> entries_;
   Uncleared<ExplicitWeight> weights_;
@@ -103,31 +99,16 @@ class JobMemory : public PictureJob {
 
 class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
  public:
-  NullStage(uint32_t width_in_mbs, uint32_t height_in_mbs, std::size_t job_count,
-            std::shared_ptr<std::atomic<uint64_t>> submits)
-      : width_in_mbs_(width_in_mbs), submits_(std::move(submits)) {
-    const std::size_t mb_count = std::size_t{width_in_mbs} * height_in_mbs;
-    for (std::size_t i = 0; i < job_count; ++i)
-      jobs_.push_back(std::make_unique<JobMemory>(mb_count));
-  }
+  NullStage(std::size_t job_count, std::shared_ptr<std::atomic<uint64_t>> submits)
+      : submits_(std::move(submits)), jobs_(job_count) {}
 
   std::size_t jobs() const override { return jobs_.size(); }
 
-  Result<JobHandle> acquire(std::size_t coefficient_words) override {
-    JobMemory* taken = nullptr;
-    {
-      std::unique_lock lock(mutex_);
-      given_back_.wait(lock, [&] {
-        const auto idle =
-            std::find_if(jobs_.begin(), jobs_.end(), [](const auto& own) { return !own->held; });
-        if (idle != jobs_.end()) taken = idle->get();
-        return taken != nullptr;
-      });
-      taken->held = true;
-    }
-    JobHandle job(taken, {this});
+  Result<JobHandle> acquire(uint32_t width_in_mbs, uint32_t height_in_mbs,
+                            std::size_t coefficient_words) override {
+    JobHandle job(&take(), {this});
     try {
-      taken->open(coefficient_words);
+      static_cast<JobMemory&>(*job).open(width_in_mbs, height_in_mbs, coefficient_words);
     } catch (const std::bad_alloc&) {
       return tl::unexpected(Error::out_of_memory);
     }
@@ -139,7 +120,7 @@ class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
     if (job->profile) {
       job->profile->submitted = job->profile->completed = profile_clock();
       add_cpu_lap(job->profile.get(), &PictureProfile::cpu_submit);
-      count_work(*job, width_in_mbs_, *job->profile);
+      count_work(*job, job->width_in_mbs, *job->profile);
       add_cpu_lap(job->profile.get(), &PictureProfile::cpu_profile);
       profile(std::move(job->profile), {});
     }
@@ -147,6 +128,17 @@ class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
   }
 
  private:
+  JobMemory& take() {
+    std::unique_lock lock(mutex_);
+    auto idle = jobs_.end();
+    given_back_.wait(lock, [&] {
+      idle = std::find_if(jobs_.begin(), jobs_.end(), [](const auto& own) { return !own.held; });
+      return idle != jobs_.end();
+    });
+    idle->held = true;
+    return *idle;
+  }
+
   void give_back(PictureJob& job) noexcept override {
     {
       std::lock_guard lock(mutex_);
@@ -155,9 +147,8 @@ class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
     given_back_.notify_one();
   }
 
-  const uint32_t width_in_mbs_;
   std::shared_ptr<std::atomic<uint64_t>> submits_;
-  std::vector<std::unique_ptr<JobMemory>> jobs_;
+  std::vector<JobMemory> jobs_;
   std::mutex mutex_;  // guards each job's `held`
   std::condition_variable given_back_;
 };
@@ -191,8 +182,7 @@ class NullDevice final : public Device {
     if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
         height_in_mbs > max_height_in_mbs)
       return tl::unexpected(Error::invalid_parameter);
-    return std::make_unique<NullStage>(width_in_mbs, height_in_mbs, std::max(jobs, min_jobs),
-                                       submits_);
+    return std::make_unique<NullStage>(std::max(jobs, min_jobs), submits_);
   }
 
   bool shares_dma_bufs() const override { return false; }

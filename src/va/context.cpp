@@ -28,8 +28,10 @@ VAStatus Context::begin(std::shared_ptr<Surface> target) {
 VAStatus Context::render(Display& display, const VABufferID* buffers, int num_buffers) {
   std::lock_guard lock(mutex_);
   if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
+  // A picture whose buffers there was no memory to keep fails whatever comes later.
+  const auto earlier = std::exchange(failure_, VA_STATUS_ERROR_ALLOCATION_FAILED);
   const auto status = finish(take(display, buffers, num_buffers));
-  if (status != VA_STATUS_SUCCESS) failure_ = status;
+  failure_ = status == VA_STATUS_SUCCESS ? earlier : status;
   return status;
 }
 

@@ -127,7 +127,7 @@ void describe(const Surface& surface, const PictureLayout& layout, int fd, bool 
   descriptor.objects[0].fd = fd;
   descriptor.objects[0].size = std::max(object_size(fd), layout.size);
   descriptor.objects[0].drm_format_modifier = DRM_FORMAT_MOD_LINEAR;
-  Layers layers;
+  Layers layers = {};
   descriptor.num_layers = layers_of(surface, layout, separate, layers);
   for (uint32_t i = 0; i < descriptor.num_layers; ++i) {
     descriptor.layers[i].drm_format = layers[i].drm_format;

@@ -1,4 +1,4 @@
-// Unmodified clients: what they make of a stream with the driver, against libavcodec.
+// Runs unmodified clients with the driver, and compares their output with libavcodec's.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ Bytes contents(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// In decibels; 100 where they are equal.
+// In decibels; 100 if they are equal.
 double psnr(const Bytes& actual, const Bytes& expected) {
   if (actual.size() != expected.size() || actual.empty()) return 0;
   double sum = 0;
@@ -50,7 +50,7 @@ class Client : public testing::Test {
  protected:
   void SetUp() override { ASSERT_FALSE(display().name().empty()) << "Xvfb did not start"; }
 
-  // The environment by which any program finds the driver.
+  // The environment in which any program finds the driver.
   std::string environment() const {
     return "env DISPLAY=" + display().name() + " XDG_RUNTIME_DIR=" + quoted(folder / "") +
            " LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
@@ -59,18 +59,18 @@ class Client : public testing::Test {
            quoted(folder / "log") + " GST_VAAPI_ALL_DRIVERS=1 GST_VA_ALL_DRIVERS=1 GST_REGISTRY=" +
            quoted(registries() / "x11") + " ";
   }
-  // The same, where there seems to be a DRM node.
+  // The same, inside drm-node.
   std::string environment_with_node() const {
     return environment() + "GST_REGISTRY=" + quoted(registries() / "drm") + " " + quoted(DRM_NODE) +
            " " + quoted(DRM_KERNEL) + " ";
   }
-  // GStreamer's lists of what its plugins can do on a display, which take long to make.
+  // GStreamer's cached lists of what its plugins can do on a display; they are slow to build.
   static const TemporaryFolder& registries() {
     static const TemporaryFolder lists;
     return lists;
   }
 
-  // Clients fall back to software without a word; the driver says what it did.
+  // Clients fall back to software silently, so check what the driver's log says it did.
   void expect_driver_decoded(uint64_t frames) {
     const auto report = read_report(folder / "log");
     EXPECT_GE(report.decoded, frames) << report.log;
@@ -91,12 +91,12 @@ std::string node_missing() {
 #define NEEDS_DRM_NODE() \
   if (const auto reason = node_missing(); !reason.empty()) GTEST_SKIP() << reason
 
-// A short stream, and what libavcodec makes of it.
+// A short stream, and libavcodec's output for it.
 struct Clip {
   const char* path;
   uint32_t width, height, frames;
 
-  // Half of it, in even numbers.
+  // Half of the size, rounded to even numbers.
   std::string half_width() const { return std::to_string(width / 4 * 2); }
   std::string half_height() const { return std::to_string(height / 4 * 2); }
 };
@@ -105,8 +105,8 @@ void PrintTo(const Clip& clip, std::ostream* out) {
   *out << clip.path;
 }
 
-// B pictures of several slices; long-term references; rows that are no whole macroblocks, in mkv
-// and in mp4.
+// B pictures of several slices; long-term references; heights that are not multiples of a
+// macroblock, in mkv and in mp4.
 constexpr Clip clips[] = {
     {"conformance/CABAST3_Sony_E.264", 352, 288, 25},
     {"conformance/FRExt_MMCO4_Sony_B.264", 352, 288, 60},
@@ -129,7 +129,7 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
   std::string clip() const { return quoted(path_of(GetParam())); }
   std::string output() const { return quoted(folder / "output"); }
 
-  // GStreamer's way to the decoder.
+  // GStreamer's elements in front of the decoder.
   std::string source() const {
     const auto path = path_of(GetParam());
     const char* demultiplexer = path.ends_with(".mp4")   ? "qtdemux ! "
@@ -141,7 +141,7 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
     return " ! videoconvert ! video/x-raw,format=" + format + " ! filesink location=" + output();
   }
 
-  // The software's frames; `filter` with a comma before what comes after it.
+  // The frames of software decoding. `filter` begins with a comma.
   Bytes expected(const std::string& filter = "", const std::string& format = "yuv420p",
                  const std::string& scaling = "bicubic") {
     const std::string path = folder / "expected";
@@ -152,7 +152,7 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
     return contents(path);
   }
 
-  // The driver's guess where nobody names a matrix; libswscale's is always BT.601.
+  // The matrix that the driver assumes if none is named; libswscale always assumes BT.601.
   static std::string from_matrix() {
     const bool hd = GetParam().width >= 1280;
     return hd ? "scale=in_color_matrix=bt709," : "";
@@ -163,7 +163,7 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
     return "scale=" + clip.half_width() + ":" + clip.half_height() + matrix + ",";
   }
 
-  // Runs the client, whose output is every frame as it should be.
+  // Runs the client and expects its output to be every frame, exactly.
   void expect_exact(const std::string& command) {
     EXPECT_EQ(run(command), 0) << command;
     const auto actual = contents(folder / "output"), wanted = expected();
@@ -175,7 +175,7 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
     expect_driver_decoded(GetParam().frames);
   }
 
-  // Scaled or converted: software does it a little differently.
+  // Expects similar frames: software scales and converts a little differently.
   void expect_alike(const std::string& command, const Bytes& wanted, double decibels) {
     EXPECT_EQ(run(command), 0) << command;
     EXPECT_GE(psnr(contents(folder / "output"), wanted), decibels) << command;
@@ -221,7 +221,7 @@ TEST_P(Decoding, FfmpegTurning) {
                wanted, 40);
 }
 
-// mpv drops what comes late, also from a file that nobody watches.
+// mpv drops late frames, even when it writes to a file.
 const std::string mpv_copying =
     "mpv --no-config --really-quiet --no-audio --framedrop=no --hwdec=vaapi-copy "
     "--hwdec-codecs=h264 --vf=format=yuv420p --of=rawvideo --ovc=rawvideo --o=";
@@ -248,7 +248,7 @@ TEST_P(Decoding, GstreamerVa) {
   expect_exact(environment_with_node() + source() + "vah264dec" + sink());
 }
 
-// Of a driver without filters, 1.26 takes no scale-method.
+// 1.26 does not accept scale-method with a driver that has no filters.
 TEST_P(Decoding, GstreamerVaPostproc) {
   NEEDS_DRM_NODE();
   const auto wanted = expected(halved(), "bgra", "bilinear");
@@ -266,7 +266,7 @@ std::string test_name(const testing::TestParamInfo<Clip>& clip) {
 }
 INSTANTIATE_TEST_SUITE_P(Clips, Decoding, testing::ValuesIn(clips), test_name);
 
-// Of a stream that the driver refuses when it meets its first picture, software shows every frame.
+// If the driver refuses a stream at its first picture, software decoding shows every frame.
 TEST_F(Client, MpvFallingBack) {
   const std::string path = vectors() + "/h264/conformance/HCAFF1_HHI_B.264";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path << ": set DAEDALUS_VECTORS";
@@ -278,7 +278,7 @@ TEST_F(Client, MpvFallingBack) {
   EXPECT_NE(report.log.find("refused: interlaced coding"), std::string::npos) << report.log;
 }
 
-// libva shows what the driver tells it.
+// libva passes on the driver's messages.
 TEST_F(Client, VainfoSaysWhyThereIsNoDevice) {
   Pipe pipe(environment() +
             "LIBVA_MESSAGING_LEVEL=1 DAEDALUS_DEVICE=nonsense "
@@ -288,7 +288,7 @@ TEST_F(Client, VainfoSaysWhyThereIsNoDevice) {
   EXPECT_NE(text.find("no usable Vulkan device called \"nonsense\""), std::string::npos) << text;
 }
 
-// A program that runs until the test is over.
+// A program that runs until the test ends.
 class Background {
  public:
   explicit Background(const std::string& command) : pid_(fork()) {
@@ -309,7 +309,7 @@ class Background {
   const pid_t pid_;
 };
 
-// Whether it becomes true before patience ends.
+// Waits for a condition. Returns false if it times out.
 bool eventually(const std::function<bool()>& condition) {
   using namespace std::chrono;
   for (const auto end = steady_clock::now() + seconds(60); steady_clock::now() < end;) {
@@ -319,7 +319,7 @@ bool eventually(const std::function<bool()>& condition) {
   return false;
 }
 
-// The window is compared with the first frame, where the player stops.
+// Compares the window with the first frame, on which the player is paused.
 TEST_F(Client, MpvShowingWithPutSurface) {
   const Clip clip = clips[0];
   const std::string path = quoted(path_of(clip));
@@ -345,8 +345,8 @@ TEST_F(Client, MpvShowingWithPutSurface) {
   EXPECT_EQ(read_report(folder / "log").log.find("vaPutSurface: status"), std::string::npos);
 }
 
-// Plays slowly, so that each frame is shown, and writes each that was on the console: its number,
-// and its samples as the browser's GL made them of the surface.
+// Plays slowly, so that each frame is shown, and prints each on the console: its number, and its
+// samples as the browser's GL read them from the surface.
 constexpr char page[] = R"(<video src="clip.mp4" muted></video><script>
   const video = document.querySelector('video');
   const copies = [];
@@ -368,7 +368,7 @@ constexpr char page[] = R"(<video src="clip.mp4" muted></video><script>
     await Promise.allSettled(copies);
     const frames = video.getVideoPlaybackQuality().totalVideoFrames;
     video.removeAttribute('src');
-    video.load();  // closes the decoder, so that the driver tells what it did
+    video.load();  // closes the decoder, so that the driver logs what it did
     setTimeout(() => console.log(`frames: ${frames} finished`), 2000);
   };
   video.onerror = () => console.log(`${video.error.message} finished`);
@@ -386,12 +386,12 @@ class Browser : public Client {
     chmod((folder / "").c_str(), 0700);
   }
 
-  // Whole macroblocks (Firefox squeezes what is below them into a VideoFrame), and as many as
-  // Chromium asks of what it gives to hardware.
+  // A multiple of macroblocks (Firefox squeezes the padding below the picture into a VideoFrame),
+  // and large enough for Chromium to use hardware.
   static constexpr Clip clip = {"clip.mp4", 640, 368, 12};
 
-  // Shows the page with the script of that name, and returns what the browser wrote. `decoder` is
-  // what it calls VA-API.
+  // Shows the page with the script of that name, and returns the browser's output. `decoder` is the
+  // browser's name for VA-API.
   std::string play(const std::string& script, const std::string& decoder) {
     EXPECT_EQ(
         run(ffmpeg(
@@ -414,7 +414,7 @@ class Browser : public Client {
     return log;
   }
 
-  // The frames that the page wrote into the log are those of the stream, each in its place.
+  // Expects the frames that the page printed to be those of the stream, in order.
   void compare(const std::string& log, const std::string& format) {
     ASSERT_EQ(
         run(ffmpeg("-i " + quoted(folder / clip.path) + " -pix_fmt bgra -sws_flags " +
@@ -430,12 +430,12 @@ class Browser : public Client {
       if (at == std::string::npos) continue;
       const auto begin = at + head.size();
       std::ofstream(folder / "base64") << log.substr(begin, log.find(' ', begin) - begin);
-      // Another of the browser's processes may have had its word in between.
+      // Another process of the browser may have written in between.
       if (run("base64 -d " + quoted(folder / "base64") + " >" + quoted(folder / "shown")) != 0)
         continue;
       auto shown = contents(folder / "shown");
       ASSERT_EQ(shown.size(), frame_size);
-      for (std::size_t i = 3; i < frame_size; i += 4) shown[i] = 255;  // it may be X
+      for (std::size_t i = 3; i < frame_size; i += 4) shown[i] = 255;  // it may be padding
       const auto first = expected.begin() + static_cast<std::ptrdiff_t>(frame_size * number);
       const Bytes wanted(first, first + static_cast<std::ptrdiff_t>(frame_size));
       EXPECT_GE(psnr(shown, wanted), 36) << "frame " << number;
@@ -483,7 +483,7 @@ TEST_F(Vainfo, OnADrmNode) {
   expect_listed(environment_with_node() + "vainfo --display drm");
 }
 
-// From 2.22 on libva asks the compositor for its GPU, which must have a node.
+// From 2.22 on, libva asks the compositor for its GPU, which must have a DRM node.
 TEST_F(Vainfo, OnWayland) {
   constexpr bool asks = VA_CHECK_VERSION(1, 22, 0);
   if (asks) NEEDS_DRM_NODE();

@@ -1,8 +1,8 @@
-// For LD_PRELOAD with test/clients/drm-node: what a kernel with a DRM device answers, as far as
-// libdrm, libva, Mesa's software renderers and their clients ask, for files below /dev/dri; and
-// /dev/udmabuf, of which lavapipe makes dma-bufs. All buffers are memfds: they are mapped, and
-// measured with lseek, as dma-bufs are. Everything else goes to the kernel.
-// Both kinds of each function are defined here.
+// For LD_PRELOAD with test/clients/drm-node: answers for files below /dev/dri as a kernel with a
+// DRM device does, as far as libdrm, libva, Mesa's software renderers and their clients ask; and
+// provides /dev/udmabuf, from which lavapipe makes dma-bufs. All buffers are memfds, which can be
+// mapped, and measured with lseek, like dma-bufs. Everything else goes to the kernel. This file
+// defines both variants of each function.
 #undef _FILE_OFFSET_BITS
 #include <drm.h>
 #include <drm_mode.h>
@@ -66,7 +66,7 @@ int answer_capability(drm_get_cap& capability) {
   return 0;
 }
 
-// The handles of a process's buffers.
+// The buffer handles of this process.
 class Buffers {
  public:
   int create(drm_mode_create_dumb& request) {
@@ -79,7 +79,7 @@ class Buffers {
     request.handle = insert(fd);
     return 0;
   }
-  // Callers map the node at the offset that they get.
+  // Callers map the node at the offset that they are given.
   int offset(drm_mode_map_dumb& request) {
     std::lock_guard lock(mutex_);
     if (!files_.contains(request.handle)) return fail(ENOENT);
@@ -208,7 +208,7 @@ void* mmap64(void* address, std::size_t length, int protection, int flags, int f
   return map(address, length, protection, flags, fd, offset);
 }
 
-// What a file is made with is the last argument, and only there if one is made.
+// The mode is the last argument, present only if a file is created.
 #define DAEDALUS_MODE(flags)                                              \
   va_list arguments;                                                      \
   va_start(arguments, flags);                                             \

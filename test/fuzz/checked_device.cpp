@@ -18,8 +18,8 @@ namespace {
 std::mutex mutex;
 std::vector<uint64_t> hashes;  // under the mutex
 
-void check(const h264::PictureJob& job, uint32_t width_in_mbs) {
-  if (const auto fault = h264::first_fault(job, width_in_mbs)) {
+void check(const h264::PictureJob& job) {
+  if (const auto fault = h264::first_fault(job, job.width_in_mbs)) {
     fprintf(stderr, "a job is broken at macroblock %u: %s\n", fault->address, fault->broken);
     abort();
   }
@@ -29,24 +29,23 @@ void check(const h264::PictureJob& job, uint32_t width_in_mbs) {
 
 class CheckedStage final : public h264::ReconstructionStage {
  public:
-  CheckedStage(std::unique_ptr<ReconstructionStage> stage, uint32_t width_in_mbs)
-      : stage_(std::move(stage)), width_in_mbs_(width_in_mbs) {}
+  explicit CheckedStage(std::unique_ptr<ReconstructionStage> stage) : stage_(std::move(stage)) {}
 
   std::size_t jobs() const override { return stage_->jobs(); }
-  Result<h264::JobHandle> acquire(std::size_t coefficient_words) override {
-    auto job = stage_->acquire(coefficient_words);
+  Result<h264::JobHandle> acquire(uint32_t width_in_mbs, uint32_t height_in_mbs,
+                                  std::size_t coefficient_words) override {
+    auto job = stage_->acquire(width_in_mbs, height_in_mbs, coefficient_words);
     if (job) std::fill((*job)->mbs.begin(), (*job)->mbs.end(), h264::unwritten_mb);
     return job;
   }
   Result<void> submit(h264::JobHandle job, std::shared_ptr<Picture> target,
                       const References& references) override {
-    check(*job, width_in_mbs_);
+    check(*job);
     return stage_->submit(std::move(job), std::move(target), references);
   }
 
  private:
   const std::unique_ptr<ReconstructionStage> stage_;
-  const uint32_t width_in_mbs_;
 };
 
 class CheckedDevice final : public Device {
@@ -66,7 +65,7 @@ class CheckedDevice final : public Device {
                                                                        uint32_t jobs) override {
     auto stage = device_->create_h264_stage(width_in_mbs, height_in_mbs, jobs);
     if (!stage) return stage;
-    return std::make_unique<CheckedStage>(std::move(*stage), width_in_mbs);
+    return std::make_unique<CheckedStage>(std::move(*stage));
   }
   bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
   Result<std::shared_ptr<Picture>> import_picture(int dma_buf,

@@ -132,7 +132,7 @@ Broken check_mb(const PictureJob& job, uint32_t address, uint32_t width) {
 }
 
 Broken check_tables(const PictureJob& job) {
-  for (uint32_t qp : job.header->chroma_qp) REQUIRE((qp & 0xff) <= 51 && qp >> 8 <= 51);
+  for (uint32_t qp : job.tables->chroma_qp) REQUIRE((qp & 0xff) <= 51 && qp >> 8 <= 51);
   return nullptr;
 }
 
@@ -240,9 +240,9 @@ std::optional<JobFault> first_fault(const PictureJob& job, uint32_t width_in_mbs
 
 uint64_t hash(const PictureJob& job) {
   Hash hash;
-  hash.add(job.header->chroma_qp);
-  hash.add(job.header->level_scale_4x4);
-  hash.add(job.header->level_scale_8x8);
+  hash.add(job.tables->chroma_qp);
+  hash.add(job.tables->level_scale_4x4);
+  hash.add(job.tables->level_scale_8x8);
   for (const auto& mb : job.mbs) add_mb(hash, job, mb);
   for (uint32_t begin : job.intra_levels) hash.add(begin);
   return hash.value();

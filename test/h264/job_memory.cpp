@@ -9,7 +9,9 @@ JobMemory::JobMemory(uint32_t width_in_mbs, uint32_t height_in_mbs, std::size_t 
       blocks(mbs.size() * max_blocks_per_mb),
       coefficients(coefficient_words),
       intra_mbs(mbs.size()) {
-  job.header = &header;
+  job.width_in_mbs = width_in_mbs;
+  job.height_in_mbs = height_in_mbs;
+  job.tables = &tables;
   job.mbs = mbs;
   job.entries = entries;
   job.weights = weights;

@@ -17,7 +17,7 @@ struct JobMemory {
     return entries[mbs[address].first_entry + entry].motion;
   }
 
-  JobHeader header{};
+  PictureTables tables{};
   std::vector<MbRecord> mbs;
   std::vector<Entry> entries;
   std::vector<ExplicitWeight> weights;

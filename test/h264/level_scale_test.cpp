@@ -57,7 +57,7 @@ TEST(LevelScale, ChromaQp) {
   EXPECT_EQ(chroma_qp(40, -5), 33u);
 }
 
-TEST(LevelScale, Header) {
+TEST(LevelScale, Tables) {
   PictureParameters picture;
   for (auto& list : picture.scaling_list_4x4) list.fill(16);
   for (auto& list : picture.scaling_list_8x8) list.fill(16);
@@ -65,13 +65,13 @@ TEST(LevelScale, Header) {
   picture.scaling_list_8x8[1][63] = 30;
   picture.chroma_qp_index_offset = 1;
   picture.second_chroma_qp_index_offset = -1;
-  JobHeader header{};
-  write_tables(picture, header);
-  EXPECT_EQ(header.chroma_qp[20], 21u | 19u << 8);
-  EXPECT_EQ(header.level_scale_4x4[4][1][0], 20u * 11);
-  EXPECT_EQ(header.level_scale_4x4[3][1][0], 16u * 11);
-  EXPECT_EQ(header.level_scale_8x8[1][5][63], 30u * 32);
-  EXPECT_EQ(header.level_scale_8x8[0][5][63], 16u * 32);
+  PictureTables tables{};
+  write_tables(picture, tables);
+  EXPECT_EQ(tables.chroma_qp[20], 21u | 19u << 8);
+  EXPECT_EQ(tables.level_scale_4x4[4][1][0], 20u * 11);
+  EXPECT_EQ(tables.level_scale_4x4[3][1][0], 16u * 11);
+  EXPECT_EQ(tables.level_scale_8x8[1][5][63], 30u * 32);
+  EXPECT_EQ(tables.level_scale_8x8[0][5][63], 16u * 32);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Pictures that overlap on the GPU, in whatever order those that do not need each other are done.
+// Pictures that overlap on the GPU, where independent ones complete in any order.
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -12,7 +12,7 @@ namespace {
 
 class Lanes : public testing::TestWithParam<const char*> {
  protected:
-  // Of all streams together: how much comes at the same time is the machine's.
+  // Summed over all streams, because how much overlaps depends on the machine.
   static void SetUpTestSuite() { before = two_queues_counts(); }
   static void TearDownTestSuite() {
     const auto after = two_queues_counts();
@@ -32,7 +32,7 @@ TEST_P(Lanes, ChangeNoPicture) {
   Player player(source.clip, device.get());
   std::deque<Frame> frames;
   std::size_t given = 0, wrong = 0;
-  // Some frames late, so that there are always pictures under way.
+  // A few frames late, so that pictures are always in flight.
   const auto let_go = [&](std::size_t keep) {
     for (; frames.size() > keep; frames.pop_front())
       wrong += i420(*frames.front()) != source.frames.at(frames.front()->pts);
@@ -48,7 +48,7 @@ TEST_P(Lanes, ChangeNoPicture) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Streams, Lanes,
-                         testing::Values("keyint=1",                  // pictures of their own
+                         testing::Values("keyint=1",                  // independent pictures
                                          "bframes=3:b-pyramid=none",  // all B on the same two
                                          "bframes=7:b-pyramid=normal:ref=4:direct=temporal"));
 

@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long a submit is kept for one to the other queue that could go before it.
+// How long a submit is held back for one to the other queue that could overtake it.
 constexpr auto patience = std::chrono::milliseconds(5);
 
 std::array<std::atomic<uint64_t>, 2> submits = {};
@@ -32,7 +32,7 @@ struct Submit {
   std::vector<uint64_t> values;
   VkSemaphore signalled;
   uint64_t value;
-  uint64_t number;  // of the device's submits
+  uint64_t number;  // counts the device's submits
   Clock::time_point since;
 };
 
@@ -100,7 +100,7 @@ class Device {
     return true;
   }
 
-  // The queue whose turn it is; null while there may come a better one.
+  // The queue whose turn it is; null while a better submit may still come.
   Queue* choose() {
     Queue* latest = nullptr;
     std::size_t ready = 0;
@@ -139,14 +139,14 @@ class Device {
   VkQueue real_ = VK_NULL_HANDLE;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::array<Queue, 2> queues_;  // under the mutex, with what follows
+  std::array<Queue, 2> queues_;  // guarded by the mutex, like what follows
   uint64_t last_number_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
 
 std::mutex mutex;
-std::map<VkDevice, std::unique_ptr<Device>> devices;  // under the mutex
+std::map<VkDevice, std::unique_ptr<Device>> devices;  // guarded by the mutex
 
 }  // namespace
 

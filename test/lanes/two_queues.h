@@ -1,13 +1,13 @@
-// Every device has two queues, whatever the machine's has. They are as contrary as Vulkan allows:
-// submits are kept back, and of those whose semaphores let them go the latest goes first. What a
-// client does not order by semaphores comes in the wrong order.
+// Gives every device two queues, however many the machine's has, and makes them as adverse as
+// Vulkan allows: submits are held back, and of those whose semaphores allow it the latest goes
+// first. Work that a client does not order with semaphores executes in the wrong order.
 #pragma once
 
 #include <cstdint>
 
 namespace daedalus::test {
 
-// In all devices so far: submits to each queue, and those that went before an earlier one.
+// For all devices so far: submits to each queue, and those that overtook an earlier one.
 struct TwoQueuesCounts {
   uint64_t first, second, overtaking;
 };

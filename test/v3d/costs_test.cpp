@@ -1,4 +1,5 @@
-// That the table of what work costs on V3D is of today's shaders. Needs no V3D compiler.
+// Checks that the V3D model's table of costs was measured with today's shaders. Needs no V3D
+// compiler.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // Preloaded before Mesa's no-op DRM shim: executes what v3dv submits (see qpu.h), so that a program
-// decodes on V3D's compiled shaders, and writes what each dispatch cost to the file that
-// DAEDALUS_QPU_COSTS names. Waits for the queue last until something was done: however long the
-// execution takes, it is no device that does not answer.
+// decodes with V3D's compiled shaders, and writes the cost of each dispatch to the file that
+// DAEDALUS_QPU_COSTS names. A wait for the queue does not time out: execution is slow, but the
+// device has not hung.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -25,7 +25,7 @@ namespace {
 
 using namespace daedalus::v3d;
 
-// Linux's drm.h and v3d_drm.h, as far as they matter here.
+// The parts of Linux's drm.h and v3d_drm.h that are needed here.
 constexpr unsigned gem_close = 0x09, prime_handle_to_fd = 0x2d, create_bo = 0x42,
                    get_bo_offset = 0x45, submit_csd = 0x47;
 struct GemClose {
@@ -51,9 +51,9 @@ Ioctl next_ioctl() {
   return next;
 }
 
-// The compiled pipelines by name: a line "pipeline NAME" and then one for each instruction, "0x"
-// and its 64 bits first, as pipeline_statistics and V3D_DEBUG=qpu print them. Where Mesa's compiler
-// tries several times, because of spills, the last one is taken.
+// The compiled pipelines by name, read from the output of pipeline_statistics and V3D_DEBUG=qpu: a
+// line "pipeline NAME", then a line per instruction that starts with "0x" and its 64 bits. If
+// Mesa's compiler tries several times because of spills, the last attempt counts.
 std::map<std::string, std::vector<uint64_t>> read_listing(const char* file) {
   std::map<std::string, std::vector<uint64_t>> pipelines;
   std::ifstream lines(file ? file : "");
@@ -134,7 +134,7 @@ class Recorder {
   }
 
  private:
-  // Of the pipeline with this code, or "unknown".
+  // The name of the pipeline with this code, or "unknown".
   const std::string& name(uint32_t code) {
     std::string& name = names_[code];
     for (const auto& [pipeline, words] : listing_)

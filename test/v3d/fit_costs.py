@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """fit_costs.py FOLDER OUTPUT|--check: the table of what each kind of work costs each stage on V3D 7.1; or, without a
-table, how well the other clips foretell each clip, and the stages of all of them.
+table, how well the other clips predict each clip, and the stages of all of them.
 
 FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
 NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
@@ -13,15 +13,15 @@ import sys
 
 QPUS = 12
 TMUS = 3
-# 4 cycles at 0.96 GHz are an instruction's time; memory moves 12 GB/s meanwhile.
+# An instruction takes 4 cycles at 0.96 GHz; memory moves 12 GB/s.
 INSTRUCTION_SECONDS = 4 / 0.96e9
 MEMORY_BYTES = 12e9 * INSTRUCTION_SECONDS
 WAIT = 60  # instructions' times, as in qpu.h
 
-# Of a stage: what its dispatch takes, and what would bind it, in instructions' times.
+# For a stage: the time of its dispatch, and of each possible bottleneck, in units of an instruction's time.
 QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path"]
 
-# The work without which a stage has no dispatch; else it has one for each picture.
+# A stage listed here has a dispatch only for pictures with this work; the others have one per picture.
 NEEDS = {"intra": "intra_mbs", "deblock": "work_filtered_mbs"}
 
 
@@ -115,7 +115,7 @@ def predict(stage, costs, work):
     return sum(cost * work[name] for name, cost in costs.items())
 
 
-# What can play a part in a stage; a stage with another name may depend on everything.
+# The work on which a stage's cost may depend; a stage that is not listed may depend on everything.
 MACROBLOCKS = r"picture|mbs|work_intra_\w+_mbs|work_pcm_mbs|"
 KINDS = {
     "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|weighted_mbs|split_mbs|blocks_mbs|"

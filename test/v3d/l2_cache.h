@@ -1,4 +1,4 @@
-// The L2 cache, 128 KiB, 16 ways of 64-byte lines, least recently used first to go, written back.
+// The L2 cache: 128 KiB, 16 ways, 64-byte lines, least recently used replacement, write-back.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ class L2Cache {
       if (way.used < victim->used) victim = &way;
     }
     if (victim->dirty) written_ += line_bytes;
-    // A written line is not read first: every shader writes whole words.
+    // A line is not read before it is written, because every shader writes whole words.
     if (!write) read_ += line_bytes;
     *victim = {line, write, now_};
   }

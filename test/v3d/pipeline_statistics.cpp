@@ -1,7 +1,7 @@
-// Compiles every pipeline of the driver on the Vulkan device at hand and prints, a line each: name,
-// instructions, threads, spills, fills, bytes of scratch memory. Needs
-// VK_KHR_pipeline_executable_properties, and a driver with v3dv's statistics. Names each on stderr
-// before, so that what V3D_DEBUG=qpu prints there belongs to it.
+// Compiles every pipeline of the driver on the default Vulkan device and prints a line for each:
+// name, instructions, threads, spills, fills, bytes of scratch memory. Needs
+// VK_KHR_pipeline_executable_properties, and a driver with v3dv's statistics. Prints the name on
+// stderr first, so that the output of V3D_DEBUG=qpu can be attributed.
 #include <vulkan/vulkan.h>
 
 #include <array>

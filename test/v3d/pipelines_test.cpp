@@ -1,7 +1,7 @@
-// What a Raspberry Pi 5's compiler makes of every pipeline: inside its limits, no spills, no
-// scratch memory. It prints the table of instructions and threads. Mesa's V3D driver runs here
-// without the board, its kernel side replaced; DAEDALUS_V3D_RUN names the program that sets that up
-// for a command.
+// Compiles every pipeline for the Raspberry Pi 5, checks that it is within the limits, without
+// spills or scratch memory, and prints the table of instructions and threads. Mesa's V3D driver
+// runs here without the board, with its kernel side replaced; DAEDALUS_V3D_RUN names the program
+// that runs a command that way.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -36,7 +36,7 @@ Vector splat(uint32_t value) {
   return Vector{} + value;
 }
 
-// Of a mask.
+// The lanes of a mask.
 bool any_lane(Vector v) {
   const auto halves = as<uint64_t __attribute__((vector_size(lanes * 4)))>(v);
   uint64_t any = 0;
@@ -83,7 +83,7 @@ class Runner {
   Runner(Memory& memory, L2Cache& l2, Program& program, const Dispatch& dispatch, Costs& costs)
       : memory_(memory), l2_(l2), program_(program), dispatch_(dispatch), costs_(costs) {}
 
-  // Returns its path, see Costs.
+  // Returns the path of Costs.
   uint64_t run_group(uint32_t x, uint32_t y, uint32_t z);
   bool has_barriers() const { return has_barriers_; }
 
@@ -142,7 +142,7 @@ void Runner::start(Thread& t, uint32_t batch, uint32_t x, uint32_t y, uint32_t z
   t.last_segment = dispatch_.single_segment;
 }
 
-// Batches are given to the QPUs in turn; those of one QPU share its instructions.
+// Batches go to the QPUs in turn; those on one QPU share its instruction slots.
 uint64_t Runner::run_to_barrier(std::vector<Thread>& threads) {
   std::array<uint64_t, qpu_count> instructions{};
   uint64_t path = 0;
@@ -442,7 +442,8 @@ void Runner::mul_result(Thread& t, const Instruction& i, Result& result) const {
     case MulOp::fmul:
       return result.set(as<Vector>(as<Float>(x) * as<Float>(y)));
     case MulOp::multop:
-      // With the product of the low 24 bits, the whole product's low 32 bits.
+      // Together with the product of the low 24 bits this gives the low 32 bits of the whole
+      // product.
       t.rtop = (x >> 24) * low_y + low_x * (y >> 24);
       return result.set(t.rtop);
     case MulOp::umul24: {
@@ -510,7 +511,7 @@ void Runner::execute(Thread& t, const Instruction& i) {
   if (multiplies) mul_result(t, i, mul);
   if (adds) set_flags(t, i.add, add, i);
   if (multiplies) set_flags(t, i.mul, mul, i);
-  // Whole-subgroup operations look at the enabled lanes and tell all of them.
+  // Whole-subgroup operations combine the enabled lanes and return the result to all of them.
   const bool tells_all =
       i.add.op == AddOp::alleq || i.add.op == AddOp::ballot || i.add.op == AddOp::bcastf;
   if (multiplies)
@@ -670,8 +671,8 @@ void Runner::look_up(Thread& t, Vector address, Vector enabled, uint32_t config)
   t.tmu_data.clear();
 }
 
-// A TMU takes four lanes at a time and gives them a word a cycle; each cache line more takes a
-// cycle more.
+// A TMU handles four lanes at a time and returns a word a cycle; each additional cache line takes
+// another cycle.
 void Runner::count_lookup(Vector address, Vector enabled, uint32_t words, uint32_t bytes,
                           bool write) {
   ++costs_.lookups;
@@ -718,9 +719,8 @@ Costs Gpu::run(const Dispatch& dispatch) {
   Costs costs;
   const uint64_t read = l2_.read_bytes(), written = l2_.written_bytes();
   Runner runner(memory_, l2_, programs_[dispatch.code], dispatch, costs);
-  // Where there are barriers, as many workgroups are there at the same time as all their batches
-  // fit into the QPUs' threads, and another begins where one ends. Without barriers a batch takes
-  // the place of another.
+  // With barriers, as many workgroups run at the same time as fit into the QPUs' threads with all
+  // their batches, and another starts when one ends. Without barriers a batch replaces another one.
   const uint32_t batches = (dispatch.group_size + lanes - 1) / lanes;
   std::vector<uint64_t> ends(std::max(qpu_count * dispatch.threads / batches, 1u));
   uint64_t longest = 0;

@@ -1,6 +1,6 @@
-// Runs compute shaders compiled for V3D 7.1, to the bit, and counts what they cost: the workgroups
-// of a dispatch one after the other, the subgroups (batches of 16 invocations) of a workgroup from
-// barrier to barrier.
+// Executes compute shaders compiled for V3D 7.1, bit-exactly, and counts their cost. The workgroups
+// of a dispatch run one after the other, the subgroups (batches of 16 invocations) of a workgroup
+// from barrier to barrier.
 #pragma once
 
 #include <array>
@@ -16,13 +16,13 @@
 
 namespace daedalus::v3d {
 
-// The GPU's address space, 4 KiB pages.
+// The GPU's address space, in 4 KiB pages.
 class Memory {
  public:
   Memory() : pages_(1u << 20) {}
   void map(uint32_t address, std::byte* memory, std::size_t size);
   void unmap(uint32_t address, std::size_t size);
-  // Null where nothing is mapped.
+  // Null if nothing is mapped there.
   std::byte* at(uint32_t address) const {
     std::byte* page = pages_[address >> 12];
     return page ? page + (address & 0xfff) : nullptr;
@@ -38,9 +38,9 @@ struct Costs {
   uint64_t instructions = 0;  // of 16 lanes
   uint64_t lookups = 0;       // TMU requests of 16 lanes
   uint64_t tmu_cycles = 0;
-  uint64_t waits = 0;                          // thread switches with lookups under way
+  uint64_t waits = 0;                          // thread switches with lookups in flight
   uint64_t read_bytes = 0, written_bytes = 0;  // memory behind the L2 cache
-  // How long the dispatch takes at least because of what waits for what, in instructions' time.
+  // The critical path: a lower bound on the dispatch's time, in units of an instruction's time.
   uint64_t path = 0;
 };
 
@@ -48,13 +48,13 @@ struct Dispatch {
   std::array<uint32_t, 3> groups;
   uint32_t group_size;
   uint32_t code, uniforms;
-  uint32_t threads;  // of each QPU
+  uint32_t threads;  // per QPU
   bool single_segment;
 };
 
-// How often each instruction of a shader was executed, by its address.
+// How often each instruction of a shader was executed, indexed by its address.
 struct Program {
-  std::vector<std::optional<Instruction>> instructions;  // as far as they were executed
+  std::vector<std::optional<Instruction>> instructions;  // only those that were executed
   std::vector<uint64_t> executions;
 };
 
@@ -72,7 +72,7 @@ class Gpu {
 
 inline constexpr uint32_t qpu_count = 12;
 
-// What a wait for the TMU is taken to cost where it is not hidden, in instructions' time (4
+// The assumed cost of a wait for the TMU that is not hidden, in units of an instruction's time (4
 // cycles).
 inline constexpr uint64_t wait_instructions = 60;
 

@@ -65,7 +65,7 @@ std::optional<AddOp> add_op_special(uint32_t raddr_b) {  // opcode 188
   }
 }
 
-// Only without packing and unpacking.
+// Valid only without packing and unpacking.
 std::optional<AddOp> add_op_to_integer(uint32_t raddr_b) {  // opcode 245
   switch (raddr_b) {
     case 4:
@@ -90,7 +90,7 @@ std::optional<AddOp> add_op_to_integer(uint32_t raddr_b) {  // opcode 245
 std::optional<AddOp> add_op(uint32_t op, uint32_t raddr_b) {
   switch (op) {
     case 5:
-      return AddOp::fadd;  // neither packed nor unpacked
+      return AddOp::fadd;  // with neither packing nor unpacking
     case 69:
       return AddOp::fsub;
     case 133:
@@ -253,7 +253,7 @@ std::optional<Instruction> decode(uint64_t word) {
   i.mul.b = source(raddr_d, sig == 31);
   if (i.add.op == AddOp::mov) i.add.a.unpack = integer_unpack(raddr_b >> 2);
   if (i.mul.op == MulOp::mov) i.mul.a.unpack = integer_unpack(raddr_d >> 2);
-  // Commutative floating point operations are told apart by the order of their operands.
+  // The order of the operands distinguishes commutative floating point operations.
   if ((sig == 14 ? 256 : 0) + raddr_a > (sig == 15 ? 256 : 0) + raddr_b && i.add.op == AddOp::fmin)
     i.add.op = AddOp::fmax;
   i.add.target = {static_cast<uint8_t>(field(word, 37, 32)), field(word, 44, 44) != 0};

@@ -1,6 +1,6 @@
-// Instructions of V3D 7.1's shader processor (QPU), decoded from their 64 bits. Their encoding is
-// that of Mesa's src/broadcom/qpu (qpu_pack.c); what shaders of this driver never use is not here,
-// and decoding says so.
+// Decodes the 64-bit instructions of V3D 7.1's shader processor (QPU). The encoding is described by
+// Mesa's src/broadcom/qpu (qpu_pack.c). Instructions that this driver's shaders never use are not
+// supported, and decoding reports them.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ enum class AddOp : uint8_t {
 enum class MulOp : uint8_t { nop, add, sub, umul24, smul24, multop, mov, fmov, fmul };
 enum class Condition : uint8_t { always, if_a, if_b, if_not_a, if_not_b };
 enum class Push : uint8_t { none, zero, negative, carry };
-// How an instruction combines a flag of its result with flag A: all but none.
+// How an instruction combines a flag of its result with flag A.
 enum class Update : uint8_t {
   none,
   and_z,
@@ -79,7 +79,7 @@ enum class Update : uint8_t {
 enum class BranchIf : uint8_t { always, a0, not_a0, all_a, any_not_a, any_a, all_not_a };
 enum class Unpack : uint8_t { none, abs, low_float, high_float, ul, uh, il, ih };
 
-// Addresses of writes that are no register.
+// Write addresses that are not registers.
 namespace magic {
 inline constexpr uint8_t nop = 6, unifa = 9, tmud = 11, tmua = 12, tmuau = 13, sync = 16,
                          syncb = 18, tmuc = 32;

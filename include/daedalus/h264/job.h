@@ -143,7 +143,17 @@ struct alignas(16) ReferencePlane {
   uint32_t chroma_offset;              // bytes from the first luma sample; a multiple of 16
 };
 
-// First bytes of a job. The GPU stage fills the first part, the entropy stage the second.
+// The part of the header that the entropy stage writes.
+struct alignas(16) PictureTables {
+  // QP_C for Cb (bits 0..7) and Cr (8..15) of each QP_Y, chroma_qp_index_offset applied (8.5.8).
+  std::array<uint32_t, 52> chroma_qp;
+  // LevelScale4x4(m, i, j) [Intra Y, Cb, Cr, Inter Y, Cb, Cr][m][raster] (8.5.9).
+  uint32_t level_scale_4x4[6][6][16];
+  // LevelScale8x8 [Intra Y, Inter Y][m][raster].
+  uint32_t level_scale_8x8[2][6][64];
+};
+
+// First bytes of a job. All but the tables is the GPU stage's, which writes it in submit.
 struct alignas(16) JobHeader {
   uint32_t width_in_mbs, height_in_mbs;
   // Where the streams begin in the job's buffer.
@@ -157,13 +167,7 @@ struct alignas(16) JobHeader {
   // Of each indexA from 15 to 51 alpha' (bits 0..7) and t'C0 for bS 1, 2 and 3 (5 bits each)
   // (Tables 8-16 and 8-17).
   std::array<uint32_t, 40> deblocking;
-
-  // QP_C for Cb (bits 0..7) and Cr (8..15) of each QP_Y, chroma_qp_index_offset applied (8.5.8).
-  std::array<uint32_t, 52> chroma_qp;
-  // LevelScale4x4(m, i, j) [Intra Y, Cb, Cr, Inter Y, Cb, Cr][m][raster] (8.5.9).
-  uint32_t level_scale_4x4[6][6][16];
-  // LevelScale8x8 [Intra Y, Inter Y][m][raster].
-  uint32_t level_scale_8x8[2][6][64];
+  PictureTables tables;
 };
 
 // Header, weights, and the beginnings of intra levels, rounded up.
@@ -179,7 +183,7 @@ inline constexpr uint32_t all_reference_slots = (1u << max_reference_pictures) -
 
 // One picture's streams: the GPU stage provides the memory, the entropy stage fills it.
 struct PictureJob {
-  JobHeader* header = nullptr;
+  PictureTables* tables = nullptr;
   std::span<MbRecord> mbs;            // PicSizeInMbs, each written exactly once
   std::span<Entry> entries;           // PicSizeInMbs * max_entries_per_mb
   std::span<ExplicitWeight> weights;  // max_explicit_weights
@@ -187,7 +191,9 @@ struct PictureJob {
   std::span<uint32_t> coefficients;   // as many as ReconstructionStage::acquire was asked for
   std::span<uint32_t> intra_mbs;      // PicSizeInMbs: addresses, by level and by kind
 
-  // For the recorder, in ordinary memory.
+  // The rest is in ordinary memory.
+  uint32_t width_in_mbs = 0, height_in_mbs = 0;  // what the job was acquired for
+
   // intra_levels[n] is the index in intra_mbs of level n's first macroblock; its last element is
   // the number of intra macroblocks. A macroblock's level is larger than that of every intra
   // macroblock it predicts from. Empty: no intra macroblock.

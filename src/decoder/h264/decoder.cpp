@@ -64,17 +64,12 @@ bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in
 struct H264Decoder::State final : PipelineCodec {
   class Queued;
 
-  State(Device& device_in, std::shared_ptr<WorkerPool> pool, uint32_t width_in_mbs_in,
-        uint32_t height_in_mbs_in)
-      : device(device_in),
-        width_in_mbs(width_in_mbs_in),
-        height_in_mbs(height_in_mbs_in),
-        pipeline(std::move(pool), *this) {}
+  State(Device& device_in, std::shared_ptr<WorkerPool> pool)
+      : device(device_in), pipeline(std::move(pool), *this) {}
   ~State();
 
   std::size_t jobs() const override { return stage->jobs(); }
 
-  Result<void> change_size(uint32_t new_width_in_mbs, uint32_t new_height_in_mbs);
   std::unique_ptr<Queued> take_queued();
   std::shared_ptr<MotionField> take_motion(const h264::PictureParameters& parameters);
   void drop_broken_slices(H264Picture& picture) const;
@@ -82,7 +77,6 @@ struct H264Decoder::State final : PipelineCodec {
   std::shared_ptr<Picture> substitute(const H264Picture& picture);
 
   Device& device;
-  uint32_t width_in_mbs, height_in_mbs;
   std::unique_ptr<h264::ReconstructionStage> stage;
   std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
   std::vector<std::shared_ptr<MotionField>> motions;  // reused when nobody else holds them
@@ -132,10 +126,9 @@ Result<std::unique_ptr<H264Decoder>> H264Decoder::create(Device& device, uint32_
                                                          uint32_t entropy_threads) {
   auto pool = WorkerPool::share(std::max(entropy_threads, 1u));
   if (!pool) return tl::unexpected(pool.error());
-  auto state =
-      std::make_unique<State>(device, std::move(*pool), (width + 15) / 16, (height + 15) / 16);
-  auto stage = device.create_h264_stage(state->width_in_mbs, state->height_in_mbs,
-                                        state->pipeline.capacity());
+  auto state = std::make_unique<State>(device, std::move(*pool));
+  auto stage =
+      device.create_h264_stage((width + 15) / 16, (height + 15) / 16, state->pipeline.capacity());
   if (!stage) return tl::unexpected(stage.error());
   state->stage = std::move(*stage);
   return std::unique_ptr<H264Decoder>(new H264Decoder(std::move(state)));
@@ -154,10 +147,6 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
                                parameters.frame_height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
   if (!device.owns(picture.target->picture())) return tl::unexpected(Error::device_lost);
-  if (auto changed =
-          state_->change_size(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
-      !changed)
-    return changed;
   state_->drop_broken_slices(picture);
   state_->drop_lost_references(picture);
 
@@ -167,21 +156,6 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   if (queued->profile) describe_picture(picture, *queued->profile);
   queued->fill(picture, state_->take_motion(parameters));
   state_->pipeline.queue(std::move(queued));
-  return {};
-}
-
-// The stage is made for one size; a stream that changes it is drained first.
-Result<void> H264Decoder::State::change_size(uint32_t new_width_in_mbs,
-                                             uint32_t new_height_in_mbs) {
-  if (stage && new_width_in_mbs == width_in_mbs && new_height_in_mbs == height_in_mbs) return {};
-  pipeline.drain();
-  stage.reset();
-  grey.reset();
-  auto made = device.create_h264_stage(new_width_in_mbs, new_height_in_mbs, pipeline.capacity());
-  if (!made) return tl::unexpected(made.error());
-  stage = std::move(*made);
-  width_in_mbs = new_width_in_mbs;
-  height_in_mbs = new_height_in_mbs;
   return {};
 }
 
@@ -233,7 +207,9 @@ std::shared_ptr<Picture> H264Decoder::State::substitute(const H264Picture& pictu
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
     if (picture.parameters.references[slot].present)
       return picture.references[slot]->shared_picture();
-  if (!grey) {
+  const uint32_t width_in_mbs = picture.parameters.pic_width_in_mbs;
+  const uint32_t height_in_mbs = picture.parameters.frame_height_in_mbs;
+  if (!grey || !fits(grey->layout(), width_in_mbs, height_in_mbs)) {
     auto made = device.create_picture(PictureFormat::nv12, width_in_mbs * 16, height_in_mbs * 16);
     if (!made) return nullptr;
     const std::vector<std::byte> samples((*made)->layout().size, std::byte{128});
@@ -260,8 +236,9 @@ void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<Moti
 
 // Gets the picture a job, and the motion that its direct prediction reads.
 Result<std::size_t> H264Decoder::State::Queued::open() {
-  auto job = decoder_.stage->acquire(
-      PictureParser::coefficient_words(picture_.parameters, picture_.slices));
+  const auto& parameters = picture_.parameters;
+  auto job = decoder_.stage->acquire(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs,
+                                     PictureParser::coefficient_words(parameters, picture_.slices));
   if (!job) return tl::unexpected(job.error());
   if (profile) profile->opened = profile_clock();
   add_cpu_lap(profile.get(), &PictureProfile::cpu_acquire);

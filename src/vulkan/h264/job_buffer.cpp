@@ -37,10 +37,16 @@ H264JobLayout::H264JobLayout(uint32_t width, uint32_t height)
   coefficients_quad = intra_levels_quad + quads(intra_level_words * sizeof(uint32_t));
 }
 
+JobHeader& h264_job_header(std::span<std::byte> memory) {
+  return stream<JobHeader>(memory, 0, 1).front();
+}
+
 void open_h264_job(std::span<std::byte> memory, const H264JobLayout& layout,
                    std::size_t coefficients, PictureJob& job) {
   const std::size_t mbs = layout.mb_count;
-  job.header = stream<JobHeader>(memory, 0, 1).data();
+  job.width_in_mbs = layout.width_in_mbs;
+  job.height_in_mbs = layout.height_in_mbs;
+  job.tables = &h264_job_header(memory).tables;
   job.mbs = stream<MbRecord>(memory, layout.mbs_quad, mbs);
   job.entries = stream<Entry>(memory, layout.entries_quad, mbs * max_entries_per_mb);
   job.weights = stream<ExplicitWeight>(memory, layout.weights_quad, max_explicit_weights);

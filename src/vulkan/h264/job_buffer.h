@@ -28,6 +28,9 @@ struct H264JobLayout {
       coefficients_quad;
 };
 
+// The header of a job in its memory.
+h264::JobHeader& h264_job_header(std::span<std::byte> memory);
+
 // Points the job's streams into its memory, and empties the job.
 void open_h264_job(std::span<std::byte> memory, const H264JobLayout& layout,
                    std::size_t coefficients, h264::PictureJob& job);

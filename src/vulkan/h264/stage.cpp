@@ -44,6 +44,11 @@ bool are_levels(std::span<const uint32_t> levels, const H264JobLayout& layout) {
          levels.back() <= layout.mb_count && std::is_sorted(levels.begin(), levels.end());
 }
 
+bool is_picture_size(uint32_t width_in_mbs, uint32_t height_in_mbs) {
+  return width_in_mbs > 0 && height_in_mbs > 0 && width_in_mbs <= max_width_in_mbs &&
+         height_in_mbs <= max_height_in_mbs;
+}
+
 bool is_accepted(const PictureJob& job, const H264JobLayout& layout, const Picture* target,
                  const ReconstructionStage::References& references) {
   const auto fits = [&](const Picture* picture) {
@@ -69,10 +74,9 @@ void write_layout(JobHeader& header, const H264JobLayout& layout) {
   header.intra_levels_word = layout.intra_levels_quad * 4;
 }
 
-// The part of the header that is this stage's.
-void write_header(const PictureJob& job, const H264JobLayout& layout, const PictureLayout& target,
-                  const ReconstructionStage::References& references) {
-  JobHeader& header = *job.header;
+// All but what the entropy stage has written.
+void write_header(JobHeader& header, const PictureJob& job, const H264JobLayout& layout,
+                  const PictureLayout& target, const ReconstructionStage::References& references) {
   write_layout(header, layout);
   header.deblocking = deblocking_table;
   const PictureLayout recon = job.deblocks ? recon_layout(layout) : target;
@@ -105,36 +109,30 @@ H264Commands describe(const PictureJob& job, const H264JobLayout& layout, Vulkan
 Result<std::unique_ptr<H264Stage>> H264Stage::create(std::shared_ptr<DeviceState> device,
                                                      uint32_t width_in_mbs, uint32_t height_in_mbs,
                                                      uint32_t jobs) {
-  if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
-      height_in_mbs > max_height_in_mbs) {
+  if (!is_picture_size(width_in_mbs, height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
-  }
   const auto pipelines = device->pipelines.get<H264Pipelines>([&](VkPipelineCache cache) {
     return H264Pipelines::create(*device->gpu, cache, device->dispatch);
   });
   if (!pipelines) return tl::unexpected(pipelines.error());
-  std::unique_ptr<H264Stage> stage(
-      new H264Stage(std::move(device), **pipelines, H264JobLayout(width_in_mbs, height_in_mbs)));
-  auto created = stage->reserve_scratch().and_then([&] { return stage->create_ring(jobs); });
+  std::unique_ptr<H264Stage> stage(new H264Stage(std::move(device), **pipelines));
+  const H264JobLayout usual(width_in_mbs, height_in_mbs);
+  auto created =
+      stage->reserve_scratch(usual).and_then([&] { return stage->create_ring(usual, jobs); });
   if (!created) return tl::unexpected(created.error());
   return stage;
 }
 
-H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264Pipelines& pipelines,
-                     const H264JobLayout& layout)
-    : device_(std::move(device)),
-      pipelines_(pipelines),
-      layout_(layout),
-      recon_(device_),
-      words_(device_) {}
+H264Stage::H264Stage(std::shared_ptr<DeviceState> device, const H264Pipelines& pipelines)
+    : device_(std::move(device)), pipelines_(pipelines), recon_(device_), words_(device_) {}
 
-Result<void> H264Stage::reserve_scratch() {
-  return recon_.reserve(recon_layout(layout_).size).and_then([&] {
-    return words_.reserve(scratch_bytes(layout_.mb_count));
+Result<void> H264Stage::reserve_scratch(const H264JobLayout& usual) {
+  return recon_.reserve(recon_layout(usual).size).and_then([&] {
+    return words_.reserve(scratch_bytes(usual.mb_count));
   });
 }
 
-Result<void> H264Stage::create_ring(uint32_t jobs) {
+Result<void> H264Stage::create_ring(const H264JobLayout& usual, uint32_t jobs) {
   auto ring =
       JobRing::create(device_, {
                                    .set_layout = pipelines_.set_layout(),
@@ -142,27 +140,31 @@ Result<void> H264Stage::create_ring(uint32_t jobs) {
                                    .stages = h264_stage_columns,
                                    .min_jobs = min_jobs,
                                    .max_jobs = jobs,
-                                   .usual_bytes = usual_bytes(layout_),
+                                   .usual_bytes = usual_bytes(usual),
                                    .kept = 1 + max_reference_pictures + 2,
                                    .budget = usual_job_budget(device_->gpu->physical().memory),
                                });
   if (!ring) return tl::unexpected(ring.error());
   ring_ = std::move(*ring);
   jobs_.resize(ring_->slot_count());
-  for (Job& job : jobs_) job.intra_levels.reserve(layout_.intra_level_words);
+  for (Job& job : jobs_) job.intra_levels.reserve(usual.intra_level_words);
   return {};
 }
 
-Result<JobHandle> H264Stage::acquire(std::size_t coefficient_words) {
-  if (coefficient_words > layout_.max_coefficients())
+Result<JobHandle> H264Stage::acquire(uint32_t width_in_mbs, uint32_t height_in_mbs,
+                                     std::size_t coefficient_words) {
+  if (!is_picture_size(width_in_mbs, height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
-  const auto slot = ring_->acquire(std::max(layout_.bytes(coefficient_words), usual_bytes(layout_)),
-                                   layout_.bytes(layout_.max_coefficients()));
+  const H264JobLayout layout(width_in_mbs, height_in_mbs);
+  if (coefficient_words > layout.max_coefficients())
+    return tl::unexpected(Error::invalid_parameter);
+  const auto slot = ring_->acquire(std::max(layout.bytes(coefficient_words), usual_bytes(layout)),
+                                   layout.bytes(layout.max_coefficients()));
   if (!slot) return tl::unexpected(slot.error());
   Job& job = jobs_[(*slot)->index];
   job.slot = *slot;
-  job.layout = layout_;
-  open_h264_job(job.slot->memory.mapped(), job.layout, coefficient_words, job);
+  job.layout = layout;
+  open_h264_job(job.slot->memory.mapped(), layout, coefficient_words, job);
   return JobHandle(&job, {this});
 }
 
@@ -176,8 +178,9 @@ Result<void> H264Stage::submit(JobHandle handle, std::shared_ptr<Picture> target
   if (!is_accepted(job, job.layout, target.get(), references))
     return tl::unexpected(Error::invalid_parameter);
   VulkanPicture& target_picture = vulkan_picture(target);
-  write_header(job, job.layout, target_picture.coded_layout(), references);
-  write_h264_intra_levels(job.slot->memory.mapped(), job.layout, job.intra_levels);
+  const auto memory = job.slot->memory.mapped();
+  write_header(h264_job_header(memory), job, job.layout, target_picture.coded_layout(), references);
+  write_h264_intra_levels(memory, job.layout, job.intra_levels);
   Submits after = target_picture.uses();
   for_each_read(job, references, [&](VulkanPicture& picture) { add(after, picture.writes()); });
   const uint32_t lane = device_->gpu->queue().choose_lane(after);

@@ -21,7 +21,8 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
                                                    uint32_t jobs);
 
   std::size_t jobs() const override { return ring_->jobs(); }
-  Result<h264::JobHandle> acquire(std::size_t coefficient_words) override;
+  Result<h264::JobHandle> acquire(uint32_t width_in_mbs, uint32_t height_in_mbs,
+                                  std::size_t coefficient_words) override;
   Result<void> submit(h264::JobHandle job, std::shared_ptr<Picture> target,
                       const References& references) override;
 
@@ -38,10 +39,9 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
     std::shared_ptr<const Buffer> words;  // see job.glsl
   };
 
-  H264Stage(std::shared_ptr<DeviceState> device, const H264Pipelines& pipelines,
-            const H264JobLayout& layout);
-  Result<void> create_ring(uint32_t jobs);
-  Result<void> reserve_scratch();
+  H264Stage(std::shared_ptr<DeviceState> device, const H264Pipelines& pipelines);
+  Result<void> create_ring(const H264JobLayout& usual, uint32_t jobs);
+  Result<void> reserve_scratch(const H264JobLayout& usual);
   void give_back(h264::PictureJob& job) noexcept override;
 
   Result<Scratch> take_scratch(const Job& job, uint32_t lane);
@@ -50,7 +50,6 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
 
   const std::shared_ptr<DeviceState> device_;
   const H264Pipelines& pipelines_;
-  const H264JobLayout layout_;
   LaneScratch recon_, words_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;

@@ -145,7 +145,8 @@ class Kernels : public DeviceFixture {
   void TestBody() override {}
 
   JobHandle fill() {
-    JobHandle job = *stage_->acquire(coefficient_words(width_in_mbs, height_in_mbs));
+    JobHandle job = *stage_->acquire(width_in_mbs, height_in_mbs,
+                                     coefficient_words(width_in_mbs, height_in_mbs));
     fill_job(*job, width_in_mbs, height_in_mbs, style_);
     if (prediction_) predict_all(*job, *prediction_);
     return job;

@@ -163,7 +163,7 @@ void filter_edge(const Macroblock& mb, const Macroblock& neighbour, Component co
 void filter_edges(const Macroblock& mb, Component component, Direction direction, Plane samples) {
   const bool vertical = direction == Direction::vertical;
   if (mb.has(vertical ? mb_head::filter_left : mb_head::filter_top)) {
-    const uint32_t distance = vertical ? 1 : mb.header().width_in_mbs;
+    const uint32_t distance = vertical ? 1 : mb.job().width_in_mbs;
     filter_edge(mb, Macroblock(mb.job(), mb.address() - distance), component, direction, 0,
                 samples);
   }

@@ -182,8 +182,8 @@ void predict_block(const Macroblock& mb, int column, int row, Component componen
   const bool luma = component == Component::y;
   const int size = luma ? 4 : 2;
   const int x = (mb.column() * 4 + column) * size, y = (mb.row() * 4 + row) * size;
-  const int width = static_cast<int>(mb.header().width_in_mbs) * size * 4;
-  const int height = static_cast<int>(mb.header().height_in_mbs) * size * 4;
+  const int width = static_cast<int>(mb.job().width_in_mbs) * size * 4;
+  const int height = static_cast<int>(mb.job().height_in_mbs) * size * 4;
   const MotionEntry& motion = mb.motion(column, row);
 
   std::array<Samples, 2> prediction{};

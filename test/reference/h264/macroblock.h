@@ -35,10 +35,10 @@ class Macroblock {
       : job_(&job), record_(&job.mbs[address]), address_(address) {}
 
   const PictureJob& job() const { return *job_; }
-  const JobHeader& header() const { return *job_->header; }
+  const PictureTables& tables() const { return *job_->tables; }
   uint32_t address() const { return address_; }
-  int column() const { return static_cast<int>(address_ % header().width_in_mbs); }
-  int row() const { return static_cast<int>(address_ / header().width_in_mbs); }
+  int column() const { return static_cast<int>(address_ % job_->width_in_mbs); }
+  int row() const { return static_cast<int>(address_ / job_->width_in_mbs); }
 
   MbKind kind() const { return static_cast<MbKind>(field(mb_head::kind_shift, 3)); }
   bool is_intra() const { return kind() != MbKind::inter; }
@@ -104,7 +104,7 @@ class Macroblock {
   uint32_t field(uint32_t shift, uint32_t count) const { return bits(record_->head, shift, count); }
   int filter_offset(uint32_t shift) const { return (static_cast<int>(field(shift, 4)) - 6) * 2; }
   int chroma_qp_of(int luma_qp, Component component) const {
-    const uint32_t both = header().chroma_qp[static_cast<uint32_t>(luma_qp)];
+    const uint32_t both = tables().chroma_qp[static_cast<uint32_t>(luma_qp)];
     return static_cast<int>(bits(both, component == Component::cb ? 0 : 8, 8));
   }
 

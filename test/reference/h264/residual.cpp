@@ -24,11 +24,11 @@ Block<n> level_block(const Macroblock& mb, uint32_t block_bit) {
 // 8.5.9
 Value level_scale_4x4(const Macroblock& mb, Component component, int qp, size_t i, size_t j) {
   const uint32_t list = static_cast<uint32_t>(component) + (mb.is_intra() ? 0 : 3);
-  return mb.header().level_scale_4x4[list][qp % 6][i * 4 + j];
+  return mb.tables().level_scale_4x4[list][qp % 6][i * 4 + j];
 }
 
 Value level_scale_8x8(const Macroblock& mb, int qp, size_t i, size_t j) {
-  return mb.header().level_scale_8x8[mb.is_intra() ? 0 : 1][qp % 6][i * 8 + j];
+  return mb.tables().level_scale_8x8[mb.is_intra() ? 0 : 1][qp % 6][i * 8 + j];
 }
 
 // value * 2^(qp / 6 - shift), rounded.

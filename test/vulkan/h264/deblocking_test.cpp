@@ -21,7 +21,7 @@ class DeblockingTest : public DeviceFixture, public testing::WithParamInterface<
   void decode_and_compare(const PictureStyle& style) {
     const auto [width, height] = size_;
     const auto references = make_references(width, height, style.seed);
-    auto job = stage_->acquire(h264::coefficient_words(width, height));
+    auto job = stage_->acquire(width, height, h264::coefficient_words(width, height));
     ASSERT_TRUE(job);
     h264::fill_job(**job, width, height, style);
     const auto wanted = expected(**job, target_->layout(), references);

@@ -58,7 +58,7 @@ class Filler {
  public:
   Filler(PictureJob& job, uint32_t width_in_mbs, uint32_t height_in_mbs, const PictureStyle& style)
       : job_(job),
-        header_(*job.header),
+        tables_(*job.tables),
         width_(width_in_mbs),
         height_(height_in_mbs),
         style_(style),
@@ -66,7 +66,7 @@ class Filler {
         levels_(width_in_mbs * height_in_mbs) {}
 
   void fill() {
-    fill_header();
+    fill_tables();
     fill_weights();
     for (uint32_t mb = 0; mb < width_ * height_; ++mb) job_.mbs[mb] = macroblock(mb);
     order_intra_mbs();
@@ -80,13 +80,11 @@ class Filler {
   }
   bool chance(uint32_t percent) { return below(100) < percent; }
 
-  void fill_header() {
+  void fill_tables() {
     // The stage writes these too; what the test compares with reads them before.
-    header_.width_in_mbs = width_;
-    header_.height_in_mbs = height_;
     const int cb_offset = between(-12, 12), cr_offset = between(-12, 12);
     for (int qp = 0; qp < 52; ++qp) {
-      header_.chroma_qp[static_cast<std::size_t>(qp)] =
+      tables_.chroma_qp[static_cast<std::size_t>(qp)] =
           chroma_qp(qp + cb_offset) | chroma_qp(qp + cr_offset) << 8;
     }
     // Of flat matrices, and of others with large levels.
@@ -94,10 +92,10 @@ class Filler {
       return style_.large_levels ? static_cast<uint32_t>(between(1, 255)) * norm_adjust
                                  : 16 * norm_adjust;
     };
-    for (auto& list : header_.level_scale_4x4)
+    for (auto& list : tables_.level_scale_4x4)
       for (auto& scales : list)
         std::generate(std::begin(scales), std::end(scales), [&] { return scale(13); });
-    for (auto& list : header_.level_scale_8x8)
+    for (auto& list : tables_.level_scale_8x8)
       for (auto& scales : list)
         std::generate(std::begin(scales), std::end(scales), [&] { return scale(20); });
   }
@@ -311,15 +309,15 @@ class Filler {
     const bool is_inter = kind == MbKind::inter;
     const uint32_t intra_or_inter = is_inter ? 3 : 0;
     if (bit < coded_block::cb_dc) {
-      if (transform_8x8) return {header_.level_scale_8x8[is_inter ? 1 : 0][qp % 6], qp, 6, 0, 64};
-      const std::span<const uint32_t> scales = header_.level_scale_4x4[intra_or_inter][qp % 6];
+      if (transform_8x8) return {tables_.level_scale_8x8[is_inter ? 1 : 0][qp % 6], qp, 6, 0, 64};
+      const std::span<const uint32_t> scales = tables_.level_scale_4x4[intra_or_inter][qp % 6];
       if (bit == coded_block::luma_dc) return {scales.first(1), qp, 6, 0, 16};
       return {scales, qp, 4, kind == MbKind::intra_16x16 ? 1u : 0u, 16};
     }
     const bool cr = bit == coded_block::cr_dc || bit >= coded_block::cr_block;
-    const uint32_t qp_c = header_.chroma_qp[qp] >> (cr ? 8 : 0) & 255;
+    const uint32_t qp_c = tables_.chroma_qp[qp] >> (cr ? 8 : 0) & 255;
     const std::span<const uint32_t> scales =
-        header_.level_scale_4x4[intra_or_inter + (cr ? 2 : 1)][qp_c % 6];
+        tables_.level_scale_4x4[intra_or_inter + (cr ? 2 : 1)][qp_c % 6];
     if (bit < coded_block::cb_block) return {scales.first(1), qp_c, 5, 0, 4};
     return {scales, qp_c, 4, 1, 16};
   }
@@ -360,7 +358,7 @@ class Filler {
   }
 
   PictureJob& job_;
-  JobHeader& header_;
+  PictureTables& tables_;
   const uint32_t width_, height_;
   const PictureStyle style_;
   std::mt19937 random_;

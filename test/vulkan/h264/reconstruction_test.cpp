@@ -32,7 +32,7 @@ class ReconstructionTest : public DeviceFixture, public testing::WithParamInterf
         ASSERT_TRUE(references[slot]->upload(samples));
       }
     }
-    auto job = stage_->acquire(h264::coefficient_words(width_, height_));
+    auto job = stage_->acquire(width_, height_, h264::coefficient_words(width_, height_));
     ASSERT_TRUE(job);
     h264::fill_job(**job, width_, height_, style);
     const auto wanted = expected(**job, target_->layout(), references);

@@ -39,7 +39,7 @@ class StageTest : public DeviceFixture {
   }
 
   JobHandle acquire() {
-    auto job = stage->acquire(h264::coefficient_words(width, height));
+    auto job = stage->acquire(width, height, h264::coefficient_words(width, height));
     EXPECT_TRUE(job);
     return job ? std::move(*job) : JobHandle();
   }
@@ -64,10 +64,12 @@ class StageTest : public DeviceFixture {
 };
 
 TEST_F(StageTest, AJobHasRoomForThePicture) {
-  auto acquired = stage->acquire(1000);
+  auto acquired = stage->acquire(width, height, 1000);
   ASSERT_TRUE(acquired);
   const PictureJob& job = **acquired;
-  EXPECT_NE(job.header, nullptr);
+  EXPECT_NE(job.tables, nullptr);
+  EXPECT_EQ(job.width_in_mbs, width);
+  EXPECT_EQ(job.height_in_mbs, height);
   EXPECT_EQ(job.mbs.size(), width * height);
   EXPECT_EQ(job.entries.size(), width * height * h264::max_entries_per_mb);
   EXPECT_EQ(job.weights.size(), h264::max_explicit_weights);
@@ -95,7 +97,7 @@ TEST_F(StageTest, GrowsForMoreCoefficients) {
   const std::size_t all = h264::coefficient_words(width, height);
   for (const std::size_t words : {std::size_t{10}, all, std::size_t{10}}) {
     for (std::size_t i = 0; i < ring_size; ++i) {
-      auto job = stage->acquire(words);
+      auto job = stage->acquire(width, height, words);
       ASSERT_TRUE(job);
       ASSERT_EQ((*job)->coefficients.size(), words);
       std::fill((*job)->coefficients.begin(), (*job)->coefficients.end(), 1u);
@@ -108,7 +110,7 @@ TEST_F(StageTest, RefusesMoreCoefficientsThanThePictureHas) {
   const std::size_t all = h264::coefficient_words(width, height);
   for (const std::size_t words : {all + 1, std::size_t{1} << 40, std::size_t{1} << 63}) {
     for (std::size_t i = 0; i < 2 * ring_size; ++i) {
-      const auto job = stage->acquire(words);
+      const auto job = stage->acquire(width, height, words);
       ASSERT_FALSE(job);
       EXPECT_EQ(job.error(), Error::invalid_parameter);
     }
@@ -121,7 +123,7 @@ TEST_F(StageTest, RefusesMoreCoefficientsThanThePictureHas) {
 TEST_F(StageTest, LargestPictureWithAllItsCoefficients) {
   stage = make_stage(h264::max_width_in_mbs, h264::max_height_in_mbs);
   const std::size_t all = h264::coefficient_words(h264::max_width_in_mbs, h264::max_height_in_mbs);
-  const auto job = stage->acquire(all);
+  const auto job = stage->acquire(h264::max_width_in_mbs, h264::max_height_in_mbs, all);
   ASSERT_TRUE(job);
   EXPECT_EQ((*job)->coefficients.size(), all);
 }
@@ -160,7 +162,7 @@ TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
   std::vector<JobHandle> jobs;
   for (std::size_t i = 0; i < ring_size; ++i) jobs.push_back(acquire());
   memory_is_refused = true;
-  const auto another = stage->acquire(1);
+  const auto another = stage->acquire(width, height, 1);
   memory_is_refused = false;
   ASSERT_FALSE(another);
   EXPECT_EQ(another.error(), Error::out_of_memory);
@@ -240,6 +242,39 @@ TEST_F(StageTest, LargerTargetsAndReferencesWillDo) {
   }
 }
 
+// Without a wait in between: each is in flight with scratch memory of another size.
+TEST_F(StageTest, EachPictureHasASizeOfItsOwn) {
+  struct Decoded {
+    std::shared_ptr<Picture> target;
+    std::vector<std::byte> wanted;
+  };
+  constexpr std::pair<uint32_t, uint32_t> sizes[] = {{6, 5},  {1, 1},  {13, 9},
+                                                     {20, 2}, {3, 17}, {6, 5}};
+  std::vector<Decoded> decoded;
+  for (uint32_t i = 0; i < 3 * std::size(sizes); ++i) {
+    const auto& [w, h] = sizes[i % std::size(sizes)];
+    PictureStyle style;
+    style.seed = i;
+    const auto own_references = make_references(w, h, i);
+    auto job = stage->acquire(w, h, h264::coefficient_words(w, h));
+    ASSERT_TRUE(job);
+    h264::fill_job(**job, w, h, style);
+    auto target = make_picture(w, h);
+    auto wanted = expected(**job, target->layout(), own_references);
+    ASSERT_TRUE(stage->submit(std::move(*job), target, own_references));
+    decoded.push_back({std::move(target), std::move(wanted)});
+  }
+  for (const auto& [target, wanted] : decoded)
+    EXPECT_TRUE(same_samples(download(*target), wanted, target->layout()));
+}
+
+TEST_F(StageTest, RefusesSizesThatNoPictureHas) {
+  constexpr std::pair<uint32_t, uint32_t> sizes[] = {
+      {0, 5}, {6, 0}, {h264::max_width_in_mbs + 1, 5}, {6, h264::max_height_in_mbs + 1}};
+  for (const auto& [w, h] : sizes)
+    EXPECT_EQ(stage->acquire(w, h, 0).error(), Error::invalid_parameter);
+}
+
 TEST_F(StageTest, RefusesPicturesThatAreTooSmall) {
   const auto target = make_picture(width, height);
   const auto small = make_picture(width, height - 1);
@@ -315,7 +350,7 @@ TEST_P(CostTest, OneSubmitAndFewDispatches) {
   PictureStyle style;
   style.pcm_percent = cost.intra_levels.empty() ? 0 : 100;
   style.deblocks = cost.deblocks;
-  auto acquired = stage->acquire(h264::coefficient_words(width, height));
+  auto acquired = stage->acquire(width, height, h264::coefficient_words(width, height));
   ASSERT_TRUE(acquired);
   JobHandle job = std::move(*acquired);
   h264::fill_job(*job, width, height, style);
