@@ -1,11 +1,14 @@
 #include "va/config.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "daedalus/log.h"
+#include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/names.h"
 #include "va/offers.h"
+#include "va/status.h"
 
 namespace daedalus::va {
 
@@ -100,6 +103,21 @@ VAStatus query_config_attributes(Display& display, VAConfigID id, VAProfile* pro
   const auto offered = config_attributes(config->offer);
   std::copy(offered.begin(), offered.end(), attributes);
   *num_attributes = static_cast<int>(offered.size());
+  return VA_STATUS_SUCCESS;
+}
+
+VAStatus query_surface_attributes(Display& display, VAConfigID id, VASurfaceAttrib* attributes,
+                                  unsigned* num_attributes) {
+  const auto config = display.configs.find(id);
+  if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
+  if (!num_attributes) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  const auto device = display.device->get();
+  if (!device) return to_status(device.error());
+  const auto offered = surface_attributes(config->offer, **device);
+  const unsigned room = std::exchange(*num_attributes, static_cast<unsigned>(offered.size()));
+  if (!attributes) return VA_STATUS_SUCCESS;
+  if (room < offered.size()) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;
+  std::copy(offered.begin(), offered.end(), attributes);
   return VA_STATUS_SUCCESS;
 }
 

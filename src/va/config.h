@@ -24,5 +24,7 @@ VAStatus destroy_config(Display&, VAConfigID id);
 VAStatus query_config_attributes(Display&, VAConfigID id, VAProfile* profile,
                                  VAEntrypoint* entrypoint, VAConfigAttrib* attributes,
                                  int* num_attributes);
+VAStatus query_surface_attributes(Display&, VAConfigID config, VASurfaceAttrib* attributes,
+                                  unsigned* num_attributes);
 
 }  // namespace daedalus::va

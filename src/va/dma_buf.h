@@ -1,10 +1,9 @@
-// What VA says of dma-bufs: surfaces in a client's memory, and surfaces' memory in a client's
-// hands.
+// What VA says of dma-bufs that clients bring as surfaces' memory.
 #pragma once
 
 #include <va/va.h>
 
-#include "va/surface.h"
+#include "va/capabilities.h"
 
 namespace daedalus::va {
 
@@ -25,7 +24,6 @@ VAStatus read_descriptor(uint32_t memory_type, const void* descriptor, unsigned 
 // Whether one of the modifiers is the one that surfaces have.
 bool holds_linear(const void* modifier_list);
 
-VAStatus export_surface_handle(Display&, VASurfaceID id, uint32_t memory_type, uint32_t flags,
-                               void* descriptor);
+uint32_t dma_buf_size(int fd);  // bytes
 
 }  // namespace daedalus::va

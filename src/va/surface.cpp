@@ -8,12 +8,10 @@
 
 #include "daedalus/log.h"
 #include "va/capabilities.h"
-#include "va/config.h"
 #include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/dma_buf.h"
 #include "va/names.h"
-#include "va/offers.h"
 #include "va/status.h"
 
 namespace daedalus::va {
@@ -175,21 +173,6 @@ VAStatus destroy_surfaces(Display& display, VASurfaceID* ids, int num_surfaces) 
   for (int i = 0; i < num_surfaces; ++i)
     if (!display.surfaces.find(ids[i])) return VA_STATUS_ERROR_INVALID_SURFACE;
   for (int i = 0; i < num_surfaces; ++i) display.surfaces.remove(ids[i]);
-  return VA_STATUS_SUCCESS;
-}
-
-VAStatus query_surface_attributes(Display& display, VAConfigID id, VASurfaceAttrib* attributes,
-                                  unsigned* num_attributes) {
-  const auto config = display.configs.find(id);
-  if (!config) return VA_STATUS_ERROR_INVALID_CONFIG;
-  if (!num_attributes) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  const auto device = display.device->get();
-  if (!device) return to_status(device.error());
-  const auto offered = surface_attributes(config->offer, **device);
-  const unsigned room = std::exchange(*num_attributes, static_cast<unsigned>(offered.size()));
-  if (!attributes) return VA_STATUS_SUCCESS;
-  if (room < offered.size()) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;
-  std::copy(offered.begin(), offered.end(), attributes);
   return VA_STATUS_SUCCESS;
 }
 

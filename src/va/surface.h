@@ -43,8 +43,6 @@ VAStatus create_surfaces2(Display&, unsigned format, unsigned width, unsigned he
                           VASurfaceID* ids, unsigned num_surfaces, VASurfaceAttrib* attributes,
                           unsigned num_attributes);
 VAStatus destroy_surfaces(Display&, VASurfaceID* ids, int num_surfaces);
-VAStatus query_surface_attributes(Display&, VAConfigID config, VASurfaceAttrib* attributes,
-                                  unsigned* num_attributes);
 VAStatus sync_surface(Display&, VASurfaceID id);
 VAStatus sync_surface2(Display&, VASurfaceID id, uint64_t timeout_ns);
 VAStatus query_surface_status(Display&, VASurfaceID id, VASurfaceStatus* status);
