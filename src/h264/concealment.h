@@ -1,24 +1,70 @@
 // Macroblocks that no slice brought.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "daedalus/h264/job.h"
 #include "daedalus/h264/picture.h"
 
 namespace daedalus::h264 {
 
-// Fills them in: copies of the first reference picture that is present, or grey where there is
-// none.
+// Fills lost macroblocks in: copies of reference pictures, displaced by the motion of the received
+// macroblocks around them, or grey where there is no reference. Keeps its memory for the next
+// picture.
+//
+// Motion is a velocity here, so that vectors to different references can be averaged and a lost
+// macroblock may be predicted from a reference that its neighbours do not use.
 class Concealment {
  public:
-  explicit Concealment(const PictureParameters& picture);
+  // The slice whose references and explicit weights lost macroblocks use.
+  struct Pattern {
+    const SliceParameters* slice = nullptr;  // null: the picture has no P or B slice
+    uint32_t first_weight = 0;               // of its explicit weights in the job
+  };
 
-  bool is_intra() const { return slot_ == no_reference; }
-  // PictureJob::reference_slots of what it fills in.
-  uint32_t reference_slots() const { return is_intra() ? 0 : 1u << slot_; }
+  // All received macroblocks are in the job. Then come add_lost() for each range, estimate(), and
+  // write() for each lost macroblock.
+  void begin(const PictureParameters& picture, const PictureJob& job, const Pattern& pattern);
+  void add_lost(uint32_t first_mb, uint32_t last_mb);
+  void estimate();
   void write(uint32_t address, const PictureJob& job) const;
 
+  bool is_intra() const { return !references_[0] && !references_[1]; }
+  // PictureJob::reference_slots of what it fills in.
+  uint32_t reference_slots() const;
+
  private:
-  uint8_t slot_ = no_reference;
+  // In 1/256 of a quarter sample for each unit of PicOrderCnt.
+  struct Velocity {
+    int32_t x = 0, y = 0;
+  };
+  struct Mb {
+    enum class State : uint8_t { ignored, lost, next, known } state = State::ignored;
+    Velocity velocity;
+  };
+
+  void choose_references(const Pattern& pattern);
+  void choose_nearest_references();
+  void choose_weights(const Pattern& pattern);
+  int64_t distance_to(uint32_t slot) const;
+  std::optional<Velocity> velocity_of(const MotionEntry& motion) const;
+  void add_received(uint32_t address, bool is_beside, uint32_t edge);
+  void read_received();
+  void spread();
+  void set_to_mean_of_known(uint32_t address);
+  template <typename Visit>
+  void for_each_neighbour(uint32_t address, Visit&& visit) const;
+
+  const PictureParameters* picture_ = nullptr;
+  const PictureJob* job_ = nullptr;
+  int64_t pic_order_cnt_ = 0;
+  std::array<std::optional<uint8_t>, 2> references_;  // slots, for list 0 and list 1
+  uint32_t weights_ = weights_default;
+  std::vector<Mb> mbs_;
+  std::vector<uint32_t> lost_, wave_, next_wave_;  // addresses
 };
 
 }  // namespace daedalus::h264

@@ -1,10 +1,10 @@
 // Writes one slice's part of a job's streams. Their memory is write-combined: everything is
-// written in order and nothing is read back.
+// written in order, and this class reads nothing back.
 //
-// Nothing of it is checked against the streams' ends, nor by shaders later: slices have disjoint
-// ranges of macroblocks (PictureParser's share_mbs), a macroblock is written once and has at most
-// max_entries_per_mb entries and max_blocks_per_mb blocks, and levels are asked about before each
-// macroblock (has_room_for_mb).
+// Neither this class nor the shaders check for the ends of the streams. They need not: slices have
+// disjoint ranges of macroblocks (share_mbs() in picture_parser.cpp), a macroblock is written once
+// and has at most max_entries_per_mb entries and max_blocks_per_mb blocks, and the parser asks
+// has_room_for_mb() before each macroblock.
 #pragma once
 
 #include <cstring>

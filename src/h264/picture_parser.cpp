@@ -75,6 +75,7 @@ struct PictureParser::State {
   std::unique_ptr<SliceParser> take_parser();
   void give_back(std::unique_ptr<SliceParser> parser);
   std::vector<MbRange> conceal();
+  Concealment::Pattern pattern() const;
   void conceal(const MbRange& range);
   void sort_intra_mbs();
   uint32_t mb_count() const {
@@ -97,6 +98,7 @@ struct PictureParser::State {
   std::vector<IntraRun> intra_runs;
   std::vector<uint32_t> intra_turns;  // how many macroblocks have each, then where they begin
   std::vector<uint32_t> sorted_intra_mbs;
+  Concealment concealment;
 
   std::mutex mutex;
   std::vector<std::unique_ptr<SliceParser>> idle_parsers;  // under the mutex
@@ -259,13 +261,29 @@ std::vector<MbRange> PictureParser::State::conceal() {
     next = std::max(next, share.parsed_end);
   }
   if (next < mb_count()) missing.push_back({next, mb_count() - 1});
+  if (missing.empty()) return missing;
+  concealment.begin(*parameters, *job, pattern());
+  for (const auto& range : missing) concealment.add_lost(range.first, range.last);
+  concealment.estimate();
+  job->reference_slots |= concealment.reference_slots();
   for (const auto& range : missing) conceal(range);
   return missing;
 }
 
+// The first B slice, which knows references on both sides, or else the first P slice.
+Concealment::Pattern PictureParser::State::pattern() const {
+  Concealment::Pattern pattern;
+  for (std::size_t slice = 0; slice < slices.size(); ++slice) {
+    const SliceType type = slices[slice].slice_type;
+    if (shares[slice].parsed_end == shares[slice].first_mb || type == SliceType::i) continue;
+    if (!pattern.slice || type == SliceType::b)
+      pattern = {&slices[slice], shares[slice].first_weight};
+    if (type == SliceType::b) break;
+  }
+  return pattern;
+}
+
 void PictureParser::State::conceal(const MbRange& range) {
-  const Concealment concealment(*parameters);
-  job->reference_slots |= concealment.reference_slots();
   for (uint32_t address = range.first; address <= range.last; ++address) {
     concealment.write(address, *job);
     if (current) keep_no_motion(current->mbs[address]);

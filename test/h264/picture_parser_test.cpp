@@ -92,6 +92,67 @@ TEST(PictureParser, LostSliceCopiesAReference) {
   for (const auto& mb : motion.mbs) EXPECT_EQ(mb.ref_idx, (std::array<int8_t, 4>{-1, -1, -1, -1}));
 }
 
+// P_L0_16x16 with this vector difference, no residual.
+void add_p_16x16(BitWriter& writer, int32_t mvd_x, int32_t mvd_y) {
+  writer.ue(0).ue(0).se(mvd_x).se(mvd_y).ue(0);
+}
+
+// Between macroblocks that move alike and refer to pictures at different distances.
+TEST(PictureParser, LostMacroblocksMoveAsTheirNeighboursDo) {
+  auto parameters = picture(1, 5);
+  parameters.references[2] = {
+      .present = true, .top_field_order_cnt = -2, .bottom_field_order_cnt = -2};
+  parameters.references[3] = {
+      .present = true, .top_field_order_cnt = -4, .bottom_field_order_cnt = -4};
+  BitWriter above, below;
+  add_p_16x16(above, -8, 6);
+  add_p_16x16(below, -16, 12);
+  auto first = slice(SliceType::p, 0, above.trailing_bits());
+  auto last = slice(SliceType::p, 4, below.trailing_bits());
+  last.ref_pic_list[0][0] = 3;
+  const Parsed parsed(parameters, {first, last});
+  ASSERT_EQ(parsed.damaged.size(), 1u);
+  for (uint32_t address = 1; address < 4; ++address) {
+    const MotionEntry& motion = parsed.memory.motion(address);
+    EXPECT_EQ(motion.mv_l0, (std::array<int16_t, 2>{-8, 6})) << address;
+    EXPECT_EQ(motion.slots, 2u | 0xffu << 8);
+  }
+}
+
+// In a picture with B slices they are predicted from both sides.
+TEST(PictureParser, LostMacroblocksOfBPicturesHaveTwoReferences) {
+  auto parameters = picture(1, 3);
+  parameters.references[2] = {
+      .present = true, .top_field_order_cnt = -2, .bottom_field_order_cnt = -2};
+  parameters.references[7] = {
+      .present = true, .top_field_order_cnt = 6, .bottom_field_order_cnt = 6};
+  BitWriter b;
+  b.ue(0).ue(1).se(4).se(-4).ue(0);  // B_L0_16x16
+  auto only = slice(SliceType::b, 0, b.trailing_bits());
+  only.ref_pic_list[1][0] = 7;
+  const Parsed parsed(parameters, {only});
+  const MotionEntry& motion = parsed.memory.motion(2);
+  EXPECT_EQ(motion.slots, 2u | 7u << 8);
+  EXPECT_EQ(motion.mv_l0, (std::array<int16_t, 2>{4, -4}));
+  EXPECT_EQ(motion.mv_l1, (std::array<int16_t, 2>{-12, 12}));
+  EXPECT_EQ(motion.weights, weights_implicit | 16u << 2);  // the nearer one counts three times
+  EXPECT_EQ(parsed.memory.job.reference_slots, 1u << 2 | 1u << 7);
+}
+
+// A fade goes on.
+TEST(PictureParser, LostMacroblocksHaveTheirPicturesWeights) {
+  auto parameters = picture(1, 2);
+  parameters.weighted_pred_flag = true;
+  parameters.references[2].present = true;
+  auto only = slice(SliceType::p, 0, BitWriter().ue(1).trailing_bits());
+  only.weights = {};
+  only.weights[0].luma_weight[0] = 3;
+  const Parsed parsed(parameters, {only});
+  ASSERT_EQ(parsed.damaged.size(), 1u);
+  EXPECT_EQ(parsed.memory.motion(1).weights, weights_explicit | 0u << 2);
+  EXPECT_EQ(parsed.memory.motion(0).weights, parsed.memory.motion(1).weights);
+}
+
 TEST(PictureParser, IntraLevels) {
   const Parsed parsed(picture(3, 2), {slice(SliceType::i, 0, flat_intra(6))});
   EXPECT_TRUE(parsed.damaged.empty());

@@ -1,6 +1,6 @@
 // The job: what the entropy stage tells the GPU about one H.264 picture. Plain data, written once
-// and in order into write-combined memory, never read back by the CPU. shaders/h264/job.glsl
-// mirrors it.
+// and in order into write-combined memory; the CPU reads back only what borders on lost
+// macroblocks. shaders/h264/job.glsl mirrors it.
 //
 // Clauses are those of ITU-T H.264 (08/2021). "Quad" is 16 bytes, "word" 4 bytes, little-endian.
 #pragma once

@@ -73,6 +73,7 @@ struct H264Decoder::State final : PipelineCodec {
   std::unique_ptr<Queued> take_queued();
   std::shared_ptr<MotionField> take_motion(const h264::PictureParameters& parameters);
   void drop_broken_slices(H264Picture& picture) const;
+  void lend_last_reference(H264Picture& picture) const;
   void drop_lost_references(H264Picture& picture) const;
   std::shared_ptr<Picture> substitute(const H264Picture& picture);
 
@@ -80,6 +81,7 @@ struct H264Decoder::State final : PipelineCodec {
   std::unique_ptr<h264::ReconstructionStage> stage;
   std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
   std::vector<std::shared_ptr<MotionField>> motions;  // reused when nobody else holds them
+  std::weak_ptr<Surface> last_reference;  // the last target that was a reference picture
   Pipeline pipeline;  // the last member: its pictures use the others until they are through
 };
 
@@ -148,7 +150,9 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
     return tl::unexpected(Error::invalid_parameter);
   if (!device.owns(picture.target->picture())) return tl::unexpected(Error::device_lost);
   state_->drop_broken_slices(picture);
+  state_->lend_last_reference(picture);
   state_->drop_lost_references(picture);
+  if (parameters.reference_pic_flag) state_->last_reference = picture.target;
 
   auto queued = state_->take_queued();
   state_->pipeline.wait_for_room();
@@ -168,6 +172,20 @@ void H264Decoder::State::drop_broken_slices(H264Picture& picture) const {
           slice.first_mb_in_slice);
     return broken;
   });
+}
+
+// What is lost of a picture without references, mostly an IDR picture, is taken from the reference
+// picture decoded before it. That one stands in as a reference that no slice names.
+void H264Decoder::State::lend_last_reference(H264Picture& picture) const {
+  auto& frames = picture.parameters.references;
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
+    if (frames[slot].present && picture.references[slot]) return;
+  auto last = last_reference.lock();
+  if (!last || last == picture.target) return;
+  picture.references[0] = std::move(last);
+  frames[0] = {.present = true,
+               .top_field_order_cnt = picture.parameters.top_field_order_cnt,
+               .bottom_field_order_cnt = picture.parameters.bottom_field_order_cnt};
 }
 
 // What a lost device has is lost.
