@@ -54,7 +54,7 @@ void Gpu::try_dma_bufs() {
       reinterpret_cast<PFN_vkGetMemoryFdPropertiesKHR>(address("vkGetMemoryFdPropertiesKHR"));
   constexpr VkDeviceSize size = 4096;
   const auto fd =
-      Buffer::create(*this, MemoryUse::picture, size).and_then([&](const Buffer& buffer) {
+      Buffer::create(*this, MemoryUse::reference, size).and_then([&](const Buffer& buffer) {
         return buffer.export_dma_buf(*this);
       });
   if (fd) {

@@ -28,6 +28,7 @@ MemoryWish memory_wish(MemoryUse use, VkPhysicalDeviceType device) {
     case MemoryUse::download:
       return {host_visible, host_cached, 0};
     case MemoryUse::picture:
+    case MemoryUse::reference:
       // On a discrete GPU the CPU sees little of the memory, and slowly.
       if (device == VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU) return {0, device_local, host_visible};
       return {0, device_local | host_visible | host_cached, 0};
@@ -37,6 +38,10 @@ MemoryWish memory_wish(MemoryUse use, VkPhysicalDeviceType device) {
   return {0, device_local, host_visible};
 }
 
+bool is_picture(MemoryUse use) {
+  return use == MemoryUse::picture || use == MemoryUse::reference;
+}
+
 VkBufferUsageFlags buffer_usage(MemoryUse use) {
   constexpr VkBufferUsageFlags copies =
       VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
@@ -44,6 +49,8 @@ VkBufferUsageFlags buffer_usage(MemoryUse use) {
     case MemoryUse::download:
       return copies;
     case MemoryUse::picture:
+      return copies | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+    case MemoryUse::reference:
       return copies | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
              VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
     default:
@@ -91,7 +98,7 @@ Result<Buffer> Buffer::create_unbound(const Gpu& gpu, MemoryUse use, VkDeviceSiz
   external.handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
   VkBufferCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
-  if (use == MemoryUse::picture && gpu.shares_dma_bufs()) info.pNext = &external;
+  if (is_picture(use) && gpu.shares_dma_bufs()) info.pNext = &external;
   info.size = size;
   info.usage = buffer_usage(use);
   VkBuffer handle = VK_NULL_HANDLE;
@@ -106,17 +113,17 @@ Result<Buffer> Buffer::create(const Gpu& gpu, MemoryUse use, VkDeviceSize size) 
   auto buffer = create_unbound(gpu, use, size);
   if (!buffer) return buffer;
   if (auto done = buffer->allocate(gpu, use); !done) return tl::unexpected(done.error());
-  if (use == MemoryUse::picture) buffer->take_address(gpu);
+  if (use == MemoryUse::reference) buffer->take_address(gpu);
   return buffer;
 }
 
-Result<Buffer> Buffer::import(const Gpu& gpu, int dma_buf, VkDeviceSize size) {
-  auto buffer = create_unbound(gpu, MemoryUse::picture, size);
+Result<Buffer> Buffer::import(const Gpu& gpu, MemoryUse use, int dma_buf, VkDeviceSize size) {
+  auto buffer = create_unbound(gpu, use, size);
   if (!buffer) return buffer;
-  if (auto done = buffer->allocate_imported(gpu, dma_buf); !done) {
+  if (auto done = buffer->allocate_imported(gpu, use, dma_buf); !done) {
     return tl::unexpected(done.error());
   }
-  buffer->take_address(gpu);
+  if (use == MemoryUse::reference) buffer->take_address(gpu);
   return buffer;
 }
 
@@ -146,10 +153,10 @@ Result<void> Buffer::allocate(const Gpu& gpu, MemoryUse use) {
   VkExportMemoryAllocateInfo exported = {};
   exported.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO;
   exported.handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
-  const bool shared = use == MemoryUse::picture && gpu.shares_dma_bufs();
+  const bool shared = is_picture(use) && gpu.shares_dma_bufs();
   Result<void> allocated = tl::unexpected(Error::out_of_memory);
   for (const uint32_t type : ordered_types(memory, requirements.memoryTypeBits, wish)) {
-    allocated = allocate_from(gpu, type, requirements.size, shared ? &exported : nullptr);
+    allocated = allocate_from(gpu, use, type, requirements.size, shared ? &exported : nullptr);
     if (allocated) return map(gpu, memory.memoryTypes[type].propertyFlags);
     if (allocated.error() != Error::out_of_memory) return allocated;
   }
@@ -157,7 +164,7 @@ Result<void> Buffer::allocate(const Gpu& gpu, MemoryUse use) {
 }
 
 // Whatever kind of memory it is, as long as the device can use it.
-Result<void> Buffer::allocate_imported(const Gpu& gpu, int dma_buf) {
+Result<void> Buffer::allocate_imported(const Gpu& gpu, MemoryUse use, int dma_buf) {
   const auto& memory = gpu.physical().memory;
   VkMemoryRequirements requirements;
   vkGetBufferMemoryRequirements(gpu.device(), buffer_.get(), &requirements);
@@ -174,21 +181,33 @@ Result<void> Buffer::allocate_imported(const Gpu& gpu, int dma_buf) {
   const auto types = ordered_types(memory, allowed, {});
   if (types.empty()) return tl::unexpected(Error::invalid_parameter);
 
+  for (const uint32_t type : types) {
+    const auto done = import_from(gpu, use, type, requirements.size, dma_buf);
+    if (!done && done.error() == Error::device_lost) return done;
+    if (!done && memory_.get() != VK_NULL_HANDLE) break;  // a buffer is bound once
+    if (!done) continue;
+    // The mapping serves the CPU's copies alone, which go through the device without it.
+    (void)map(gpu, memory.memoryTypes[type].propertyFlags);
+    return {};
+  }
+  return tl::unexpected(Error::invalid_parameter);
+}
+
+// The device owns the descriptor that it is given as soon as there is memory.
+Result<void> Buffer::import_from(const Gpu& gpu, MemoryUse use, uint32_t type, VkDeviceSize size,
+                                 int dma_buf) {
   VkImportMemoryFdInfoKHR imported = {};
   imported.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR;
   imported.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
   imported.fd = fcntl(dma_buf, F_DUPFD_CLOEXEC, 0);
   if (imported.fd < 0) return tl::unexpected(Error::out_of_memory);
-  if (auto done = allocate_from(gpu, types[0], requirements.size, &imported); !done) {
-    // The device owns the descriptor as soon as there is memory.
-    if (memory_.get() == VK_NULL_HANDLE) close(imported.fd);
-    return tl::unexpected(Error::invalid_parameter);
-  }
-  return map(gpu, memory.memoryTypes[types[0]].propertyFlags);
+  const auto done = allocate_from(gpu, use, type, size, &imported);
+  if (!done && memory_.get() == VK_NULL_HANDLE) close(imported.fd);
+  return done;
 }
 
 // `source`: what else the memory is asked for, a chain of structures of vkAllocateMemory.
-Result<void> Buffer::allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size,
+Result<void> Buffer::allocate_from(const Gpu& gpu, MemoryUse use, uint32_t type, VkDeviceSize size,
                                    const void* source) {
   VkMemoryDedicatedAllocateInfo dedicated = {};
   dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
@@ -197,7 +216,7 @@ Result<void> Buffer::allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize s
   VkMemoryAllocateFlagsInfo flags = {};
   flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
   flags.pNext = &dedicated;
-  flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
+  if (use == MemoryUse::reference) flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
   VkMemoryAllocateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO;
   info.pNext = &flags;

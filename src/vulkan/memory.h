@@ -18,7 +18,10 @@ enum class MemoryUse {
   upload,    // written by the CPU in order, read by the GPU
   download,  // written by the GPU, read by the CPU: cached where the device has such memory
   picture,   // the GPU's; visible to the CPU where that costs the GPU nothing
-  scratch,   // the GPU's alone
+  // A picture that shaders read by its address, too. Drivers may take every one of these as used by
+  // every job whose shaders have an address: v3dv lists them all, and the kernel makes each wait.
+  reference,
+  scratch,  // the GPU's alone
 };
 
 class Buffer {
@@ -26,7 +29,7 @@ class Buffer {
   Buffer() = default;
   static Result<Buffer> create(const Gpu& gpu, MemoryUse use, VkDeviceSize size);
   // A picture in memory that is not ours. Error::invalid_parameter where the device cannot use it.
-  static Result<Buffer> import(const Gpu& gpu, int dma_buf, VkDeviceSize size);
+  static Result<Buffer> import(const Gpu& gpu, MemoryUse use, int dma_buf, VkDeviceSize size);
 
   // Leaves it to a device that may still use it, see Queue::release.
   void abandon() {
@@ -39,7 +42,7 @@ class Buffer {
 
   VkBuffer get() const { return buffer_.get(); }
   VkDeviceSize size() const { return size_; }
-  VkDeviceAddress address() const { return address_; }  // pictures only
+  VkDeviceAddress address() const { return address_; }  // of a reference
 
   // Empty where the memory is not visible to the CPU.
   std::span<std::byte> mapped() const { return mapped_; }
@@ -49,8 +52,11 @@ class Buffer {
  private:
   static Result<Buffer> create_unbound(const Gpu& gpu, MemoryUse use, VkDeviceSize size);
   Result<void> allocate(const Gpu& gpu, MemoryUse use);
-  Result<void> allocate_imported(const Gpu& gpu, int dma_buf);
-  Result<void> allocate_from(const Gpu& gpu, uint32_t type, VkDeviceSize size, const void* source);
+  Result<void> allocate_imported(const Gpu& gpu, MemoryUse use, int dma_buf);
+  Result<void> allocate_from(const Gpu& gpu, MemoryUse use, uint32_t type, VkDeviceSize size,
+                             const void* source);
+  Result<void> import_from(const Gpu& gpu, MemoryUse use, uint32_t type, VkDeviceSize size,
+                           int dma_buf);
   void take_address(const Gpu& gpu);
   Result<void> map(const Gpu& gpu, VkMemoryPropertyFlags flags);
 

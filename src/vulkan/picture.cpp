@@ -5,6 +5,14 @@
 
 namespace daedalus::vulkan {
 
+namespace {
+
+bool decoders_write(PictureFormat format) {
+  return traits_of(format).planes == 2;
+}
+
+}  // namespace
+
 // Shaders see a picture as one storage buffer.
 PictureSize max_picture_size(const VkPhysicalDeviceLimits& limits, PictureFormat format) {
   constexpr uint32_t rows = 16;
@@ -22,7 +30,8 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::create(std::shared_ptr<Dev
   }
   const auto layout = picture_layout(format, width, height);
   std::shared_ptr<VulkanPicture> picture(new VulkanPicture(std::move(device), layout));
-  auto buffer = Buffer::create(*picture->device_->gpu, MemoryUse::picture, layout.size);
+  const auto use = decoders_write(format) ? MemoryUse::reference : MemoryUse::picture;
+  auto buffer = Buffer::create(*picture->device_->gpu, use, layout.size);
   if (!buffer) return tl::unexpected(buffer.error());
   picture->buffer_ = std::move(*buffer);
   if (auto filled = picture->fill_black(); !filled) return tl::unexpected(filled.error());
@@ -101,7 +110,7 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<Dev
   if (!is_sound(described)) return tl::unexpected(Error::invalid_parameter);
   PictureLayout layout = described;
   const uint64_t coded_plane = uint64_t{layout.pitch} * layout.coded_height();
-  const bool decoded = traits_of(layout.format).planes == 2;
+  const bool decoded = decoders_write(layout.format);
   const bool has_room = !decoded || (coded_plane <= layout.chroma_offset &&
                                      layout.chroma_offset + coded_plane / 2 <= layout.size);
   if (has_room && decoded) {
@@ -111,7 +120,8 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<Dev
   layout.size = static_cast<uint32_t>(end_of_planes(layout));
 
   std::shared_ptr<VulkanPicture> picture(new VulkanPicture(std::move(device), layout));
-  auto buffer = Buffer::import(*picture->device_->gpu, dma_buf, layout.size);
+  const auto use = decoded && has_room ? MemoryUse::reference : MemoryUse::picture;
+  auto buffer = Buffer::import(*picture->device_->gpu, use, dma_buf, layout.size);
   if (!buffer) return tl::unexpected(buffer.error());
   picture->buffer_ = std::move(*buffer);
   if (!has_room) {
@@ -127,7 +137,7 @@ Result<void> VulkanPicture::make_room() {
   coded_layout_.height = layout_.coded_height();
   coded_layout_.chroma_offset = layout_.pitch * coded_layout_.height;
   coded_layout_.size = coded_layout_.chroma_offset / 2 * 3;
-  auto buffer = Buffer::create(*device_->gpu, MemoryUse::picture, coded_layout_.size);
+  auto buffer = Buffer::create(*device_->gpu, MemoryUse::reference, coded_layout_.size);
   if (!buffer) return tl::unexpected(buffer.error());
   coded_ = std::move(*buffer);
   return device_->transfer.fill_black(coded_, coded_layout_);

@@ -1,4 +1,6 @@
 // The ring of jobs, what a picture costs in submits and dispatches, and who keeps what alive.
+#include <unistd.h>
+
 #include <atomic>
 #include <future>
 #include <set>
@@ -9,15 +11,34 @@
 
 namespace {
 
-std::atomic<bool> memory_is_refused = false;
+std::atomic<bool> memory_is_refused = false, mapping_is_refused = false;
+std::atomic<uint32_t> addressed_memories = 0;
+
+// Whether shaders may have addresses in this memory.
+bool is_addressed(const VkMemoryAllocateInfo& memory) {
+  for (auto* info = static_cast<const VkBaseInStructure*>(memory.pNext); info; info = info->pNext) {
+    if (info->sType != VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO) continue;
+    return (reinterpret_cast<const VkMemoryAllocateFlagsInfo*>(info)->flags &
+            VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT) != 0;
+  }
+  return false;
+}
 
 }  // namespace
 
 VkResult vkAllocateMemory(VkDevice device, const VkMemoryAllocateInfo* info,
                           const VkAllocationCallbacks* callbacks, VkDeviceMemory* made) {
   if (memory_is_refused) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  addressed_memories += is_addressed(*info);
   return daedalus::test::loader<decltype(vkAllocateMemory)>("vkAllocateMemory")(device, info,
                                                                                 callbacks, made);
+}
+
+VkResult vkMapMemory(VkDevice device, VkDeviceMemory memory, VkDeviceSize offset, VkDeviceSize size,
+                     VkMemoryMapFlags flags, void** data) {
+  if (mapping_is_refused) return VK_ERROR_MEMORY_MAP_FAILED;
+  return daedalus::test::loader<decltype(vkMapMemory)>("vkMapMemory")(device, memory, offset, size,
+                                                                      flags, data);
 }
 
 namespace daedalus::vulkan {
@@ -168,6 +189,37 @@ TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
   EXPECT_EQ(another.error(), Error::out_of_memory);
   EXPECT_EQ(stage->jobs(), ring_size);
   expect_no_other(jobs);
+}
+
+// v3dv takes all memory with addresses as used by each job.
+TEST_F(StageTest, OnlyReferencesHaveAddresses) {
+  addressed_memories = 0;
+  stage = make_stage(width, height);
+  for (const auto format : {PictureFormat::bgra, PictureFormat::i420, PictureFormat::yuy2})
+    ASSERT_TRUE(device->create_picture(format, 64, 64));
+  auto processing = device->create_processing_stage();
+  ASSERT_TRUE(processing);
+  EXPECT_EQ(addressed_memories, 0u);
+  for (const auto format : {PictureFormat::nv12, PictureFormat::p010})
+    ASSERT_TRUE(device->create_picture(format, 64, 64));
+  EXPECT_EQ(addressed_memories, 2u);
+}
+
+TEST_F(StageTest, DecodesIntoSharedMemoryThatTheCpuDoesNotSee) {
+  if (!device->shares_dma_bufs()) GTEST_SKIP() << "this device has no dma-bufs";
+  const auto owner = make_picture(width, height);
+  const auto dma_buf = owner->export_dma_buf();
+  ASSERT_TRUE(dma_buf);
+  mapping_is_refused = true;
+  const auto imported = device->import_picture(*dma_buf, owner->layout());
+  mapping_is_refused = false;
+  close(*dma_buf);
+  ASSERT_TRUE(imported);
+  EXPECT_TRUE((*imported)->map().empty());
+  JobHandle job = acquire_filled({});
+  const auto wanted = expected(*job, owner->layout(), references);
+  ASSERT_TRUE(stage->submit(std::move(job), *imported, references));
+  EXPECT_TRUE(same_samples(download(**imported), wanted, owner->layout()));
 }
 
 TEST_F(StageTest, AcquireWaitsForTheOldestPictureInFlight) {
