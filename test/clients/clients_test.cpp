@@ -78,6 +78,11 @@ class Client : public testing::Test {
     EXPECT_EQ(report.damaged, 0u) << report.log;
   }
 
+  std::string contents_of_log() const {
+    const auto log = contents(folder / "log");
+    return {log.begin(), log.end()};
+  }
+
   TemporaryFolder folder;
 };
 
@@ -90,6 +95,55 @@ std::string node_missing() {
 
 #define NEEDS_DRM_NODE() \
   if (const auto reason = node_missing(); !reason.empty()) GTEST_SKIP() << reason
+
+// Frames in ordinary memory that ffmpeg uploads, processes and downloads again.
+struct Upload {
+  const char* format;
+  const char* filter;
+  const char* result;  // the format that comes back
+  // What software makes of the uploaded frames, and how near it is in decibels; 100: equal.
+  const char* software;
+  double least_psnr;
+};
+
+void PrintTo(const Upload& upload, std::ostream* out) {
+  *out << upload.format << " " << upload.filter;
+}
+
+class Uploading : public Client, public testing::WithParamInterface<Upload> {};
+
+constexpr Upload uploads[] = {
+    {"yuv420p", "scale_vaapi=format=nv12", "nv12", "null", 100},
+    {"yuv420p", "scale_vaapi=w=176:h=144", "yuv420p", "scale=176:144:flags=bilinear", 30},
+    {"nv12", "scale_vaapi=format=p010", "p010", "null", 100},
+    {"p010", "scale_vaapi=mode=hq", "p010", "null", 100},
+    {"p010", "scale_vaapi=format=nv12", "nv12", "null", 50},
+    {"p010", "scale_vaapi=w=176:h=144:format=nv12", "nv12", "scale=176:144:flags=bilinear", 30},
+    {"p010", "scale_vaapi=format=bgra", "bgra",
+     "scale=flags=bilinear+full_chroma_int+full_chroma_inp", 28},
+    {"yuyv422", "scale_vaapi=format=nv12", "nv12", "scale=flags=bilinear", 35},
+    {"uyvy422", "scale_vaapi=format=nv12", "nv12", "scale=flags=bilinear", 35},
+};
+
+TEST_P(Uploading, OfFfmpegsFramesInEveryFormat) {
+  const auto& [format, filter, result, software, least_psnr] = GetParam();
+  // Without yuv420p10 ffmpeg makes P010 of 8 bits whose low six bits are not zero.
+  const std::string depth = std::string(format) == "p010" ? "10le" : "";
+  const std::string input =
+      "-f lavfi -i testsrc2=size=352x288:rate=5 -frames:v 3 -vf format=yuv420p" + depth +
+      ",format=" + format + ",";
+  const auto output = folder / "output", expected = folder / "expected";
+  ASSERT_EQ(
+      run(environment() +
+          ffmpeg("-init_hw_device vaapi=va:,connection_type=x11 -filter_hw_device va " + input +
+                 "hwupload," + filter + ",hwdownload,format=" + result + raw + quoted(output))),
+      0)
+      << contents_of_log();
+  ASSERT_EQ(run(ffmpeg(input + software + ",format=" + result + raw + quoted(expected))), 0);
+  EXPECT_GE(psnr(contents(output), contents(expected)), least_psnr);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, Uploading, testing::ValuesIn(uploads));
 
 // A short stream, and libavcodec's output for it.
 struct Clip {
