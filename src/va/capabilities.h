@@ -9,9 +9,6 @@
 
 namespace daedalus::va {
 
-inline constexpr int min_dimension = 16;
-inline constexpr int max_dimension = 4096;
-
 // What a surface may be.
 struct SurfaceFormat {
   uint32_t fourcc;

@@ -175,7 +175,7 @@ VAStatus create_image(Display& display, VAImageFormat* format, int width, int he
     return VA_STATUS_ERROR_INVALID_PARAMETER;
   const auto* offered = find_image_format(format->fourcc);
   if (!offered) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
-  if (width > max_dimension || height > max_dimension)
+  if (width > int{max_picture_side} || height > int{max_picture_side})
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
 
   auto image = std::make_shared<Image>();

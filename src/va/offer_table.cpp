@@ -1,6 +1,7 @@
 // The rows of the driver. A codec adds its own here, and a folder with its session.
 #include <array>
 
+#include "daedalus/h264/job.h"
 #include "va/capabilities.h"
 #include "va/h264/session.h"
 #include "va/offers.h"
@@ -20,8 +21,8 @@ constexpr Offer h264_row(VAProfile profile) {
       .profile = profile,
       .entrypoint = VAEntrypointVLD,
       .rt_formats = VA_RT_FORMAT_YUV420,
-      .min_size = min_dimension,
-      .max_size = {max_dimension, max_dimension},
+      .min_size = 16,
+      .max_size = {h264::max_width_in_mbs * 16, h264::max_height_in_mbs * 16},
       .context_has_size = true,
       .attributes = decoding,
       .runs_on = nullptr,
@@ -35,8 +36,8 @@ constexpr std::array table = {
         .entrypoint = VAEntrypointVideoProc,
         .rt_formats =
             VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10 | VA_RT_FORMAT_YUV422 | VA_RT_FORMAT_RGB32,
-        .min_size = min_dimension,
-        .max_size = {max_dimension, max_dimension},
+        .min_size = 1,
+        .max_size = {max_picture_side, max_picture_side},
         .context_has_size = false,
         .attributes = {},
         .runs_on = nullptr,

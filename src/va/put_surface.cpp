@@ -183,12 +183,13 @@ VAStatus put_surface(Display& display, VASurfaceID surface_id, void* drawable, s
       .destination = {dest_x, dest_y, dest_width, dest_height},
       .flags = flags,
   };
-  if (dest_width > max_dimension || dest_height > max_dimension)
-    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   for (unsigned i = 0; i < num_clips; ++i)
     request.clips.push_back({clips[i].x, clips[i].y, clips[i].width, clips[i].height});
   auto device = display.device->get();
   if (!device) return to_status(device.error());
+  const auto most = (*device)->max_picture_size(PictureFormat::bgra);
+  if (dest_width > most.width || dest_height > most.height)
+    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   return display.presenter->put(std::move(*device), *surface, request);
 }
 

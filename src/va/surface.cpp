@@ -121,8 +121,10 @@ VAStatus create_one(Display& display, const Request& request, uint32_t width, ui
   }
 }
 
-bool offered_dimension(unsigned dimension) {
-  return dimension >= min_dimension && dimension <= max_dimension;
+// What decodes into it may ask for more than that, and says so in its config.
+bool fits(const Request& request, unsigned width, unsigned height) {
+  const auto most = request.device->max_picture_size(request.format->picture);
+  return width > 0 && height > 0 && width <= most.width && height <= most.height;
 }
 
 }  // namespace
@@ -146,15 +148,15 @@ VAStatus create_surfaces2(Display& display, unsigned format, unsigned width, uns
     log(LogLevel::info, "refused: surfaces of format %s", rt_format_names(format).c_str());
     return VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
   }
-  if (!offered_dimension(width) || !offered_dimension(height)) {
-    log(LogLevel::info, "refused: surfaces of %ux%u", width, height);
-    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
-  }
   auto device = display.device->get();
   if (!device) return to_status(device.error());
   request.device = std::move(*device);
   for (unsigned i = 0; i < num_attributes; ++i) {
     if (auto status = take(attributes[i], request); status != VA_STATUS_SUCCESS) return status;
+  }
+  if (!fits(request, width, height)) {
+    log(LogLevel::info, "refused: surfaces of %ux%u", width, height);
+    return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   }
 
   std::fill_n(ids, num_surfaces, VA_INVALID_SURFACE);

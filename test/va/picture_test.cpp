@@ -156,6 +156,21 @@ TEST_F(Picture, ContextsAreMadeWithAndWithoutSurfaces) {
 
 // Pictures.
 
+TEST_F(Picture, OfEightBitsGoIntoNv12Alone) {
+  for (uint32_t fourcc : {VA_FOURCC_P010, VA_FOURCC_I420, VA_FOURCC_YV12, VA_FOURCC_YUY2,
+                          VA_FOURCC_UYVY, VA_FOURCC_BGRA}) {
+    auto attribute = settable(VASurfaceAttribPixelFormat, static_cast<int>(fourcc));
+    VASurfaceID other = no_id;
+    ASSERT_OK(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 64, 64, &other, 1, &attribute, 1));
+    auto picture = make_pcm_picture(4, 4, other, 1);
+    EXPECT_NE(test::decode(display, context, other, picture), VA_STATUS_SUCCESS) << fourcc;
+    vaEndPicture(display, context);
+    EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &other, 1));
+  }
+  auto picture = make_pcm_picture(4, 4, target, 1);
+  EXPECT_STATUS(SUCCESS, test::decode(display, context, target, picture));
+}
+
 TEST_F(Picture, IsDecoded) {
   EXPECT_STATUS(SUCCESS, decode());
   expect_decoded();

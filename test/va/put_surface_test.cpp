@@ -241,7 +241,7 @@ TEST_F(PutSurface, RefusesWhatIsNotThere) {
        {VARectangle{-1, 0, 8, 8}, {0, 57, 8, 8}, {0, 0, 65, 8}, {0, 0, 0, 8}})
     EXPECT_STATUS(ERROR_INVALID_PARAMETER, put(from, to));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, put({0, 0, 64, 64}, {0, 0, 0, 64}));
-  EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED, put({0, 0, 64, 64}, {0, 0, 5000, 64}));
+  EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED, put({0, 0, 64, 64}, {0, 0, 9000, 64}));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER,
                 vaPutSurface(display, surface, 12345, 0, 0, 64, 64, 0, 0, 64, 64, nullptr, 0, 0));
   EXPECT_STATUS(ERROR_INVALID_PARAMETER,

@@ -114,13 +114,16 @@ TEST_F(Surface, RefusesOtherFormatsAndSizes) {
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT, create(0, 64, 64));
   for (auto [width, height] : {std::pair{0u, 64u},
                                {64u, 0u},
-                               {15u, 64u},
-                               {64u, 4097u},
+                               {8193u, 64u},
+                               {64u, 8193u},
                                {0xffffffffu, 64u},
                                {0x80000000u, 0x80000000u}})
     EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED, create(VA_RT_FORMAT_YUV420, width, height));
   EXPECT_STATUS(SUCCESS, create(VA_RT_FORMAT_YUV420, 16, 16));
-  EXPECT_STATUS(SUCCESS, create(VA_RT_FORMAT_YUV420, 4096, 16));
+  EXPECT_STATUS(SUCCESS, create(VA_RT_FORMAT_YUV420, 8192, 16));
+  EXPECT_STATUS(SUCCESS, create(VA_RT_FORMAT_YUV420, 1, 1));
+  EXPECT_STATUS(SUCCESS, create(VA_RT_FORMAT_YUV420_10, 8192, 16));
+  EXPECT_STATUS(SUCCESS, create(VA_RT_FORMAT_RGB32, 8192, 1));
 }
 
 TEST_F(Surface, IsReadyWhenMade) {

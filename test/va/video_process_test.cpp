@@ -93,6 +93,9 @@ TEST_F(VideoProcess, SaysWhatItDoes) {
   EXPECT_EQ(caps.rotation_flags, 0xfu);
   EXPECT_EQ(caps.mirror_flags, uint32_t{VA_MIRROR_HORIZONTAL | VA_MIRROR_VERTICAL});
   EXPECT_EQ(caps.blend_flags, 0u);
+  EXPECT_EQ(caps.min_input_width, 1u);
+  EXPECT_GT(caps.max_output_width, 4096u);
+  EXPECT_LE(caps.max_output_width, 8192u);
   const std::set<VAProcColorStandardType> standards(
       caps.input_color_standards, caps.input_color_standards + caps.num_input_color_standards);
   for (auto standard : {VAProcColorStandardBT601, VAProcColorStandardBT709,
@@ -187,6 +190,19 @@ TEST_F(VideoProcess, TakesUploadsOfOtherFormats) {
     ASSERT_OK(process(parameters, target));
     EXPECT_EQ(read_samples(display, target, 64, 64), pcm_samples(64, 64, seed)) << fourcc;
   }
+}
+
+TEST_F(VideoProcess, ReachesSizesBeyondWhatIsDecoded) {
+  VAProcPipelineParameterBuffer from_wide{};
+  from_wide.surface = make_target(VA_FOURCC_NV12, 8192, 64);
+  ASSERT_OK(process({}, from_wide.surface));
+  uint32_t pitch = 0;
+  const auto samples = samples_of(from_wide.surface, VA_FOURCC_NV12, 8192, 64, pitch);
+  for (uint32_t y = 0; y < 64; ++y) {
+    EXPECT_EQ(samples[y * pitch], pcm_luma(0, y, seed));
+    EXPECT_EQ(samples[y * pitch + 8191], pcm_luma(63, y, seed));
+  }
+  EXPECT_STATUS(SUCCESS, process(from_wide, make_target(VA_FOURCC_NV12, 1, 1)));
 }
 
 // Smaller than HD: BT.601, limited range, where the client says nothing.

@@ -6,6 +6,7 @@
 
 #include "va/capabilities.h"
 #include "va/display_objects.h"
+#include "va/offers.h"
 
 namespace daedalus::va {
 
@@ -182,10 +183,12 @@ VAStatus query_video_proc_pipeline_caps(Display& display, VAContextID context, V
   caps->input_pixel_format = input_formats.data();
   caps->num_output_pixel_formats = output_formats.size();
   caps->output_pixel_format = output_formats.data();
-  caps->max_input_width = caps->max_input_height = max_dimension;
-  caps->min_input_width = caps->min_input_height = min_dimension;
-  caps->max_output_width = caps->max_output_height = max_dimension;
-  caps->min_output_width = caps->min_output_height = min_dimension;
+  const auto* offer = find_offer(display.offers, VAProfileNone, VAEntrypointVideoProc);
+  if (!offer) return VA_STATUS_SUCCESS;
+  caps->min_input_width = caps->min_input_height = offer->min_size;
+  caps->min_output_width = caps->min_output_height = offer->min_size;
+  caps->max_input_width = caps->max_output_width = offer->max_size.width;
+  caps->max_input_height = caps->max_output_height = offer->max_size.height;
   return VA_STATUS_SUCCESS;
 }
 
