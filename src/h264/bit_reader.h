@@ -8,8 +8,9 @@
 
 namespace daedalus::h264 {
 
-// Zero bytes behind every RBSP. Readers do not check each code against the end: a macroblock has
-// less than 1000 codes of at most 8 bytes, and whoever parses one checks the position after it.
+// Zero bytes behind every RBSP, so that readers need not check each code against the end: a
+// macroblock has fewer than 1000 codes of at most 8 bytes, and its parser checks the position
+// afterwards.
 inline constexpr std::size_t rbsp_padding = 8192;
 
 inline uint64_t load_big_endian(const uint8_t* bytes) {
@@ -28,7 +29,7 @@ class BitReader {
     consume(static_cast<uint32_t>(first_bit % 8));
   }
 
-  // At least 56 bits can be looked at and consumed after it.
+  // Afterwards at least 56 bits can be read without another refill.
   void refill() {
     window_ |= load_big_endian(next_) >> valid_;
     next_ += (63 - valid_) >> 3;
@@ -78,7 +79,7 @@ class BitReader {
 
   std::size_t position() const { return static_cast<std::size_t>(next_ - data_) * 8 - valid_; }
 
-  // Set by a code that no valid stream has, and kept.
+  // Set by a code that no valid stream has; never cleared.
   bool broken() const { return broken_; }
   void set_broken() { broken_ = true; }
 

@@ -9,13 +9,13 @@
 
 namespace daedalus::h264 {
 
-// A context variable: pStateIdx << 1 | valMPS. A type of its own, because a store through a pointer
-// to uint8_t might be one to anything, and would keep the decoder out of registers.
+// A context variable: pStateIdx << 1 | valMPS. It is a type of its own because uint8_t may alias
+// anything: a store through a pointer to it would force the decoder's state out of registers.
 enum class CabacState : uint8_t {};
 
 namespace cabac {
 
-// All that a decision needs of a context variable, in one load.
+// Everything a decision needs from the tables for one context variable, in one load.
 // Bits 55..62, 47..54, 39..46 and 31..38: rangeTabLPS (Table 9-44) for qCodIRangeIdx 0 to 3, so
 // that a shift by 8 * qCodIRangeIdx brings it to where range_ has codIRange. Bits 0..7 and 8..15:
 // the context variable (Table 9-45) after a most and after a least probable symbol.
@@ -25,8 +25,8 @@ extern const std::array<uint64_t, 128> steps;
 
 // codIRange is in the upper 9 bits of range_, codIOffset in those of offset_, followed by the bits
 // of the stream that come next and, below them, a one that marks their end. So the comparison of
-// both is that of the specification, a shift of both is the renormalisation, and the table is read
-// with nothing of range_ in the address: what limits CABAC is how soon the next range is known.
+// both is that of the specification, and a shift of both is the renormalisation. The table's
+// address does not depend on range_, since the latency until the next range is known limits CABAC.
 class CabacDecoder {
  public:
   CabacDecoder() = default;
@@ -36,8 +36,8 @@ class CabacDecoder {
         next_(data + first_byte + 7),
         range_(uint64_t{510} << codi_shift),
         offset_((load_big_endian(data + first_byte) & ~uint64_t{0xff}) | 0x80) {}
-  // Member by member: compilers would copy two at once, which waits for both of them to be in the
-  // cache where they have just been stored.
+  // Member by member: compilers would load two members at once, and that load stalls until both
+  // recent stores have left the store buffer.
   CabacDecoder(const CabacDecoder& other)
       : data_(other.data_), next_(other.next_), range_(other.range_), offset_(other.offset_) {}
   CabacDecoder& operator=(const CabacDecoder& other) {
@@ -50,8 +50,8 @@ class CabacDecoder {
 
   bool valid() const { return offset_ < range_; }
 
-  // The branch is mispredicted now and then, but so would be that of the caller on the bin; and
-  // where it is predicted nothing waits for the comparison.
+  // A mispredicted branch here replaces the caller's mispredicted branch on the bin. Where it is
+  // predicted, nothing waits for the comparison.
   [[gnu::always_inline]] uint32_t decision(CabacState& state) {
     const auto before = static_cast<std::size_t>(state);
     const uint64_t step = cabac::steps[before];
@@ -96,9 +96,9 @@ class CabacDecoder {
  private:
   static constexpr int codi_shift = 55;
 
-  // After a most probable symbol one bit is all that can be missing. To double where it is costs
-  // less than a shift by a variable count, which x86 takes several instructions for. And the next
-  // range, which everything waits for, is there sooner by a selection than by a mask.
+  // A most probable symbol renormalises by at most one bit. A conditional doubling costs less than
+  // a shift by a variable count, which takes x86 several instructions, and a selection yields the
+  // next range sooner than a mask does.
   [[gnu::always_inline]] void renormalise_by_one(uint64_t mps) {
     const auto missing = static_cast<uint64_t>(static_cast<int64_t>(~mps) >> 63);
     const uint64_t twice = mps + mps;
@@ -107,7 +107,7 @@ class CabacDecoder {
     refill_if_short();
   }
 
-  // All ones for 1, 0 for 0. Instead of twice the offset it is half of the range that is compared.
+  // All ones for 1, 0 for 0. Compares half the range instead of twice the offset.
   [[gnu::always_inline]] uint32_t bypass_mask() {
     const uint64_t half = range_ >> 1;
     const uint64_t mask = -static_cast<uint64_t>(offset_ >= half);
@@ -120,7 +120,7 @@ class CabacDecoder {
     if (static_cast<uint32_t>(offset_) == 0) [[unlikely]]
       refill();
   }
-  // The mark is somewhere in the upper half: 32 bits take its place.
+  // The end mark has reached the upper half: there is room for 32 more bits.
   void refill() {
     const uint64_t bits = load_big_endian(next_) >> 32;
     offset_ += ((bits << 1 | 1) << (__builtin_ctzll(offset_) - 32)) - (offset_ & -offset_);

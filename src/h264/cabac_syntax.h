@@ -42,10 +42,10 @@ class CabacSyntax {
   uint32_t coded_block_pattern(bool intra);
   int32_t mb_qp_delta();
   void residual(const ResidualShape& shape, JobWriter& writer);
-  // The samples of an I_PCM macroblock, nullptr where there are not as many.
+  // The samples of an I_PCM macroblock, nullptr where the slice ends before the last one.
   const uint8_t* pcm_samples();
 
-  // What later contexts take for syntax elements that are not there.
+  // Sets what later contexts read for syntax elements that are absent.
   void no_ref_idx(uint32_t list, const BlockRect& rect) { keep_ref_idx(list, rect, 0); }
   void no_mvd(uint32_t list, const BlockRect& rect) { keep_abs_mvd(list, rect, {}); }
   void no_motion();

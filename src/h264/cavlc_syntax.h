@@ -46,10 +46,10 @@ class CavlcSyntax {
   uint32_t coded_block_pattern(bool intra);
   int32_t mb_qp_delta() { return reader_.se(); }
   void residual(const ResidualShape& shape, JobWriter& writer);
-  // The samples of an I_PCM macroblock, nullptr where there are not as many.
+  // The samples of an I_PCM macroblock, nullptr where the slice ends before the last one.
   const uint8_t* pcm_samples();
 
-  // Only CABAC's contexts depend on what is not there.
+  // Only CABAC's contexts depend on absent syntax elements.
   void no_ref_idx(uint32_t, const BlockRect&) {}
   void no_mvd(uint32_t, const BlockRect&) {}
   void no_motion() {}

@@ -20,8 +20,8 @@ struct CoeffToken {
   uint8_t trailing_ones;
 };
 
-// All codes but those of nC >= 8 are told apart by their leading zeros and the three bits after
-// the first one.
+// The leading zeros and the three bits after the first one identify every code, except where
+// nC >= 8.
 extern const std::array<std::array<CoeffToken, 16 * 8>, 5> coeff_tokens;
 
 // Looks a coeff_token up at the top of the window.
@@ -37,8 +37,8 @@ struct ShortCode {
   uint8_t value;
 };
 
-// total_zeros (Tables 9-7, 9-8) by tzVlcIndex. Its codes too are told apart by their leading zeros,
-// of which 9 are as good as more, and the two bits after the first one.
+// total_zeros (Tables 9-7, 9-8) by tzVlcIndex. The leading zeros (at most 9 of them count) and the
+// two bits after the first one identify a code.
 extern const std::array<std::array<ShortCode, 10 * 4>, 16> total_zeros;
 
 inline ShortCode look_up_total_zeros(uint32_t tz_vlc_index, uint64_t window) {

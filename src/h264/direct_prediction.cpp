@@ -31,7 +31,7 @@ uint32_t is_within_one(int16_t component) {
   return static_cast<uint32_t>(component + 1) <= 2 ? 1 : 0;
 }
 
-// By a bit for each quarter: where which of two different motions is.
+// The shape of two different motions, by a bit for each quarter.
 constexpr std::array<MotionShape, 16> make_shapes_of_quarters() {
   std::array<MotionShape, 16> shapes{};
   for (uint32_t bits = 0; bits < 16; ++bits) {
@@ -89,7 +89,7 @@ void DirectPrediction::predict(MbMotion& motion) const {
   motion.simplify();
 }
 
-// The usual case. There are but two motions, so a shape follows from which quarters are at rest.
+// The usual case: there are only two motions, so the shape follows from which quarters are at rest.
 void DirectPrediction::predict_spatial_quarters(MbMotion& motion) const {
   const uint32_t at_rest = col_zero(0) | col_zero(3) << 1 | col_zero(12) << 2 | col_zero(15) << 3;
   const auto choose = [&](uint32_t part, uint32_t quarter) {
@@ -125,7 +125,7 @@ Motion DirectPrediction::block(uint32_t x, uint32_t y) const {
 uint32_t DirectPrediction::col_zero(uint32_t i) const {
   const Mv mv = colocated_->mv[i];
   const bool refers_to_0 = colocated_->ref_idx[quarter_of(i)] == 0;
-  // Without branches: what a stream does here is hard to predict.
+  // Without branches: they would be hard to predict here.
   return uint32_t{refers_to_0} & is_within_one(mv.x()) & is_within_one(mv.y());
 }
 

@@ -16,14 +16,14 @@ class InterParser {
   InterParser(const SliceContext& context, Syntax& syntax, Neighbourhood& neighbourhood)
       : context_(context), syntax_(syntax), neighbourhood_(neighbourhood) {}
 
-  // What follows mb_type, an inter one of the slice's type, up to the motion vectors. False where
-  // the stream is broken.
+  // Parses what follows mb_type up to the motion vectors. `mb_type` is an inter type of this kind
+  // of slice. False where the stream is broken.
   bool parse(uint32_t mb_type, uint32_t mb_address);
   // P_Skip, B_Skip.
   void skip(uint32_t mb_address);
 
   const MbMotion& motion() const { return motion_; }
-  // No part is smaller than 8x8: transform_size_8x8_flag may follow.
+  // Whether no part is smaller than 8x8, so that transform_size_8x8_flag may follow.
   bool may_transform_8x8() const { return may_transform_8x8_; }
 
  private:

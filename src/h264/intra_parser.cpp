@@ -10,8 +10,8 @@ namespace daedalus::h264 {
 
 namespace {
 
-// Samples that a prediction mode needs. What is only used where it is there (DC, top right) is no
-// need.
+// Samples that a prediction mode requires. DC and the top right samples are optional, so they do
+// not count.
 constexpr uint8_t left = 1, top = 2, corner = 4, all = 7;
 
 // Tables 8-2 and 8-3: vertical, horizontal, DC, diagonal down left, diagonal down right, vertical
@@ -30,7 +30,7 @@ uint32_t samples_of_mb(const IntraNeighbours& available) {
          (available.top_left ? corner : 0u);
 }
 
-// What there is around the block in column x and row y.
+// The samples available around the block in column x and row y.
 uint32_t samples_of_block(const IntraNeighbours& available, uint32_t x, uint32_t y) {
   const bool has_left = x > 0 || available.left, has_top = y > 0 || available.top;
   const bool has_corner = x == 0 && y == 0 ? available.top_left
@@ -59,7 +59,7 @@ uint32_t IntraNeighbours::head_bits() const {
          (top_left ? mb_head::top_left_available : 0);
 }
 
-// What blocks at this edge take for the mode of the neighbour in another macroblock.
+// Sets the mode that blocks at this edge assume for a neighbour in another macroblock (8.3.1.1).
 template <typename Syntax>
 void IntraParser<Syntax>::enter_pred_modes(MbEdge& edge) const {
   const uint16_t flags = edge.mb.flags;

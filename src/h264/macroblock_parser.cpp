@@ -11,7 +11,8 @@ namespace {
 
 constexpr uint32_t coded_block_pattern_of_pcm = 0x2f;
 
-// What a slice's macroblocks have in common of deblocking, 0 where there is none (8.7).
+// The deblocking bits of MbRecord::head that a slice's macroblocks share, 0 for no deblocking
+// (8.7).
 uint32_t slice_deblocking(const SliceParameters& slice) {
   if (slice.disable_deblocking_filter_idc == 1) return 0;
   return mb_head::filter_inside |

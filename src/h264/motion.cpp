@@ -6,7 +6,7 @@ namespace daedalus::h264 {
 
 namespace {
 
-// Of a comparison of a with b, compilers would make a branch, and one that is hard to predict.
+// Without a branch: compilers make one of a plain comparison, and it is hard to predict.
 int32_t median(int32_t a, int32_t b, int32_t c) {
   const int32_t less = std::min(a - b, 0);
   return std::max(b + less, std::min(a - less, c));
@@ -110,7 +110,7 @@ Mv predict_mv(const Candidates& candidates, int ref_idx) {
   if (b.ref_idx == ref_idx_unavailable && c.ref_idx == ref_idx_unavailable &&
       a.ref_idx != ref_idx_unavailable)
     return a.mv;
-  // Which of them match is hard to predict, too.
+  // Without branches: which of them match is hard to predict.
   const Mv matching = a.mv.only_if(a_matches) | b.mv.only_if(b_matches) | c.mv.only_if(c_matches);
   const Mv medians = {median(a.mv.x(), b.mv.x(), c.mv.x()), median(a.mv.y(), b.mv.y(), c.mv.y())};
   const bool is_single = a_matches + b_matches + c_matches == 1;

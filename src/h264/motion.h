@@ -61,7 +61,7 @@ struct MbMotion {
     return 0;
   }
 
-  // Makes quarters of blocks, and less of quarters, where parts are equal.
+  // Replaces the shape by the coarsest one with the same motion.
   void simplify();
 };
 

@@ -22,8 +22,8 @@ struct alignas(16) ColocatedMb {
   std::array<uint32_t, 4> ref_serial;
 };
 
-// Later pictures are parsed while this one still is: they follow it row by row. Slices may be
-// parsed in any order, so a row counts the macroblocks that are in.
+// Later pictures may be parsed while this one still is: they follow it row by row. Slices may be
+// parsed in any order, so each row counts its parsed macroblocks.
 class MotionField final : public DecodedState {
  public:
   static constexpr Kind kind{};
@@ -34,19 +34,19 @@ class MotionField final : public DecodedState {
   int32_t pic_order_cnt = 0;
   std::vector<ColocatedMb> mbs;
 
-  // Before anybody else knows of the picture.
+  // Call before any other thread knows of the picture.
   void begin(uint32_t width_in_mbs, uint32_t height_in_mbs) {
     width_in_mbs_ = width_in_mbs;
     mbs.resize(std::size_t{width_in_mbs} * height_in_mbs);
     for (auto& count : parsed_mbs_) count.store(0, std::memory_order_relaxed);
     set_progress(Progress::queued);
   }
-  // So many more of a row's macroblocks are in.
+  // `count` more macroblocks of this row are parsed.
   void add_parsed(uint32_t mb_y, uint32_t count) {
     auto& row = parsed_mbs_[mb_y];
     if (row.fetch_add(count, std::memory_order_acq_rel) + count == width_in_mbs_) row.notify_all();
   }
-  // All are, or never will be.
+  // Every macroblock is parsed or never will be. Wakes all who wait.
   void finish() {
     for (auto& row : parsed_mbs_) {
       row.store(all, std::memory_order_release);

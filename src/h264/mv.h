@@ -5,9 +5,8 @@
 
 namespace daedalus::h264 {
 
-// In quarters of a luma sample. Components wrap: they are 16 bit numbers whatever a stream says.
-// Both are in one word, for a processor that loads at once what has just been stored in parts waits
-// until all of them are in its cache.
+// In quarters of a luma sample. Components wrap to 16 bits, whatever a stream says. Both are in one
+// word: a wide load of something just stored in parts stalls until the stores have completed.
 class Mv {
  public:
   constexpr Mv() = default;
@@ -16,13 +15,13 @@ class Mv {
 
   constexpr int16_t x() const { return static_cast<int16_t>(packed_); }
   constexpr int16_t y() const { return static_cast<int16_t>(packed_ >> 16); }
-  // This vector, or where the condition does not hold a zero one, without a branch.
+  // This vector where the condition holds, else zero, without a branch.
   constexpr Mv only_if(bool condition) const {
     Mv mv;
     mv.packed_ = packed_ & -uint32_t{condition};
     return mv;
   }
-  // Of vectors of which all but one are zero.
+  // Selects one of several only_if() results, at most one of which is not zero.
   friend constexpr Mv operator|(Mv a, Mv b) {
     a.packed_ |= b.packed_;
     return a;

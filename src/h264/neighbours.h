@@ -108,7 +108,7 @@ class Neighbourhood {
     corners_[mb_x % 2].keep(*above);
   }
 
-  // The block at the corner of an edge, with what is needed of it.
+  // What the parsing needs of the block at an edge's corner.
   struct Corner {
     std::array<Mv, 2> mv{};
     std::array<int8_t, 2> ref_idx{};
@@ -132,7 +132,8 @@ class Neighbourhood {
   std::vector<MbEdge> row_;
   MbEdge unavailable_;
   Corner unavailable_corner_;
-  // Of what macroblocks in even and in odd columns will overwrite, or have.
+  // Copies of the corners that macroblocks in even and in odd columns overwrite in row_: above_left
+  // of the macroblock after each.
   std::array<Corner, 2> corners_;
   uint32_t width_ = 0;
 };

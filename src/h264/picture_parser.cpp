@@ -49,8 +49,8 @@ WeightTable weight_table(const SliceParameters& slice) {
   return table;
 }
 
-// A level's macroblocks of one kind are together, because invocations of a subgroup wait for each
-// other; those that take longest come first, for what has no place beside the others comes last.
+// Sorts a level's macroblocks by kind, because different kinds diverge within a subgroup. The kinds
+// that take longest come first, so that short ones fill what is left of the device at the end.
 constexpr std::size_t intra_kinds = 4;
 std::size_t turn_of(const IntraMb& mb) {
   return mb.level * intra_kinds + static_cast<std::size_t>(mb.kind) - 1;
@@ -167,8 +167,8 @@ void PictureParser::State::share_coefficients() {
   }
 }
 
-// Slices of a picture mostly have the same weights: a table that equals the one before it is not
-// written again. A slice for whose weights there is no room is lost.
+// Slices of a picture mostly have the same weights: a table equal to the one before it is not
+// written again. A slice whose weights do not fit is lost.
 void PictureParser::State::share_weights() {
   WeightTable last;
   std::size_t last_first = 0, next = 0;

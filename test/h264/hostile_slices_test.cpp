@@ -1,5 +1,5 @@
-// Noise in place of slices, with parameters that are allowed but make no sense together: whatever
-// comes out must be a job that a GPU can be given.
+// Noise instead of slices, with parameters that are each in range but make no sense together. The
+// result must be a valid job all the same.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -82,7 +82,7 @@ SliceParameters Noise::slice(const PictureParameters& picture) {
   s.chroma_log2_weight_denom = static_cast<uint8_t>(below(8));
   s.weights = {weights(), weights()};
   auto& nal_unit = nal_units_.emplace_back(below(3000) + 4);
-  // Long runs of zeros or ones reach what fair noise hardly does.
+  // Long runs of zeros or ones reach code that uniform noise hardly reaches.
   const uint32_t kind = below(4);
   for (auto& byte : nal_unit)
     byte = static_cast<std::byte>(kind == 0   ? below(4) == 0 ? below(256) : 0
@@ -143,7 +143,7 @@ TEST(HostileSlices, MakeValidJobs) {
   EXPECT_GT(parsed_mbs, 3000u);  // or the noise tested nothing
 }
 
-// Slices share nothing: in which order and on how many threads they are parsed makes no difference.
+// The order of parsing and the number of threads make no difference: slices share nothing.
 TEST(HostileSlices, ParseTheSameInParallel) {
   for (uint32_t round = 0; round < 200; ++round) {
     SCOPED_TRACE(round);

@@ -38,7 +38,7 @@ Broken check_weights(const PictureJob& job, uint32_t weights) {
   return nullptr;
 }
 
-// Its samples are waited for.
+// Whether the GPU waits for this reference, or the list is not used.
 bool is_awaited(const PictureJob& job, uint32_t slot) {
   return slot == no_reference ||
          (slot < max_reference_pictures && (job.reference_slots >> slot & 1) != 0);
@@ -161,7 +161,7 @@ Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels
   return nullptr;
 }
 
-// A macroblock waits only for such as come before it.
+// A macroblock predicts only from macroblocks of earlier levels.
 Broken check_order(const MbRecord& mb, const int* level, uint32_t width) {
   if (has(mb, mb_head::left_available)) REQUIRE(level[-1] < level[0]);
   const int* above = level - width;
@@ -198,7 +198,7 @@ class Hash {
   uint64_t value_ = 0xcbf29ce484222325;
 };
 
-// Where a macroblock's levels and entries lie says nothing about the picture.
+// Where a macroblock's levels and entries are in the job does not matter.
 void add_mb(Hash& hash, const PictureJob& job, const MbRecord& mb) {
   hash.add(mb.head);
   hash.add(mb.coded_blocks);

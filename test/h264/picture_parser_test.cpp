@@ -210,7 +210,7 @@ TEST(PictureParser, SkippedPicture) {
   EXPECT_EQ(motion.mbs[15].ref_idx, (std::array<int8_t, 4>{}));
 }
 
-// Of all pictures that are there it waits for those that its slices name.
+// A job waits only for the reference pictures that its slices name.
 TEST(PictureParser, ReferencesOfAllSlices) {
   auto parameters = picture(1, 3);
   for (const std::size_t slot : {1, 2, 5, 9}) parameters.references[slot].present = true;

@@ -72,7 +72,7 @@ inline constexpr uint32_t cb_block = 19;  // + chroma4x4BlkIdx
 inline constexpr uint32_t cr_block = 23;
 }  // namespace coded_block
 
-// One per macroblock, at its address (mbAddr).
+// One per macroblock, indexed by its address (mbAddr).
 struct alignas(16) MbRecord {
   uint32_t head;
   uint32_t coded_blocks;  // 0 for I_PCM
@@ -202,7 +202,7 @@ struct PictureJob {
   uint32_t reference_slots = all_reference_slots;  // by bit: those that entries may name
   bool deblocks = false;                           // at least one macroblock has a filter_* bit
   JobAmounts amounts;
-  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
+  std::unique_ptr<PictureProfile> profile;  // null without profiling
 };
 
 }  // namespace daedalus::h264
