@@ -9,6 +9,8 @@
 
 namespace daedalus {
 
+struct JobWork;  // profile/job_work.h
+
 // One decoded picture. Instants are nanoseconds of CLOCK_MONOTONIC, the rest of the times are
 // durations in nanoseconds; 0: it did not happen.
 struct PictureProfile {
@@ -50,49 +52,7 @@ struct PictureProfile {
   uint64_t job_bytes = 0;  // what the CPU wrote of it
   uint64_t dispatches = 0, barriers = 0;
 
-  // What the job asks of the GPU, counted by the null device alone (src/null/job_work.cpp), for
-  // models of GPUs.
-  uint64_t work_full = 0;
-  uint64_t work_horizontal = 0;
-  uint64_t work_vertical = 0;
-  uint64_t work_centre = 0;
-  uint64_t work_diagonal = 0;
-  uint64_t work_weighted_mbs = 0;
-  uint64_t work_split_mbs = 0;
-  uint64_t work_blocks_mbs = 0;
-  uint64_t work_luma_border_rows = 0;
-  uint64_t work_luma_column_filters = 0;
-  uint64_t work_luma_centres = 0;
-  uint64_t work_chroma_rows = 0;
-  uint64_t work_inter_4x4_mbs = 0;
-  uint64_t work_inter_4x4_blocks = 0;
-  uint64_t work_inter_4x4_longest = 0;
-  uint64_t work_inter_8x8_mbs = 0;
-  uint64_t work_inter_8x8_blocks = 0;
-  uint64_t work_inter_8x8_longest = 0;
-  uint64_t work_inter_chroma_mbs = 0;
-  uint64_t work_inter_chroma_blocks = 0;
-  uint64_t work_inter_chroma_longest = 0;
-  uint64_t work_intra_4x4_residual_mbs = 0;
-  uint64_t work_intra_4x4_blocks = 0;
-  uint64_t work_intra_4x4_longest = 0;
-  uint64_t work_intra_8x8_residual_mbs = 0;
-  uint64_t work_intra_8x8_blocks = 0;
-  uint64_t work_intra_8x8_longest = 0;
-  uint64_t work_intra_chroma_mbs = 0;
-  uint64_t work_intra_chroma_blocks = 0;
-  uint64_t work_intra_chroma_longest = 0;
-  uint64_t work_strong_edges = 0;
-  uint64_t work_vertical_segments = 0;
-  uint64_t work_horizontal_segments = 0;
-  uint64_t work_filtered_mbs = 0;
-  uint64_t work_4x4_levels = 0;
-  uint64_t work_8x8_levels = 0;
-  uint64_t work_level_turns = 0;
-  uint64_t work_intra_4x4_mbs = 0;
-  uint64_t work_intra_8x8_mbs = 0;
-  uint64_t work_intra_16x16_mbs = 0;
-  uint64_t work_pcm_mbs = 0;
+  std::shared_ptr<const JobWork> work;  // null but where a measuring device counts it
 };
 
 bool profile_enabled();

@@ -73,7 +73,7 @@ Json pictures_of(const std::vector<PictureProfile>& pictures) {
       if (column.value == &PictureProfile::kind)
         values.push_back(std::string(1, static_cast<char>(picture.kind)));
       else
-        values.push_back(picture.*column.value);
+        values.push_back(column.of(picture));
     }
     json[std::string(column.name)] = std::move(values);
   }

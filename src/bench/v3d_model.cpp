@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "bench/summary.h"
+#include "profile/job_work.h"
 
 namespace daedalus::bench {
 
@@ -17,15 +18,21 @@ namespace {
 // those of an instruction of 16 lanes in one QPU: 4 cycles.
 enum Quantity { time, first_bound, quantity_count = first_bound + v3d_bounds.size() };
 
+// What a picture's job asks for.
+struct Work : PictureProfile, JobWork {
+  explicit Work(const PictureProfile& profile)
+      : PictureProfile(profile), JobWork(profile.work ? *profile.work : JobWork()) {}
+};
+
 struct WorkCost {
-  uint64_t PictureProfile::*work;  // null: each picture
+  uint64_t Work::*work;  // null: each picture
   std::array<double, quantity_count> costs;
 };
 
 // A stage is one dispatch on V3D.
 struct StageCosts {
   const char* name;
-  uint64_t PictureProfile::*needs;  // without which there is nothing to dispatch; null: nothing
+  uint64_t Work::*needs;  // without which there is nothing to dispatch; null: nothing
   std::span<const WorkCost> work;
 };
 
@@ -48,21 +55,21 @@ constexpr double ms_per_instruction = cycles_per_instruction / clock_hz * 1000;
 // Mesa 25.0's v3dv and the kernel, from a Raspberry Pi 5's log: two kernel jobs in a row.
 constexpr double ms_per_dispatch = 0.033;
 
-double quantity(const StageCosts& stage, const PictureProfile& picture, std::size_t index) {
+double quantity(const StageCosts& stage, const Work& work, std::size_t index) {
   double sum = 0;
   for (const auto& cost : stage.work)
-    sum += cost.costs[index] * (cost.work ? static_cast<double>(picture.*cost.work) : 1);
+    sum += cost.costs[index] * (cost.work ? static_cast<double>(work.*cost.work) : 1);
   return sum;
 }
 
-V3dStage model_stage(const StageCosts& costs, const PictureProfile& picture) {
+V3dStage model_stage(const StageCosts& costs, const Work& work) {
   V3dStage stage;
   stage.name = costs.name;
-  stage.dispatched = !costs.needs || picture.*costs.needs != 0;
+  stage.dispatched = !costs.needs || work.*costs.needs != 0;
   if (!stage.dispatched) return stage;
-  stage.ms = quantity(costs, picture, time) * ms_per_instruction;
+  stage.ms = quantity(costs, work, time) * ms_per_instruction;
   for (std::size_t i = 0; i < stage.bounds.size(); ++i)
-    stage.bounds[i] = quantity(costs, picture, first_bound + i) * ms_per_instruction;
+    stage.bounds[i] = quantity(costs, work, first_bound + i) * ms_per_instruction;
   return stage;
 }
 
@@ -151,9 +158,10 @@ void append_stages(std::string& text, const Kind& kind) {
 }  // namespace
 
 V3dPicture model_v3d(const PictureProfile& picture) {
+  const Work work(picture);
   V3dPicture modelled;
   for (const auto& costs : stage_costs) {
-    modelled.stages.push_back(model_stage(costs, picture));
+    modelled.stages.push_back(model_stage(costs, work));
     modelled.ms += modelled.stages.back().ms;
     if (modelled.stages.back().dispatched) modelled.dispatch_ms += ms_per_dispatch;
   }

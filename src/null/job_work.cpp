@@ -14,8 +14,7 @@ uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
   return word >> first & ((1u << count) - 1);
 }
 
-// A column of the profile.
-using Count = uint64_t PictureProfile::*;
+using Count = uint64_t JobWork::*;
 
 class Macroblock {
  public:
@@ -57,26 +56,26 @@ class Macroblock {
 // Which of the interpolations of 8.4.2.2.1 a vector asks for.
 Count interpolation(const std::array<int16_t, 2>& mv) {
   const int x = mv[0] & 3, y = mv[1] & 3;
-  if (y == 0) return x == 0 ? &PictureProfile::work_full : &PictureProfile::work_horizontal;
-  if (x == 0) return &PictureProfile::work_vertical;
-  return x == 2 || y == 2 ? &PictureProfile::work_centre : &PictureProfile::work_diagonal;
+  if (y == 0) return x == 0 ? &JobWork::work_full : &JobWork::work_horizontal;
+  if (x == 0) return &JobWork::work_vertical;
+  return x == 2 || y == 2 ? &JobWork::work_centre : &JobWork::work_diagonal;
 }
 
 bool uses_list(const MotionEntry& entry, uint32_t list) {
   return bits(entry.slots, list * 8, 8) != no_reference;
 }
 
-void count_prediction(const Macroblock& mb, PictureProfile& profile) {
+void count_prediction(const Macroblock& mb, JobWork& work) {
   bool weighted = false;
   for (uint32_t block = 0; block < 16; ++block) {
     const MotionEntry& entry = mb.motion(block % 4, block / 4);
     weighted |= bits(entry.weights, 0, 2) != weights_default;
     for (uint32_t list = 0; list < 2; ++list)
-      if (uses_list(entry, list)) ++(profile.*interpolation(list ? entry.mv_l1 : entry.mv_l0));
+      if (uses_list(entry, list)) ++(work.*interpolation(list ? entry.mv_l1 : entry.mv_l0));
   }
-  profile.work_weighted_mbs += weighted;
-  profile.work_split_mbs += mb.shape() != MotionShape::whole && mb.shape() != MotionShape::blocks;
-  profile.work_blocks_mbs += mb.shape() == MotionShape::blocks;
+  work.work_weighted_mbs += weighted;
+  work.work_split_mbs += mb.shape() != MotionShape::whole && mb.shape() != MotionShape::blocks;
+  work.work_blocks_mbs += mb.shape() == MotionShape::blocks;
 }
 
 // The lanes of a subgroup of V3D, which inter.comp gives several macroblocks: what one of them
@@ -94,7 +93,7 @@ struct LumaTurn {
     const bool vertical = (mv[1] & 3) != 0;
     rows = std::max(rows, block_rows + (vertical ? 5 : 0));
     if (vertical) column_filters = std::max(column_filters, block_rows);
-    if (interpolation(mv) == &PictureProfile::work_centre) centres = std::max(centres, block_rows);
+    if (interpolation(mv) == &JobWork::work_centre) centres = std::max(centres, block_rows);
     // As inter.comp looks: in words, and with the rows that a vertical filter takes.
     x += (mv[0] >> 2) - 2;
     y += mv[1] >> 2;
@@ -104,7 +103,7 @@ struct LumaTurn {
 };
 
 void count_luma_turns(const PictureJob& job, uint32_t first_mb, uint32_t width_in_mbs,
-                      PictureProfile& profile) {
+                      JobWork& work) {
   const auto mb_count = static_cast<uint32_t>(job.mbs.size());
   const int width = static_cast<int>(width_in_mbs * 16),
             height = static_cast<int>(mb_count / width_in_mbs * 16);
@@ -123,13 +122,13 @@ void count_luma_turns(const PictureJob& job, uint32_t first_mb, uint32_t width_i
                   static_cast<int>(address % width_in_mbs * 16 + x),
                   static_cast<int>(address / width_in_mbs * 16 + y), width, height);
     }
-    profile.work_luma_border_rows += counted.border ? counted.rows : 0;
-    profile.work_luma_column_filters += counted.column_filters;
-    profile.work_luma_centres += counted.centres;
+    work.work_luma_border_rows += counted.border ? counted.rows : 0;
+    work.work_luma_column_filters += counted.column_filters;
+    work.work_luma_centres += counted.centres;
   }
 }
 
-void count_chroma_turns(const PictureJob& job, uint32_t first_mb, PictureProfile& profile) {
+void count_chroma_turns(const PictureJob& job, uint32_t first_mb, JobWork& work) {
   for (uint32_t turn = 0; turn < 8; ++turn) {
     uint32_t rows = 0;
     for (uint32_t lane = 0; lane < lanes; ++lane) {
@@ -143,7 +142,7 @@ void count_chroma_turns(const PictureJob& job, uint32_t first_mb, PictureProfile
           mb.motion(lane % 2 * 2 + block % 2, lane / 2 % 2 * 2 + block / 2 % 2);
       if (uses_list(entry, block / 4)) rows = std::max(rows, blocks ? 3u : 5u);
     }
-    profile.work_chroma_rows += rows;
+    work.work_chroma_rows += rows;
   }
 }
 
@@ -153,37 +152,37 @@ struct ResidualCounts {
 
 // Of the blocks with these bits in coded_blocks.
 void count_blocks(const Macroblock& mb, uint32_t mask, const ResidualCounts& counts,
-                  PictureProfile& profile) {
+                  JobWork& work) {
   uint32_t longest = 0;
   for (uint32_t rest = mb.coded_blocks() & mask; rest != 0; rest &= rest - 1) {
     longest = std::max(longest, mb.levels(static_cast<uint32_t>(std::countr_zero(rest))));
-    ++(profile.*counts.blocks);
+    ++(work.*counts.blocks);
   }
-  profile.*counts.mbs += longest != 0;
-  profile.*counts.longest += longest;
+  work.*counts.mbs += longest != 0;
+  work.*counts.longest += longest;
 }
 
-void count_residual(const Macroblock& mb, PictureProfile& profile) {
+void count_residual(const Macroblock& mb, JobWork& work) {
   constexpr uint32_t luma = (1u << coded_block::cb_dc) - 1, chroma = ~luma;
   constexpr std::array<ResidualCounts, 3> inter = {{
-      {&PictureProfile::work_inter_4x4_mbs, &PictureProfile::work_inter_4x4_blocks,
-       &PictureProfile::work_inter_4x4_longest},
-      {&PictureProfile::work_inter_8x8_mbs, &PictureProfile::work_inter_8x8_blocks,
-       &PictureProfile::work_inter_8x8_longest},
-      {&PictureProfile::work_inter_chroma_mbs, &PictureProfile::work_inter_chroma_blocks,
-       &PictureProfile::work_inter_chroma_longest},
+      {&JobWork::work_inter_4x4_mbs, &JobWork::work_inter_4x4_blocks,
+       &JobWork::work_inter_4x4_longest},
+      {&JobWork::work_inter_8x8_mbs, &JobWork::work_inter_8x8_blocks,
+       &JobWork::work_inter_8x8_longest},
+      {&JobWork::work_inter_chroma_mbs, &JobWork::work_inter_chroma_blocks,
+       &JobWork::work_inter_chroma_longest},
   }};
   constexpr std::array<ResidualCounts, 3> intra = {{
-      {&PictureProfile::work_intra_4x4_residual_mbs, &PictureProfile::work_intra_4x4_blocks,
-       &PictureProfile::work_intra_4x4_longest},
-      {&PictureProfile::work_intra_8x8_residual_mbs, &PictureProfile::work_intra_8x8_blocks,
-       &PictureProfile::work_intra_8x8_longest},
-      {&PictureProfile::work_intra_chroma_mbs, &PictureProfile::work_intra_chroma_blocks,
-       &PictureProfile::work_intra_chroma_longest},
+      {&JobWork::work_intra_4x4_residual_mbs, &JobWork::work_intra_4x4_blocks,
+       &JobWork::work_intra_4x4_longest},
+      {&JobWork::work_intra_8x8_residual_mbs, &JobWork::work_intra_8x8_blocks,
+       &JobWork::work_intra_8x8_longest},
+      {&JobWork::work_intra_chroma_mbs, &JobWork::work_intra_chroma_blocks,
+       &JobWork::work_intra_chroma_longest},
   }};
   const auto& counts = mb.kind() == MbKind::inter ? inter : intra;
-  count_blocks(mb, luma, counts[mb.has(mb_head::transform_8x8) ? 1 : 0], profile);
-  count_blocks(mb, chroma, counts[2], profile);
+  count_blocks(mb, luma, counts[mb.has(mb_head::transform_8x8) ? 1 : 0], work);
+  count_blocks(mb, chroma, counts[2], work);
 }
 
 // Whether bS is 1 where there are no coefficients (8.7.2.1).
@@ -202,86 +201,86 @@ bool motion_differs(const MotionEntry& p, const MotionEntry& q) {
 
 // The edges of one direction of a macroblock, of which `before` is the neighbour across the first.
 void count_edges(const Macroblock& mb, const Macroblock* before, bool horizontal, Count segments,
-                 PictureProfile& profile) {
+                 JobWork& work) {
   const bool intra = mb.kind() != MbKind::inter;
   for (uint32_t edge = 0; edge < 4; ++edge) {
     const Macroblock* p = edge == 0 ? before : &mb;
     if (!p || (edge != 0 && !mb.has(mb_head::filter_inside))) continue;
     if (edge % 2 != 0 && mb.has(mb_head::transform_8x8)) continue;
     if (edge == 0 && (intra || p->kind() != MbKind::inter)) {
-      ++profile.work_strong_edges;
+      ++work.work_strong_edges;
       continue;
     }
     for (uint32_t along = 0; along < 4; ++along) {
       const uint32_t back = (edge + 3) % 4;
       const uint32_t qx = horizontal ? along : edge, qy = horizontal ? edge : along;
       const uint32_t px = horizontal ? along : back, py = horizontal ? back : along;
-      profile.*segments += intra || mb.has_coefficients(qx, qy) || p->has_coefficients(px, py) ||
-                           motion_differs(p->motion(px, py), mb.motion(qx, qy));
+      work.*segments += intra || mb.has_coefficients(qx, qy) || p->has_coefficients(px, py) ||
+                        motion_differs(p->motion(px, py), mb.motion(qx, qy));
     }
   }
 }
 
 void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in_mbs,
-                      PictureProfile& profile) {
+                      JobWork& work) {
   const Macroblock mb(job, address);
   const uint64_t before =
-      profile.work_strong_edges + profile.work_vertical_segments + profile.work_horizontal_segments;
+      work.work_strong_edges + work.work_vertical_segments + work.work_horizontal_segments;
   if (mb.has(mb_head::filter_left)) {
     const Macroblock left(job, address - 1);
-    count_edges(mb, &left, false, &PictureProfile::work_vertical_segments, profile);
+    count_edges(mb, &left, false, &JobWork::work_vertical_segments, work);
   } else {
-    count_edges(mb, nullptr, false, &PictureProfile::work_vertical_segments, profile);
+    count_edges(mb, nullptr, false, &JobWork::work_vertical_segments, work);
   }
   if (mb.has(mb_head::filter_top)) {
     const Macroblock above(job, address - width_in_mbs);
-    count_edges(mb, &above, true, &PictureProfile::work_horizontal_segments, profile);
+    count_edges(mb, &above, true, &JobWork::work_horizontal_segments, work);
   } else {
-    count_edges(mb, nullptr, true, &PictureProfile::work_horizontal_segments, profile);
+    count_edges(mb, nullptr, true, &JobWork::work_horizontal_segments, work);
   }
-  profile.work_filtered_mbs += profile.work_strong_edges + profile.work_vertical_segments +
-                                   profile.work_horizontal_segments !=
-                               before;
+  work.work_filtered_mbs +=
+      work.work_strong_edges + work.work_vertical_segments + work.work_horizontal_segments !=
+      before;
 }
 
 // What a workgroup of intra_levels.comp reconstructs at a time.
 constexpr uint32_t mbs_per_turn = 32;
 
 // What keeps the longest in each level of dependencies is its macroblocks of the smallest blocks.
-void count_intra_levels(const PictureJob& job, PictureProfile& profile) {
+void count_intra_levels(const PictureJob& job, JobWork& work) {
   for (std::size_t level = 0; level + 1 < job.intra_levels.size(); ++level) {
     const uint32_t first = job.intra_levels[level], end = job.intra_levels[level + 1];
     std::array<bool, 5> kinds{};
     for (uint32_t i = first; i < end; ++i)
       kinds[static_cast<std::size_t>(Macroblock(job, job.intra_mbs[i]).kind())] = true;
     if (kinds[static_cast<std::size_t>(MbKind::intra_4x4)])
-      ++profile.work_4x4_levels;
+      ++work.work_4x4_levels;
     else if (kinds[static_cast<std::size_t>(MbKind::intra_8x8)])
-      ++profile.work_8x8_levels;
-    profile.work_level_turns += (end - first + mbs_per_turn - 1) / mbs_per_turn;
+      ++work.work_8x8_levels;
+    work.work_level_turns += (end - first + mbs_per_turn - 1) / mbs_per_turn;
   }
 }
 
 }  // namespace
 
-void count_work(const PictureJob& job, uint32_t width_in_mbs, PictureProfile& profile) {
+void count_work(const PictureJob& job, uint32_t width_in_mbs, JobWork& work) {
   constexpr std::array<Count, 5> intra_kinds = {
-      nullptr, &PictureProfile::work_intra_4x4_mbs, &PictureProfile::work_intra_8x8_mbs,
-      &PictureProfile::work_intra_16x16_mbs, &PictureProfile::work_pcm_mbs};
+      nullptr, &JobWork::work_intra_4x4_mbs, &JobWork::work_intra_8x8_mbs,
+      &JobWork::work_intra_16x16_mbs, &JobWork::work_pcm_mbs};
   for (uint32_t address = 0; address < job.mbs.size(); ++address) {
     const Macroblock mb(job, address);
     if (const Count kind = intra_kinds[static_cast<std::size_t>(mb.kind())])
-      ++(profile.*kind);
+      ++(work.*kind);
     else
-      count_prediction(mb, profile);
-    if (mb.kind() != MbKind::pcm) count_residual(mb, profile);
-    if (job.deblocks) count_deblocking(job, address, width_in_mbs, profile);
+      count_prediction(mb, work);
+    if (mb.kind() != MbKind::pcm) count_residual(mb, work);
+    if (job.deblocks) count_deblocking(job, address, width_in_mbs, work);
   }
   for (uint32_t mb = 0; mb < job.mbs.size(); mb += lanes / luma_lanes)
-    count_luma_turns(job, mb, width_in_mbs, profile);
+    count_luma_turns(job, mb, width_in_mbs, work);
   for (uint32_t mb = 0; mb < job.mbs.size(); mb += lanes / chroma_lanes)
-    count_chroma_turns(job, mb, profile);
-  count_intra_levels(job, profile);
+    count_chroma_turns(job, mb, work);
+  count_intra_levels(job, work);
 }
 
 }  // namespace daedalus::null

@@ -4,11 +4,11 @@
 #include <cstdint>
 
 #include "daedalus/h264/job.h"
-#include "daedalus/profile.h"
+#include "profile/job_work.h"
 
 namespace daedalus::null {
 
-// Fills the columns work_*. Reads the whole job, which has to be in ordinary memory.
-void count_work(const h264::PictureJob& job, uint32_t width_in_mbs, PictureProfile& profile);
+// Reads the whole job, which has to be in ordinary memory.
+void count_work(const h264::PictureJob& job, uint32_t width_in_mbs, JobWork& work);
 
 }  // namespace daedalus::null

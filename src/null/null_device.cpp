@@ -120,7 +120,9 @@ class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
     if (job->profile) {
       job->profile->submitted = job->profile->completed = profile_clock();
       add_cpu_lap(job->profile.get(), &PictureProfile::cpu_submit);
-      count_work(*job, job->width_in_mbs, *job->profile);
+      const auto work = std::make_shared<JobWork>();
+      count_work(*job, job->width_in_mbs, *work);
+      job->profile->work = work;
       add_cpu_lap(job->profile.get(), &PictureProfile::cpu_profile);
       profile(std::move(job->profile), {});
     }

@@ -10,90 +10,95 @@ namespace {
 constexpr auto letter = &PictureProfile::kind;
 
 constexpr ProfileColumn columns[] = {
-    {"decoder", &PictureProfile::decoder},
-    {"picture", &PictureProfile::picture},
-    {"kind", &PictureProfile::kind},
-    {"width_in_mbs", &PictureProfile::width_in_mbs},
-    {"height_in_mbs", &PictureProfile::height_in_mbs},
-    {"slices", &PictureProfile::slices},
-    {"nal_bytes", &PictureProfile::nal_bytes},
-    {"given", &PictureProfile::given},
-    {"opened", &PictureProfile::opened},
-    {"parsed", &PictureProfile::parsed},
-    {"submitted", &PictureProfile::submitted},
-    {"completed", &PictureProfile::completed},
-    {"cpu_setup", &PictureProfile::cpu_setup},
-    {"cpu_sync", &PictureProfile::cpu_sync},
-    {"cpu_calls", &PictureProfile::cpu_calls},
-    {"cpu_end", &PictureProfile::cpu_end},
-    {"cpu_wake", &PictureProfile::cpu_wake},
-    {"cpu_acquire", &PictureProfile::cpu_acquire},
-    {"cpu_open", &PictureProfile::cpu_open},
-    {"cpu_entropy", &PictureProfile::cpu_entropy},
-    {"cpu_finish", &PictureProfile::cpu_finish},
-    {"cpu_submit", &PictureProfile::cpu_submit},
-    {"cpu_profile", &PictureProfile::cpu_profile},
-    {"gpu_timed", &PictureProfile::gpu_timed},
-    {"gpu_inter", &PictureProfile::gpu_inter},
-    {"gpu_residual", &PictureProfile::gpu_residual},
-    {"gpu_intra", &PictureProfile::gpu_intra},
-    {"gpu_deblock_strip", &PictureProfile::gpu_deblock_strip},
-    {"gpu_deblock_vertical", &PictureProfile::gpu_deblock_vertical},
-    {"gpu_deblock_horizontal", &PictureProfile::gpu_deblock_horizontal},
-    {"gpu_copy", &PictureProfile::gpu_copy},
-    {"inter_mbs", &PictureProfile::inter_mbs},
-    {"intra_mbs", &PictureProfile::intra_mbs},
-    {"intra_levels", &PictureProfile::intra_levels},
-    {"entries", &PictureProfile::entries},
-    {"blocks", &PictureProfile::blocks},
-    {"coefficients", &PictureProfile::coefficients},
-    {"job_bytes", &PictureProfile::job_bytes},
-    {"dispatches", &PictureProfile::dispatches},
-    {"barriers", &PictureProfile::barriers},
-    {"work_full", &PictureProfile::work_full},
-    {"work_horizontal", &PictureProfile::work_horizontal},
-    {"work_vertical", &PictureProfile::work_vertical},
-    {"work_centre", &PictureProfile::work_centre},
-    {"work_diagonal", &PictureProfile::work_diagonal},
-    {"work_weighted_mbs", &PictureProfile::work_weighted_mbs},
-    {"work_split_mbs", &PictureProfile::work_split_mbs},
-    {"work_blocks_mbs", &PictureProfile::work_blocks_mbs},
-    {"work_luma_border_rows", &PictureProfile::work_luma_border_rows},
-    {"work_luma_column_filters", &PictureProfile::work_luma_column_filters},
-    {"work_luma_centres", &PictureProfile::work_luma_centres},
-    {"work_chroma_rows", &PictureProfile::work_chroma_rows},
-    {"work_inter_4x4_mbs", &PictureProfile::work_inter_4x4_mbs},
-    {"work_inter_4x4_blocks", &PictureProfile::work_inter_4x4_blocks},
-    {"work_inter_4x4_longest", &PictureProfile::work_inter_4x4_longest},
-    {"work_inter_8x8_mbs", &PictureProfile::work_inter_8x8_mbs},
-    {"work_inter_8x8_blocks", &PictureProfile::work_inter_8x8_blocks},
-    {"work_inter_8x8_longest", &PictureProfile::work_inter_8x8_longest},
-    {"work_inter_chroma_mbs", &PictureProfile::work_inter_chroma_mbs},
-    {"work_inter_chroma_blocks", &PictureProfile::work_inter_chroma_blocks},
-    {"work_inter_chroma_longest", &PictureProfile::work_inter_chroma_longest},
-    {"work_intra_4x4_residual_mbs", &PictureProfile::work_intra_4x4_residual_mbs},
-    {"work_intra_4x4_blocks", &PictureProfile::work_intra_4x4_blocks},
-    {"work_intra_4x4_longest", &PictureProfile::work_intra_4x4_longest},
-    {"work_intra_8x8_residual_mbs", &PictureProfile::work_intra_8x8_residual_mbs},
-    {"work_intra_8x8_blocks", &PictureProfile::work_intra_8x8_blocks},
-    {"work_intra_8x8_longest", &PictureProfile::work_intra_8x8_longest},
-    {"work_intra_chroma_mbs", &PictureProfile::work_intra_chroma_mbs},
-    {"work_intra_chroma_blocks", &PictureProfile::work_intra_chroma_blocks},
-    {"work_intra_chroma_longest", &PictureProfile::work_intra_chroma_longest},
-    {"work_strong_edges", &PictureProfile::work_strong_edges},
-    {"work_vertical_segments", &PictureProfile::work_vertical_segments},
-    {"work_horizontal_segments", &PictureProfile::work_horizontal_segments},
-    {"work_filtered_mbs", &PictureProfile::work_filtered_mbs},
-    {"work_4x4_levels", &PictureProfile::work_4x4_levels},
-    {"work_8x8_levels", &PictureProfile::work_8x8_levels},
-    {"work_level_turns", &PictureProfile::work_level_turns},
-    {"work_intra_4x4_mbs", &PictureProfile::work_intra_4x4_mbs},
-    {"work_intra_8x8_mbs", &PictureProfile::work_intra_8x8_mbs},
-    {"work_intra_16x16_mbs", &PictureProfile::work_intra_16x16_mbs},
-    {"work_pcm_mbs", &PictureProfile::work_pcm_mbs},
+    {"decoder", &PictureProfile::decoder, nullptr},
+    {"picture", &PictureProfile::picture, nullptr},
+    {"kind", &PictureProfile::kind, nullptr},
+    {"width_in_mbs", &PictureProfile::width_in_mbs, nullptr},
+    {"height_in_mbs", &PictureProfile::height_in_mbs, nullptr},
+    {"slices", &PictureProfile::slices, nullptr},
+    {"nal_bytes", &PictureProfile::nal_bytes, nullptr},
+    {"given", &PictureProfile::given, nullptr},
+    {"opened", &PictureProfile::opened, nullptr},
+    {"parsed", &PictureProfile::parsed, nullptr},
+    {"submitted", &PictureProfile::submitted, nullptr},
+    {"completed", &PictureProfile::completed, nullptr},
+    {"cpu_setup", &PictureProfile::cpu_setup, nullptr},
+    {"cpu_sync", &PictureProfile::cpu_sync, nullptr},
+    {"cpu_calls", &PictureProfile::cpu_calls, nullptr},
+    {"cpu_end", &PictureProfile::cpu_end, nullptr},
+    {"cpu_wake", &PictureProfile::cpu_wake, nullptr},
+    {"cpu_acquire", &PictureProfile::cpu_acquire, nullptr},
+    {"cpu_open", &PictureProfile::cpu_open, nullptr},
+    {"cpu_entropy", &PictureProfile::cpu_entropy, nullptr},
+    {"cpu_finish", &PictureProfile::cpu_finish, nullptr},
+    {"cpu_submit", &PictureProfile::cpu_submit, nullptr},
+    {"cpu_profile", &PictureProfile::cpu_profile, nullptr},
+    {"gpu_timed", &PictureProfile::gpu_timed, nullptr},
+    {"gpu_inter", &PictureProfile::gpu_inter, nullptr},
+    {"gpu_residual", &PictureProfile::gpu_residual, nullptr},
+    {"gpu_intra", &PictureProfile::gpu_intra, nullptr},
+    {"gpu_deblock_strip", &PictureProfile::gpu_deblock_strip, nullptr},
+    {"gpu_deblock_vertical", &PictureProfile::gpu_deblock_vertical, nullptr},
+    {"gpu_deblock_horizontal", &PictureProfile::gpu_deblock_horizontal, nullptr},
+    {"gpu_copy", &PictureProfile::gpu_copy, nullptr},
+    {"inter_mbs", &PictureProfile::inter_mbs, nullptr},
+    {"intra_mbs", &PictureProfile::intra_mbs, nullptr},
+    {"intra_levels", &PictureProfile::intra_levels, nullptr},
+    {"entries", &PictureProfile::entries, nullptr},
+    {"blocks", &PictureProfile::blocks, nullptr},
+    {"coefficients", &PictureProfile::coefficients, nullptr},
+    {"job_bytes", &PictureProfile::job_bytes, nullptr},
+    {"dispatches", &PictureProfile::dispatches, nullptr},
+    {"barriers", &PictureProfile::barriers, nullptr},
+    {"work_full", nullptr, &JobWork::work_full},
+    {"work_horizontal", nullptr, &JobWork::work_horizontal},
+    {"work_vertical", nullptr, &JobWork::work_vertical},
+    {"work_centre", nullptr, &JobWork::work_centre},
+    {"work_diagonal", nullptr, &JobWork::work_diagonal},
+    {"work_weighted_mbs", nullptr, &JobWork::work_weighted_mbs},
+    {"work_split_mbs", nullptr, &JobWork::work_split_mbs},
+    {"work_blocks_mbs", nullptr, &JobWork::work_blocks_mbs},
+    {"work_luma_border_rows", nullptr, &JobWork::work_luma_border_rows},
+    {"work_luma_column_filters", nullptr, &JobWork::work_luma_column_filters},
+    {"work_luma_centres", nullptr, &JobWork::work_luma_centres},
+    {"work_chroma_rows", nullptr, &JobWork::work_chroma_rows},
+    {"work_inter_4x4_mbs", nullptr, &JobWork::work_inter_4x4_mbs},
+    {"work_inter_4x4_blocks", nullptr, &JobWork::work_inter_4x4_blocks},
+    {"work_inter_4x4_longest", nullptr, &JobWork::work_inter_4x4_longest},
+    {"work_inter_8x8_mbs", nullptr, &JobWork::work_inter_8x8_mbs},
+    {"work_inter_8x8_blocks", nullptr, &JobWork::work_inter_8x8_blocks},
+    {"work_inter_8x8_longest", nullptr, &JobWork::work_inter_8x8_longest},
+    {"work_inter_chroma_mbs", nullptr, &JobWork::work_inter_chroma_mbs},
+    {"work_inter_chroma_blocks", nullptr, &JobWork::work_inter_chroma_blocks},
+    {"work_inter_chroma_longest", nullptr, &JobWork::work_inter_chroma_longest},
+    {"work_intra_4x4_residual_mbs", nullptr, &JobWork::work_intra_4x4_residual_mbs},
+    {"work_intra_4x4_blocks", nullptr, &JobWork::work_intra_4x4_blocks},
+    {"work_intra_4x4_longest", nullptr, &JobWork::work_intra_4x4_longest},
+    {"work_intra_8x8_residual_mbs", nullptr, &JobWork::work_intra_8x8_residual_mbs},
+    {"work_intra_8x8_blocks", nullptr, &JobWork::work_intra_8x8_blocks},
+    {"work_intra_8x8_longest", nullptr, &JobWork::work_intra_8x8_longest},
+    {"work_intra_chroma_mbs", nullptr, &JobWork::work_intra_chroma_mbs},
+    {"work_intra_chroma_blocks", nullptr, &JobWork::work_intra_chroma_blocks},
+    {"work_intra_chroma_longest", nullptr, &JobWork::work_intra_chroma_longest},
+    {"work_strong_edges", nullptr, &JobWork::work_strong_edges},
+    {"work_vertical_segments", nullptr, &JobWork::work_vertical_segments},
+    {"work_horizontal_segments", nullptr, &JobWork::work_horizontal_segments},
+    {"work_filtered_mbs", nullptr, &JobWork::work_filtered_mbs},
+    {"work_4x4_levels", nullptr, &JobWork::work_4x4_levels},
+    {"work_8x8_levels", nullptr, &JobWork::work_8x8_levels},
+    {"work_level_turns", nullptr, &JobWork::work_level_turns},
+    {"work_intra_4x4_mbs", nullptr, &JobWork::work_intra_4x4_mbs},
+    {"work_intra_8x8_mbs", nullptr, &JobWork::work_intra_8x8_mbs},
+    {"work_intra_16x16_mbs", nullptr, &JobWork::work_intra_16x16_mbs},
+    {"work_pcm_mbs", nullptr, &JobWork::work_pcm_mbs},
 };
 
 }  // namespace
+
+uint64_t ProfileColumn::of(const PictureProfile& picture) const {
+  if (!work) return picture.*value;
+  return picture.work ? (*picture.work).*work : 0;
+}
 
 std::span<const ProfileColumn> profile_columns() {
   return columns;
@@ -115,7 +120,7 @@ std::string profile_line(const PictureProfile& picture) {
     if (column.value == letter)
       line += static_cast<char>(picture.kind);
     else
-      line += std::to_string(picture.*column.value);
+      line += std::to_string(column.of(picture));
   }
   return line += '\n';
 }
@@ -124,14 +129,16 @@ namespace {
 
 std::optional<PictureProfile> read_line(std::string_view line) {
   PictureProfile picture;
+  const auto work = std::make_shared<JobWork>();
+  picture.work = work;
   for (const auto& column : columns) {
     if (line.empty()) return {};
     if (column.value == letter) {
       picture.kind = static_cast<uint8_t>(line.front());
       line.remove_prefix(1);
     } else {
-      const auto [end, error] =
-          std::from_chars(line.data(), line.data() + line.size(), picture.*column.value);
+      uint64_t& value = column.work ? (*work).*column.work : picture.*column.value;
+      const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), value);
       if (error != std::errc{}) return {};
       line.remove_prefix(static_cast<std::size_t>(end - line.data()));
     }

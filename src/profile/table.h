@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "daedalus/profile.h"
+#include "profile/job_work.h"
 
 namespace daedalus {
 
 struct ProfileColumn {
   std::string_view name;
-  uint64_t PictureProfile::*value;
+  uint64_t PictureProfile::*value;  // either this
+  uint64_t JobWork::*work;          // or this
+
+  uint64_t of(const PictureProfile& picture) const;
 };
 std::span<const ProfileColumn> profile_columns();
 

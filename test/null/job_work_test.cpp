@@ -35,11 +35,11 @@ struct Job : JobMemory {
         coded);
     for (const MotionEntry& one : motion) entries[entry++].motion = one;
   }
-  PictureProfile counted() {
+  JobWork counted() {
     EXPECT_EQ(count, mbs.size());
-    PictureProfile profile;
-    count_work(job, width, profile);
-    return profile;
+    JobWork work;
+    count_work(job, width, work);
+    return work;
   }
 
   const uint32_t width;
@@ -59,7 +59,7 @@ TEST(JobWork, TellsInterpolationsApart) {
   job.add_inter(MotionShape::blocks, {});
   for (int i = 0; i < 16; ++i)
     job.entries[static_cast<std::size_t>(i)].motion = from_list_0(i % 4 - 8, i / 4 + 12);
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_full, 1u);
   EXPECT_EQ(work.work_horizontal, 3u);
   EXPECT_EQ(work.work_vertical, 3u);
@@ -75,7 +75,7 @@ TEST(JobWork, CountsListsAndWeights) {
   job.add_inter(MotionShape::rows, {{{}, {}, slots(0, 1), weights_implicit},
                                     {{1, 1}, {4, 0}, slots(no_reference, 1), weights_default}});
   job.add_inter(MotionShape::whole, {from_list_0(1, 0)});
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_full, 8u * 2 + 8);
   EXPECT_EQ(work.work_horizontal, 16u);
   EXPECT_EQ(work.work_diagonal, 0u);  // list 0 is unused there
@@ -90,7 +90,7 @@ TEST(JobWork, CountsWhatASubgroupDoes) {
   job.add_inter(MotionShape::whole, {{{0, 2}, {1, 2}, slots(0, 1), 0}});
   job.add_inter(MotionShape::whole, {from_list_0(4, 0)});
   job.add(MbKind::intra_4x4, 0);
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_luma_column_filters, 8u + 8);  // both lists of the first two
   EXPECT_EQ(work.work_luma_centres, 8u);             // (1, 2) of list 1
   // A picture of one row of macroblocks is all border; vertical filters take five rows more.
@@ -104,7 +104,7 @@ TEST(JobWork, CountsTurnsOfBlocks) {
   job.add_inter(MotionShape::blocks, {});
   for (std::size_t i = 0; i < 16; ++i) job.entries[i].motion = from_list_0(0, 0);
   job.entries[15].motion = from_list_0(2, 1);  // of the last row of blocks, the second turn
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_luma_column_filters, 4u);
   EXPECT_EQ(work.work_luma_centres, 4u);
   EXPECT_EQ(work.work_luma_border_rows, 4u + 9);
@@ -134,7 +134,7 @@ TEST(JobWork, CountsResiduals) {
                 {{luma_block, 64}, {luma_block + 4, 10}});
   job.add(MbKind::intra_16x16, 0, {{luma_dc, 16}, {luma_block + 3, 9}, {cr_dc, 1}});
   job.add(MbKind::pcm, 0);
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_inter_4x4_mbs, 1u);
   EXPECT_EQ(work.work_inter_4x4_blocks, 2u);
   EXPECT_EQ(work.work_inter_4x4_longest, 7u);
@@ -168,7 +168,7 @@ TEST(JobWork, CountsEdges) {
   // A strong edge; at the other one nothing differs.
   job.add_inter(MotionShape::whole, {from_list_0(4, 0)},
                 mb_head::filter_left | mb_head::filter_top);
-  PictureProfile work = job.counted();
+  JobWork work = job.counted();
   EXPECT_EQ(work.work_filtered_mbs, 0u);
   job.job.deblocks = true;
   work = job.counted();
@@ -185,7 +185,7 @@ TEST(JobWork, CountsEdgesOf8x8Blocks) {
                 mb_head::filter_inside | mb_head::transform_8x8,
                 {{coded_block::luma_block + 4, 1}});
   job.job.deblocks = true;
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_vertical_segments, 2u);
   EXPECT_EQ(work.work_horizontal_segments, 2u);
 }
@@ -197,7 +197,7 @@ TEST(JobWork, CountsIntraLevels) {
   job.add(MbKind::intra_8x8, 0);
   for (uint32_t i = 0; i < 35; ++i) job.intra_mbs[i] = i;
   job.job.intra_levels = {0, 1, 34, 35};
-  const PictureProfile work = job.counted();
+  const JobWork work = job.counted();
   EXPECT_EQ(work.work_4x4_levels, 1u);
   EXPECT_EQ(work.work_8x8_levels, 1u);
   EXPECT_EQ(work.work_level_turns, 1u + 2 + 1);  // of 32 macroblocks

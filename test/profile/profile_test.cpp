@@ -46,16 +46,20 @@ TEST_F(ProfileTest, IsOffWithoutAPath) {
 
 TEST_F(ProfileTest, HasEveryColumnOfEveryPicture) {
   PictureProfile written;
+  JobWork work;
   uint64_t value = 1;
-  for (const auto& column : profile_columns()) written.*column.value = value++;
+  for (const auto& column : profile_columns())
+    (column.work ? work.*column.work : written.*column.value) = value++;
   written.kind = 'B';
-  EXPECT_EQ(profile_columns().size() * sizeof(uint64_t), sizeof(PictureProfile));
+  written.work = std::make_shared<JobWork>(work);
+  EXPECT_EQ(profile_columns().size() * sizeof(uint64_t),
+            sizeof(PictureProfile) - sizeof(written.work) + sizeof(JobWork));
 
   const auto read = read_profile(profile_head() + profile_line(written));
   ASSERT_TRUE(read);
   ASSERT_EQ(read->size(), 1u);
   for (const auto& column : profile_columns())
-    EXPECT_EQ(read->front().*column.value, written.*column.value) << column.name;
+    EXPECT_EQ(column.of(read->front()), column.of(written)) << column.name;
 }
 
 TEST_F(ProfileTest, RefusesOtherText) {

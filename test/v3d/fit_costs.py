@@ -177,6 +177,10 @@ def report_errors(pictures, tables_of):
         report_error(stage, (own[stage] for _, own in pairs))
 
 
+def column(name):
+    return f"&{'JobWork' if name.startswith('work_') else 'PictureProfile'}::{name}"
+
+
 def write_table(output, tables):
     lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1, in",
              "// times of an instruction: " + ", ".join(QUANTITIES) + ".",
@@ -186,13 +190,13 @@ def write_table(output, tables):
         lines.append(f"constexpr WorkCost {stage}_work[] = {{")
         for name in work_names:
             costs = ", ".join(f"{table[quantity].get(name, 0):.6g}" for quantity in QUANTITIES)
-            columns = {"picture": ["nullptr"], "mbs": ["&PictureProfile::inter_mbs", "&PictureProfile::intra_mbs"]}
-            for work in columns.get(name, [f"&PictureProfile::{name}"]):
+            columns = {"picture": ["nullptr"], "mbs": [column("inter_mbs"), column("intra_mbs")]}
+            for work in columns.get(name, [column(name)]):
                 lines.append(f"    {{{work}, {{{costs}}}}},")
         lines.append("};")
     lines.append("constexpr StageCosts stage_costs[] = {")
     for stage in tables:
-        need = f"&PictureProfile::{need_of(stage)}" if need_of(stage) else "nullptr"
+        need = column(need_of(stage)) if need_of(stage) else "nullptr"
         lines.append(f'    {{"{stage.replace("_", " ")}", {need}, {stage}_work}},')
     lines += ["};", "// clang-format on", ""]
     output.write_text("\n".join(lines))
