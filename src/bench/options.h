@@ -1,6 +1,7 @@
 // The command line of daedalus-bench.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
