@@ -9,6 +9,7 @@
 #include "daedalus/h264/stage.h"
 #include "daedalus/picture.h"
 #include "daedalus/video_process.h"
+#include "daedalus/vp9/stage.h"
 
 namespace daedalus {
 
@@ -46,6 +47,10 @@ class Device {
   // works on included. The stage may have fewer, but at least h264::min_jobs.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
+  // Likewise, in samples.
+  virtual Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
+                                                                             uint32_t height,
+                                                                             uint32_t jobs) = 0;
 
   // Whether pictures can be exported as dma-bufs, and dma-bufs be pictures.
   virtual bool shares_dma_bufs() const = 0;

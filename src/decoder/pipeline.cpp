@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cinttypes>
 #include <new>
 #include <utility>
 
+#include "daedalus/log.h"
 #include "profile/session.h"
 
 namespace daedalus {
@@ -100,6 +102,15 @@ void Pipeline::drain() {
 Pipeline::Counts Pipeline::counts() const {
   std::lock_guard lock(pool_->mutex());
   return counts_;
+}
+
+void Pipeline::tell_of_closing(const char* codec, const DeviceCounters& counters) const {
+  const Counts own = counts();
+  log(LogLevel::info,
+      "%s decoder closed: decoded=%" PRIu64 " damaged=%" PRIu64
+      "; its device so far: picture_submits=%" PRIu64 " dispatches=%" PRIu64 " barriers=%" PRIu64,
+      codec, own.decoded, own.damaged, counters.picture_submits, counters.dispatches,
+      counters.barriers);
 }
 
 // A picture for each worker, and one more with every picture that is decoded: many streams that

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "daedalus/decoded_state.h"
+#include "daedalus/device.h"
 #include "daedalus/error.h"
 #include "daedalus/profile.h"
 #include "daedalus/surface.h"
@@ -127,6 +128,8 @@ class Pipeline final : private WorkSource {
     uint64_t decoded = 0, damaged = 0;
   };
   Counts counts() const;
+  // To the log, once all are with the GPU: what became of a decoder's pictures.
+  void tell_of_closing(const char* codec, const DeviceCounters& counters) const;
 
  private:
   bool work(std::unique_lock<std::mutex>& lock, Effort effort) override;

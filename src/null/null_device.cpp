@@ -13,8 +13,6 @@
 namespace daedalus::null {
 namespace {
 
-using namespace h264;
-
 class NullPicture final : public Picture {
  public:
   explicit NullPicture(const PictureLayout& layout) : Picture(layout) {}
@@ -66,71 +64,33 @@ class Uncleared {
   std::size_t count_ = 0;
 };
 
-// A job and the memory behind its spans.
-class JobMemory : public PictureJob {
+// Jobs of a codec, which its stage lends. `Memory` is a job and the memory behind its spans.
+template <typename Job, typename Memory>
+class JobPool final : public JobOwner<Job> {
  public:
-  void open(uint32_t width, uint32_t height, std::size_t coefficient_words) {
-    const std::size_t mb_count = std::size_t{width} * height;
-    width_in_mbs = width;
-    height_in_mbs = height;
-    tables = &tables_;
-    mbs = mbs_.reserve(mb_count);
-    entries = entries_.reserve(mb_count * max_entries_per_mb);
-    weights = weights_.reserve(max_explicit_weights);
-    blocks = blocks_.reserve(mb_count * max_blocks_per_mb);
-    coefficients = coefficients_.reserve(coefficient_words);
-    intra_mbs = intra_mbs_.reserve(mb_count);
-    intra_levels.clear();
-    inter_mb_count = 0;
-    deblocks = false;
-    amounts = {};
-    profile.reset();
-  }
+  explicit JobPool(std::size_t count) : jobs_(count) {}
 
-  bool held = false;
+  std::size_t size() const { return jobs_.size(); }
 
- private:
-  PictureTables tables_{};
-  Uncleared<MbRecord> mbs_;
-  Uncleared<Entry> entries_;
-  Uncleared<ExplicitWeight> weights_;
-  Uncleared<uint32_t> blocks_, coefficients_, intra_mbs_;
-};
-
-class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
- public:
-  NullStage(std::size_t job_count, std::shared_ptr<std::atomic<uint64_t>> submits)
-      : submits_(std::move(submits)), jobs_(job_count) {}
-
-  std::size_t jobs() const override { return jobs_.size(); }
-
-  Result<JobHandle> acquire(uint32_t width_in_mbs, uint32_t height_in_mbs,
-                            std::size_t coefficient_words) override {
-    JobHandle job(&take(), {this});
+  // `size`: as Memory::open takes it.
+  template <typename... Size>
+  Result<LentJob<Job>> lend(Size... size) {
+    auto& memory = take();
+    LentJob<Job> job(&memory.job, {this});
     try {
-      static_cast<JobMemory&>(*job).open(width_in_mbs, height_in_mbs, coefficient_words);
+      memory.open(size...);
     } catch (const std::bad_alloc&) {
       return tl::unexpected(Error::out_of_memory);
     }
     return job;
   }
 
-  Result<void> submit(JobHandle job, std::shared_ptr<Picture>, const References&) override {
-    ++*submits_;
-    if (job->profile) {
-      job->profile->submitted = job->profile->completed = profile_clock();
-      add_cpu_lap(job->profile.get(), &PictureProfile::cpu_submit);
-      const auto work = std::make_shared<JobWork>();
-      count_work(*job, job->width_in_mbs, *work);
-      job->profile->work = work;
-      add_cpu_lap(job->profile.get(), &PictureProfile::cpu_profile);
-      profile(std::move(job->profile), {});
-    }
-    return {};
-  }
-
  private:
-  JobMemory& take() {
+  struct Own : Memory {
+    bool held = false;
+  };
+
+  Own& take() {
     std::unique_lock lock(mutex_);
     auto idle = jobs_.end();
     given_back_.wait(lock, [&] {
@@ -141,18 +101,134 @@ class NullStage final : public ReconstructionStage, JobOwner<PictureJob> {
     return *idle;
   }
 
-  void give_back(PictureJob& job) noexcept override {
+  void give_back(Job& job) noexcept override {
     {
       std::lock_guard lock(mutex_);
-      static_cast<JobMemory&>(job).held = false;
+      for (auto& own : jobs_)
+        if (&own.job == &job) own.held = false;
     }
     given_back_.notify_one();
   }
 
-  std::shared_ptr<std::atomic<uint64_t>> submits_;
-  std::vector<JobMemory> jobs_;
+  std::vector<Own> jobs_;
   std::mutex mutex_;  // guards each job's `held`
   std::condition_variable given_back_;
+};
+
+// To whoever profiles: a picture that no device worked on.
+template <typename CountWork>
+void profile_picture(std::unique_ptr<PictureProfile> record, CountWork&& count) {
+  if (!record) return;
+  record->submitted = record->completed = profile_clock();
+  add_cpu_lap(record.get(), &PictureProfile::cpu_submit);
+  count(*record);
+  add_cpu_lap(record.get(), &PictureProfile::cpu_profile);
+  profile(std::move(record), {});
+}
+
+using Submits = std::shared_ptr<std::atomic<uint64_t>>;
+
+class H264Memory {
+ public:
+  h264::PictureJob job;
+
+  void open(uint32_t width_in_mbs, uint32_t height_in_mbs, std::size_t coefficient_words) {
+    using namespace h264;
+    const std::size_t mb_count = std::size_t{width_in_mbs} * height_in_mbs;
+    job.width_in_mbs = width_in_mbs;
+    job.height_in_mbs = height_in_mbs;
+    job.tables = &tables_;
+    job.mbs = mbs_.reserve(mb_count);
+    job.entries = entries_.reserve(mb_count * max_entries_per_mb);
+    job.weights = weights_.reserve(max_explicit_weights);
+    job.blocks = blocks_.reserve(mb_count * max_blocks_per_mb);
+    job.coefficients = coefficients_.reserve(coefficient_words);
+    job.intra_mbs = intra_mbs_.reserve(mb_count);
+    job.intra_levels.clear();
+    job.inter_mb_count = 0;
+    job.deblocks = false;
+    job.amounts = {};
+    job.profile.reset();
+  }
+
+ private:
+  h264::PictureTables tables_{};
+  Uncleared<h264::MbRecord> mbs_;
+  Uncleared<h264::Entry> entries_;
+  Uncleared<h264::ExplicitWeight> weights_;
+  Uncleared<uint32_t> blocks_, coefficients_, intra_mbs_;
+};
+
+class NullH264Stage final : public h264::ReconstructionStage {
+ public:
+  NullH264Stage(uint32_t jobs, Submits submits) : submits_(std::move(submits)), jobs_(jobs) {}
+
+  std::size_t jobs() const override { return jobs_.size(); }
+  Result<h264::JobHandle> acquire(uint32_t width_in_mbs, uint32_t height_in_mbs,
+                                  std::size_t coefficient_words) override {
+    return jobs_.lend(width_in_mbs, height_in_mbs, coefficient_words);
+  }
+  Result<void> submit(h264::JobHandle job, std::shared_ptr<Picture>, const References&) override {
+    ++*submits_;
+    profile_picture(std::move(job->profile),
+                    [&](PictureProfile& record) { count_work(*job, job->width_in_mbs, record); });
+    return {};
+  }
+
+ private:
+  const Submits submits_;
+  JobPool<h264::PictureJob, H264Memory> jobs_;
+};
+
+class Vp9Memory {
+ public:
+  vp9::PictureJob job;
+
+  void open(uint32_t width, uint32_t height, const vp9::JobRoom& room) {
+    const std::size_t superblocks =
+        std::size_t{vp9::in_superblocks(width)} * vp9::in_superblocks(height);
+    job = {};
+    job.width = width;
+    job.height = height;
+    job.blocks = blocks_.reserve(room.blocks);
+    job.small_blocks = small_blocks_.reserve(room.small_blocks);
+    job.luma_transforms = luma_transforms_.reserve(room.luma_transforms);
+    job.chroma_transforms = chroma_transforms_.reserve(room.chroma_transforms);
+    job.luma_intra = luma_intra_.reserve(room.luma_intra);
+    job.chroma_intra = chroma_intra_.reserve(room.chroma_intra);
+    job.coefficient_bases = coefficient_bases_.reserve(superblocks);
+    job.coefficients = coefficients_.reserve(room.coefficients);
+    job.luma_strips = luma_strips_.reserve(superblocks);
+    job.chroma_strips = chroma_strips_.reserve(superblocks);
+  }
+
+ private:
+  Uncleared<vp9::BlockRecord> blocks_;
+  Uncleared<vp9::SmallBlockRecord> small_blocks_;
+  Uncleared<vp9::LumaTransform> luma_transforms_;
+  Uncleared<vp9::ChromaTransform> chroma_transforms_;
+  Uncleared<uint32_t> luma_intra_, chroma_intra_, coefficient_bases_, coefficients_;
+  Uncleared<uint32_t> luma_strips_, chroma_strips_;
+};
+
+class NullVp9Stage final : public vp9::ReconstructionStage {
+ public:
+  NullVp9Stage(uint32_t jobs, Submits submits) : submits_(std::move(submits)), jobs_(jobs) {}
+
+  std::size_t jobs() const override { return jobs_.size(); }
+  Result<vp9::JobHandle> acquire(uint32_t width, uint32_t height,
+                                 const vp9::JobRoom& room) override {
+    return jobs_.lend(width, height, room);
+  }
+  Result<void> submit(vp9::JobHandle job, std::shared_ptr<Picture>, const References&) override {
+    ++*submits_;
+    profile_picture(std::move(job->profile), [](PictureProfile&) {});
+    return {};
+  }
+
+ private:
+  const Submits submits_;
+  JobPool<vp9::PictureJob, Vp9Memory> jobs_;
 };
 
 class NullProcessing final : public video::ProcessingStage {
@@ -178,13 +254,18 @@ class NullDevice final : public Device {
     return std::make_shared<NullPicture>(picture_layout(format, width, height));
   }
 
-  Result<std::unique_ptr<ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
-                                                                 uint32_t height_in_mbs,
-                                                                 uint32_t jobs) override {
-    if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > max_width_in_mbs ||
-        height_in_mbs > max_height_in_mbs)
+  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
+                                                                       uint32_t height_in_mbs,
+                                                                       uint32_t jobs) override {
+    if (width_in_mbs == 0 || height_in_mbs == 0 || width_in_mbs > h264::max_width_in_mbs ||
+        height_in_mbs > h264::max_height_in_mbs)
       return tl::unexpected(Error::invalid_parameter);
-    return std::make_unique<NullStage>(std::max(jobs, min_jobs), submits_);
+    return std::make_unique<NullH264Stage>(std::max(jobs, h264::min_jobs), submits_);
+  }
+
+  Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t, uint32_t,
+                                                                     uint32_t jobs) override {
+    return std::make_unique<NullVp9Stage>(std::max(jobs, vp9::min_jobs), submits_);
   }
 
   bool shares_dma_bufs() const override { return false; }
@@ -202,8 +283,7 @@ class NullDevice final : public Device {
   DeviceCounters counters() const override { return {*submits_, 0, 0}; }
 
  private:
-  const std::shared_ptr<std::atomic<uint64_t>> submits_ =
-      std::make_shared<std::atomic<uint64_t>>(0);
+  const Submits submits_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
 }  // namespace

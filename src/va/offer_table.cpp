@@ -6,6 +6,7 @@
 #include "va/h264/session.h"
 #include "va/offers.h"
 #include "va/video/session.h"
+#include "va/vp9/session.h"
 
 namespace daedalus::va {
 
@@ -30,6 +31,20 @@ constexpr Offer h264_row(VAProfile profile) {
   };
 }
 
+constexpr Offer vp9_row(VAProfile profile, uint32_t rt_formats) {
+  return {
+      .profile = profile,
+      .entrypoint = VAEntrypointVLD,
+      .rt_formats = rt_formats,
+      .min_size = 1,
+      .max_size = {vp9::max_width, vp9::max_height},
+      .context_has_size = true,
+      .attributes = decoding,
+      .runs_on = nullptr,
+      .create_session = Vp9Session::create,
+  };
+}
+
 constexpr std::array table = {
     Offer{
         .profile = VAProfileNone,
@@ -46,6 +61,8 @@ constexpr std::array table = {
     h264_row(VAProfileH264ConstrainedBaseline),
     h264_row(VAProfileH264Main),
     h264_row(VAProfileH264High),
+    vp9_row(VAProfileVP9Profile0, VA_RT_FORMAT_YUV420),
+    vp9_row(VAProfileVP9Profile2, VA_RT_FORMAT_YUV420_10),
 };
 
 }  // namespace

@@ -152,7 +152,8 @@ void JobAssembler::write_strips(std::span<const SuperblockEdges> edges,
       const uint32_t at = row * columns + column;
       uint32_t level = 0;
       if (column > 0 && (edges[at].*plane).open_rows) level = strip_levels_[at - 1] + 1u;
-      if (row > 0 && ((edges[at - columns].*plane).open_rows || (edges[at].*plane).open_column))
+      if (row > 0 &&
+          ((edges[at - columns].*plane).open_rows || (edges[at - columns].*plane).open_column))
         level = std::max(level, strip_levels_[at - columns] + 1u);
       strip_levels_[at] = static_cast<uint16_t>(level);
       if (column + 1 == columns) continue;

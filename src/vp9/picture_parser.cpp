@@ -107,6 +107,7 @@ struct PictureParser::State {
   std::vector<DamagedSuperblocks> damage() const;
   void use_concealing_reference();
   void leave_probabilities(bool damaged);
+  void release();
   void assemble();
 
   const PictureParameters* picture = nullptr;
@@ -416,6 +417,11 @@ void PictureParser::State::assemble() {
   assembler.write(records, frame.edges, *job);
   std::copy(frame.coefficient_bases.begin(), frame.coefficient_bases.end(),
             job->coefficient_bases.begin());
+  release();
+}
+
+// What was only for parsing.
+void PictureParser::State::release() {
   previous_field.reset();
   map_before.reset();
   loaded.reset();
@@ -445,6 +451,13 @@ void PictureParser::conceal(const PictureParameters& picture, uint32_t width, ui
   state.use_concealing_reference();
   state.assemble();
   state.after.reset();
+}
+
+void PictureParser::give_up() noexcept {
+  State& state = *state_;
+  if (state.field) state.field->finish();
+  state.leave_probabilities(true);
+  state.release();
 }
 
 std::vector<DamagedSuperblocks> PictureParser::State::damage() const {

@@ -64,6 +64,10 @@ class PictureParser {
   // concealed. A frame with damage leaves its contexts as they were.
   std::vector<DamagedSuperblocks> finish();
 
+  // Instead of finish(), for a frame that failed after begin(): frames that follow it go on. It
+  // leaves its contexts as they were.
+  void give_up() noexcept;
+
   // Instead of all this, for a frame whose headers could not be read: a job that copies a reference
   // of the picture's size, or is grey where there is none. Leaves no state.
   void conceal(const PictureParameters& picture, uint32_t width, uint32_t height,

@@ -4,6 +4,7 @@
 #include "vulkan/h264/stage.h"
 #include "vulkan/picture.h"
 #include "vulkan/video/stage.h"
+#include "vulkan/vp9/stage.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -36,6 +37,11 @@ class VulkanDevice final : public Device {
     return H264Stage::create(state_, width_in_mbs, height_in_mbs, jobs);
   }
 
+  Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
+                                                                     uint32_t height,
+                                                                     uint32_t jobs) override {
+    return Vp9Stage::create(state_, width, height, jobs);
+  }
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
     return VideoStage::create(state_);
   }

@@ -145,9 +145,20 @@ TEST_P(Uploading, OfFfmpegsFramesInEveryFormat) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, Uploading, testing::ValuesIn(uploads));
 
+// What clients call a codec's parts.
+struct Codec {
+  const char* name;    // mpv's
+  const char* parser;  // GStreamer's
+  const char* vaapi;   // gstreamer1.0-vaapi's decoder
+  const char* va;      // GStreamer's va plugin's
+};
+constexpr Codec h264 = {"h264", "h264parse", "vaapih264dec", "vah264dec"};
+constexpr Codec vp9 = {"vp9", "vp9parse", "vaapivp9dec", "vavp9dec"};
+
 // A short stream, and libavcodec's output for it.
 struct Clip {
-  const char* path;
+  const Codec* codec;
+  const char* path;  // below the folder of all vectors
   uint32_t width, height, frames;
 
   // Half of the size, rounded to even numbers.
@@ -160,16 +171,19 @@ void PrintTo(const Clip& clip, std::ostream* out) {
 }
 
 // B pictures of several slices; long-term references; heights that are not multiples of a
-// macroblock, in mkv and in mp4.
+// macroblock, in mkv and in mp4. VP9 with hidden frames and compound prediction, and of a size that
+// is not a multiple of its smallest block.
 constexpr Clip clips[] = {
-    {"conformance/CABAST3_Sony_E.264", 352, 288, 25},
-    {"conformance/FRExt_MMCO4_Sony_B.264", 352, 288, 60},
-    {"clips/1242-small.mkv", 1280, 718, 12},
-    {"clips/ps_prefix_first_idr.mp4", 640, 360, 10},
+    {&h264, "h264/conformance/CABAST3_Sony_E.264", 352, 288, 25},
+    {&h264, "h264/conformance/FRExt_MMCO4_Sony_B.264", 352, 288, 60},
+    {&h264, "h264/clips/1242-small.mkv", 1280, 718, 12},
+    {&h264, "h264/clips/ps_prefix_first_idr.mp4", 640, 360, 10},
+    {&vp9, "vp9/conformance/vp90-2-09-lf_deltas.webm", 352, 240, 30},
+    {&vp9, "vp9/conformance/vp90-2-03-size-208x208.webm", 208, 208, 10},
 };
 
 std::string path_of(const Clip& clip) {
-  return vectors() + "/h264/" + clip.path;
+  return vectors() + "/" + clip.path;
 }
 
 class Decoding : public Client, public testing::WithParamInterface<Clip> {
@@ -186,10 +200,12 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
   // GStreamer's elements in front of the decoder.
   std::string source() const {
     const auto path = path_of(GetParam());
-    const char* demultiplexer = path.ends_with(".mp4")   ? "qtdemux ! "
-                                : path.ends_with(".mkv") ? "matroskademux ! "
-                                                         : "";
-    return "gst-launch-1.0 -q filesrc location=" + clip() + " ! " + demultiplexer + "h264parse ! ";
+    const char* demultiplexer = path.ends_with(".mp4") ? "qtdemux ! "
+                                : path.ends_with(".mkv") || path.ends_with(".webm")
+                                    ? "matroskademux ! "
+                                    : "";
+    return "gst-launch-1.0 -q filesrc location=" + clip() + " ! " + demultiplexer +
+           GetParam().codec->parser + " ! ";
   }
   std::string sink(const std::string& format = "I420") const {
     return " ! videoconvert ! video/x-raw,format=" + format + " ! filesink location=" + output();
@@ -278,28 +294,29 @@ TEST_P(Decoding, FfmpegTurning) {
 // mpv drops late frames, even when it writes to a file.
 const std::string mpv_copying =
     "mpv --no-config --really-quiet --no-audio --framedrop=no --hwdec=vaapi-copy "
-    "--hwdec-codecs=h264 --vf=format=yuv420p --of=rawvideo --ovc=rawvideo --o=";
+    "--hwdec-codecs=h264,vp9 --vf=format=yuv420p --of=rawvideo --ovc=rawvideo --o=";
 
 TEST_P(Decoding, MpvCopying) {
   expect_exact(environment() + mpv_copying + output() + " " + clip());
 }
 
 TEST_P(Decoding, GstreamerVaapi) {
-  expect_exact(environment() + source() + "vaapih264dec" + sink());
+  expect_exact(environment() + source() + GetParam().codec->vaapi + sink());
 }
 
 TEST_P(Decoding, GstreamerVaapiPostproc) {
   const auto wanted = expected(halved());
   const std::string size =
       "width=" + GetParam().half_width() + " height=" + GetParam().half_height();
-  expect_alike(environment() + source() + "vaapih264dec ! vaapipostproc scale-method=hq " + size +
-                   " ! video/x-raw,format=NV12" + sink(),
+  expect_alike(environment() + source() + GetParam().codec->vaapi +
+                   " ! vaapipostproc scale-method=hq " + size + " ! video/x-raw,format=NV12" +
+                   sink(),
                wanted, 38);
 }
 
 TEST_P(Decoding, GstreamerVa) {
   NEEDS_DRM_NODE();
-  expect_exact(environment_with_node() + source() + "vah264dec" + sink());
+  expect_exact(environment_with_node() + source() + GetParam().codec->va + sink());
 }
 
 // 1.26 does not accept scale-method with a driver that has no filters.
@@ -308,8 +325,8 @@ TEST_P(Decoding, GstreamerVaPostproc) {
   const auto wanted = expected(halved(), "bgra", "bilinear");
   const std::string size =
       "width=" + GetParam().half_width() + ",height=" + GetParam().half_height();
-  expect_alike(environment_with_node() + source() +
-                   "vah264dec ! vapostproc ! video/x-raw,format=BGRA," + size + sink("BGRA"),
+  expect_alike(environment_with_node() + source() + GetParam().codec->va +
+                   " ! vapostproc ! video/x-raw,format=BGRA," + size + sink("BGRA"),
                wanted, 34);
 }
 
@@ -440,9 +457,9 @@ class Browser : public Client {
     chmod((folder / "").c_str(), 0700);
   }
 
-  // A multiple of macroblocks (Firefox squeezes the padding below the picture into a VideoFrame),
-  // and large enough for Chromium to use hardware.
-  static constexpr Clip clip = {"clip.mp4", 640, 368, 12};
+  // Whole macroblocks (Firefox squeezes what is below them into a VideoFrame), and as many as
+  // Chromium asks of what it gives to hardware.
+  static constexpr Clip clip = {&h264, "clip.mp4", 640, 368, 12};
 
   // Shows the page with the script of that name, and returns the browser's output. `decoder` is the
   // browser's name for VA-API.
@@ -523,6 +540,8 @@ class Vainfo : public Client {
     for (const char* line : {"daedalus ", "VAProfileH264ConstrainedBaseline:\tVAEntrypointVLD",
                              "VAProfileH264Main               :\tVAEntrypointVLD",
                              "VAProfileH264High               :\tVAEntrypointVLD",
+                             "VAProfileVP9Profile0            :\tVAEntrypointVLD",
+                             "VAProfileVP9Profile2            :\tVAEntrypointVLD",
                              "VAProfileNone                   :\tVAEntrypointVideoProc"})
       EXPECT_NE(listed.find(line), std::string::npos) << line << " is not in:\n" << listed;
   }

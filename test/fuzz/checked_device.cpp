@@ -67,6 +67,11 @@ class CheckedDevice final : public Device {
     if (!stage) return stage;
     return std::make_unique<CheckedStage>(std::move(*stage));
   }
+  Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
+                                                                     uint32_t height,
+                                                                     uint32_t jobs) override {
+    return device_->create_vp9_stage(width, height, jobs);
+  }
   bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
   Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
                                                   const PictureLayout& layout) override {

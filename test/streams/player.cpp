@@ -4,15 +4,16 @@
 
 namespace daedalus::test {
 
-Source make_source(uint32_t width, uint32_t height, const std::string& encoder) {
+namespace {
+
+// `encoder`: ffmpeg's options, from the pixel format on.
+Source encode(uint32_t width, uint32_t height, const std::string& encoder, const char* name) {
   const TemporaryFolder folder;
-  const std::string path = folder / "clip.264";
+  const std::string path = folder / name;
   const std::string size = std::to_string(width) + "x" + std::to_string(height);
   Source source;
   if (run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=" + size +
-          ",noise=alls=12:allf=t -frames:v 60 -pix_fmt yuv420p -c:v libx264 -preset medium "
-          "-x264-params scenecut=0:" +
-          encoder + " " + path) != 0)
+          ",noise=alls=12:allf=t -frames:v 60 -pix_fmt " + encoder + " " + path) != 0)
     return source;
   source.clip = load_clip(path);
   const auto& packets = source.clip.packets;
@@ -24,6 +25,20 @@ Source make_source(uint32_t width, uint32_t height, const std::string& encoder) 
     source.frames[frame.pts] = i420(frame);
   });
   return source;
+}
+
+}  // namespace
+
+Source make_source(uint32_t width, uint32_t height, const std::string& encoder) {
+  return encode(width, height,
+                "yuv420p -c:v libx264 -preset medium -x264-params scenecut=0:" + encoder,
+                "clip.264");
+}
+
+Source make_vp9_source(uint32_t width, uint32_t height, const std::string& options) {
+  return encode(width, height,
+                "yuv420p -c:v libvpx-vp9 -deadline good -cpu-used 4 -b:v 200k " + options,
+                "clip.ivf");
 }
 
 }  // namespace daedalus::test

@@ -21,7 +21,7 @@ using Frames = std::map<int64_t, std::vector<uint8_t>>;
 struct Source {
   Clip clip;
   Frames frames;
-  std::vector<std::size_t> intra;  // packets of IDR pictures
+  std::vector<std::size_t> intra;  // packets of IDR pictures, or key frames
 };
 
 // A decoder that passes its frames to `take`.
@@ -55,6 +55,8 @@ class Player {
 // A clip of 60 pictures, encoded with these parameters of libx264's. It has no packets if that
 // fails.
 Source make_source(uint32_t width, uint32_t height, const std::string& encoder);
+// Likewise of libvpx, VP9, with these options of ffmpeg.
+Source make_vp9_source(uint32_t width, uint32_t height, const std::string& options);
 
 // A display of the driver, and libavcodec's handle of it.
 class Device {

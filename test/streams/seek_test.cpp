@@ -14,18 +14,29 @@ namespace {
 
 const std::string idr_often = "keyint=8:min-keyint=8:";
 
-class Seek : public testing::Test {
+// A key frame for each 8 frames.
+const std::string key_often = "-g 8 -tile-columns 1 ";
+
+enum class Format { h264, vp9 };
+
+void PrintTo(Format format, std::ostream* out) {
+  *out << (format == Format::h264 ? "H264" : "Vp9");
+}
+
+class Seek : public testing::TestWithParam<Format> {
  protected:
-  static void SetUpTestSuite() {
+  void SetUp() override {
     av_log_set_level(AV_LOG_QUIET);
-    source = make_source(64, 48, idr_often + "bframes=2:ref=3:slices=2");
+    source = GetParam() == Format::h264
+                 ? make_source(64, 48, idr_often + "bframes=2:ref=3:slices=2")
+                 : make_vp9_source(61, 47, key_often);
     ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
     ASSERT_EQ(source.frames.size(), 60u);
     ASSERT_GE(source.intra.size(), 7u);
   }
 
   // Plays from this packet on. Pictures before the first IDR picture lack their references.
-  static void play_exactly(Player& player, std::size_t first, std::size_t count) {
+  void play_exactly(Player& player, std::size_t first, std::size_t count) {
     const auto intra = std::lower_bound(source.intra.begin(), source.intra.end(), first);
     ASSERT_NE(intra, source.intra.end());
     int64_t exact = 0, wrong = 0;
@@ -39,11 +50,13 @@ class Seek : public testing::Test {
     EXPECT_EQ(exact, static_cast<int64_t>(std::min(count, source.clip.packets.size() - *intra)));
   }
 
-  static inline Source source;
+  Source source;
 };
+INSTANTIATE_TEST_SUITE_P(Codecs, Seek, testing::Values(Format::h264, Format::vp9),
+                         testing::PrintToStringParamName());
 
 // Opens one display per 20 streams, because lavapipe compiles the shaders again for each display.
-TEST_F(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
+TEST_P(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
   constexpr uint32_t displays = 50, streams = 20, warm_up = 10;
   constexpr std::size_t growth = 6 << 20;  // less than 8 KiB per stream
   const WithoutLayers no_layers;
@@ -68,7 +81,7 @@ TEST_F(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
   }
 }
 
-TEST_F(Seek, InOneStreamIsExact) {
+TEST_P(Seek, InOneStreamIsExact) {
   const Device device;
   Player player(source.clip, device.get());
   std::mt19937 random(2);
@@ -76,7 +89,7 @@ TEST_F(Seek, InOneStreamIsExact) {
     play_exactly(player, random() % (source.intra.back() + 1), 4);
 }
 
-TEST_F(Seek, InManyStreamsAtTheSameTimeIsExact) {
+TEST_P(Seek, InManyStreamsAtTheSameTimeIsExact) {
   const Device devices[2];
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < 6; ++i)
@@ -89,14 +102,24 @@ TEST_F(Seek, InManyStreamsAtTheSameTimeIsExact) {
   for (auto& thread : threads) thread.join();
 }
 
+class Size : public testing::TestWithParam<Format> {};
+INSTANTIATE_TEST_SUITE_P(Codecs, Size, testing::Values(Format::h264, Format::vp9),
+                         testing::PrintToStringParamName());
+
 // libavcodec creates a new context and new surfaces at each change, while frames of earlier sizes
 // are still shown.
-TEST(Size, MayChangeAHundredTimesInAStream) {
+TEST_P(Size, MayChangeAHundredTimesInAStream) {
   av_log_set_level(AV_LOG_QUIET);
   std::vector<Source> sources;
-  sources.push_back(make_source(64, 48, idr_often + "bframes=2"));
-  sources.push_back(make_source(96, 32, idr_often + "cabac=0"));
-  sources.push_back(make_source(32, 96, idr_often + "bframes=1:slices=3"));
+  if (GetParam() == Format::h264) {
+    sources.push_back(make_source(64, 48, idr_often + "bframes=2"));
+    sources.push_back(make_source(96, 32, idr_often + "cabac=0"));
+    sources.push_back(make_source(32, 96, idr_often + "bframes=1:slices=3"));
+  } else {
+    sources.push_back(make_vp9_source(64, 48, key_often));
+    sources.push_back(make_vp9_source(97, 31, key_often + "-error-resilient default"));
+    sources.push_back(make_vp9_source(32, 96, key_often + "-frame-parallel 1"));
+  }
   constexpr std::size_t changes = 100, shown = 20;
   const Device device;
   ASSERT_NE(device.get(), nullptr);

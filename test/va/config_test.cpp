@@ -49,15 +49,17 @@ TEST_F(Config, RefusesWhatIsNotOffered) {
   };
   EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileH264StereoHigh, VAEntrypointVLD));
   EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileHEVCMain, VAEntrypointVLD));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileVP9Profile1, VAEntrypointVLD));
+  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, create(VAProfileVP9Profile3, VAEntrypointVLD));
   EXPECT_STATUS(ERROR_UNSUPPORTED_ENTRYPOINT, create(VAProfileNone, VAEntrypointVLD));
   EXPECT_STATUS(ERROR_UNSUPPORTED_ENTRYPOINT, create(VAProfileH264Main, VAEntrypointVideoProc));
   EXPECT_STATUS(ERROR_UNSUPPORTED_ENTRYPOINT, create(VAProfileH264High, VAEntrypointEncSlice));
   int count = 0;
   VAEntrypoint entrypoint{};
   EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE,
-                vaQueryConfigEntrypoints(display, VAProfileVP9Profile0, &entrypoint, &count));
+                vaQueryConfigEntrypoints(display, VAProfileVP9Profile1, &entrypoint, &count));
   VAConfigAttrib attribute{VAConfigAttribRTFormat, 0};
-  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, vaGetConfigAttributes(display, VAProfileVP9Profile0,
+  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, vaGetConfigAttributes(display, VAProfileVP9Profile3,
                                                                  VAEntrypointVLD, &attribute, 1));
   EXPECT_STATUS(
       ERROR_UNSUPPORTED_ENTRYPOINT,

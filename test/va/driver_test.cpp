@@ -35,13 +35,14 @@ TEST_F(Driver, FillsEveryEntryPoint) {
   for (unsigned long word : driver()->vtable->reserved) EXPECT_EQ(word, 0u);
 }
 
-TEST_F(Driver, OffersTheProgressive8BitProfilesAndVideoProcessing) {
+TEST_F(Driver, OffersTheProfilesThatItDecodesAndVideoProcessing) {
   std::vector<VAProfile> profiles(static_cast<std::size_t>(vaMaxNumProfiles(display)));
   int count = 0;
   ASSERT_OK(vaQueryConfigProfiles(display, profiles.data(), &count));
   const std::set<VAProfile> offered(profiles.begin(), profiles.begin() + count);
-  EXPECT_EQ(offered, (std::set<VAProfile>{VAProfileNone, VAProfileH264ConstrainedBaseline,
-                                          VAProfileH264Main, VAProfileH264High}));
+  EXPECT_EQ(offered,
+            (std::set<VAProfile>{VAProfileNone, VAProfileH264ConstrainedBaseline, VAProfileH264Main,
+                                 VAProfileH264High, VAProfileVP9Profile0, VAProfileVP9Profile2}));
   for (VAProfile profile : offered) {
     std::vector<VAEntrypoint> entrypoints(static_cast<std::size_t>(vaMaxNumEntrypoints(display)));
     ASSERT_OK(vaQueryConfigEntrypoints(display, profile, entrypoints.data(), &count));

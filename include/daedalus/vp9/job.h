@@ -13,8 +13,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
+
+#include "daedalus/profile.h"
 
 namespace daedalus::vp9 {
 
@@ -319,6 +322,8 @@ struct PictureJob {
   //                  open_rows(above s) || open_column(above s) ? level(above s) + 1 : 0)
   // where "left of s" and "above s" exist, else 0. It may be larger, never smaller.
   std::vector<uint32_t> luma_strip_levels, chroma_strip_levels;
+
+  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 };
 
 }  // namespace daedalus::vp9

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cinttypes>
 #include <utility>
 
 #include "daedalus/log.h"
@@ -114,13 +113,7 @@ H264Decoder::~H264Decoder() = default;
 
 H264Decoder::State::~State() {
   pipeline.drain();
-  const auto counts = pipeline.counts();
-  const auto counters = device.counters();
-  log(LogLevel::info,
-      "H.264 decoder closed: decoded=%" PRIu64 " damaged=%" PRIu64
-      "; its device so far: picture_submits=%" PRIu64 " dispatches=%" PRIu64 " barriers=%" PRIu64,
-      counts.decoded, counts.damaged, counters.picture_submits, counters.dispatches,
-      counters.barriers);
+  pipeline.tell_of_closing("H.264", device.counters());
 }
 
 Result<std::unique_ptr<H264Decoder>> H264Decoder::create(Device& device, uint32_t width,
