@@ -170,8 +170,11 @@ class NullH264Stage final : public h264::ReconstructionStage {
   }
   Result<void> submit(h264::JobHandle job, std::shared_ptr<Picture>, const References&) override {
     ++*submits_;
-    profile_picture(std::move(job->profile),
-                    [&](PictureProfile& record) { count_work(*job, job->width_in_mbs, record); });
+    profile_picture(std::move(job->profile), [&](PictureProfile& record) {
+      const auto work = std::make_shared<JobWork>();
+      count_work(*job, job->width_in_mbs, *work);
+      record.work = work;
+    });
     return {};
   }
 
