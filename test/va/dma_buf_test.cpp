@@ -434,6 +434,34 @@ TEST_F(WithDmaBufs, AreRefusedWhereTheyAreNotWhatTheySay) {
   destroy(owner);
 }
 
+TEST_F(WithDmaBufs, OfOtherFormatsAreRefusedWhereTheyAreNotWhatTheySay) {
+  using Descriptor = VADRMPRIMESurfaceDescriptor;
+  const auto expect_refused = [](uint32_t fourcc, auto change) {
+    const auto owner = make_surface_of(fourcc);
+    auto descriptor = exported(owner, read_write | VA_EXPORT_SURFACE_COMPOSED_LAYERS);
+    change(descriptor);
+    VASurfaceID surface = no_id;
+    EXPECT_STATUS(ERROR_INVALID_PARAMETER, import(prime_2, &descriptor, surface, 64, 64, fourcc))
+        << fourcc;
+    close(descriptor.objects[0].fd);
+    destroy(owner);
+  };
+  for (uint32_t fourcc : {VA_FOURCC_I420, VA_FOURCC_YV12}) {
+    expect_refused(fourcc, [](Descriptor& d) { d.layers[0].pitch[1] = d.layers[0].pitch[0]; });
+    expect_refused(fourcc, [](Descriptor& d) { d.layers[0].offset[1] = d.layers[0].offset[2]; });
+    expect_refused(fourcc, [](Descriptor& d) { d.layers[0].offset[2] = 64; });
+    expect_refused(fourcc, [](Descriptor& d) { d.layers[0].offset[2] = 0xfffffff0; });
+    expect_refused(fourcc, [](Descriptor& d) { d.layers[0].offset[1] += 2; });
+    expect_refused(fourcc, [](Descriptor& d) { d.layers[0].num_planes = 2; });
+  }
+  expect_refused(VA_FOURCC_P010, [](Descriptor& d) {
+    d.layers[0].pitch[0] = d.layers[0].pitch[1] = 64;  // of 8 bits
+  });
+  expect_refused(VA_FOURCC_P010, [](Descriptor& d) { d.layers[0].offset[1] = 64 * 64; });
+  expect_refused(VA_FOURCC_YUY2, [](Descriptor& d) { d.layers[0].pitch[0] = 64; });
+  expect_refused(VA_FOURCC_UYVY, [](Descriptor& d) { d.height = 4000; });
+}
+
 TEST_F(WithDmaBufs, AreLinear) {
   uint64_t modifiers[] = {DRM_FORMAT_MOD_INVALID, I915_FORMAT_MOD_X_TILED, DRM_FORMAT_MOD_LINEAR};
   VADRMFormatModifierList list{3, modifiers};
