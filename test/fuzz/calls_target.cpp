@@ -1,5 +1,5 @@
-// The driver's entry points as a sequence of calls, on the null device: each byte of the input is a
-// call, and those after it what it is called with.
+// Calls the driver's entry points in sequence, on the null device: a byte of the input selects the
+// call, and the bytes after it are its arguments.
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
 #include <va/va_drmcommon.h>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t max_calls = 64;
 
-// Zeros follow its end.
+// Reads zeros after the end.
 class Input {
  public:
   explicit Input(std::span<const uint8_t> bytes) : bytes_(bytes) {}
@@ -57,13 +57,13 @@ class Client {
   void run();
 
  private:
-  // Ids of all that was made, also of what is gone; now and then one of another kind, or any
-  // number.
+  // The ids of all objects that were created, destroyed ones included; now and then one of another
+  // kind, or any number.
   VAGenericID id(Kind kind);
   void keep(Kind kind, VAStatus status, VAGenericID id) {
     if (status == VA_STATUS_SUCCESS) ids_[kind].push_back(id);
   }
-  // Null where the call is one with null pointers.
+  // Null if this call is made with null pointers.
   template <typename T>
   T* pointer(T* value) {
     return null_ ? nullptr : value;
@@ -104,7 +104,7 @@ class Client {
   VADriverContextP driver_;
   const VADriverVTable* call_;
   std::array<std::vector<VAGenericID>, kinds> ids_;
-  std::map<VABufferID, std::size_t> sizes_;  // of buffers that hold no pointers
+  std::map<VABufferID, std::size_t> sizes_;  // sizes of buffers that hold no pointers
   bool null_ = false;
 };
 
@@ -133,7 +133,7 @@ VAGenericID Client::id(Kind kind) {
   return known.empty() ? VA_INVALID_ID : known[choice % known.size()];
 }
 
-// Small ones, for many inputs a second, and such as no driver takes.
+// Small sizes, for many inputs a second, and sizes that no driver accepts.
 int Client::dimension() {
   const uint8_t choice = input_.byte();
   if (choice < 0xfc) return choice;
@@ -184,7 +184,7 @@ constexpr std::array<uint32_t, 9> fourccs = {VA_FOURCC_NV12, VA_FOURCC_I420, VA_
                                              VA_FOURCC_BGRA, VA_FOURCC_RGBX, 0,
                                              VA_FOURCC_P010, VA_FOURCC_YUY2, VA_FOURCC_UYVY};
 
-// What it points to is there: that much clients owe.
+// Its pointers are valid: a client must ensure that.
 VASurfaceAttrib Client::surface_attribute() {
   static std::array<uint64_t, 2> modifiers = {0, 1};
   static VADRMFormatModifierList list = {2, modifiers.data()};
@@ -308,7 +308,7 @@ void Client::query_surface() {
                              pointer(&errors));
 }
 
-// A good picture, but for some of its bytes.
+// A valid picture, except for a few bytes.
 void Client::decode() {
   const VASurfaceID target = id(surfaces);
   const std::array<VASurfaceID, 2> references = {id(surfaces), id(surfaces)};
@@ -338,7 +338,7 @@ void Client::decode() {
   call_->vaEndPicture(driver_, context);
 }
 
-// Pointers in it are good: the driver cannot tell.
+// Its pointers are valid, because the driver cannot check them.
 void Client::process() {
   VARectangle regions[2];
   for (auto& region : regions) region = input_.number<VARectangle>();
@@ -359,7 +359,7 @@ void Client::process() {
   if (call_->vaCreateBuffer(driver_, context, VAProcPipelineParameterBufferType, sizeof(parameters),
                             1, &parameters, &buffer) == VA_STATUS_SUCCESS)
     call_->vaRenderPicture(driver_, context, &buffer, 1);
-  call_->vaDestroyBuffer(driver_, buffer);  // before what it points to
+  call_->vaDestroyBuffer(driver_, buffer);  // before the memory that it points to
   call_->vaEndPicture(driver_, context);
 }
 
@@ -506,7 +506,7 @@ void Client::run() {
   };
   for (std::size_t i = 0; i < max_calls && !input_.at_end(); ++i) {
     const uint8_t call = input_.byte();
-    null_ = call >= 8 * calls.size();  // some of the largest numbers
+    null_ = call >= 8 * calls.size();  // for a few of the largest numbers
     (this->*calls[call % calls.size()])();
   }
 }

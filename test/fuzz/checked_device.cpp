@@ -16,7 +16,7 @@ namespace daedalus::fuzz {
 namespace {
 
 std::mutex mutex;
-std::vector<uint64_t> hashes;  // under the mutex
+std::vector<uint64_t> hashes;  // guarded by the mutex
 
 void check(const h264::PictureJob& job) {
   if (const auto fault = h264::first_fault(job, job.width_in_mbs)) {
@@ -99,7 +99,7 @@ std::vector<uint64_t> take_job_hashes() {
 
 namespace daedalus::va {
 
-// In place of the driver's own.
+// Replaces the driver's own function.
 std::optional<dev_t> drm_node(const VADriverContext&) {
   return {};
 }

@@ -1,5 +1,5 @@
-// The driver's device, null or Vulkan, with every job checked on its way: a job that shaders could
-// not rely on ends the program.
+// The driver's device, null or Vulkan, which checks every job that is submitted: a job that would
+// violate what shaders rely on ends the program.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace daedalus::fuzz {
 
-// h264::hash of every job that was handed over since the last call.
+// h264::hash of every job that was submitted since the last call.
 std::vector<uint64_t> take_job_hashes();
 
 }  // namespace daedalus::fuzz

@@ -12,7 +12,7 @@ extern "C" VAStatus __vaDriverInit_1_0(VADriverContextP driver);
 
 namespace daedalus::fuzz {
 
-// Does what vaInitialize does once it has found a driver.
+// Does what vaInitialize does after it has found a driver.
 VADisplay open_linked_display() {
   constexpr int keep = 0;
   setenv("DAEDALUS_CONF", "/dev/null", keep);
@@ -23,7 +23,9 @@ VADisplay open_linked_display() {
   driver->vtable = static_cast<VADriverVTable*>(calloc(1, sizeof(VADriverVTable)));
   driver->vtable_vpp = static_cast<VADriverVTableVPP*>(calloc(1, sizeof(VADriverVTableVPP)));
   const bool opened = __vaDriverInit_1_0(driver) == VA_STATUS_SUCCESS;
-  if (opened) driver->handle = dlopen(nullptr, RTLD_NOW);  // without it vaTerminate tells no driver
+  if (opened)
+    driver->handle =
+        dlopen(nullptr, RTLD_NOW);  // without a handle vaTerminate does not call the driver
   if (opened) return display;
   vaTerminate(display);
   return nullptr;

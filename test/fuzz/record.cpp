@@ -1,5 +1,5 @@
-// record FOLDER FILE...: makes inputs for the fuzz targets of streams, played through libavcodec
-// and the driver on the null device: FOLDER/cabac, FOLDER/cavlc and FOLDER/stream.
+// record FOLDER FILE...: plays streams through libavcodec and the driver on the null device, and
+// records inputs for the fuzz targets in FOLDER/cabac, FOLDER/cavlc and FOLDER/stream.
 #include <va/va_backend.h>
 
 #include <algorithm>
@@ -17,12 +17,12 @@
 namespace daedalus::fuzz {
 namespace {
 
-// Small inputs are mutated best, and many times a second.
+// Small inputs run fast and mutate best.
 constexpr uint32_t max_mb_count = 22 * 18;
 constexpr std::size_t max_size = 24 << 10;
 constexpr std::size_t pictures_per_input = 3, inputs_per_stream = 3;
 
-// Stands between libva and the driver.
+// Intercepts libva's calls of the driver.
 class Recorder {
  public:
   explicit Recorder(VADisplay display);
@@ -68,14 +68,14 @@ VAStatus Recorder::end(VADriverContextP driver, VAContextID context) {
   return self->driver_.vaEndPicture(driver, context);
 }
 
-// Surfaces in the order in which they are first seen.
+// Numbers the surfaces in the order in which they first appear.
 void Recorder::number(VAPictureH264& picture) {
   if (picture.picture_id == VA_INVALID_SURFACE) return;
   const auto next = static_cast<VASurfaceID>(numbers_.size());
   picture.picture_id = numbers_.emplace(picture.picture_id, next).first->second;
 }
 
-// libavcodec hands over a buffer of parameters and one of data for each slice.
+// libavcodec submits one parameter buffer and one data buffer per slice.
 void Recorder::keep(VADriverContextP driver, VABufferID buffer) {
   VABufferType type{};
   unsigned size = 0, count = 0;
@@ -119,7 +119,7 @@ void write(const std::filesystem::path& path, std::span<const uint8_t> bytes) {
              static_cast<std::streamsize>(bytes.size()));
 }
 
-// Runs of pictures: from the beginning, and from places later on, whose references are lost.
+// Runs of pictures, from the beginning and from later places, whose references are missing.
 void write_inputs(const std::filesystem::path& folder, const std::string& name,
                   std::span<const RecordedPicture> pictures) {
   const std::size_t step = std::max<std::size_t>(pictures.size() / inputs_per_stream, 1);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t max_pictures = 16, max_slices = 64;
 
-// Both take a number from its place or put it there, in as many bytes as a Stored has.
+// Both read or write one number, stored in sizeof(Stored) bytes.
 class Reader {
  public:
   static constexpr bool reads = true;
@@ -103,7 +103,7 @@ void transfer(Archive& archive, VAIQMatrixBufferH264& matrices) {
     for (auto& scale : list) archive.template number<uint8_t>(scale);
 }
 
-// An entry of a reference list: which of the picture's references it is.
+// An entry of a reference list: the index of one of the picture's references.
 template <typename Archive>
 void transfer(Archive& archive, VAPictureH264& entry, const VAPictureParameterBufferH264& picture) {
   const auto& references = picture.ReferenceFrames;
@@ -123,7 +123,7 @@ void transfer_weights(Archive& archive, int16_t* weights, int16_t* offsets, std:
   }
 }
 
-// The tables of one list, each behind its flag.
+// The tables of one list, each after its flag.
 template <typename Archive>
 void transfer_weights(Archive& archive, uint8_t& luma_flag, int16_t* luma_weight,
                       int16_t* luma_offset, uint8_t& chroma_flag, int16_t* chroma_weight,

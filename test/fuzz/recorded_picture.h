@@ -1,4 +1,4 @@
-// Pictures as a VA client hands them over, and the bytes that fuzzers have of them.
+// Pictures as a VA client submits them, and their encoding as bytes for fuzzers.
 #pragma once
 
 #include <va/va.h>
@@ -15,7 +15,7 @@ struct RecordedSlice {
   std::vector<uint8_t> data;
 };
 
-// Surfaces have numbers in place of ids, VA_INVALID_SURFACE where there is none.
+// Surfaces are numbered instead of having ids; VA_INVALID_SURFACE means none.
 struct RecordedPicture {
   VAPictureParameterBufferH264 parameters{};
   std::optional<VAIQMatrixBufferH264> matrices;
@@ -27,7 +27,7 @@ struct RecordedPicture {
   }
 };
 
-// Any bytes are a list of pictures: what is missing at the end counts as zeros.
+// Any bytes decode to a list of pictures; missing bytes at the end count as zeros.
 std::vector<RecordedPicture> read_pictures(std::span<const uint8_t> bytes);
 std::vector<uint8_t> write_pictures(std::span<const RecordedPicture> pictures);
 

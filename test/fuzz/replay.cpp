@@ -1,5 +1,5 @@
-// Runs a fuzz target on the files it is given, and on those in folders: without libFuzzer, for
-// findings of before and for coverage.
+// Runs a fuzz target on the given files, and on those in the given folders, without libFuzzer: to
+// repeat findings, and for coverage.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

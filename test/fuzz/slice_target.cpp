@@ -1,5 +1,5 @@
-// The slice parser, CAVLC or CABAC as ENTROPY_CODING_MODE says: the pictures of the input one after
-// the other, each with the motion of those before it.
+// Runs the slice parser, CAVLC or CABAC according to ENTROPY_CODING_MODE, on the input's pictures
+// in order, each with the motion of those before it.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -28,7 +28,7 @@ class Decoder {
 
   PictureParser parser_;
   uint32_t last_serial_ = 0;
-  std::array<std::unique_ptr<MotionField>, 32> fields_;  // by the surface's number
+  std::array<std::unique_ptr<MotionField>, 32> fields_;  // indexed by the surface's number
 };
 
 std::vector<SliceParameters> Decoder::slices_of(const RecordedPicture& recorded,
@@ -67,7 +67,7 @@ void Decoder::decode(const RecordedPicture& recorded) {
     fprintf(stderr, "a job is broken at macroblock %u: %s\n", fault->address, fault->broken);
     abort();
   }
-  current->finish();  // also where it is no reference: others may name it
+  current->finish();  // even if it is not a reference, because later pictures may name it
   fields_[recorded.parameters.CurrPic.picture_id % 32] = std::move(current);
 }
 

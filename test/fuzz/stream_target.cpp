@@ -1,4 +1,4 @@
-// Whole streams through the driver: the pictures of the input as a VA client hands them over.
+// Plays whole streams through the driver: submits the input's pictures as a VA client does.
 #include <va/va.h>
 
 #include <array>
@@ -13,7 +13,7 @@ namespace {
 constexpr uint32_t max_mb_count = 22 * 18;
 constexpr std::size_t max_data = std::size_t{1} << 16;
 
-// One for all inputs: to open a device takes its time.
+// Shared by all inputs, because opening a device is slow.
 VADisplay display() {
   static VADisplay opened = open_linked_display();
   if (!opened) abort();
@@ -74,7 +74,7 @@ bool Client::render(VABufferType type, const void* data, std::size_t size) {
   return taken;
 }
 
-// What the driver refuses the client goes on with, as if it had not noticed.
+// After a refusal the client continues as if it had not noticed.
 void Client::decode(RecordedPicture picture) {
   name_surfaces(picture);
   const auto& parameters = picture.parameters;

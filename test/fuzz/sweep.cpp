@@ -1,7 +1,7 @@
-// sweep CUTS SEEDS FILE...: plays each stream cut short at CUTS places and with SEEDS lots of
-// flipped bits through libavcodec and the driver, and behind the damage the stream's beginning,
-// which has to come out exactly: on the null device to the same jobs, on others (DAEDALUS_DEVICE)
-// to the samples that libavcodec makes of it.
+// sweep CUTS SEEDS FILE...: plays each stream through libavcodec and the driver, cut short at CUTS
+// places and with bits flipped by SEEDS seeds. After the damage it plays the stream's beginning,
+// which must decode exactly: to the same jobs on the null device, to libavcodec's samples on others
+// (DAEDALUS_DEVICE).
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ using Bytes = std::vector<uint8_t>;
 constexpr std::size_t max_tail_packets = 24;
 constexpr std::size_t intact = 100;  // bytes: without parameter sets there is nothing to decode
 constexpr std::size_t bytes_per_flip = 2000;
-constexpr unsigned max_seconds = 300;  // for what takes some
+constexpr unsigned max_seconds = 300;  // for runs that take a few seconds
 
 uint64_t hash_of(const AVFrame& frame) {
   uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
@@ -32,17 +32,17 @@ uint64_t hash_of(const AVFrame& frame) {
   return hash;
 }
 
-// The stream as a raw one: whoever plays it finds the access units by themselves.
+// The raw stream: the player finds the access units itself.
 class Player {
  public:
-  // Null: libavcodec alone.
+  // Null for libavcodec alone.
   explicit Player(AVBufferRef* device) {
     bench::Clip clip;
     clip.parameters.reset(avcodec_parameters_alloc());
     clip.parameters->codec_type = AVMEDIA_TYPE_VIDEO;
     clip.parameters->codec_id = AV_CODEC_ID_H264;
     codec_ = bench::open_codec(clip, device, 1);
-    if (codec_) codec_->apply_cropping = 0;  // of surfaces it would crop two sides of four
+    if (codec_) codec_->apply_cropping = 0;  // it would crop only two of a surface's four sides
     codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
     codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
     parser_ = av_parser_init(AV_CODEC_ID_H264);
@@ -51,7 +51,7 @@ class Player {
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
-  // `take` gets every frame.
+  // Passes every frame to `take`.
   template <typename Take>
   void play(Bytes stream, Take&& take) {
     const std::size_t size = stream.size();
@@ -109,10 +109,10 @@ class Sweep {
   uint32_t streams_ = 0, runs_ = 0, failures_ = 0;
   std::size_t compared_ = 0;
   Bytes tail_;
-  std::vector<uint64_t> expected_;  // of the tail
+  std::vector<uint64_t> expected_;  // for the intact end
 };
 
-// A hash for each job, or for each picture where the device makes them.
+// A hash per job, or per picture if the device makes pictures.
 std::vector<uint64_t> Sweep::play(const Bytes& stream) {
   alarm(max_seconds);
   std::vector<uint64_t> frames;
@@ -131,7 +131,7 @@ std::vector<uint64_t> Sweep::play_in_software(const Bytes& stream) {
 }
 
 void Sweep::check(const std::string& name, Bytes damaged) {
-  fprintf(stderr, "%s\n", name.c_str());  // the last line says where a program ended
+  fprintf(stderr, "%s\n", name.c_str());  // so that the last line names the run that crashed
   ++runs_;
   damaged.insert(damaged.end(), tail_.begin(), tail_.end());
   const auto hashes = play(damaged);
@@ -160,7 +160,7 @@ struct Beginning {
   std::size_t pictures = 0;
 };
 
-// Up to the second IDR picture, or as far as is enough.
+// Up to the second IDR picture, or as much as is enough.
 Beginning beginning_of(const bench::Clip& clip) {
   Beginning beginning;
   for (std::size_t i = 0; i < std::min(clip.packets.size(), max_tail_packets); ++i) {
@@ -189,11 +189,11 @@ void Sweep::run(const std::string& file, uint32_t cuts, uint32_t seeds) {
     return;
   }
   ++streams_;
-  // What begins with other pictures needs what was before, whether damaged or not.
+  // A stream that does not begin with an IDR picture depends on what came before, damaged or not.
   const auto beginning = begins_with_idr(*clip.packets[0]) ? beginning_of(clip) : Beginning();
   tail_ = beginning.bytes;
   expected_ = play(tail_);
-  // Of what the driver refuses, interlaced pictures among others, nothing is to be exact.
+  // Pictures that the driver refuses, such as interlaced ones, need not be exact.
   if (expected_.size() != beginning.pictures) expected_.clear();
   if (has_pictures_ && !expected_.empty() && expected_ != play_in_software(tail_)) {
     printf("%s: not exact without damage\n", file.c_str());
