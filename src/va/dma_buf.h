@@ -3,7 +3,7 @@
 
 #include <va/va.h>
 
-#include "va/capabilities.h"
+#include "va/formats.h"
 
 namespace daedalus::va {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "va/capabilities.h"
 #include "va/current_device.h"
 #include "va/display_objects.h"
+#include "va/formats.h"
 #include "va/image_copy.h"
 #include "va/planes.h"
 #include "va/status.h"

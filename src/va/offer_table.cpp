@@ -2,7 +2,7 @@
 #include <array>
 
 #include "daedalus/h264/job.h"
-#include "va/capabilities.h"
+#include "va/formats.h"
 #include "va/h264/session.h"
 #include "va/offers.h"
 #include "va/video/session.h"

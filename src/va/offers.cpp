@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "va/capabilities.h"
+#include "va/formats.h"
 
 namespace daedalus::va {
 

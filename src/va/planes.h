@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "va/capabilities.h"
+#include "va/formats.h"
 
 namespace daedalus::va {
 

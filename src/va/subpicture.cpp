@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "va/capabilities.h"
 #include "va/display_objects.h"
+#include "va/formats.h"
 
 namespace daedalus::va {
 

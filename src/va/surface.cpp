@@ -7,10 +7,10 @@
 #include <new>
 
 #include "daedalus/log.h"
-#include "va/capabilities.h"
 #include "va/current_device.h"
 #include "va/display_objects.h"
 #include "va/dma_buf.h"
+#include "va/formats.h"
 #include "va/names.h"
 #include "va/status.h"
 

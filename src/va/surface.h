@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daedalus/surface.h"
-#include "va/capabilities.h"
+#include "va/formats.h"
 
 namespace daedalus::va {
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <span>
 
-#include "va/capabilities.h"
 #include "va/display_objects.h"
+#include "va/formats.h"
 #include "va/offers.h"
 
 namespace daedalus::va {

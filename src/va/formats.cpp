@@ -1,4 +1,4 @@
-#include "va/capabilities.h"
+#include "va/formats.h"
 
 #include <drm_fourcc.h>
 #include <va/va_drmcommon.h>
