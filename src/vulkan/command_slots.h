@@ -27,7 +27,7 @@ class CommandSlots {
 
   CommandSlot operator[](std::size_t index) const { return slots_[index]; }
 
-  // Leaves them to a device that may still use them, see Queue::release.
+  // Leaks them on purpose, see Queue::release.
   void abandon() {
     command_pool_.abandon();
     descriptor_pool_.abandon();
@@ -42,10 +42,10 @@ class CommandSlots {
   std::vector<CommandSlot> slots_;
 };
 
-// The buffers of a set, whole ones, from binding 0 on. No submit uses the set any more.
+// Writes a set that no submit in flight uses: whole buffers, from binding 0 on.
 void bind_buffers(VkDevice device, VkDescriptorSet set, std::span<const VkBuffer> buffers);
 
-// Everything recorded before, at these stages, is done and seen by what these stages do next.
+// A global memory barrier.
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags from, VkAccessFlags written,
                     VkPipelineStageFlags to, VkAccessFlags used);
 

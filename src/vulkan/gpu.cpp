@@ -45,8 +45,8 @@ Result<std::unique_ptr<Gpu>> Gpu::open(const DeviceWish& wish) {
   return gpu;
 }
 
-// Devices may promise dma-bufs and have none: lavapipe makes them of /dev/udmabuf, which is not
-// always there for everybody.
+// Devices may advertise dma-bufs and fail to make one: lavapipe needs /dev/udmabuf, which may be
+// missing or not accessible.
 void Gpu::try_dma_bufs() {
   const auto address = [&](const char* name) { return vkGetDeviceProcAddr(device(), name); };
   get_memory_fd_ = reinterpret_cast<PFN_vkGetMemoryFdKHR>(address("vkGetMemoryFdKHR"));
@@ -61,7 +61,7 @@ void Gpu::try_dma_bufs() {
     close(*fd);
     return;
   }
-  log(LogLevel::info, "%s promises dma-bufs, but makes none", physical_.name.c_str());
+  log(LogLevel::info, "%s advertises dma-bufs, but fails to make one", physical_.name.c_str());
   get_memory_fd_ = nullptr;
 }
 

@@ -34,7 +34,7 @@ class Gpu {
 
   // A pool of this device's only queue family whose command buffers are reset one by one.
   Result<UniqueCommandPool> create_command_pool() const;
-  // A semaphore with numbers, at 0.
+  // A timeline semaphore at 0.
   Result<UniqueSemaphore> create_timeline() const;
 
  private:

@@ -7,7 +7,7 @@
 
 namespace daedalus::vulkan {
 
-// What belongs to a device and is destroyed with vkDestroy<...>(device, handle, nullptr).
+// A device's object, destroyed with vkDestroy<...>(device, handle, nullptr).
 template <typename Handle, void (*destroy)(VkDevice, Handle, const VkAllocationCallbacks*)>
 class DeviceHandle {
  public:
@@ -24,7 +24,7 @@ class DeviceHandle {
 
   Handle get() const { return handle_; }
 
-  // Leaves it undestroyed for ever, see Queue::release.
+  // Leaks it on purpose, see Queue::release.
   void abandon() { handle_ = VK_NULL_HANDLE; }
 
  private:

@@ -149,7 +149,7 @@ bool JobRing::is_oversized(JobSlot& slot, VkDeviceSize wanted) const {
   return slot.small_jobs > max_small_jobs && !fits_budget(wanted);
 }
 
-// The slot got no memory. Where it was the last one made, the ring does without it for a while.
+// The slot got no memory. If it was the last one made, the ring does without it for a while.
 void JobRing::dismiss(JobSlot& slot) {
   {
     std::lock_guard lock(mutex_);
@@ -161,7 +161,7 @@ void JobRing::dismiss(JobSlot& slot) {
   give_back(slot);
 }
 
-// Not while a job is acquired: a caller whose acquire fails compares jobs() with what it was.
+// Restores jobs() only here: a caller whose acquire failed compares jobs() with its value before.
 void JobRing::note_success() {
   std::lock_guard lock(mutex_);
   if (until_retry_ > 0 && --until_retry_ == 0) room_ = slots_.size();

@@ -47,7 +47,7 @@ struct JobRingDescription {
   uint32_t binding_count;
   StageColumns stages;       // for profiles
   std::size_t min_jobs;      // made at once
-  std::size_t max_jobs;      // the others are made when the GPU has not done with those there are
+  std::size_t max_jobs;      // made as needed, while the GPU still uses the others
   VkDeviceSize usual_bytes;  // what jobs are expected to need
   std::size_t kept;          // how much a job keeps at most
   VkDeviceSize budget;       // the jobs beyond min_jobs are made within this many bytes of all
@@ -64,17 +64,16 @@ class JobRing {
   // Waits for the GPU. Nobody holds a slot.
   ~JobRing();
 
-  // All that there ever are.
   std::size_t slot_count() const { return slots_.size(); }
 
-  // How many jobs a caller may hold now. While it holds fewer, acquire waits for the GPU alone; it
-  // fails and leaves fewer where there is no memory for another one. Some jobs later there may be
-  // more again.
+  // How many jobs a caller may hold. While it holds fewer, acquire waits only for the GPU. When
+  // there is no memory for another job, acquire fails and this number shrinks; 64 jobs later it is
+  // restored, and acquire tries again.
   std::size_t jobs() const;
 
-  // A slot with room for a job of so many bytes; the one that was submitted first, or a new one.
-  // `most`: what no job of this kind needs more of. Error::unsupported where no buffer can be so
-  // large, Error::out_of_memory, Error::device_lost.
+  // A slot with at least `bytes` of memory: the one submitted first, or a new one. `most` bounds
+  // what the ring allocates beyond that, for larger jobs to come. Error::unsupported: larger than
+  // any buffer. Error::out_of_memory, Error::device_lost.
   Result<JobSlot*> acquire(VkDeviceSize bytes, VkDeviceSize most);
 
   void give_back(JobSlot& slot) noexcept;

@@ -4,8 +4,8 @@ namespace daedalus::vulkan {
 
 namespace {
 
-// Jobs keep it as long as their submits use it. A lost device may be at one that nobody waits for
-// any more.
+// Jobs keep it as long as their submits use it, but a lost device may still be executing one that
+// nobody waits for any more.
 struct ScratchBuffer {
   ScratchBuffer(std::shared_ptr<DeviceState> device_in, Buffer buffer_in)
       : device(std::move(device_in)), buffer(std::move(buffer_in)) {}

@@ -144,7 +144,7 @@ Result<int> Buffer::export_dma_buf(const Gpu& gpu) const {
   return fd;
 }
 
-// Takes the next best type of memory where the best one is used up.
+// Falls back to the next best memory type when one is exhausted.
 Result<void> Buffer::allocate(const Gpu& gpu, MemoryUse use) {
   VkMemoryRequirements requirements;
   vkGetBufferMemoryRequirements(gpu.device(), buffer_.get(), &requirements);
@@ -163,7 +163,7 @@ Result<void> Buffer::allocate(const Gpu& gpu, MemoryUse use) {
   return allocated;
 }
 
-// Whatever kind of memory it is, as long as the device can use it.
+// Any memory type will do that the device can import this dma-buf into.
 Result<void> Buffer::allocate_imported(const Gpu& gpu, MemoryUse use, int dma_buf) {
   const auto& memory = gpu.physical().memory;
   VkMemoryRequirements requirements;
@@ -186,14 +186,14 @@ Result<void> Buffer::allocate_imported(const Gpu& gpu, MemoryUse use, int dma_bu
     if (!done && done.error() == Error::device_lost) return done;
     if (!done && memory_.get() != VK_NULL_HANDLE) break;  // a buffer is bound once
     if (!done) continue;
-    // The mapping serves the CPU's copies alone, which go through the device without it.
+    // The mapping serves only the CPU's copies, which go through the device without it.
     (void)map(gpu, memory.memoryTypes[type].propertyFlags);
     return {};
   }
   return tl::unexpected(Error::invalid_parameter);
 }
 
-// The device owns the descriptor that it is given as soon as there is memory.
+// A successful allocation takes ownership of the descriptor.
 Result<void> Buffer::import_from(const Gpu& gpu, MemoryUse use, uint32_t type, VkDeviceSize size,
                                  int dma_buf) {
   VkImportMemoryFdInfoKHR imported = {};
@@ -206,7 +206,7 @@ Result<void> Buffer::import_from(const Gpu& gpu, MemoryUse use, uint32_t type, V
   return done;
 }
 
-// `source`: what else the memory is asked for, a chain of structures of vkAllocateMemory.
+// `source`: more structures for vkAllocateMemory's pNext chain.
 Result<void> Buffer::allocate_from(const Gpu& gpu, MemoryUse use, uint32_t type, VkDeviceSize size,
                                    const void* source) {
   VkMemoryDedicatedAllocateInfo dedicated = {};
@@ -222,7 +222,7 @@ Result<void> Buffer::allocate_from(const Gpu& gpu, MemoryUse use, uint32_t type,
   info.pNext = &flags;
   info.allocationSize = size;
   info.memoryTypeIndex = type;
-  // Before the lock: a submit may be stuck under it.
+  // Before taking the lock, which a stuck submit may hold.
   if (gpu.queue().lost()) return tl::unexpected(Error::device_lost);
   const auto no_submits = gpu.queue().hold_submits();
   VkDeviceMemory memory = VK_NULL_HANDLE;

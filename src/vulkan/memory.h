@@ -13,13 +13,13 @@
 
 namespace daedalus::vulkan {
 
-// Whatever the CPU sees of a buffer is coherent: nothing is flushed or invalidated.
+// Mapped memory is coherent: nothing is flushed or invalidated.
 enum class MemoryUse {
   upload,    // written by the CPU in order, read by the GPU
   download,  // written by the GPU, read by the CPU: cached where the device has such memory
   picture,   // the GPU's; visible to the CPU where that costs the GPU nothing
-  // A picture that shaders read by its address, too. Drivers may take every one of these as used by
-  // every job whose shaders have an address: v3dv lists them all, and the kernel makes each wait.
+  // A picture that shaders also read by address. v3dv lists all such memory in every job whose
+  // shader uses addresses, and the kernel puts a fence on each.
   reference,
   scratch,  // the GPU's alone
 };
@@ -31,7 +31,7 @@ class Buffer {
   // A picture in memory that is not ours. Error::invalid_parameter where the device cannot use it.
   static Result<Buffer> import(const Gpu& gpu, MemoryUse use, int dma_buf, VkDeviceSize size);
 
-  // Leaves it to a device that may still use it, see Queue::release.
+  // Leaks it on purpose, see Queue::release.
   void abandon() {
     buffer_.abandon();
     memory_.abandon();
@@ -46,7 +46,7 @@ class Buffer {
 
   // Empty where the memory is not visible to the CPU.
   std::span<std::byte> mapped() const { return mapped_; }
-  // Whether reading it is as fast as it gets on this device.
+  // Whether the CPU reads it as fast as any memory of this device.
   bool readable() const { return readable_; }
 
  private:

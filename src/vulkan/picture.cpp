@@ -52,8 +52,8 @@ Submits VulkanPicture::LastSubmits::get() const {
   return submits;
 }
 
-// Stages keep pictures as long as their submits use them. A lost device may be at one that nobody
-// waits for any more.
+// Stages keep a picture as long as their submits use it, but a lost device may still be executing
+// one that nobody waits for any more.
 VulkanPicture::~VulkanPicture() {
   Queue& queue = device_->gpu->queue();
   if (!queue.lost() || queue.release_all()) return;

@@ -37,11 +37,11 @@ class VulkanPicture final : public Picture {
   const DeviceState& device() const { return *device_; }
   const Buffer& buffer() const { return buffer_; }
 
-  // Where decoders write and read whole macroblocks: the same memory where it has room for them.
+  // Where decoders write and read whole macroblocks: this memory, if it has room for them.
   const Buffer& coded_buffer() const { return has_room() ? buffer_ : coded_; }
   const PictureLayout& coded_layout() const { return has_room() ? layout_ : coded_layout_; }
 
-  // What brings a decoded picture from there to a client's memory, in bytes: both planes.
+  // The copies from there to a client's memory, in bytes: both planes.
   struct PlaneCopies {
     VkBuffer from, to;
     std::array<VkBufferCopy, 2> planes;

@@ -15,10 +15,10 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// Waits are made of these, so that a loss that another thread sees ends all of them.
+// Waits are cut into slices, so that a loss seen by one thread ends the waits of all.
 constexpr nanoseconds slice = std::chrono::milliseconds(100);
 
-// What waits for other lanes: everything that is submitted here.
+// The stages that wait for other lanes: all that submits use.
 constexpr std::array<VkPipelineStageFlags, max_lanes> wait_stages = [] {
   std::array<VkPipelineStageFlags, max_lanes> stages = {};
   stages.fill(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT);
@@ -42,16 +42,15 @@ uint32_t Queue::choose_lane(const Submits& after) const {
   for (uint32_t lane = 0; lane < lane_count(); ++lane) {
     const uint64_t newest = submitted_[lane];
     if (newest != 0 && after[lane] == newest) return lane;
-    const uint64_t under_way = newest - std::min(reached(lane).value_or(0), newest);
-    if (under_way >= fewest) continue;
-    fewest = under_way;
+    const uint64_t in_flight = newest - std::min(reached(lane).value_or(0), newest);
+    if (in_flight >= fewest) continue;
+    fewest = in_flight;
     best = lane;
   }
   return best;
 }
 
-// The semaphores of a submit and their values. Those before it in its own lane it need not wait
-// for.
+// The semaphores of a submit and their values. Its own lane's order makes a wait there needless.
 struct Queue::Semaphores {
   Semaphores(const std::vector<Lane>& lanes, uint32_t own, uint64_t own_number,
              const Submits& after)
@@ -70,7 +69,7 @@ struct Queue::Semaphores {
   Submits numbers;
 };
 
-// Looks for a loss before the lock, under which a submit may be stuck, and again behind it.
+// Checks for a loss before taking the lock, which a stuck submit may hold, and again after.
 Result<Submits> Queue::submit(uint32_t lane, VkCommandBuffer commands, const Submits& after) {
   if (lost_) return tl::unexpected(Error::device_lost);
   Submits submits = {};
@@ -119,7 +118,7 @@ Result<void> Queue::wait(const Submits& submits, nanoseconds timeout) {
   return tl::unexpected(Error::device_lost);
 }
 
-// VK_TIMEOUT also where it is the wait that lacks memory: that says nothing about the work.
+// A wait that fails for lack of memory says nothing about the work: it counts as VK_TIMEOUT.
 VkResult Queue::look(const Submits& submits, nanoseconds timeout) {
   std::array<VkSemaphore, max_lanes> timelines;
   for (uint32_t lane = 0; lane < lane_count(); ++lane)
@@ -138,7 +137,7 @@ VkResult Queue::look(const Submits& submits, nanoseconds timeout) {
   return are_done(submits) ? VK_SUCCESS : VK_TIMEOUT;
 }
 
-// A time line's value, where the device tells it.
+// A timeline's value, unless the device fails to say.
 std::optional<uint64_t> Queue::reached(uint32_t lane) const {
   uint64_t value = 0;
   if (vkGetSemaphoreCounterValue(device_, lanes_[lane].timeline.get(), &value) != VK_SUCCESS)
@@ -152,16 +151,16 @@ bool Queue::are_done(const Submits& submits) const {
   return true;
 }
 
-// After a wait in vain: whether the lanes that it was for are still worth waiting for.
+// After a wait that timed out: whether the lanes it was for still make progress.
 bool Queue::moves(const Submits& submits) {
   for (uint32_t lane = 0; lane < lane_count(); ++lane)
     if (reached(lane).value_or(0) < submits[lane] && !moves(lane)) return false;
   return true;
 }
 
-// Something is submitted, so the time line stands still only while the GPU is at one submit, or
-// waits for another lane. Time that nobody looked at does not count: a process that was stopped,
-// llvmpipe's threads with it, has waited for nothing.
+// Something is submitted, so the timeline stands still only while the GPU executes one submit or
+// waits for another lane. Only time that a thread spent waiting counts: while the process was
+// stopped, llvmpipe's threads were, too.
 bool Queue::moves(uint32_t lane) {
   const auto value = reached(lane);
   std::lock_guard lock(watch_mutex_);
@@ -194,7 +193,7 @@ bool Queue::release(const Submits& submits) {
   }
 }
 
-// Without the lock: a submit may be stuck under it.
+// Without the lock, which a stuck submit may hold.
 bool Queue::release_all() {
   Submits all = {};
   for (uint32_t lane = 0; lane < lane_count(); ++lane) all[lane] = submitted_[lane];

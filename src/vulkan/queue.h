@@ -1,4 +1,4 @@
-// The device's queues and their time lines: each submit is a number that can be waited for.
+// The device's queues, each with a timeline semaphore: a submit is a number to wait for.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -17,18 +17,17 @@
 
 namespace daedalus::vulkan {
 
-// What is submitted to one lane, a queue of its own, is done in that order; lanes work side by
-// side.
+// A VkQueue and its timeline. A lane executes its submits in order; lanes run concurrently.
 struct Lane {
   VkQueue queue = VK_NULL_HANDLE;
   UniqueSemaphore timeline;
 };
-// Small pictures, and those whose macroblocks wait for each other, leave room for several: of four
-// streams of 640x480 an H200 makes 6573 frames/s with one lane, 8588 with two, 10830 with four and
-// 11316 with eight. Each costs a decoder as much scratch memory as 3.4 pictures.
+// Small pictures, and pictures whose macroblocks wait for each other, do not fill a GPU: with four
+// streams of 640x480 an H200 decodes 6573 frames/s on one lane, 8588 on two, 10830 on four and
+// 11316 on eight. Each lane costs a decoder the scratch memory of 3.4 pictures.
 inline constexpr uint32_t max_lanes = 4;
 
-// For each lane the last submit that is meant, those before it included. 0 is none.
+// For each lane a submit and all before it; 0: none.
 using Submits = std::array<uint64_t, max_lanes>;
 
 inline void add(Submits& submits, const Submits& more) {
@@ -36,12 +35,12 @@ inline void add(Submits& submits, const Submits& more) {
     submits[lane] = std::max(submits[lane], more[lane]);
 }
 
-// Any thread may call. No wait holds a lock.
+// Thread-safe. No lock is held while waiting.
 class Queue {
  public:
-  // How long a lane may be seen at one and the same submit, what that waits for on other lanes
-  // included, before the GPU counts as lost. Resets by kernel drivers come much earlier; llvmpipe
-  // on a busy machine takes seconds for a large picture.
+  // How long a lane may make no progress, waits for other lanes included, before the GPU counts as
+  // lost. Kernel drivers reset a GPU much earlier; llvmpipe on a busy machine takes seconds for a
+  // large picture.
   static constexpr std::chrono::nanoseconds usual_patience = std::chrono::seconds(30);
 
   // 1 to max_lanes lanes, of one queue family.
@@ -51,20 +50,20 @@ class Queue {
 
   static constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
-  // As many submits a lane has under way at a time. Many decoders together have hundreds of
-  // pictures in flight, of which it needs a few; what its driver does when its own ring is full is
-  // nowhere written.
+  // Submits in flight on a lane, at most. Many decoders together would have hundreds of pictures in
+  // flight where a few keep the GPU busy, and what a driver does when its own ring is full is not
+  // documented.
   static constexpr uint64_t max_pending = 64;
 
   uint32_t lane_count() const { return static_cast<uint32_t>(lanes_.size()); }
 
-  // Where commands that come after these submits are best done: behind one of them where it is a
-  // lane's last, else where the least is under way.
+  // The best lane for commands that depend on these submits: one whose last submit is among them,
+  // otherwise the one with the fewest in flight.
   uint32_t choose_lane(const Submits& after) const;
 
-  // Hands over the commands, which see what these earlier submits wrote, and returns their number
-  // in their lane. Waits while max_pending are under way; threads that submit at the same time may
-  // be let in together.
+  // Submits the commands, which execute after the submits in `after`, and returns their number in
+  // the lane. Waits while max_pending submits are in flight; concurrent callers may exceed that by
+  // their number.
   Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after);
 
   // Commands that may go to any lane.
@@ -74,20 +73,20 @@ class Queue {
 
   bool are_done(const Submits& submits) const;
 
-  // Waits until these are done. Error::timeout, Error::device_lost: also where the device does not
-  // answer any more, whatever the timeout is.
+  // Waits until these are done. Error::timeout. Error::device_lost, also when the device stops
+  // making progress, whatever the timeout.
   Result<void> wait(const Submits& submits, std::chrono::nanoseconds timeout);
 
   // Once lost, a device stays lost; submits and waits fail at once.
   bool lost() const { return lost_; }
 
-  // Nothing is submitted while this is held: for who allocates memory. NVIDIA's driver (580) has
-  // the GPU stand still for good, without an error, where that coincides with submits to a queue
-  // family without graphics.
+  // Blocks submits while it is held. Allocations hold it: with NVIDIA's driver (580) the GPU hangs
+  // for good, without an error, when an allocation coincides with a submit to a queue family
+  // without graphics.
   std::unique_lock<std::mutex> hold_submits() const { return std::unique_lock(mutex_); }
 
-  // For those who destroy what these submits use: waits until the device, lost or not, does so no
-  // more. False where it does not answer: then nothing of it may be destroyed.
+  // Call before destroying what these submits use: waits until the device, lost or not, no longer
+  // uses it. False: the device does not answer. Leak everything it may use, on purpose.
   bool release(const Submits& submits);
   bool release_all();
 
@@ -107,7 +106,7 @@ class Queue {
   std::atomic<bool> lost_ = false;
   std::atomic<bool> stuck_ = false;  // lost because it did not answer
 
-  // What waits that ended in vain saw last: a time line's value, and how long it has been that.
+  // What waits that timed out saw last: a timeline's value, and for how long it has not changed.
   struct Watch {
     uint64_t value = 0;
     std::chrono::steady_clock::time_point last;

@@ -16,7 +16,7 @@ Result<void> Transfer::with_channel(Copy&& copy) {
   return done;
 }
 
-// A lost device may still be at what a channel has: none is used again.
+// A lost device may still use a channel's memory: none is used again.
 Result<std::unique_ptr<Transfer::Channel>> Transfer::take() {
   if (gpu_.queue().lost()) return tl::unexpected(Error::device_lost);
   {

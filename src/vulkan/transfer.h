@@ -14,8 +14,8 @@
 
 namespace daedalus::vulkan {
 
-// Each call comes after the submits that it is told, and is done when it returns. Any thread may
-// call; none waits for another.
+// Each call waits for the submits in `after` and returns when it is done. Thread-safe; calls do not
+// wait for each other.
 class Transfer {
  public:
   explicit Transfer(Gpu& gpu) : gpu_(gpu) {}
@@ -27,7 +27,7 @@ class Transfer {
   Result<void> fill_black(const Buffer& destination, const PictureLayout& layout);
 
  private:
-  // What one call at a time uses. There are as many as calls ever ran at the same time.
+  // What one call at a time uses. There are as many as calls have run concurrently.
   struct Channel {
     UniqueCommandPool pool;
     VkCommandBuffer commands = VK_NULL_HANDLE;
