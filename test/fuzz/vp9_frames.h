@@ -1,0 +1,30 @@
+// The frames of an input of the VP9 target: each two bytes of size, low one first, and as many
+// bytes as it says or as there are.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace daedalus::fuzz {
+
+inline std::vector<std::span<const std::byte>> read_vp9_frames(std::span<const uint8_t> bytes) {
+  std::vector<std::span<const std::byte>> frames;
+  while (bytes.size() > 2) {
+    const std::size_t size = std::size_t{bytes[0]} | std::size_t{bytes[1]} << 8;
+    bytes = bytes.subspan(2);
+    const auto frame = bytes.first(size < bytes.size() ? size : bytes.size());
+    if (!frame.empty()) frames.push_back(std::as_bytes(frame));
+    bytes = bytes.subspan(frame.size());
+  }
+  return frames;
+}
+
+inline void add_vp9_frame(std::span<const std::byte> frame, std::vector<uint8_t>& bytes) {
+  bytes.push_back(static_cast<uint8_t>(frame.size()));
+  bytes.push_back(static_cast<uint8_t>(frame.size() >> 8));
+  for (const std::byte byte : frame) bytes.push_back(static_cast<uint8_t>(byte));
+}
+
+}  // namespace daedalus::fuzz
