@@ -1,6 +1,8 @@
 // The boolean decoder (VP9 bitstream specification, 9.2).
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -8,38 +10,51 @@
 
 namespace daedalus::vp9 {
 
+// What renormalisation does to a range, one less than BoolRange: how far it is shifted, and what is
+// left, again one less.
+struct BoolNormalisation {
+  std::array<uint8_t, 256> shift{}, range{};
+};
+inline constexpr BoolNormalisation bool_normalisation = [] {
+  BoolNormalisation table;
+  for (uint32_t range = 0; range < 256; ++range) {
+    uint32_t shift = 0;
+    while ((range + 1) << shift < 128) ++shift;
+    table.shift[range] = static_cast<uint8_t>(shift);
+    table.range[range] = static_cast<uint8_t>(((range + 1) << shift) - 1);
+  }
+  return table;
+}();
+
 // BoolValue's upper 8 bits are those of value_, followed by the bits of the partition that come
 // next and, below them, a one that marks their end: no count of bits is kept. Beyond its end a
-// partition reads as zeros.
+// partition reads as zeros. range_ is one less than BoolRange, as decisions need it.
 class BoolDecoder {
  public:
   BoolDecoder() = default;
-  BoolDecoder(const uint8_t* data, std::size_t size) : next_(data), end_(data + size) {
-    value_ = uint64_t{next_bits()} << 32 | uint64_t{1} << 31;
+  BoolDecoder(const uint8_t* data, std::size_t size)
+      : end_(data + size), left_(static_cast<int64_t>(size)) {
+    value_ = uint64_t{next_bits(end_, left_)} << 32 | uint64_t{1} << 31;
+    left_ -= 4;
   }
   // Member by member: compilers would copy two at once, and then wait for the stores just made.
   BoolDecoder(const BoolDecoder& other)
-      : next_(other.next_),
-        end_(other.end_),
-        value_(other.value_),
-        range_(other.range_),
-        missing_bytes_(other.missing_bytes_) {}
+      : end_(other.end_), left_(other.left_), value_(other.value_), range_(other.range_) {}
   BoolDecoder& operator=(const BoolDecoder& other) {
-    next_ = other.next_;
     end_ = other.end_;
+    left_ = other.left_;
     value_ = other.value_;
     range_ = other.range_;
-    missing_bytes_ = other.missing_bytes_;
     return *this;
   }
 
   // read_bool(p). Callers branch on the result, so a branch here costs nothing more.
   [[gnu::always_inline]] bool read(uint32_t probability) {
-    const uint32_t split = 1 + (((range_ - 1) * probability) >> 8);
-    const uint64_t big_split = static_cast<uint64_t>(split) << 56;
+    const uint32_t split = (range_ * probability) >> 8;
+    const uint64_t big_split = (uint64_t{split} + 1) << 56;
     if (value_ >= big_split) {
       value_ -= big_split;
-      renormalise(range_ - split);
+      renormalise(range_ - split - 1);
       return true;
     }
     renormalise(split);
@@ -48,10 +63,10 @@ class BoolDecoder {
 
   // The same without a branch, for bits that only become part of a number.
   [[gnu::always_inline]] uint32_t read_bit(uint32_t probability) {
-    const uint32_t split = 1 + (((range_ - 1) * probability) >> 8);
-    const uint64_t big_split = static_cast<uint64_t>(split) << 56;
+    const uint32_t split = (range_ * probability) >> 8;
+    const uint64_t big_split = (uint64_t{split} + 1) << 56;
     const bool bit = value_ >= big_split;
-    const uint32_t upper = range_ - split;
+    const uint32_t upper = range_ - split - 1;
     value_ -= bit ? big_split : 0;
     renormalise(bit ? upper : split);
     return bit;
@@ -81,53 +96,45 @@ class BoolDecoder {
   }
 
   // More bits are consumed than the partition has: no valid one does that.
-  bool overran() const { return static_cast<int64_t>(missing_bytes_) * 8 >= stock(); }
+  bool overran() const { return left_ < 0 && stock() <= -8 * left_; }
   // Whole bytes of the partition that no decision has seen.
   std::size_t bytes_left() const {
-    const std::size_t unseen = static_cast<std::size_t>(end_ - next_ + stock() / 8);
-    return unseen > missing_bytes_ + std::size_t{1} ? unseen - missing_bytes_ - 1 : 0;
+    return static_cast<std::size_t>(std::max<int64_t>(left_ + stock() / 8 - 1, 0));
   }
 
  private:
   [[gnu::always_inline]] void renormalise(uint32_t range) {
-    const auto shift = static_cast<uint32_t>(__builtin_clz(range)) ^ 24;  // range has 1 to 8 bits
-    range_ = range << shift;
-    value_ <<= shift;
-    if (static_cast<uint32_t>(value_) == 0) [[unlikely]]
-      refill();
+    value_ <<= bool_normalisation.shift[range];
+    range_ = bool_normalisation.range[range];
+    if (static_cast<uint32_t>(value_) == 0) [[unlikely]] {
+      value_ = refilled(value_, end_, left_);
+      left_ -= 4;
+    }
   }
 
   // Bits above the mark.
-  int stock() const { return 63 - std::countr_zero(value_); }
+  int64_t stock() const { return 63 - std::countr_zero(value_); }
 
-  uint32_t next_bits() {
-    if (end_ - next_ >= 4) [[likely]] {
-      uint32_t bits;
-      std::memcpy(&bits, next_, sizeof(bits));
-      next_ += 4;
+  static uint32_t next_bits(const uint8_t* end, int64_t left) {
+    uint32_t bits = 0;
+    if (left >= 4) [[likely]] {
+      std::memcpy(&bits, end - left, sizeof(bits));
       return std::endian::native == std::endian::little ? __builtin_bswap32(bits) : bits;
     }
-    uint32_t bits = 0;
-    for (int i = 0; i < 4; ++i) {
-      bits <<= 8;
-      if (next_ < end_) bits |= *next_++;
-      // Stops counting long before it wraps: what overran stays so.
-      else if (missing_bytes_ < 1u << 16)
-        ++missing_bytes_;
-    }
+    for (int64_t i = 0; i < left; ++i) bits |= uint32_t{end[i - left]} << (24 - 8 * i);
     return bits;
   }
-  // The mark is somewhere in the upper half: 32 bits take its place.
-  void refill() {
-    const uint64_t bits = uint64_t{next_bits()} << 1 | 1;
-    value_ += (bits << (std::countr_zero(value_) - 32)) - (value_ & -value_);
+  // The mark is somewhere in the upper half: 32 bits take its place. Not a member, for then the
+  // decoder would have to be in memory.
+  [[gnu::noinline]] static uint64_t refilled(uint64_t value, const uint8_t* end, int64_t left) {
+    const uint64_t bits = uint64_t{next_bits(end, left)} << 1 | 1;
+    return value + (bits << (std::countr_zero(value) - 32)) - (value & -value);
   }
 
-  const uint8_t* next_ = nullptr;
   const uint8_t* end_ = nullptr;
+  int64_t left_ = 0;  // bytes that are not in value_; negative where there are none
   uint64_t value_ = 0;
-  uint32_t range_ = 255;
-  uint32_t missing_bytes_ = 0;
+  uint32_t range_ = 254;
 };
 
 }  // namespace daedalus::vp9

@@ -19,16 +19,31 @@ constexpr uint8_t cat6_prob[] = {254, 254, 254, 252, 249, 243, 230, 196,
 constexpr uint8_t cat6_prob_10[] = {255, 255, 254, 254, 254, 252, 249, 243, 230,
                                     196, 177, 153, 140, 133, 130, 129, 0};
 
-int32_t extra_bits(BoolDecoder& decoder, const uint8_t* probs) {
-  int32_t value = 0;
-  for (; *probs != 0; ++probs) value = value << 1 | static_cast<int32_t>(decoder.read_bit(*probs));
-  return value;
-}
-
 struct Token {
   int32_t level;
   uint8_t energy;  // for the contexts of later ones
 };
+
+struct Category {
+  int32_t first_level;
+  const uint8_t* probs;
+};
+
+[[gnu::always_inline]] inline Category read_category(BoolDecoder& decoder, const uint8_t* pareto,
+                                                     bool ten_bits, uint8_t& energy) {
+  energy = 4;
+  if (!decoder.read(pareto[3])) {
+    if (!decoder.read(pareto[4])) return {5, cat1_prob};
+    return {7, cat2_prob};
+  }
+  energy = 5;
+  if (!decoder.read(pareto[5])) {
+    if (!decoder.read(pareto[6])) return {11, cat3_prob};
+    return {19, cat4_prob};
+  }
+  if (!decoder.read(pareto[7])) return {35, cat5_prob};
+  return {67, ten_bits ? cat6_prob_10 : cat6_prob};
+}
 
 // A token beyond ONE_TOKEN, by its pareto probabilities.
 [[gnu::always_inline]] inline Token large_token(BoolDecoder& decoder, const uint8_t* pareto,
@@ -37,25 +52,21 @@ struct Token {
     if (!decoder.read(pareto[1])) return {2, 2};
     return {3 + static_cast<int32_t>(decoder.read_bit(pareto[2])), 3};
   }
-  if (!decoder.read(pareto[3])) {
-    if (!decoder.read(pareto[4])) return {5 + extra_bits(decoder, cat1_prob), 4};
-    return {7 + extra_bits(decoder, cat2_prob), 4};
-  }
-  if (!decoder.read(pareto[5])) {
-    if (!decoder.read(pareto[6])) return {11 + extra_bits(decoder, cat3_prob), 5};
-    return {19 + extra_bits(decoder, cat4_prob), 5};
-  }
-  if (!decoder.read(pareto[7])) return {35 + extra_bits(decoder, cat5_prob), 5};
-  return {67 + extra_bits(decoder, ten_bits ? cat6_prob_10 : cat6_prob), 5};
+  Token token;
+  const Category category = read_category(decoder, pareto, ten_bits, token.energy);
+  int32_t extra = 0;
+  for (const uint8_t* prob = category.probs; *prob != 0; ++prob)
+    extra = extra << 1 | static_cast<int32_t>(decoder.read_bit(*prob));
+  token.level = category.first_level + extra;
+  return token;
 }
 
 template <bool counting>
-ParsedCoefficients parse(BoolDecoder& decoder_in_memory, const CoefficientContext& block,
-                         uint32_t context, const ScanStep* step, uint32_t* words) {
+uint32_t* parse(BoolDecoder& decoder_in_memory, const CoefficientContext& block, uint32_t context,
+                const ScanStep* step, uint32_t* words) {
   BoolDecoder decoder = decoder_in_memory;
   std::array<uint8_t, 1024> energy;  // by position, of those parsed
   const ScanStep* const end = step + (16u << 2 * block.tx_size);
-  const ScanStep* const first = step;
   const CoefficientProbs* const probs = block.probs;
   CoefficientCounts* const counts = block.counts;
   const uint32_t halved = block.tx_size == tx_32x32;
@@ -67,11 +78,6 @@ ParsedCoefficients parse(BoolDecoder& decoder_in_memory, const CoefficientContex
 
   uint32_t at = context;
   while (true) {
-    if constexpr (counting) ++counts[at].more_checked;
-    if (!decoder.read(probs[at][0])) {
-      if constexpr (counting) ++counts[at].no_more;
-      break;
-    }
     while (!decoder.read(probs[at][1])) {
       if constexpr (counting) ++counts[at].zero;
       energy[step->position] = 0;
@@ -92,16 +98,21 @@ ParsedCoefficients parse(BoolDecoder& decoder_in_memory, const CoefficientContex
     factor = ac_factor;
     if (++step == end) break;
     at = next_context(*step);
+    if constexpr (counting) ++counts[at].more_checked;
+    if (!decoder.read(probs[at][0])) {
+      if constexpr (counting) ++counts[at].no_more;
+      break;
+    }
   }
 done:
   decoder_in_memory = decoder;
-  return {words, step != first};
+  return words;
 }
 
 }  // namespace
 
-ParsedCoefficients parse_coefficients(BoolDecoder& decoder, const CoefficientContext& block,
-                                      uint32_t context, const ScanStep* scan, uint32_t* words) {
+uint32_t* parse_coefficients(BoolDecoder& decoder, const CoefficientContext& block,
+                             uint32_t context, const ScanStep* scan, uint32_t* words) {
   return block.counts ? parse<true>(decoder, block, context, scan, words)
                       : parse<false>(decoder, block, context, scan, words);
 }

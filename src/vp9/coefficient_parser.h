@@ -19,16 +19,22 @@ struct CoefficientContext {
   bool ten_bits;
 };
 
-struct ParsedCoefficients {
-  uint32_t* end;  // of the job's words that were written
-  // At least one token is not "no more", as contexts ask: all coefficients of a broken stream's
-  // block may be 0 nevertheless.
-  bool any_token;
-};
+// more_coefs of a block's first coefficient, whose context is 0..2: most blocks end there.
+[[gnu::always_inline]] inline bool read_any_token(BoolDecoder& decoder,
+                                                  const CoefficientContext& block,
+                                                  uint32_t context) {
+  const bool any_token = decoder.read(block.probs[context][0]);
+  if (block.counts) {
+    ++block.counts[context].more_checked;
+    block.counts[context].no_more += !any_token;
+  }
+  return any_token;
+}
 
-// Writes the block's words to `words`, where there is room for as many as it has samples. `context`
-// is 0..2, that of the first coefficient.
-ParsedCoefficients parse_coefficients(BoolDecoder& decoder, const CoefficientContext& block,
-                                      uint32_t context, const ScanStep* scan, uint32_t* words);
+// The rest of a block that has a token. Writes its words to `words`, where there is room for as
+// many as it has samples, and returns their end. All coefficients of a broken stream's block may be
+// 0.
+uint32_t* parse_coefficients(BoolDecoder& decoder, const CoefficientContext& block,
+                             uint32_t context, const ScanStep* scan, uint32_t* words);
 
 }  // namespace daedalus::vp9

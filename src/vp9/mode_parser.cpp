@@ -22,6 +22,38 @@ uint32_t interp_filter_context(uint32_t above, uint32_t left) {
   return left == no_filter_type ? above : uint32_t{no_filter_type};
 }
 
+[[gnu::always_inline]] inline int32_t read_mv_component(BoolDecoder& decoder,
+                                                        const MvComponentProbs& probs,
+                                                        MvComponentCounts& count, bool use_hp) {
+  const bool sign = decoder.read_bit(probs.sign) != 0;
+  ++count.sign[sign];
+  const uint32_t mv_class = decoder.tree(mv_class_tree, probs.classes.data());
+  ++count.classes[mv_class];
+  uint32_t integer = 0, fraction, hp = 1, magnitude = 0;
+  // Eighths that are not coded are ones, and counted as such.
+  if (mv_class == 0) {
+    integer = decoder.read_bit(probs.class0_bit);
+    ++count.class0_bit[integer];
+    fraction = decoder.tree(mv_fr_tree, probs.class0_fr[integer].data());
+    ++count.class0_fr[integer][fraction];
+    if (use_hp) hp = decoder.read_bit(probs.class0_hp);
+    ++count.class0_hp[hp];
+  } else {
+    for (uint32_t i = 0; i < mv_class; ++i) {
+      const uint32_t bit = decoder.read_bit(probs.bits[i]);
+      ++count.bits[i][bit];
+      integer |= bit << i;
+    }
+    fraction = decoder.tree(mv_fr_tree, probs.fr.data());
+    ++count.fr[fraction];
+    if (use_hp) hp = decoder.read_bit(probs.hp);
+    ++count.hp[hp];
+    magnitude = 2u << (mv_class + 2);
+  }
+  magnitude += (integer << 3 | fraction << 1 | hp) + 1;
+  return sign ? -static_cast<int32_t>(magnitude) : static_cast<int32_t>(magnitude);
+}
+
 }  // namespace
 
 void TileParser::modes(Block& block) {
@@ -31,82 +63,69 @@ void TileParser::modes(Block& block) {
     inter_frame_modes(block);
 }
 
-PredictionMode TileParser::read_intra_mode(const uint8_t* probabilities) {
-  return static_cast<PredictionMode>(decoder_.tree(intra_mode_tree, probabilities));
+PredictionMode TileParser::read_intra_mode(BoolDecoder& decoder, const uint8_t* probabilities) {
+  return static_cast<PredictionMode>(decoder.tree(intra_mode_tree, probabilities));
 }
 
-void TileParser::intra_frame_modes(Block& block) {
-  if (frame_->header.segmentation.enabled) block.segment_id = intra_segment_id(block);
-  block.skip = read_skip(block);
-  block.tx_size = read_tx_size(block, true);
-  block.info.kind = ReferenceKind::intra;
-
-  // Modes above of the left and right column, modes to the left of the upper and lower row.
-  const uint32_t above = block.above->lower_modes, left = block.left->right_modes;
-  const auto read = [this](uint32_t above_mode, uint32_t left_mode) {
-    return read_intra_mode(default_intra_mode_probs[above_mode][left_mode]);
-  };
-  auto& modes = block.sub_modes;
-  modes[0] = read(above & 15, left & 15);
-  modes[1] = modes[2] = modes[3] = modes[0];
-  if (block.size == block_4x4 || block.size == block_4x8)
-    modes[1] = modes[3] = read(above >> 4, modes[0]);
-  if (block.size == block_4x4 || block.size == block_8x4)
-    modes[2] = modes[3] = read(modes[0], left >> 4);
-  if (block.size == block_4x4) modes[3] = read(modes[1], modes[2]);
-  block.info.lower_modes = pair_of(modes[2], modes[3]);
-  block.info.right_modes = pair_of(modes[1], modes[3]);
-  block.info.mode = modes[3];
-  block.uv_mode = read_intra_mode(default_intra_uv_mode_probs[modes[3]]);
+// get_segment_id(): the least in the block's area.
+uint32_t TileParser::predicted_segment_id(const Block& block) const {
+  if (!frame_->map_before) return 0;
+  const uint8_t* row = frame_->map_before->segment_ids.data() +
+                       std::size_t{block.mi_row} * frame_->mi_cols + block.mi_col;
+  uint8_t least = max_segments - 1;
+  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
+    for (uint32_t x = 0; x < block.visible_width; ++x) least = std::min(least, row[x]);
+  return least;
 }
 
-void TileParser::inter_frame_modes(Block& block) {
-  if (frame_->header.segmentation.enabled) block.segment_id = inter_segment_id(block);
-  block.skip = read_skip(block);
-  const auto& contexts = frame_->reference_contexts[static_cast<std::size_t>(block.above->kind)]
-                                                   [static_cast<std::size_t>(block.left->kind)];
-  block.is_inter = read_is_inter(block, contexts);
-  block.tx_size = read_tx_size(block, !block.skip || !block.is_inter);
-  if (block.is_inter) {
-    references(block, contexts);
-    inter_block_modes(block);
-  } else {
-    intra_block_modes(block);
+void TileParser::set_segment_id(const Block& block, uint32_t segment_id) {
+  uint8_t* row = frame_->field->segment_ids.data() + std::size_t{block.mi_row} * frame_->mi_cols +
+                 block.mi_col;
+  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
+    std::fill_n(row, block.visible_width, static_cast<uint8_t>(segment_id));
+}
+
+uint32_t TileParser::intra_segment_id(BoolDecoder& decoder, const Block& block) {
+  const auto& segmentation = frame_->header.segmentation;
+  if (!segmentation.update_map) return 0;
+  const uint32_t segment_id = decoder.tree(segment_tree, segmentation.tree_probs.data());
+  set_segment_id(block, segment_id);
+  return segment_id;
+}
+
+uint32_t TileParser::inter_segment_id(BoolDecoder& decoder, Block& block) {
+  const auto& segmentation = frame_->header.segmentation;
+  if (!segmentation.update_map) return predicted_segment_id(block);
+  if (segmentation.temporal_update) {
+    const uint32_t context =
+        static_cast<uint32_t>(flag_of(*block.above, mode_info::seg_id_predicted)) +
+        static_cast<uint32_t>(flag_of(*block.left, mode_info::seg_id_predicted));
+    if (decoder.read(segmentation.pred_probs[context])) {
+      block.info.flags |= mode_info::seg_id_predicted;
+      const uint32_t segment_id = predicted_segment_id(block);
+      set_segment_id(block, segment_id);
+      return segment_id;
+    }
   }
+  const uint32_t segment_id = decoder.tree(segment_tree, segmentation.tree_probs.data());
+  set_segment_id(block, segment_id);
+  return segment_id;
 }
 
-void TileParser::intra_block_modes(Block& block) {
-  constexpr std::array<uint8_t, block_sizes> size_group = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3};
-  const uint32_t group = size_group[block.size];
-  const auto read = [this, group] {
-    const PredictionMode mode = read_intra_mode(frame_->probabilities.y_mode[group].data());
-    ++counts.y_mode[group][mode];
-    return mode;
-  };
-  auto& modes = block.sub_modes;
-  modes[0] = read();
-  modes[1] = modes[2] = modes[3] = modes[0];
-  if (block.size == block_4x4 || block.size == block_4x8) modes[1] = modes[3] = read();
-  if (block.size == block_4x4 || block.size == block_8x4) modes[2] = modes[3] = read();
-  if (block.size == block_4x4) modes[3] = read();
-  block.info.kind = ReferenceKind::intra;
-  block.info.mode = modes[3];
-  block.uv_mode = read_intra_mode(frame_->probabilities.uv_mode[modes[3]].data());
-  ++counts.uv_mode[modes[3]][block.uv_mode];
-}
-
-bool TileParser::read_skip(const Block& block) {
+[[gnu::always_inline]] inline bool TileParser::read_skip(BoolDecoder& decoder, const Block& block) {
   const auto& header = frame_->header;
   if (header.segmentation.enabled && header.persistent.features.active(block.segment_id, seg_skip))
     return true;
   const uint32_t context = static_cast<uint32_t>(flag_of(*block.above, mode_info::skip)) +
                            static_cast<uint32_t>(flag_of(*block.left, mode_info::skip));
-  const uint32_t skip = decoder_.read_bit(frame_->probabilities.skip[context]);
+  const uint32_t skip = decoder.read_bit(frame_->probabilities.skip[context]);
   ++counts.skip[context][skip];
   return skip != 0;
 }
 
-TransformSize TileParser::read_tx_size(const Block& block, bool allow_select) {
+[[gnu::always_inline]] inline TransformSize TileParser::read_tx_size(BoolDecoder& decoder,
+                                                                     const Block& block,
+                                                                     bool allow_select) {
   const TransformSize largest = max_tx_size[block.size];
   const TxMode tx_mode = frame_->compressed.tx_mode;
   if (!allow_select || tx_mode != tx_mode_select || block.is_small())
@@ -128,68 +147,84 @@ TransformSize TileParser::read_tx_size(const Block& block, bool allow_select) {
                                : largest == tx_16x16 ? probs.tx_16x16[context].data()
                                                      : probs.tx_32x32[context].data();
   uint32_t tx_size = tx_4x4;
-  while (tx_size < largest && decoder_.read(sizes[tx_size])) ++tx_size;
+  while (tx_size < largest && decoder.read(sizes[tx_size])) ++tx_size;
   ++counts.tx[largest - 1][context][tx_size];
   return static_cast<TransformSize>(tx_size);
 }
 
-uint32_t TileParser::intra_segment_id(const Block& block) {
-  const auto& segmentation = frame_->header.segmentation;
-  if (!segmentation.update_map) return 0;
-  const uint32_t segment_id = decoder_.tree(segment_tree, segmentation.tree_probs.data());
-  set_segment_id(block, segment_id);
-  return segment_id;
+void TileParser::intra_frame_modes(Block& block) {
+  BoolDecoder& decoder = decoder_;
+  if (frame_->header.segmentation.enabled) block.segment_id = intra_segment_id(decoder, block);
+  block.skip = read_skip(decoder, block);
+  block.tx_size = read_tx_size(decoder, block, true);
+  block.info.kind = ReferenceKind::intra;
+
+  // Modes above of the left and right column, modes to the left of the upper and lower row.
+  const uint32_t above = block.above->lower_modes, left = block.left->right_modes;
+  const auto read = [this, &decoder](uint32_t above_mode, uint32_t left_mode) {
+    return read_intra_mode(decoder, default_intra_mode_probs[above_mode][left_mode]);
+  };
+  auto& modes = block.sub_modes;
+  modes[0] = read(above & 15, left & 15);
+  modes[1] = modes[2] = modes[3] = modes[0];
+  if (block.size == block_4x4 || block.size == block_4x8)
+    modes[1] = modes[3] = read(above >> 4, modes[0]);
+  if (block.size == block_4x4 || block.size == block_8x4)
+    modes[2] = modes[3] = read(modes[0], left >> 4);
+  if (block.size == block_4x4) modes[3] = read(modes[1], modes[2]);
+  block.info.lower_modes = pair_of(modes[2], modes[3]);
+  block.info.right_modes = pair_of(modes[1], modes[3]);
+  block.info.mode = modes[3];
+  block.uv_mode = read_intra_mode(decoder, default_intra_uv_mode_probs[modes[3]]);
 }
 
-uint32_t TileParser::inter_segment_id(Block& block) {
-  const auto& segmentation = frame_->header.segmentation;
-  if (!segmentation.update_map) return predicted_segment_id(block);
-  if (segmentation.temporal_update) {
-    const uint32_t context =
-        static_cast<uint32_t>(flag_of(*block.above, mode_info::seg_id_predicted)) +
-        static_cast<uint32_t>(flag_of(*block.left, mode_info::seg_id_predicted));
-    if (decoder_.read(segmentation.pred_probs[context])) {
-      block.info.flags |= mode_info::seg_id_predicted;
-      const uint32_t segment_id = predicted_segment_id(block);
-      set_segment_id(block, segment_id);
-      return segment_id;
-    }
-  }
-  const uint32_t segment_id = decoder_.tree(segment_tree, segmentation.tree_probs.data());
-  set_segment_id(block, segment_id);
-  return segment_id;
+void TileParser::intra_block_modes(BoolDecoder& decoder, Block& block) {
+  constexpr std::array<uint8_t, block_sizes> size_group = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3};
+  const uint32_t group = size_group[block.size];
+  const auto read = [this, group, &decoder] {
+    const PredictionMode mode =
+        read_intra_mode(decoder, frame_->probabilities.y_mode[group].data());
+    ++counts.y_mode[group][mode];
+    return mode;
+  };
+  auto& modes = block.sub_modes;
+  modes[0] = read();
+  modes[1] = modes[2] = modes[3] = modes[0];
+  if (block.size == block_4x4 || block.size == block_4x8) modes[1] = modes[3] = read();
+  if (block.size == block_4x4 || block.size == block_8x4) modes[2] = modes[3] = read();
+  if (block.size == block_4x4) modes[3] = read();
+  block.info.kind = ReferenceKind::intra;
+  block.info.mode = modes[3];
+  block.uv_mode = read_intra_mode(decoder, frame_->probabilities.uv_mode[modes[3]].data());
+  ++counts.uv_mode[modes[3]][block.uv_mode];
 }
 
-// get_segment_id(): the least in the block's area.
-uint32_t TileParser::predicted_segment_id(const Block& block) const {
-  if (!frame_->map_before) return 0;
-  const uint8_t* row = frame_->map_before->segment_ids.data() +
-                       std::size_t{block.mi_row} * frame_->mi_cols + block.mi_col;
-  uint8_t least = max_segments - 1;
-  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
-    for (uint32_t x = 0; x < block.visible_width; ++x) least = std::min(least, row[x]);
-  return least;
-}
-
-void TileParser::set_segment_id(const Block& block, uint32_t segment_id) {
-  uint8_t* row = frame_->field->segment_ids.data() + std::size_t{block.mi_row} * frame_->mi_cols +
-                 block.mi_col;
-  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
-    std::fill_n(row, block.visible_width, static_cast<uint8_t>(segment_id));
-}
-
-bool TileParser::read_is_inter(const Block& block, const ReferenceContexts& contexts) {
+[[gnu::always_inline]] inline bool TileParser::read_is_inter(BoolDecoder& decoder,
+                                                             const Block& block,
+                                                             const ReferenceContexts& contexts) {
   const auto& header = frame_->header;
   const auto& features = header.persistent.features;
   if (header.segmentation.enabled && features.active(block.segment_id, seg_ref_frame))
     return features.data[block.segment_id][seg_ref_frame] != intra_frame;
-  const bool is_inter = decoder_.read(frame_->probabilities.is_inter[contexts.is_inter]);
+  const bool is_inter = decoder.read(frame_->probabilities.is_inter[contexts.is_inter]);
   ++counts.is_inter[contexts.is_inter][is_inter];
   return is_inter;
 }
 
+[[gnu::always_inline]] inline uint32_t TileParser::single_reference_of(
+    BoolDecoder& decoder, const ReferenceContexts& contexts) {
+  const auto& probs = frame_->probabilities;
+  const bool not_last = decoder.read(probs.single_ref[contexts.single_ref_p1][0]);
+  ++counts.single_ref[contexts.single_ref_p1][0][not_last];
+  if (!not_last) return last_frame;
+  const bool altref = decoder.read(probs.single_ref[contexts.single_ref_p2][1]);
+  ++counts.single_ref[contexts.single_ref_p2][1][altref];
+  return altref ? altref_frame : golden_frame;
+}
+
 // read_ref_frames()
-void TileParser::references(Block& block, const ReferenceContexts& contexts) {
+[[gnu::always_inline]] inline void TileParser::references(BoolDecoder& decoder, Block& block,
+                                                          const ReferenceContexts& contexts) {
   const auto& header = frame_->header;
   const auto& features = header.persistent.features;
   const auto& probs = frame_->probabilities;
@@ -199,11 +234,11 @@ void TileParser::references(Block& block, const ReferenceContexts& contexts) {
   } else {
     uint32_t mode = frame_->compressed.reference_mode;
     if (mode == reference_mode_select) {
-      mode = decoder_.read(probs.comp_mode[contexts.comp_mode]);
+      mode = decoder.read(probs.comp_mode[contexts.comp_mode]);
       ++counts.comp_mode[contexts.comp_mode][mode];
     }
     if (mode == compound_reference) {
-      const uint32_t variable = decoder_.read(probs.comp_ref[contexts.comp_ref]);
+      const uint32_t variable = decoder.read(probs.comp_ref[contexts.comp_ref]);
       ++counts.comp_ref[contexts.comp_ref][variable];
       const bool fixed_index = header.ref_frame_sign_bias[frame_->compound.fixed];
       ref_frame[fixed_index] = frame_->compound.fixed;
@@ -212,39 +247,31 @@ void TileParser::references(Block& block, const ReferenceContexts& contexts) {
       broken_ |= !frame_->ref_usable[ref_frame[0]] || !frame_->ref_usable[ref_frame[1]];
       return;
     }
-    ref_frame[0] = static_cast<uint8_t>(single_reference_of(contexts));
+    ref_frame[0] = static_cast<uint8_t>(single_reference_of(decoder, contexts));
   }
   block.info.kind = kind_of_single(ref_frame[0]);
   broken_ |= !frame_->ref_usable[ref_frame[0]];
 }
 
-uint32_t TileParser::single_reference_of(const ReferenceContexts& contexts) {
-  const auto& probs = frame_->probabilities;
-  const bool not_last = decoder_.read(probs.single_ref[contexts.single_ref_p1][0]);
-  ++counts.single_ref[contexts.single_ref_p1][0][not_last];
-  if (!not_last) return last_frame;
-  const bool altref = decoder_.read(probs.single_ref[contexts.single_ref_p2][1]);
-  ++counts.single_ref[contexts.single_ref_p2][1][altref];
-  return altref ? altref_frame : golden_frame;
-}
-
-PredictionMode TileParser::read_inter_mode(uint32_t context) {
+[[gnu::always_inline]] inline PredictionMode TileParser::read_inter_mode(BoolDecoder& decoder,
+                                                                         uint32_t context) {
   const uint8_t* const probs = frame_->probabilities.inter_mode[context].data();
-  const PredictionMode mode = !decoder_.read(probs[0])   ? zero_mv
-                              : !decoder_.read(probs[1]) ? nearest_mv
-                              : !decoder_.read(probs[2]) ? near_mv
-                                                         : new_mv;
+  const PredictionMode mode = !decoder.read(probs[0])   ? zero_mv
+                              : !decoder.read(probs[1]) ? nearest_mv
+                              : !decoder.read(probs[2]) ? near_mv
+                                                        : new_mv;
   ++counts.inter_mode[context][mode - nearest_mv];
   return mode;
 }
 
-uint32_t TileParser::read_interp_filter(const Block& block) {
+[[gnu::always_inline]] inline uint32_t TileParser::read_interp_filter(BoolDecoder& decoder,
+                                                                      const Block& block) {
   const uint32_t context =
       interp_filter_context(block.above->interp_filter, block.left->interp_filter);
   const uint8_t* const probs = frame_->probabilities.interp_filter[context].data();
-  const uint32_t filter = !decoder_.read(probs[0])   ? eighttap
-                          : !decoder_.read(probs[1]) ? eighttap_smooth
-                                                     : eighttap_sharp;
+  const uint32_t filter = !decoder.read(probs[0])   ? eighttap
+                          : !decoder.read(probs[1]) ? eighttap_smooth
+                                                    : eighttap_sharp;
   ++counts.interp_filter[context][filter];
   return filter;
 }
@@ -269,29 +296,29 @@ MvNeighbourhood TileParser::neighbourhood(const Block& block) const {
           .left_small = &left_small_[block.mi_row % 8]};
 }
 
-void TileParser::inter_block_modes(Block& block) {
-  const auto& header = frame_->header;
-  const MvNeighbourhood at = neighbourhood(block);
-  const bool is_skipped =
-      header.segmentation.enabled && header.persistent.features.active(block.segment_id, seg_skip);
-  uint32_t mode_context = 0;
-  block.info.mode = zero_mv;
-  if (is_skipped) {
-    broken_ |= block.is_small();
-  } else {
-    mode_context = inter_mode_context(at);
-    if (!block.is_small()) block.info.mode = read_inter_mode(mode_context);
+// read_mv(): what cannot be valid becomes 0, for the block's records are made all the
+// same.
+[[gnu::always_inline]] inline Mv TileParser::read_mv(BoolDecoder& decoder, Mv predicted) {
+  const auto& probs = frame_->probabilities;
+  const uint32_t joint = decoder.tree(mv_joint_tree, probs.mv_joint.data());
+  ++counts.mv_joint[joint];
+  const bool use_hp = frame_->header.allow_high_precision_mv && uses_eighths(predicted);
+  int32_t difference[2] = {0, 0};
+  for (std::size_t component = 0; component < 2; ++component)
+    if (joint & (component == 0 ? 2 : 1))
+      difference[component] =
+          read_mv_component(decoder, probs.mv[component], counts.mv[component], use_hp);
+  const int32_t row = predicted.row + difference[0], column = predicted.col + difference[1];
+  const auto is_valid = [](int32_t value) { return value > -mv_limit && value < mv_limit - 1; };
+  if (!is_valid(row) || !is_valid(column)) {
+    broken_ = true;
+    return {};
   }
-  block.info.interp_filter =
-      static_cast<uint8_t>(header.interp_filter == switchable ? read_interp_filter(block)
-                                                              : uint32_t{header.interp_filter});
-  if (block.is_small())
-    small_block_mvs(block, at, mode_context);
-  else
-    mvs(block, at);
+  return {static_cast<int16_t>(row), static_cast<int16_t>(column)};
 }
 
-void TileParser::mvs(Block& block, const MvNeighbourhood& at) {
+[[gnu::always_inline]] inline void TileParser::mvs(BoolDecoder& decoder, Block& block,
+                                                   const MvNeighbourhood& at) {
   block.info.mv = {};
   if (block.info.mode == zero_mv) return;
   const std::size_t lists = block.is_compound() ? 2 : 1;
@@ -302,10 +329,11 @@ void TileParser::mvs(Block& block, const MvNeighbourhood& at) {
   }
   if (block.info.mode != new_mv) return;
   for (std::size_t list = 0; list < lists; ++list)
-    block.info.mv[list] = read_mv(block.info.mv[list]);
+    block.info.mv[list] = read_mv(decoder, block.info.mv[list]);
 }
 
 void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32_t mode_context) {
+  BoolDecoder decoder = decoder_;
   const std::size_t lists = block.is_compound() ? 2 : 1;
   const uint32_t columns = block.size == block_8x4 ? 1 : 2;
   const uint32_t rows = block.size == block_4x8 ? 1 : 2;
@@ -315,7 +343,7 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
   for (uint32_t y = 0; y < rows; ++y)
     for (uint32_t x = 0; x < columns; ++x) {
       const uint32_t sub = y * 2 + x;
-      const PredictionMode mode = read_inter_mode(mode_context);
+      const PredictionMode mode = read_inter_mode(decoder, mode_context);
       block.info.mode = mode;
       for (std::size_t list = 0; list < lists && mode == new_mv && !has_predicted; ++list)
         predicted[list] = nearest_mv_of(at, block.info.ref_frame[list]);
@@ -323,7 +351,7 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
       for (std::size_t list = 0; list < lists; ++list) {
         auto& mvs = block.sub_mvs[list];
         const uint32_t ref_frame = block.info.ref_frame[list];
-        const Mv mv = mode == new_mv       ? read_mv(predicted[list])
+        const Mv mv = mode == new_mv       ? read_mv(decoder, predicted[list])
                       : mode == nearest_mv ? small_nearest_mv(at, ref_frame, sub, mvs)
                       : mode == near_mv    ? small_near_mv(at, ref_frame, sub, mvs)
                                            : Mv{};
@@ -333,55 +361,53 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
       }
     }
   block.info.mv = {block.sub_mvs[0][3], block.sub_mvs[1][3]};
+  decoder_ = decoder;
 }
 
-// read_mv(): what cannot be valid becomes 0, for the block's records are made all the same.
-Mv TileParser::read_mv(Mv predicted) {
-  const auto& probs = frame_->probabilities;
-  const uint32_t joint = decoder_.tree(mv_joint_tree, probs.mv_joint.data());
-  ++counts.mv_joint[joint];
-  const bool use_hp = frame_->header.allow_high_precision_mv && uses_eighths(predicted);
-  int32_t row = predicted.row, column = predicted.col;
-  if (joint & 2) row += read_mv_component(0, use_hp);
-  if (joint & 1) column += read_mv_component(1, use_hp);
-  const auto is_valid = [](int32_t value) { return value > -mv_limit && value < mv_limit - 1; };
-  if (!is_valid(row) || !is_valid(column)) {
-    broken_ = true;
-    return {};
-  }
-  return {static_cast<int16_t>(row), static_cast<int16_t>(column)};
-}
-
-int32_t TileParser::read_mv_component(std::size_t component, bool use_hp) {
-  const MvComponentProbs& probs = frame_->probabilities.mv[component];
-  MvComponentCounts& count = counts.mv[component];
-  const bool sign = decoder_.read_bit(probs.sign) != 0;
-  ++count.sign[sign];
-  const uint32_t mv_class = decoder_.tree(mv_class_tree, probs.classes.data());
-  ++count.classes[mv_class];
-  uint32_t integer = 0, fraction, hp = 1, magnitude = 0;
-  // Eighths that are not coded are ones, and counted as such.
-  if (mv_class == 0) {
-    integer = decoder_.read_bit(probs.class0_bit);
-    ++count.class0_bit[integer];
-    fraction = decoder_.tree(mv_fr_tree, probs.class0_fr[integer].data());
-    ++count.class0_fr[integer][fraction];
-    if (use_hp) hp = decoder_.read_bit(probs.class0_hp);
-    ++count.class0_hp[hp];
+// Returns the context of the modes of smaller blocks, which are behind the filter.
+[[gnu::always_inline]] inline uint32_t TileParser::inter_mode_and_filter(
+    BoolDecoder& decoder, Block& block, const MvNeighbourhood& at) {
+  const auto& header = frame_->header;
+  const bool is_skipped =
+      header.segmentation.enabled && header.persistent.features.active(block.segment_id, seg_skip);
+  uint32_t mode_context = 0;
+  block.info.mode = zero_mv;
+  if (is_skipped) {
+    broken_ |= block.is_small();
   } else {
-    for (uint32_t i = 0; i < mv_class; ++i) {
-      const uint32_t bit = decoder_.read_bit(probs.bits[i]);
-      ++count.bits[i][bit];
-      integer |= bit << i;
-    }
-    fraction = decoder_.tree(mv_fr_tree, probs.fr.data());
-    ++count.fr[fraction];
-    if (use_hp) hp = decoder_.read_bit(probs.hp);
-    ++count.hp[hp];
-    magnitude = 2u << (mv_class + 2);
+    mode_context = inter_mode_context(at);
+    if (!block.is_small()) block.info.mode = read_inter_mode(decoder, mode_context);
   }
-  magnitude += (integer << 3 | fraction << 1 | hp) + 1;
-  return sign ? -static_cast<int32_t>(magnitude) : static_cast<int32_t>(magnitude);
+  block.info.interp_filter =
+      static_cast<uint8_t>(header.interp_filter == switchable ? read_interp_filter(decoder, block)
+                                                              : uint32_t{header.interp_filter});
+  return mode_context;
+}
+
+// What most blocks read is read by a decoder of its own, which compilers keep in registers.
+void TileParser::inter_frame_modes(Block& block) {
+  if (frame_->header.segmentation.enabled) block.segment_id = inter_segment_id(decoder_, block);
+  BoolDecoder decoder = decoder_;
+  block.skip = read_skip(decoder, block);
+  const auto& contexts = frame_->reference_contexts[static_cast<std::size_t>(block.above->kind)]
+                                                   [static_cast<std::size_t>(block.left->kind)];
+  block.is_inter = read_is_inter(decoder, block, contexts);
+  block.tx_size = read_tx_size(decoder, block, !block.skip || !block.is_inter);
+  if (!block.is_inter) {
+    decoder_ = decoder;
+    intra_block_modes(decoder_, block);
+    return;
+  }
+  references(decoder, block, contexts);
+  const MvNeighbourhood at = neighbourhood(block);
+  const uint32_t mode_context = inter_mode_and_filter(decoder, block, at);
+  if (block.is_small()) {
+    decoder_ = decoder;
+    small_block_mvs(block, at, mode_context);
+    return;
+  }
+  mvs(decoder, block, at);
+  decoder_ = decoder;
 }
 
 }  // namespace daedalus::vp9

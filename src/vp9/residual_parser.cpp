@@ -25,6 +25,9 @@ PlaneBlock chroma_of(const Block& block) {
 constexpr uint32_t mask_of(uint32_t count) {
   return (1u << count) - 1;
 }
+constexpr uint32_t beyond(uint32_t first, uint32_t visible, uint32_t size) {
+  return mask_of(size - visible) << (first + visible);
+}
 
 // Calls on_block(x, y, context) for the plane's transform blocks, with their place in the block and
 // the context of their first coefficient; it returns whether they have any. Keeps the contexts.
@@ -33,26 +36,29 @@ template <typename OnBlock>
                                                         TransformSize tx_size,
                                                         uint32_t& above_context,
                                                         uint32_t& left_context, OnBlock on_block) {
-  const uint32_t step = 1u << tx_size, mask = mask_of(step);
-  uint32_t above = above_context >> plane.x, left = left_context >> plane.y;
-  for (uint32_t y = 0; y < plane.visible_height; y += step)
-    for (uint32_t x = 0; x < plane.visible_width; x += step) {
-      const uint32_t above_mask = mask << x, left_mask = mask << y;
-      const uint32_t context = static_cast<uint32_t>((above & above_mask) != 0) +
-                               static_cast<uint32_t>((left & left_mask) != 0);
+  const uint32_t step = 1u << tx_size;
+  uint32_t above = above_context, left = left_context;
+  uint32_t rows = mask_of(step) << plane.y;
+  for (uint32_t y = 0; y < plane.visible_height; y += step, rows <<= step) {
+    uint32_t columns = mask_of(step) << plane.x;
+    for (uint32_t x = 0; x < plane.visible_width; x += step, columns <<= step) {
+      const uint32_t context =
+          static_cast<uint32_t>((above & columns) != 0) + static_cast<uint32_t>((left & rows) != 0);
+      above &= ~columns;
+      left &= ~rows;
       if (on_block(x, y, context)) {
-        above |= above_mask;
-        left |= left_mask;
-      } else {
-        above &= ~above_mask;
-        left &= ~left_mask;
+        above |= columns;
+        left |= rows;
       }
     }
+  }
   // Beyond the frame's edge nothing is coded.
-  above &= mask_of(plane.visible_width);
-  left &= mask_of(plane.visible_height);
-  above_context = (above_context & ~(mask_of(plane.width) << plane.x)) | above << plane.x;
-  left_context = (left_context & ~(mask_of(plane.height) << plane.y)) | left << plane.y;
+  if (plane.visible_width != plane.width)
+    above &= ~beyond(plane.x, plane.visible_width, plane.width);
+  if (plane.visible_height != plane.height)
+    left &= ~beyond(plane.y, plane.visible_height, plane.height);
+  above_context = above;
+  left_context = left;
 }
 
 uint32_t transform_word(uint32_t x, uint32_t y, TransformSize tx_size) {
@@ -167,11 +173,14 @@ CoefficientContext TileParser::coefficient_context(const Block& block, uint32_t 
 }
 
 // The transform record's word for the coefficients that come next.
-uint32_t TileParser::coefficients(const CoefficientContext& context, uint32_t first,
-                                  const ScanStep* scan, bool& any_token) {
-  const auto parsed = parse_coefficients(decoder_, context, first, scan, records.coefficients());
-  any_token = parsed.any_token;
-  return records.add_coefficients(parsed.end);
+[[gnu::always_inline]] inline uint32_t TileParser::coefficients(const CoefficientContext& context,
+                                                                uint32_t first,
+                                                                const ScanStep* scan,
+                                                                bool& any_token) {
+  any_token = read_any_token(decoder_, context, first);
+  if (!any_token) return 0;
+  return records.add_coefficients(
+      parse_coefficients(decoder_, context, first, scan, records.coefficients()));
 }
 
 bool TileParser::inter_residual(const Block& block) {
