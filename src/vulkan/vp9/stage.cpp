@@ -267,9 +267,9 @@ Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
   bind_buffers(device_->gpu->device(), command.set, buffers);
   if (auto begun = begin_commands(command.commands); !begun) return tl::unexpected(begun.error());
   Recorder recorder(command.commands, (*pipelines)->layout(), command.set,
-                    ring_->take_timing(nullptr));
+                    ring_->take_timing(job.profile.get()));
   record_vp9_picture(recorder, **pipelines, job, picture);
-  return ring_->submit(*job.slot, recorder, lane, after, nullptr);
+  return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
 }
 
 }  // namespace daedalus::vulkan
