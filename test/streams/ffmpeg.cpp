@@ -34,7 +34,9 @@ const char* surface_format(const Stream& stream) {
 
 std::string software_command(const Stream& stream) {
   return "exec ffmpeg -nostdin -v quiet -noautorotate -flags unaligned " + stream.options + " -i " +
-         quoted(stream.path) + " -map 0:v:0 -pix_fmt " + planar_format(stream) + raw_output;
+         quoted(stream.path) + " -map 0:v:0" +
+         (stream.filters.empty() ? "" : " -vf " + quoted(stream.filters)) + " -pix_fmt " +
+         planar_format(stream) + raw_output;
 }
 
 std::string position(const Stream& stream, uint64_t offset) {
@@ -68,9 +70,11 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
          " -hwaccel_flags allow_profile_mismatch -noautorotate -flags unaligned " + stream.options +
-         " -i " + quoted(stream.path) +
-         " -map 0:v:0 -vf hwdownload,format=" + surface_format(stream) +
-         ",format=" + planar_format(stream) + left_and_top_crop(stream) + raw_output;
+         " -i " + quoted(stream.path) + " -map 0:v:0 -vf " +
+         quoted((stream.filters.empty() ? "" : stream.filters + ",") +
+                "hwdownload,format=" + surface_format(stream) + ",format=" + planar_format(stream) +
+                left_and_top_crop(stream)) +
+         raw_output;
 }
 
 DriverReport read_report(const std::string& path) {

@@ -34,6 +34,7 @@ struct Stream {
   std::string options = "";  // for ffmpeg, before the input
   bool crops = false;        // the stream's frames are larger than width and height
   uint32_t bit_depth = 8;    // 8 or 10
+  std::string filters = "";  // for frames as they are decoded, the driver's still in surfaces
 };
 
 // Decodes with the driver, using `dispatch` ("tickets", "levels"), and with libavcodec, and
