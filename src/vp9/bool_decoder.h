@@ -61,20 +61,15 @@ class BoolDecoder {
     return false;
   }
 
-  // The same without a branch, for bits that only become part of a number.
+  // The same for bits that only become part of a number: half of such branches would be
+  // mispredicted. Masks, for compilers make branches of selections here.
   [[gnu::always_inline]] uint32_t read_bit(uint32_t probability) {
-    const uint32_t split = (range_ * probability) >> 8;
-    const uint64_t big_split = (uint64_t{split} + 1) << 56;
-    const bool bit = value_ >= big_split;
-    const uint32_t upper = range_ - split - 1;
-    value_ -= bit ? big_split : 0;
-    renormalise(bit ? upper : split);
-    return bit;
+    return static_cast<uint32_t>(read_mask(probability)) & 1;
   }
 
   // A bit of probability 128: `value`, negative where it is 1.
   [[gnu::always_inline]] int32_t with_sign(int32_t value) {
-    const auto mask = -static_cast<int32_t>(read_bit(128));
+    const auto mask = static_cast<int32_t>(read_mask(128));
     return (value ^ mask) - mask;
   }
 
@@ -103,6 +98,16 @@ class BoolDecoder {
   }
 
  private:
+  [[gnu::always_inline]] uint64_t read_mask(uint32_t probability) {
+    const uint32_t split = (range_ * probability) >> 8;
+    const uint64_t big_split = (uint64_t{split} + 1) << 56;
+    const uint64_t mask = -static_cast<uint64_t>(value_ >= big_split);
+    const uint32_t upper = range_ - split - 1;
+    value_ -= big_split & mask;
+    renormalise(split ^ ((split ^ upper) & static_cast<uint32_t>(mask)));
+    return mask;
+  }
+
   [[gnu::always_inline]] void renormalise(uint32_t range) {
     value_ <<= bool_normalisation.shift[range];
     range_ = bool_normalisation.range[range];

@@ -125,7 +125,94 @@ void TileParser::end_superblock(uint32_t mi_row, uint32_t mi_col) {
     frame_->coefficient_bases[index] = records.superblock_base();
 }
 
-Partition TileParser::read_partition(uint32_t mi_row, uint32_t mi_col, uint32_t width_log2) {
+// Marks the block's units whose inner 4x4 edges are filtered. Chroma asks the top left unit of each
+// 16x16 samples alone.
+void TileParser::add_inner_edges(const Block& block) {
+  const uint32_t x = block.mi_col % 8, y = block.mi_row % 8;
+  if (block.tx_size == tx_4x4) {
+    const uint64_t row = uint64_t{(1u << block.visible_width) - 1} << x;
+    for (uint32_t i = 0; i < block.visible_height; ++i) luma_inner_ |= row << 8 * (y + i);
+  }
+  if (uv_tx_size(block.size, block.tx_size) != tx_4x4) return;
+  for (uint32_t v = (y + 1) & ~1u; v < y + block.visible_height; v += 2)
+    for (uint32_t u = (x + 1) & ~1u; u < x + block.visible_width; u += 2)
+      chroma_inner_ |= 1u << (v / 2 * 4 + u / 2);
+}
+
+void TileParser::add_small_record(const Block& block, const BlockRecord& record, bool is_scaled) {
+  SmallBlockRecord small{.block = record, .parts = {}};
+  for (std::size_t i = 0; i < 4; ++i)
+    small.parts[i] = {job_mv(block.sub_mvs[0][i]), job_mv(block.sub_mvs[1][i])};
+  (is_scaled ? records.scaled_small_blocks : records.small_blocks).add(small);
+}
+
+[[gnu::always_inline]] inline void TileParser::add_record(const Block& block) {
+  const ModeInfo& info = block.info;
+  const uint32_t level = frame_->filter_levels[block.segment_id][info.ref_frame[0]]
+                                              [block.is_inter && info.mode != zero_mv];
+  records.filters |= level != 0;
+  const bool no_inner_edges = block.skip && block.is_inter;
+  if (level != 0 && !no_inner_edges) add_inner_edges(block);
+
+  BlockRecord record{.place = block.mi_col << block_place::x_shift |
+                              block.mi_row << block_place::y_shift |
+                              uint32_t{width_8_log2[block.size]} << block_place::width_shift |
+                              uint32_t{height_8_log2[block.size]} << block_place::height_shift |
+                              uint32_t{block.tx_size} << block_place::tx_size_shift |
+                              level << block_place::filter_level_shift,
+                     .head = 0,
+                     .mv_0 = {},
+                     .mv_1 = {}};
+  if (!block.is_inter) {
+    records.add_block(record, intra_turn);
+    return;
+  }
+  const bool is_compound = block.is_compound();
+  const uint32_t second = is_compound ? info.ref_frame[1] - 1u : no_reference;
+  record.head = block_head::is_inter | (no_inner_edges ? block_head::no_inner_edges : 0) |
+                (info.ref_frame[0] - 1u) << block_head::reference_0_shift |
+                second << block_head::reference_1_shift |
+                uint32_t{info.interp_filter} << block_head::interp_filter_shift;
+  const bool is_scaled =
+      frame_->ref_scaled[info.ref_frame[0]] || frame_->ref_scaled[info.ref_frame[1]];
+  if (block.is_small()) {
+    record.head |= block_head::is_small;
+    add_small_record(block, record, is_scaled);
+    return;
+  }
+  record.mv_0 = job_mv(info.mv[0]);
+  record.mv_1 = job_mv(info.mv[1]);
+  records.add_block(record, is_scaled ? scaled_turn : motion_kind(record));
+}
+
+[[gnu::always_inline]] inline void TileParser::finish(Block& block) {
+  ModeInfo& info = block.info;
+  info.flags |= static_cast<uint8_t>((block.skip ? mode_info::skip : 0) |
+                                     block.tx_size << mode_info::tx_size_shift |
+                                     (block.is_small() ? mode_info::small : 0));
+  ModeInfo* row = block.unit;
+  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
+    for (uint32_t x = 0; x < block.visible_width; ++x) row[x] = info;
+  if (block.is_small() && block.is_inter) {
+    frame_->above_small[block.mi_col] = {block.sub_mvs[0][2], block.sub_mvs[1][2]};
+    left_small_[block.mi_row % 8] = {block.sub_mvs[0][1], block.sub_mvs[1][1]};
+  }
+  add_record(block);
+}
+
+[[gnu::always_inline]] inline void TileParser::place(Block& block) const {
+  const FrameContext& frame = *frame_;
+  block.width = 1u << width_8_log2[block.size];
+  block.height = 1u << height_8_log2[block.size];
+  block.visible_width = std::min(block.width, frame.mi_cols - block.mi_col);
+  block.visible_height = std::min(block.height, frame.mi_rows - block.mi_row);
+  block.unit = frame.field->infos.data() + std::size_t{block.mi_row} * frame.mi_cols + block.mi_col;
+  block.above = block.mi_row > 0 ? block.unit - frame.mi_cols : &no_block;
+  block.left = block.mi_col > mi_col_begin_ ? block.unit - 1 : &no_block;
+}
+
+[[gnu::always_inline]] inline Partition TileParser::read_partition(uint32_t mi_row, uint32_t mi_col,
+                                                                   uint32_t width_log2) {
   const uint32_t half = 1u << width_log2 >> 1;
   const bool has_rows = mi_row + half < frame_->mi_rows;
   const bool has_cols = mi_col + half < frame_->mi_cols;
@@ -192,92 +279,6 @@ void TileParser::block(uint32_t mi_row, uint32_t mi_col, BlockSize size) {
     intra_residual(block);
   }
   finish(block);
-}
-
-void TileParser::place(Block& block) const {
-  const FrameContext& frame = *frame_;
-  block.width = 1u << width_8_log2[block.size];
-  block.height = 1u << height_8_log2[block.size];
-  block.visible_width = std::min(block.width, frame.mi_cols - block.mi_col);
-  block.visible_height = std::min(block.height, frame.mi_rows - block.mi_row);
-  block.unit = frame.field->infos.data() + std::size_t{block.mi_row} * frame.mi_cols + block.mi_col;
-  block.above = block.mi_row > 0 ? block.unit - frame.mi_cols : &no_block;
-  block.left = block.mi_col > mi_col_begin_ ? block.unit - 1 : &no_block;
-}
-
-void TileParser::finish(Block& block) {
-  ModeInfo& info = block.info;
-  info.flags |= static_cast<uint8_t>((block.skip ? mode_info::skip : 0) |
-                                     block.tx_size << mode_info::tx_size_shift |
-                                     (block.is_small() ? mode_info::small : 0));
-  ModeInfo* row = block.unit;
-  for (uint32_t y = 0; y < block.visible_height; ++y, row += frame_->mi_cols)
-    for (uint32_t x = 0; x < block.visible_width; ++x) row[x] = info;
-  if (block.is_small() && block.is_inter) {
-    frame_->above_small[block.mi_col] = {block.sub_mvs[0][2], block.sub_mvs[1][2]};
-    left_small_[block.mi_row % 8] = {block.sub_mvs[0][1], block.sub_mvs[1][1]};
-  }
-  add_record(block);
-}
-
-void TileParser::add_record(const Block& block) {
-  const ModeInfo& info = block.info;
-  const uint32_t level = frame_->filter_levels[block.segment_id][info.ref_frame[0]]
-                                              [block.is_inter && info.mode != zero_mv];
-  records.filters |= level != 0;
-  const bool no_inner_edges = block.skip && block.is_inter;
-  if (level != 0 && !no_inner_edges) add_inner_edges(block);
-
-  BlockRecord record{.place = block.mi_col << block_place::x_shift |
-                              block.mi_row << block_place::y_shift |
-                              uint32_t{width_8_log2[block.size]} << block_place::width_shift |
-                              uint32_t{height_8_log2[block.size]} << block_place::height_shift |
-                              uint32_t{block.tx_size} << block_place::tx_size_shift |
-                              level << block_place::filter_level_shift,
-                     .head = 0,
-                     .mv_0 = {},
-                     .mv_1 = {}};
-  if (!block.is_inter) {
-    records.add_block(record, intra_turn);
-    return;
-  }
-  const bool is_compound = block.is_compound();
-  const uint32_t second = is_compound ? info.ref_frame[1] - 1u : no_reference;
-  record.head = block_head::is_inter | (no_inner_edges ? block_head::no_inner_edges : 0) |
-                (info.ref_frame[0] - 1u) << block_head::reference_0_shift |
-                second << block_head::reference_1_shift |
-                uint32_t{info.interp_filter} << block_head::interp_filter_shift;
-  const bool is_scaled =
-      frame_->ref_scaled[info.ref_frame[0]] || frame_->ref_scaled[info.ref_frame[1]];
-  if (block.is_small()) {
-    record.head |= block_head::is_small;
-    add_small_record(block, record, is_scaled);
-    return;
-  }
-  record.mv_0 = job_mv(info.mv[0]);
-  record.mv_1 = job_mv(info.mv[1]);
-  records.add_block(record, is_scaled ? scaled_turn : motion_kind(record));
-}
-
-void TileParser::add_small_record(const Block& block, const BlockRecord& record, bool is_scaled) {
-  SmallBlockRecord small{.block = record, .parts = {}};
-  for (std::size_t i = 0; i < 4; ++i)
-    small.parts[i] = {job_mv(block.sub_mvs[0][i]), job_mv(block.sub_mvs[1][i])};
-  (is_scaled ? records.scaled_small_blocks : records.small_blocks).add(small);
-}
-
-// Marks the block's units whose inner 4x4 edges are filtered. Chroma asks the top left unit of each
-// 16x16 samples alone.
-void TileParser::add_inner_edges(const Block& block) {
-  const uint32_t x = block.mi_col % 8, y = block.mi_row % 8;
-  if (block.tx_size == tx_4x4) {
-    const uint64_t row = uint64_t{(1u << block.visible_width) - 1} << x;
-    for (uint32_t i = 0; i < block.visible_height; ++i) luma_inner_ |= row << 8 * (y + i);
-  }
-  if (uv_tx_size(block.size, block.tx_size) != tx_4x4) return;
-  for (uint32_t v = (y + 1) & ~1u; v < y + block.visible_height; v += 2)
-    for (uint32_t u = (x + 1) & ~1u; u < x + block.visible_width; u += 2)
-      chroma_inner_ |= 1u << (v / 2 * 4 + u / 2);
 }
 
 void TileParser::conceal(uint32_t mi_row_begin, uint32_t mi_row_end, uint32_t ref_frame) {
