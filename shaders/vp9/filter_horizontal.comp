@@ -1,104 +1,116 @@
 #version 460
 // Horizontal edges, in place. An invocation has a word's columns of a unit whose top edge is a cut, and of those below as far as
 // the next cut; in strips, which have had their horizontal edges, it brings eight final rows above a superblock to the surface.
-// With w words in a row and r rows of units of a plane workgroups are
-//   [0, a)      luma, a = ceil(w * r / 128), rows of words after each other,
-//   [a, a + b)  chroma, b likewise.
+// Workgroups of the first dimension share the words of a row, those of the second dimension are for rows of units: luma's, then
+// chroma's.
 // Reads edges and strips in scratch, reads and writes the surface.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 
 layout(local_size_x = 128) in;
 #define TARGET_ACCESS
 #include "job.glsl"
 #include "samples.glsl"
 #include "loop_filter.glsl"
+#include "line_filter.glsl"
 
 uint words_in_row() { return job.aligned_width / WORD_SAMPLES; }
 
-uint with_sample(uint word, int i, uint value) {
-    const uint mask = WORD_SAMPLES == 4 ? 0xff : 0xffff;
-    return word & ~(mask << i * (32 / WORD_SAMPLES)) | value;
-}
-
 // Rows of words: eight above an edge, eight below.
 void filter_columns(inout uint rows[16], uint edges) {
-    if (edge_top(edges) == EDGE_NONE && !edge_inner_top(edges)) return;
     Limits l = make_limits(edge_level(edges));
-    [[dont_unroll]] for (int sample_number = 0; sample_number < WORD_SAMPLES; ++sample_number) {
-        int s[16];
-        [[unroll]] for (int i = 0; i < 16; ++i) s[i] = sample_at(rows[i], sample_number);
-        filter_line(s, edge_top(edges), l);
-        if (edge_inner_top(edges)) filter_inner(s, l);
-        [[unroll]] for (int i = 1; i < 15; ++i) rows[i] = with_sample(rows[i], sample_number, place_sample(s[i], sample_number));
+    [[dont_unroll]] for (int column = 0; column < WORD_SAMPLES; ++column) {
+        if (subgroupAny(edge_top(edges) != EDGE_NONE)) {
+            uint x[8];
+            [[unroll]] for (int k = 0; k < 8; ++k) x[k] = make_pair(sample_at(rows[7 - k], column), sample_at(rows[8 + k], column));
+            filter_edge(x, edge_top(edges), l);
+            [[unroll]] for (int k = 0; k < 7; ++k) {
+                rows[7 - k] = with_sample(rows[7 - k], column, p_of(x[k]));
+                rows[8 + k] = with_sample(rows[8 + k], column, q_of(x[k]));
+            }
+        }
+        if (subgroupAny(edge_inner_top(edges))) {
+            uint x[4];
+            [[unroll]] for (int k = 0; k < 4; ++k) x[k] = make_pair(sample_at(rows[11 - k], column), sample_at(rows[12 + k], column));
+            filter_inner_edge(x, edge_inner_top(edges), l);
+            [[unroll]] for (int k = 0; k < 2; ++k) {
+                rows[11 - k] = with_sample(rows[11 - k], column, p_of(x[k]));
+                rows[12 + k] = with_sample(rows[12 + k], column, q_of(x[k]));
+            }
+        }
     }
 }
 
-void load_rows(inout uint rows[16], uint word_column, uint row, const uint first, const uint plane) {
+// How many rows of samples a unit's row has: chroma's last one may have four.
+uint rows_of(uint row, uint plane) { return plane == 0 ? 8 : min(plane_rows(plane) - row * 8, 8); }
+
+// The unit's rows into the lower half. Rows that there are not are like the last one.
+void load_rows(inout uint rows[16], uint word_column, uint row, uint plane) {
+    uint word = target_word(word_column, row * 8, plane), pitch = job.target_pitch / 4, count = rows_of(row, plane);
     [[unroll]] for (uint i = 0; i < 8; ++i) {
-        rows[first + i] = target_words[target_word(word_column, min(row * 8 + i, plane_rows(plane) - 1), plane)];
+        rows[8 + i] = target_words[word];
+        if (i + 1 < count) word += pitch;
     }
 }
 
-// Those of a unit's rows in [begin, end) and of the rows from `again` on.
-void store_rows(uint rows[16], uint word_column, uint row, const uint first, uint end, uint again, const uint plane) {
+// Of the upper half those rows whose bits are set.
+void store_rows(uint rows[16], uint word_column, uint row, uint bits, uint plane) {
+    uint word = target_word(word_column, row * 8, plane), pitch = job.target_pitch / 4;
     [[unroll]] for (uint i = 0; i < 8; ++i) {
-        bool stored = (i < end || i >= again) && row * 8 + i < plane_rows(plane);
-        if (stored) target_words[target_word(word_column, row * 8 + i, plane)] = rows[first + i];
+        if ((bits & 1 << i) != 0) target_words[word] = rows[i];
+        word += pitch;
     }
 }
 
-void copy_final_rows(uint word_column, uint row, const uint plane) {
-    uint units = superblock_units(plane), superblock_row = row / units + 1, words = unit_words(plane);
+void copy_final_rows(uint word_column, uint row, uint plane) {
+    uint units = superblock_units(plane), superblock_row = (row >> 3 - plane) + 1, words = unit_words(plane);
     if (row + 1 != superblock_row * units || superblock_row >= superblock_rows()) return;
-    uint word = strip_word(word_column / (words * units), superblock_row, units * 8, plane) + word_column % words;
+    uint superblock_column = word_column >> log2_unit_words(plane) + 3 - plane;
+    uint word = strip_word(superblock_column, superblock_row, units * 8, plane) + (word_column & words - 1);
     [[unroll]] for (uint i = 0; i < 8; ++i) {
         target_words[target_word(word_column, row * 8 + i, plane)] = scratch_words[word + i * words];
     }
 }
 
-void filter_segment(uint word_column, uint row, const uint plane) {
-    uint column = word_column / unit_words(plane), edges = edges_of(column, row, plane);
-    if (row > 0 && !is_row_cut(column, row, plane)) return;
-    uint rows[16], kept = 8 - changed_samples(edge_top(edges));
-    [[unroll]] for (uint i = 0; i < 16; ++i) rows[i] = 0;
-    if (row > 0) load_rows(rows, word_column, row - 1, 0, plane);
-    // Of the rows above, and of the last unit's, only what edges here change: others are other invocations'.
-    uint stored_end = 0;
-    bool more;
-    [[dont_unroll]] do {
-        load_rows(rows, word_column, row, 8, plane);
-        filter_columns(rows, edges);
-        if (row > 0) store_rows(rows, word_column, row - 1, 0, stored_end, kept, plane);
-        [[unroll]] for (uint i = 0; i < 8; ++i) rows[i] = rows[8 + i];
-        uint changed = changed_samples(edge_top(edges));
-        stored_end = max(changed, edge_inner_top(edges) ? 6 : 0);
-        ++row;
-        more = row < unit_rows(plane) && !is_row_cut(column, row, plane);
-        if (more) {
-            edges = edges_of(column, row, plane);
-            kept = 8 - changed_samples(edge_top(edges));
-        }
-    } while (more);
-    store_rows(rows, word_column, row - 1, 0, stored_end, 8, plane);
+// Rows that an edge and the inner edge change, of the unit after them, and of the one before the edge.
+uint changed_after(uint edges) {
+    return (1 << changed_samples(edge_top(edges))) - 1 | (edge_inner_top(edges) ? 0x3c : 0);
 }
+uint changed_before(uint edges) { return 0xff00 >> changed_samples(edge_top(edges)) & 0xff; }
 
-void filter_word(uint lane, const uint plane) {
-    uint row = lane / words_in_row(), word_column = lane - row * words_in_row(), column = word_column / unit_words(plane);
-    if (row >= unit_rows(plane)) return;
-    uint units = superblock_units(plane);
-    if ((column & units - 1) == units - 1 && column / units + 1 < superblock_columns()) {
-        copy_final_rows(word_column, row, plane);
-    } else {
-        filter_segment(word_column, row, plane);
+// Of the rows above the segment, and of its last ones, only what edges here change is stored: others are other invocations'.
+// `more`: there is a segment, and then whether it goes on. All of the subgroup are here.
+void filter_segment(uint word_column, uint row, bool more, uint plane) {
+    uint column = word_column >> log2_unit_words(plane);
+    uint rows[16], changed = 0;
+    load_rows(rows, word_column, max(row, 1) - 1, plane);
+    [[unroll]] for (uint i = 0; i < 8; ++i) rows[i] = rows[8 + i];
+    [[dont_unroll]] while (subgroupAny(more)) {
+        // Who has come to its end filters nothing any more.
+        uint own_row = min(row, unit_rows(plane) - 1), edges = edges_of(column, own_row, plane);
+        edges = more ? edges : 0;
+        load_rows(rows, word_column, own_row, plane);
+        filter_columns(rows, edges);
+        store_rows(rows, word_column, max(row, 1) - 1, row > 0 ? changed | changed_before(edges) : 0, plane);
+        [[unroll]] for (uint i = 0; i < 8; ++i) rows[i] = rows[8 + i];
+        changed = changed_after(edges) & (1 << rows_of(own_row, plane)) - 1;
+        ++row;
+        bool inside = row < unit_rows(plane);
+        more = more && inside && !is_row_cut(column, min(row, unit_rows(plane) - 1), plane);
+        if (subgroupAny(changed != 0 && !more)) {
+            store_rows(rows, word_column, row - 1, more ? 0 : changed, plane);
+            changed = more ? changed : 0;
+        }
     }
 }
 
 void main() {
-    uint luma_groups = (words_in_row() * unit_rows(0) + 127) / 128;
-    uint lane = gl_WorkGroupID.x * 128 + gl_LocalInvocationIndex;
-    if (gl_WorkGroupID.x < luma_groups) {
-        filter_word(lane, 0);
-    } else {
-        filter_word(lane - luma_groups * 128, 1);
-    }
+    uint plane = gl_WorkGroupID.y < unit_rows(0) ? 0 : 1, row = gl_WorkGroupID.y - plane * unit_rows(0);
+    uint word_column = min(gl_GlobalInvocationID.x, words_in_row() - 1), units = superblock_units(plane);
+    uint column = word_column >> log2_unit_words(plane);
+    bool exists = gl_GlobalInvocationID.x < words_in_row();
+    bool is_strip = (column & units - 1) == units - 1 && (column >> 3 - plane) + 1 < superblock_columns();
+    if (exists && is_strip) copy_final_rows(word_column, row, plane);
+    bool cut = row == 0 || is_row_cut(column, max(row, 1), plane);
+    filter_segment(word_column, row, exists && !is_strip && cut, plane);
 }

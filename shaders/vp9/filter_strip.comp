@@ -5,6 +5,7 @@
 // rows, which the top edge changes. Where a line has no cut the neighbour's strip, of a level below, goes on.
 // Reads recon and edges in scratch, reads and writes strips in scratch.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 
 const uint LANES = 128;
 layout(local_size_x = LANES) in;
@@ -17,29 +18,66 @@ layout(push_constant) uniform Levels {
 #include "samples.glsl"
 #include "loop_filter.glsl"
 
-// Rows of the upper neighbour's strip, then the strip's own, eight samples each; chroma: of Cb, then of Cr.
-shared int tile[LANES * 8];
+// Rows of the upper neighbour's strip, then the strip's own; chroma: of Cb, then of Cr. Of each row the unit left of what has been
+// filtered, and the strip's unit itself.
+const uint TILE_ROW = 16;
+shared int tile[LANES * TILE_ROW];
+#include "line_filter.glsl"
+
 // Rows of the upper neighbour have to be taken from its strip.
 shared uint above_is_open;
+
+// The tile's place of a sample of the strip.
+uint tile_at(uint row, uint i) { return row * TILE_ROW + 8 + i; }
+
+// Both edges of a unit, in the line that begins eight samples before it; EDGE_NONE and false where nobody is concerned.
+void filter_tile_line(uint first, const uint step, uint edge, bool inner, uint level) {
+    Limits l = make_limits(level);
+    if (subgroupAny(edge != EDGE_NONE)) {
+        uint x[8], changed = changed_samples(edge);
+        [[unroll]] for (uint k = 0; k < 8; ++k) x[k] = make_pair(tile[first + (7 - k) * step], tile[first + (8 + k) * step]);
+        filter_edge(x, edge, l);
+        first += job.zero;
+        // Only what the filter changes: what is around it may be another invocation's.
+        [[unroll]] for (uint k = 0; k < 7; ++k) {
+            if (k < changed) {
+                tile[first + (7 - k) * step] = p_of(x[k]);
+                tile[first + (8 + k) * step] = q_of(x[k]);
+            }
+        }
+    }
+    if (subgroupAny(inner)) {
+        uint x[4];
+        [[unroll]] for (uint k = 0; k < 4; ++k) x[k] = make_pair(tile[first + (11 - k) * step], tile[first + (12 + k) * step]);
+        filter_inner_edge(x, inner, l);
+        if (inner) {
+            [[unroll]] for (uint k = 0; k < 2; ++k) {
+                tile[first + (11 - k) * step] = p_of(x[k]);
+                tile[first + (12 + k) * step] = q_of(x[k]);
+            }
+        }
+    }
+}
 
 struct Strip {
     uint superblock_column, superblock_row;
     uint column, first_row;  // of its units
 };
 
-uint superblock_samples(const uint plane) { return superblock_units(plane) * 8; }
+uint superblock_samples(uint plane) { return superblock_units(plane) * 8; }
 
 // The last cut of a row of a superblock's units, from the strip's unit to the left; -1 if there is none.
-int last_column_cut(Strip strip, uint row, const uint plane) {
+int last_column_cut(Strip strip, uint row, uint plane) {
     uint first = strip.column + 1 - superblock_units(plane);
-    [[dont_unroll]] for (uint column = strip.column; column > first; --column) {
-        if (is_column_cut(column, row, plane)) return int(column);
+    int cut = edge_left(edges_of(first, row, plane)) == EDGE_NONE ? int(first) : -1;
+    [[dont_unroll]] for (uint column = first + 1; column <= strip.column; ++column) {
+        cut = is_column_cut(column, row, plane) ? int(column) : cut;
     }
-    return edge_left(edges_of(first, row, plane)) == EDGE_NONE ? int(first) : -1;
+    return cut;
 }
 
 // The last cut in the strip's column of the superblock above.
-int last_row_cut_above(Strip strip, const uint plane) {
+int last_row_cut_above(Strip strip, uint plane) {
     uint first = strip.first_row - superblock_units(plane);
     [[dont_unroll]] for (uint row = strip.first_row - 1; row > first; --row) {
         if (is_row_cut(strip.column, row, plane)) return int(row);
@@ -47,178 +85,168 @@ int last_row_cut_above(Strip strip, const uint plane) {
     return edge_top(edges_of(strip.column, first, plane)) == EDGE_NONE ? int(first) : -1;
 }
 
-void load_strip_row(Strip strip, uint superblock_column, uint superblock_row, uint row, int component, const uint plane, out int s[8]) {
+// A row of a neighbour's strip, to the tile.
+void load_strip_row(uint superblock_column, uint superblock_row, uint row, int component, uint to, uint plane) {
     uint word = strip_word(superblock_column, superblock_row, row, plane);
     [[unroll]] for (int i = 0; i < 8; ++i) {
-        s[i] = sample_at(scratch_words[word + sample_word(i, plane)], sample_place(i, component, plane));
+        tile[to + i] = sample_at(scratch_words[word + sample_word(i, plane)], sample_place(i, component, plane));
     }
 }
 
-// Vertical edges of a row, from this cut to the strip's unit, into the tile.
-void filter_tile_row(Strip strip, int cut, uint y, int component, uint tile_row, const uint plane) {
-    uint first = strip.column + 1 - superblock_units(plane), column = cut < 0 ? first : uint(cut);
-    int s[16], half_line[8];
-    [[unroll]] for (int i = 0; i < 8; ++i) half_line[i] = 0;
-    if (cut < 0) {
-        uint row = y - strip.superblock_row * superblock_samples(plane);
-        load_strip_row(strip, strip.superblock_column - 1, strip.superblock_row, row, component, plane, half_line);
-    } else if (column > 0) {
-        load_unit(column - 1, y, component, plane, half_line);
-    }
-    [[dont_unroll]] for (; column <= strip.column; ++column) {
-        [[unroll]] for (int i = 0; i < 8; ++i) s[i] = half_line[i];
-        load_unit(column, y, component, plane, half_line);
-        [[unroll]] for (int i = 0; i < 8; ++i) s[8 + i] = half_line[i];
-        uint edges = edges_of(column, y / 8, plane);
-        Limits l = make_limits(edge_level(edges));
-        filter_line(s, edge_left(edges), l);
-        if (edge_inner_left(edges)) filter_inner(s, l);
-        [[unroll]] for (int i = 0; i < 8; ++i) half_line[i] = s[8 + i];
-    }
-    [[unroll]] for (int i = 0; i < 8; ++i) tile[tile_row * 8 + i] = half_line[i];
-}
-
-// A unit's horizontal edges in one column of the tile, `first` being the sample below the top edge.
-void filter_tile_column(uint first, uint edges) {
-    if (edge_top(edges) == EDGE_NONE && !edge_inner_top(edges)) return;
-    Limits l = make_limits(edge_level(edges));
-    bool top = edge_top(edges) != EDGE_NONE;
-    int s[16];
-    [[unroll]] for (int i = 0; i < 16; ++i) s[i] = top || i >= 8 ? tile[first + i * 8 - 64] : 0;
-    filter_line(s, edge_top(edges), l);
-    if (edge_inner_top(edges)) filter_inner(s, l);
-    uint changed = changed_samples(edge_top(edges));
-    [[unroll]] for (int i = 1; i < 8; ++i) {
-        if (i >= 8 - changed) tile[first + i * 8 - 64] = s[i];
-    }
-    [[unroll]] for (int i = 8; i < 15; ++i) {
-        if (i < 8 + changed || i >= 10 && i < 14 && edge_inner_top(edges)) tile[first + i * 8 - 64] = s[i];
+void load_unit(uint column, uint y, int component, uint to, uint plane) {
+    uint word = plane == 0 ? recon_luma_word(column * 8, y) : recon_chroma_word(column * 8, y);
+    [[unroll]] for (int i = 0; i < 8; ++i) {
+        tile[to + i] = sample_at(recon_words[word + sample_word(i, plane)], sample_place(i, component, plane));
     }
 }
 
-// The rows above, from their column's last cut on.
-void filter_rows(Strip strip, int cut_above, uint lane, const uint plane) {
-    uint rows = superblock_samples(plane), component = lane / (2 * rows), row = lane - component * 2 * rows;
+// A unit's horizontal edges in column i of the strip, `row` being the first one below the top edge.
+void filter_tile_column(uint row, uint i, uint edges) {
+    filter_tile_line(tile_at(row, i) - 8 * TILE_ROW, TILE_ROW, edge_top(edges), edge_inner_top(edges), edge_level(edges));
+}
+
+// Vertical edges of rows of the tile. pass 0: the strip's rows, and those above from their column's last cut on, each from its own
+// last cut on; pass 1: the rows above at the left edge of the superblock right of them. All of the subgroup go through the units
+// that one of them begins with.
+void filter_tile_rows(Strip strip, int cut_above, uint lane, uint plane, uint pass) {
+    uint rows = superblock_samples(plane), units = superblock_units(plane), row = pass == 0 ? lane & 2 * rows - 1 : rows - 8 + (lane & 7);
+    int component = int(pass == 0 ? lane >> 7 - plane : min(lane >> 3, plane));
+    bool above = row < rows;
+    uint first_above = uint(max(cut_above, int(strip.first_row - units) + 1)) * 8 - 8;
     uint y = strip.first_row * 8 + row - rows;
-    bool above = row < rows, needed = y < plane_rows(plane);
-    if (above) {
-        uint first = strip.first_row - superblock_units(plane);
-        uint first_unit = uint(cut_above) > first ? uint(cut_above) - 1 : uint(cut_above);
-        needed = strip.superblock_row > 0 && cut_above >= 0 && y / 8 >= first_unit;
-    }
-    if (!needed) return;
-    Strip own = strip;
-    if (above) --own.superblock_row;
-    int cut = last_column_cut(strip, y / 8, plane);
-    if (above && cut < 0) {
-        atomicOr(above_is_open, 1);
-        return;
-    }
-    filter_tile_row(own, cut, y, int(component), lane, plane);
-}
-
-// Columns of the rows above, or these rows as their own strip has them.
-void finish_above(Strip strip, int cut_above, uint lane, const uint plane) {
-    uint rows = superblock_samples(plane), component = lane / 8, i = lane & 7;
-    if (strip.superblock_row == 0 || component > plane) return;
-    uint first = component * 2 * rows;
-    if (cut_above >= 0 && above_is_open == 0) {
-        [[dont_unroll]] for (uint row = uint(cut_above); row < strip.first_row; ++row) {
-            uint tile_row = first + (row + superblock_units(plane) - strip.first_row) * 8;
-            filter_tile_column(tile_row * 8 + i, edges_of(strip.column, row, plane));
+    bool needed = above ? strip.superblock_row > 0 && cut_above >= 0 && y >= first_above : y < plane_rows(plane);
+    if (pass == 1) needed = strip.superblock_row > 0 && lane < 8 * (plane + 1);
+    y = needed ? y : strip.first_row * 8;
+    uint own = tile_at(component * 2 * rows + row, 0), before = own - 8, column = strip.column + 1;
+    if (pass == 0) {
+        int cut = last_column_cut(strip, y / 8, plane);
+        column = cut < 0 ? strip.column + 1 - units : uint(cut);
+        if (needed && cut > 0) load_unit(column - 1, y, component, own, plane);
+        if (needed && cut < 0 && !above) {
+            load_strip_row(strip.superblock_column - 1, strip.superblock_row, row - rows, component, own, plane);
         }
+        if (needed && cut < 0 && above) atomicOr(above_is_open, 1);
+        needed = needed && !(cut < 0 && above);
+    }
+    uint end = strip.column + 1 + pass;
+    [[dont_unroll]] while (subgroupAny(needed && column < end)) {
+        bool filters = needed && column < end;
+        if (filters) {
+            [[unroll]] for (int i = 0; i < 8; ++i) tile[before + i] = tile[own + i];
+            load_unit(column, y, component, own, plane);
+        }
+        uint edges = edges_of(min(column, end - 1), y / 8, plane);
+        edges = filters ? edges : 0;
+        filter_tile_line(before, 1, edge_left(edges), edge_inner_left(edges) && pass == 0, edge_level(edges));
+        ++column;
+    }
+    if (pass == 1 && needed) {
+        [[unroll]] for (int i = 0; i < 8; ++i) tile[own + i] = tile[before + i];
+    }
+}
+
+// Horizontal edges of columns of the tile. pass 0: of the rows above from their last cut on, or these rows as their own strip has
+// them; pass 1: of the strip, a column from a cut to the next one to an invocation.
+void filter_tile_columns(Strip strip, int cut_above, uint lane, uint plane, uint pass) {
+    uint units = superblock_units(plane), rows = superblock_samples(plane), i = lane & 7;
+    uint component = pass == 0 ? lane >> 3 : lane >> 6 - plane, unit = pass == 0 ? 0 : lane >> 3 & units - 1;
+    uint first = component * 2 * rows, end = pass == 0 ? strip.first_row : min(strip.first_row + units, unit_rows(plane));
+    bool open = cut_above < 0 || above_is_open != 0, more = component <= plane;
+    uint row = pass == 0 ? uint(max(cut_above, 0)) : strip.first_row + unit;
+    if (pass == 0) {
+        more = more && strip.superblock_row > 0;
+        if (more && open) {
+            load_strip_row(strip.superblock_column, strip.superblock_row - 1, rows - 8 + i, int(component),
+                           tile_at(first + rows - 8 + i, 0), plane);
+        }
+        more = more && !open;
     } else {
-        int s[8];
-        load_strip_row(strip, strip.superblock_column, strip.superblock_row - 1, rows - 8 + i, int(component), plane, s);
-        [[unroll]] for (int j = 0; j < 8; ++j) tile[(first + rows - 8 + i) * 8 + j] = s[j];
+        more = more && row < end;
+        row = min(row, end - 1);
+        more = more && (unit == 0 || is_row_cut(strip.column, max(row, 1), plane));
     }
-}
-
-// The left edge of the superblock right of those rows.
-void filter_right_edge(Strip strip, uint lane, const uint plane) {
-    uint rows = superblock_samples(plane), component = lane / 8, i = lane & 7;
-    if (strip.superblock_row == 0 || component > plane) return;
-    uint edges = edges_of(strip.column + 1, strip.first_row - 1, plane), tile_row = component * 2 * rows + rows - 8 + i;
-    if (edge_left(edges) == EDGE_NONE) return;
-    int s[16], right[8];
-    load_unit(strip.column + 1, strip.first_row * 8 - 8 + i, int(component), plane, right);
-    [[unroll]] for (int j = 0; j < 8; ++j) {
-        s[j] = tile[tile_row * 8 + j];
-        s[8 + j] = right[j];
+    [[dont_unroll]] while (subgroupAny(more)) {
+        uint edges = edges_of(strip.column, row, plane);
+        edges = more ? edges : 0;
+        filter_tile_column(more ? first + (row + units - strip.first_row) * 8 : 8, i, edges);
+        more = more && row + 1 < end;
+        row = min(row + 1, end - 1);
+        more = more && (pass == 0 || !is_row_cut(strip.column, max(row, 1), plane));
     }
-    filter_line(s, edge_left(edges), make_limits(edge_level(edges)));
-    [[unroll]] for (int j = 1; j < 8; ++j) tile[tile_row * 8 + j] = s[j];
-}
-
-// The strip's own horizontal edges: a column from a cut to the next one.
-void filter_own_columns(Strip strip, uint lane, const uint plane) {
-    uint units = superblock_units(plane), rows = superblock_samples(plane);
-    uint i = lane & 7, unit = lane / 8 & units - 1, component = lane / (8 * units);
-    uint row = strip.first_row + unit, end = min(strip.first_row + units, unit_rows(plane));
-    if (component > plane || row >= end || unit > 0 && !is_row_cut(strip.column, row, plane)) return;
-    [[dont_unroll]] do {
-        uint tile_row = component * 2 * rows + rows + (row - strip.first_row) * 8;
-        filter_tile_column(tile_row * 8 + i, edges_of(strip.column, row, plane));
-        ++row;
-    } while (row < end && !is_row_cut(strip.column, row, plane));
 }
 
 // A row of the strip from the tile to scratch: its own rows and then those above.
-void store_row(Strip strip, uint lane, const uint plane) {
+void store_row(Strip strip, uint lane, uint plane) {
     uint rows = superblock_samples(plane);
-    if (lane >= rows + 8) return;
-    uint tile_row = lane < rows ? rows + lane : lane - 8;
-    uint word = strip_word(strip.superblock_column, strip.superblock_row, lane, plane);
-    [[unroll]] for (uint i = 0; i < unit_words(plane); ++i) {
-        uint samples = 0;
-        [[unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {
-            uint number = i * WORD_SAMPLES + j;
-            uint at = plane == 0 ? tile_row * 8 + number : ((number & 1) * 2 * rows + tile_row) * 8 + number / 2;
-            samples |= place_sample(tile[at], j);
+    if (lane < rows + 8) {
+        uint tile_row = lane < rows ? rows + lane : lane - 8;
+        uint word = strip_word(strip.superblock_column, strip.superblock_row, lane, plane);
+        [[dont_unroll]] for (uint i = 0; i < unit_words(plane); ++i) {
+            uint samples = 0;
+            [[unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {
+                uint number = i * WORD_SAMPLES + j;
+                uint at = plane == 0 ? tile_at(tile_row, number) : tile_at((number & 1) * 2 * rows + tile_row, number / 2);
+                samples |= place_sample(tile[at], j);
+            }
+            scratch_words[word + i] = samples;
         }
-        scratch_words[word + i] = samples;
     }
 }
 
-void make_strip(uint superblock, const uint plane) {
+// The workgroup's strip. What all of them have in common waits in shared memory, where it takes no registers.
+shared uint superblock;
+shared int cut_above;
+
+Strip current_strip(uint plane) {
     Strip strip;
     strip.superblock_column = superblock & 0xff;
     strip.superblock_row = superblock >> 8;
     strip.column = (strip.superblock_column + 1) * superblock_units(plane) - 1;
     strip.first_row = strip.superblock_row * superblock_units(plane);
-    uint lane = gl_LocalInvocationIndex;
-    if (lane == 0) above_is_open = 0;
+    return strip;
+}
+
+void make_strip(uint index, uint plane) {
+    if (gl_LocalInvocationIndex == 0) {
+        above_is_open = 0;
+        superblock = job_words[job.strips_words[plane] + index];
+        Strip strip = current_strip(plane);
+        cut_above = strip.superblock_row > 0 ? last_row_cut_above(strip, plane) : -1;
+    }
     barrier();
-    int cut_above = strip.superblock_row > 0 ? last_row_cut_above(strip, plane) : -1;
-    filter_rows(strip, cut_above, lane, plane);
-    barrier();
-    finish_above(strip, cut_above, lane, plane);
-    barrier();
-    filter_right_edge(strip, lane, plane);
-    barrier();
-    filter_own_columns(strip, lane, plane);
-    barrier();
-    store_row(strip, lane, plane);
+    // Once for the rows above, once for the strip: what filters is here but once, or registers would not do.
+    [[dont_unroll]] for (uint pass = 0; pass < 2; ++pass) {
+        filter_tile_rows(current_strip(plane), cut_above, gl_LocalInvocationIndex, plane, pass);
+        barrier();
+        filter_tile_columns(current_strip(plane), cut_above, gl_LocalInvocationIndex, plane, pass);
+        barrier();
+    }
+    store_row(current_strip(plane), gl_LocalInvocationIndex, plane);
     barrier();
 }
 
-void make_strips(const uint plane) {
-    uint word = job.strip_levels_words[plane] + levels.first_level;
-    [[dont_unroll]] for (uint level = 0; level < levels.level_count; ++level) {
-        uint end = job_words[word + level + 1];
-        [[dont_unroll]] for (uint i = job_words[word + level] + gl_WorkGroupID.x / 2; i < end; i += gl_NumWorkGroups.x / 2) {
-            make_strip(job_words[job.strips_words[plane] + i], plane);
+shared uint level, next, end_of_level;
+
+void make_strips(uint plane) {
+    if (gl_LocalInvocationIndex == 0) level = 0;
+    barrier();
+    [[dont_unroll]] while (level < levels.level_count) {
+        if (gl_LocalInvocationIndex == 0) {
+            uint word = job.strip_levels_words[plane] + levels.first_level + level;
+            next = job_words[word] + gl_WorkGroupID.x / 2;
+            end_of_level = job_words[word + 1];
+        }
+        barrier();
+        [[dont_unroll]] while (next < end_of_level) {
+            make_strip(next, plane);
+            if (gl_LocalInvocationIndex == 0) next += gl_NumWorkGroups.x / 2;
+            barrier();
         }
         // The next level reads what this one wrote.
         memoryBarrierBuffer();
+        if (gl_LocalInvocationIndex == 0) ++level;
         barrier();
     }
 }
 
-void main() {
-    if ((gl_WorkGroupID.x & 1) != 0) {
-        make_strips(1);
-    } else {
-        make_strips(0);
-    }
-}
+void main() { make_strips(gl_WorkGroupID.x & 1); }

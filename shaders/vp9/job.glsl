@@ -38,7 +38,8 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
     uint edges_word;
     uint strip_samples_words[2];
-    uint unused[3];
+    uint zero;
+    uint unused[2];
     ReferencePlane references[3];
     uint kernels[4 * 16 * 2];
     BlockWork unscaled, scaled, edges;

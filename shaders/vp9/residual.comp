@@ -18,10 +18,11 @@ layout(local_size_x = 64) in;
 // invocations are in different banks.
 shared int numbers[gl_WorkGroupSize.x * 33];
 
+const uint NOTHING = 1u << 31;
+
 // One component of a transform block; of which this is one of `size` invocations.
 struct Block {
-    uint place;
-    uint coefficients;  // their number << 13 | the first one, counted from their superblock's; 0: none
+    uint place;  // with NOTHING where there is no block, or nothing to add
     uint size, line;
     uint first;  // in numbers
 };
@@ -30,11 +31,12 @@ void clear(Block block) {
     [[dont_unroll]] for (uint i = 0; i <= block.size; ++i) numbers[block.first + block.line * (block.size + 1) + i] = 0;
 }
 
-void scatter(Block block, const bool chroma) {
+// `coefficients`: their number << 13 | the first one, counted from their superblock's; 0: none.
+void scatter(Block block, uint coefficients, bool chroma) {
     uvec2 superblock = transform_position(block.place) >> (chroma ? 3 : 4);
     uint first = job_words[job.coefficient_bases_word + superblock.y * superblock_columns() + superblock.x];
-    first += job.coefficients_word + (block.coefficients & 0x1fff);
-    uint log2_size = findMSB(block.size), count = block.coefficients >> 13;
+    first += job.coefficients_word + (coefficients & 0x1fff);
+    uint log2_size = findMSB(block.size), count = coefficients >> 13;
     [[dont_unroll]] for (uint i = block.line; i < count; i += block.size) {
         uint word = job_words[first + i], position = word & 0x3ff;
         numbers[block.first + position + (position >> log2_size)] = int(word) >> 10;
@@ -48,77 +50,139 @@ int finish_number(int number, const uint step, const int shift) {
     return step == 1 ? number : number + (1 << shift >> 1) >> shift;
 }
 
-// Lines of 16 and more are transformed half by half: all at once take too many registers. Results of the first half come to
-// be at even indices, those of the second half at odd ones.
-uint result_index(uint i, const uint size) { return size < 16 ? i : i * 2 & size - 1 | i / (size / 2); }
+// Lines of 16 and more are transformed part by part, each of which waits in the line: all at once take too many registers. What
+// the parts become is stored where they were.
+uint result_index(uint i, const uint size) {
+    if (size < 16) return i;
+    if (size == 16 || i >= 16) return i * 2 & size - 1 | i / (size / 2);
+    return i < 8 ? i * 4 : i * 4 - 30;
+}
 
 void store_number(uint first, const uint i, const uint step, const uint size, int number) {
     numbers[first + result_index(i, size) * step] = finish_number(number, step, size == 4 ? 4 : size == 8 ? 5 : 6);
 }
 
-#define TRANSFORM_LINE(SIZE)                                                                           \
-    void transform_line_##SIZE(uint first, bool adst, const uint step) {                               \
-        int v[SIZE];                                                                                   \
-        [[unroll]] for (uint i = 0; i < SIZE; ++i) v[i] = number_at(first, i, step);                   \
-        if (adst) {                                                                                    \
-            inverse_adst(v);                                                                           \
-        } else {                                                                                       \
-            inverse_dct(v);                                                                            \
-        }                                                                                              \
-        [[unroll]] for (uint i = 0; i < SIZE; ++i) store_number(first, i, step, SIZE, v[i]);           \
+// What is stored is stored by each kind of transform itself: on V3D what branches of single invocations assign takes registers for
+// all of them.
+#define TRANSFORM_LINE(SIZE)                                                                            \
+    void dct_line_##SIZE(uint first, const uint step) {                                                 \
+        int v[SIZE];                                                                                    \
+        [[unroll]] for (uint i = 0; i < SIZE; ++i) v[i] = number_at(first, i, step);                    \
+        inverse_dct(v);                                                                                 \
+        [[unroll]] for (uint i = 0; i < SIZE; ++i) store_number(first, i, step, SIZE, v[i]);            \
+    }                                                                                                   \
+    void adst_line_##SIZE(uint first, const uint step) {                                                \
+        int v[SIZE];                                                                                    \
+        [[unroll]] for (uint i = 0; i < SIZE; ++i) v[i] = number_at(first, i, step);                    \
+        inverse_adst(v);                                                                                \
+        [[unroll]] for (uint i = 0; i < SIZE; ++i) store_number(first, i, step, SIZE, v[i]);            \
     }
 TRANSFORM_LINE(4)
 TRANSFORM_LINE(8)
 
 // The odd part waits at odd indices.
-#define DCT_LINE(SIZE, HALF)                                                                           \
-    void dct_line_##SIZE(uint first, const uint step) {                                                \
-        int v[HALF];                                                                                   \
-        [[unroll]] for (uint i = 0; i < HALF; ++i) v[i] = number_at(first, ODD_##SIZE[i], step);       \
-        odd_part(v);                                                                                   \
-        [[unroll]] for (uint i = 0; i < HALF; ++i) numbers[first + (2 * i + 1) * step] = v[i];         \
-        memoryBarrierShared();                                                                         \
-        [[unroll]] for (uint i = 0; i < HALF; ++i) v[i] = number_at(first, 2 * i, step);               \
-        inverse_dct(v);                                                                                \
-        memoryBarrierShared();                                                                         \
-        [[unroll]] for (uint i = 0; i < HALF; ++i) {                                                   \
-            int odd = number_at(first, SIZE - 1 - 2 * i, step);                                        \
-            store_number(first, i, step, SIZE, v[i] + odd);                                            \
-            store_number(first, SIZE - 1 - i, step, SIZE, v[i] - odd);                                 \
-        }                                                                                              \
+void dct_line_16(uint first, const uint step) {
+    int v[8];
+    [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, ODD_16[i], step);
+    odd_part(v);
+    [[unroll]] for (uint i = 0; i < 8; ++i) numbers[first + (2 * i + 1) * step] = v[i];
+    memoryBarrierShared();
+    [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, 2 * i, step);
+    inverse_dct(v);
+    memoryBarrierShared();
+    [[unroll]] for (uint i = 0; i < 8; ++i) {
+        int odd = number_at(first, 15 - 2 * i, step);
+        store_number(first, i, step, 16, v[i] + odd);
+        store_number(first, 15 - i, step, 16, v[i] - odd);
     }
-DCT_LINE(16, 8)
-DCT_LINE(32, 16)
+}
 
+// The odd part of 32 comes to be at odd indices, half by half. Where the outer half of it waits has been read before, and is not
+// stored to before it is read again.
+const uint OUTER_16[8] = uint[](0, 1, 2, 3, 12, 13, 14, 15);
+const uint OUTER_16_WAITING[8] = uint[](1, 17, 9, 25, 7, 23, 15, 31);
+void store_odd_32(uint first, const uint step, const uint i, int outer_low, int outer_high, int inner_low, int inner_high) {
+    int low = outer_low - inner_low, high = outer_high - inner_high;
+    rotate_mirrored(low, high, 16);
+    numbers[first + (2 * i + 1) * step] = outer_low + inner_low;
+    numbers[first + (15 - 2 * i) * step] = low;
+    numbers[first + (17 + 2 * i) * step] = high;
+    numbers[first + (31 - 2 * i) * step] = outer_high + inner_high;
+}
+void odd_32(uint first, const uint step) {
+    int v[8];
+    [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, ODD_32[OUTER_16[i]], step);
+    odd_16_outer(v);
+    [[unroll]] for (uint i = 0; i < 8; ++i) numbers[first + OUTER_16_WAITING[i] * step] = v[i];
+    memoryBarrierShared();
+    [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, ODD_32[4 + i], step);
+    odd_16_inner(v);
+    memoryBarrierShared();
+    int low_1 = number_at(first, OUTER_16_WAITING[1], step), high_1 = number_at(first, OUTER_16_WAITING[6], step);
+    store_odd_32(first, step, 0, number_at(first, OUTER_16_WAITING[0], step), number_at(first, OUTER_16_WAITING[7], step), v[3], v[4]);
+    store_odd_32(first, step, 1, low_1, high_1, v[2], v[5]);
+    store_odd_32(first, step, 2, number_at(first, OUTER_16_WAITING[2], step), number_at(first, OUTER_16_WAITING[5], step), v[1], v[6]);
+    store_odd_32(first, step, 3, number_at(first, OUTER_16_WAITING[3], step), number_at(first, OUTER_16_WAITING[4], step), v[0], v[7]);
+    memoryBarrierShared();
+}
+
+// That of the even half waits at every fourth index from 2 on.
+void dct_line_32(uint first, const uint step) {
+    odd_32(first, step);
+    int v[8];
+    [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, 2 * ODD_16[i], step);
+    odd_part(v);
+    [[unroll]] for (uint i = 0; i < 8; ++i) numbers[first + (4 * i + 2) * step] = v[i];
+    memoryBarrierShared();
+    [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, 4 * i, step);
+    inverse_dct(v);
+    memoryBarrierShared();
+    [[unroll]] for (uint i = 0; i < 8; ++i) {
+        int even_odd = number_at(first, 30 - 4 * i, step);
+        int sum = v[i] + even_odd, difference = v[i] - even_odd;
+        int outer = number_at(first, 31 - 2 * i, step), inner = number_at(first, 2 * i + 1, step);
+        store_number(first, i, step, 32, sum + outer);
+        store_number(first, 31 - i, step, 32, sum - outer);
+        store_number(first, 15 - i, step, 32, difference + inner);
+        store_number(first, 16 + i, step, 32, difference - inner);
+    }
+}
+
+// Where the second half of an ADST's numbers wait: what the first half becomes is stored elsewhere (result_index), and what is
+// there has been read when groups of four are taken in this order.
+const uint ADST_16_WAITING[8] = uint[](13, 10, 2, 5, 4, 3, 11, 12);
+const uint ADST_16_GROUPS[4] = uint[](1, 2, 0, 3);
 void adst_line_16(uint first, const uint step) {
-    int x[8], sums[8], differences[8];
-    [[unroll]] for (uint i = 0; i < 4; ++i) {
+    int x[8], v[8];
+    [[unroll]] for (uint j = 0; j < 4; ++j) {
+        const uint i = ADST_16_GROUPS[j];
         int a = number_at(first, 15 - 2 * i, step), b = number_at(first, 2 * i, step);
         int c = number_at(first, 7 - 2 * i, step), d = number_at(first, 8 + 2 * i, step);
         rotate_together(a, b, c, d, 1 + 4 * int(i), 17 + 4 * int(i), false);
         x[2 * i] = a;
         x[2 * i + 1] = b;
-        numbers[first + (7 - 2 * i) * step] = c;
-        numbers[first + (8 + 2 * i) * step] = d;
+        numbers[first + ADST_16_WAITING[2 * i] * step] = c;
+        numbers[first + ADST_16_WAITING[2 * i + 1] * step] = d;
     }
-    adst_16_sums(x, sums);
+    adst_16_sums(x, v);
+    [[unroll]] for (uint i = 0; i < 8; ++i) store_number(first, ADST_16_SUMS[i], step, 16, v[i]);
     memoryBarrierShared();
-    [[unroll]] for (uint i = 0; i < 4; ++i) {
-        x[2 * i] = number_at(first, 7 - 2 * i, step);
-        x[2 * i + 1] = number_at(first, 8 + 2 * i, step);
-    }
-    [[unroll]] for (uint i = 0; i < 8; ++i) store_number(first, ADST_16_SUMS[i], step, 16, sums[i]);
-    adst_16_differences(x, differences);
-    [[unroll]] for (uint i = 0; i < 8; ++i) store_number(first, ADST_16_DIFFERENCES[i], step, 16, differences[i]);
+    [[unroll]] for (uint i = 0; i < 8; ++i) x[i] = number_at(first, ADST_16_WAITING[i], step);
+    adst_16_differences(x, v);
+    [[unroll]] for (uint i = 0; i < 8; ++i) store_number(first, ADST_16_DIFFERENCES[i], step, 16, v[i]);
 }
 
-void transform_line_16(uint first, bool adst, const uint step) {
-    if (adst) {
-        adst_line_16(first, step);
-    } else {
-        dct_line_16(first, step);
+#define EITHER_LINE(SIZE)                                                  \
+    void transform_line_##SIZE(uint first, bool adst, const uint step) {   \
+        if (adst) {                                                        \
+            adst_line_##SIZE(first, step);                                 \
+        } else {                                                           \
+            dct_line_##SIZE(first, step);                                  \
+        }                                                                  \
     }
-}
+EITHER_LINE(4)
+EITHER_LINE(8)
+EITHER_LINE(16)
 
 void transform_line_lossless(uint first, const uint step) {
     int v[4];
@@ -130,54 +194,55 @@ void transform_line_lossless(uint first, const uint step) {
 // ADST in columns is what bit 0 of the type asks for, in rows bit 1.
 bool has_adst(Block block, const bool columns) { return (block.place >> (columns ? 24 : 25) & 1) != 0; }
 
+// With sizes as constants: what one size works out is not kept for all of them.
+uint line_start(Block block, const bool columns, const uint size) { return block.first + block.line * (columns ? 1 : size + 1); }
+
 void transform(Block block, const bool columns) {
-    uint first = block.first + block.line * (columns ? 1 : block.size + 1);
     bool adst = has_adst(block, columns);
     if (block.size == 4) {
         if (job.lossless != 0) {
-            transform_line_lossless(first, columns ? 5 : 1);
+            transform_line_lossless(line_start(block, columns, 4), columns ? 5 : 1);
         } else {
-            transform_line_4(first, adst, columns ? 5 : 1);
+            transform_line_4(line_start(block, columns, 4), adst, columns ? 5 : 1);
         }
     } else if (block.size == 8) {
-        transform_line_8(first, adst, columns ? 9 : 1);
+        transform_line_8(line_start(block, columns, 8), adst, columns ? 9 : 1);
     } else if (block.size == 16) {
-        transform_line_16(first, adst, columns ? 17 : 1);
+        transform_line_16(line_start(block, columns, 16), adst, columns ? 17 : 1);
     } else {
-        dct_line_32(first, columns ? 33 : 1);
+        dct_line_32(line_start(block, columns, 32), columns ? 33 : 1);
     }
     barrier();
 }
 
 // Where the number of this column and line is.
+uint result_place(Block block, uint i) {
+    return block.size < 16 ? i : block.size == 16 ? result_index(i, 16) : result_index(i, 32);
+}
 uint number_index(Block block, uint x) {
-    if (block.size < 16) return block.first + block.line * (block.size + 1) + x;
-    uint log2_half = findMSB(block.size) - 1;
-    uvec2 at = uvec2(x, block.line);
-    at = at * 2 & block.size - 1 | at >> log2_half;
-    return block.first + at.y * (block.size + 1) + at.x;
+    return block.first + result_place(block, block.line) * (block.size + 1) + result_place(block, x);
 }
 
-// Between numbers of columns next to each other, in the same half of a line.
-uint number_step(Block block) { return block.size < 16 ? 1 : 2; }
+// Between the numbers of a word's columns, which begin with x.
+uint number_step(Block block, uint x) { return block.size < 16 ? 1 : block.size == 16 || x >= 16 ? 2 : 4; }
 
 // Where the numbers of a word's samples are, from its first column on.
-uint word_number(Block block, uint first, const int i, const bool chroma) {
+uint word_number(Block block, uint first, uint step, const int i, const bool chroma) {
     uint component = chroma ? block.size * (block.size + 1) * (i & 1) : 0;
-    return first + component + uint(chroma ? i / 2 : i) * number_step(block);
+    return first + component + uint(chroma ? i / 2 : i) * step;
 }
 
-void add_to_word(Block block, uint recon_word, uint first, const bool chroma) {
+void add_to_word(Block block, uint recon_word, uint first, uint step, const bool chroma) {
     uint word = recon_words[recon_word], sum = 0;
     [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        sum |= place_sample(clip_sample(sample_at(word, i) + numbers[word_number(block, first, i, chroma)]), i);
+        sum |= place_sample(clip_sample(sample_at(word, i) + numbers[word_number(block, first, step, i, chroma)]), i);
     }
     recon_words[recon_word] = sum;
 }
 
-void leave_word(Block block, uint residual_word, uint first, const bool chroma) {
+void leave_word(Block block, uint residual_word, uint first, uint step, const bool chroma) {
     [[unroll]] for (int i = 0; i < WORD_SAMPLES; i += 2) {
-        uint two = two_numbers(numbers[word_number(block, first, i, chroma)], numbers[word_number(block, first, i + 1, chroma)]);
+        uint two = two_numbers(numbers[word_number(block, first, step, i, chroma)], numbers[word_number(block, first, step, i + 1, chroma)]);
         if (chroma) {
             chroma_residual_words[residual_word + i / 2] = two;
         } else {
@@ -189,13 +254,13 @@ void leave_word(Block block, uint residual_word, uint first, const bool chroma) 
 void finish_luma(Block block) {
     uvec2 position = transform_position(block.place) * 4;
     uint y = position.y + block.line, columns = min(block.size, job.aligned_width - position.x);
-    if (y >= job.aligned_height || block.coefficients == 0) return;
+    if (y >= job.aligned_height) return;
     [[dont_unroll]] for (uint x = 0; x < columns; x += WORD_SAMPLES) {
-        uint first = number_index(block, x);
+        uint first = number_index(block, x), step = number_step(block, x);
         if ((block.place & TRANSFORM_IS_INTRA) != 0) {
-            leave_word(block, residual_luma_word(position.x + x, y), first, false);
+            leave_word(block, residual_luma_word(position.x + x, y), first, step, false);
         } else {
-            add_to_word(block, recon_luma_word(position.x + x, y), first, false);
+            add_to_word(block, recon_luma_word(position.x + x, y), first, step, false);
         }
     }
 }
@@ -207,11 +272,11 @@ void finish_chroma(Block block, uint component) {
     uint y = position.y + block.line, columns = min(block.size, (job.aligned_width >> 1) - position.x);
     if (y >= job.aligned_height >> 1) return;
     [[dont_unroll]] for (uint x = component * pairs; x < columns; x += 2 * pairs) {
-        uint first = number_index(block, x);
+        uint first = number_index(block, x), step = number_step(block, x);
         if ((block.place & TRANSFORM_IS_INTRA) != 0) {
-            leave_word(block, residual_chroma_word(position.x + x, y), first, true);
+            leave_word(block, residual_chroma_word(position.x + x, y), first, step, true);
         } else {
-            add_to_word(block, recon_chroma_word(position.x + x, y), first, true);
+            add_to_word(block, recon_chroma_word(position.x + x, y), first, step, true);
         }
     }
 }
@@ -231,25 +296,31 @@ void main() {
     uint component = chroma ? lane >> log2_lanes - 1 & 1 : 0;
     block.line = lane & block.size - 1;
     block.first = (gl_LocalInvocationIndex >> 2 + (c & 3)) * block.size * (block.size + 1);
+    uint coefficients;
     if (chroma) {
         uvec4 record = job_quads[job.chroma_transforms_quad + index];
         block.place = record.x;
-        block.coefficients = component == 0 ? record.y : record.z;
+        coefficients = component == 0 ? record.y : record.z;
     } else {
         block.place = job_words[job.luma_transforms_word + index * 2];
-        block.coefficients = job_words[job.luma_transforms_word + index * 2 + 1];
+        coefficients = job_words[job.luma_transforms_word + index * 2 + 1];
     }
-    if (!exists) block.coefficients = 0;
+    if (!exists) {
+        coefficients = 0;
+        block.place |= NOTHING;
+    }
     clear(block);
     barrier();
-    if (block.coefficients != 0) scatter(block, chroma);
+    scatter(block, coefficients, chroma);
     barrier();
     transform(block, false);
     transform(block, true);
-    if (chroma) {
-        block.first -= component * block.size * (block.size + 1);
-        if (exists) finish_chroma(block, component);
-    } else {
-        finish_luma(block);
+    if ((block.place & NOTHING) == 0) {
+        if (chroma) {
+            block.first -= component * block.size * (block.size + 1);
+            finish_chroma(block, component);
+        } else {
+            finish_luma(block);
+        }
     }
 }

@@ -18,6 +18,11 @@ uint average_words(uint a, uint b) { return ((a >> 6 & 0x03ff03ff) + (b >> 6 & 0
 const uint SAMPLE_BYTES = 4 / WORD_SAMPLES;
 const int LARGEST = (1 << BIT_DEPTH) - 1;
 
+uint with_sample(uint word, uint i, int value) {
+    const uint mask = WORD_SAMPLES == 4 ? 0xff : 0xffff;
+    return word & ~(mask << i * (32 / WORD_SAMPLES)) | place_sample(value, int(i));
+}
+
 int clip_sample(int value) { return clamp(value, 0, LARGEST); }
 
 int low_number(uint two) { return bitfieldExtract(int(two), 0, 16); }

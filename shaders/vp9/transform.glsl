@@ -90,38 +90,42 @@ void odd_part(inout int o[8]) {
     rotate_mirrored(o[3], o[4], 16);
 }
 
-void odd_part(inout int o[16]) {
-    rotate(o[0], o[15], 31);
-    rotate(o[1], o[14], 15);
-    rotate(o[2], o[13], 23);
-    rotate(o[3], o[12], 7);
-    rotate(o[4], o[11], 27);
-    rotate(o[5], o[10], 11);
-    rotate(o[6], o[9], 19);
-    rotate(o[7], o[8], 3);
-    [[unroll]] for (int i = 0; i < 16; i += 4) {
-        add_and_subtract(o[i], o[i + 1]);
-        subtract_and_add(o[i + 2], o[i + 3]);
-    }
-    rotate_mirrored(o[1], o[14], 28);
-    rotate_negated(o[2], o[13], 28);
-    rotate_mirrored(o[5], o[10], 12);
-    rotate_negated(o[6], o[9], 12);
-    [[unroll]] for (int i = 0; i < 16; i += 8) {
-        add_and_subtract(o[i], o[i + 3]);
-        add_and_subtract(o[i + 1], o[i + 2]);
-        subtract_and_add(o[i + 4], o[i + 7]);
-        subtract_and_add(o[i + 5], o[i + 6]);
-    }
-    rotate_mirrored(o[2], o[13], 24);
-    rotate_mirrored(o[3], o[12], 24);
-    rotate_negated(o[4], o[11], 24);
-    rotate_negated(o[5], o[10], 24);
-    [[unroll]] for (int i = 0; i < 4; ++i) {
-        add_and_subtract(o[i], o[7 - i]);
-        subtract_and_add(o[8 + i], o[15 - i]);
-    }
-    [[unroll]] for (int i = 4; i < 8; ++i) rotate_mirrored(o[i], o[15 - i], 16);
+// Of sixteen the outer eight, and the inner eight, as far as they need not each other.
+void odd_16_outer(inout int o[8]) {
+    rotate(o[0], o[7], 31);
+    rotate(o[1], o[6], 15);
+    rotate(o[2], o[5], 23);
+    rotate(o[3], o[4], 7);
+    add_and_subtract(o[0], o[1]);
+    subtract_and_add(o[2], o[3]);
+    add_and_subtract(o[4], o[5]);
+    subtract_and_add(o[6], o[7]);
+    rotate_mirrored(o[1], o[6], 28);
+    rotate_negated(o[2], o[5], 28);
+    add_and_subtract(o[0], o[3]);
+    add_and_subtract(o[1], o[2]);
+    subtract_and_add(o[4], o[7]);
+    subtract_and_add(o[5], o[6]);
+    rotate_mirrored(o[2], o[5], 24);
+    rotate_mirrored(o[3], o[4], 24);
+}
+void odd_16_inner(inout int o[8]) {
+    rotate(o[0], o[7], 27);
+    rotate(o[1], o[6], 11);
+    rotate(o[2], o[5], 19);
+    rotate(o[3], o[4], 3);
+    add_and_subtract(o[0], o[1]);
+    subtract_and_add(o[2], o[3]);
+    add_and_subtract(o[4], o[5]);
+    subtract_and_add(o[6], o[7]);
+    rotate_mirrored(o[1], o[6], 12);
+    rotate_negated(o[2], o[5], 12);
+    subtract_and_add(o[0], o[3]);
+    subtract_and_add(o[1], o[2]);
+    add_and_subtract(o[4], o[7]);
+    add_and_subtract(o[5], o[6]);
+    rotate_negated(o[0], o[7], 24);
+    rotate_negated(o[1], o[6], 24);
 }
 
 // Where the odd part's inputs are in the line.
@@ -153,7 +157,6 @@ void inverse_dct(inout int v[2]) {
 }
 INVERSE_DCT(4, 2)
 INVERSE_DCT(8, 4)
-INVERSE_DCT(16, 8)
 
 // ---- ADST ----
 

@@ -252,7 +252,10 @@ struct alignas(16) JobHeader {
   // Where in the scratch buffer the stages leave each other what shaders/vp9/job.glsl says.
   uint32_t edges_word;
   std::array<uint32_t, 2> strip_samples_words;
-  std::array<uint32_t, 3> unused;
+  // 0, which shaders' compilers do not know: what is worked out with it is not kept in registers
+  // since it was worked out without it.
+  uint32_t zero;
+  std::array<uint32_t, 2> unused;
   std::array<ReferencePlane, reference_count> references;
   // Subpixel filters: [InterpFilter][fraction in 1/16], eight bytes in two words; the two in the
   // middle are unsigned, the others signed.

@@ -120,6 +120,7 @@ void write_header(JobHeader& header, const PictureJob& job, const Vp9JobLayout& 
   header.aligned_height = (job.height + 7) / 8 * 8;
   header.lossless = job.lossless;
   header.sharpness = job.sharpness;
+  header.zero = 0;
   write_layout(header, layout);
   memcpy(header.kernels, packed_kernels.data(), sizeof header.kernels);
 }

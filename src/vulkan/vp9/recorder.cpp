@@ -148,7 +148,7 @@ void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const Pictu
 void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
   const uint32_t columns = in_superblocks(job.width);
   const uint32_t unit_columns = divide_up(job.width, 8), unit_rows = divide_up(job.height, 8);
-  const uint32_t words = unit_columns * (job.bit_depth == 8 ? 2 : 4);
+  const uint32_t row_words = unit_columns * (job.bit_depth == 8 ? 2 : 4);
   recorder.barrier();
   if (columns > 1) {
     recorder.bind(pipelines[Vp9Pipeline::filter_strip]);
@@ -158,13 +158,11 @@ void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const Pict
     recorder.barrier();
   }
   recorder.bind(pipelines[Vp9Pipeline::filter_vertical]);
-  recorder.dispatch(divide_up(unit_rows * 8 * columns, 64) +
-                    divide_up(unit_rows * 4 * columns, 64));
+  recorder.dispatch(divide_up(unit_rows * 8, 64), 2 * columns);
   recorder.mark(Vp9TimedStage::filter_vertical);
   recorder.barrier();
   recorder.bind(pipelines[Vp9Pipeline::filter_horizontal]);
-  recorder.dispatch(divide_up(words * unit_rows, 128) +
-                    divide_up(words * divide_up(unit_rows, 2), 128));
+  recorder.dispatch(divide_up(row_words, 128), unit_rows + divide_up(unit_rows, 2));
   recorder.mark(Vp9TimedStage::filter_horizontal);
 }
 
