@@ -274,7 +274,7 @@ void PictureParser::State::set_frame() {
   frame.coefficient_bases.assign(frame.edges.size(), 0);
 }
 
-// Also which one conceals what is damaged: the first of this picture's own size.
+// Also which one conceals what is damaged: the first of this picture's own size, else the first.
 void PictureParser::State::set_references() {
   const auto& header = frame.header;
   const auto is_scaled = [&header](const ReferenceSlot& slot) {
@@ -292,7 +292,8 @@ void PictureParser::State::set_references() {
     frame.ref_usable[last_frame + i] = true;
     frame.ref_scaled[last_frame + i] = is_scaled(slot);
     job->references[i] = {slot.width, slot.height};
-    if (concealing_reference == intra_frame && !is_scaled(slot))
+    const bool replaces_scaled = frame.ref_scaled[concealing_reference] && !is_scaled(slot);
+    if (concealing_reference == intra_frame || replaces_scaled)
       concealing_reference = static_cast<uint32_t>(last_frame + i);
   }
   if (!header.intra()) return;
