@@ -204,11 +204,7 @@ class PlaneFilter {
   // `width` and `height`: the plane's aligned size, where the last units may have but half of
   // theirs.
   PlaneFilter(const Plane& plane, const EdgeMap& map, int width, int height, uint32_t sharpness)
-      : plane_(plane),
-        map_(map),
-        width_(width),
-        height_(height),
-        sharpness_(static_cast<int>(sharpness)) {}
+      : plane_(plane), map_(map), width_(width), height_(height), sharpness_(sharpness) {}
 
   void filter_superblock(int column, int row) const {
     const int first_x = column * map_.superblock, first_y = row * map_.superblock;
@@ -232,14 +228,13 @@ class PlaneFilter {
 
  private:
   void filter(int x, int y, bool vertical, int size, int level) const {
-    if (size == 0) return;
-    const Line line(plane_, x, y, vertical);
-    EdgeFilter(line, size, level, sharpness_, static_cast<int>(plane_.bit_depth)).filter();
+    if (size != 0) filter_line(plane_, x, y, vertical, size, level, sharpness_);
   }
 
   const Plane plane_;
   const EdgeMap& map_;
-  int width_, height_, sharpness_;
+  int width_, height_;
+  uint32_t sharpness_;
 };
 
 EdgeMap make_edge_map(const PictureJob& job, bool chroma) {
@@ -258,6 +253,13 @@ EdgeMap make_edge_map(const PictureJob& job, bool chroma) {
 }
 
 }  // namespace
+
+void filter_line(const Plane& plane, int x, int y, bool vertical_edge, int size, int level,
+                 uint32_t sharpness) {
+  const Line line(plane, x, y, vertical_edge);
+  EdgeFilter(line, size, level, static_cast<int>(sharpness), static_cast<int>(plane.bit_depth))
+      .filter();
+}
 
 void filter_picture(const PictureJob& job, const PictureView& target) {
   if (!job.filters) return;
