@@ -1,7 +1,8 @@
 #version 460
 // Residuals: those of inter transform blocks are added to their prediction in recon, those of intra ones are left in scratch for
 // their turn: what need not wait for neighbours is done before anything waits. job.transforms divides workgroups among the sizes
-// of luma and then those of chroma. A luma block of n x n samples is n invocations', a chroma block, of both components, 2n
+// 4 to 16 of luma, of chroma, 32 of luma, of chroma. Those of 32 are a dispatch of their own (RESIDUAL_32): one shader for all
+// would need more registers than V3D has. A luma block of n x n samples is n invocations', a chroma block, of both components, 2n
 // invocations': each transforms a row, then a column, and then brings a row, or half of one, to where it belongs.
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
@@ -198,6 +199,9 @@ bool has_adst(Block block, const bool columns) { return (block.place >> (columns
 uint line_start(Block block, const bool columns, const uint size) { return block.first + block.line * (columns ? 1 : size + 1); }
 
 void transform(Block block, const bool columns) {
+#if RESIDUAL_32
+    dct_line_32(line_start(block, columns, 32), columns ? 33 : 1);
+#else
     bool adst = has_adst(block, columns);
     if (block.size == 4) {
         if (job.lossless != 0) {
@@ -207,11 +211,10 @@ void transform(Block block, const bool columns) {
         }
     } else if (block.size == 8) {
         transform_line_8(line_start(block, columns, 8), adst, columns ? 9 : 1);
-    } else if (block.size == 16) {
-        transform_line_16(line_start(block, columns, 16), adst, columns ? 17 : 1);
     } else {
-        dct_line_32(line_start(block, columns, 32), columns ? 33 : 1);
+        transform_line_16(line_start(block, columns, 16), adst, columns ? 17 : 1);
     }
+#endif
     barrier();
 }
 
@@ -282,20 +285,22 @@ void finish_chroma(Block block, uint component) {
 }
 
 void main() {
-    uint group = group_index(), c = 0;
-    if (group >= job.transforms.groups[TRANSFORM_CLASSES]) return;
-    [[unroll]] for (uint i = 1; i < TRANSFORM_CLASSES; ++i) c += group >= job.transforms.groups[i] ? 1 : 0;
-    bool chroma = c >= 4;
+    const uint FIRST_CLASS = RESIDUAL_32 != 0 ? 6 : 0, END_CLASS = RESIDUAL_32 != 0 ? 8 : 6;
+    uint group = group_index() + job.transforms.groups[FIRST_CLASS], c = FIRST_CLASS;
+    if (group >= job.transforms.groups[END_CLASS]) return;
+    [[unroll]] for (uint i = FIRST_CLASS + 1; i < END_CLASS; ++i) c += group >= job.transforms.groups[i] ? 1 : 0;
+    bool chroma = c >= 3 && c != 6;
+    uint log2_size = RESIDUAL_32 != 0 ? 5 : chroma ? c - 1 : c + 2;
     Block block;
-    block.size = 4 << (c & 3);
-    uint log2_lanes = 2 + (c & 3) + (chroma ? 1 : 0);
+    block.size = 1 << log2_size;
+    uint log2_lanes = log2_size + (chroma ? 1 : 0);
     uint lane = (group - job.transforms.groups[c]) * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
     uint index = job.transforms.first[c] + (lane >> log2_lanes);
     bool exists = index < job.transforms.end[c];
     index = min(index, job.transforms.end[c] - 1);
-    uint component = chroma ? lane >> log2_lanes - 1 & 1 : 0;
+    uint component = chroma ? lane >> log2_size & 1 : 0;
     block.line = lane & block.size - 1;
-    block.first = (gl_LocalInvocationIndex >> 2 + (c & 3)) * block.size * (block.size + 1);
+    block.first = (gl_LocalInvocationIndex >> log2_size) * block.size * (block.size + 1);
     uint coefficients;
     if (chroma) {
         uvec4 record = job_quads[job.chroma_transforms_quad + index];

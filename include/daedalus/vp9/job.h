@@ -224,7 +224,7 @@ struct alignas(16) ReferencePlane {
 
 // Classes of blocks, and after them small blocks.
 inline constexpr uint32_t work_class_count = block_class_count + 1;
-inline constexpr uint32_t transform_class_count = 8;  // luma's four sizes, chroma's
+inline constexpr uint32_t transform_class_count = 8;  // luma's and chroma's four sizes
 
 // How the workgroups of a dispatch are divided among classes: those of class c take the records
 // [first[c], end[c]), and are the dispatch's workgroups from groups[c] on.

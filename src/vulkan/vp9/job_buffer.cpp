@@ -83,18 +83,19 @@ void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups&
   groups.edges = edges.groups();
 }
 
+// Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp).
 void write_transform_table(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
   TableWriter transforms(header.transforms, residual_lanes);
-  for (const bool chroma : {false, true}) {
-    uint32_t first = 0;
-    for (uint32_t size = 0; size < 4; ++size) {
-      const uint32_t count =
-          chroma ? job.chroma_transform_counts[size] : job.luma_transform_counts[size];
-      transforms.add(first, count, 2 + size + (chroma ? 1 : 0));
-      first += count;
-    }
-  }
+  const auto add = [&](bool chroma, uint32_t size) {
+    const auto& counts = chroma ? job.chroma_transform_counts : job.luma_transform_counts;
+    const uint32_t first = std::accumulate(counts.begin(), counts.begin() + size, 0u);
+    transforms.add(first, counts[size], 2 + size + (chroma ? 1 : 0));
+  };
+  for (const bool chroma : {false, true})
+    for (uint32_t size = 0; size < 3; ++size) add(chroma, size);
   groups.transforms = transforms.groups();
+  for (const bool chroma : {false, true}) add(chroma, 3);
+  groups.transforms_32 = transforms.groups() - groups.transforms;
 }
 
 void write_layout(JobHeader& header, const Vp9JobLayout& layout) {

@@ -38,7 +38,7 @@ bool is_consistent(const vp9::PictureJob& job, const Vp9JobLayout& layout);
 
 // How the workgroups of the dispatches are divided.
 struct Vp9Workgroups {
-  uint32_t unscaled = 0, scaled = 0, edges = 0, transforms = 0;
+  uint32_t unscaled = 0, scaled = 0, edges = 0, transforms = 0, transforms_32 = 0;
 };
 
 // The header, but for pictures and scratch memory; and levels, where `intra_teams` is how many

@@ -16,6 +16,8 @@
 #include "vp9_intra_tickets_10.spv.h"
 #include "vp9_residual.spv.h"
 #include "vp9_residual_10.spv.h"
+#include "vp9_residual_32.spv.h"
+#include "vp9_residual_32_10.spv.h"
 #include "vulkan/dispatch_strategy.h"
 
 namespace daedalus::vulkan {
@@ -44,6 +46,7 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
         {"vp9_inter_10", shader_vp9_inter_10, nullptr},
         {"vp9_inter_scaled_10", shader_vp9_inter_scaled_10, nullptr},
         {"vp9_residual_10", shader_vp9_residual_10, nullptr},
+        {"vp9_residual_32_10", shader_vp9_residual_32_10, nullptr},
         intra,
         {"vp9_filter_strip_10", shader_vp9_filter_strip_10, nullptr},
         {"vp9_filter_vertical_10", shader_vp9_filter_vertical_10, nullptr},
@@ -57,6 +60,7 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
       {"vp9_inter", shader_vp9_inter, nullptr},
       {"vp9_inter_scaled", shader_vp9_inter_scaled, nullptr},
       {"vp9_residual", shader_vp9_residual, nullptr},
+      {"vp9_residual_32", shader_vp9_residual_32, nullptr},
       intra,
       {"vp9_filter_strip", shader_vp9_filter_strip, nullptr},
       {"vp9_filter_vertical", shader_vp9_filter_vertical, nullptr},

@@ -18,12 +18,13 @@ enum class Vp9Pipeline : uint32_t {
   inter,
   inter_scaled,
   residual,
+  residual_32,
   intra,
   filter_strip,
   filter_vertical,
   filter_horizontal,
 };
-inline constexpr std::size_t vp9_pipeline_count = 7;
+inline constexpr std::size_t vp9_pipeline_count = 8;
 
 // In the order of Vp9Pipeline. The strategy is not automatic.
 std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(

@@ -11,8 +11,8 @@ namespace {
 
 // A workgroup of intra_tickets.comp takes up to so many turns.
 constexpr uint32_t turns_of_a_ticket_group = 16;
-// Of the ten of an inter picture seven are those of other stages, and one more is for scaled
-// references.
+// Of the ten of an inter picture five are those of other stages, or six with scaled references, and
+// one is for intra prediction where that is by turns.
 constexpr uint32_t max_intra_dispatches = 3, max_strip_dispatches = 3;
 
 // Levels of luma and chroma that share dispatches; a workgroup of each takes `width` elements of a
@@ -123,11 +123,15 @@ void record_prediction(Recorder& recorder, const Vp9Pipelines& pipelines, const 
 
 void record_residuals(Recorder& recorder, const Vp9Pipelines& pipelines,
                       const Vp9Commands& picture) {
-  if (picture.workgroups.transforms == 0) return;
-  const uint32_t x = std::min(picture.workgroups.transforms, picture.max_workgroups_per_axis);
-  recorder.barrier();
-  recorder.bind(pipelines[Vp9Pipeline::residual]);
-  recorder.dispatch(x, divide_up(picture.workgroups.transforms, x));
+  const auto record = [&](Vp9Pipeline pipeline, uint32_t groups) {
+    if (groups == 0) return;
+    const uint32_t x = std::min(groups, picture.max_workgroups_per_axis);
+    recorder.barrier();
+    recorder.bind(pipelines[pipeline]);
+    recorder.dispatch(x, divide_up(groups, x));
+  };
+  record(Vp9Pipeline::residual, picture.workgroups.transforms);
+  record(Vp9Pipeline::residual_32, picture.workgroups.transforms_32);
   recorder.mark(Vp9TimedStage::residual);
 }
 
