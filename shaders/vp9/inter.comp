@@ -25,9 +25,11 @@ void predict(Part part, Reference r, ivec2 mv, uint interp_filter, bool average,
     ivec2 fraction = chroma ? mv & 15 : (mv & 7) * 2;
     uvec2 x_kernel = load_kernel(interp_filter, fraction.x), y_kernel = load_kernel(interp_filter, fraction.y);
     bool horizontal = subgroupAny(fraction.x != 0), vertical = subgroupAny(fraction.y != 0);
-    // The last one of eight rows is four below the one that is predicted.
+    // The last one of eight rows is four below the one that is predicted. An invocation with fewer rows than others of its subgroup
+    // reads as many as they do.
+    const int most_rows = chroma ? 8 : 16;
     int x = part.x + (mv.x >> shift), y = part.y + (mv.y >> shift), row = vertical ? -7 : 0;
-    bool border = subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + part.rows + 4 > r.last_row);
+    bool border = subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + most_rows + 4 > r.last_row);
     y += vertical ? 4 : 0;
     Row rows[8];
     [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
