@@ -10,8 +10,7 @@
 
 namespace daedalus::vp9 {
 
-// What renormalisation does to a range, one less than BoolRange: how far it is shifted, and what is
-// left, again one less.
+// Renormalisation, indexed by BoolRange - 1: the shift, and BoolRange - 1 after it.
 struct BoolNormalisation {
   std::array<uint8_t, 256> shift{}, range{};
 };
@@ -26,9 +25,9 @@ inline constexpr BoolNormalisation bool_normalisation = [] {
   return table;
 }();
 
-// BoolValue's upper 8 bits are those of value_, followed by the bits of the partition that come
-// next and, below them, a one that marks their end: no count of bits is kept. Beyond its end a
-// partition reads as zeros. range_ is one less than BoolRange, as decisions need it.
+// The upper 8 bits of value_ are those of BoolValue. The partition's next bits follow, then a one
+// bit that marks their end, so that no count of bits is needed. Past the end of the partition the
+// decoder reads zeros. range_ is BoolRange - 1, the form in which decisions use it.
 class BoolDecoder {
  public:
   BoolDecoder() = default;
@@ -37,7 +36,7 @@ class BoolDecoder {
     value_ = uint64_t{next_bits(end_, left_)} << 32 | uint64_t{1} << 31;
     left_ -= 4;
   }
-  // Member by member: compilers would copy two at once, and then wait for the stores just made.
+  // Copied member by member: a compiler's vector copy would stall on the narrower stores before it.
   BoolDecoder(const BoolDecoder& other)
       : end_(other.end_), left_(other.left_), value_(other.value_), range_(other.range_) {}
   BoolDecoder& operator=(const BoolDecoder& other) {
@@ -61,8 +60,8 @@ class BoolDecoder {
     return false;
   }
 
-  // The same for bits that only become part of a number: half of such branches would be
-  // mispredicted. Masks, for compilers make branches of selections here.
+  // For bits that become part of a number, where a branch would be mispredicted half of the time.
+  // It uses masks because compilers turn a conditional expression into a branch here.
   [[gnu::always_inline]] uint32_t read_bit(uint32_t probability) {
     return static_cast<uint32_t>(read_mask(probability)) & 1;
   }
@@ -90,7 +89,7 @@ class BoolDecoder {
     return static_cast<uint32_t>(-node);
   }
 
-  // More bits are consumed than the partition has: no valid one does that.
+  // Whether more bits were consumed than the partition has, which only broken streams do.
   bool overran() const { return left_ < 0 && stock() <= -8 * left_; }
   // Whole bytes of the partition that no decision has seen.
   std::size_t bytes_left() const {
@@ -129,8 +128,8 @@ class BoolDecoder {
     for (int64_t i = 0; i < left; ++i) bits |= uint32_t{end[i - left]} << (24 - 8 * i);
     return bits;
   }
-  // The mark is somewhere in the upper half: 32 bits take its place. Not a member, for then the
-  // decoder would have to be in memory.
+  // Puts 32 bits in the place of the mark, which is somewhere in the upper half. Static, because a
+  // call to a member function would force the decoder into memory.
   [[gnu::noinline]] static uint64_t refilled(uint64_t value, const uint8_t* end, int64_t left) {
     const uint64_t bits = uint64_t{next_bits(end, left)} << 1 | 1;
     return value + (bits << (std::countr_zero(value) - 32)) - (value & -value);

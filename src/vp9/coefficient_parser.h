@@ -31,9 +31,8 @@ struct CoefficientContext {
   return any_token;
 }
 
-// The rest of a block that has a token. Writes its words to `words`, where there is room for as
-// many as it has samples, and returns their end. All coefficients of a broken stream's block may be
-// 0.
+// The rest of a block for which read_any_token() returned true. Writes at most one word per sample
+// to `words` and returns the end of what it wrote. In a broken stream all coefficients may be 0.
 uint32_t* parse_coefficients(BoolDecoder& decoder, const CoefficientContext& block,
                              uint32_t context, const ScanStep* scan, uint32_t* words);
 

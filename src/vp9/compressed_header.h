@@ -16,8 +16,8 @@ struct CompressedHeader {
   ReferenceMode reference_mode = single_reference;
 };
 
-// `probabilities` are those of the loaded context. Error::damaged where the partition is no valid
-// one; they are of no use then.
+// Updates `probabilities`, which are those of the loaded context. After Error::damaged their values
+// are unspecified.
 Result<CompressedHeader> parse_compressed_header(std::span<const std::byte> partition,
                                                  const UncompressedHeader& header,
                                                  Probabilities& probabilities);

@@ -1,5 +1,5 @@
-// What stays the same while a frame's tiles are parsed, and the contexts that they share column by
-// column.
+// What does not change while the tiles of a frame are parsed, and the above contexts, of which each
+// tile column uses its own part.
 #pragma once
 
 #include <array>
@@ -23,12 +23,12 @@ namespace daedalus::vp9 {
 // plane, the first in the lowest: whether a transform block there has coefficients.
 struct EdgeContext {
   uint32_t luma = 0, cb = 0, cr = 0;
-  // Of 4x4 blocks that intra blocks cover, which have levels in IntraLevels.
+  // Set where an intra block covers the 4x4 block: its level is in IntraLevels.
   uint32_t luma_intra = 0, chroma_intra = 0;
   alignas(8) std::array<uint8_t, 8> partition{};
 };
 
-// One more than the intra levels of the last 4x4 blocks of a superblock's columns or rows.
+// Intra level + 1 of the 4x4 blocks along the lower or right edge of what is parsed.
 struct IntraLevels {
   std::array<uint16_t, 16> luma{};
   std::array<uint16_t, 8> chroma{};

@@ -17,7 +17,7 @@ namespace daedalus::vp9 {
 
 inline constexpr uint8_t no_filter_type = 3;  // an intra block's, for the context
 
-// All that later blocks ask about the block that covers an 8x8 unit; written and copied as one.
+// Everything that later blocks need to know about the block that covers an 8x8 unit.
 struct alignas(16) ModeInfo {
   std::array<Mv, 2> mv{};              // below 8x8: of the last sub-block
   std::array<uint8_t, 2> ref_frame{};  // RefFrame; intra_frame: none
@@ -37,15 +37,15 @@ inline constexpr uint32_t seg_id_predicted = 1u << 3;
 inline constexpr uint32_t small = 1u << 4;  // below 8x8
 }  // namespace mode_info
 
-// Later frames are parsed while this one still is: they follow it by rows of superblocks. A row
-// counts the tile columns that are in.
+// A later frame may be parsed at the same time: it waits for one row of superblocks after the
+// other. Each row counts the tile columns that have finished it.
 class FrameField {
  public:
   uint32_t mi_cols = 0, mi_rows = 0;
   std::vector<ModeInfo> infos;
   std::vector<uint8_t> segment_ids;  // empty but for frames that update the map
 
-  // Before anybody else knows of the frame.
+  // To be called before any other thread knows the frame.
   void begin(uint32_t columns, uint32_t rows, uint32_t tile_columns, bool has_segment_ids) {
     mi_cols = columns;
     mi_rows = rows;
@@ -56,12 +56,12 @@ class FrameField {
     finished_.store(false, std::memory_order_relaxed);
   }
 
-  // One more tile column of this row of superblocks is in.
+  // One more tile column has finished this row of superblocks.
   void add_parsed(uint32_t sb_row) {
     auto& row = parsed_[sb_row];
     if (row.fetch_add(1, std::memory_order_acq_rel) + 1 == tile_columns_) row.notify_all();
   }
-  // All are.
+  // Everything is parsed, or never will be: nobody waits any more.
   void finish() {
     for (auto& row : parsed_) {
       row.store(all, std::memory_order_release);

@@ -1,9 +1,8 @@
 // A tile column's part of a job: its records, in ordinary memory until all tiles are in, and its
 // coefficients, which are written straight into the job.
 //
-// Nothing is checked against the job's ends while records are added. What keeps them in is that
-// blocks do not overlap, so that their number is bounded, and that coefficients are asked about
-// before each superblock (has_room).
+// Adding a record does not check whether the job has room. Blocks do not overlap, so max_room()
+// bounds their number; the room for coefficients is checked before each superblock (has_room).
 #pragma once
 
 #include <algorithm>
@@ -66,7 +65,7 @@ class TileRecords {
 
   // Where the next transform block's coefficients go.
   uint32_t* coefficients() const { return next_; }
-  // They have been written up to `end`: the word that a transform record has for them.
+  // Takes the coefficients written up to `end`; returns the word for their transform record.
   uint32_t add_coefficients(uint32_t* end) {
     const uint32_t* const first = next_;
     next_ = end;
@@ -74,7 +73,7 @@ class TileRecords {
     return count == 0 ? 0 : coefficients_of(static_cast<uint32_t>(first - superblock_), count);
   }
 
-  // How far it is, and the way back there.
+  // A state that return_to() restores.
   struct Mark {
     uint32_t blocks, small_blocks, scaled_small_blocks, luma_intra, chroma_intra;
     std::array<uint32_t, 4> luma_transforms, chroma_transforms;
@@ -97,7 +96,7 @@ class TileRecords {
   uint32_t* end_ = nullptr;
 };
 
-// What the levels of a superblock's strips depend on, of luma and of chroma.
+// open_rows(s) and open_column(s) of job.h's strip levels.
 struct StripEdges {
   bool open_rows = false;
   bool open_column = false;

@@ -384,7 +384,8 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
   return mode_context;
 }
 
-// What most blocks read is read by a decoder of its own, which compilers keep in registers.
+// The elements that most blocks have are read by a local copy of the decoder, which compilers keep
+// in registers.
 void TileParser::inter_frame_modes(Block& block) {
   if (frame_->header.segmentation.enabled) block.segment_id = inter_segment_id(decoder_, block);
   BoolDecoder decoder = decoder_;

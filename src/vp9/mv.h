@@ -16,7 +16,7 @@ struct Mv {
   Mv operator-() const { return {static_cast<int16_t>(-row), static_cast<int16_t>(-col)}; }
 };
 
-// A vector that was coded is smaller than this in either direction, or the frame is broken.
+// Components of valid vectors are smaller than this in magnitude.
 inline constexpr int32_t mv_limit = 1 << 14;
 
 // use_mv_hp(): whether a vector near this one may have eighths of a sample.

@@ -52,8 +52,8 @@ struct Candidates {
   }
 };
 
-// Which of its four sub-blocks a candidate below 8x8 shows to sub-block `block`: the one beside it.
-// The last one's vector is the candidate's own.
+// The vector of a candidate for sub-block `block`: where the candidate is below 8x8, that of its
+// sub-block next to `block`. ModeInfo has the last sub-block's.
 Mv small_candidate(const MvNeighbourhood& at, const ModeInfo& candidate, uint32_t place,
                    uint32_t block, uint32_t list) {
   const bool is_above = mv_ref_blocks[at.size][place].column == 0;

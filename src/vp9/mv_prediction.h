@@ -30,8 +30,8 @@ struct MvFrame {
 MvFrame mv_frame(uint32_t mi_rows, uint32_t mi_cols, const std::array<bool, 4>& sign_bias,
                  bool allow_high_precision_mv);
 
-// Vectors of sub-blocks at the lower and at the right side of blocks below 8x8, by the unit's
-// column or row: that of the sub-block that is not the last. Valid where the unit is flagged so.
+// Both vectors of one sub-block of a block below 8x8: of the lower left one for the block below, of
+// the upper right one for the block to the right. Valid where ModeInfo has the flag `small`.
 using SmallBlockMvs = std::array<Mv, 2>;
 
 // A block's neighbourhood.
@@ -59,12 +59,13 @@ struct MvNeighbourhood {
 // Context of inter_mode.
 uint32_t inter_mode_context(const MvNeighbourhood& neighbourhood);
 
-// NearestMv of blocks of 8x8 and more, and what new vectors are coded against; NearMv likewise.
-// With the precision that the frame allows.
+// NearestMv, which is also what new vectors are coded against, and NearMv of blocks of 8x8 and
+// more, in the precision that the frame allows.
 Mv nearest_mv_of(const MvNeighbourhood& neighbourhood, uint32_t ref_frame);
 Mv near_mv_of(const MvNeighbourhood& neighbourhood, uint32_t ref_frame);
 
-// The same of sub-block `block` of a smaller one, whose earlier sub-blocks have `earlier`.
+// The same for sub-block `block` of a block below 8x8; `earlier` has the vectors of those before
+// it.
 Mv small_nearest_mv(const MvNeighbourhood& neighbourhood, uint32_t ref_frame, uint32_t block,
                     const std::array<Mv, 4>& earlier);
 Mv small_near_mv(const MvNeighbourhood& neighbourhood, uint32_t ref_frame, uint32_t block,

@@ -50,8 +50,8 @@ uint32_t tile_offset(uint32_t index, uint32_t units, uint32_t tiles_log2) {
   return std::min((index * ((units + 7) / 8) >> tiles_log2) * 8, units);
 }
 
-// A coefficient's sign takes a bit of its own, or a little less: decisions of probability 128 are
-// no halves. The rest is room for a superblock that turns out to be broken.
+// Each coefficient has a sign, which takes a little less than one bit (probability 128 of 255). The
+// rest is room for a superblock that turns out to be damaged.
 std::size_t coefficient_bound(std::size_t tile_bytes, std::size_t tile_columns) {
   return tile_bytes * 8 + tile_bytes / 4 +
          tile_columns * 2 * std::size_t{max_room_per_superblock.coefficients};
@@ -322,8 +322,8 @@ void PictureParser::State::split_columns() {
   }
 }
 
-// Each tile's size is before it, but for the last one's. What does not fit is missing, and so is
-// all behind it.
+// Each tile but the last is preceded by its size. A tile that does not fit is missing, and so are
+// those after it.
 void PictureParser::State::find_tiles(std::span<const std::byte> data) {
   const std::size_t rows = std::size_t{1} << frame.header.tile_rows_log2;
   for (std::size_t row = 0; row < rows; ++row)
@@ -388,7 +388,8 @@ void PictureParser::parse_tile_column(std::size_t index) {
   state_->parse(*state_->columns[index]);
 }
 
-// A tile column goes on at its next tile where one is damaged, but for rows that are concealed.
+// Where a tile is damaged, the rest of its rows is concealed, and parsing goes on with the next
+// tile of the column.
 void PictureParser::State::parse(TileColumn& column) {
   const uint32_t tile_rows_log2 = frame.header.tile_rows_log2;
   for (uint32_t row = 0; row < 1u << tile_rows_log2; ++row) {

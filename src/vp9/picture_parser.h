@@ -40,8 +40,9 @@ class PictureParser {
   // What of each list a job for this frame needs.
   static JobRoom room(const UncompressedHeader& header, const PictureParameters& picture);
 
-  // Reads the compressed header and finds the tiles. The picture, its bytes and the job stay until
-  // finish(). Error::damaged leaves the stream's state what it was, and no job.
+  // Reads the compressed header and finds the tiles. The picture, its bytes and the job must stay
+  // valid until finish(). After Error::damaged the stream goes on from `before`, and the job is to
+  // be made by conceal().
   Result<void> begin(const PictureParameters& picture, const UncompressedHeader& header,
                      const std::shared_ptr<const StreamState>& before, PictureJob& job);
 

@@ -81,8 +81,8 @@ constexpr std::array<uint8_t, intra_modes> of_mode = {left | above, above, left,
                                                       all,          all,   left, above, all};
 }  // namespace reads
 
-// The levels along the edges of a plane's parsed part. Levels are one more than the job's, and
-// valid where the bit is set; elsewhere there is no intra block.
+// The intra levels along the edges of what is parsed of a plane, each one more than in the job.
+// They are valid where the bit is set; elsewhere there is no intra block.
 struct LevelEdges {
   uint16_t* above;
   uint16_t* left;
@@ -122,7 +122,7 @@ struct LevelEdges {
     above_bits |= columns;
     left_bits |= rows;
   }
-  // What is above the block's last column is above left of the block that comes right of it.
+  // The 4x4 block above the last column is the one above left of the next block to the right.
   void keep_corner(uint32_t last_column, uint32_t y) {
     corner[y] = above[last_column];
     corner_bits = (corner_bits & ~(1u << y)) | (above_bits >> last_column & 1) << y;

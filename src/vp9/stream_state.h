@@ -1,6 +1,6 @@
-// All that a stream's frames leave to the frames after them. Such a state is never changed once it
-// is written, but for what its FrameFields and SavedContexts say is still being parsed: it can be
-// held by surfaces, and outlives contexts of the API that it was decoded in.
+// Everything that a frame leaves to the frames after it. It is immutable, except that its
+// FrameFields and SavedContexts may still be filled in, which they can be asked about. Surfaces can
+// hold it, so that it outlives the API context that it was decoded in.
 #pragma once
 
 #include <array>
@@ -14,14 +14,14 @@
 
 namespace daedalus::vp9 {
 
-// One of the four saved contexts. A frame that adapts its probabilities knows them after its last
-// tile alone.
+// One of the four saved contexts. Where a frame adapts its probabilities, the context that it saves
+// is ready only after its last tile.
 class SavedContext {
  public:
   bool ready() const { return ready_.load(std::memory_order_acquire); }
   const Probabilities& probabilities() const { return probabilities_; }  // where ready()
 
-  // Before anybody else knows of it.
+  // To be called before any other thread knows it.
   void begin() { ready_.store(false, std::memory_order_relaxed); }
   void set(const Probabilities& probabilities) {
     probabilities_ = probabilities;

@@ -29,7 +29,7 @@ struct ScanStep {
 };
 
 enum ScanKind : uint8_t { default_scan, row_scan, col_scan };
-// A step more than there are coefficients: who has parsed the last one looks at the next.
+// There is one step more than coefficients, because parsers read ahead by one.
 const ScanStep* scan_steps(TransformSize tx_size, ScanKind kind);
 
 // By intra mode: which scan (and transform) its luma blocks have below 32x32.

@@ -125,8 +125,8 @@ void TileParser::end_superblock(uint32_t mi_row, uint32_t mi_col) {
     frame_->coefficient_bases[index] = records.superblock_base();
 }
 
-// Marks the block's units whose inner 4x4 edges are filtered. Chroma asks the top left unit of each
-// 16x16 samples alone.
+// Marks the block's units whose inner 4x4 edges are filtered. For chroma only the top left unit of
+// each 16x16 luma samples counts.
 void TileParser::add_inner_edges(const Block& block) {
   const uint32_t x = block.mi_col % 8, y = block.mi_row % 8;
   if (block.tx_size == tx_4x4) {

@@ -45,8 +45,8 @@ class TileParser {
   // Before a frame's first tile. Columns are those of 8x8 units.
   void begin(FrameContext& frame, uint32_t mi_col_begin, uint32_t mi_col_end);
 
-  // The tile's rows of 8x8 units. Returns the first row that is not valid, a multiple of 8, of
-  // which and below which there are no records then: mi_row_end where all are valid.
+  // Parses a tile with these rows of 8x8 units. Returns mi_row_end, or the first row of the first
+  // superblock row that is damaged: from there on no records are kept.
   uint32_t parse(std::span<const std::byte> tile, uint32_t mi_row_begin, uint32_t mi_row_end);
 
   // In place of rows that could not be parsed: whole superblocks that copy the last reference where
@@ -54,7 +54,7 @@ class TileParser {
   void conceal(uint32_t mi_row_begin, uint32_t mi_row_end, uint32_t ref_frame);
 
  private:
-  // What a row of superblocks begins with, to return to where it turns out to be broken.
+  // Saves the state before a row of superblocks, and restores it where the row is damaged.
   void mark();
   void return_to_mark();
   bool superblock_row(uint32_t mi_row);
@@ -116,7 +116,7 @@ class TileParser {
   IntraLevels* above_levels_ = nullptr;
   EdgeContext left_;
   IntraLevels left_levels_;
-  // The same of the block above left of each row's next one.
+  // The same for the 4x4 block above left of the next block of each row.
   IntraLevels corner_levels_;
   uint32_t luma_corner_intra_ = 0, chroma_corner_intra_ = 0;
   std::array<SmallBlockMvs, 8> left_small_{};

@@ -21,8 +21,8 @@ struct SegmentationParameters {
   std::array<uint8_t, 3> pred_probs{};
 };
 
-// Of earlier frames, what this one's header is read by; all of it as it is after the frame where it
-// stands in an UncompressedHeader.
+// What headers carry over from frame to frame. In an UncompressedHeader: its values after the
+// frame.
 struct PersistentHeader {
   uint8_t bit_depth = 8;
   LoopFilterDeltas lf_deltas;
@@ -62,7 +62,7 @@ struct UncompressedHeader {
   uint32_t compressed_bytes = 0;  // of the compressed one behind it
 
   bool intra() const { return key_frame || intra_only; }
-  // Probabilities, deltas and features begin anew (setup_past_independence).
+  // Whether probabilities, deltas and features are reset (setup_past_independence).
   bool independent() const { return intra() || error_resilient_mode; }
   // The context that it loads, and saves where it saves any.
   uint32_t context() const { return independent() ? 0 : frame_context_idx; }
@@ -72,9 +72,8 @@ struct UncompressedHeader {
   uint32_t mi_rows() const { return (height + 7) / 8; }
 };
 
-// Error::unsupported for profiles 1 and 3, 12 bits and sizes beyond the job's; Error::damaged for
-// what no valid stream has, a frame that only shows another one among it: clients show it
-// themselves.
+// Error::unsupported for profiles 1 and 3, 12 bits, and sizes larger than a job's. Error::damaged
+// for invalid headers, and for show_existing_frame, which clients handle themselves.
 Result<UncompressedHeader> parse_uncompressed_header(const PictureParameters& picture,
                                                      const PersistentHeader& before);
 
