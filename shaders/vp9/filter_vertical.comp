@@ -77,7 +77,7 @@ void filter_row(uint superblock, uint y, const uint plane) {
 
 void main() {
     uint superblock = gl_WorkGroupID.y, y = gl_GlobalInvocationID.x;
-    if (superblock < superblock_columns()) {
+    if (subgroupAny(superblock < superblock_columns())) {
         filter_row(superblock, y, 0);
     } else {
         filter_row(superblock - superblock_columns(), y, 1);

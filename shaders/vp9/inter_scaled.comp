@@ -102,7 +102,7 @@ void predict_blocks(const bool chroma) {
 }
 
 void main() {
-    if (gl_WorkGroupID.x >= job.scaled.groups[WORK_CLASSES]) {
+    if (subgroupAny(gl_WorkGroupID.x >= job.scaled.groups[WORK_CLASSES])) {
         predict_blocks(true);
     } else {
         predict_blocks(false);

@@ -21,7 +21,7 @@ void reconstruct_levels(const bool chroma) {
     [[dont_unroll]] for (uint level = 0; level < levels.level_count; ++level) {
         uint end = job_words[word + level + 1];
         uint first = job_words[word + level] + gl_WorkGroupID.x / 2 * TEAMS;
-        [[dont_unroll]] for (; first < end; first += gl_NumWorkGroups.x / 2 * TEAMS) {
+        [[dont_unroll]] for (; subgroupAny(first < end); first += gl_NumWorkGroups.x / 2 * TEAMS) {
             reconstruct(first + team(), end, chroma);
         }
         // The next level reads what this one wrote.
@@ -31,7 +31,7 @@ void reconstruct_levels(const bool chroma) {
 }
 
 void main() {
-    if ((gl_WorkGroupID.x & 1) != 0) {
+    if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {
         reconstruct_levels(true);
     } else {
         reconstruct_levels(false);

@@ -55,7 +55,7 @@ void reconstruct_turns(const bool chroma, uint level_count) {
 }
 
 void main() {
-    if ((gl_WorkGroupID.x & 1) != 0) {
+    if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {
         reconstruct_turns(true, levels.chroma_levels);
     } else {
         reconstruct_turns(false, levels.luma_levels);
