@@ -151,6 +151,20 @@ TEST_P(Vp9ReconstructionTest, PredictsTenBitsFromScaledReferences) {
   EXPECT_TRUE(reconstructs(200, 136, style, {{{400, 200}, {100, 68}, {200, 136}}}));
 }
 
+TEST_P(Vp9ReconstructionTest, TakesFewDispatchesForInterPictures) {
+  for (uint32_t seed = 1; seed <= 6; ++seed) {
+    PictureStyle style;
+    style.seed = seed;
+    style.only_tx = seed % 2 ? 0 : 4;
+    style.unfiltered_percent = 0;
+    const uint64_t before = device->dispatches;
+    EXPECT_TRUE(reconstructs(328, 264, style, {{{328, 264}, {400, 272}, {328, 264}}}));
+    // With levels intra prediction may take three instead of one.
+    const uint64_t most = GetParam() == DispatchStrategy::tickets ? 10 : 12;
+    EXPECT_LE(device->dispatches - before, most) << "seed " << seed;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Strategies, Vp9ReconstructionTest,
                          testing::Values(DispatchStrategy::levels, DispatchStrategy::tickets),
                          [](const auto& strategy) {
