@@ -9,6 +9,8 @@
 #include "h264/job_check.h"
 #include "null/null_device.h"
 #include "va/open_device.h"
+#include "vp9/job_check.h"
+#include "vp9/job_contents.h"
 #include "vulkan/device.h"
 
 namespace daedalus::fuzz {
@@ -48,6 +50,52 @@ class CheckedStage final : public h264::ReconstructionStage {
   const std::unique_ptr<ReconstructionStage> stage_;
 };
 
+void check(const vp9::PictureJob& job) {
+  if (const char* const fault = vp9::first_fault(job)) {
+    fprintf(stderr, "a job of VP9 is broken: %s\n", fault);
+    abort();
+  }
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const uint32_t word : vp9::test::contents(job)) hash = (hash ^ word) * 0x100000001b3;
+  std::lock_guard lock(mutex);
+  hashes.push_back(hash);
+}
+
+// A picture that is read has room for what the job says of it.
+bool holds(const Picture* picture, const vp9::ReferenceSize& size, PictureFormat format) {
+  if (size.width == 0) return true;
+  if (!picture) return false;
+  const auto& layout = picture->layout();
+  return layout.format == format && layout.width >= size.width && layout.height >= size.height;
+}
+
+class CheckedVp9Stage final : public vp9::ReconstructionStage {
+ public:
+  explicit CheckedVp9Stage(std::unique_ptr<ReconstructionStage> stage) : stage_(std::move(stage)) {}
+
+  std::size_t jobs() const override { return stage_->jobs(); }
+  Result<vp9::JobHandle> acquire(uint32_t width, uint32_t height,
+                                 const vp9::JobRoom& room) override {
+    return stage_->acquire(width, height, room);
+  }
+  Result<void> submit(vp9::JobHandle job, std::shared_ptr<Picture> target,
+                      const References& references) override {
+    check(*job);
+    const auto format = job->bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
+    bool fits = holds(target.get(), {job->width, job->height}, format);
+    for (std::size_t i = 0; i < references.size(); ++i)
+      fits = fits && holds(references[i].get(), job->references[i], format);
+    if (!fits) {
+      fprintf(stderr, "a job of VP9 does not fit its pictures\n");
+      abort();
+    }
+    return stage_->submit(std::move(job), std::move(target), references);
+  }
+
+ private:
+  const std::unique_ptr<ReconstructionStage> stage_;
+};
+
 class CheckedDevice final : public Device {
  public:
   explicit CheckedDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}
@@ -70,7 +118,9 @@ class CheckedDevice final : public Device {
   Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
-    return device_->create_vp9_stage(width, height, jobs);
+    auto stage = device_->create_vp9_stage(width, height, jobs);
+    if (!stage) return stage;
+    return std::make_unique<CheckedVp9Stage>(std::move(*stage));
   }
   bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
   Result<std::shared_ptr<Picture>> import_picture(int dma_buf,

@@ -7,7 +7,7 @@
 
 namespace daedalus::fuzz {
 
-// h264::hash of every job that was submitted since the last call.
+// A hash of every job that was submitted since the last call.
 std::vector<uint64_t> take_job_hashes();
 
 }  // namespace daedalus::fuzz

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "vp9/job_contents.h"
 #include "vp9/job_memory.h"
 #include "vp9/picture_parser.h"
 
@@ -51,8 +52,5 @@ class OpenedFrame {
   std::unique_ptr<JobMemory> memory;
   PictureParser parser;
 };
-
-// All that is in a finished job, to compare with another's.
-std::vector<uint32_t> contents(const PictureJob& job);
 
 }  // namespace daedalus::vp9::test

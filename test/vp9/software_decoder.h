@@ -11,11 +11,9 @@
 #include "reference/vp9/picture_view.h"
 #include "vp9/job_memory.h"
 #include "vp9/picture_parser.h"
+#include "vp9/superframe.h"
 
 namespace daedalus::vp9::test {
-
-// The frames of a packet (Annex B): one, or those of a superframe.
-std::vector<std::span<const std::byte>> split_superframe(std::span<const std::byte> packet);
 
 struct Picture {
   Picture(uint32_t width, uint32_t height, uint32_t bit_depth);

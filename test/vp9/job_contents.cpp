@@ -1,4 +1,6 @@
-#include "vp9/opened_frame.h"
+#include "vp9/job_contents.h"
+
+#include <span>
 
 namespace daedalus::vp9::test {
 

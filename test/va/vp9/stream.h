@@ -1,0 +1,75 @@
+// A VA-API client that decodes VP9, as libavcodec's does: what a frame's own header says is what it
+// tells the driver.
+#pragma once
+
+#include <va/va.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "daedalus/vp9/picture.h"
+
+namespace daedalus::test {
+
+// The three buffers of a frame.
+struct Vp9Frame {
+  VADecPictureParameterBufferVP9 picture;
+  VASliceParameterBufferVP9 slice;
+  std::vector<std::byte> data;
+  uint8_t refresh_frame_flags;
+};
+
+// Frames written by hand: every bit of the compressed header is 0, the tile is numbers by `seed`.
+struct Vp9Wish {
+  uint32_t width = 64, height = 64;
+  uint8_t profile = 0;  // 0 or 2
+  uint8_t seed = 1;
+  std::size_t tile_bytes = 60;
+};
+std::vector<std::byte> make_vp9_key_frame(const Vp9Wish& wish);
+// Of slots 0, 1 and 2. With a size of 0 by 0 the frame says that it has slot 0's.
+std::vector<std::byte> make_vp9_inter_frame(const Vp9Wish& wish, uint8_t refresh_frame_flags = 1);
+
+// Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
+// success.
+VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, Vp9Frame& frame);
+
+// A context, and surfaces of its size that frames are decoded into in turn.
+class Vp9Client {
+ public:
+  Vp9Client(VADisplay display, VAProfile profile, uint32_t width, uint32_t height);
+  ~Vp9Client();
+  Vp9Client(const Vp9Client&) = delete;
+  Vp9Client& operator=(const Vp9Client&) = delete;
+
+  // A frame as it is in the stream. Where its header cannot be read, the size is the last frame's.
+  Vp9Frame make(std::span<const std::byte> bytes) const;
+  // Decodes into the next surface that no slot holds, and refreshes the slots, also where the
+  // driver refused.
+  VAStatus decode(Vp9Frame& frame);
+  VAStatus decode(std::span<const std::byte> bytes) {
+    auto frame = make(bytes);
+    return decode(frame);
+  }
+
+  VAContextID context() const { return context_; }
+  VASurfaceID target() const { return surfaces_[target_]; }  // of the last frame
+  const std::array<VASurfaceID, 12>& surfaces() const { return surfaces_; }
+
+ private:
+  VASurfaceID next_target();
+
+  VADisplay display_;
+  VAConfigID config_ = VA_INVALID_ID;
+  VAContextID context_ = VA_INVALID_ID;
+  std::array<VASurfaceID, 12> surfaces_{};
+  std::size_t target_ = 0;
+  std::array<VASurfaceID, 8> slots_{};
+  std::array<vp9::ReferenceSlot, vp9::reference_slots> sizes_{};
+  uint32_t width_, height_;  // of the last frame
+};
+
+}  // namespace daedalus::test

@@ -1,0 +1,13 @@
+// All that is in a finished job, to compare with another's.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "daedalus/vp9/job.h"
+
+namespace daedalus::vp9::test {
+
+std::vector<uint32_t> contents(const PictureJob& job);
+
+}  // namespace daedalus::vp9::test
