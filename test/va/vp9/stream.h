@@ -27,7 +27,7 @@ struct Vp9Wish {
   uint32_t width = 64, height = 64;
   uint8_t profile = 0;  // 0 or 2
   uint8_t seed = 1;
-  std::size_t tile_bytes = 60;
+  std::size_t tile_bytes = 8000;  // more than 64x64 samples take
 };
 std::vector<std::byte> make_vp9_key_frame(const Vp9Wish& wish);
 // Of slots 0, 1 and 2. With a size of 0 by 0 the frame says that it has slot 0's.
