@@ -1,6 +1,6 @@
-// Streams encoded here with libx264 to cover what the conformance streams lack: sizes, 16
-// references, every partition, intra refresh, sliced threads, direct and weighting modes, scaling
-// matrices, the QP range.
+// Streams encoded here to cover what the conformance streams lack. libx264: sizes, 16 references,
+// every partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the
+// QP range. libvpx: compound prediction, tiles, sizes, segments, resilience, 10 bits.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -17,7 +17,7 @@ struct Recipe {
   const char* name;
   const char* source;  // lavfi
   uint32_t width, height, frames;
-  const char* encoder;  // ffmpeg's options for libx264
+  const char* encoder;  // ffmpeg's options for libx264 or libvpx
 };
 
 void PrintTo(const Recipe& recipe, std::ostream* out) {
@@ -95,6 +95,15 @@ std::string test_name(const testing::TestParamInfo<Recipe>& info) {
   return info.param.name;
 }
 
+// The size is an option of the source, so it goes before the filters.
+std::string sized_source(const Recipe& recipe) {
+  const std::string size = std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
+  const std::string source(recipe.source);
+  const auto filters = source.find(',');
+  return source.substr(0, filters) + (source.find('=') < filters ? ":size=" : "=size=") + size +
+         (filters == std::string::npos ? "" : source.substr(filters));
+}
+
 class Generated : public testing::TestWithParam<Recipe> {
  protected:
   void decodes_exactly(const std::string& dispatch) {
@@ -102,17 +111,10 @@ class Generated : public testing::TestWithParam<Recipe> {
     const Recipe& recipe = GetParam();
     static const TemporaryFolder folder;
     const std::string path = folder / (std::string(recipe.name) + ".264");
-    const std::string size = std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
-    const std::string source(recipe.source);
-    const auto filters = source.find(',');
-    // The size is an option of the source, so it goes before the filters.
-    const std::string sized = source.substr(0, filters) +
-                              (source.find('=') < filters ? ":size=" : "=size=") + size +
-                              (filters == std::string::npos ? "" : source.substr(filters));
     if (!std::filesystem::exists(path)) {
-      ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized) + " -frames:v " +
-                    std::to_string(recipe.frames) + " -pix_fmt yuv420p -c:v libx264 " +
-                    recipe.encoder + " " + quoted(path)),
+      ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized_source(recipe)) +
+                    " -frames:v " + std::to_string(recipe.frames) +
+                    " -pix_fmt yuv420p -c:v libx264 " + recipe.encoder + " " + quoted(path)),
                 0);
     }
     const auto result =
@@ -173,7 +175,94 @@ TEST(Pcm, LargestPicture) {
   EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
 }
 
+// VP9, encoded here with libvpx.
+const Recipe vp9_recipes[] = {
+    {"AltRefAndCompound", busy, 352, 288, 30,
+     "-deadline good -cpu-used 1 -b:v 300k -lag-in-frames 16 -auto-alt-ref 1 -arnr-maxframes 7"},
+    {"Below8x8", fractal, 176, 144, 10, "-deadline best -cpu-used 0 -crf 4 -b:v 0"},
+    {"TileColumns", busy, 1030, 70, 6,
+     "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -frame-parallel 0"},
+    {"TileColumnsAndRows", busy, 1030, 270, 5,
+     "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -tile-rows 2 -frame-parallel 1"},
+    {"Lossless", busy, 99, 67, 6, "-deadline good -cpu-used 4 -lossless 1"},
+    {"ErrorResilient", busy, 353, 287, 12,
+     "-deadline good -cpu-used 4 -b:v 300k -error-resilient default"},
+    {"ErrorResilientPartitions", busy, 352, 288, 12,
+     "-deadline good -cpu-used 4 -b:v 300k -error-resilient partitions"},
+    {"FrameParallel", busy, 352, 288, 16,
+     "-deadline good -cpu-used 4 -b:v 300k -frame-parallel 1 -lag-in-frames 8 -auto-alt-ref 1"},
+    {"Size1x1", busy, 1, 1, 4, "-deadline good -cpu-used 4 -crf 10 -b:v 0"},
+    {"Size3x201", busy, 3, 201, 6, "-deadline good -cpu-used 2 -crf 20 -b:v 0"},
+    {"Size257x7", busy, 257, 7, 6, "-deadline good -cpu-used 2 -crf 20 -b:v 0"},
+    {"Size191x129", fractal, 191, 129, 8, "-deadline good -cpu-used 2 -crf 20 -b:v 0"},
+    {"ScreenContent", "testsrc", 320, 240, 10,
+     "-deadline realtime -cpu-used 5 -b:v 300k -tune-content screen"},
+    {"Segments", busy, 352, 288, 12, "-deadline good -cpu-used 4 -b:v 300k -aq-mode 1"},
+    {"SegmentsByComplexity", busy, 352, 288, 12, "-deadline good -cpu-used 4 -b:v 300k -aq-mode 2"},
+    {"SegmentsCyclic", busy, 352, 288, 20,
+     "-deadline realtime -cpu-used 6 -b:v 200k -lag-in-frames 0 -aq-mode 3"},
+    {"CoarsestQuantizer", busy, 352, 288, 8,
+     "-deadline good -cpu-used 4 -qmin 63 -qmax 63 -b:v 9k"},
+    {"Size3840x2160", fractal, 3840, 2160, 1,
+     "-deadline realtime -cpu-used 8 -b:v 20M -tile-columns 4"},
+};
+
+// With 10 bits.
+const Recipe vp9_high_recipes[] = {
+    {"AltRefAndCompound", busy, 176, 144, 24,
+     "-deadline good -cpu-used 2 -b:v 200k -lag-in-frames 12 -auto-alt-ref 1"},
+    {"Tiles", busy, 1030, 131, 4,
+     "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -tile-rows 1"},
+    {"Lossless", noise, 65, 63, 3, "-deadline good -cpu-used 4 -lossless 1"},
+    {"SegmentsCyclic", busy, 161, 91, 12,
+     "-deadline realtime -cpu-used 6 -b:v 100k -lag-in-frames 0 -aq-mode 3"},
+};
+
+class GeneratedVp9 : public testing::TestWithParam<Recipe> {
+ protected:
+  static void decodes_exactly(const std::string& dispatch, uint32_t bit_depth) {
+    ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
+    const Recipe& recipe = GetParam();
+    static const TemporaryFolder folder;
+    const std::string path =
+        folder / (std::string(recipe.name) + std::to_string(bit_depth) + ".ivf");
+    if (!std::filesystem::exists(path)) {
+      const std::string format = bit_depth == 10 ? "yuv420p10le" : "yuv420p";
+      ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized_source(recipe)) +
+                    " -frames:v " + std::to_string(recipe.frames) + " -pix_fmt " + format +
+                    " -c:v libvpx-vp9 " + recipe.encoder + " " + quoted(path)),
+                0);
+    }
+    Stream stream{path, recipe.width, recipe.height};
+    stream.bit_depth = bit_depth;
+    const auto result = compare_with_software(stream, dispatch, display());
+    EXPECT_TRUE(result.equal) << result.difference;
+    EXPECT_EQ(result.driver_exit, 0);
+    EXPECT_GE(result.driver.decoded, recipe.frames) << result.driver.log;
+    EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
+    EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
+  }
+};
+
+TEST_P(GeneratedVp9, Tickets) {
+  decodes_exactly("tickets", 8);
+}
+TEST_P(GeneratedVp9, Levels) {
+  decodes_exactly("levels", 8);
+}
+
+class GeneratedVp9High : public GeneratedVp9 {};
+
+TEST_P(GeneratedVp9High, Tickets) {
+  decodes_exactly("tickets", 10);
+}
+TEST_P(GeneratedVp9High, Levels) {
+  decodes_exactly("levels", 10);
+}
+
 INSTANTIATE_TEST_SUITE_P(X264, Generated, testing::ValuesIn(recipes), test_name);
+INSTANTIATE_TEST_SUITE_P(Libvpx, GeneratedVp9, testing::ValuesIn(vp9_recipes), test_name);
+INSTANTIATE_TEST_SUITE_P(Libvpx, GeneratedVp9High, testing::ValuesIn(vp9_high_recipes), test_name);
 
 }  // namespace
 }  // namespace daedalus::test
