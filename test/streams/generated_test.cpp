@@ -191,7 +191,7 @@ const Recipe vp9_recipes[] = {
      "-deadline good -cpu-used 4 -b:v 300k -error-resilient partitions"},
     {"FrameParallel", busy, 352, 288, 16,
      "-deadline good -cpu-used 4 -b:v 300k -frame-parallel 1 -lag-in-frames 8 -auto-alt-ref 1"},
-    {"Size1x1", busy, 1, 1, 4, "-deadline good -cpu-used 4 -crf 10 -b:v 0"},
+    {"Size2x2", busy, 2, 2, 4, "-deadline good -cpu-used 4 -crf 10 -b:v 0"},
     {"Size3x201", busy, 3, 201, 6, "-deadline good -cpu-used 2 -crf 20 -b:v 0"},
     {"Size257x7", busy, 257, 7, 6, "-deadline good -cpu-used 2 -crf 20 -b:v 0"},
     {"Size191x129", fractal, 191, 129, 8, "-deadline good -cpu-used 2 -crf 20 -b:v 0"},
