@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Makes daedalus_drv_video.conf(5) of the installed configuration file, whose comments describe every key:
 conf_page.py CONF SYSCONFDIR VERSION PAGE. A key is a line "#key = default" after the comment that describes it."""
 import re

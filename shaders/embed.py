@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes a SPIR-V module as a C++ header: embed.py MODULE.spv NAME HEADER."""
 import struct
 import sys

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes hashes of shaders' sources, with all that they include, as C++: hash.py OUTPUT FILE... Comments and blanks do not
 count, and no compiler has a part in it."""
 import hashlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a decoded picture leaves behind for later pictures, beside its samples.
 #pragma once
 

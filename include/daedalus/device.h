@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the decode core needs of a GPU, without naming one.
 #pragma once
 

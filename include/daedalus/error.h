@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What can go wrong below the API edge. Functions return it as a value; no exception crosses a
 // room.
 #pragma once

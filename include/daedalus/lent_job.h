@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A job that a stage lends to its caller: moved, never copied, and given back by letting go of it.
 #pragma once
 

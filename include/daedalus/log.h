@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The driver's log. Silent unless settings ask for it (see settings.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A picture's memory and its layout.
 #pragma once
 

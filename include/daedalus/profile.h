@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What each picture cost, for whoever measures: collected while the setting `profile` names a file,
 // and appended to it as a line for each picture. Any thread may call.
 #pragma once

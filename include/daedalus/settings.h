@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a user may set: daedalus_drv_video.conf, each key also as an environment variable.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // When what others held may be written again.
 #pragma once
 

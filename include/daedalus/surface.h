@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Surfaces: what decoders and video processing write, and clients read. Any thread may call.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Video processing: a YUV picture scaled, cropped, turned and converted into another picture.
 #pragma once
 

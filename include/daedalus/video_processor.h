@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Video processing of surfaces.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The boundary filtering strengths bS of one macroblock (8.7.2.1, progressive frames), one lane each.
 // Reads the records and motion entries of the macroblock and of those left and above, writes the macroblock's
 // quad of strengths (see job.glsl). Needs job.glsl with a writable scratch.

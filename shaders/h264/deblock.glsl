@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the three deblocking passes share: thresholds and filters of 8.7.2.
 //
 // A macroblock's edges are filtered in raster order of macroblocks, its vertical ones first, and the left edge of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl).
 // 4 lanes for luma of some macroblocks on top of each other, in further workgroups 4 for chroma. One copies the strips, the
 // last words of all rows. The others filter a column of words each and write the rows that no later macroblock changes: from

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // First deblocking pass: each macroblock's strip (see deblock.glsl). A workgroup has a tile of 4x4 macroblocks. First its
 // invocations filter the vertical edges of luma rows, one each, then 16 of them go through the horizontal edges of a
 // macroblock each, and 16 through chroma's edges. Where there is no macroblock any more, invocations do what that of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Second deblocking pass: the vertical edges (see deblock.glsl).
 // A lane per row of a macroblock: 16 for luma, in further workgroups 8 for chroma. Filters the macroblock's rows
 // in place, but for the columns of the strip, and the left macroblock's strip. Waits for all strips.

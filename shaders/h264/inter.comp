@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // First dispatch of a picture: prediction of inter macroblocks, and for all macroblocks what later dispatches need in the
 // scratch buffer. With n macroblocks, workgroups are

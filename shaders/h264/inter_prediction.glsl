@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Inter prediction (H.264 8.4.2): four columns of luma, or of Cb, Cr pairs.
 //
 // Choices are made by whole subgroups: where no block of the subgroup needs the costlier way, nobody takes it, and all of them

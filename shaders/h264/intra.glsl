@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Intra macroblocks, their residuals being in scratch: what intra_tickets.comp and intra_levels.comp share. LANES invocations own
 // a macroblock's luma or its chroma, which do not need each other: 8, or 16 of which half look on at 4x4 blocks and chroma.
 // Of job.glsl, recon and scratch have to be coherent.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Third dispatch of a picture, or several: intra macroblocks in the order of their dependency levels. A workgroup takes up to 24 at
 // a time of a level, until nothing is left of it, and then of the next one, of as many levels as the dispatch has been given.

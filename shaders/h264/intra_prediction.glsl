@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Intra prediction of 4x4 and 8x8 luma blocks (H.264 8.3.1.2, 8.3.2.2), a word of four samples at a time.
 //
 // The neighbours of a block are one line of edges: up the left side, around the corner, and right along the top. Its bytes are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Third dispatch of a picture: intra macroblocks, the luma or the chroma of one to a workgroup: that of its ticket, in the order of
 // the dependency levels. It waits for the intra macroblocks that it predicts from: they have earlier tickets, so their workgroups

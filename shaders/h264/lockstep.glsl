@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Barriers among eight neighbours of a workgroup, or four: those who share a macroblock or a block.
 #extension GL_KHR_shader_subgroup_basic : require
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Second dispatch of a picture: residuals. Those of inter macroblocks are added to their prediction in recon, those of intra
 // macroblocks are left in scratch for their turn: what need not wait for neighbours is done before anything waits. With n

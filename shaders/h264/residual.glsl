@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Scaling and transformation of residual blocks (H.264 8.5), a block or a part of it to an invocation.
 //
 // Two numbers at a time, as a "sum": high * 65536 + low, both signed, in one word. Sums add and subtract like the numbers in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Four samples in a word, the first in the low byte, and two 16-bit numbers in a word.
 
 const uint EVEN_BYTES = 0x00ff00ff;

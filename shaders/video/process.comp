@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Video processing: scales, crops, turns and converts a YUV picture into another YUV or RGB one.
 //

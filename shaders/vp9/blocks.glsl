@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which part of which block an invocation predicts.
 
 // What an invocation owns of a plane: columns of a word from x on and rows from y on.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The edges of 8x8 samples of a plane, in 12 bits: the level (6), the left edge and the top edge (2 each), whether the inner
 // edges, four samples further right and further down, are filtered (1 each).
 const uint EDGE_NONE = 0, EDGE_4 = 1, EDGE_8 = 2, EDGE_16 = 3;  // how many samples a filter takes

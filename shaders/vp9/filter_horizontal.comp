@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Horizontal edges, in place. An invocation has a word's columns of a unit whose top edge is a cut, and of those below as far as
 // the next cut; in strips, which have had their horizontal edges, it brings eight final rows above a superblock to the surface.

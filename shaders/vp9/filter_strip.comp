@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Strips (see loop_filter.glsl), which make the passes after this one independent of the order of superblocks. An even workgroup
 // has those of luma, an odd one those of chroma, of as many levels as the dispatch has been given; several levels are for two

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Vertical edges. An invocation has a row of a superblock, from its left neighbour's strip to its own last unit, which is its right
 // neighbour's to write where it has one. Workgroups of the first dimension share the rows of a plane, those of the second dimension

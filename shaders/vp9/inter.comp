@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // First dispatch of a picture: prediction of blocks from references of the picture's own size, and for all blocks the edges that
 // the loop filter goes by. With n workgroups for luma, as job.unscaled.groups divides them among classes of blocks, workgroups are

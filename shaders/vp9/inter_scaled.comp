@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Prediction of blocks with a reference of another size than the picture's (VP9 8.5.2.3). With n workgroups for luma, as
 // job.scaled.groups divides them among classes of blocks, workgroups are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Intra prediction of transform blocks (VP9 8.5.1) and what is left of their reconstruction: the residual is added. TEAM
 // invocations share a transform block, of luma or of Cb and Cr at once; each has every TEAM-th word of it.
 const uint TEAM = 16;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Intra prediction in the order of dependency levels. A workgroup takes as many transform blocks of a level as it has teams at a
 // time, until nothing is left of it, and then those of the next one, of as many levels as the dispatch has been given. Several

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Intra prediction, in one dispatch: the even workgroups share the turns of luma, the odd ones those of chroma. A turn is as many
 // transform blocks of one level as a workgroup has teams; turns are taken in the order of levels, and one begins when all those of

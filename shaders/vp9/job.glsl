@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The job of include/daedalus/vp9/job.h as shaders see it. Field by field the same; the comments are there.
 //
 // Whatever the bitstream was, shaders stay inside of these buffers, without looking:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loop filter of one line across an edge: eight samples before it, eight after it (VP9 8.8.2 to 8.8.5).
 //
 // "Pair" k is the sample k before the edge (p0 to p7) in the low half of a word, and the one k after it (q0 to q7) in the high

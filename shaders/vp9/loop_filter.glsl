@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loop filter's edges and lines (VP9 8.8), for the passes that share them. A superblock's "strip" is its last 8 columns, as
 // they are after its own edges and before its right neighbour's left edge. Of what a pass does the order within superblocks is
 // that of the standard: superblock after superblock, in each vertical edges, then horizontal ones. Two edges of one line touch

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Edges of each 8x8 samples from the blocks that they are in (VP9 8.8.2).
 #include "edges.glsl"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reference pictures: words of their planes, of which those beyond the edges repeat the outermost samples (VP9 8.5.2.3).
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };

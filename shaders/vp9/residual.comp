@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // Residuals: those of inter transform blocks are added to their prediction in recon, those of intra ones are left in scratch for
 // their turn: what need not wait for neighbours is done before anything waits. job.transforms divides workgroups among the sizes

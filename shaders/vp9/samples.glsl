@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Samples in words, the first in the low bits: four bytes, or with 10 bits the upper ten bits of two halves.
 #ifndef BIT_DEPTH
 #define BIT_DEPTH 8

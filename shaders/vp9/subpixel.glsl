@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Subpixel filters of VP9 (8.5.2.4). A "row" is what an invocation has of one row: with 8 bits two pairs of samples, each in the
 // halves of a word, so that one multiplication is for both; with 10 bits two samples as floats, which are exact to 2^24. Luma's
 // row is a word's samples (with 8 bits 0 and 2, 1 and 3), chroma's the Cb of a word and the Cr of it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Inverse transforms of VP9 (8.7), a line to an invocation. Conforming streams keep every number within 8 bits more than a sample
 // has, and a sign: products of those of 8-bit video fit a word, sums of four of them too. With 10 bits numbers are multiplied in
 // two parts.

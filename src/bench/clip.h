@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A compressed clip in memory, and libavcodec's decoders for it, with or without the driver.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/decoding.h"
 
 namespace daedalus::bench {

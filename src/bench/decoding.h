@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes a clip as a player does.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/display.h"
 
 #include <va/va_backend.h>

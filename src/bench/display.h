@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A VADisplay that needs neither an X server nor a DRM node.
 #pragma once
 

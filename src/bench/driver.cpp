@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/driver.h"
 
 #include <va/va.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The driver, opened as a VA-API client does.
 #pragma once
 

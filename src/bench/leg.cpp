@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/leg.h"
 
 #include <fcntl.h>

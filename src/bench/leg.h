@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One measurement: a clip through one decoder, in a process of its own, so that the process's CPU
 // time and memory are that decoder's.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // daedalus-bench: measures how fast the driver is, and what it costs. options.cpp has its help
 // text.
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/options.h"
 
 #include <getopt.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What was measured, and its presentation.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The report for other programs, and for the page of report_html.cpp.
 #include <nlohmann/json.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Sums up a profile in a few numbers.
 #pragma once
 

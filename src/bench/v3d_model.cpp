@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/v3d_model.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its
 // job asks for (the profile's columns work_*) and a table of what each kind of work costs there.
 // The table, v3d_costs.inc, is made by test/v3d/measure_costs: it executes the compiled shaders,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decoder/pipeline.h"
 
 #include <algorithm>

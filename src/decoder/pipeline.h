@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Pictures on their way from a codec's half of a decoder to the GPU: entropy decoding on the
 // process's threads, submission in decode order. It knows no codec.
 //

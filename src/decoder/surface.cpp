@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daedalus/surface.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One answer to "may this surface be read or written now?", for all that decodes, processes, copies
 // and exports.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daedalus/video_processor.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decoder/worker_pool.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The process's threads for entropy decoding, shared by all that decodes in it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads the bits of an RBSP: fixed-length and Exp-Golomb codes (H.264 7.2, 9.1).
 #pragma once
 

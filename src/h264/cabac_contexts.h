@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The context variables of frame macroblocks in 4:2:0 (H.264 9.3.1.1) and where each syntax
 // element's begin (Table 9-34).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The arithmetic decoding engine (H.264 9.3.1.2, 9.3.3.2).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads slice data coded with CABAC (H.264 9.3).
 #pragma once
 

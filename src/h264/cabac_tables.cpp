@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables of CABAC (H.264 9.3.1.1, 9.3.3.1.3, 9.3.3.2).
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/cavlc_syntax.h"
 
 #include <algorithm>

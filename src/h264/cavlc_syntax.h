@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads slice data coded with Exp-Golomb codes and CAVLC (H.264 9.1, 9.2).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Codes as Tables 9-4, 9-5, 9-7 to 9-10 (H.264) spell them, and the lookup tables made of them.
 #include "h264/cavlc_tables.h"
 

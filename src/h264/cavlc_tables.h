@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The codes of CAVLC residual blocks (H.264 9.2) as lookup tables.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Macroblocks that no slice brought.
 #pragma once
 

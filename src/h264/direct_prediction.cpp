@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/direct_prediction.h"
 
 #include <algorithm>

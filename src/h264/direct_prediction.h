@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Direct prediction of B macroblocks and sub-macroblocks (H.264 8.4.1.2).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/inter_parser.h"
 
 #include "h264/cabac_syntax.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // mb_pred() and sub_mb_pred() of inter macroblocks (H.264 7.3.5.1, 7.3.5.2), with the prediction of
 // their motion.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // mb_pred() of intra macroblocks (H.264 7.3.5.1) with the prediction of their modes (8.3.1.1,
 // 8.3.2.1).
 #pragma once

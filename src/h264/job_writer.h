@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes one slice's part of a job's streams. Their memory is write-combined: everything is
 // written in order, and this class reads nothing back.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables of a job that depend on the picture parameters (H.264 8.5.8, 8.5.9).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/macroblock_parser.h"
 
 #include <algorithm>

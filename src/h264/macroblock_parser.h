@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // macroblock_layer() (H.264 7.3.5): from syntax elements to a macroblock's part of the job.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A macroblock's motion while it is parsed, and its prediction from neighbours (H.264 8.4.1).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a reference picture leaves behind for the direct prediction of later B pictures
 // (H.264 8.4.1.2): its motion, and which pictures it referred to, as they were when it was decoded.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/neighbours.h"
 
 #include "h264/cavlc_tables.h"

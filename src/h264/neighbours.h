@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the parsing of a macroblock needs of those left of and above it (H.264 6.4.11).
 //
 // An edge is what a macroblock leaves to the neighbour at its right or below. Most of it is kept

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What PictureParser takes: the scope of this driver and the ranges of H.264 7.4.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A picture's slices: their shares of the job, their parsing, and what is left to do after it.
 #include "h264/picture_parser.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The entropy stage: from a picture's slices to its job. Knows the job and nothing else of the GPU.
 #pragma once
 

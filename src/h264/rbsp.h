@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From a NAL unit to its RBSP (H.264 7.3.1, 7.4.1).
 #pragma once
 

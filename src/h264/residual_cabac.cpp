@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // residual() in CABAC (H.264 7.3.5.3.3).
 #include "h264/cabac_syntax.h"
 #include "h264/scans.h"

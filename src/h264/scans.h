@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The inverse zig-zag frame scans (H.264 8.5.6, 8.5.7, Figure 8-8): the raster index of each index
 // of the scan.
 #pragma once

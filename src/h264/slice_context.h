@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What stays the same throughout a slice: its reference pictures as motion prediction sees them,
 // and its prediction weights.
 #pragma once

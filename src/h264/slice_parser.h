@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // slice_data() (H.264 7.3.4).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the two entropy coding modes have in common: the values of the syntax elements of
 // macroblock_layer() (H.264 7.3.5). CavlcSyntax and CabacSyntax read them, with the same functions;
 // macroblock_parser.h puts them together.

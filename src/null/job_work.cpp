@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "null/job_work.h"
 
 #include <algorithm>

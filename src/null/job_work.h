@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a job asks of the GPU, counted: what a model multiplies with the costs of each kind of work.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "null/null_device.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A device without a GPU: it takes jobs and makes no pictures, so that benchmarks and fuzzers can
 // run all that the CPU does, and nothing else.
 #pragma once

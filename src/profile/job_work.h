@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a job asks of the GPU, for models of GPUs: columns of the profile that the null device
 // fills.
 #pragma once

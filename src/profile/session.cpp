@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "profile/session.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where profile() of daedalus/profile.h goes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "profile/table.h"
 
 #include <charconv>

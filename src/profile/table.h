@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A profile as text: a line of column names, then a line for each picture, with tabs between.
 #pragma once
 

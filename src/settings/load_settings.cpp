@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "settings/load_settings.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads what daedalus/settings.h holds.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daedalus/log.h"
 
 #include <fcntl.h>

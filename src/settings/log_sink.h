@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where log() of daedalus/log.h goes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Words that users write.
 #pragma once
 

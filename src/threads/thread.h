@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Threads of the driver's own, which live in other people's processes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/blend.h"
 
 #include <algorithm>

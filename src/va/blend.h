@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Blends an image over samples of a window.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/buffer.h"
 
 #include <cinttypes>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VABufferID: what a client tells about a picture, or an image's samples.
 #pragma once
 

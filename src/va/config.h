@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAConfigID: a row of the offer table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/context.h"
 
 #include <algorithm>

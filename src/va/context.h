@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAContextID: one stream's decoding.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/current_device.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The device of a display, which another one replaces after a loss.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/display_attribute.h"
 
 namespace daedalus::va {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Display attributes: the driver has none.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All that one initialised VADisplay owns. It names the objects only: whoever works on one includes
 // that object's header.
 #pragma once

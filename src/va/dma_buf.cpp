@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/dma_buf.h"
 
 #include <drm_fourcc.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What VA says of dma-bufs that clients bring as surfaces' memory.
 #pragma once
 

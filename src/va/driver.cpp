@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // libva's way in: the init function and the table of entry points.
 //
 // The driver's locks. Lock order: while holding a lock, take only locks from later lines, never two

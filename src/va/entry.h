@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The edge between libva and the driver.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/export.h"
 
 #include <drm_fourcc.h>

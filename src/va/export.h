@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // vaExportSurfaceHandle: surfaces' memory in a client's hands.
 #pragma once
 

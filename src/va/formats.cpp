@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/formats.h"
 
 #include <drm_fourcc.h>

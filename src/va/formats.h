@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Formats, sizes and memory of surfaces and images: the one place that says what there is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAImageID: samples in the client's reach, its own or a surface's.
 #pragma once
 

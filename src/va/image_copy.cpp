@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/image_copy.h"
 
 #include <algorithm>

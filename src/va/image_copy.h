@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Copies rectangles between pictures whose planes lie differently.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/names.h"
 
 #include <va/va_drmcommon.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VA's numbers in words, for the log.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ids for the objects that a VA client holds.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rows of the driver. A codec adds its own here, and a folder with its session.
 #include <array>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the driver offers: one row for each profile and entry point. Configs, their attributes,
 // their surfaces' attributes and their contexts follow from the row and from what the device can
 // do.

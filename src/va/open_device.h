@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The devices that a display decodes on.
 #pragma once
 

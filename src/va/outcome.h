@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What became of a call, with words for the log.
 #pragma once
 

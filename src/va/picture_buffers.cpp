@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/picture_buffers.h"
 
 namespace daedalus::va {

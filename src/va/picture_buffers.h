@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The buffers of a picture, kept by vaRenderPicture for vaEndPicture.
 #pragma once
 

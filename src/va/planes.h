@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the planes of surfaces and images lie, in the order in which VA and DRM name them: YV12's
 // second plane is Cr.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/put_surface.h"
 
 #include <algorithm>

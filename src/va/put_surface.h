@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // vaPutSurface: a surface in an X11 window, for clients that leave it to the driver to show it.
 #pragma once
 

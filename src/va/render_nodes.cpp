@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/render_nodes.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The machine's DRM render nodes.
 #pragma once
 

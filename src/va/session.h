@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What becomes of a context's buffers.
 #pragma once
 

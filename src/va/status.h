@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the core's errors are to a VA client.
 #pragma once
 

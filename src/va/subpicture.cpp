@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/subpicture.h"
 
 #include <algorithm>

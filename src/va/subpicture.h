@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VASubpictureID: an image that vaPutSurface blends over a surface.
 #pragma once
 

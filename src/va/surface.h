@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VASurfaceID: a picture.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Colours of one picture in the terms of another.
 #pragma once
 

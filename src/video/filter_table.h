@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How one axis of a picture is scaled: for each sample of the target, the samples of the source
 // that it is made of, and their weights.
 #pragma once

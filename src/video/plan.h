@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the GPU is told about a process on pictures of given layouts.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/adaptation.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Backward adaptation (VP9 bitstream specification, 8.4).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The boolean decoder (VP9 bitstream specification, 9.2).
 #pragma once
 

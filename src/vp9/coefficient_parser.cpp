@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/coefficient_parser.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tokens() (VP9 bitstream specification, 6.4.24): the coefficients of one transform block.
 #pragma once
 

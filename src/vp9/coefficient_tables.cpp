@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables of the VP9 bitstream specification, section 10.5 (default_coef_probs).
 #include "vp9/tables.h"
 

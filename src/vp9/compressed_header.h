@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // compressed_header() (VP9 bitstream specification, 6.3): forward updates of probabilities.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What does not change while the tiles of a frame are parsed, and the above contexts, of which each
 // tile column uses its own part.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a decoded frame leaves behind, block by block: the modes and vectors that its own blocks and
 // the next frame predict theirs from, and its segmentation map.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/job_writer.h"
 
 #include <numeric>

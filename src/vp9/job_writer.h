@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A tile column's part of a job: its records, in ordinary memory until all tiles are in, and its
 // coefficients, which are written straight into the job.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // intra_frame_mode_info() and inter_frame_mode_info() (VP9 bitstream specification, 6.4.5, 6.4.11).
 #include "vp9/tile_parser.h"
 

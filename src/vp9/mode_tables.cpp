@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables of the VP9 bitstream specification, section 10.5 (default probabilities of modes), 10.4
 // (pareto_table).
 #include "vp9/tables.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/mv_prediction.h"
 
 namespace daedalus::vp9 {

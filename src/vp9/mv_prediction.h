@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Motion vector prediction (VP9 bitstream specification, 6.4.20 to 6.4.22: find_mv_refs,
 // append_sub8x8_mvs), as libvpx's decoder does it.
 #pragma once

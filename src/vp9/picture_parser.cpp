@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/picture_parser.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The entropy stage: from a frame's bytes and the stream's state to a job and the state after it.
 // Knows the job and nothing else of the GPU.
 #pragma once

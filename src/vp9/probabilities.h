@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The probabilities that a frame is decoded with, and the counts that they adapt by. Names are
 // those of the VP9 bitstream specification.
 #pragma once

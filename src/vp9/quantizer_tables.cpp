@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables of the VP9 bitstream specification, section 10.3 (dc_qlookup, ac_qlookup), 8 and 10 bits.
 #include "vp9/tables.h"
 

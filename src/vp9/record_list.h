@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A list that a tile's records are appended to. Its memory stays for the next picture.
 #pragma once
 

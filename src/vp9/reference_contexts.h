@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Contexts of the syntax elements that tell what a block is predicted from (VP9 bitstream
 // specification, 9.3: is_inter, comp_mode, comp_ref, single_ref_p1, single_ref_p2), by what its
 // neighbours above and left are predicted from.

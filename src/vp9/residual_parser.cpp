@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // residual() (VP9 bitstream specification, 6.4.23), and the intra records of a block.
 #include <algorithm>
 

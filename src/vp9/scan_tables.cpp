@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The scans of the VP9 bitstream specification, section 10.3, and what follows from them.
 #include <array>
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Segments: the features that frames leave to later ones, and what they make of a frame's
 // quantiser and filter level.
 #pragma once

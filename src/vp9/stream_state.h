@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everything that a frame leaves to the frames after it. It is immutable, except that its
 // FrameFields and SavedContexts may still be filled in, which they can be asked about. Surfaces can
 // hold it, so that it outlives the API context that it was decoded in.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Values of syntax elements, numbered as libvpx does where that differs from the specification:
 // contexts and counts are indexed by them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Constant tables of the VP9 bitstream specification.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/tile_parser.h"
 
 #include <algorithm>

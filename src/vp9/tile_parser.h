@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // decode_tile() (VP9 bitstream specification, 6.4) of the tiles of one tile column.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // uncompressed_header() (VP9 bitstream specification, 6.2).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/command_slots.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Command buffers that are recorded again and again, each with its descriptor set.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/compute_pipeline.h"
 
 #include <vector>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every compute pipeline of the driver is made of: storage buffers and push constants.
 #pragma once
 

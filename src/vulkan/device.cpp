@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/device.h"
 
 #include "vulkan/device_state.h"

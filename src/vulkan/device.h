@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Vulkan implementation of daedalus/device.h.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an open device, its pictures and its stages share, and what the last of them closes.
 #pragma once
 

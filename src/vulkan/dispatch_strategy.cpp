@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/dispatch_strategy.h"
 
 #include <algorithm>

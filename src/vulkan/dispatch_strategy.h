@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How work whose parts wait for each other is dispatched on a device.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The logical device with its queues.
 #pragma once
 

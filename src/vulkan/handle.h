@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Owners of Vulkan handles, each the size of a handle and its parent.
 #pragma once
 

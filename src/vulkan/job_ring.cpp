@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/job_ring.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A ring of jobs, whatever the codec: each is memory that the CPU fills and the GPU reads, with a
 // command buffer and a descriptor set, and is used again when the GPU is done with it.
 //

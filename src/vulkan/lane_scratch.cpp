@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/lane_scratch.h"
 
 namespace daedalus::vulkan {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Memory that the jobs of a lane use one after the other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Buffers, each with memory of its own for life.
 #pragma once
 

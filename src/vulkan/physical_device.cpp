@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/physical_device.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which of the machine's Vulkan devices is used, and what it must offer.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/picture.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A picture's memory: linear planes in a buffer of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/pipeline_store.h"
 
 #include "vulkan/vk_result.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The pipelines of a device, whatever codecs they are for.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/queue.h"
 
 #include <algorithm>

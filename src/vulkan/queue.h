@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The device's queues, each with a timeline semaphore: a submit is a number to wait for.
 #pragma once
 

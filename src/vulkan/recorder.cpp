@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/recorder.h"
 
 #include "vulkan/command_slots.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Records a job's dispatches and the barriers between them, and counts them.
 #pragma once
 

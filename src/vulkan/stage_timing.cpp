@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/stage_timing.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Timestamps around the stages of a job, for profiles. What the stages are is the codec's business.
 #pragma once
 

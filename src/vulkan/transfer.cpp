@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/transfer.h"
 
 #include <cstring>

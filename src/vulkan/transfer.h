@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whole pictures between the GPU's memory and the CPU's, for devices where the CPU does not see
 // them.
 #pragma once

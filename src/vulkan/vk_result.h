@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VkResult as the project's errors.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The painter of a driver that was built without X11.
 #include "x11/painter.h"
 

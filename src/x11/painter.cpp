@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "x11/painter.h"
 
 #include <X11/Xlib-xcb.h>

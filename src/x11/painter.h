@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Pictures in an X client's windows.
 #pragma once
 

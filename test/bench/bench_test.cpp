@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs daedalus-bench as a user does, on a clip encoded with libx264.
 #include <gtest/gtest.h>
 

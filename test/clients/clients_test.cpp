@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs unmodified clients with the driver, and compares their output with libavcodec's.
 #include <gtest/gtest.h>
 #include <signal.h>

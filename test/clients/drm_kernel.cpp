@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // For LD_PRELOAD with test/clients/drm-node: answers for files below /dev/dri as a kernel with a
 // DRM device does, as far as libdrm, libva, Mesa's software renderers and their clients ask; and
 // provides /dev/udmabuf, from which lavapipe makes dma-bufs. All buffers are memfds, which can be

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The pipeline by a codec made up for it: what it promises to the codecs that plug into it.
 #include "decoder/pipeline.h"
 

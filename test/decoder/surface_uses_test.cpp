@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decoder/surface_uses.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Injects faults into the driver in this process: the program's own vk* functions and operator new
 // replace the real ones, count the driver's calls, and fail those that a test chooses.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes from vaInitialize to vaTerminate while something fails: each Vulkan call and each
 // allocation of the driver in turn. Nothing hangs or leaks, every failure is reported, pictures
 // that are reported as decoded are exact, and objects created afterwards work.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // operator new and delete of the whole process. They tell the driver's own calls from those of
 // Vulkan drivers, which may not survive a failure.
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The armed fault, for the functions that replace the real ones.
 #pragma once
 

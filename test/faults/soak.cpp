@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // soak FRAMES: decodes that many frames in one process, in many contexts of many sizes, several at
 // the same time, and fails if a frame is wrong or if the process keeps growing.
 #include <malloc.h>

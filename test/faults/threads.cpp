@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pthread_create of the whole process. It tells the driver's own threads from those of Vulkan
 // drivers and of tests.
 #include <dlfcn.h>

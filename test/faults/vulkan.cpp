@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The vk* functions of the driver's that can fail, and those that free what they created. The
 // dynamic linker finds the program's functions first; these forward to the loader's.
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Calls the driver's entry points in sequence, on the null device: a byte of the input selects the
 // call, and the bytes after it are its arguments.
 #include <va/va_backend.h>

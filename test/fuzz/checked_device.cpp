@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fuzz/checked_device.h"
 
 #include <algorithm>

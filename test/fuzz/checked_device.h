@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The driver's device, null or Vulkan, which checks every job that is submitted: a job that would
 // violate what shaders rely on ends the program.
 #pragma once

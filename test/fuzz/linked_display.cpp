@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fuzz/linked_display.h"
 
 #include <dlfcn.h>

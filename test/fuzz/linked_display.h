@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A VADisplay of the driver that is linked into this program, on a checked device.
 #pragma once
 

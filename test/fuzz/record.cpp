@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // record FOLDER FILE...: plays streams through libavcodec and the driver on the null device, and
 // records inputs for the fuzz targets in FOLDER/cabac, FOLDER/cavlc and FOLDER/stream.
 #include <va/va_backend.h>

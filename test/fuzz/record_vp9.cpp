@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // record_vp9 FOLDER FILE...: makes inputs for the VP9 target of small streams.
 #include <cstdio>
 #include <filesystem>

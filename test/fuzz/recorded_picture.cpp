@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fuzz/recorded_picture.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Pictures as a VA client submits them, and their encoding as bytes for fuzzers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs a fuzz target on the given files, and on those in the given folders, without libFuzzer: to
 // repeat findings, and for coverage.
 #include <cstdint>

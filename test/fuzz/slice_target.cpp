@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs the slice parser, CAVLC or CABAC according to ENTROPY_CODING_MODE, on the input's pictures
 // in order, each with the motion of those before it.
 #include <array>

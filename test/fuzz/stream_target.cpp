@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Plays whole streams through the driver: submits the input's pictures as a VA client does.
 #include <va/va.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // sweep CUTS SEEDS FILE...: plays each stream through libavcodec and the driver, cut short at CUTS
 // places and with bits flipped by SEEDS seeds. After the damage it plays the stream's beginning,
 // which must decode exactly: to the same jobs on the null device, to libavcodec's samples on others

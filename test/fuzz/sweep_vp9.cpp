@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // sweep_vp9 CUTS SEEDS FILE...: plays each stream of VP9 through the driver, with frames cut short
 // at CUTS places and with bits flipped by SEEDS seeds; without either, as it is. Behind the damage
 // it plays the stream's beginning in the same context, which must decode as it does without damage:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The frames of an input of the VP9 target: each two bytes of size, low one first, and as many
 // bytes as it says or as there are.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Plays whole frames of VP9 through the driver, as a VA client does, in one context. An input of an
 // odd size is waited for after each frame.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VP9's entropy stage: the frames of the input one after the other, as a decoder has them parsed.
 #include <cstdio>
 #include <cstdlib>

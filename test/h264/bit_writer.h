@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes bits for tests: the inverse of BitReader.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // job_check.h for GoogleTest.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Noise instead of slices, with parameters that are each in range but make no sense together. The
 // result must be a valid job all the same.
 #include <gtest/gtest.h>

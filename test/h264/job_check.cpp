@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/job_check.h"
 
 #include <bit>

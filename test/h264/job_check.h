@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every job fulfils whatever the bitstream was. Shaders rely on it: each index that they take
 // from a job is inside of the job, and each wait for another macroblock ends.
 #pragma once

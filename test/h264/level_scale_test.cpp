@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/level_scale.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/motion_field.h"
 
 #include <gtest/gtest.h>

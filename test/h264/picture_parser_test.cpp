@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small pictures, written by hand in CAVLC.
 #include "h264/picture_parser.h"
 

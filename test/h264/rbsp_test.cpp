@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/rbsp.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "h264/slice_context.h"
 
 #include <gtest/gtest.h>

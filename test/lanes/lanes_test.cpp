@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Pictures that overlap on the GPU, where independent ones complete in any order.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "lanes/two_queues.h"
 
 #include <array>

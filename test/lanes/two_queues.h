@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Gives every device two queues, however many the machine's has, and makes them as adverse as
 // Vulkan allows: submits are held back, and of those whose semaphores allow it the latest goes
 // first. Work that a client does not order with semaphores executes in the wrong order.

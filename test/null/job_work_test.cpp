@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What jobs ask of a GPU, counted by hand.
 #include "null/job_work.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The file that a profile is, and who opens and closes it.
 #include <gtest/gtest.h>
 #include <time.h>

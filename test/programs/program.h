@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs programs, and provides what they need.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The resources that this process holds.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Vulkan loader's functions, for programs that define functions of the same names: the dynamic
 // linker resolves the driver's calls to the program's.
 #pragma once

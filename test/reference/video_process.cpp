@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/video_process.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Video processing, sample by sample.
 #pragma once
 

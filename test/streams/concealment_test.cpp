@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the driver shows where slices are lost or broken is on average no worse than what libavcodec
 // shows, by the PSNR to the undamaged stream.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes every stream of the manifest with ffmpeg and the driver, and compares each frame with
 // libavcodec's.
 #include <gtest/gtest.h>

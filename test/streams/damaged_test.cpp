@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes damaged streams with ffmpeg and the driver: neither crashes nor hangs, and the pictures
 // after the damage are exact.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs the ffmpeg program with and without the driver, and compares the output.
 #pragma once
 

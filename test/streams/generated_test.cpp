@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Streams encoded here to cover what the conformance streams lack. libx264: sizes, 16 references,
 // every partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the
 // QP range. libvpx: compound prediction, tiles, sizes, segments, resilience, 10 bits.

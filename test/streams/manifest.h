@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The lists of conformance streams: MANIFEST.tsv in each codec's folder below the one that
 // DAEDALUS_VECTORS names.
 #pragma once

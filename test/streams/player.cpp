@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "streams/player.h"
 
 #include "programs/program.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // libavcodec with the driver in this process, as in a player.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Streams made after what users of other drivers reported: the table of the folder's README says
 // what they decode to.
 #include <gtest/gtest.h>

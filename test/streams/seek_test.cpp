@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A player that opens, seeks and closes repeatedly: libavcodec with the driver in this process,
 // each frame compared with libavcodec's own.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VP9 streams through ffmpeg and the driver, each frame against libavcodec's.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #version 460
 // The toy codec: a workgroup is a block of 16x16 samples, an invocation 4 samples of luma next to each other, and every
 // second one 4 bytes of chroma. Reads the job's differences and the reference, writes the target, waits for nobody.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A decoder of the toy codec: its half of the pipeline of pictures. A real codec has it in
 // src/decoder/<codec>.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the toy's entropy stage tells the GPU about a picture, and the stage that takes it: a real
 // codec has these in include/daedalus/<codec>.
 //

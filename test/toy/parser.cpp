@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "toy/parser.h"
 
 #include <algorithm>

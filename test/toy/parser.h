@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The toy's entropy stage: bytes to differences. A real codec has it in src/<codec>. It knows
 // neither VA nor Vulkan.
 #pragma once

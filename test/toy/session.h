@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The toy's VA buffers, and what a context makes of them. A real codec has it in src/va/<codec>,
 // and its buffers' contents in va.h.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The toy's half of the GPU: one shader on the Vulkan room's ring of jobs. A real codec has it in
 // src/vulkan/<codec>.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The toy codec, decoded through VA.
 #include <gtest/gtest.h>
 #include <va/va.h>

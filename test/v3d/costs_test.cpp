@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Checks that the V3D model's table of costs was measured with today's shaders. Needs no V3D
 // compiler.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Preloaded before Mesa's no-op DRM shim: executes what v3dv submits (see qpu.h), so that a program
 // decodes with V3D's compiled shaders, and writes the cost of each dispatch to the file that
 // DAEDALUS_QPU_COSTS names. A wait for the queue does not time out: execution is slow, but the

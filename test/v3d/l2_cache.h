@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The L2 cache: 128 KiB, 16 ways, 64-byte lines, least recently used replacement, write-back.
 #pragma once
 

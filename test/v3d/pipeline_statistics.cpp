@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Compiles every pipeline of the driver on the default Vulkan device and prints a line for each:
 // name, instructions, threads, spills, fills, bytes of scratch memory. Needs
 // VK_KHR_pipeline_executable_properties, and a driver with v3dv's statistics. Prints the name on

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "qpu_instruction.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes the 64-bit instructions of V3D 7.1's shader processor (QPU). The encoding is described by
 // Mesa's src/broadcom/qpu (qpu_pack.c). Instructions that this driver's shaders never use are not
 // supported, and decoding reports them.

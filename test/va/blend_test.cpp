@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Subpictures over a window's samples.
 #include "va/blend.h"
 

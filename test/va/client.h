@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A VA-API client with streams whose every sample is known.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What clients do wrong: arguments, the order of calls, objects that are in use. A VA status says
 // so, and the driver goes on.
 #include <va/va_backend.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAConfigID.
 #include "va/fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The benchmark's VADisplay, which needs neither an X server nor a DRM node.
 #pragma once
 

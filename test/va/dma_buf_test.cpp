@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // vaExportSurfaceHandle, and surfaces in a client's memory.
 #include <drm_fourcc.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Loading the driver, and what it says of itself.
 #include <dlfcn.h>
 #include <va/va_backend.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A display with the driver on it, and the calls that tests repeat.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAImageID: samples into surfaces and out of them.
 #include <cstring>
 #include <random>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The driver in the lives that clients lead: sizes that change, many threads, surfaces that
 // contexts share, seeks, ends in the middle of things.
 #include <array>

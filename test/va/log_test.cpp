@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the log tells a user of what the driver refuses.
 #include <cstdlib>
 #include <filesystem>

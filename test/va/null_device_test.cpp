@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The device that makes no pictures: everything before the GPU is as with any other.
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ids.
 #include "va/object_table.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The offer table, with rows of the test's own.
 #include "va/offers.h"
 

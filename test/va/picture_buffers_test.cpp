@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Slices of a picture, from whatever buffers a client puts them in.
 #include "va/picture_buffers.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAContextID and VABufferID: from buffers to a decoded picture.
 #include <algorithm>
 #include <cstring>

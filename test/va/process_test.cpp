@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The driver and its process: forks, sandboxes, and an end without a word. Each test is a process
 // of its own.
 #include <signal.h>

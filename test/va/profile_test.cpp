@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The setting `profile`, through the driver: a record of each picture, of contexts that decode at
 // the same time.
 #include "profile/table.h"

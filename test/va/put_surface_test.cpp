@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // vaPutSurface in a window of an X server without a screen.
 #include "programs/program.h"
 #include "va/fixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which of the machine's GPUs a user may not use.
 #include "va/render_nodes.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/sandbox.h"
 
 #include <linux/filter.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A browser's sandbox: no thread of the process opens, connects or starts anything any more.
 #pragma once
 

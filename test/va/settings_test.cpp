@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // daedalus_drv_video.conf, its environment variables, and the log they direct.
 #include <gtest/gtest.h>
 #include <unistd.h>

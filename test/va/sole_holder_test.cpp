@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is held by one alone; ThreadSanitizer sees whether others are done with it.
 #include "daedalus/sole_holder.h"
 

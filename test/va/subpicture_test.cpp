@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VASubpictureID: what can be made, set and associated. test/va/put_surface_test.cpp shows them.
 #include "va/fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VASurfaceID.
 #include <va/va_drmcommon.h>
 

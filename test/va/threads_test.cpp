@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Threads that do as they like with objects that all of them know: what one destroys, another is
 // just using.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VAEntrypointVideoProc, through libva.
 #include <va/va.h>
 #include <va/va_vpp.h>

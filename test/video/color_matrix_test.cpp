@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "video/color_matrix.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "video/filter_table.h"
 
 #include <gtest/gtest.h>

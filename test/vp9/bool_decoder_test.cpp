@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/bool_decoder.h"
 
 #include <gtest/gtest.h>

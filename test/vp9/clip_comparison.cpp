@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/clip_comparison.h"
 
 #include <deque>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file's pictures as the entropy stage and the scalar reconstruction make them, and as libavcodec
 // does.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes files with the entropy stage and the scalar reconstruction, and compares each picture
 // with libavcodec's: vp9_compare_streams [--parse-only] FILE...
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/compressed_header.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Streams that are cut, and streams with bits turned over: every job keeps what it promises to the
 // GPU, and a key frame ends all damage.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/job_check.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether a job keeps what daedalus/vp9/job.h promises to the GPU.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All that is in a finished job, to compare with another's.
 #pragma once
 

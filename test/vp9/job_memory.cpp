@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/job_memory.h"
 
 namespace daedalus::vp9 {

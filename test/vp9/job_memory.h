@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A job in ordinary memory.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A frame with a parser and a job of its own, so that several can be parsed side by side.
 #pragma once
 

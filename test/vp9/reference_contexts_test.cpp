@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/reference_contexts.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A whole decoder: the entropy stage, the scalar reconstruction, and what a client does besides.
 #pragma once
 

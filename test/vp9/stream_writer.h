@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes what the entropy stage reads: bits of uncompressed headers, and partitions of the boolean
 // coder.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Streams that are small and differ much, each picture against libavcodec's. All others:
 // vp9_compare_streams ../shared/vectors/vp9/{conformance/vp9[02]*,made/*,clips/*,reported/*.[iw]*}
 #include <gtest/gtest.h>

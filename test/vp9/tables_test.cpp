@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/tables.h"
 
 #include <gtest/gtest.h>

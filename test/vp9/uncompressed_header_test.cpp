@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/uncompressed_header.h"
 
 #include <gtest/gtest.h>

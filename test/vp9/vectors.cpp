@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vp9/vectors.h"
 
 #include <cstdlib>

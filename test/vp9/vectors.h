@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Streams of the test vectors, in the folder that DAEDALUS_VECTORS names.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A device per test, and pictures on it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Uses Vulkan in a way that is not allowed, for the test that test/validated notices: it destroys a
 // device before a buffer that belongs to it. Then it uses Vulkan once more, as it should be used.
 #include <vulkan/vulkan.h>

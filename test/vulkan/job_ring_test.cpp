@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The ring of jobs that every codec's stage has: what it makes, waits for, does without and takes
 // again.
 #include "vulkan/job_ring.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long waits last, and what they make of a device that does not answer: time lines that nobody
 // moves, or the test does.
 #include "vulkan/queue.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // shaders/video/process.comp against the same integers, sample by sample, and against real numbers.
 #include "reference/video_process.h"
 

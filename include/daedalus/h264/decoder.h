@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An asynchronous H.264 decoder on a Device.
 #pragma once
 

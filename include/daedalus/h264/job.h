@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The job: what the entropy stage tells the GPU about one H.264 picture. Plain data, written once
 // and in order into write-combined memory; the CPU reads back only what borders on lost
 // macroblocks. shaders/h264/job.glsl mirrors it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The syntax elements above slice data that decoding a picture needs, as an API client states them
 // (VA-API and V4L2 clients parse the headers themselves). Names are those of ITU-T H.264 7.4.
 #pragma once

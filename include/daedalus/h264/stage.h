@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What turns jobs into pictures: the GPU's half of H.264 decoding.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An asynchronous VP9 decoder on a Device. Any thread may call.
 #pragma once
 

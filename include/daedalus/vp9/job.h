@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The job: what the entropy stage tells the GPU about one VP9 picture. Plain data, little-endian,
 // written once and in order into write-combined memory, never read back by the CPU.
 // shaders/vp9/job.glsl mirrors it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What decoding a VP9 picture needs from an API client: the frame as it is in the stream, and which
 // decoded pictures are in the reference slots. All else is in the frame's headers and in the
 // stream's state, which VA-API and V4L2 clients do not state in full.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What turns jobs into pictures: the GPU's half of VP9 decoding.
 #pragma once
 

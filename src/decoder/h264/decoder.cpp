@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The H.264 half of a decoder: its pictures' jobs, motion and references.
 #include "daedalus/h264/decoder.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a decoded VP9 frame leaves with its surface: the size that references to it are scaled by,
 // and the stream's state after it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The VP9 half of a decoder: its frames' jobs, references, and the stream's state from frame to
 // frame.
 #include "daedalus/vp9/decoder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/h264/buffers.h"
 
 #include <algorithm>

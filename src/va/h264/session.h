@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // H.264: VA buffers to pictures for the decoder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/video/process_buffer.h"
 
 #include <algorithm>

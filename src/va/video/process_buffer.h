@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What VA's video processing parameters say, in the words of the decode core.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Video processing: VA buffers to processes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VP9: VA buffers to pictures for the decoder.
 #pragma once
 

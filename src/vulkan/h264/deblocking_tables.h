@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables 8-16 and 8-17 of ITU-T H.264 from indexA 15 on (all zero up to there).
 #pragma once
 

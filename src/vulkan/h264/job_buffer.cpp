@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/h264/job_buffer.h"
 
 #include <cstring>

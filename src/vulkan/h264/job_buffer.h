@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The memory of one job: where its streams lie in one buffer that CPU and GPU share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/h264/pipelines.h"
 
 #include <algorithm>

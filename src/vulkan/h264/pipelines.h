@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The compute pipelines of H.264, made once for a device, and the layout they share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The dispatches of an H.264 picture.
 #pragma once
 

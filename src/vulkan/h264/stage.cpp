@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/h264/stage.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/video/pipelines.h"
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The compute pipelines of video processing, one for each pair of layouts of source and target.
 #pragma once
 

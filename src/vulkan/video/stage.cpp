@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/video/stage.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Video processing on a Vulkan device: one submit of one dispatch for each picture.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/vp9/job_buffer.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The memory of one VP9 job: where its lists lie in one buffer that CPU and GPU share.
 #pragma once
 

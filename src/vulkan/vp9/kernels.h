@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The subpixel filters of VP9 (8.5.2.4) as JobHeader::kernels has them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/vp9/pipelines.h"
 
 #include "vp9_filter_horizontal.spv.h"

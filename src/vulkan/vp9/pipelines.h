@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The compute pipelines of VP9, made once for a device and bit depth, and the layout they share.
 #pragma once
 

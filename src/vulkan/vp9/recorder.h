@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The dispatches of a VP9 picture.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The VP9 reconstruction stage on a Vulkan device: one submit for each job.
 #pragma once
 

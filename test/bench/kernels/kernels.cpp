@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Measures each shader alone, and the scalar reference: blocks, macroblocks or edges per second on
 // random jobs. Each shader's output is compared with the reference in the same run.
 //

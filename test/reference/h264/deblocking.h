@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The deblocking filter (H.264 8.7).
 #pragma once
 

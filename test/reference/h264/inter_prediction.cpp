@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/h264/inter_prediction.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Inter prediction (H.264 8.4.2).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/h264/intra_prediction.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Intra prediction (H.264 8.3).
 #pragma once
 

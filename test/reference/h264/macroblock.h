@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One macroblock of a job with the fields of its record unpacked.
 #pragma once
 

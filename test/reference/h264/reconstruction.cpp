@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/h264/reconstruction.h"
 
 #include "reference/h264/deblocking.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From a job to a picture, one macroblock after the other in raster order, as H.264 8.3 to 8.7 say
 // it and without any regard to speed. What the GPU does is compared with this.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Scaling and transformation of residual blocks (H.264 8.5).
 #pragma once
 

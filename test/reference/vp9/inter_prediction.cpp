@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/vp9/inter_prediction.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Inter prediction of VP9 (8.5.2), sample by sample.
 #pragma once
 

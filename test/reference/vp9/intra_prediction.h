@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Intra prediction of VP9 (8.5.1), one transform block at a time.
 #pragma once
 

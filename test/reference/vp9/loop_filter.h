@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loop filter of VP9 (8.8), superblock after superblock in raster order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Samples of an NV12 or P010 picture in memory, addressed by component and position.
 #pragma once
 

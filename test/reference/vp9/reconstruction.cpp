@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/vp9/reconstruction.h"
 
 #include <algorithm>

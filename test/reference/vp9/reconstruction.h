@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From a job to a picture, as VP9 8.5 to 8.8 and libvpx, which defines the format, say it, and
 // without any regard to speed. What the GPU does is compared with this.
 #pragma once

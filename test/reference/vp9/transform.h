@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The inverse transforms of VP9 (8.7).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What VA's H.264 structures become.
 #include "va/h264/buffers.h"
 

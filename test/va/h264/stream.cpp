@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/h264/stream.h"
 
 #include <algorithm>

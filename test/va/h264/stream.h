@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // H.264 pictures that can be written down by hand, in CAVLC: macroblocks of I_PCM, or nothing but
 // skipped ones.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "va/vp9/stream.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A VA-API client that decodes VP9, as libavcodec's does: what a frame's own header says is what it
 // tells the driver.
 #pragma once

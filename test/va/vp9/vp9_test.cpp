@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // VP9 through VA: frames that contradict what VA says of them, references that are not what they
 // should be, surfaces that do not fit. Whatever is refused leaves the context as it was.
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Boundary strengths and the three deblocking passes, against the filter in raster order.
 #include "vulkan/fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a job takes in memory.
 #include "vulkan/h264/job_buffer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "vulkan/h264/random_picture.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random jobs that are as the entropy stage's are: every value within its range, every index inside
 // of its stream.
 #pragma once

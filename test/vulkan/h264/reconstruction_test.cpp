@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Inter prediction, residuals and intra prediction, by tickets and by levels, against the scalar
 // reference.
 #include "vulkan/fixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The ring of jobs, what a picture costs in submits and dispatches, and who keeps what alive.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A picture whose rows are made so that what one edge does decides about all edges to its right,
 // across superblocks without a cut: strips have to be filtered level by level.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A VP9 stage, pictures, and what the scalar reference makes of a job.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What shaders/vp9/job.glsl relies on.
 #include "daedalus/vp9/job.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Jobs of pictures that no encoder would make, for comparing the GPU with the scalar reference.
 #pragma once
 

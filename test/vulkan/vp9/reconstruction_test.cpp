@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random pictures on the device against the scalar reference.
 #include "fixture.h"
 

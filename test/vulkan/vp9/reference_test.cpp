@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The scalar reference's transforms against the formulas that they approximate.
 #include <gtest/gtest.h>
 
