@@ -14,6 +14,7 @@
 
 #include "fuzz/linked_display.h"
 #include "va/h264/stream.h"
+#include "va/vp9/stream.h"
 
 namespace daedalus::fuzz {
 namespace {
@@ -87,6 +88,10 @@ class Client {
   void sync();
   void query_surface();
   void decode();
+  void decode_vp9();
+  void change(std::span<const std::span<uint8_t>> parts);
+  void hand_over(VASurfaceID target, std::span<const VABufferType> types,
+                 std::span<const std::span<uint8_t>> parts);
   void process();
   void create_image();
   void derive_image();
@@ -119,6 +124,10 @@ Client::Client(Input input) : input_(input), display_(open_linked_display()) {
   call_->vaCreateSurfaces2(driver_, VA_RT_FORMAT_YUV420, 64, 64, pictures.data(), 3, nullptr, 0);
   ids_[surfaces].assign(pictures.begin(), pictures.end());
   call_->vaCreateContext(driver_, ids_[configs][0], 64, 64, 0, nullptr, 0, &made);
+  ids_[contexts].push_back(made);
+  call_->vaCreateConfig(driver_, VAProfileVP9Profile0, VAEntrypointVLD, nullptr, 0, &made);
+  ids_[configs].push_back(made);
+  call_->vaCreateContext(driver_, made, 64, 64, 0, nullptr, 0, &made);
   ids_[contexts].push_back(made);
   call_->vaCreateConfig(driver_, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &made);
   ids_[configs].push_back(made);
@@ -164,7 +173,7 @@ void Client::query_config() {
 void Client::create_config() {
   VAConfigAttrib attribute{static_cast<VAConfigAttribType>(input_.byte() % 64),
                            input_.number<uint32_t>()};
-  const auto profile = static_cast<VAProfile>(input_.byte() % 16 - 1);
+  const auto profile = static_cast<VAProfile>(input_.byte() % 32 - 1);
   const auto entrypoint = input_.byte() % 2 ? VAEntrypointVLD : VAEntrypointVideoProc;
   VAConfigID made = VA_INVALID_ID;
   const auto status = call_->vaCreateConfig(driver_, profile, entrypoint, &attribute,
@@ -324,12 +333,49 @@ void Client::decode() {
       std::span(reinterpret_cast<uint8_t*>(&picture.matrices), sizeof(picture.matrices)),
       std::span(reinterpret_cast<uint8_t*>(&picture.slice), sizeof(picture.slice)),
       std::span(picture.data)};
+  change(parts);
+  constexpr std::array types = {VAPictureParameterBufferType, VAIQMatrixBufferType,
+                                VASliceParameterBufferType, VASliceDataBufferType};
+  hand_over(target, types, parts);
+}
+
+// Likewise a frame of VP9.
+void Client::decode_vp9() {
+  const VASurfaceID target = id(surfaces);
+  const uint8_t shape = input_.byte();
+  test::Vp9Wish wish;
+  wish.width = shape & 0x40 ? 0 : (shape % 8 + 1) * 16u;
+  wish.height = wish.width == 0 ? 0 : (shape / 8 % 8 + 1) * 16u;
+  wish.seed = input_.byte();
+  wish.tile_bytes = input_.byte() * 16u + 1;
+  const bool key_frame = (shape & 0x80) != 0 && wish.width != 0;
+  auto data = key_frame ? test::make_vp9_key_frame(wish) : test::make_vp9_inter_frame(wish);
+  VADecPictureParameterBufferVP9 picture{};
+  picture.frame_width = static_cast<uint16_t>(std::max(wish.width, 1u));
+  picture.frame_height = static_cast<uint16_t>(std::max(wish.height, 1u));
+  picture.bit_depth = 8;
+  for (auto& reference : picture.reference_frames) reference = id(surfaces);
+  VASliceParameterBufferVP9 slice{};
+  slice.slice_data_size = static_cast<uint32_t>(data.size());
+  const std::array<std::span<uint8_t>, 3> parts = {
+      std::span(reinterpret_cast<uint8_t*>(&picture), sizeof(picture)),
+      std::span(reinterpret_cast<uint8_t*>(&slice), sizeof(slice)),
+      std::span(reinterpret_cast<uint8_t*>(data.data()), data.size())};
+  change(parts);
+  constexpr std::array types = {VAPictureParameterBufferType, VASliceParameterBufferType,
+                                VASliceDataBufferType};
+  hand_over(target, types, parts);
+}
+
+void Client::change(std::span<const std::span<uint8_t>> parts) {
   for (int changes = input_.byte() % 8; changes > 0; --changes) {
     const auto part = parts[input_.byte() % parts.size()];
     part[input_.number<uint16_t>() % part.size()] = input_.byte();
   }
-  constexpr std::array types = {VAPictureParameterBufferType, VAIQMatrixBufferType,
-                                VASliceParameterBufferType, VASliceDataBufferType};
+}
+
+void Client::hand_over(VASurfaceID target, std::span<const VABufferType> types,
+                       std::span<const std::span<uint8_t>> parts) {
   const VAContextID context = id(contexts);
   call_->vaBeginPicture(driver_, context, target);
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -504,6 +550,7 @@ void Client::run() {
       &Client::query_processing,
       &Client::destroy,
       &Client::export_surface,
+      &Client::decode_vp9,
   };
   for (std::size_t i = 0; i < max_calls && !input_.at_end(); ++i) {
     const uint8_t call = input_.byte();
