@@ -2,13 +2,13 @@
 // Pictures on their way from a codec's half of a decoder to the GPU: entropy decoding on the
 // process's threads, submission in decode order. It knows no codec.
 //
-// The queue holds pictures in decode order. A worker takes, of the oldest open picture that has
-// one, a task that nobody took and that need not wait for another picture; where there is none it
-// opens the next picture. Where that cannot be done either it takes a task that follows a picture
-// other workers have in their hands.
+// The queue holds pictures in decode order. A worker first looks for a task that can run without
+// waiting for another picture, in the oldest open picture that has one. If there is none, it opens
+// the next picture. If that is not possible either, it takes a task that follows a picture whose
+// tasks all run on other workers.
 //
-// An allocation may fail anywhere. A picture that was noted in its surfaces goes the whole way all
-// the same, as one that failed: others wait for it.
+// An allocation may fail anywhere. A picture that its surfaces know of still passes through every
+// stage, marked as failed, because others wait for it.
 #pragma once
 
 #include <condition_variable>
