@@ -101,7 +101,7 @@ class Vp9Decoder::State::Queued final : public QueuedPicture {
   Vp9Picture picture_;
   vp9::PictureParameters parameters_;
   UncompressedHeader header_;
-  bool concealed_ = false;               // nothing of the frame was parsed
+  bool concealed_ = false;  // nothing of the frame was parsed
   std::shared_ptr<DecodedFrame> frame_;
   std::shared_ptr<const DecodedFrame> before_;  // null: the stream begins
   PictureParser parser_;
