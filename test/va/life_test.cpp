@@ -181,21 +181,24 @@ unsigned parsing_threads(unsigned expected) {
   return count;
 }
 
-// However many contexts and displays there are.
+// However many contexts and displays there are. A thread that Mesa starts when a parsing thread
+// submits has the name of that thread; a pool for each context would have 24 at the end.
 TEST(LifeOfAProcess, HasSoManyThreadsForEntropyDecodingAsAreWanted) {
+  constexpr unsigned wanted = 3, displays_count = 2, of_mesa = 4 * displays_count;
   setenv("DAEDALUS_ENTROPY_THREADS", "3", 1);
   EXPECT_EQ(parsing_threads(0u), 0u);
   for (int round = 0; round < 2; ++round) {
-    std::array<VADisplay, 2> displays = {open_display(), open_display()};
+    std::array<VADisplay, displays_count> displays = {open_display(), open_display()};
     {
       std::vector<std::unique_ptr<Generation>> contexts;
       for (uint8_t i = 0; i < 8; ++i) {
         contexts.push_back(std::make_unique<Generation>(displays[i % 2], 64, 64, i));
-        EXPECT_EQ(parsing_threads(3u), 3u) << +i;
+        EXPECT_GE(count_parsing_threads(), wanted) << +i;
+        EXPECT_LE(count_parsing_threads(), wanted + of_mesa) << +i;
         contexts.back()->decode();
       }
       for (const auto& context : contexts) context->expect_exact();
-      EXPECT_EQ(parsing_threads(3u), 3u);
+      EXPECT_LE(count_parsing_threads(), wanted + of_mesa);
     }
     for (VADisplay display : displays) EXPECT_STATUS(SUCCESS, vaTerminate(display));
     EXPECT_EQ(parsing_threads(0u), 0u);
