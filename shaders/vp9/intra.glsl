@@ -4,9 +4,10 @@
 const uint TEAM = 16;
 const uint TEAMS = gl_WorkGroupSize.x / TEAM;
 
-// The samples around a block: at 0 the one above left, from 1 on those above, from -1 on downwards those left of it; twice as many
-// as the block's size, of which those that there are not are like the last one. Cb's, then Cr's.
-const int EDGE_ZERO = 64, EDGE_SAMPLES = 64 + 1 + 64 + 1;
+// The samples around a block: at 0 the one above left, from 1 on those above, twice as many as the block's size, and from -1 on
+// downwards those left of it, as many as D207 reaches. Those that do not exist are like the last one. Cb's, then Cr's. An odd
+// number, so that teams are in different banks.
+const int EDGE_ZERO = 49, EDGE_SAMPLES = 49 + 1 + 64 + 1;
 shared int edges[2][TEAMS][EDGE_SAMPLES];
 shared uint sums[2][TEAMS];
 
@@ -59,7 +60,8 @@ ivec2 edge_sample(IntraBlock block, int i, const bool chroma) {
 void load_edges(IntraBlock block, const bool chroma) {
     ivec2 sum = ivec2(0);
     bool above = block.y > 0, left = left_available(block);
-    [[dont_unroll]] for (int i = int(lane()) - 2 * block.size; i <= 2 * block.size; i += int(TEAM)) {
+    int lowest = block.size + block.size / 2 + 1;
+    [[dont_unroll]] for (int i = int(lane()) - lowest; i <= 2 * block.size; i += int(TEAM)) {
         ivec2 value = edge_sample(block, i, chroma);
         edges[0][team()][EDGE_ZERO + i] = value.x;
         if (chroma) edges[1][team()][EDGE_ZERO + i] = value.y;
