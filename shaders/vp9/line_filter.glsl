@@ -25,15 +25,21 @@ uint swapped(uint pair) { return pair >> 16 | pair << 16; }
 // The larger of the differences between two pairs, before the edge and after it.
 int difference(uint a, uint b) { return max(abs(p_of(a) - p_of(b)), abs(q_of(a) - q_of(b))); }
 
+// Differences are compared with a limit in both halves at once: in each half of a - b + allowance(limit) the upper bit says whether
+// a - b >= -limit. Samples taken apart would need twice the registers.
+const uint WITHIN = 0x80008000;
+uint allowance(int limit) { return uint(limit) * 0x00010001 + WITHIN; }
+
 bool is_filtered(uint x[4], Limits l) {
-    int inside = max(max(difference(x[3], x[2]), difference(x[2], x[1])), difference(x[1], x[0]));
-    return inside <= l.limit && abs(p_of(x[0]) - q_of(x[0])) * 2 + (abs(p_of(x[1]) - q_of(x[1])) >> 1) <= l.blimit;
+    uint allowed = allowance(l.limit), within = WITHIN;
+    [[unroll]] for (int k = 0; k < 3; ++k) within &= x[k] + allowed - x[k + 1] & x[k + 1] + allowed - x[k];
+    return within == WITHIN && abs(p_of(x[0]) - q_of(x[0])) * 2 + (abs(p_of(x[1]) - q_of(x[1])) >> 1) <= l.blimit;
 }
 
 bool is_flat(uint x[8], const int first, const int last) {
-    int most = 0;
-    [[unroll]] for (int k = first; k <= last; ++k) most = max(most, difference(x[k], x[0]));
-    return most <= 1 << BIT_DEPTH - 8;
+    uint allowed = allowance(1 << BIT_DEPTH - 8), above = x[0] + allowed, below = allowed - x[0], within = WITHIN;
+    [[unroll]] for (int k = first; k <= last; ++k) within &= above - x[k] & below + x[k];
+    return within == WITHIN;
 }
 
 // The average of 2 * reach + 1 samples and the one in the middle once more, those at the ends repeated; where it is wanted.
