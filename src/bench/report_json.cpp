@@ -49,7 +49,7 @@ Json ratio_of(const Ratio& ratio) {
 
 Json cpu_of(const Summary& summary) {
   Json json = {{"total", summary.total}, {"client", summary.client}};
-  for (const auto& time : summary.cpu) json[time.stage->key] = time.mean;
+  for (const auto& time : summary.cpu) json[time.stage->key] = time.ms;
   json["elsewhere"] = summary.elsewhere;
   return json;
 }

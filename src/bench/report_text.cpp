@@ -33,7 +33,7 @@ void print_cpu(const Summary& summary) {
   };
   printf("  CPU ms per frame, with the profile on\n");
   line("the client, with libavcodec's part", summary.client);
-  for (const auto& time : summary.cpu) line(time.stage->name, time.mean);
+  for (const auto& time : summary.cpu) line(time.stage->name, time.ms);
   line("other threads: the GPU's driver", summary.elsewhere);
   line("all of the process", summary.total);
 }
@@ -43,7 +43,7 @@ void print_gpu(const Summary& summary) {
     printf("  no GPU times: the device has no timestamps\n");
     return;
   }
-  printf("  GPU ms per picture %*s %9s\n", 27, "mean", "95 %");
+  printf("  %-41s %5s %9s\n", "GPU ms per picture, hidden ones included", "mean", "95 %");
   const auto line = [](const StageTime& time) {
     printf("    %-36s %8.3f %8.3f\n", time.stage->name, time.mean, time.p95);
   };

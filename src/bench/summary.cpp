@@ -42,10 +42,16 @@ const Stage whole_gpu = {"total",
 const Stage client_calls = {
     "calls", "calls of the driver", {&P::cpu_setup, &P::cpu_calls, &P::cpu_sync, &P::cpu_end}};
 
-StageTime time_of(const Stage& stage, std::span<const PictureProfile> pictures) {
+StageTime per_picture(const Stage& stage, std::span<const PictureProfile> pictures) {
   std::vector<double> values;
   for (const auto& picture : pictures) values.push_back(stage.ms(picture));
   return {&stage, mean(values), percentile(values, 0.95)};
+}
+
+double per_frame(const Stage& stage, const Measurement& measured) {
+  double sum = 0;
+  for (const auto& picture : measured.pictures) sum += stage.ms(picture);
+  return sum / static_cast<double>(measured.frames);
 }
 
 Latency latency_of(std::span<const PictureProfile> pictures) {
@@ -96,15 +102,15 @@ Summary::Summary(const Measurement& measured)
     : total(measured.cpu_ms_per_frame()),
       has_gpu_times(std::any_of(measured.pictures.begin(), measured.pictures.end(),
                                 [](const P& picture) { return picture.gpu_timed != 0; })),
-      gpu_total(time_of(whole_gpu, measured.pictures)),
+      gpu_total(per_picture(whole_gpu, measured.pictures)),
       latency(latency_of(measured.pictures)) {
   double driver = 0;
   for (const auto& stage : cpu_table) {
-    cpu.push_back(time_of(stage, measured.pictures));
-    driver += cpu.back().mean;
+    cpu.push_back({&stage, per_frame(stage, measured)});
+    driver += cpu.back().ms;
   }
-  for (const auto& stage : gpu_table) gpu.push_back(time_of(stage, measured.pictures));
-  const double calls = time_of(client_calls, measured.pictures).mean;
+  for (const auto& stage : gpu_table) gpu.push_back(per_picture(stage, measured.pictures));
+  const double calls = per_frame(client_calls, measured);
   client = measured.client_cpu_seconds * 1000 / static_cast<double>(measured.frames) - calls;
   elsewhere = total - client - driver;
 }

@@ -27,9 +27,17 @@ double percentile(std::vector<double> values, double share);
 double median(std::vector<double> values);
 double mean(std::span<const double> values);
 
+// Of the pictures, hidden ones included.
 struct StageTime {
   const Stage* stage;
   double mean, p95;  // ms
+};
+
+// The time of all pictures, divided by the number of frames that the client got: a frame also pays
+// for the hidden pictures before it.
+struct StageShare {
+  const Stage* stage;
+  double ms;
 };
 
 struct Latency {
@@ -43,7 +51,7 @@ struct Summary {
   // the threads of other libraries, such as the Vulkan driver's. The stages and these two add up to
   // `total`.
   double total, client, elsewhere;
-  std::vector<StageTime> cpu;
+  std::vector<StageShare> cpu;
   bool has_gpu_times;
   StageTime gpu_total;
   std::vector<StageTime> gpu;

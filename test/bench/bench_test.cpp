@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs daedalus-bench as a user does, on a clip encoded with libx264.
+// Runs daedalus-bench as a user does, on clips encoded with libx264 and libvpx.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -38,8 +38,8 @@ class Bench : public testing::Test {
     std::string output = pipe.text();
     return {pipe.close(), std::move(output)};
   }
-  static Json measured(const std::string& arguments) {
-    const auto result = bench(arguments + " --json - " + test::quoted(clip));
+  static Json measured(const std::string& arguments, const std::string& file = clip) {
+    const auto result = bench(arguments + " --json - " + test::quoted(file));
     EXPECT_EQ(result.status, 0);
     auto json = Json::parse(result.output, nullptr, false);
     EXPECT_FALSE(json.is_discarded()) << result.output;
@@ -101,6 +101,29 @@ TEST_F(Bench, ProfilesEveryPicture) {
   for (const auto& [stage, ms] : profile["cpu_ms_per_frame"].items())
     if (stage != "total") split += ms.get<double>();
   EXPECT_NEAR(split, profile["cpu_ms_per_frame"]["total"].get<double>(), 1e-9);
+}
+
+// A frame pays for the hidden picture that it is predicted from: the stages' times are per frame,
+// as the process's are, and what is left for other threads is theirs alone.
+TEST_F(Bench, DividesCpuTimeByShownFrames) {
+  const std::string hidden = *folder / "hidden.webm";
+  // libvpx hides pictures in the second of two passes only.
+  for (const char* pass : {"1", "2"})
+    ASSERT_EQ(run("ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=96x64 -frames:v 30 "
+                  "-pix_fmt yuv420p -c:v libvpx-vp9 -b:v 200k -auto-alt-ref 1 -lag-in-frames 16 "
+                  "-pass " +
+                  std::string(pass) + " -passlogfile " + test::quoted(*folder / "log") + " " +
+                  test::quoted(hidden)),
+              0);
+  const Json json = measured("--device null", hidden);
+  const Json& profile = json["files"].at(0)["profile"];
+  const auto frames = profile["run"]["frames"].get<double>();
+  EXPECT_EQ(frames, 30);
+  const Json& entropy = profile["pictures"]["cpu_entropy"];
+  ASSERT_GT(entropy.size(), 30u) << "the clip has no hidden pictures";
+  double sum = 0;
+  for (const auto& picture : entropy) sum += picture.get<double>() * 1e-6;
+  EXPECT_NEAR(sum / frames, profile["cpu_ms_per_frame"]["entropy"].get<double>(), 1e-9);
 }
 
 TEST_F(Bench, MeasuresTheGpu) {
