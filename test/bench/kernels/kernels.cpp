@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Measures each shader alone, and the scalar reference: blocks, macroblocks or edges per second on
-// random jobs. Each shader's output is compared with the reference in the same run.
+// random jobs. Each shader's output is compared with the reference in the same run. VP9's shaders
+// are in vp9.cpp.
 //
 // A dispatch's time is measured by the GPU, between timestamps: this program profiles its pictures
 // as the driver does with the setting `profile`.
 #include <benchmark/benchmark.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <bit>
 #include <optional>
 #include <string>
-#include <thread>
 
-#include "profile/session.h"
-#include "profile/table.h"
+#include "kernels/profile.h"
+#include "kernels/vp9.h"
 #include "reference/h264/deblocking.h"
 #include "reference/h264/inter_prediction.h"
 #include "reference/h264/macroblock.h"
@@ -29,40 +27,6 @@ using namespace h264;
 
 constexpr uint32_t width_in_mbs = 60, height_in_mbs = 34;  // a quarter of 1080p
 constexpr uint32_t mb_count = width_in_mbs * height_in_mbs;
-
-// Keeps the profile in memory.
-class Profile {
- public:
-  Profile()
-      : file_(memfd_create("profile", 0)), session_("/proc/self/fd/" + std::to_string(file_)) {}
-
-  // The record of the only picture in flight. It arrives soon after the picture completes.
-  PictureProfile next() {
-    while (true) {
-      std::string text(1 << 14, '\0');
-      const auto size = pread(file_, text.data(), text.size(), read_);
-      text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-      const auto head = read_ == 0 && !text.empty() ? profile_head().size() : 0;
-      const auto end = text.find('\n', head);
-      if (end != text.npos) {
-        read_ += static_cast<off_t>(end + 1);
-        return read_profile(profile_head() + text.substr(head, end + 1 - head))->front();
-      }
-      std::this_thread::yield();
-    }
-  }
-
- private:
-  const int file_;
-  off_t read_ = 0;
-  const ProfileSession session_;
-};
-
-// A device decides when it is opened whether to time its pictures, so this must exist before it.
-Profile& the_profile() {
-  static Profile profile;
-  return profile;
-}
 
 // How inter macroblocks are predicted: the fractional part of every vector, and the number of
 // lists.
@@ -335,6 +299,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   daedalus::vulkan::register_all();
+  daedalus::vulkan::register_vp9();
   benchmark::RunSpecifiedBenchmarks();
   return testing::UnitTest::GetInstance()->Failed() ? 1 : 0;
 }

@@ -130,9 +130,16 @@ class Reconstruction {
 void reconstruct_without_filter(const PictureJob& job, const PictureView& target,
                                 References references) {
   predict_inter(job, target, references);
-  const Reconstruction reconstruction(job, target);
-  reconstruction.add_inter_residuals();
-  reconstruction.reconstruct_intra();
+  add_inter_residuals(job, target);
+  reconstruct_intra(job, target);
+}
+
+void add_inter_residuals(const PictureJob& job, const PictureView& target) {
+  Reconstruction(job, target).add_inter_residuals();
+}
+
+void reconstruct_intra(const PictureJob& job, const PictureView& target) {
+  Reconstruction(job, target).reconstruct_intra();
 }
 
 void reconstruct(const PictureJob& job, const PictureView& target, References references) {

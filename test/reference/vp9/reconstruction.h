@@ -18,6 +18,11 @@ using References = std::span<const PictureView, reference_count>;
 void reconstruct_without_filter(const PictureJob& job, const PictureView& target,
                                 References references);
 
+// Parts of it: what is added to inter blocks after all of them are predicted, and then intra blocks
+// with their residual.
+void add_inter_residuals(const PictureJob& job, const PictureView& target);
+void reconstruct_intra(const PictureJob& job, const PictureView& target);
+
 void reconstruct(const PictureJob& job, const PictureView& target, References references);
 
 }  // namespace daedalus::vp9::scalar
