@@ -12,12 +12,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <map>
 #include <thread>
 #include <vector>
 
 #include "programs/resources.h"
 #include "va/client.h"
 #include "va/fixture.h"
+#include "va/vp9/stream.h"
 
 namespace daedalus::test {
 
@@ -42,6 +44,11 @@ bool tells_of_a_fault(VAStatus status) {
          status == VA_STATUS_ERROR_OPERATION_FAILED || status == VA_STATUS_ERROR_INVALID_CONTEXT ||
          status == VA_STATUS_ERROR_INVALID_SURFACE || status == VA_STATUS_ERROR_INVALID_BUFFER ||
          status == VA_STATUS_ERROR_INVALID_CONFIG;
+}
+
+VAStatus expect_fault(VAStatus status) {
+  EXPECT_TRUE(ok(status) || tells_of_a_fault(status)) << "status " << std::hex << status;
+  return status;
 }
 
 // A decoder's pictures, and a copy of one made by video processing.
@@ -104,10 +111,6 @@ class Pictures {
   const auto& surfaces() const { return surfaces_; }
 
  private:
-  VAStatus expect_fault(VAStatus status) const {
-    EXPECT_TRUE(ok(status) || tells_of_a_fault(status)) << "status " << std::hex << status;
-    return status;
-  }
   bool sync(VASurfaceID surface) const {
     return ok(expect_fault(vaSyncSurface(display_, surface)));
   }
@@ -119,12 +122,60 @@ class Pictures {
   VAContextID processor_ = no_id;
 };
 
+// VP9 frames of two sizes. Each needs those before it, whose probabilities it adapts.
+class Vp9Pictures {
+ public:
+  explicit Vp9Pictures(VADisplay display)
+      : display_(display), client_(display, VAProfileVP9Profile0, width, height) {}
+
+  // As Pictures' does. The frames that no fault met come first, in the life that has none: they are
+  // what all others are compared with.
+  bool decode(uint8_t seed) {
+    const auto frames =
+        make_vp9_sequence({.width = width, .height = height, .seed = seed}, frame_count);
+    std::array<VASurfaceID, frame_count> targets{};
+    std::array<bool, frame_count> there{};
+    for (std::size_t i = 0; i < frame_count; ++i) {
+      const auto status = client_.decode(frames[i].bytes);
+      // Of frames whose key frame was refused no reference was ever decoded.
+      const bool has_no_reference = i > 0 && !there[0];
+      if (!has_no_reference || status != VA_STATUS_ERROR_INVALID_PARAMETER) expect_fault(status);
+      there[i] = ok(status);
+      targets[i] = client_.target();
+    }
+    bool all = true;
+    for (std::size_t i = 0; i < frame_count; ++i) {
+      all &= ok(expect_fault(vaSyncSurface(display_, targets[i]))) && there[i];
+      all = all && is_right(seed, i, targets[i], frames[i]);
+    }
+    return all;
+  }
+
+ private:
+  static constexpr std::size_t frame_count = 5;
+
+  // Whether there are samples; their being wrong is a failure of the test.
+  bool is_right(uint8_t seed, std::size_t number, VASurfaceID surface,
+                const Vp9SizedFrame& frame) const {
+    const auto samples = read_vp9(display_, surface, 0, frame.width, frame.height);
+    if (samples.empty()) return false;
+    static std::map<std::pair<uint8_t, std::size_t>, std::vector<std::byte>> wanted;
+    const auto& right = wanted.try_emplace({seed, number}, samples).first->second;
+    EXPECT_TRUE(samples == right) << "frame " << number;
+    return true;
+  }
+
+  VADisplay display_;
+  Vp9Client client_;
+};
+
 // One life of the driver with one fault.
 struct Life {
   bool complete = false;  // everything worked as without a fault
   Armed fault;
 };
 
+template <typename Pictures>
 Life live_with(Fault fault, uint64_t number) {
   Life result;
   arm(fault, number);
@@ -161,13 +212,14 @@ class Faults : public testing::Test {
   }
 
   // Lets each call fail in turn, or every `step`th.
+  template <typename Decoded = Pictures>
   void fail_each(Fault fault, uint64_t step = 1) const {
-    const auto without = live_with(fault, 0);
+    const auto without = live_with<Decoded>(fault, 0);
     ASSERT_TRUE(without.complete);
     expect_nothing_left();
     uint64_t tried = 0, lives = 0, noticed = 0;
     for (uint64_t number = 1; number <= without.fault.calls && !HasFailure(); number += step) {
-      const auto life = live_with(fault, number);
+      const auto life = live_with<Decoded>(fault, number);
       expect_nothing_left();
       EXPECT_TRUE(life.fault.fired || life.complete);
       if (HasFailure())
@@ -207,6 +259,32 @@ TEST_F(Faults, InSomeAllocations) {
 
 TEST_F(Faults, InThreads) {
   fail_each(Fault::thread);
+}
+
+TEST_F(Faults, InSomeSubmitsOfVp9) {
+  fail_each<Vp9Pictures>(Fault::submit_lost, 3);
+}
+
+TEST_F(Faults, InSomeCallsOfVulkanOfVp9) {
+  fail_each<Vp9Pictures>(Fault::vulkan_memory, 19);
+}
+
+TEST_F(Faults, InSomeWaitsOfVp9) {
+  fail_each<Vp9Pictures>(Fault::wait_lost, 19);
+}
+
+TEST_F(Faults, InSomeAllocationsOfVp9) {
+  watch_allocations();
+  fail_each<Vp9Pictures>(Fault::new_memory, 59);
+}
+
+TEST_F(Faults, InThreadsOfVp9) {
+  fail_each<Vp9Pictures>(Fault::thread);
+}
+
+TEST_F(Faults, InSomeCallsOfADiscreteDeviceOfVp9) {
+  make_discrete(true);
+  fail_each<Vp9Pictures>(Fault::vulkan_memory, 43);
 }
 
 // The system may list a joined thread for a moment longer.
@@ -313,6 +391,28 @@ TEST_F(Faults, DISABLED_InEachWait) {
 TEST_F(Faults, DISABLED_InEachAllocation) {
   watch_allocations();
   fail_each(Fault::new_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachCallOfVulkanOfVp9) {
+  fail_each<Vp9Pictures>(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachCallOfADiscreteDeviceOfVp9) {
+  make_discrete(true);
+  fail_each<Vp9Pictures>(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachSubmitOfVp9) {
+  fail_each<Vp9Pictures>(Fault::submit_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachWaitOfVp9) {
+  fail_each<Vp9Pictures>(Fault::wait_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachAllocationOfVp9) {
+  watch_allocations();
+  fail_each<Vp9Pictures>(Fault::new_memory);
 }
 
 // In the steady state, pictures go from vaEndPicture to the GPU without another allocation.

@@ -34,6 +34,19 @@ std::vector<std::byte> make_vp9_key_frame(const Vp9Wish& wish);
 // Of slots 0, 1 and 2. With a size of 0 by 0 the frame says that it has slot 0's.
 std::vector<std::byte> make_vp9_inter_frame(const Vp9Wish& wish, uint8_t refresh_frame_flags = 1);
 
+// A key frame, and frames that follow each other, some of half the size: their references are
+// scaled. All frames of a wish are the same every time.
+struct Vp9SizedFrame {
+  std::vector<std::byte> bytes;
+  uint32_t width, height;
+};
+std::vector<Vp9SizedFrame> make_vp9_sequence(const Vp9Wish& wish, uint32_t count);
+
+// Waits for the surface. Rows of NV12, or with 10 bits P010, without padding; empty where the
+// driver refused.
+std::vector<std::byte> read_vp9(VADisplay display, VASurfaceID surface, uint32_t profile,
+                                uint32_t width, uint32_t height);
+
 // Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
 // success.
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, Vp9Frame& frame);
@@ -49,7 +62,7 @@ class Vp9Client {
   // A frame as it is in the stream. Where its header cannot be read, the size is the last frame's.
   Vp9Frame make(std::span<const std::byte> bytes) const;
   // Decodes into the next surface that no slot holds, and refreshes the slots, also where the
-  // driver refused.
+  // driver refused, and where it made no surfaces.
   VAStatus decode(Vp9Frame& frame);
   VAStatus decode(std::span<const std::byte> bytes) {
     auto frame = make(bytes);
