@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "daedalus/decoded_state.h"
@@ -111,8 +112,13 @@ class Pipeline final : private WorkSource {
   // How many pictures it holds at most, and so how many jobs it can make use of.
   uint32_t capacity() const { return capacity_; }
 
-  // One that went the whole way, or null: the caller makes another one.
-  std::unique_ptr<QueuedPicture> take_idle();
+  // A picture of this pipeline's codec that went the whole way, or a new one, made of `arguments`.
+  template <typename Picture, typename... Arguments>
+  std::unique_ptr<Picture> take(Arguments&&... arguments) {
+    if (auto idle = take_idle())
+      return std::unique_ptr<Picture>(static_cast<Picture*>(idle.release()));
+    return std::make_unique<Picture>(std::forward<Arguments>(arguments)...);
+  }
 
   // The picture's record, opened at the time `given`; null where nobody profiles.
   std::unique_ptr<PictureProfile> open_profile(uint64_t given) const;
@@ -134,6 +140,7 @@ class Pipeline final : private WorkSource {
 
  private:
   bool work(std::unique_lock<std::mutex>& lock, Effort effort) override;
+  std::unique_ptr<QueuedPicture> take_idle();
   bool run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn turn);
   bool open_next(std::unique_lock<std::mutex>& lock);
   bool submit_next(std::unique_lock<std::mutex>& lock);

@@ -78,7 +78,7 @@ bool SurfaceUses::is_free(Access access) {
   return is_free_now(access);
 }
 
-// State stays with those who read it now.
+// Whoever holds the state already keeps it.
 void SurfaceUses::overwrite() {
   std::lock_guard lock(mutex_);
   pipeline_.reset();

@@ -130,6 +130,14 @@ bool fits(const Request& request, unsigned width, unsigned height) {
 
 }  // namespace
 
+Outcome too_large(uint32_t width, uint32_t height, const Surface& target) {
+  const auto size = [](uint32_t columns, uint32_t rows) {
+    return std::to_string(columns) + "x" + std::to_string(rows);
+  };
+  return {VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED,
+          size(width, height) + " samples for a surface of " + size(target.width, target.height)};
+}
+
 VAStatus create_surfaces(Display& display, int width, int height, int format, int num_surfaces,
                          VASurfaceID* ids) {
   if (width <= 0 || height <= 0 || num_surfaces < 0) return VA_STATUS_ERROR_INVALID_PARAMETER;

@@ -10,6 +10,7 @@
 
 #include "daedalus/surface.h"
 #include "va/formats.h"
+#include "va/outcome.h"
 
 namespace daedalus::va {
 
@@ -37,6 +38,9 @@ struct Surface {
   std::mutex associations_mutex;
   std::vector<Association> associations;  // from the lowest to the highest
 };
+
+// A picture of this size, in samples, that the surface has no room for.
+Outcome too_large(uint32_t width, uint32_t height, const Surface& target);
 
 VAStatus create_surfaces(Display&, int width, int height, int format, int num_surfaces,
                          VASurfaceID* ids);

@@ -82,4 +82,9 @@ class VulkanPicture final : public Picture {
   LastSubmits last_writes_, last_uses_;
 };
 
+// For stages, which are given only pictures of their own device.
+inline VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
+  return static_cast<VulkanPicture&>(*picture);
+}
+
 }  // namespace daedalus::vulkan

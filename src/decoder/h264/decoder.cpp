@@ -70,7 +70,6 @@ struct H264Decoder::State final : PipelineCodec {
 
   std::size_t jobs() const override { return stage->jobs(); }
 
-  std::unique_ptr<Queued> take_queued();
   std::shared_ptr<MotionField> take_motion(const h264::PictureParameters& parameters);
   void drop_broken_slices(H264Picture& picture) const;
   void lend_last_reference(H264Picture& picture) const;
@@ -148,7 +147,7 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   state_->drop_lost_references(picture);
   if (parameters.reference_pic_flag) state_->last_reference = picture.target;
 
-  auto queued = state_->take_queued();
+  auto queued = state_->pipeline.take<State::Queued>(*state_);
   state_->pipeline.wait_for_room();
   queued->profile = state_->pipeline.open_profile(given);
   if (queued->profile) describe_picture(picture, *queued->profile);
@@ -193,12 +192,6 @@ void H264Decoder::State::drop_lost_references(H264Picture& picture) const {
       reference.reset();
     parameters.references[slot].present &= reference != nullptr;
   }
-}
-
-std::unique_ptr<H264Decoder::State::Queued> H264Decoder::State::take_queued() {
-  if (auto idle = pipeline.take_idle())
-    return std::unique_ptr<Queued>(static_cast<Queued*>(idle.release()));
-  return std::make_unique<Queued>(*this);
 }
 
 std::shared_ptr<MotionField> H264Decoder::State::take_motion(

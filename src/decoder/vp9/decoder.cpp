@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <optional>
 #include <utility>
 
 #include "daedalus/log.h"
@@ -20,7 +19,6 @@ namespace {
 
 using vp9::DecodedFrame;
 using vp9::PictureParser;
-using vp9::StreamState;
 using vp9::UncompressedHeader;
 
 uint64_t next_number() {
@@ -65,7 +63,6 @@ struct Vp9Decoder::State final : PipelineCodec {
 
   std::size_t jobs() const override { return stage->jobs(); }
 
-  std::unique_ptr<Queued> take_queued();
   std::shared_ptr<const DecodedFrame> decoded_frame(const std::shared_ptr<Surface>& surface) const;
   std::shared_ptr<const DecodedFrame> before(const Vp9Picture& picture) const;
 
@@ -95,8 +92,6 @@ class Vp9Decoder::State::Queued final : public QueuedPicture {
   void clear() override;
 
  private:
-  const StreamState* stream_before() const { return before_ ? before_->stream().get() : nullptr; }
-
   State& decoder_;
   Vp9Picture picture_;
   vp9::PictureParameters parameters_;
@@ -153,7 +148,7 @@ Result<void> Vp9Decoder::decode(Vp9Picture& picture) {
       layout.height < header->height)
     return tl::unexpected(Error::invalid_parameter);
 
-  auto queued = state_->take_queued();
+  auto queued = state_->pipeline.take<State::Queued>(*state_);
   auto frame =
       std::make_shared<DecodedFrame>(next_number(), header->width, header->height, bit_depth);
   state_->pipeline.wait_for_room();
@@ -163,12 +158,6 @@ Result<void> Vp9Decoder::decode(Vp9Picture& picture) {
   state_->last = std::move(frame);
   state_->pipeline.queue(std::move(queued));
   return {};
-}
-
-std::unique_ptr<Vp9Decoder::State::Queued> Vp9Decoder::State::take_queued() {
-  if (auto idle = pipeline.take_idle())
-    return std::unique_ptr<Queued>(static_cast<Queued*>(idle.release()));
-  return std::make_unique<Queued>(*this);
 }
 
 // Null where the surface has no frame of VP9, or what it has is lost with its device.
@@ -181,8 +170,8 @@ std::shared_ptr<const DecodedFrame> Vp9Decoder::State::decoded_frame(
 // The frame before in the stream. A decoder that was just made may be in the middle of one: some
 // clients make a new one wherever the size changes.
 std::shared_ptr<const DecodedFrame> Vp9Decoder::State::before(const Vp9Picture& picture) const {
-  auto newest = last;
-  if (newest) return newest;
+  if (last) return last;
+  std::shared_ptr<const DecodedFrame> newest;
   for (const auto& reference : picture.references) {
     auto frame = decoded_frame(reference);
     if (frame && (!newest || frame->number > newest->number)) newest = std::move(frame);
@@ -212,7 +201,8 @@ void Vp9Decoder::State::Queued::fill(Vp9Picture& picture, const vp9::PicturePara
 }
 
 bool Vp9Decoder::State::Queued::may_open() const {
-  return !before_ || (before_->has_stream() && PictureParser::may_begin(header_, stream_before()));
+  return !before_ ||
+         (before_->has_stream() && PictureParser::may_begin(header_, before_->stream().get()));
 }
 
 // A frame whose header is broken is concealed as a whole, and changes nothing of the stream.

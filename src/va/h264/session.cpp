@@ -23,15 +23,6 @@ Outcome refusal(const h264::PictureParameters& parameters, Error error) {
   return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "outside of what this driver decodes"};
 }
 
-Outcome too_large(const h264::PictureParameters& parameters, const Surface& target) {
-  const auto size = [](uint32_t width, uint32_t height) {
-    return std::to_string(width) + "x" + std::to_string(height);
-  };
-  return {VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED,
-          size(parameters.pic_width_in_mbs * 16, parameters.frame_height_in_mbs * 16) +
-              " samples for a surface of " + size(target.width, target.height)};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Session>> H264Session::create(Device& device, const ContextWish& wish) {
@@ -76,7 +67,7 @@ Outcome H264Session::take_picture_parameters(const BufferContents& contents,
   const auto& layout = target.core->picture().layout();
   if (parameters.pic_width_in_mbs * 16 > layout.coded_width() ||
       parameters.frame_height_in_mbs * 16 > layout.coded_height())
-    return too_large(parameters, target);
+    return too_large(parameters.pic_width_in_mbs * 16, parameters.frame_height_in_mbs * 16, target);
   picture_ = picture;
   collected_.parameters = parameters;
   return VA_STATUS_SUCCESS;

@@ -5,14 +5,6 @@
 
 namespace daedalus::va {
 
-namespace {
-
-std::string size_text(uint32_t width, uint32_t height) {
-  return std::to_string(width) + "x" + std::to_string(height);
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Session>> Vp9Session::create(Device& device, const ContextWish& wish) {
   auto decoder = Vp9Decoder::create(device, wish.width, wish.height, wish.entropy_threads);
   if (!decoder) return tl::unexpected(decoder.error());
@@ -57,9 +49,7 @@ Outcome Vp9Session::take_picture_parameters(const BufferContents& contents, cons
     return {VA_STATUS_ERROR_INVALID_SURFACE,
             high ? "a surface that is not P010" : "a surface that is not NV12"};
   if (picture->frame_width > target.width || picture->frame_height > target.height)
-    return {VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED,
-            size_text(picture->frame_width, picture->frame_height) + " samples for a surface of " +
-                size_text(target.width, target.height)};
+    return too_large(picture->frame_width, picture->frame_height, target);
   picture_ = picture;
   return VA_STATUS_SUCCESS;
 }

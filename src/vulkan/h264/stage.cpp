@@ -26,10 +26,6 @@ VkDeviceSize usual_bytes(const H264JobLayout& layout) {
   return layout.bytes(std::size_t{layout.mb_count} * 64);
 }
 
-VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
-  return static_cast<VulkanPicture&>(*picture);  // a stage is given its device's pictures
-}
-
 // The references whose samples the job's macroblocks may need.
 template <typename Visit>
 void for_each_read(const PictureJob& job, const ReconstructionStage::References& references,

@@ -49,8 +49,8 @@ Result<void> VideoStage::submit(const Process& process, std::shared_ptr<Picture>
   Slot& slot = slots_[next_];
   if (auto done = device_->gpu->queue().wait(slot.last_submit, Queue::forever); !done) return done;
   if (auto written = write_tables(slot); !written) return written;
-  auto& from = static_cast<VulkanPicture&>(*source);
-  auto& to = static_cast<VulkanPicture&>(*target);
+  auto& from = vulkan_picture(source);
+  auto& to = vulkan_picture(target);
   const std::array buffers = {from.buffer().get(), slot.tables.get(), to.buffer().get()};
   bind_buffers(device_->gpu->device(), slot.command.set, buffers);
   Submits after = to.uses();

@@ -39,10 +39,6 @@ VkDeviceSize aligned_samples(const PictureJob& job) {
   return VkDeviceSize{divide_up(job.width, 8)} * divide_up(job.height, 8) * 64;
 }
 
-VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
-  return static_cast<VulkanPicture&>(*picture);  // a stage is given its device's pictures
-}
-
 bool fits(const Picture* picture, PictureFormat format, uint32_t width, uint32_t height) {
   return picture && picture->layout().format == format &&
          picture->layout().coded_width() >= width && picture->layout().coded_height() >= height;
