@@ -120,9 +120,7 @@ Result<void> Decoder::decode(DecoderPicture& picture) {
   if (picture.reference &&
       (!device.owns(picture.reference->picture()) || !fits(*picture.reference)))
     return tl::unexpected(Error::invalid_parameter);
-  auto idle = core_->pipeline.take_idle();
-  auto queued = idle ? std::unique_ptr<Queued>(static_cast<Queued*>(idle.release()))
-                     : std::make_unique<Queued>(*core_->stage);
+  auto queued = core_->pipeline.take<Queued>(*core_->stage);
   core_->pipeline.wait_for_room();
   queued->profile = core_->pipeline.open_profile(given);
   queued->fill(picture);

@@ -56,10 +56,6 @@ struct Pipelines {
   UniquePipeline blocks;
 };
 
-VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
-  return static_cast<VulkanPicture&>(*picture);  // a stage is given its device's pictures
-}
-
 class VulkanStage final : public Stage, JobOwner<Job> {
  public:
   static Result<std::unique_ptr<Stage>> create(std::shared_ptr<DeviceState> device, uint32_t jobs) {

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "va/display.h"
+#include "va/render_parts.h"
 
 namespace daedalus::test {
 
@@ -21,27 +22,13 @@ VADisplay open_display() {
 }
 
 VAStatus render(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture) {
-  struct Part {
-    VABufferType type;
-    std::size_t size;
-    void* data;
-  };
   const Part parts[] = {
       {VAPictureParameterBufferType, sizeof(picture.picture), &picture.picture},
       {VAIQMatrixBufferType, sizeof(picture.matrices), &picture.matrices},
       {VASliceParameterBufferType, sizeof(picture.slice), &picture.slice},
       {VASliceDataBufferType, picture.data.size(), picture.data.data()},
   };
-  auto status = vaBeginPicture(display, context, target);
-  for (const auto& part : parts) {
-    if (status != VA_STATUS_SUCCESS) return status;
-    VABufferID buffer = VA_INVALID_ID;
-    status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size), 1,
-                            part.data, &buffer);
-    if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
-    vaDestroyBuffer(display, buffer);
-  }
-  return status;
+  return render_parts(display, context, target, parts);
 }
 
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture) {

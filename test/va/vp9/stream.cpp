@@ -2,9 +2,9 @@
 #include "va/vp9/stream.h"
 
 #include <algorithm>
-
 #include <random>
 
+#include "va/render_parts.h"
 #include "vp9/stream_writer.h"
 #include "vp9/uncompressed_header.h"
 
@@ -119,25 +119,12 @@ std::vector<std::byte> read_vp9(VADisplay display, VASurfaceID surface, uint32_t
 }
 
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, Vp9Frame& frame) {
-  struct Part {
-    VABufferType type;
-    std::size_t size;
-    void* data;
-  };
   const Part parts[] = {
       {VAPictureParameterBufferType, sizeof(frame.picture), &frame.picture},
       {VASliceParameterBufferType, sizeof(frame.slice), &frame.slice},
       {VASliceDataBufferType, frame.data.size(), frame.data.data()},
   };
-  auto status = vaBeginPicture(display, context, target);
-  for (const auto& part : parts) {
-    if (status != VA_STATUS_SUCCESS) return status;
-    VABufferID buffer = VA_INVALID_ID;
-    status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size), 1,
-                            part.data, &buffer);
-    if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
-    vaDestroyBuffer(display, buffer);
-  }
+  const auto status = render_parts(display, context, target, parts);
   return status == VA_STATUS_SUCCESS ? vaEndPicture(display, context) : status;
 }
 

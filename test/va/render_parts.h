@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// A picture's buffers as a client hands them over.
+#pragma once
+
+#include <va/va.h>
+
+#include <cstddef>
+#include <span>
+
+namespace daedalus::test {
+
+// What one buffer is made of.
+struct Part {
+  VABufferType type;
+  std::size_t size;
+  void* data;
+};
+
+// vaBeginPicture, and vaRenderPicture for each part, up to the first call that fails.
+inline VAStatus render_parts(VADisplay display, VAContextID context, VASurfaceID target,
+                             std::span<const Part> parts) {
+  auto status = vaBeginPicture(display, context, target);
+  for (const auto& part : parts) {
+    if (status != VA_STATUS_SUCCESS) return status;
+    VABufferID buffer = VA_INVALID_ID;
+    status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size), 1,
+                            part.data, &buffer);
+    if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
+    vaDestroyBuffer(display, buffer);
+  }
+  return status;
+}
+
+}  // namespace daedalus::test
