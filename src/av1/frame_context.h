@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What all tiles of a frame share while they are parsed: the frame's facts, worked out once, and
+// the arrays over its units.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "av1/block.h"
+#include "av1/saved_frame.h"
+#include "daedalus/av1/picture.h"
+
+namespace daedalus::av1 {
+
+// The motion field of 7.9, by motion_field.cpp.
+class MotionField;
+
+struct FrameContext {
+  const PictureParameters* picture = nullptr;
+  uint32_t mi_rows = 0, mi_cols = 0;
+  uint32_t sb_units_log2 = 4;  // of a superblock's side: 4 for 64x64, 5 for 128x128
+
+  // By RefFrame - 1. Null: lost; then a block that refers to it is predicted from what the
+  // decoder takes in its place, with no motion and no order hint of its own.
+  std::array<std::shared_ptr<const SavedFrame>, reference_count> references;
+  std::array<uint8_t, 8> order_hints{};  // OrderHints[refFrame], 1..7
+  std::array<bool, 8> sign_bias{};       // RefFrameSignBias
+  std::array<bool, 8> is_scaled{};       // the reference has another size
+  std::array<int8_t, 2> skip_mode_frames{};
+  std::array<GlobalMotion, 8> global_motion;  // by RefFrame; [0] is the identity
+  std::array<bool, 8> warp_valid{};           // of global motion's shear, by RefFrame
+
+  // Segments.
+  std::array<bool, max_segments> lossless{};                    // LosslessArray
+  std::array<std::array<uint8_t, 3>, max_segments> qm_level{};  // SegQMLevel[plane]
+  bool coded_lossless = false;
+  bool seg_id_pre_skip = false;
+  uint8_t last_active_seg_id = 0;
+  // PrevSegmentIds: null where all of it is 0.
+  std::shared_ptr<const SavedFrame> previous_segment_ids;
+
+  // The frame that is being written.
+  std::shared_ptr<SavedFrame> saved;
+  std::unique_ptr<MotionField> motion_field;  // null without use_ref_frame_mvs
+
+  // Of each unit, which of `blocks` covers it. Each tile has a range of `blocks` of its own: as
+  // many as it has units, from the units of the tiles before it on.
+  std::vector<uint32_t> grid;  // mi_rows x grid_stride
+  uint32_t grid_stride = 0;
+  std::vector<BlockInfo> blocks;  // mi_rows x mi_cols
+
+  const BlockInfo& info(uint32_t mi_row, uint32_t mi_col) const {
+    return blocks[grid[std::size_t{mi_row} * grid_stride + mi_col]];
+  }
+  bool feature_enabled(uint32_t segment_id, SegmentFeature feature) const {
+    return picture->segmentation.enabled &&
+           (picture->segmentation.feature_mask[segment_id] >> feature & 1) != 0;
+  }
+  int16_t feature_data(uint32_t segment_id, SegmentFeature feature) const {
+    return picture->segmentation.feature_data[segment_id][feature];
+  }
+};
+
+// get_relative_dist() (5.9.3).
+constexpr int32_t relative_distance(uint32_t a, uint32_t b, uint32_t order_hint_bits) {
+  if (order_hint_bits == 0) return 0;
+  const int32_t difference = static_cast<int32_t>(a) - static_cast<int32_t>(b);
+  const int32_t m = 1 << (order_hint_bits - 1);
+  return (difference & (m - 1)) - (difference & m);
+}
+
+}  // namespace daedalus::av1
