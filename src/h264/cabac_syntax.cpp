@@ -7,10 +7,11 @@ namespace daedalus::h264 {
 
 namespace context = cabac::context;
 
-CabacSyntax::CabacSyntax(const Rbsp& rbsp, const SliceParameters& slice, int slice_qp,
-                         Neighbourhood& neighbourhood)
+CabacSyntax::CabacSyntax(const Rbsp& rbsp, const PictureParameters& picture,
+                         const SliceParameters& slice, int slice_qp, Neighbourhood& neighbourhood)
     : rbsp_(rbsp),
       slice_type_(slice.slice_type),
+      monochrome_(picture.is_monochrome()),
       neighbourhood_(neighbourhood),
       decoder_(rbsp.data(), (slice.slice_data_bit_offset + 7) / 8) {  // cabac_alignment_one_bit
   broken_ = !decoder_.valid();
@@ -207,6 +208,10 @@ uint32_t CabacSyntax::coded_block_pattern(bool) {
   pattern |= decision(luma + zero(left, 3) + 2 * zero(pattern, 0)) << 2;
   pattern |= decision(luma + zero(pattern, 2) + 2 * zero(pattern, 1)) << 3;
 
+  if (monochrome_) {
+    decoder_ = decoder;
+    return pattern;
+  }
   constexpr uint32_t chroma = context::coded_block_pattern_chroma;
   const uint32_t left_chroma = left >> 4, above_chroma = above >> 4;
   if (decision(chroma + (left_chroma != 0) + 2 * (above_chroma != 0)))
@@ -232,8 +237,9 @@ int32_t CabacSyntax::mb_qp_delta() {
 
 const uint8_t* CabacSyntax::pcm_samples() {
   const std::size_t first = (decoder_.position() + 7) / 8;
-  if (first + pcm_samples_per_mb > rbsp_.size()) return nullptr;
-  decoder_ = CabacDecoder(rbsp_.data(), first + pcm_samples_per_mb);
+  const std::size_t end = first + pcm_samples_per_mb(monochrome_);
+  if (end > rbsp_.size()) return nullptr;
+  decoder_ = CabacDecoder(rbsp_.data(), end);
   broken_ |= !decoder_.valid();
   return rbsp_.data() + first;
 }

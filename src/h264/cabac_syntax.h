@@ -24,8 +24,8 @@ enum class BlockCat : uint32_t {
 
 class CabacSyntax {
  public:
-  CabacSyntax(const Rbsp& rbsp, const SliceParameters& slice, int slice_qp,
-              Neighbourhood& neighbourhood);
+  CabacSyntax(const Rbsp& rbsp, const PictureParameters& picture, const SliceParameters& slice,
+              int slice_qp, Neighbourhood& neighbourhood);
 
   // Whether everything read so far can be in a valid stream.
   bool intact() const { return !broken_ && decoder_.position() <= rbsp_.size() * 8; }
@@ -84,7 +84,8 @@ class CabacSyntax {
   void chroma(const ResidualShape& shape, JobWriter& writer);
 
   const Rbsp& rbsp_;
-  SliceType slice_type_;
+  const SliceType slice_type_;
+  const bool monochrome_;
   Neighbourhood& neighbourhood_;
   CabacDecoder decoder_;
   cabac::Contexts contexts_;

@@ -12,17 +12,23 @@ using cavlc::TokenTable;
 
 uint32_t CavlcSyntax::coded_block_pattern(bool intra) {
   const uint32_t code = reader_.ue();
-  if (code >= cavlc::intra_coded_block_pattern.size()) {
+  const std::size_t codes = monochrome_ ? cavlc::intra_coded_block_pattern_luma.size()
+                                        : cavlc::intra_coded_block_pattern.size();
+  if (code >= codes) {
     reader_.set_broken();
     return 0;
   }
+  if (monochrome_)
+    return intra ? cavlc::intra_coded_block_pattern_luma[code]
+                 : cavlc::inter_coded_block_pattern_luma[code];
   return intra ? cavlc::intra_coded_block_pattern[code] : cavlc::inter_coded_block_pattern[code];
 }
 
 const uint8_t* CavlcSyntax::pcm_samples() {
   const std::size_t first = (reader_.position() + 7) / 8;
-  if (first + pcm_samples_per_mb > rbsp_.size()) return nullptr;
-  reader_ = BitReader(rbsp_.data(), (first + pcm_samples_per_mb) * 8);
+  const std::size_t end = first + pcm_samples_per_mb(monochrome_);
+  if (end > rbsp_.size()) return nullptr;
+  reader_ = BitReader(rbsp_.data(), end * 8);
   return rbsp_.data() + first;
 }
 

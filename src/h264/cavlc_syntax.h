@@ -14,8 +14,10 @@ namespace daedalus::h264 {
 
 class CavlcSyntax {
  public:
-  CavlcSyntax(const Rbsp& rbsp, const SliceParameters& slice, Neighbourhood& neighbourhood)
+  CavlcSyntax(const Rbsp& rbsp, const PictureParameters& picture, const SliceParameters& slice,
+              Neighbourhood& neighbourhood)
       : rbsp_(rbsp),
+        monochrome_(picture.is_monochrome()),
         neighbourhood_(neighbourhood),
         reader_(rbsp.data(), slice.slice_data_bit_offset) {}
 
@@ -69,6 +71,7 @@ class CavlcSyntax {
   cavlc::TokenTable token_table(uint32_t left_block, uint32_t above_block) const;
 
   const Rbsp& rbsp_;
+  const bool monochrome_;
   Neighbourhood& neighbourhood_;
   BitReader reader_;
   int32_t mb_skip_run_ = -1;  // skipped macroblocks to come; -1: read it

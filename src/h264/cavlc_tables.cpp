@@ -227,6 +227,12 @@ constexpr std::array<uint8_t, 48> inter_coded_block_pattern = {
     14,  6,  9, 31, 35, 37, 42, 44, 33, 34, 36, 40, 39, 43, 45, 46,
     17, 18, 20, 24, 19, 21, 26, 28, 23, 27, 29, 30, 22, 25, 38, 41,
 };
+constexpr std::array<uint8_t, 16> intra_coded_block_pattern_luma = {
+    15,  0,  7, 11, 13, 14,  3,  5, 10, 12,  1,  2,  4,  8,  6,  9,
+};
+constexpr std::array<uint8_t, 16> inter_coded_block_pattern_luma = {
+     0,  1,  2,  4,  8,  3,  5, 10, 12, 15,  7, 11, 13, 14,  6,  9,
+};
 // clang-format on
 
 }  // namespace daedalus::h264::cavlc

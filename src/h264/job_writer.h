@@ -8,6 +8,7 @@
 // has_room_for_mb() before each macroblock.
 #pragma once
 
+#include <cstddef>
 #include <cstring>
 #include <span>
 
@@ -71,10 +72,12 @@ class JobWriter {
     next_coefficient_ += count;
   }
 
-  // I_PCM: 384 samples.
-  void add_pcm(const uint8_t* samples) {
+  // I_PCM: 256 luma samples, and 128 of chroma or, in monochrome, none.
+  void add_pcm(const uint8_t* samples, bool monochrome) {
     first_block_ = next_coefficient_;
-    std::memcpy(levels(), samples, pcm_words * sizeof(uint32_t));
+    const std::size_t count = monochrome ? 256 : 384;
+    std::memcpy(levels(), samples, count);
+    std::memset(reinterpret_cast<std::byte*>(levels()) + count, 128, 384 - count);
     next_coefficient_ += pcm_words;
   }
 

@@ -43,6 +43,7 @@ MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, int slic
       inter_(context, syntax, neighbourhood),
       intra_(syntax, neighbourhood, context.picture().constrained_intra_pred_flag),
       slice_type_(context.slice().slice_type),
+      monochrome_(context.picture().is_monochrome()),
       transform_8x8_mode_(context.picture().transform_8x8_mode_flag),
       list_count_(context.is_b()                ? 2
                   : slice_type_ == SliceType::p ? 1
@@ -165,6 +166,7 @@ bool MacroblockParser<Syntax>::intra(uint32_t mb_type) {
 
 template <typename Syntax>
 bool MacroblockParser<Syntax>::intra_chroma(const IntraNeighbours& available) {
+  if (monochrome_) return true;  // DC, which makes 128 of 128s
   uint32_t mode = 0;
   if (!intra_.intra_chroma_pred_mode(available, mode)) return false;
   head_ |= mode << mb_head::intra_chroma_pred_mode_shift;
@@ -193,6 +195,7 @@ template <typename Syntax>
 bool MacroblockParser<Syntax>::intra_16x16(uint32_t mb_type, const IntraNeighbours& available) {
   const uint32_t mode = (mb_type - 1) % 4;
   const uint32_t coded_block_pattern = (mb_type - 1) / 4 % 3 << 4 | (mb_type >= 13 ? 15u : 0u);
+  if (monochrome_ && coded_block_pattern > 15) return false;
   if (!intra_.is_possible_16x16(mode, available) || !intra_chroma(available)) return false;
   head_ |= mode << mb_head::intra_16x16_pred_mode_shift;
   if (!residual({MbKind::intra_16x16, false, coded_block_pattern})) return false;
@@ -207,7 +210,7 @@ template <typename Syntax>
 bool MacroblockParser<Syntax>::pcm() {
   const uint8_t* samples = syntax_.pcm_samples();
   if (!samples) return false;
-  output_.job.add_pcm(samples);
+  output_.job.add_pcm(samples, monochrome_);
   syntax_.no_mb_qp_delta();
   syntax_.pcm_residual();
   set_kind(MbKind::pcm);

@@ -67,6 +67,7 @@ class MacroblockParser {
   InterParser<Syntax> inter_;
   IntraParser<Syntax> intra_;
   const SliceType slice_type_;
+  const bool monochrome_;
   const bool transform_8x8_mode_;
   const uint32_t list_count_;
   const uint32_t slice_deblocking_;

@@ -19,8 +19,9 @@ bool within(int value, int low, int high) {
 bool is_supported(const PictureParameters& parameters) {
   return !parameters.field_pic_flag &&
          (parameters.frame_mbs_only_flag || !parameters.mb_adaptive_frame_field_flag) &&
-         parameters.chroma_format_idc == 1 && parameters.bit_depth_luma_minus8 == 0 &&
-         parameters.bit_depth_chroma_minus8 == 0 && parameters.num_slice_groups_minus1 == 0;
+         parameters.chroma_format_idc <= 1 && parameters.bit_depth_luma_minus8 == 0 &&
+         (parameters.is_monochrome() || parameters.bit_depth_chroma_minus8 == 0) &&
+         parameters.num_slice_groups_minus1 == 0;
 }
 
 bool lists_are_in_range(const SliceParameters& slice) {

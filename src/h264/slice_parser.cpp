@@ -15,10 +15,10 @@ uint32_t SliceParser::parse(const PictureParameters& picture, const SliceParamet
   context_.assign(picture, slice, motion, first_weight);
   neighbourhood_.reset(picture.pic_width_in_mbs, picture.entropy_coding_mode_flag);
   if (picture.entropy_coding_mode_flag) {
-    CabacSyntax syntax(rbsp_, slice, slice_qp(picture, slice), neighbourhood_);
+    CabacSyntax syntax(rbsp_, picture, slice, slice_qp(picture, slice), neighbourhood_);
     return slice_data(syntax, end_mb, output);
   }
-  CavlcSyntax syntax(rbsp_, slice, neighbourhood_);
+  CavlcSyntax syntax(rbsp_, picture, slice, neighbourhood_);
   return slice_data(syntax, end_mb, output);
 }
 

@@ -46,6 +46,8 @@ constexpr uint32_t chroma_on_edge(uint32_t component, uint32_t block) {
   return 4 + component * 2 + block;
 }
 
-inline constexpr uint32_t pcm_samples_per_mb = 384;
+constexpr uint32_t pcm_samples_per_mb(bool monochrome) {
+  return monochrome ? 256 : 384;
+}
 
 }  // namespace daedalus::h264

@@ -37,6 +37,7 @@ PictureParameters Noise::picture() {
   PictureParameters p;
   p.pic_width_in_mbs = below(8) + 1;
   p.frame_height_in_mbs = below(8) + 1;
+  p.chroma_format_idc = below(4) != 0;
   p.direct_8x8_inference_flag = coin();
   p.entropy_coding_mode_flag = coin();
   p.weighted_pred_flag = coin();

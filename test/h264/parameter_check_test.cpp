@@ -59,7 +59,8 @@ TEST(ParameterCheck, Scope) {
             }),
             unsupported);
   EXPECT_EQ(check_picture([](P& p) { p.field_pic_flag = true; }), unsupported);
-  EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 0; }), unsupported);
+  EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 0; }), good);
+  EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 2; }), unsupported);
   EXPECT_EQ(check_picture([](P& p) { p.bit_depth_luma_minus8 = 2; }), unsupported);
   EXPECT_EQ(check_picture([](P& p) { p.bit_depth_chroma_minus8 = 1; }), unsupported);
   EXPECT_EQ(check_picture([](P& p) { p.num_slice_groups_minus1 = 1; }), unsupported);

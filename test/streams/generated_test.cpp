@@ -88,6 +88,12 @@ const Recipe recipes[] = {
      "-preset medium -x264-params qpmin=0:qpmax=51:qpstep=51:aq-mode=3:aq-strength=3 -b:v 12M"},
     {"QpZeroCavlc", busy, 176, 144, 6,
      "-preset fast -x264-params cabac=0:qpmin=0:qpmax=1:ipratio=1 -b:v 200M"},
+    {"Monochrome", busy, 352, 288, 20,
+     "-pix_fmt gray -color_range tv -preset slow -x264-params bframes=3:weightp=2:8x8dct=1"},
+    {"MonochromeCavlc", fading, 352, 288, 20,
+     "-pix_fmt gray -color_range tv -preset slow -x264-params cabac=0:weightp=2:slices=3"},
+    {"FakeInterlaced", busy, 352, 288, 20,
+     "-preset slow -x264-params fake-interlaced=1:bframes=3:direct=temporal"},
     {"Baseline", busy, 352, 288, 20, "-profile:v baseline -preset slow"},
     {"Main", busy, 352, 288, 20, "-profile:v main -preset slow"},
 };

@@ -313,7 +313,7 @@ TEST_F(Picture, ThatCannotBeDecodedIsRefusedWithItsParameters) {
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT,
                 refused([](auto& p) { p.seq_fields.bits.chroma_format_idc = 2; }));
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT,
-                refused([](auto& p) { p.seq_fields.bits.chroma_format_idc = 0; }));
+                refused([](auto& p) { p.seq_fields.bits.chroma_format_idc = 3; }));
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT, refused([](auto& p) {
                   p.bit_depth_luma_minus8 = 2;
                   p.bit_depth_chroma_minus8 = 2;

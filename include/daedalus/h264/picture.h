@@ -31,6 +31,7 @@ struct PictureParameters {
   uint32_t pic_width_in_mbs = 0;
   uint32_t frame_height_in_mbs = 0;
 
+  // 0 or 1. Monochrome pictures are NV12, too: all of their chroma samples are 128.
   uint8_t chroma_format_idc = 1;
   uint8_t bit_depth_luma_minus8 = 0;
   uint8_t bit_depth_chroma_minus8 = 0;
@@ -59,6 +60,8 @@ struct PictureParameters {
   // [Intra Y, Inter Y]. 16 everywhere where no matrix was transmitted.
   std::array<std::array<uint8_t, 16>, 6> scaling_list_4x4;
   std::array<std::array<uint8_t, 64>, 2> scaling_list_8x8;
+
+  bool is_monochrome() const { return chroma_format_idc == 0; }
 };
 
 // pred_weight_table() for one list (7.4.3.2), flags already applied: where a flag was 0 the weight

@@ -14,8 +14,8 @@ Outcome refusal(const h264::PictureParameters& parameters, Error error) {
   if (parameters.field_pic_flag || parameters.mb_adaptive_frame_field_flag ||
       !parameters.frame_mbs_only_flag)
     return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "interlaced coding"};
-  if (parameters.chroma_format_idc != 1)
-    return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "a chroma format other than 4:2:0"};
+  if (parameters.chroma_format_idc > 1)
+    return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "4:2:2 or 4:4:4 chroma"};
   if (parameters.bit_depth_luma_minus8 != 0 || parameters.bit_depth_chroma_minus8 != 0)
     return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "more than 8 bits a sample"};
   if (parameters.num_slice_groups_minus1 != 0)
