@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The symbol decoder (AV1 specification, 8.2), and the form in which it keeps distributions.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace daedalus::av1 {
+
+// How many words the distribution of a symbol with N values takes.
+constexpr uint32_t cdf_words(uint32_t n) {
+  return n <= 2 ? 2 : n <= 4 ? 4 : n <= 8 ? 8 : 16;
+}
+
+// A CDF of N values: (1 << 15) - cdf[i] for i up to N - 2, then zeros, and the count of symbols in
+// the last word. The specification's cdf[N - 1] is left out because it is 1 << 15 always. Whole
+// vectors adapt at once: zeros stay zero.
+template <uint32_t N>
+struct alignas(2 * cdf_words(N)) Cdf {
+  static constexpr uint32_t values = N;
+
+  constexpr Cdf() = default;
+  // From cdf[0] to cdf[N - 2].
+  template <typename... Values>
+  requires(sizeof...(Values) == N - 1) consteval Cdf(Values... cumulative)
+      : words{static_cast<uint16_t>(32768 - cumulative)...} {}
+
+  uint16_t& count() { return words[cdf_words(N) - 1]; }
+  // The specification's cdf[i].
+  uint32_t cumulative(uint32_t i) const { return i + 1 < N ? 32768u - words[i] : 32768u; }
+
+  uint16_t words[cdf_words(N)] = {};
+};
+
+alignas(32) inline constexpr uint16_t cdf_indices[16] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                                         8, 9, 10, 11, 12, 13, 14, 15};
+
+// The upper 16 bits of value_ are SymbolValue. The tile's next bits follow, inverted (so that
+// reading needs no exclusive or), then a one bit that marks their end, so that no count of bits is
+// needed. Past the end of the tile the decoder reads zeros for ever.
+class SymbolDecoder {
+ public:
+  SymbolDecoder() = default;
+  // init_symbol(). `update`: not disable_cdf_update.
+  SymbolDecoder(const uint8_t* data, std::size_t size, bool update)
+      : end_(data + size), left_(static_cast<int64_t>(size)), update_(update) {
+    value_ = uint64_t{next_bits(end_, left_)} << 31 | uint64_t{1} << 30;
+    left_ -= 4;
+  }
+  // Copied member by member: a compiler's vector copy would stall on the narrower stores before it.
+  SymbolDecoder(const SymbolDecoder& other)
+      : end_(other.end_),
+        left_(other.left_),
+        value_(other.value_),
+        range_(other.range_),
+        update_(other.update_) {}
+  SymbolDecoder& operator=(const SymbolDecoder& other) {
+    end_ = other.end_;
+    left_ = other.left_;
+    value_ = other.value_;
+    range_ = other.range_;
+    update_ = other.update_;
+    return *this;
+  }
+
+  // read_symbol(cdf)
+  template <uint32_t N>
+  [[gnu::always_inline]] uint32_t symbol(Cdf<N>& cdf) {
+    if constexpr (N == 2) return boolean(cdf);
+    const uint32_t high = range_ >> 8;
+    const auto current = static_cast<uint32_t>(value_ >> 48);
+    uint32_t upper = range_;
+    uint32_t lower = 0;
+    uint32_t symbol = 0;
+#pragma GCC unroll 16
+    for (; symbol < N - 1; ++symbol) {
+      lower = bound(high, cdf.words[symbol]) + min_probability * (N - 1 - symbol);
+      if (current >= lower) break;
+      upper = lower;
+      lower = 0;
+    }
+    value_ -= uint64_t{lower} << 48;
+    renormalise(upper - lower);
+    if (update_) adapt(cdf, symbol);
+    return symbol;
+  }
+
+  template <uint32_t N>
+  requires(N == 2) [[gnu::always_inline]] bool boolean(Cdf<N>& cdf) {
+    const uint32_t word = cdf.words[0];
+    const bool bit = decide(bound(range_ >> 8, word) + min_probability);
+    if (update_) {
+      const uint32_t count = cdf.words[1];
+      const uint32_t rate = 4 + (count >> 4);
+      cdf.words[0] =
+          static_cast<uint16_t>(bit ? word + ((32768 - word) >> rate) : word - (word >> rate));
+      cdf.words[1] = static_cast<uint16_t>(count + (count < 32));
+    }
+    return bit;
+  }
+
+  // A symbol of two values with this probability of 1 (of 1 << 15), which does not adapt.
+  bool fixed(uint32_t probability) {
+    return decide(bound(range_ >> 8, probability) + 4);
+  }
+
+  // read_bool()
+  [[gnu::always_inline]] uint32_t bit() {
+    const uint32_t split = ((range_ >> 8) << 7) + min_probability;
+    const uint64_t big_split = uint64_t{split} << 48;
+    const uint64_t mask = -static_cast<uint64_t>(value_ >= big_split);
+    value_ -= big_split & mask;
+    renormalise(split ^ ((split ^ (range_ - split)) & static_cast<uint32_t>(mask)));
+    return 1 + static_cast<uint32_t>(mask);
+  }
+
+  // read_literal(n)
+  uint32_t literal(uint32_t bits) {
+    uint32_t value = 0;
+    for (uint32_t i = 0; i < bits; ++i) value = value << 1 | bit();
+    return value;
+  }
+
+  // NS(n) (4.10.10). n is at least 1.
+  uint32_t non_symmetric(uint32_t n) {
+    const auto w = static_cast<uint32_t>(std::bit_width(n));
+    const uint32_t m = (1u << w) - n;
+    const uint32_t v = literal(w - 1);
+    if (v < m) return v;
+    return (v << 1) - m + bit();
+  }
+
+  // Whether more bits were consumed than exit_symbol() allows: SymbolMaxBits is less than -14. Only
+  // broken streams do that.
+  bool overran() const {
+    return left_ < 0 && stock() - 16 + 8 * left_ < -14;
+  }
+
+ private:
+  static constexpr uint32_t min_probability = 4;  // EC_MIN_PROB
+
+  // ((SymbolRange >> 8) * (f >> EC_PROB_SHIFT)) >> (7 - EC_PROB_SHIFT)
+  [[gnu::always_inline]] static uint32_t bound(uint32_t high, uint32_t f) {
+    return (high * (f >> 6)) >> 1;
+  }
+
+  // A symbol of two values, the first one from `split` on.
+  [[gnu::always_inline]] bool decide(uint32_t split) {
+    const uint64_t big_split = uint64_t{split} << 48;
+    if (value_ >= big_split) {
+      value_ -= big_split;
+      renormalise(range_ - split);
+      return false;
+    }
+    renormalise(split);
+    return true;
+  }
+
+  [[gnu::always_inline]] void renormalise(uint32_t range) {
+    const int bits = std::countl_zero(range) - 16;
+    value_ <<= bits;
+    range_ = range << bits;
+    if (static_cast<uint32_t>(value_) == 0) [[unlikely]] {
+      value_ = refilled(value_, end_, left_);
+      left_ -= 4;
+    }
+  }
+
+  // Values below the symbol move towards 1 << 15, others towards 0.
+  template <uint32_t N>
+  [[gnu::always_inline]] static void adapt(Cdf<N>& cdf, uint32_t symbol) {
+    constexpr uint32_t count_of_words = cdf_words(N);
+    using Words [[gnu::vector_size(2 * count_of_words)]] = uint16_t;
+    const uint32_t count = cdf.count();
+    const uint32_t rate = (N == 3 ? 4 : 5) + (count >> 4);
+    Words words, index;
+    std::memcpy(&words, cdf.words, sizeof(words));
+    std::memcpy(&index, cdf_indices, sizeof(index));
+    const Words below = static_cast<Words>(index < static_cast<uint16_t>(symbol));
+    const Words up = (static_cast<uint16_t>(32768) - words) >> rate;
+    const Words down = words >> rate;
+    words += (below & up) - (~below & down);
+    std::memcpy(cdf.words, &words, sizeof(words));
+    cdf.count() = static_cast<uint16_t>(count + (count < 32));
+  }
+
+  // Bits above the mark. SymbolMaxBits is this less 16, and the bits that are left.
+  int64_t stock() const {
+    return 63 - std::countr_zero(value_);
+  }
+
+  static uint32_t next_bits(const uint8_t* end, int64_t left) {
+    uint32_t bits = 0;
+    if (left >= 4) [[likely]] {
+      std::memcpy(&bits, end - left, sizeof(bits));
+      return ~(std::endian::native == std::endian::little ? __builtin_bswap32(bits) : bits);
+    }
+    for (int64_t i = 0; i < left; ++i) bits |= uint32_t{end[i - left]} << (24 - 8 * i);
+    return ~bits;
+  }
+  // Puts 32 bits in the place of the mark, which is somewhere in the upper half. Static, because a
+  // call to a member function would force the decoder into memory.
+  [[gnu::noinline]] static uint64_t refilled(uint64_t value, const uint8_t* end, int64_t left) {
+    const uint64_t bits = uint64_t{next_bits(end, left)} << 1 | 1;
+    return value + (bits << (std::countr_zero(value) - 32)) - (value & -value);
+  }
+
+  const uint8_t* end_ = nullptr;
+  int64_t left_ = 0;  // bytes that are not in value_; negative where there are none
+  uint64_t value_ = 0;
+  uint32_t range_ = 1 << 15;
+  bool update_ = true;
+};
+
+}  // namespace daedalus::av1
