@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Motion field estimation (7.9) and what frames save for it (7.19).
+//
+// MAX_OFFSET_HEIGHT is 0: vectors stay in the 64 luma rows that they come from, and horizontally
+// they move by at most one 64x64 block more. So each tile projects its own rows just before it
+// parses them, and needs no more of its references than the same rows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "av1/frame_context.h"
+#include "av1/mv.h"
+#include "av1/saved_frame.h"
+
+namespace daedalus::av1 {
+
+// A vector of a reference that passes through this 8x8 block, and how many frames it spans.
+// MotionFieldMvs[ref] is made of it where it is used: most places are looked at for one or two of
+// the seven references.
+struct TemporalMv {
+  Mv mv;
+  uint32_t distance = 0;  // 1 to MAX_FRAME_DISTANCE; 0: none
+};
+
+// get_mv_projection() of 7.9.3 with clipped numerator * Div_Mult[clipped denominator].
+Mv projected_mv(Mv mv, int32_t scale);
+// That factor.
+int32_t projection_scale(int32_t numerator, int32_t denominator);
+
+// What is the same in the whole frame: which references are projected, and the factors.
+class MotionField {
+ public:
+  // After the frame's references and order hints are known.
+  void begin(const FrameContext& frame);
+
+  // MotionFieldMvs[ref_frame] of a place that has a vector.
+  Mv mv_for(const TemporalMv& from, uint32_t ref_frame) const {
+    return projected_mv(from.mv, to_reference_[ref_frame][from.distance]);
+  }
+
+  // A reference whose vectors are projected.
+  struct Source {
+    const SavedFrame* frame = nullptr;    // FrameContext::references keeps it
+    int32_t direction = 0;                // dstSign
+    std::array<uint8_t, 8> distance{};    // refOffset by its own RefFrame; 0: not projected
+    std::array<int32_t, 8> to_current{};  // factors of refToCur * dstSign
+  };
+  // In this order: later ones overwrite what earlier ones projected.
+  std::span<const Source> sources() const { return std::span(sources_).first(source_count_); }
+  uint32_t width_8() const { return width_8_; }
+  uint32_t height_8() const { return height_8_; }
+
+ private:
+  bool add_source(const FrameContext& frame, uint32_t ref_frame, int32_t direction);
+
+  uint32_t width_8_ = 0, height_8_ = 0;  // in units of 8 luma samples
+  std::array<Source, 3> sources_;        // MFMV_STACK_SIZE
+  uint32_t source_count_ = 0;
+  std::array<std::array<int32_t, 32>, 8> to_reference_{};
+};
+
+// The motion field of a tile's row of superblocks.
+class TileMotionField {
+ public:
+  // The tile's columns in units.
+  void begin(uint32_t mi_col_start, uint32_t mi_col_end);
+  // Waits for the references' rows. `row64`: of 64 luma rows; call it for both of those of a
+  // 128x128 superblock.
+  void project(const MotionField& field, uint32_t row64);
+
+  // Of a place inside of the tile, in a row that was projected last (or before last).
+  const TemporalMv& at(uint32_t mi_row, uint32_t mi_col) const {
+    return mvs_[(mi_row >> 1 & (rows - 1)) * stride_ + (mi_col >> 1) - column_begin_];
+  }
+
+ private:
+  void project_source(const MotionField& field, const MotionField::Source& source, uint32_t row64);
+  void project_row(const MotionField& field, const MotionField::Source& source, uint32_t row_8);
+
+  static constexpr uint32_t rows = 16;  // of 8 luma samples: 128
+  uint32_t column_begin_ = 0, column_end_ = 0, stride_ = 0;
+  std::vector<TemporalMv> mvs_;
+};
+
+// Saves a block's vectors, for frames that are not intra (7.19).
+void save_motion(const FrameContext& frame, const BlockInfo& block, SavedFrame& saved);
+
+}  // namespace daedalus::av1

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Warped motion: the matrix that fits a block's neighbours (7.11.3.8), and the two shears that the
+// GPU applies a matrix by (7.11.3.6).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "av1/mv.h"
+
+namespace daedalus::av1 {
+
+using WarpMatrix = std::array<int32_t, 6>;  // LocalWarpParams, gm_params[ref]
+using WarpShear = std::array<int16_t, 4>;   // alpha, beta, gamma, delta
+
+// An element of CandList: where a neighbour's middle is and where it comes from, in eighths of a
+// luma sample.
+struct WarpSample {
+  int32_t source_y, source_x, destination_y, destination_x;
+};
+
+inline constexpr uint32_t least_squares_samples_max = 8;
+
+// The block that is warped: its middle in luma samples (midX, midY) and its vector.
+struct WarpBlock {
+  int32_t mid_y, mid_x;
+  Mv mv;
+};
+
+// LocalWarpParams; none where LocalValid would be 0. At most least_squares_samples_max samples, no
+// further from the block than its neighbours are.
+std::optional<WarpMatrix> warp_estimation(const WarpBlock& block,
+                                          std::span<const WarpSample> samples);
+
+// None where warpValid would be 0, and where the matrix is not bounded.
+std::optional<WarpShear> setup_shear(const WarpMatrix& matrix);
+
+// Whether a valid stream may have the matrix: its 2x2 part differs from 1 by at most 2^13, its
+// translation is at most 2^23. Then the positions that the GPU computes fit in 32 bits.
+bool is_bounded(const WarpMatrix& matrix);
+
+}  // namespace daedalus::av1
