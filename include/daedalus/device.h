@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "daedalus/av1/stage.h"
 #include "daedalus/error.h"
 #include "daedalus/h264/stage.h"
 #include "daedalus/picture.h"
@@ -50,6 +51,10 @@ class Device {
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
   // Likewise, in samples.
   virtual Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
+                                                                             uint32_t height,
+                                                                             uint32_t jobs) = 0;
+
+  virtual Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
                                                                              uint32_t height,
                                                                              uint32_t jobs) = 0;
 

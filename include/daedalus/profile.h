@@ -45,6 +45,7 @@ struct PictureProfile {
   uint64_t gpu_timed = 0;  // 1 where the device has timestamps
   uint64_t gpu_inter = 0, gpu_residual = 0, gpu_intra = 0;
   uint64_t gpu_deblock_strip = 0, gpu_deblock_vertical = 0, gpu_deblock_horizontal = 0;
+  uint64_t gpu_cdef = 0, gpu_superres = 0, gpu_restoration = 0, gpu_film_grain = 0;
   uint64_t gpu_copy = 0;  // to a client's memory that decoders cannot use themselves
 
   // The job, see h264/job.h.

@@ -23,20 +23,25 @@ const std::array<Stage, 8> cpu_table = {{
     {"profile", "this profile", {&P::cpu_profile}},
 }};
 
-const std::array<Stage, 7> gpu_table = {{
+const std::array<Stage, 11> gpu_table = {{
     {"inter", "inter prediction", {&P::gpu_inter}},
     {"residual", "residual", {&P::gpu_residual}},
     {"intra", "intra prediction", {&P::gpu_intra}},
     {"deblock_strip", "deblocking, strip", {&P::gpu_deblock_strip}},
     {"deblock_vertical", "deblocking, vertical", {&P::gpu_deblock_vertical}},
     {"deblock_horizontal", "deblocking, horizontal", {&P::gpu_deblock_horizontal}},
+    {"cdef", "CDEF", {&P::gpu_cdef}},
+    {"superres", "superres", {&P::gpu_superres}},
+    {"restoration", "loop restoration", {&P::gpu_restoration}},
+    {"film_grain", "film grain", {&P::gpu_film_grain}},
     {"copy", "copy to the client's memory", {&P::gpu_copy}},
 }};
 
 const Stage whole_gpu = {"total",
                          "all of it",
                          {&P::gpu_inter, &P::gpu_residual, &P::gpu_intra, &P::gpu_deblock_strip,
-                          &P::gpu_deblock_vertical, &P::gpu_deblock_horizontal, &P::gpu_copy}};
+                          &P::gpu_deblock_vertical, &P::gpu_deblock_horizontal, &P::gpu_cdef,
+                          &P::gpu_superres, &P::gpu_restoration, &P::gpu_film_grain, &P::gpu_copy}};
 
 // The part of the driver's CPU time that is spent in the client's threads.
 const Stage client_calls = {

@@ -235,6 +235,68 @@ class NullVp9Stage final : public vp9::ReconstructionStage {
   JobPool<vp9::PictureJob, Vp9Memory> jobs_;
 };
 
+class Av1Memory {
+ public:
+  av1::PictureJob job;
+
+  void open(const av1::FrameSize& size, const av1::JobRoom& room) {
+    auto levels = std::move(job.intra_levels);  // vectors keep their memory
+    job = {};
+    for (auto& list : levels) list.clear();
+    job.intra_levels = std::move(levels);
+    job.width = size.width;
+    job.height = size.height;
+    job.upscaled_width = size.upscaled_width;
+    job.blocks = blocks_.reserve(room.blocks);
+    job.tx_splits = tx_splits_.reserve(room.tx_splits);
+    job.overlaps = overlaps_.reserve(room.overlaps);
+    job.warps = warps_.reserve(room.warps);
+    job.transforms = transforms_.reserve(room.transforms);
+    job.palettes = palettes_.reserve(room.palette_words);
+    job.coefficients = coefficients_.reserve(room.coefficients);
+    job.cdef_indices =
+        cdef_indices_.reserve(std::size_t{av1::in_64s(size.width)} * av1::in_64s(size.height));
+    for (std::size_t plane = 0; plane < 2; ++plane) {
+      job.predictions[plane] = predictions_[plane].reserve(room.predictions[plane]);
+      job.intra[plane] = intra_[plane].reserve(room.intra[plane]);
+    }
+    for (std::size_t plane = 0; plane < 3; ++plane)
+      job.restoration_units[plane] = restoration_units_[plane].reserve(
+          std::size_t{av1::in_64s(size.upscaled_width)} * av1::in_64s(size.height));
+  }
+
+ private:
+  Uncleared<av1::BlockRecord> blocks_;
+  Uncleared<av1::TxSplit> tx_splits_;
+  std::array<Uncleared<av1::PredictionRecord>, 2> predictions_;
+  Uncleared<av1::OverlapRecord> overlaps_;
+  Uncleared<av1::WarpRecord> warps_;
+  std::array<Uncleared<av1::IntraRecord>, 2> intra_;
+  Uncleared<av1::TransformRecord> transforms_;
+  Uncleared<uint32_t> palettes_, coefficients_;
+  Uncleared<uint8_t> cdef_indices_;
+  std::array<Uncleared<av1::RestorationUnit>, 3> restoration_units_;
+};
+
+class NullAv1Stage final : public av1::ReconstructionStage {
+ public:
+  NullAv1Stage(uint32_t jobs, Submits submits) : submits_(std::move(submits)), jobs_(jobs) {}
+
+  std::size_t jobs() const override { return jobs_.size(); }
+  Result<av1::JobHandle> acquire(const av1::FrameSize& size, const av1::JobRoom& room) override {
+    return jobs_.lend(size, room);
+  }
+  Result<void> submit(av1::JobHandle job, const Targets&, const References&) override {
+    ++*submits_;
+    profile_picture(std::move(job->profile), [](PictureProfile&) {});
+    return {};
+  }
+
+ private:
+  const Submits submits_;
+  JobPool<av1::PictureJob, Av1Memory> jobs_;
+};
+
 class NullProcessing final : public video::ProcessingStage {
  public:
   Result<void> submit(const video::Process&, std::shared_ptr<Picture>,
@@ -270,6 +332,11 @@ class NullDevice final : public Device {
   Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t, uint32_t,
                                                                      uint32_t jobs) override {
     return std::make_unique<NullVp9Stage>(std::max(jobs, vp9::min_jobs), submits_);
+  }
+
+  Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t, uint32_t,
+                                                                     uint32_t jobs) override {
+    return std::make_unique<NullAv1Stage>(std::max(jobs, av1::min_jobs), submits_);
   }
 
   bool shares_dma_bufs() const override { return false; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vulkan/device.h"
 
+#include "vulkan/av1/stage.h"
 #include "vulkan/device_state.h"
 #include "vulkan/h264/stage.h"
 #include "vulkan/picture.h"
@@ -42,6 +43,11 @@ class VulkanDevice final : public Device {
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
     return Vp9Stage::create(state_, width, height, jobs);
+  }
+  Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
+                                                                     uint32_t height,
+                                                                     uint32_t jobs) override {
+    return Av1Stage::create(state_, width, height, jobs);
   }
   Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
     return VideoStage::create(state_);

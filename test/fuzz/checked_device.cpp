@@ -123,6 +123,11 @@ class CheckedDevice final : public Device {
     if (!stage) return stage;
     return std::make_unique<CheckedVp9Stage>(std::move(*stage));
   }
+  Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
+                                                                     uint32_t height,
+                                                                     uint32_t jobs) override {
+    return device_->create_av1_stage(width, height, jobs);
+  }
   bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
   Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
                                                   const PictureLayout& layout) override {

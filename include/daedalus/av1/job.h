@@ -77,6 +77,12 @@ constexpr JobRoom max_room(uint32_t width, uint32_t height) {
   return room;
 }
 
+// No picture has more levels of intra records: chains go through at most 256 records of luma and 64
+// of chroma in 64x64 samples, and, with intra block copy, through superblocks by x + 6y.
+constexpr uint32_t max_intra_levels(uint32_t width, uint32_t height) {
+  return 320 * (in_64s(width) + 6 * in_64s(height));
+}
+
 // ---- Transform sizes and types ----
 
 // TX_SIZE as the specification numbers it (6.10.16).
@@ -414,6 +420,78 @@ struct FilmGrain {
 };
 
 // ---- The picture ----
+
+// Constants that shaders read by index, as src/vulkan/av1/tables.cpp writes them.
+struct alignas(16) JobTables {
+  // Subpel_Filters: [kernel][fraction in 1/16], eight signed bytes of the filter halved (all taps
+  // are even), in two words.
+  uint32_t kernels[kernel_count][16][2];
+};
+
+struct alignas(16) ReferencePlane {
+  uint32_t address_low, address_high;  // device address of the first luma sample
+  uint32_t pitch;                      // bytes, both planes; a multiple of 16
+  uint32_t chroma_offset;              // bytes from the first luma sample; a multiple of 16
+  uint32_t width, height;              // of the picture in it, samples: reads are clamped to these
+  // 7.11.3.3: xScale and yScale; 1 << 14: not scaled.
+  uint32_t x_scale, y_scale;
+};
+
+// Classes of predictions of one kind: luma's by area, then chroma's.
+inline constexpr uint32_t prediction_class_count = 2 * area_class_count;
+
+// How the workgroups of a dispatch are divided among classes: those of class c take the records
+// [first[c], end[c]), and are the dispatch's workgroups from groups[c] on.
+template <uint32_t classes>
+struct WorkTable {
+  std::array<uint32_t, classes> first, end;
+  std::array<uint32_t, classes + 1> groups;
+};
+
+// A picture in one of the stage's buffers.
+struct alignas(16) FrameLayout {
+  uint32_t word;                  // of its first luma sample, in its buffer
+  uint32_t pitch, chroma_offset;  // bytes, multiples of 16
+  uint32_t unused;
+};
+
+// First bytes of a job. The GPU stage writes it, from PictureJob and its pictures.
+struct alignas(16) JobHeader {
+  uint32_t width, height;                // coded, samples
+  uint32_t padded_width, padded_height;  // MiCols * 4, MiRows * 4
+  uint32_t upscaled_width, superres_denominator;
+  uint32_t monochrome, enable_intra_edge_filter;
+  uint32_t filter_levels;  // filter_level, 8 bits each
+  uint32_t sharpness, cdef_damping;
+  // 0, which shaders' compilers do not know: what is worked out with it is not kept in registers
+  // since it was worked out without it.
+  uint32_t zero;
+  std::array<uint32_t, 8> cdef_strengths;  // CdefStrength
+  std::array<uint32_t, 3> restoration;     // Restoration | log2 of the unit size << 8
+  // Film grain: facts as shaders/av1/film_grain.comp says, and the display picture.
+  uint32_t film_grain_word;
+  uint32_t display_address_low, display_address_high, display_pitch, display_chroma_offset;
+  // Where the lists begin in the job's buffer, and how long those are that dispatches go through.
+  uint32_t blocks_word, block_count, tx_splits_word, tx_split_count;
+  std::array<uint32_t, 2> predictions_quads;
+  uint32_t overlaps_quad, warps_quad;
+  std::array<uint32_t, 2> intra_quads, intra_levels_words;
+  // Of each level, how many workgroups' turns there are before it (intra_tickets.comp).
+  std::array<uint32_t, 2> intra_turns_words;
+  uint32_t transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
+  std::array<uint32_t, 3> restoration_quads;
+  // Where in the scratch buffer the stages leave each other what shaders/av1/job.glsl says.
+  uint32_t edges_word;
+  std::array<uint32_t, 2> residuals_words;  // of luma, of chroma
+  std::array<uint32_t, 2> unused;
+  // Reconstructed and deblocked; after CDEF; both upscaled; and the surface. Where a stage does not
+  // run, its output is its input. See job.glsl for the buffers.
+  FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
+  std::array<ReferencePlane, reference_count> references;
+  WorkTable<prediction_class_count> predictions[prediction_kind_count];
+  WorkTable<tx_size_count> transforms;
+  JobTables tables;
+};
 
 // What a reference is to this picture.
 struct ReferenceSize {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// The job of include/daedalus/av1/job.h as shaders see it. Field by field the same; the comments are there.
+//
+// Whatever the bitstream was, shaders stay inside of these buffers, without looking:
+//   lists        an invocation's record is one of the list's, whose length the stage knows,
+//   positions    blocks and transform blocks begin inside of the padded size; what of them is outside is not written,
+//   references   those that blocks name are pictures of the size that the header says; rows and columns are clamped to it,
+//   coefficients are inside of the list, positions below 1,024.
+#extension GL_EXT_buffer_reference : require
+#extension GL_EXT_buffer_reference_uvec2 : require
+#extension GL_EXT_control_flow_attributes : require
+
+struct ReferencePlane {
+    uvec2 address;
+    uint pitch;
+    uint chroma_offset;
+    uint width, height;
+    uint x_scale, y_scale;
+};
+
+struct FrameLayout {
+    uint word;
+    uint pitch, chroma_offset;
+    uint unused;
+};
+
+const uint AREA_CLASSES = 13, PREDICTION_CLASSES = 26, TX_SIZES = 19, KERNELS = 6;
+struct PredictionWork {
+    uint first[PREDICTION_CLASSES], end[PREDICTION_CLASSES], groups[PREDICTION_CLASSES + 1];
+};
+struct TransformWork {
+    uint first[TX_SIZES], end[TX_SIZES], groups[TX_SIZES + 1];
+};
+
+// One buffer, seen as its header, as words and as quads.
+layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
+    uint width, height;
+    uint padded_width, padded_height;
+    uint upscaled_width, superres_denominator;
+    uint monochrome, enable_intra_edge_filter;
+    uint filter_levels;
+    uint sharpness, cdef_damping;
+    uint zero;
+    uint cdef_strengths[8];
+    uint restoration[3];
+    uint film_grain_word;
+    uvec2 display_address;
+    uint display_pitch, display_chroma_offset;
+    uint blocks_word, block_count, tx_splits_word, tx_split_count;
+    uint predictions_quads[2];
+    uint overlaps_quad, warps_quad;
+    uint intra_quads[2], intra_levels_words[2];
+    uint intra_turns_words[2];
+    uint transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
+    uint restoration_quads[3];
+    uint edges_word;
+    uint residuals_words[2];
+    uint unused[2];
+    FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
+    ReferencePlane references[7];
+    PredictionWork predictions[3];
+    TransformWork transforms;
+    uint kernels[KERNELS * 16 * 2];
+} job;
+layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
+layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };
+
+// job.recon's buffer: that of frames, or the surface where no filter but deblocking runs.
+#ifndef RECON_ACCESS
+#define RECON_ACCESS readonly
+#endif
+layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon_words[]; };
+
+// What the dispatches of one picture leave each other, in words:
+//   0..15            turns of intra prediction (intra_tickets.comp)
+//   edges_word       two words per unit, in raster order (edges.comp)
+//   residuals_words  of luma, 16 bits a sample, in raster order of the padded size; of Cb and Cr, interleaved
+#ifndef SCRATCH_ACCESS
+#define SCRATCH_ACCESS
+#endif
+layout(set = 0, binding = 4, std430) SCRATCH_ACCESS buffer ScratchWords { uint scratch_words[]; };
+
+// The surface.
+#ifndef TARGET_ACCESS
+#define TARGET_ACCESS writeonly
+#endif
+layout(set = 0, binding = 5, std430) TARGET_ACCESS buffer TargetWords { uint target_words[]; };
+
+// job.filtered's buffer, for CDEF to write: that of frames, or the surface where CDEF is the last filter.
+#ifndef FILTERED_ACCESS
+#define FILTERED_ACCESS writeonly
+#endif
+layout(set = 0, binding = 6, std430) FILTERED_ACCESS buffer FilteredWords { uint filtered_words[]; };
+
+// All frames that are not the surface: where a filter behind deblocking runs.
+#ifndef FRAMES_ACCESS
+#define FRAMES_ACCESS
+#endif
+layout(set = 0, binding = 7, std430) FRAMES_ACCESS buffer FrameWords { uint frame_words[]; };
+
+// Dispatches of more workgroups than a dimension may have use two.
+uint group_index() { return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x; }

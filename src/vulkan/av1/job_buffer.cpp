@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+#include "vulkan/av1/job_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "vulkan/av1/tables.h"
+
+namespace daedalus::vulkan {
+
+using namespace av1;
+
+namespace {
+
+constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
+constexpr uint32_t film_grain_quads = 1024;                      // see film_grain.comp
+
+uint64_t quads(uint64_t bytes) {
+  return (bytes + 15) / 16;
+}
+
+uint32_t word_of(uint64_t quad) {
+  return static_cast<uint32_t>(quad * 4);
+}
+
+template <typename T>
+std::span<T> list(std::span<std::byte> memory, uint64_t quad, std::size_t count) {
+  return {reinterpret_cast<T*>(memory.data() + quad * 16), count};
+}
+
+uint32_t divide_up(uint64_t value, uint32_t divisor) {
+  return static_cast<uint32_t>((value + divisor - 1) / divisor);
+}
+
+// Divides workgroups among classes of records, one class after the other.
+template <uint32_t classes>
+class TableWriter {
+ public:
+  TableWriter(WorkTable<classes>& table, uint32_t lanes) : table_(table), lanes_(lanes) {
+    table_.groups[0] = 0;
+  }
+
+  // Records [first, first + count), each of which is 2^log2_lanes invocations'.
+  void add(uint32_t first, uint32_t count, uint32_t log2_lanes) {
+    table_.first[class_] = first;
+    table_.end[class_] = first + count;
+    groups_ += divide_up(uint64_t{count} << log2_lanes, lanes_);
+    table_.groups[++class_] = groups_;
+  }
+
+  uint32_t groups() const { return groups_; }
+
+ private:
+  WorkTable<classes>& table_;
+  const uint32_t lanes_;
+  uint32_t class_ = 0, groups_ = 0;
+};
+
+// An invocation predicts 2^3 samples of luma, or 2^2 of both Cb and Cr; small rectangles are one
+// invocation's.
+uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area) {
+  const uint32_t samples_log2 = area + 2, lane_log2 = plane == 0 ? 3 : 2;
+  return samples_log2 > lane_log2 ? samples_log2 - lane_log2 : 0;
+}
+
+void write_prediction_tables(JobHeader& header, const PictureJob& job, Av1Workgroups& groups) {
+  std::array<uint32_t, 2> first{};
+  for (uint32_t kind = 0; kind < prediction_kind_count; ++kind) {
+    TableWriter table(header.predictions[kind], prediction_lanes);
+    for (uint32_t plane = 0; plane < 2; ++plane) {
+      for (uint32_t area = 0; area < area_class_count; ++area) {
+        const uint32_t count = job.prediction_counts[plane][kind][area];
+        table.add(first[plane], count, prediction_log2_lanes(plane, area));
+        first[plane] += count;
+      }
+    }
+    groups.predictions[kind] = table.groups();
+  }
+}
+
+bool has_side_of_64(uint32_t tx_size) {
+  return tx_width_log2[tx_size] == 6 || tx_height_log2[tx_size] == 6;
+}
+
+// An invocation transforms one column, or row, of what is coded.
+uint32_t residual_log2_lanes(uint32_t tx_size) {
+  return std::max<uint32_t>(tx_width_log2[tx_size], tx_height_log2[tx_size]);
+}
+
+// Sizes are in the order of TxSize; those with a side of 64 are another dispatch's: its workgroups
+// follow the others' in the table.
+void write_transform_table(JobHeader& header, const PictureJob& job, Av1Workgroups& groups) {
+  std::array<uint32_t, tx_size_count> first{};
+  std::exclusive_scan(job.transform_counts.begin(), job.transform_counts.end(), first.begin(), 0u);
+  uint32_t next = 0;
+  for (const bool of_64 : {false, true}) {
+    for (uint32_t size = 0; size < tx_size_count; ++size) {
+      if (has_side_of_64(size) != of_64) continue;
+      header.transforms.first[size] = first[size];
+      header.transforms.end[size] = first[size] + job.transform_counts[size];
+      header.transforms.groups[size] = next;
+      next += divide_up(uint64_t{job.transform_counts[size]} << residual_log2_lanes(size),
+                        residual_lanes);
+    }
+    (of_64 ? groups.transforms_64 : groups.transforms) = next;
+  }
+  groups.transforms_64 -= groups.transforms;
+  header.transforms.groups[tx_size_count] = next;
+}
+
+void write_layout(JobHeader& header, const Av1JobLayout& layout) {
+  header.blocks_word = word_of(layout.blocks_quad);
+  header.tx_splits_word = word_of(layout.tx_splits_quad);
+  header.overlaps_quad = static_cast<uint32_t>(layout.overlaps_quad);
+  header.warps_quad = static_cast<uint32_t>(layout.warps_quad);
+  header.transforms_quad = static_cast<uint32_t>(layout.transforms_quad);
+  header.coefficients_word = word_of(layout.coefficients_quad);
+  header.palettes_word = word_of(layout.palettes_quad);
+  header.cdef_indices_word = word_of(layout.cdef_indices_quad);
+  header.film_grain_word = word_of(layout.film_grain_quad);
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    header.predictions_quads[plane] = static_cast<uint32_t>(layout.predictions_quads[plane]);
+    header.intra_quads[plane] = static_cast<uint32_t>(layout.intra_quads[plane]);
+    header.intra_levels_words[plane] = word_of(layout.intra_levels_quads[plane]);
+    header.intra_turns_words[plane] = word_of(layout.intra_turns_quads[plane]);
+  }
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    header.restoration_quads[plane] = static_cast<uint32_t>(layout.restoration_quads[plane]);
+}
+
+void write_facts(JobHeader& header, const PictureJob& job) {
+  header.width = job.width;
+  header.height = job.height;
+  header.padded_width = in_units(job.width) * 4;
+  header.padded_height = in_units(job.height) * 4;
+  header.upscaled_width = job.upscaled_width;
+  header.superres_denominator = job.superres_denominator;
+  header.monochrome = job.monochrome;
+  header.enable_intra_edge_filter = job.enable_intra_edge_filter;
+  header.filter_levels = 0;
+  for (uint32_t i = 0; i < 4; ++i) header.filter_levels |= uint32_t{job.filter_level[i]} << 8 * i;
+  header.sharpness = job.sharpness;
+  header.cdef_damping = job.cdef_damping;
+  header.zero = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const CdefStrength& s = job.cdef_strengths[i];
+    header.cdef_strengths[i] = uint32_t{s.y_primary} | uint32_t{s.y_secondary} << 8 |
+                               uint32_t{s.uv_primary} << 16 | uint32_t{s.uv_secondary} << 24;
+  }
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    header.restoration[plane] = static_cast<uint32_t>(job.restoration[plane]) |
+                                uint32_t{job.restoration_size_log2[plane]} << 8;
+  header.block_count = job.block_count;
+  header.tx_split_count = job.tx_split_count;
+}
+
+std::size_t level_count(std::span<const uint32_t> levels) {
+  return levels.empty() ? 0 : levels.size() - 1;
+}
+
+// Both lists have the same levels.
+void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const PictureJob& job,
+                  uint32_t intra_teams) {
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    const auto& levels = job.intra_levels[plane];
+    const auto words = layout.intra_level_words;
+    const auto firsts = list<uint32_t>(memory, layout.intra_levels_quads[plane], words);
+    const auto turns = list<uint32_t>(memory, layout.intra_turns_quads[plane], words);
+    std::copy(levels.begin(), levels.end(), firsts.begin());
+    uint32_t turn = 0;
+    for (std::size_t i = 0; i < level_count(levels); ++i) {
+      turns[i] = turn;
+      turn += divide_up(levels[i + 1] - levels[i], intra_teams);
+    }
+    turns[level_count(levels)] = turn;
+  }
+}
+
+bool are_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t most) {
+  if (levels.empty()) return true;
+  return levels.size() <= words && levels.front() == 0 && levels.back() <= most &&
+         std::is_sorted(levels.begin(), levels.end());
+}
+
+uint64_t predictions(const PictureJob& job, std::size_t plane) {
+  uint64_t sum = 0;
+  for (const AreaCounts& counts : job.prediction_counts[plane])
+    sum = std::accumulate(counts.begin(), counts.end(), sum);
+  return sum;
+}
+
+}  // namespace
+
+Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
+    : size(size_in), room(room_in) {
+  squares = in_64s(size.width) * in_64s(size.height);
+  intra_level_words =
+      std::min(room.intra[0] + room.intra[1], max_intra_levels(size.width, size.height)) + 1;
+  const uint32_t units = divide_up(size.upscaled_width, 64) * divide_up(size.height, 64);
+  restoration_units = {units, units, units};
+  uint64_t end = quads(sizeof(JobHeader));
+  const auto take = [&](uint64_t bytes) {
+    const uint64_t first = end;
+    end += quads(bytes);
+    return first;
+  };
+  blocks_quad = take(uint64_t{room.blocks} * sizeof(BlockRecord));
+  tx_splits_quad = take(uint64_t{room.tx_splits} * sizeof(TxSplit));
+  overlaps_quad = take(uint64_t{room.overlaps} * sizeof(OverlapRecord));
+  warps_quad = take(uint64_t{room.warps} * sizeof(WarpRecord));
+  transforms_quad = take(uint64_t{room.transforms} * sizeof(TransformRecord));
+  palettes_quad = take(uint64_t{room.palette_words} * 4);
+  cdef_indices_quad = take(squares);
+  film_grain_quad = take(film_grain_quads * 16);
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    predictions_quads[plane] = take(uint64_t{room.predictions[plane]} * sizeof(PredictionRecord));
+    intra_quads[plane] = take(uint64_t{room.intra[plane]} * sizeof(IntraRecord));
+    intra_levels_quads[plane] = take(uint64_t{intra_level_words} * 4);
+    intra_turns_quads[plane] = take(uint64_t{intra_level_words} * 4);
+  }
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    restoration_quads[plane] = take(uint64_t{restoration_units[plane]} * sizeof(RestorationUnit));
+  coefficients_quad = take(uint64_t{room.coefficients} * 4);
+  end_quad = end;
+}
+
+void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, PictureJob& job) {
+  const JobRoom& room = layout.room;
+  auto levels = std::move(job.intra_levels);  // vectors keep their memory
+  job = {};
+  for (auto& list_levels : levels) list_levels.clear();
+  job.intra_levels = std::move(levels);
+  job.width = layout.size.width;
+  job.height = layout.size.height;
+  job.upscaled_width = layout.size.upscaled_width;
+  job.blocks = list<BlockRecord>(memory, layout.blocks_quad, room.blocks);
+  job.tx_splits = list<TxSplit>(memory, layout.tx_splits_quad, room.tx_splits);
+  job.overlaps = list<OverlapRecord>(memory, layout.overlaps_quad, room.overlaps);
+  job.warps = list<WarpRecord>(memory, layout.warps_quad, room.warps);
+  job.transforms = list<TransformRecord>(memory, layout.transforms_quad, room.transforms);
+  job.palettes = list<uint32_t>(memory, layout.palettes_quad, room.palette_words);
+  job.coefficients = list<uint32_t>(memory, layout.coefficients_quad, room.coefficients);
+  job.cdef_indices = list<uint8_t>(memory, layout.cdef_indices_quad, layout.squares);
+  for (std::size_t plane = 0; plane < 2; ++plane) {
+    job.predictions[plane] =
+        list<PredictionRecord>(memory, layout.predictions_quads[plane], room.predictions[plane]);
+    job.intra[plane] = list<IntraRecord>(memory, layout.intra_quads[plane], room.intra[plane]);
+  }
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    job.restoration_units[plane] = list<RestorationUnit>(memory, layout.restoration_quads[plane],
+                                                         layout.restoration_units[plane]);
+}
+
+bool is_consistent(const PictureJob& job, const Av1JobLayout& layout) {
+  const JobRoom& room = layout.room;
+  const uint64_t transforms =
+      std::accumulate(job.transform_counts.begin(), job.transform_counts.end(), uint64_t{0});
+  return job.width == layout.size.width && job.height == layout.size.height &&
+         job.upscaled_width == layout.size.upscaled_width &&
+         (job.bit_depth == 8 || job.bit_depth == 10) && job.block_count <= room.blocks &&
+         job.tx_split_count <= room.tx_splits && job.overlap_count <= room.overlaps &&
+         job.warp_count <= room.warps && transforms <= room.transforms &&
+         predictions(job, 0) <= room.predictions[0] && predictions(job, 1) <= room.predictions[1] &&
+         job.intra_levels[0].size() == job.intra_levels[1].size() &&
+         are_levels(job.intra_levels[0], layout.intra_level_words, room.intra[0]) &&
+         are_levels(job.intra_levels[1], layout.intra_level_words, room.intra[1]);
+}
+
+Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
+                            const PictureJob& job, uint32_t intra_teams) {
+  JobHeader& header = list<JobHeader>(memory, 0, 1)[0];
+  write_facts(header, job);
+  write_layout(header, layout);
+  memcpy(&header.tables, &av1_tables, sizeof header.tables);
+  Av1Workgroups groups;
+  write_prediction_tables(header, job, groups);
+  write_transform_table(header, job, groups);
+  write_levels(memory, layout, job, intra_teams);
+  return groups;
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The memory of one AV1 job: where its lists lie in one buffer that CPU and GPU share.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "daedalus/av1/stage.h"
+
+namespace daedalus::vulkan {
+
+// Offsets in quads (16 bytes) from the buffer's beginning, where the header is.
+struct Av1JobLayout {
+  Av1JobLayout() = default;
+  Av1JobLayout(const av1::FrameSize& size, const av1::JobRoom& room);
+
+  uint64_t bytes() const { return end_quad * 16; }
+
+  av1::FrameSize size{};
+  av1::JobRoom room;
+  uint32_t squares = 0;            // of 64x64 luma samples
+  uint32_t intra_level_words = 0;  // room for the first elements of all levels, and their end
+  std::array<uint32_t, 3> restoration_units{};  // the most of each plane
+
+  uint64_t blocks_quad = 0, tx_splits_quad = 0, overlaps_quad = 0, warps_quad = 0;
+  uint64_t transforms_quad = 0, palettes_quad = 0, cdef_indices_quad = 0, film_grain_quad = 0;
+  uint64_t coefficients_quad = 0, end_quad = 0;
+  // Of luma, of chroma.
+  std::array<uint64_t, 2> predictions_quads{}, intra_quads{};
+  std::array<uint64_t, 2> intra_levels_quads{}, intra_turns_quads{};
+  std::array<uint64_t, 3> restoration_quads{};
+};
+
+// Points the job's lists into its memory, and empties the job.
+void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, av1::PictureJob& job);
+
+// Whether what the job says of its lists stays inside of them.
+bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
+
+// How the workgroups of the dispatches are divided.
+struct Av1Workgroups {
+  std::array<uint32_t, av1::prediction_kind_count> predictions{};
+  uint32_t transforms = 0, transforms_64 = 0;  // without and with a side of 64
+};
+
+// The header, but for pictures and scratch memory; levels, where `intra_teams` is how many
+// transform blocks a workgroup takes at a time; and film grain.
+Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
+                            const av1::PictureJob& job, uint32_t intra_teams);
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "vulkan/av1/pipelines.h"
+
+#include "av1_cdef.spv.h"
+#include "av1_cdef_10.spv.h"
+#include "av1_deblock_horizontal.spv.h"
+#include "av1_deblock_horizontal_10.spv.h"
+#include "av1_deblock_vertical.spv.h"
+#include "av1_deblock_vertical_10.spv.h"
+#include "av1_edges.spv.h"
+#include "av1_edges_10.spv.h"
+#include "av1_film_grain.spv.h"
+#include "av1_film_grain_10.spv.h"
+#include "av1_intra_levels.spv.h"
+#include "av1_intra_levels_10.spv.h"
+#include "av1_intra_tickets.spv.h"
+#include "av1_intra_tickets_10.spv.h"
+#include "av1_predict.spv.h"
+#include "av1_predict_10.spv.h"
+#include "av1_predict_scaled.spv.h"
+#include "av1_predict_scaled_10.spv.h"
+#include "av1_predict_special.spv.h"
+#include "av1_predict_special_10.spv.h"
+#include "av1_residual.spv.h"
+#include "av1_residual_10.spv.h"
+#include "av1_residual_64.spv.h"
+#include "av1_residual_64_10.spv.h"
+#include "av1_restoration.spv.h"
+#include "av1_restoration_10.spv.h"
+#include "av1_superres.spv.h"
+#include "av1_superres_10.spv.h"
+#include "vulkan/dispatch_strategy.h"
+
+namespace daedalus::vulkan {
+namespace {
+
+Av1LevelLimits level_limits(VkDriverId driver) {
+  constexpr uint32_t unlimited = 1u << 30;
+  // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there.
+  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, unlimited};
+  // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
+  // few hundred of those.
+  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {1, 64};
+  return {1, unlimited};
+}
+
+}  // namespace
+
+std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
+    DispatchStrategy strategy, uint32_t bit_depth) {
+  const bool tickets = strategy == DispatchStrategy::tickets;
+  if (bit_depth == 10) {
+    const PipelineDescription intra =
+        tickets ? PipelineDescription{"av1_intra_tickets_10", shader_av1_intra_tickets_10, nullptr}
+                : PipelineDescription{"av1_intra_levels_10", shader_av1_intra_levels_10, nullptr};
+    return {{
+        {"av1_predict_10", shader_av1_predict_10, nullptr},
+        {"av1_predict_special_10", shader_av1_predict_special_10, nullptr},
+        {"av1_predict_scaled_10", shader_av1_predict_scaled_10, nullptr},
+        {"av1_residual_10", shader_av1_residual_10, nullptr},
+        {"av1_residual_64_10", shader_av1_residual_64_10, nullptr},
+        intra,
+        {"av1_edges_10", shader_av1_edges_10, nullptr},
+        {"av1_deblock_vertical_10", shader_av1_deblock_vertical_10, nullptr},
+        {"av1_deblock_horizontal_10", shader_av1_deblock_horizontal_10, nullptr},
+        {"av1_cdef_10", shader_av1_cdef_10, nullptr},
+        {"av1_superres_10", shader_av1_superres_10, nullptr},
+        {"av1_restoration_10", shader_av1_restoration_10, nullptr},
+        {"av1_film_grain_10", shader_av1_film_grain_10, nullptr},
+    }};
+  }
+  const PipelineDescription intra =
+      tickets ? PipelineDescription{"av1_intra_tickets", shader_av1_intra_tickets, nullptr}
+              : PipelineDescription{"av1_intra_levels", shader_av1_intra_levels, nullptr};
+  return {{
+      {"av1_predict", shader_av1_predict, nullptr},
+      {"av1_predict_special", shader_av1_predict_special, nullptr},
+      {"av1_predict_scaled", shader_av1_predict_scaled, nullptr},
+      {"av1_residual", shader_av1_residual, nullptr},
+      {"av1_residual_64", shader_av1_residual_64, nullptr},
+      intra,
+      {"av1_edges", shader_av1_edges, nullptr},
+      {"av1_deblock_vertical", shader_av1_deblock_vertical, nullptr},
+      {"av1_deblock_horizontal", shader_av1_deblock_horizontal, nullptr},
+      {"av1_cdef", shader_av1_cdef, nullptr},
+      {"av1_superres", shader_av1_superres, nullptr},
+      {"av1_restoration", shader_av1_restoration, nullptr},
+      {"av1_film_grain", shader_av1_film_grain, nullptr},
+  }};
+}
+
+Result<void> Av1Pipelines::create(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
+                                  uint32_t bit_depth) {
+  strategy_ = resolve_strategy(strategy, gpu.physical().driver);
+  limits_ = level_limits(gpu.physical().driver);
+  auto set_layout = create_set_layout(gpu.device(), av1_binding_count);
+  if (!set_layout) return tl::unexpected(set_layout.error());
+  set_layout_ = std::move(*set_layout);
+  auto layout = create_pipeline_layout(gpu.device(), set_layout_.get(), sizeof(Av1Levels));
+  if (!layout) return tl::unexpected(layout.error());
+  layout_ = std::move(*layout);
+  const auto descriptions = av1_pipeline_descriptions(strategy_, bit_depth);
+  for (std::size_t i = 0; i < av1_pipeline_count; ++i) {
+    auto pipeline = create_compute_pipeline(gpu.device(), cache, layout_.get(), descriptions[i]);
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    pipelines_[i] = std::move(*pipeline);
+  }
+  return {};
+}
+
+}  // namespace daedalus::vulkan

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "vulkan/av1/recorder.h"
+
+#include <algorithm>
+
+namespace daedalus::vulkan {
+
+using namespace av1;
+
+namespace {
+
+// A workgroup of intra_tickets.comp takes up to so many turns.
+constexpr uint32_t turns_of_a_ticket_group = 16;
+// Of the twelve of an inter picture at most.
+constexpr uint32_t max_intra_dispatches = 3;
+
+// Of a workgroup that has a level by itself.
+uint32_t turns(const PictureJob& job, uint32_t level, uint32_t teams) {
+  uint32_t most = 1;
+  for (const auto& levels : job.intra_levels)
+    most = std::max(most, divide_up(levels[level + 1] - levels[level], teams));
+  return most;
+}
+
+uint32_t level_count(const PictureJob& job) {
+  return job.intra_levels[0].empty() ? 0 : static_cast<uint32_t>(job.intra_levels[0].size() - 1);
+}
+
+// The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
+// other in it, a larger one is alone.
+uint32_t end_of_run(const PictureJob& job, uint32_t first, uint32_t teams, uint32_t small,
+                    uint32_t most_turns) {
+  uint32_t end = first, sum = 0;
+  while (end < level_count(job) && turns(job, end, teams) <= small &&
+         (sum += turns(job, end, teams)) <= most_turns) {
+    ++end;
+  }
+  return std::max(end, first + 1);
+}
+
+uint32_t count_runs(const PictureJob& job, uint32_t teams, uint32_t small, uint32_t most_turns) {
+  uint32_t runs = 0;
+  for (uint32_t first = 0; first < level_count(job); ++runs)
+    first = end_of_run(job, first, teams, small, most_turns);
+  return runs;
+}
+
+// Up to which size levels share a dispatch: where `most_runs` is not 0 no more dispatches than
+// that, as long as the device's limit of turns lets them.
+uint32_t small_turns(const PictureJob& job, uint32_t teams, const Av1LevelLimits& limits,
+                     uint32_t most_runs) {
+  uint32_t small = limits.small_turns;
+  while (most_runs != 0 && small < limits.turns &&
+         count_runs(job, teams, small, limits.turns) > most_runs) {
+    small *= 2;
+  }
+  return small;
+}
+
+// Each workgroup takes records of luma, or of chroma: even ones luma.
+void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines& pipelines,
+                   uint32_t most_runs) {
+  const uint32_t teams = pipelines.intra_teams();
+  const Av1LevelLimits& limits = pipelines.limits();
+  const uint32_t small = small_turns(job, teams, limits, most_runs);
+  for (uint32_t first = 0; first < level_count(job);) {
+    const uint32_t end = end_of_run(job, first, teams, small, limits.turns);
+    if (first != 0) recorder.barrier();
+    recorder.push(Av1Levels{first, end - first});
+    recorder.dispatch(2 * (end == first + 1 ? turns(job, first, teams) : 1));
+    first = end;
+  }
+}
+
+void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams) {
+  uint32_t most = 0;
+  for (const auto& levels : job.intra_levels) {
+    uint32_t sum = 0;
+    for (std::size_t i = 1; i < levels.size(); ++i)
+      sum += divide_up(levels[i] - levels[i - 1], teams);
+    most = std::max(most, sum);
+  }
+  recorder.push(Av1Levels{0, level_count(job)});
+  recorder.dispatch(2 * divide_up(most, turns_of_a_ticket_group));
+}
+
+// In two dimensions, where one has too few.
+void dispatch_wide(Recorder& recorder, uint32_t groups, uint32_t max_per_axis) {
+  const uint32_t x = std::min(groups, max_per_axis);
+  recorder.dispatch(x, divide_up(groups, x));
+}
+
+void record_prediction(Recorder& recorder, const Av1Pipelines& pipelines,
+                       const Av1Commands& picture) {
+  constexpr std::array kinds = {Av1Pipeline::predict, Av1Pipeline::predict_special,
+                                Av1Pipeline::predict_scaled};
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    const uint32_t groups = picture.workgroups.predictions[kind];
+    if (groups == 0) continue;
+    recorder.bind(pipelines[kinds[kind]]);  // they write disjoint samples
+    dispatch_wide(recorder, groups, picture.max_workgroups_per_axis);
+  }
+  recorder.mark(Av1TimedStage::predict);
+}
+
+void record_residuals(Recorder& recorder, const Av1Pipelines& pipelines,
+                      const Av1Commands& picture) {
+  if (picture.workgroups.transforms + picture.workgroups.transforms_64 == 0) return;
+  recorder.barrier();
+  const auto record = [&](Av1Pipeline pipeline, uint32_t groups) {
+    if (groups == 0) return;
+    recorder.bind(pipelines[pipeline]);
+    dispatch_wide(recorder, groups, picture.max_workgroups_per_axis);
+  };
+  record(Av1Pipeline::residual, picture.workgroups.transforms);
+  record(Av1Pipeline::residual_64, picture.workgroups.transforms_64);
+  recorder.mark(Av1TimedStage::residual);
+}
+
+void record_intra(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
+                  bool has_inter) {
+  if (level_count(job) == 0) return;
+  recorder.barrier();
+  recorder.bind(pipelines[Av1Pipeline::intra]);
+  if (pipelines.strategy() == DispatchStrategy::tickets) {
+    record_tickets(recorder, job, pipelines.intra_teams());
+  } else {
+    record_levels(recorder, job, pipelines, has_inter ? max_intra_dispatches : 0);
+  }
+  recorder.mark(Av1TimedStage::intra);
+}
+
+// Workgroups as the shaders' head comments say.
+void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
+                    const Av1Filters& filters) {
+  const uint32_t unit_columns = in_units(job.width), unit_rows = in_units(job.height);
+  const uint32_t planes = job.monochrome ? 1 : 2;
+  if (filters.deblock) {
+    recorder.barrier();
+    recorder.bind(pipelines[Av1Pipeline::deblock_vertical]);
+    recorder.dispatch(divide_up(unit_columns, 16), divide_up(unit_rows, 16) * planes);
+    recorder.mark(Av1TimedStage::deblock_vertical);
+    recorder.barrier();
+    recorder.bind(pipelines[Av1Pipeline::deblock_horizontal]);
+    recorder.dispatch(divide_up(unit_columns, 16), divide_up(unit_rows, 16) * planes);
+    recorder.mark(Av1TimedStage::deblock_horizontal);
+  }
+  if (filters.cdef) {
+    recorder.barrier();
+    recorder.bind(pipelines[Av1Pipeline::cdef]);
+    recorder.dispatch(in_64s(job.width), in_64s(job.height) * planes);
+    recorder.mark(Av1TimedStage::cdef);
+  }
+  if (filters.superres) {
+    recorder.barrier();
+    recorder.bind(pipelines[Av1Pipeline::superres]);
+    recorder.dispatch(in_64s(job.upscaled_width), in_64s(job.height) * planes);
+    recorder.mark(Av1TimedStage::superres);
+  }
+  if (filters.restoration) {
+    recorder.barrier();
+    recorder.bind(pipelines[Av1Pipeline::restoration]);
+    recorder.dispatch(in_64s(job.upscaled_width), divide_up(job.height + 8, 64) * planes);
+    recorder.mark(Av1TimedStage::restoration);
+  }
+  if (job.film_grain.apply) {
+    recorder.barrier();
+    recorder.bind(pipelines[Av1Pipeline::film_grain]);
+    recorder.dispatch(divide_up(job.upscaled_width, 32), divide_up(job.height, 32));
+    recorder.mark(Av1TimedStage::film_grain);
+  }
+}
+
+void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
+                  const Av1Commands& picture) {
+  recorder.bind(pipelines[Av1Pipeline::edges]);
+  const uint32_t groups = std::max(divide_up(job.block_count + job.tx_split_count, 64), 1u);
+  dispatch_wide(recorder, groups, picture.max_workgroups_per_axis);
+}
+
+}  // namespace
+
+Av1Filters::Av1Filters(const PictureJob& job)
+    : deblock(job.deblocks()),
+      cdef(job.cdef),
+      superres(job.superres_denominator != 8),
+      restoration(std::any_of(job.restoration.begin(), job.restoration.end(),
+                              [](Restoration r) { return r != Restoration::none; })) {}
+
+void record_av1_picture(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
+                        const Av1Commands& picture) {
+  const Av1Filters filters(job);
+  const auto& groups = picture.workgroups.predictions;
+  const bool has_inter =
+      std::any_of(groups.begin(), groups.end(), [](uint32_t n) { return n != 0; });
+  recorder.begin();
+  // Also resets the turns of intra prediction.
+  record_edges(recorder, pipelines, job, picture);
+  record_prediction(recorder, pipelines, picture);
+  record_residuals(recorder, pipelines, picture);
+  record_intra(recorder, pipelines, job, has_inter);
+  record_filters(recorder, pipelines, job, filters);
+  if (picture.copies) recorder.copy(*picture.copies, Av1TimedStage::copy);
+  if (picture.display_copies) recorder.copy(*picture.display_copies, Av1TimedStage::copy);
+  recorder.end(picture.target_is_mapped);
+}
+
+}  // namespace daedalus::vulkan

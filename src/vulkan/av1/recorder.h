@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The dispatches of an AV1 picture.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "daedalus/av1/job.h"
+#include "daedalus/profile.h"
+#include "vulkan/av1/job_buffer.h"
+#include "vulkan/av1/pipelines.h"
+#include "vulkan/picture.h"
+#include "vulkan/recorder.h"
+
+namespace daedalus::vulkan {
+
+// What profiles tell apart, in the order of av1_stage_columns.
+enum class Av1TimedStage : uint32_t {
+  predict,
+  residual,
+  intra,
+  deblock_vertical,  // and the edges
+  deblock_horizontal,
+  cdef,
+  superres,
+  restoration,
+  film_grain,
+  copy,
+};
+inline constexpr std::array<uint64_t PictureProfile::*, 10> av1_stage_columns = {
+    &PictureProfile::gpu_inter,
+    &PictureProfile::gpu_residual,
+    &PictureProfile::gpu_intra,
+    &PictureProfile::gpu_deblock_vertical,
+    &PictureProfile::gpu_deblock_horizontal,
+    &PictureProfile::gpu_cdef,
+    &PictureProfile::gpu_superres,
+    &PictureProfile::gpu_restoration,
+    &PictureProfile::gpu_film_grain,
+    &PictureProfile::gpu_copy,
+};
+
+// The filters that a picture needs; what of them is last writes the surface.
+struct Av1Filters {
+  explicit Av1Filters(const av1::PictureJob& job);
+
+  bool deblock, cdef, superres, restoration;
+
+  bool any_but_deblock() const { return cdef || superres || restoration; }
+  bool needs_edges() const { return deblock || cdef; }
+};
+
+struct Av1Commands {
+  Av1Workgroups workgroups;
+  // Of the decoded picture, and of the one with film grain, to a client's memory.
+  std::optional<VulkanPicture::PlaneCopies> copies, display_copies;
+  bool target_is_mapped = false;         // the CPU may read a result where it is
+  uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
+};
+
+void record_av1_picture(Recorder& recorder, const Av1Pipelines& pipelines,
+                        const av1::PictureJob& job, const Av1Commands& picture);
+
+}  // namespace daedalus::vulkan

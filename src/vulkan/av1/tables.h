@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The constants of AV1's shaders, as JobHeader::tables has them.
+#pragma once
+
+#include "daedalus/av1/job.h"
+
+namespace daedalus::vulkan {
+
+extern const av1::JobTables av1_tables;
+
+}  // namespace daedalus::vulkan
