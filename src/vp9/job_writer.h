@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "daedalus/vp9/job.h"
-#include "vp9/record_list.h"
+#include "records/record_list.h"
 
 namespace daedalus::vp9 {
 

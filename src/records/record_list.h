@@ -8,7 +8,7 @@
 #include <span>
 #include <type_traits>
 
-namespace daedalus::vp9 {
+namespace daedalus {
 
 template <typename T>
 class RecordList {
@@ -39,4 +39,4 @@ class RecordList {
   uint32_t size_ = 0, capacity_ = 0;
 };
 
-}  // namespace daedalus::vp9
+}  // namespace daedalus

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What inter prediction needs of a frame's header and references, worked out once.
+#pragma once
+
+#include <cstdint>
+
+#include "av1/frame_context.h"
+
+namespace daedalus::av1 {
+
+// Sets order_hints, sign_bias, is_scaled, skip_mode_frames, global_motion (bounded to what valid
+// streams have), warp_valid and motion_field from the picture's parameters, the frame's size and
+// `references`. Intra frames: as if there was no reference.
+void derive_motion(FrameContext& frame);
+
+// The distance weights process (7.11.3.15): FwdWeight, of the first reference; the second one's is
+// 16 less that.
+uint32_t forward_weight(const FrameContext& frame, uint32_t ref_frame_0, uint32_t ref_frame_1);
+
+}  // namespace daedalus::av1

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The mode info of blocks that are predicted from other samples than their neighbours' (5.11.23 to
+// 5.11.32): references, vectors, and how predictions are put together. Intra block copy, too.
+#pragma once
+
+#include <cstdint>
+
+#include "av1/mv_prediction.h"
+#include "av1/tile_context.h"
+
+namespace daedalus::av1 {
+
+// Of one tile after the other; its memory stays.
+class InterModeInfo {
+ public:
+  // The tile's limits are known.
+  void begin(TileContext& tile);
+  // Before the first superblock of each row: projects the motion field, for which it waits for the
+  // references' rows.
+  void begin_superblock_row(uint32_t mi_row);
+
+  // is_inter (5.11.20) of a frame that is not intra.
+  void read_is_inter(Block& block);
+  // inter_block_mode_info(). All that comes before it in inter_frame_mode_info() is known. What is
+  // set: all of block.info's and the block's members that have to do with inter prediction, y_mode,
+  // and, for inter-intra, the angles and filter intra.
+  void inter_block(Block& block);
+  // intra_frame_mode_info()'s part where use_intrabc is 1. Where no valid stream has the vector the
+  // tile is broken and the block becomes an intra one (DC).
+  void intrabc_block(Block& block);
+
+ private:
+  void read_ref_frames(Block& block);
+  void read_single_reference(Block& block);
+  void read_compound_references(Block& block);
+  void read_unidirectional_references(Block& block);
+  void read_mode(Block& block);
+  uint32_t read_ref_mv_idx(const Block& block);
+  void assign_mvs(Block& block, uint32_t ref_mv_idx);
+  Mv read_mv(Mv predicted, uint32_t mv_context, bool integer);
+  int32_t read_mv_component(MvComponentCdfs& cdfs, bool integer);
+  Mv bounded_mv(int32_t y, int32_t x);
+  void read_interintra_mode(Block& block);
+  void read_motion_mode(Block& block);
+  void read_compound_type(Block& block);
+  void read_interp_filters(Block& block);
+  bool needs_interp_filter(const Block& block) const;
+
+  TileContext* tile_ = nullptr;
+  TileMotionField motion_field_;
+  MvStack stack_;
+};
+
+}  // namespace daedalus::av1

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// From a parsed block to its records of inter prediction (7.11.3): which rectangles of which plane
+// are predicted from where.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "av1/tile_context.h"
+#include "daedalus/av1/job.h"
+#include "records/record_list.h"
+
+namespace daedalus::av1 {
+
+// A tile's part of the job's lists. Indices are the tile's: whoever puts tiles together adds
+//   to the lower 24 bits of `overlaps`, of records with has_overlaps, the overlaps before the tile,
+//   to `warp`, of records where it is at least reference_count, the warps of the tiles before.
+struct TilePredictions {
+  // [of luma, of chroma][PredictionKind]
+  std::array<std::array<RecordList<PredictionRecord>, prediction_kind_count>, 2> records;
+  RecordList<OverlapRecord> overlaps;
+  RecordList<WarpRecord> warps;  // local ones: those after the first reference_count of the job's
+
+  void clear() { return_to({}); }
+  // A state that return_to() restores.
+  struct Mark {
+    std::array<std::array<uint32_t, prediction_kind_count>, 2> records{};
+    uint32_t overlaps = 0, warps = 0;
+  };
+  Mark mark() const;
+  void return_to(const Mark& mark);
+};
+
+// Adds the records of a block with is_inter but not use_intrabc, once all blocks before it are in
+// the grid and itself, too.
+void add_predictions(const TileContext& tile, const Block& block, TilePredictions& to);
+
+// The first reference_count of the job's warps: gm_params with their shear.
+std::array<WarpRecord, reference_count> global_warps(const FrameContext& frame);
+
+}  // namespace daedalus::av1
