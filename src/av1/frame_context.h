@@ -52,6 +52,10 @@ struct FrameContext {
   uint32_t grid_stride = 0;
   std::vector<BlockInfo> blocks;  // mi_rows x mi_cols
 
+  // Each superblock's tile writes them; they go to the job when all tiles are done.
+  std::vector<uint8_t> cdef_indices;  // cdef_idx of each 64x64 in raster order
+  std::array<std::vector<RestorationUnit>, 3> restoration_units;
+
   const BlockInfo& info(uint32_t mi_row, uint32_t mi_col) const {
     return blocks[grid[std::size_t{mi_row} * grid_stride + mi_col]];
   }

@@ -52,7 +52,8 @@ struct JobRoom {
 
 // No picture has more than this for each 64x64 luma samples of it.
 // Overlaps: an 8x8 block has one above and one left at most, in luma and in chroma. Warps: local
-// ones of 8x8 blocks. Palettes: headers, colours and maps of 8x8 blocks, in luma and in chroma.
+// ones of 8x8 blocks. Palettes: headers, colours and maps of 4x16 blocks in luma, and of pairs of
+// them in chroma.
 inline constexpr JobRoom max_room_per_64 = {
     .blocks = 256,
     .tx_splits = 256,
@@ -61,7 +62,7 @@ inline constexpr JobRoom max_room_per_64 = {
     .warps = 64,
     .intra = {256, 64},
     .transforms = 256 + 2 * 64,
-    .palette_words = 64 * 32,
+    .palette_words = 64 * (26 + 9),
     .coefficients = 64 * 64 * 3 / 2,
 };
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Palettes of a tile: colours with their cache, and colour maps (5.11.46, 5.11.49, 5.11.50).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "av1/block.h"
+#include "av1/tile_context.h"
+
+namespace daedalus::av1 {
+
+class PaletteParser {
+ public:
+  // Where the tile's palettes go: words of PictureJob::palettes from index `first` on. Too few
+  // make the tile broken.
+  void begin(std::span<uint32_t> words, uint32_t first);
+
+  // palette_mode_info(). Sets the sizes in block.info.
+  void read_modes(TileContext& tile, Block& block);
+  // palette_tokens(), and writes the palettes for the job.
+  void read_tokens(TileContext& tile, Block& block);
+  // Keeps the block's colours for the caches of those beside and below it.
+  void keep_colors(const Block& block);
+
+  // How many words are in use; and to go back to where there were fewer.
+  uint32_t word_count() const { return used_; }
+  void return_to(uint32_t word_count) { used_ = word_count; }
+
+ private:
+  using Colors = std::array<uint16_t, palette_colors>;
+
+  void read_luma(TileContext& tile, Block& block);
+  void read_chroma(TileContext& tile, Block& block);
+  void read_v(TileContext& tile, uint32_t size);
+  uint32_t merge_cache(const Block& block, uint32_t plane);
+  uint32_t take_cached(TileContext& tile, const Block& block, uint32_t plane, uint32_t size);
+  void read_ascending(TileContext& tile, uint32_t plane, uint32_t cached, uint32_t size);
+  void read_map(TileContext& tile, uint32_t plane, uint32_t size);
+  uint32_t write(TileContext& tile, const Block& block, uint32_t plane, uint32_t size);
+
+  struct MapSize {
+    uint32_t width, height, onscreen_width, onscreen_height;
+  };
+  static MapSize map_size(const TileContext& tile, const Block& block, uint32_t plane);
+
+  std::array<Colors, 3> colors_;  // palette_colors_y, _u, _v of the block
+  std::array<uint16_t, 16> cache_;
+  // PaletteColors of what is above and to the left, by columns and rows of a superblock, in units:
+  // nothing is looked at across rows of 64 samples.
+  std::array<std::array<Colors, 32>, 2> above_{}, left_{};
+  MapSize map_size_{};
+  alignas(16) std::array<std::array<uint8_t, 64>, 64> map_;
+  std::span<uint32_t> words_;
+  uint32_t first_ = 0, used_ = 0;
+};
+
+}  // namespace daedalus::av1
