@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "av1/mv.h"
@@ -52,6 +53,8 @@ class SavedFrame {
   // superblock's size; each counts the tile columns that have finished it.
   void begin_rows(uint32_t tile_columns) {
     tile_columns_ = tile_columns;
+    cdfs.reset();
+    cdfs_ready_.store(false, std::memory_order_relaxed);
     for (auto& row : parsed_) row.store(0, std::memory_order_relaxed);
     finished_.store(false, std::memory_order_relaxed);
   }

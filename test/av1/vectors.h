@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Streams of the test vectors, in the folder that DAEDALUS_VECTORS names.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace daedalus::av1::test {
+
+// The path of a file of the AV1 vectors; empty where it is not there.
+std::string vector_file(const std::string& name);
+
+// A file's temporal units, in any container that libavformat knows. Sequence headers that only the
+// container has come first. Empty where the file is not there.
+std::vector<std::vector<std::byte>> units_of(const std::string& path);
+
+}  // namespace daedalus::av1::test
