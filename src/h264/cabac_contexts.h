@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The context variables of frame macroblocks in 4:2:0 (H.264 9.3.1.1) and where each syntax
-// element's begin (Table 9-34).
+// The context variables of 4:2:0 (H.264 9.3.1.1) and where each syntax element's begin (Table
+// 9-34). Field macroblocks have some of their own.
 #pragma once
 
 #include <array>
@@ -34,21 +34,27 @@ inline constexpr uint32_t coded_block_flag = 85;
 inline constexpr uint32_t significant_coeff_flag = 105;
 inline constexpr uint32_t last_significant_coeff_flag = 166;
 inline constexpr uint32_t coeff_abs_level_minus1 = 227;
+inline constexpr uint32_t significant_coeff_flag_field = 277;
+inline constexpr uint32_t last_significant_coeff_flag_field = 338;
 inline constexpr uint32_t transform_size_8x8_flag = 399;
 inline constexpr uint32_t significant_coeff_flag_8x8 = 402;
 inline constexpr uint32_t last_significant_coeff_flag_8x8 = 417;
 inline constexpr uint32_t coeff_abs_level_minus1_8x8 = 426;
+inline constexpr uint32_t significant_coeff_flag_8x8_field = 436;
+inline constexpr uint32_t last_significant_coeff_flag_8x8_field = 451;
 }  // namespace context
 
-inline constexpr uint32_t context_count = 436;
+inline constexpr uint32_t context_count = 460;
 using Contexts = std::array<CabacState, context_count>;
 
-// The start of a slice.
-void initialise(Contexts& contexts, SliceType slice_type, uint32_t cabac_init_idc, int slice_qp);
+// The start of a slice. `with_fields`: also those that only field macroblocks use.
+void initialise(Contexts& contexts, SliceType slice_type, uint32_t cabac_init_idc, int slice_qp,
+                bool with_fields);
 
-// Table 9-43: ctxIdxInc of significant_coeff_flag and last_significant_coeff_flag in 8x8 blocks of
-// frame macroblocks, by levelListIdx.
+// Table 9-43: ctxIdxInc of significant_coeff_flag, in frame and in field macroblocks, and of
+// last_significant_coeff_flag in 8x8 blocks, by levelListIdx.
 extern const std::array<uint8_t, 63> significant_coeff_inc_8x8;
+extern const std::array<uint8_t, 63> significant_coeff_inc_8x8_field;
 extern const std::array<uint8_t, 63> last_significant_coeff_inc_8x8;
 
 }  // namespace daedalus::h264::cabac

@@ -12,10 +12,11 @@ CabacSyntax::CabacSyntax(const Rbsp& rbsp, const PictureParameters& picture,
     : rbsp_(rbsp),
       slice_type_(slice.slice_type),
       monochrome_(picture.is_monochrome()),
+      field_(picture.field_pic_flag),
       neighbourhood_(neighbourhood),
       decoder_(rbsp.data(), (slice.slice_data_bit_offset + 7) / 8) {  // cabac_alignment_one_bit
   broken_ = !decoder_.valid();
-  cabac::initialise(contexts_, slice_type_, slice.cabac_init_idc, slice_qp);
+  cabac::initialise(contexts_, slice_type_, slice.cabac_init_idc, slice_qp, field_);
 }
 
 uint32_t CabacSyntax::sum_of_flags(uint16_t flag) const {

@@ -69,23 +69,29 @@ class CabacSyntax {
   void keep_abs_mvd(uint32_t list, const BlockRect& rect, AbsMvd abs_mvd);
 
   void enter_residual(const ResidualShape& shape);
+  template <bool field>
+  void residual_of(const ResidualShape& shape, JobWriter& writer);
   bool coded_block_flag(BlockCat cat, uint32_t left, uint32_t above);
   uint32_t abs_level_suffix();
-  template <BlockCat cat>
+  template <BlockCat cat, bool field>
   uint32_t* block(uint32_t* levels);
-  template <BlockCat cat>
+  template <BlockCat cat, bool field>
   uint32_t significance_map(CabacDecoder& decoder, uint8_t* positions);
-  template <BlockCat cat>
+  template <BlockCat cat, bool field>
   bool dc_block(uint32_t component, uint32_t coded_block_bit, JobWriter& writer);
-  template <BlockCat cat>
+  template <BlockCat cat, bool field>
   void luma_quarter_4x4(uint32_t luma_8x8_blk_idx, JobWriter& writer);
+  template <bool field>
   void luma_quarter_8x8(uint32_t luma_8x8_blk_idx, JobWriter& writer);
+  template <bool field>
   void luma(const ResidualShape& shape, JobWriter& writer);
+  template <bool field>
   void chroma(const ResidualShape& shape, JobWriter& writer);
 
   const Rbsp& rbsp_;
   const SliceType slice_type_;
   const bool monochrome_;
+  const bool field_;  // the macroblocks are field macroblocks
   Neighbourhood& neighbourhood_;
   CabacDecoder decoder_;
   cabac::Contexts contexts_;

@@ -8,6 +8,7 @@
 #include "h264/job_writer.h"
 #include "h264/neighbours.h"
 #include "h264/rbsp.h"
+#include "h264/scans.h"
 #include "h264/syntax.h"
 
 namespace daedalus::h264 {
@@ -18,6 +19,7 @@ class CavlcSyntax {
               Neighbourhood& neighbourhood)
       : rbsp_(rbsp),
         monochrome_(picture.is_monochrome()),
+        scans_(picture.field_pic_flag ? field_scans : frame_scans),
         neighbourhood_(neighbourhood),
         reader_(rbsp.data(), slice.slice_data_bit_offset) {}
 
@@ -72,6 +74,7 @@ class CavlcSyntax {
 
   const Rbsp& rbsp_;
   const bool monochrome_;
+  const Scans& scans_;
   Neighbourhood& neighbourhood_;
   BitReader reader_;
   int32_t mb_skip_run_ = -1;  // skipped macroblocks to come; -1: read it

@@ -16,20 +16,40 @@ constexpr std::array<uint32_t, 6> abs_level_offset = {0, 10, 20, 30, 39, 0};
 
 constexpr std::array<uint32_t, 6> max_num_coeff = {16, 15, 16, 4, 15, 64};
 
+template <bool field>
 constexpr const uint8_t* scan_of(BlockCat cat) {
+  constexpr const Scans& scans = field ? field_scans : frame_scans;
   switch (cat) {
     case BlockCat::intra_16x16_dc:
     case BlockCat::luma_4x4:
-      return zig_zag_4x4.data();
+      return scans.scan_4x4.data();
     case BlockCat::intra_16x16_ac:
     case BlockCat::chroma_ac:
-      return zig_zag_4x4.data() + 1;
+      return scans.scan_4x4.data() + 1;
     case BlockCat::chroma_dc:
       return chroma_dc_scan.data();
     case BlockCat::luma_8x8:
-      return zig_zag_8x8.data();
+      return scans.scan_8x8.data();
   }
   return nullptr;
+}
+
+// Where the contexts of a block's significance map begin (Table 9-34).
+template <bool field>
+constexpr uint32_t significant_context(BlockCat cat) {
+  if (cat == BlockCat::luma_8x8)
+    return field ? context::significant_coeff_flag_8x8_field : context::significant_coeff_flag_8x8;
+  return (field ? context::significant_coeff_flag_field : context::significant_coeff_flag) +
+         significance_offset[static_cast<uint32_t>(cat)];
+}
+template <bool field>
+constexpr uint32_t last_significant_context(BlockCat cat) {
+  if (cat == BlockCat::luma_8x8)
+    return field ? context::last_significant_coeff_flag_8x8_field
+                 : context::last_significant_coeff_flag_8x8;
+  return (field ? context::last_significant_coeff_flag_field
+                : context::last_significant_coeff_flag) +
+         significance_offset[static_cast<uint32_t>(cat)];
 }
 
 // Bits of MbSummary::coded_dc.
@@ -74,23 +94,20 @@ bool CabacSyntax::coded_block_flag(BlockCat cat, uint32_t left, uint32_t above) 
 }
 
 // Finds the places of the non-zero levels, in scan order, and returns how many there are.
-template <BlockCat cat>
+template <BlockCat cat, bool field>
 [[gnu::always_inline]] inline uint32_t CabacSyntax::significance_map(CabacDecoder& decoder,
                                                                      uint8_t* positions) {
   constexpr auto index = static_cast<uint32_t>(cat);
   constexpr bool is_8x8 = cat == BlockCat::luma_8x8;
   constexpr uint32_t last = max_num_coeff[index] - 1;
-  constexpr const uint8_t* scan = scan_of(cat);
-  CabacState* const significant =
-      contexts_.data() + (is_8x8 ? context::significant_coeff_flag_8x8
-                                 : context::significant_coeff_flag + significance_offset[index]);
-  CabacState* const last_significant =
-      contexts_.data() + (is_8x8
-                              ? context::last_significant_coeff_flag_8x8
-                              : context::last_significant_coeff_flag + significance_offset[index]);
+  constexpr const uint8_t* scan = scan_of<field>(cat);
+  constexpr const auto& inc_8x8 =
+      field ? cabac::significant_coeff_inc_8x8_field : cabac::significant_coeff_inc_8x8;
+  CabacState* const significant = contexts_.data() + significant_context<field>(cat);
+  CabacState* const last_significant = contexts_.data() + last_significant_context<field>(cat);
   uint32_t count = 0;
   for (uint32_t i = 0; i < last; ++i) {
-    if (!decoder.decision(significant[is_8x8 ? cabac::significant_coeff_inc_8x8[i] : i])) continue;
+    if (!decoder.decision(significant[is_8x8 ? inc_8x8[i] : i])) continue;
     positions[count++] = scan[i];
     if (decoder.decision(last_significant[is_8x8 ? cabac::last_significant_coeff_inc_8x8[i] : i]))
       return count;
@@ -100,12 +117,12 @@ template <BlockCat cat>
 }
 
 // residual_block_cabac() after coded_block_flag. Returns the end of the levels it wrote.
-template <BlockCat cat>
+template <BlockCat cat, bool field>
 uint32_t* CabacSyntax::block(uint32_t* levels) {
   constexpr auto index = static_cast<uint32_t>(cat);
   CabacDecoder decoder = decoder_;  // a copy stays in registers
   uint8_t positions[max_num_coeff[index]];
-  uint32_t count = significance_map<cat>(decoder, positions);
+  uint32_t count = significance_map<cat, field>(decoder, positions);
 
   CabacState* const abs_level =
       contexts_.data() + (cat == BlockCat::luma_8x8
@@ -137,37 +154,40 @@ uint32_t* CabacSyntax::block(uint32_t* levels) {
   return levels;
 }
 
-template <BlockCat cat>
+template <BlockCat cat, bool field>
 bool CabacSyntax::dc_block(uint32_t component, uint32_t coded_block_bit, JobWriter& writer) {
   const uint32_t shift = dc_component(cat, component);
   const bool coded = coded_block_flag(cat, neighbourhood_.left.mb.coded_dc >> shift & 1u,
                                       neighbourhood_.above->mb.coded_dc >> shift & 1u);
-  if (coded) writer.add_block(coded_block_bit, block<cat>(writer.levels()));
+  if (coded) writer.add_block(coded_block_bit, block<cat, field>(writer.levels()));
   return coded;
 }
 
-template <BlockCat cat>
+template <BlockCat cat, bool field>
 void CabacSyntax::luma_quarter_4x4(uint32_t luma_8x8_blk_idx, JobWriter& writer) {
   auto& left = neighbourhood_.left.coded;
   auto& above = neighbourhood_.above->coded;
   for (uint32_t index = luma_8x8_blk_idx * 4; index < luma_8x8_blk_idx * 4 + 4; ++index) {
     const uint32_t x = luma_block_x(index), y = luma_block_y(index);
     const bool coded = coded_block_flag(cat, left[y], above[x]);
-    if (coded) writer.add_block(coded_block::luma_block + index, block<cat>(writer.levels()));
+    if (coded)
+      writer.add_block(coded_block::luma_block + index, block<cat, field>(writer.levels()));
     left[y] = above[x] = coded;
   }
 }
 
 // Its coded_block_flag is inferred to be 1 (7.4.5.3.3).
+template <bool field>
 void CabacSyntax::luma_quarter_8x8(uint32_t luma_8x8_blk_idx, JobWriter& writer) {
   auto& left = neighbourhood_.left.coded;
   auto& above = neighbourhood_.above->coded;
   const uint32_t x = luma_8x8_blk_idx % 2 * 2, y = luma_8x8_blk_idx / 2 * 2;
   left[y] = left[y + 1] = above[x] = above[x + 1] = 1;
   writer.add_block(coded_block::luma_block + luma_8x8_blk_idx * 4,
-                   block<BlockCat::luma_8x8>(writer.levels()));
+                   block<BlockCat::luma_8x8, field>(writer.levels()));
 }
 
+template <bool field>
 void CabacSyntax::luma(const ResidualShape& shape, JobWriter& writer) {
   auto& left = neighbourhood_.left.coded;
   auto& above = neighbourhood_.above->coded;
@@ -176,15 +196,16 @@ void CabacSyntax::luma(const ResidualShape& shape, JobWriter& writer) {
       const uint32_t x = quarter % 2 * 2, y = quarter / 2 * 2;
       left[y] = left[y + 1] = above[x] = above[x + 1] = 0;
     } else if (shape.transform_8x8) {
-      luma_quarter_8x8(quarter, writer);
+      luma_quarter_8x8<field>(quarter, writer);
     } else if (shape.kind == MbKind::intra_16x16) {
-      luma_quarter_4x4<BlockCat::intra_16x16_ac>(quarter, writer);
+      luma_quarter_4x4<BlockCat::intra_16x16_ac, field>(quarter, writer);
     } else {
-      luma_quarter_4x4<BlockCat::luma_4x4>(quarter, writer);
+      luma_quarter_4x4<BlockCat::luma_4x4, field>(quarter, writer);
     }
   }
 }
 
+template <bool field>
 void CabacSyntax::chroma(const ResidualShape& shape, JobWriter& writer) {
   auto& left = neighbourhood_.left.coded;
   auto& above = neighbourhood_.above->coded;
@@ -198,24 +219,33 @@ void CabacSyntax::chroma(const ResidualShape& shape, JobWriter& writer) {
     const uint32_t y = chroma_on_edge(index / 4, index / 2 % 2);
     const bool coded = coded_block_flag(BlockCat::chroma_ac, left[y], above[x]);
     if (coded)
-      writer.add_block(coded_block::cb_block + index, block<BlockCat::chroma_ac>(writer.levels()));
+      writer.add_block(coded_block::cb_block + index,
+                       block<BlockCat::chroma_ac, field>(writer.levels()));
     left[y] = above[x] = coded;
   }
 }
 
-void CabacSyntax::residual(const ResidualShape& shape, JobWriter& writer) {
-  enter_residual(shape);
+template <bool field>
+void CabacSyntax::residual_of(const ResidualShape& shape, JobWriter& writer) {
   uint32_t coded_dc = 0;
   if (shape.kind == MbKind::intra_16x16)
-    coded_dc |= dc_block<BlockCat::intra_16x16_dc>(0, coded_block::luma_dc, writer);
-  luma(shape, writer);
+    coded_dc |= dc_block<BlockCat::intra_16x16_dc, field>(0, coded_block::luma_dc, writer);
+  luma<field>(shape, writer);
   if (shape.chroma_dc_coded()) {
-    coded_dc |= uint32_t{dc_block<BlockCat::chroma_dc>(0, coded_block::cb_dc, writer)} << 1;
-    coded_dc |= uint32_t{dc_block<BlockCat::chroma_dc>(1, coded_block::cr_dc, writer)} << 2;
+    coded_dc |= uint32_t{dc_block<BlockCat::chroma_dc, field>(0, coded_block::cb_dc, writer)} << 1;
+    coded_dc |= uint32_t{dc_block<BlockCat::chroma_dc, field>(1, coded_block::cr_dc, writer)} << 2;
   }
-  chroma(shape, writer);
+  chroma<field>(shape, writer);
   neighbourhood_.left.mb.coded_dc = neighbourhood_.above->mb.coded_dc =
       static_cast<uint8_t>(coded_dc);
+}
+
+void CabacSyntax::residual(const ResidualShape& shape, JobWriter& writer) {
+  enter_residual(shape);
+  if (field_)
+    residual_of<true>(shape, writer);
+  else
+    residual_of<false>(shape, writer);
 }
 
 }  // namespace daedalus::h264

@@ -139,16 +139,16 @@ TEST(CabacTables, TransitionsStayWithinTheStates) {
 
 TEST(CabacTables, InitialStates) {
   cabac::Contexts contexts;
-  cabac::initialise(contexts, SliceType::i, 0, 26);
+  cabac::initialise(contexts, SliceType::i, 0, 26, true);
   // ctxIdx 3: m = 20, n = -15: preCtxState 17; ctxIdx 60: m = 0, n = 41.
   EXPECT_EQ(contexts[3], state(63 - 17, 0));
   EXPECT_EQ(contexts[60], state(63 - 41, 0));
   // ctxIdx 11 with cabac_init_idc 1: m = 22, n = 25: preCtxState 25 + (22 * 30 >> 4) = 66.
-  cabac::initialise(contexts, SliceType::p, 1, 30);
+  cabac::initialise(contexts, SliceType::p, 1, 30, true);
   EXPECT_EQ(contexts[11], state(66 - 64, 1));
   for (int qp = 0; qp < 52; ++qp) {
     for (uint32_t idc = 0; idc < 3; ++idc) {
-      cabac::initialise(contexts, SliceType::b, idc, qp);
+      cabac::initialise(contexts, SliceType::b, idc, qp, true);
       for (CabacState one : contexts) ASSERT_LT(static_cast<uint32_t>(one), 126u);
     }
   }

@@ -17,7 +17,7 @@ TEST(Scans, ZigZag) {
   EXPECT_TRUE(std::equal(first.begin(), first.end(), zig_zag_8x8.begin()));
   EXPECT_EQ(zig_zag_8x8[62], 55 + 7);
   EXPECT_EQ(zig_zag_8x8[63], 63);
-  EXPECT_EQ(interleaved_8x8[2][3], zig_zag_8x8[14]);
+  EXPECT_EQ(frame_scans.interleaved_8x8[2][3], zig_zag_8x8[14]);
 }
 
 TEST(LevelScale, FlatLists) {
