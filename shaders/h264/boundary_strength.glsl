@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The boundary filtering strengths bS of one macroblock (8.7.2.1, progressive frames), one lane each.
+// The boundary filtering strengths bS of one macroblock (8.7.2.1, but for MBAFF frames), one lane each.
 // Reads the records and motion entries of the macroblock and of those left and above, writes the macroblock's
 // quad of strengths (see job.glsl). Needs job.glsl with a writable scratch.
 
@@ -18,14 +18,23 @@ uint blocks_with_coefficients(uint head, uint coded_blocks) {
     return blocks ^ exchanged ^ exchanged << 2;
 }
 
+// A whole sample of a frame is half of one of a field. Horizontal edges of fields are spared the strongest filter.
+#if PICTURE_KIND == PICTURE_FIELD
+const int Y_LIMIT = 2;
+const uint INTRA_TOP = 0x3333;
+#else
+const int Y_LIMIT = 4;
+const uint INTRA_TOP = 0x4444;
+#endif
+
 bool vectors_differ(uint a, uint b) {
     int x = bitfieldExtract(int(a), 0, 16) - bitfieldExtract(int(b), 0, 16);
     int y = (int(a) >> 16) - (int(b) >> 16);
-    return uint(x + 3) > 6 || uint(y + 3) > 6;
+    return uint(x + 3) > 6 || uint(y + Y_LIMIT - 1) > 2 * Y_LIMIT - 2;
 }
 
 // Whether two blocks differ in their reference pictures, whichever list names them, in their number of vectors,
-// or in a vector by a whole sample.
+// or in a vector by a whole sample of a frame.
 bool motion_differs(uint p_entry, uint q_entry) {
     uvec4 p = job_quads[p_entry], q = job_quads[q_entry];
     uvec2 p_slots = uvec2(p.z & 0xff, p.z >> 8 & 0xff), q_slots = uvec2(q.z & 0xff, q.z >> 8 & 0xff);
@@ -127,7 +136,7 @@ void store_boundary_strengths(uint mb_address) {
 
     uvec2 outer = strengths.xz & 0xffff;
     if (intra || mb_kind(left.x) != KIND_INTER) outer.x = 0x4444;
-    if (intra || mb_kind(above.x) != KIND_INTER) outer.y = 0x4444;
+    if (intra || mb_kind(above.x) != KIND_INTER) outer.y = INTRA_TOP;
     if ((mb.x & HEAD_FILTER_LEFT) == 0) outer.x = 0;
     if ((mb.x & HEAD_FILTER_TOP) == 0) outer.y = 0;
     strengths &= inside;

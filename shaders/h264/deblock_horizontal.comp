@@ -20,10 +20,17 @@ uvec4 load_rows(uint word) {
                  recon_words[word + 3 * pitch]);
 }
 
+// The first word of luma.
+#if PICTURE_KIND == PICTURE_FIELD
+uint target_luma() { return job.target_offset >> 2; }
+#else
+uint target_luma() { return 0; }
+#endif
+
 // Of `mbs` macroblocks from this one down.
 void luma_column(uint x, uint y, uint mbs, uint column) {
     uint first_mb = y * job.width_in_mbs + x, source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
-    uint source = y * 16 * source_pitch + x * 4 + column, target = y * 16 * pitch + x * 4 + column;
+    uint source = y * 16 * source_pitch + x * 4 + column, target = target_luma() + y * 16 * pitch + x * 4 + column;
 
     // Groups of four rows. An edge lies between the last group, p, and this one, q. Of the macroblock above only
     // the last three groups matter, without edges at 8 and 12 only the last.
@@ -88,7 +95,7 @@ void chroma_column(uint x, uint y, uint column) {
 
 void copy_luma_strip(uint x, uint y) {
     uint mb = y * job.width_in_mbs + x, pitch = job.target_pitch >> 2;
-    uint target = y * 16 * pitch + x * 4 + 3, quad = strip_quad(mb);
+    uint target = target_luma() + y * 16 * pitch + x * 4 + 3, quad = strip_quad(mb);
     uvec4 above = scratch_quads[quad + LUMA_ABOVE], last = scratch_quads[quad + LUMA_STRIP + 3];
     [[unroll]] for (uint row = 1; row < 4; ++row) {
         if (y > 0) target_words[target - (4 - row) * pitch] = above[row];

@@ -58,7 +58,7 @@ uint predict_luma_blocks(uint x, uint y, out bool direct) {
             // Who does not use the list predicts too, from somewhere inside of a picture.
             uint slot = used ? motion_slot(entry, list) : 0;
             ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(4, 2);
-            predict_luma(luma_reference(slot), mv, at.x, at.y, int(rows), Target(turn, direct, used, (y * job.recon_pitch + x) / 4));
+            predict_luma(luma_reference(slot), mv, at.x, at.y, int(rows), Target(turn, direct, used, luma_byte(y * job.recon_pitch + x) / 4));
         }
     }
     return turn - 16;
@@ -84,7 +84,7 @@ void finish_luma(uint x, uint y) {
     uvec2 block = luma_block_at(x, y);
     [[dont_unroll]] for (uint first_row = 0; first_row < 8; first_row += 4) {
         uvec4 entry = motion(mb, motion_quad(mb, block.x, block.y + first_row / 4));
-        uint word = ((y + first_row) * job.recon_pitch + x) / 4;
+        uint word = luma_byte((y + first_row) * job.recon_pitch + x) / 4;
         [[dont_unroll]] for (uint row = first_row; row < first_row + 4; ++row) {
             uvec2 both = predictions(entry, row);
             uint samples = average_bytes(both.x, both.y);
@@ -136,7 +136,7 @@ uint predict_chroma_blocks(uint x, uint y, out bool direct) {
         if (subgroupAny(used)) {
             bvec2 columns = bvec2(column == 0, column == 1 || !quarters);
             uint slot = used ? motion_slot(entry, list) : 0;
-            ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(0);
+            ivec2 mv = used ? chroma_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(0);
             Target target = Target(list * 8 + row * 2, direct, used, (job.recon_chroma_offset + y * job.recon_pitch) / 4 + x / 2);
             predict_chroma(chroma_reference(slot), mv, at.x, at.y, quarters ? 2 : 4, columns, target);
         }

@@ -50,12 +50,33 @@ ivec2 motion_vector(uvec4 entry, uint list) {
     return ivec2(low_number(mv), high_number(mv));
 }
 
+#if PICTURE_KIND == PICTURE_FIELD
+// A reference is a field: every second row of its frame.
+const uint BOTTOM_FIELD = 16;
+ReferencePlane reference_plane(uint slot) {
+    ReferencePlane plane = job.references[slot & 15];
+    uint carry, bottom = slot / BOTTOM_FIELD;
+    plane.address.x = uaddCarry(plane.address.x, bottom * plane.pitch, carry);
+    plane.address.y += carry;
+    plane.pitch *= 2;
+    return plane;
+}
+// Table 8-9: the samples of chroma's two fields are not as far apart as those of luma's.
+ivec2 chroma_vector(uvec4 entry, uint list) {
+    int is_bottom = int(motion_slot(entry, list) / BOTTOM_FIELD);
+    return motion_vector(entry, list) + ivec2(0, 2 * (int(job.is_bottom_field) - is_bottom));
+}
+#else
+ReferencePlane reference_plane(uint slot) { return job.references[slot]; }
+ivec2 chroma_vector(uvec4 entry, uint list) { return motion_vector(entry, list); }
+#endif
+
 ReferenceWords luma_reference(uint slot) {
-    ReferencePlane plane = job.references[slot];
+    ReferencePlane plane = reference_plane(slot);
     return ReferenceWords(PlaneWords(plane.address), plane.pitch / 4, int(job.height_in_mbs * 16) - 1);
 }
 ReferenceWords chroma_reference(uint slot) {
-    ReferencePlane plane = job.references[slot];
+    ReferencePlane plane = reference_plane(slot);
     uint carry;
     uint low = uaddCarry(plane.address.x, plane.chroma_offset, carry);
     return ReferenceWords(PlaneWords(uvec2(low, plane.address.y + carry)), plane.pitch / 4, int(job.height_in_mbs * 8) - 1);

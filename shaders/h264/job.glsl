@@ -15,6 +15,13 @@
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_control_flow_attributes : require
 
+// Each kind of picture has shaders of its own, made from these sources.
+#define PICTURE_FRAME 0
+#define PICTURE_FIELD 1
+#ifndef PICTURE_KIND
+#define PICTURE_KIND PICTURE_FRAME
+#endif
+
 struct ReferencePlane {
     uvec2 address;
     uint pitch;
@@ -26,7 +33,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint width_in_mbs, height_in_mbs;
     uint mbs_quad, entries_quad, weights_quad;
     uint blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-    uint unused[3];
+    uint recon_offset, target_offset, is_bottom_field;
     uint recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
     ReferencePlane references[16];
     uint deblocking[40];
@@ -84,11 +91,18 @@ uint quotient(uint number, uint divisor) { return uint((float(number) + 0.5) / f
 uint mb_row(uint address) { return quotient(address, job.width_in_mbs); }
 uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
 
+// A byte of recon from its first luma row on. Chroma's offset counts from the frame's beginning in any case.
+#if PICTURE_KIND == PICTURE_FIELD
+uint luma_byte(uint byte) { return job.recon_offset + byte; }
+#else
+uint luma_byte(uint byte) { return byte; }
+#endif
+
 // A word of recon, its macroblock being at `address`: four luma samples from (x, y) on, two Cb, Cr pairs from this byte of
 // row y on.
 uint luma_word(uint address, uint x, uint y) {
     uint row = mb_row(address);
-    return ((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
+    return luma_byte((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
 }
 uint chroma_word(uint address, uint byte, uint y) {
     uint row = mb_row(address);

@@ -25,6 +25,11 @@ struct PictureView {
   uint32_t pitch;          // bytes, both planes
   uint32_t chroma_offset;  // bytes from the first luma sample to the first Cb, Cr pair
 
+  // Every second row of both planes.
+  PictureView field(bool bottom) const {
+    return {samples + (bottom ? pitch : 0), pitch * 2, chroma_offset};
+  }
+
   Plane plane(Component component) const {
     const std::ptrdiff_t line = pitch;
     if (component == Component::y) return {samples, line, 1};

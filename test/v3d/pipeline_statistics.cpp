@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vulkan/h264/pipelines.h"
@@ -118,10 +119,12 @@ int main() {
   const VkDevice device = open_device();
   printf("%-28s %12s %12s %12s %12s %12s\n", "pipeline", "instructions", "threads", "spills",
          "fills", "scratch");
-  for (const auto& description :
-       h264_pipeline_descriptions(daedalus::DispatchStrategy::levels, true)) {
+  constexpr auto levels = daedalus::DispatchStrategy::levels;
+  for (const auto& description : h264_pipeline_descriptions(levels, true, H264PictureKind::frame))
     compile(device, h264_binding_count, h264_push_constant_bytes, description);
-  }
+  for (const auto& description : h264_pipeline_descriptions(levels, true, H264PictureKind::field))
+    if (std::string_view(description.name).ends_with("_field"))
+      compile(device, h264_binding_count, h264_push_constant_bytes, description);
   // 10 bits, which take more registers than there are in some of them, are not in the table yet.
   for (const auto& description : vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, 8)) {
     compile(device, vp9_binding_count, sizeof(Vp9Levels), description);

@@ -69,16 +69,19 @@ class DeviceFixture : public testing::Test {
     return samples;
   }
 
-  // What a picture of `layout` holds after this job, by the scalar reference.
+  // What a picture of `layout` holds after this job, by the scalar reference. A field leaves half
+  // of what was there before.
   static std::vector<std::byte> expected(const h264::PictureJob& job, const PictureLayout& layout,
-                                         const h264::ReconstructionStage::References& references) {
+                                         const h264::ReconstructionStage::References& references,
+                                         std::vector<std::byte> before = {}) {
     std::array<std::vector<std::byte>, different_references> samples;
     for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = download(*references[i]);
     std::array<h264::scalar::PictureView, h264::max_reference_pictures> views;
     for (std::size_t slot = 0; slot < views.size(); ++slot) {
       views[slot] = view(samples[slot % different_references], references[slot]->layout());
     }
-    std::vector<std::byte> result(layout.size);
+    std::vector<std::byte> result = std::move(before);
+    result.resize(layout.size);
     h264::scalar::reconstruct(job, view(result, layout), views);
     return result;
   }

@@ -21,6 +21,19 @@ inline constexpr uint32_t max_width_in_mbs = 256;       // 4096 samples
 inline constexpr uint32_t max_height_in_mbs = 256;
 inline constexpr uint8_t no_reference = 0xff;
 
+// What a picture's samples are: all rows of the frame, or every second one.
+enum class PictureStructure : uint8_t { frame, top_field, bottom_field };
+
+// A reference picture of a field picture is a field: the slot of its frame, plus this if it is the
+// bottom field.
+inline constexpr uint8_t bottom_field = 16;
+constexpr uint32_t reference_slot(uint32_t reference) {
+  return reference & 15;
+}
+constexpr bool is_bottom_field(uint32_t reference) {
+  return (reference & bottom_field) != 0;
+}
+
 // Upper bounds of one macroblock's share of each stream.
 inline constexpr uint32_t max_entries_per_mb = 16;
 inline constexpr uint32_t max_blocks_per_mb = 27;
@@ -89,7 +102,9 @@ struct alignas(16) MbRecord {
 struct alignas(16) MotionEntry {
   std::array<int16_t, 2> mv_l0;  // x, y
   std::array<int16_t, 2> mv_l1;
-  uint32_t slots;  // reference slot of list 0 (bits 0..7), of list 1 (8..15); no_reference: unused
+  // Reference slot of list 0 (bits 0..7), of list 1 (8..15), in field pictures with bottom_field;
+  // no_reference: unused.
+  uint32_t slots;
   uint32_t weights;  // see weights_* below
 };
 
@@ -160,9 +175,11 @@ struct alignas(16) JobHeader {
   // Where the streams begin in the job's buffer.
   uint32_t mbs_quad, entries_quad, weights_quad;
   uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-  uint32_t unused[3];
+  // Of field pictures: where the first luma row is in recon and target, in bytes, and whether this
+  // is a bottom field. 0 in frames.
+  uint32_t recon_offset, target_offset, is_bottom_field;
   // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
-  // of 16.
+  // of 16. Those of a field count every second row of the frame.
   uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
   std::array<ReferencePlane, max_reference_pictures> references;
   // Of each indexA from 15 to 51 alpha' (bits 0..7) and t'C0 for bS 1, 2 and 3 (5 bits each)
@@ -194,6 +211,7 @@ struct PictureJob {
 
   // The rest is in ordinary memory.
   uint32_t width_in_mbs = 0, height_in_mbs = 0;  // what the job was acquired for
+  PictureStructure structure = PictureStructure::frame;
 
   // intra_levels[n] is the index in intra_mbs of level n's first macroblock; its last element is
   // the number of intra macroblocks. A macroblock's level is larger than that of every intra

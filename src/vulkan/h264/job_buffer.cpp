@@ -54,6 +54,7 @@ void open_h264_job(std::span<std::byte> memory, const H264JobLayout& layout,
   job.blocks = stream<uint32_t>(memory, layout.blocks_quad, mbs * max_blocks_per_mb);
   job.coefficients = stream<uint32_t>(memory, layout.coefficients_quad, coefficients);
   job.intra_mbs = stream<uint32_t>(memory, layout.intra_mbs_quad, mbs);
+  job.structure = PictureStructure::frame;
   job.intra_levels.clear();
   job.inter_mb_count = 0;
   job.reference_slots = all_reference_slots;

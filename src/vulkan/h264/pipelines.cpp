@@ -7,12 +7,17 @@
 
 #include "daedalus/h264/job.h"
 #include "h264_deblock_horizontal.spv.h"
+#include "h264_deblock_horizontal_field.spv.h"
 #include "h264_deblock_strip.spv.h"
 #include "h264_deblock_vertical.spv.h"
 #include "h264_inter.spv.h"
+#include "h264_inter_field.spv.h"
 #include "h264_intra_levels.spv.h"
+#include "h264_intra_levels_field.spv.h"
 #include "h264_intra_tickets.spv.h"
+#include "h264_intra_tickets_field.spv.h"
 #include "h264_residual.spv.h"
+#include "h264_residual_field.spv.h"
 #include "vulkan/dispatch_strategy.h"
 
 namespace daedalus::vulkan {
@@ -53,19 +58,39 @@ IntraLevelLimits level_limits(VkDriverId driver) {
 
 }  // namespace
 
+// Only strips and vertical edges know nothing of where the rows of a picture are.
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
-    DispatchStrategy strategy, bool lockstep) {
+    DispatchStrategy strategy, bool lockstep, H264PictureKind kind) {
   const VkSpecializationInfo* info = &constant_infos[lockstep];
-  // Macroblocks have more lanes there than a subgroup may have.
-  const PipelineDescription tickets = {"h264_intra_tickets", shader_h264_intra_tickets,
-                                       &constant_infos[false]};
-  const PipelineDescription levels = {"h264_intra_levels", shader_h264_intra_levels, info};
+  // Macroblocks have more lanes in the ticket strategy than a subgroup may have.
+  const VkSpecializationInfo* tickets_info = &constant_infos[false];
+  const bool tickets = strategy == DispatchStrategy::tickets;
+  const PipelineDescription strip = {"h264_deblock_strip", shader_h264_deblock_strip, info};
+  const PipelineDescription vertical = {"h264_deblock_vertical", shader_h264_deblock_vertical,
+                                        info};
+  if (kind == H264PictureKind::field) {
+    const PipelineDescription intra_tickets = {"h264_intra_tickets_field",
+                                               shader_h264_intra_tickets_field, tickets_info};
+    const PipelineDescription intra_levels = {"h264_intra_levels_field",
+                                              shader_h264_intra_levels_field, info};
+    return {{
+        {"h264_inter_field", shader_h264_inter_field, info},
+        {"h264_residual_field", shader_h264_residual_field, info},
+        tickets ? intra_tickets : intra_levels,
+        strip,
+        vertical,
+        {"h264_deblock_horizontal_field", shader_h264_deblock_horizontal_field, info},
+    }};
+  }
+  const PipelineDescription intra_tickets = {"h264_intra_tickets", shader_h264_intra_tickets,
+                                             tickets_info};
+  const PipelineDescription intra_levels = {"h264_intra_levels", shader_h264_intra_levels, info};
   return {{
       {"h264_inter", shader_h264_inter, info},
       {"h264_residual", shader_h264_residual, info},
-      strategy == DispatchStrategy::tickets ? tickets : levels,
-      {"h264_deblock_strip", shader_h264_deblock_strip, info},
-      {"h264_deblock_vertical", shader_h264_deblock_vertical, info},
+      tickets ? intra_tickets : intra_levels,
+      strip,
+      vertical,
       {"h264_deblock_horizontal", shader_h264_deblock_horizontal, info},
   }};
 }
@@ -73,25 +98,38 @@ std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
 Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu, VkPipelineCache cache,
                                                              DispatchStrategy strategy) {
   std::unique_ptr<H264Pipelines> pipelines(new H264Pipelines);
-  pipelines->strategy_ = resolve_strategy(strategy, gpu.physical().driver);
-  pipelines->intra_level_limits_ = level_limits(gpu.physical().driver);
-  auto set_layout = create_set_layout(gpu.device(), h264_binding_count);
-  if (!set_layout) return tl::unexpected(set_layout.error());
-  pipelines->set_layout_ = std::move(*set_layout);
-  auto layout =
-      create_pipeline_layout(gpu.device(), pipelines->set_layout(), h264_push_constant_bytes);
-  if (!layout) return tl::unexpected(layout.error());
-  pipelines->layout_ = std::move(*layout);
-  if (auto created = pipelines->create_pipelines(gpu, cache); !created) {
-    return tl::unexpected(created.error());
-  }
+  auto made = pipelines->make(gpu, cache, strategy, H264PictureKind::frame);
+  if (!made) return tl::unexpected(made.error());
   return pipelines;
 }
 
-Result<void> H264Pipelines::create_pipelines(const Gpu& gpu, VkPipelineCache cache) {
+Result<std::unique_ptr<H264FieldPipelines>> H264FieldPipelines::create(const Gpu& gpu,
+                                                                       VkPipelineCache cache,
+                                                                       DispatchStrategy strategy) {
+  auto pipelines = std::make_unique<H264FieldPipelines>();
+  auto made = pipelines->make(gpu, cache, strategy, H264PictureKind::field);
+  if (!made) return tl::unexpected(made.error());
+  return pipelines;
+}
+
+Result<void> H264Pipelines::make(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
+                                 H264PictureKind kind) {
+  strategy_ = resolve_strategy(strategy, gpu.physical().driver);
+  intra_level_limits_ = level_limits(gpu.physical().driver);
+  auto set_layout = create_set_layout(gpu.device(), h264_binding_count);
+  if (!set_layout) return tl::unexpected(set_layout.error());
+  set_layout_ = std::move(*set_layout);
+  auto layout = create_pipeline_layout(gpu.device(), this->set_layout(), h264_push_constant_bytes);
+  if (!layout) return tl::unexpected(layout.error());
+  layout_ = std::move(*layout);
+  return create_pipelines(gpu, cache, kind);
+}
+
+Result<void> H264Pipelines::create_pipelines(const Gpu& gpu, VkPipelineCache cache,
+                                             H264PictureKind kind) {
   const VkDevice device = gpu.device();
   const bool lockstep = is_lockstep(gpu.physical());
-  const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep);
+  const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep, kind);
   stacked_mbs_ = constants[lockstep].stacked_mbs;
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {
     auto pipeline = create_compute_pipeline(device, cache, layout(), descriptions[i]);

@@ -26,10 +26,12 @@ enum class H264Pipeline : uint32_t {
 };
 inline constexpr std::size_t h264_pipeline_count = 6;
 
+enum class H264PictureKind { frame, field };
+
 // In the order of H264Pipeline. The strategy is not automatic; `lockstep` as in
 // shaders/h264/lockstep.glsl.
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
-    DispatchStrategy strategy, bool lockstep);
+    DispatchStrategy strategy, bool lockstep, H264PictureKind kind);
 
 // Bindings of shaders/h264/job.glsl.
 inline constexpr uint32_t h264_binding_count = 8;
@@ -64,9 +66,13 @@ class H264Pipelines {
   // Which the horizontal edges' pass takes together.
   uint32_t stacked_mbs() const { return stacked_mbs_; }
 
- private:
+ protected:
   H264Pipelines() = default;
-  Result<void> create_pipelines(const Gpu& gpu, VkPipelineCache cache);
+  Result<void> make(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
+                    H264PictureKind kind);
+
+ private:
+  Result<void> create_pipelines(const Gpu& gpu, VkPipelineCache cache, H264PictureKind kind);
 
   UniqueDescriptorSetLayout set_layout_;
   UniquePipelineLayout layout_;
@@ -74,6 +80,14 @@ class H264Pipelines {
   uint32_t stacked_mbs_ = 1;
   DispatchStrategy strategy_ = DispatchStrategy::levels;
   IntraLevelLimits intra_level_limits_ = {};
+};
+
+// Those of fields. Their layouts are defined as those of H264Pipelines are, so that descriptor sets
+// serve both.
+class H264FieldPipelines final : public H264Pipelines {
+ public:
+  static Result<std::unique_ptr<H264FieldPipelines>> create(const Gpu& gpu, VkPipelineCache cache,
+                                                            DispatchStrategy strategy);
 };
 
 }  // namespace daedalus::vulkan

@@ -46,12 +46,17 @@ bool is_picture_size(uint32_t width_in_mbs, uint32_t height_in_mbs) {
          height_in_mbs <= max_height_in_mbs;
 }
 
+bool is_field(const PictureJob& job) {
+  return job.structure != PictureStructure::frame;
+}
+
 bool is_accepted(const PictureJob& job, const H264JobLayout& layout, const Picture* target,
                  const ReconstructionStage::References& references) {
+  const uint32_t rows = layout.height_in_mbs * (is_field(job) ? 32 : 16);
   const auto fits = [&](const Picture* picture) {
     return picture && picture->layout().format == PictureFormat::nv12 &&
            picture->layout().coded_width() >= layout.width_in_mbs * 16 &&
-           picture->layout().coded_height() >= layout.height_in_mbs * 16;
+           picture->layout().coded_height() >= rows;
   };
   return fits(target) &&
          std::all_of(references.begin(), references.end(),
@@ -71,16 +76,31 @@ void write_layout(JobHeader& header, const H264JobLayout& layout) {
   header.intra_levels_word = layout.intra_levels_quad * 4;
 }
 
+// Where the job's picture is in the memory of its frame, in bytes.
+struct Rows {
+  uint32_t offset, pitch, chroma_offset;
+};
+Rows rows_of(const PictureJob& job, const PictureLayout& frame) {
+  if (!is_field(job)) return {0, frame.pitch, frame.chroma_offset};
+  const uint32_t offset = job.structure == PictureStructure::bottom_field ? frame.pitch : 0;
+  return {offset, frame.pitch * 2, frame.chroma_offset + offset};
+}
+
 // All but what the entropy stage has written.
 void write_header(JobHeader& header, const PictureJob& job, const H264JobLayout& layout,
                   const PictureLayout& target, const ReconstructionStage::References& references) {
   write_layout(header, layout);
   header.deblocking = deblocking_table;
-  const PictureLayout recon = job.deblocks ? recon_layout(layout) : target;
-  header.recon_pitch = recon.pitch;
-  header.recon_chroma_offset = recon.chroma_offset;
-  header.target_pitch = target.pitch;
-  header.target_chroma_offset = target.chroma_offset;
+  const Rows target_rows = rows_of(job, target);
+  const PictureLayout own = recon_layout(layout);
+  const Rows recon_rows = job.deblocks ? Rows{0, own.pitch, own.chroma_offset} : target_rows;
+  header.is_bottom_field = job.structure == PictureStructure::bottom_field;
+  header.recon_offset = recon_rows.offset;
+  header.recon_pitch = recon_rows.pitch;
+  header.recon_chroma_offset = recon_rows.chroma_offset;
+  header.target_offset = target_rows.offset;
+  header.target_pitch = target_rows.pitch;
+  header.target_chroma_offset = target_rows.chroma_offset;
   for (std::size_t i = 0; i < references.size(); ++i) {
     const VulkanPicture& reference = vulkan_picture(references[i]);
     const VkDeviceAddress address = reference.coded_buffer().address();
@@ -181,13 +201,28 @@ Result<void> H264Stage::submit(JobHandle handle, std::shared_ptr<Picture> target
   Submits after = target_picture.uses();
   for_each_read(job, references, [&](VulkanPicture& picture) { add(after, picture.writes()); });
   const uint32_t lane = device_->gpu->queue().choose_lane(after);
+  const auto pipelines = pipelines_for(job);
+  if (!pipelines) return tl::unexpected(pipelines.error());
   ring_->keep(*job.slot, target);
   for (const auto& reference : references) ring_->keep(*job.slot, reference);
-  const auto submitted = record_and_submit(job, target_picture, lane, after);
+  const auto submitted = record_and_submit(job, **pipelines, target_picture, lane, after);
   if (!submitted) return tl::unexpected(submitted.error());
   target_picture.add_write(*submitted);
   for_each_read(job, references, [&](VulkanPicture& picture) { picture.add_read(*submitted); });
   return {};
+}
+
+// Those of fields are compiled when the first field comes.
+Result<const H264Pipelines*> H264Stage::pipelines_for(const PictureJob& job) {
+  if (!is_field(job)) return &pipelines_;
+  if (!field_pipelines_) {
+    const auto made = device_->pipelines.get<H264FieldPipelines>([&](VkPipelineCache cache) {
+      return H264FieldPipelines::create(*device_->gpu, cache, device_->dispatch);
+    });
+    if (!made) return tl::unexpected(made.error());
+    field_pipelines_ = *made;
+  }
+  return field_pipelines_;
 }
 
 Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane) {
@@ -202,7 +237,8 @@ Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane
 
 // Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. A picture that
 // is not deblocked is reconstructed where it is wanted.
-Result<Submits> H264Stage::record_and_submit(Job& job, VulkanPicture& target, uint32_t lane,
+Result<Submits> H264Stage::record_and_submit(Job& job, const H264Pipelines& pipelines,
+                                             VulkanPicture& target, uint32_t lane,
                                              const Submits& after) {
   const auto scratch = take_scratch(job, lane);
   if (!scratch) return tl::unexpected(scratch.error());
@@ -214,11 +250,11 @@ Result<Submits> H264Stage::record_and_submit(Job& job, VulkanPicture& target, ui
   const CommandSlot& command = job.slot->command;
   bind_buffers(device_->gpu->device(), command.set, buffers);
   if (auto begun = begin_commands(command.commands); !begun) return tl::unexpected(begun.error());
-  Recorder recorder(command.commands, pipelines_.layout(), command.set,
+  Recorder recorder(command.commands, pipelines.layout(), command.set,
                     ring_->take_timing(job.profile.get()));
   H264Commands picture = describe(job, job.layout, target);
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
-  record_h264_picture(recorder, pipelines_, picture);
+  record_h264_picture(recorder, pipelines, picture);
   return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
 }
 

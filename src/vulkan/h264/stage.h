@@ -46,11 +46,13 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
   void give_back(h264::PictureJob& job) noexcept override;
 
   Result<Scratch> take_scratch(const Job& job, uint32_t lane);
-  Result<Submits> record_and_submit(Job& job, VulkanPicture& target, uint32_t lane,
-                                    const Submits& after);
+  Result<const H264Pipelines*> pipelines_for(const h264::PictureJob& job);
+  Result<Submits> record_and_submit(Job& job, const H264Pipelines& pipelines, VulkanPicture& target,
+                                    uint32_t lane, const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
   const H264Pipelines& pipelines_;
+  const H264Pipelines* field_pipelines_ = nullptr;  // until there is a field
   LaneScratch recon_, words_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;

@@ -45,13 +45,14 @@ bool has_coefficients(const BlockPosition& block) {
   return block.mb->is_coded(coded_block::luma_block + index);
 }
 
-bool far_apart(const std::array<int16_t, 2>& a, const std::array<int16_t, 2>& b) {
-  return std::abs(a[0] - b[0]) >= 4 || std::abs(a[1] - b[1]) >= 4;
+// By a whole sample of a frame, which is half of one of a field.
+bool far_apart(const std::array<int16_t, 2>& a, const std::array<int16_t, 2>& b, bool is_field) {
+  return std::abs(a[0] - b[0]) >= 4 || std::abs(a[1] - b[1]) >= (is_field ? 2 : 4);
 }
 
 // Whether two blocks are predicted from different pictures, by different numbers of vectors, or by
 // vectors that differ by a sample or more. Which list names a picture does not matter.
-bool motion_differs(const MotionEntry& p, const MotionEntry& q) {
+bool motion_differs(const MotionEntry& p, const MotionEntry& q, bool is_field) {
   const uint32_t p0 = p.slots & 0xff, p1 = p.slots >> 8 & 0xff;
   const uint32_t q0 = q.slots & 0xff, q1 = q.slots >> 8 & 0xff;
   const bool same = (p0 == q0 && p1 == q1), crossed = (p0 == q1 && p1 == q0);
@@ -60,19 +61,22 @@ bool motion_differs(const MotionEntry& p, const MotionEntry& q) {
   const auto pair_differs = [&](bool exchange) {
     const auto& other_l0 = exchange ? q.mv_l1 : q.mv_l0;
     const auto& other_l1 = exchange ? q.mv_l0 : q.mv_l1;
-    return (p0 != no_reference && far_apart(p.mv_l0, other_l0)) ||
-           (p1 != no_reference && far_apart(p.mv_l1, other_l1));
+    return (p0 != no_reference && far_apart(p.mv_l0, other_l0, is_field)) ||
+           (p1 != no_reference && far_apart(p.mv_l1, other_l1, is_field));
   };
   // Both hold where a block is predicted twice from one picture: either pairing will do.
   return !(same && !pair_differs(false)) && !(crossed && !pair_differs(true));
 }
 
-// 8.7.2.1, for frame macroblocks of frames
-int boundary_strength(const BlockPosition& p, const BlockPosition& q) {
+// 8.7.2.1, but for MBAFF frames
+int boundary_strength(const BlockPosition& p, const BlockPosition& q, Direction direction) {
+  const bool is_field = p.mb->job().structure != PictureStructure::frame;
   const bool mb_edge = p.mb->address() != q.mb->address();
-  if (p.mb->is_intra() || q.mb->is_intra()) return mb_edge ? 4 : 3;
+  const bool strongest = mb_edge && (!is_field || direction == Direction::vertical);
+  if (p.mb->is_intra() || q.mb->is_intra()) return strongest ? 4 : 3;
   if (has_coefficients(p) || has_coefficients(q)) return 2;
-  const bool differs = motion_differs(p.mb->motion(p.column, p.row), q.mb->motion(q.column, q.row));
+  const bool differs =
+      motion_differs(p.mb->motion(p.column, p.row), q.mb->motion(q.column, q.row), is_field);
   return differs ? 1 : 0;
 }
 
@@ -151,10 +155,10 @@ void filter_edge(const Macroblock& mb, const Macroblock& neighbour, Component co
     const int along = i * 4 / size, before = (edge + 3) % 4;
     const int position = edge * size / 4;
     if (direction == Direction::vertical) {
-      const int bs = boundary_strength({&p_mb, before, along}, {&mb, edge, along});
+      const int bs = boundary_strength({&p_mb, before, along}, {&mb, edge, along}, direction);
       filter_line(&samples(position, i), samples.step, bs, t, chroma);
     } else {
-      const int bs = boundary_strength({&p_mb, along, before}, {&mb, along, edge});
+      const int bs = boundary_strength({&p_mb, along, before}, {&mb, along, edge}, direction);
       filter_line(&samples(i, position), samples.pitch, bs, t, chroma);
     }
   }

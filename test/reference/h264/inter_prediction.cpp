@@ -176,6 +176,25 @@ int combine(const PictureJob& job, const MotionEntry& motion, Component componen
             : weighted(sample_l1, weights.list[1], weights.log_wd);
 }
 
+// A frame, or one of its fields.
+PictureView reference_view(const PictureJob& job,
+                           std::span<const PictureView, max_reference_pictures> references,
+                           uint32_t slot) {
+  if (job.structure == PictureStructure::frame) return references[slot];
+  return references[reference_slot(slot)].field(is_bottom_field(slot));
+}
+
+// Table 8-9
+std::array<int16_t, 2> chroma_vector(const PictureJob& job, uint32_t slot,
+                                     std::array<int16_t, 2> mv) {
+  if (job.structure == PictureStructure::frame) return mv;
+  const bool is_bottom = job.structure == PictureStructure::bottom_field;
+  int offset = 0;
+  if (is_bottom_field(slot) && !is_bottom) offset = -2;
+  if (!is_bottom_field(slot) && is_bottom) offset = 2;
+  return {mv[0], static_cast<int16_t>(mv[1] + offset)};
+}
+
 // The part of a component that belongs to the 4x4 luma block in this column and row.
 void predict_block(const Macroblock& mb, int column, int row, Component component,
                    const PictureView& target,
@@ -191,9 +210,11 @@ void predict_block(const Macroblock& mb, int column, int row, Component componen
   for (uint32_t list = 0; list < 2; ++list) {
     const uint32_t slot = bits(motion.slots, list * 8, 8);
     if (slot == no_reference) continue;
-    const EndlessPlane reference{references[slot].plane(component), width, height};
+    const EndlessPlane reference{reference_view(mb.job(), references, slot).plane(component), width,
+                                 height};
     const std::array<int16_t, 2> mv = list == 0 ? motion.mv_l0 : motion.mv_l1;
-    prediction[list] = (luma ? predict_luma : predict_chroma)(reference, x, y, mv);
+    prediction[list] = luma ? predict_luma(reference, x, y, mv)
+                            : predict_chroma(reference, x, y, chroma_vector(mb.job(), slot, mv));
   }
 
   const Plane block = target.plane(component).at(x, y);

@@ -81,8 +81,11 @@ void deblock(const PictureJob& job, const PictureView& target) {
 }
 
 void reconstruct(const PictureJob& job, const PictureView& target, References references) {
-  reconstruct_without_deblocking(job, target, references);
-  deblock(job, target);
+  const bool is_field = job.structure != PictureStructure::frame;
+  const PictureView picture =
+      is_field ? target.field(job.structure == PictureStructure::bottom_field) : target;
+  reconstruct_without_deblocking(job, picture, references);
+  deblock(job, picture);
 }
 
 }  // namespace daedalus::h264::scalar

@@ -72,6 +72,7 @@ class Filler {
     for (uint32_t mb = 0; mb < width_ * height_; ++mb) job_.mbs[mb] = macroblock(mb);
     order_intra_mbs();
     job_.deblocks = style_.deblocks;
+    job_.structure = style_.structure;
   }
 
  private:
@@ -271,11 +272,16 @@ class Filler {
     entry.mv_l1 = vector();
     const uint32_t lists = below(4);
     const uint32_t slots = style_.far_vectors ? max_reference_pictures : 2;
-    const uint32_t slot_l0 = lists == 1 ? no_reference : below(slots);
-    const uint32_t slot_l1 = lists == 0 ? no_reference : below(slots);
+    const uint32_t slot_l0 = lists == 1 ? no_reference : reference(slots);
+    const uint32_t slot_l1 = lists == 0 ? no_reference : reference(slots);
     entry.slots = slot_l0 | slot_l1 << 8;
     entry.weights = style_.weighted ? weights(lists > 1) : weights_default;
     return entry;
+  }
+
+  uint32_t reference(uint32_t slots) {
+    const bool is_bottom = style_.structure != PictureStructure::frame && chance(50);
+    return below(slots) + (is_bottom ? bottom_field : 0);
   }
 
   uint32_t weights(bool both) {

@@ -28,6 +28,7 @@ struct PictureStyle {
   int min_qp = 0, max_qp = 51;
   int min_offset = -6, max_offset = 6;  // slice_alpha_c0_offset_div2, slice_beta_offset_div2
   bool deblocks = true;
+  PictureStructure structure = PictureStructure::frame;
 };
 
 // An upper bound of what fill_job() writes.
