@@ -24,7 +24,7 @@ void Concealment::begin(const PictureParameters& picture, const PictureJob& job,
                         const Pattern& pattern) {
   picture_ = &picture;
   job_ = &job;
-  pic_order_cnt_ = std::min(picture.top_field_order_cnt, picture.bottom_field_order_cnt);
+  pic_order_cnt_ = picture.pic_order_cnt();
   mbs_.assign(job.mbs.size(), {});
   lost_.clear();
   choose_references(pattern);
@@ -33,7 +33,7 @@ void Concealment::begin(const PictureParameters& picture, const PictureJob& job,
 
 // Positive for a reference that comes before the picture in output order.
 int64_t Concealment::distance_to(uint32_t slot) const {
-  return pic_order_cnt_ - picture_->references[slot].pic_order_cnt();
+  return pic_order_cnt_ - picture_->pic_order_cnt(slot);
 }
 
 // Those with reference index 0: encoders put there what resembles the picture most.
@@ -43,8 +43,7 @@ void Concealment::choose_references(const Pattern& pattern) {
     const std::size_t lists = pattern.slice->slice_type == SliceType::b ? 2 : 1;
     for (std::size_t list = 0; list < lists; ++list) {
       const uint8_t slot = pattern.slice->ref_pic_list[list][0];
-      if (slot < max_reference_pictures && picture_->references[slot].present)
-        references_[list] = slot;
+      if (picture_->has_reference(slot)) references_[list] = slot;
     }
   }
   if (is_intra()) choose_nearest_references();
@@ -52,8 +51,8 @@ void Concealment::choose_references(const Pattern& pattern) {
 
 // The nearest before the picture in output order, and the nearest after it.
 void Concealment::choose_nearest_references() {
-  for (uint8_t slot = 0; slot < max_reference_pictures; ++slot) {
-    if (!picture_->references[slot].present) continue;
+  for (uint8_t slot = 0; slot < 2 * max_reference_pictures; ++slot) {
+    if (!picture_->has_reference(slot)) continue;
     auto& nearest = references_[distance_to(slot) < 0 ? 1 : 0];
     if (!nearest || std::abs(distance_to(slot)) < std::abs(distance_to(*nearest))) nearest = slot;
   }
@@ -76,16 +75,16 @@ void Concealment::choose_weights(const Pattern& pattern) {
     weights_ =
         weights_explicit | pattern.first_weight << 2 | (has_list_1 ? first_of_list_1 : 0) << 17;
   } else if (references_[0] && references_[1]) {
-    const int w1 = implicit_weight_1(static_cast<int32_t>(pic_order_cnt_),
-                                     picture_->references[*references_[0]],
-                                     picture_->references[*references_[1]]);
+    const int w1 = implicit_weight_1(*picture_, *references_[0], *references_[1]);
     if (w1 != 32) weights_ = weights_implicit | static_cast<uint32_t>(w1) << 2;
   }
 }
 
 uint32_t Concealment::reference_slots() const {
-  return (references_[0] ? 1u << *references_[0] : 0) |
-         (references_[1] ? 1u << *references_[1] : 0);
+  uint32_t bits = 0;
+  for (const auto& reference : references_)
+    if (reference) bits |= 1u << reference_slot(*reference);
+  return bits;
 }
 
 void Concealment::add_lost(uint32_t first_mb, uint32_t last_mb) {
@@ -117,7 +116,7 @@ std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry&
   int32_t count = 0;
   for (uint32_t list = 0; list < 2; ++list) {
     const uint32_t slot = motion.slots >> list * 8 & 0xff;
-    if (slot >= max_reference_pictures || !picture_->references[slot].present) continue;
+    if (!picture_->has_reference(slot)) continue;
     const int64_t distance = distance_to(slot);
     if (distance == 0) continue;
     const auto& mv = list == 0 ? motion.mv_l0 : motion.mv_l1;

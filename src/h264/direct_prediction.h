@@ -17,6 +17,7 @@ class DirectPrediction {
   void predict_quarter(uint32_t quarter, MotionGrid& grid) const;
 
  private:
+  void gather_colocated(const MotionField& field, uint32_t mb_address);
   void derive_spatial(const Neighbourhood& neighbourhood);
   Motion block(uint32_t x, uint32_t y) const;
   Motion temporal_block(uint32_t i) const;
@@ -25,6 +26,7 @@ class DirectPrediction {
 
   const SliceContext& context_;
   const ColocatedMb* colocated_ = nullptr;
+  ColocatedMb gathered_;  // what it points to where macroblocks of two kinds meet
   bool spatial_, inference_;
   // Spatial mode: the motion of the macroblock where colZeroFlag is 0 and where it is 1, and
   // whether these are the same or the flag is 0 everywhere.

@@ -60,8 +60,20 @@ MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, int slic
 template <typename Syntax>
 void MacroblockParser<Syntax>::enter_row() {
   row_begin_ = mb_x_;
-  if (context_.colocated() && mb_y_ < context_.picture().frame_height_in_mbs)
-    context_.colocated()->wait_for_row(mb_y_);
+  const MotionField* const colocated = context_.colocated();
+  if (!colocated || mb_y_ >= context_.picture().height_in_mbs()) return;
+  switch (context_.mv_scale()) {
+    case MvScale::one_to_one:
+      colocated->wait_for_row(mb_y_);
+      break;
+    case MvScale::frame_to_field:
+      colocated->wait_for_row(mb_y_ * 2);
+      colocated->wait_for_row(mb_y_ * 2 + 1);
+      break;
+    case MvScale::field_to_frame:
+      colocated->wait_for_row(mb_y_ / 2);
+      break;
+  }
 }
 
 template <typename Syntax>

@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "daedalus/decoded_state.h"
@@ -18,11 +19,22 @@ namespace daedalus::h264 {
 struct alignas(16) ColocatedMb {
   // mvCol of each 4x4 block in raster order: list 0's where it predicts from list 0, else list 1's.
   std::array<Mv, 16> mv;
-  // For each 8x8 quarter: refIdxCol, -1 where intra; and the serial of the picture it refers to.
+  // For each 8x8 quarter: refIdxCol, -1 where intra; and the picture it refers to, see
+  // serial_of_frame().
   std::array<int8_t, 4> ref_idx;
   std::array<uint32_t, 4> ref_serial;
 };
 
+// Names a frame or one of its fields, of the frame whose MotionField::serial this is.
+inline uint32_t serial_of_frame(uint32_t serial) {
+  return serial * 4;
+}
+inline uint32_t serial_of_field(uint32_t serial, bool bottom) {
+  return serial * 4 + (bottom ? 2 : 1);
+}
+
+// Of a frame, or of a field, which knows the other field of its frame that was decoded before it.
+//
 // Later pictures may be parsed while this one still is: they follow it row by row. Slices may be
 // parsed in any order, so each row counts its parsed macroblocks.
 class MotionField final : public DecodedState {
@@ -31,13 +43,28 @@ class MotionField final : public DecodedState {
 
   MotionField() : DecodedState(kind) {}
 
-  uint32_t serial = 0;  // names the decoded picture; never reused within a decoder
-  int32_t pic_order_cnt = 0;
+  uint32_t serial = 0;  // names the decoded frame; never reused
+  PictureStructure structure = PictureStructure::frame;
+  std::array<int32_t, 2> field_order_cnt{};        // TopFieldOrderCnt, BottomFieldOrderCnt
+  std::shared_ptr<const MotionField> first_field;  // of a second field
   std::vector<ColocatedMb> mbs;
+
+  bool is_frame() const { return structure == PictureStructure::frame; }
+  // One of the frame's fields; null where it was not decoded as a field, or not yet.
+  const MotionField* field(bool bottom) const {
+    const auto wanted = bottom ? PictureStructure::bottom_field : PictureStructure::top_field;
+    if (structure == wanted) return this;
+    return first_field ? first_field->field(bottom) : nullptr;
+  }
+  bool has_field(bool bottom) const { return is_frame() || field(bottom) != nullptr; }
+  int32_t order_cnt_of_field(bool bottom) const {
+    return (is_frame() ? this : field(bottom))->field_order_cnt[bottom ? 1 : 0];
+  }
 
   // Call before any other thread knows of the picture.
   void begin(uint32_t width_in_mbs, uint32_t height_in_mbs) {
     width_in_mbs_ = width_in_mbs;
+    first_field.reset();
     mbs.resize(std::size_t{width_in_mbs} * height_in_mbs);
     for (auto& count : parsed_mbs_) count.store(0, std::memory_order_relaxed);
     set_progress(Progress::queued);

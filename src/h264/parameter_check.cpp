@@ -17,17 +17,22 @@ bool within(int value, int low, int high) {
 }
 
 bool is_supported(const PictureParameters& parameters) {
-  return !parameters.field_pic_flag &&
-         (parameters.frame_mbs_only_flag || !parameters.mb_adaptive_frame_field_flag) &&
-         parameters.chroma_format_idc <= 1 && parameters.bit_depth_luma_minus8 == 0 &&
+  const bool is_mbaff = !parameters.frame_mbs_only_flag &&
+                        parameters.mb_adaptive_frame_field_flag && !parameters.field_pic_flag;
+  return !is_mbaff && parameters.chroma_format_idc <= 1 && parameters.bit_depth_luma_minus8 == 0 &&
          (parameters.is_monochrome() || parameters.bit_depth_chroma_minus8 == 0) &&
          parameters.num_slice_groups_minus1 == 0;
 }
 
-bool lists_are_in_range(const SliceParameters& slice) {
-  const auto is_slot = [](uint8_t slot) {
-    return slot < max_reference_pictures || slot == no_reference;
-  };
+// 7.4.2.1.1: direct prediction relies on direct_8x8_inference_flag wherever fields may be involved.
+bool fields_are_possible(const PictureParameters& parameters) {
+  if (parameters.frame_mbs_only_flag) return !parameters.field_pic_flag;
+  return parameters.direct_8x8_inference_flag && parameters.frame_height_in_mbs % 2 == 0;
+}
+
+bool lists_are_in_range(const PictureParameters& parameters, const SliceParameters& slice) {
+  const uint32_t end = (parameters.field_pic_flag ? 2 : 1) * max_reference_pictures;
+  const auto is_slot = [end](uint8_t slot) { return slot < end || slot == no_reference; };
   const auto in_range = [&](std::size_t list, uint32_t num_ref_idx_active_minus1) {
     const auto& slots = slice.ref_pic_list[list];
     return num_ref_idx_active_minus1 < slots.size() &&
@@ -65,7 +70,8 @@ Result<void> PictureParser::check(const PictureParameters& parameters) {
   const bool in_range =
       within(static_cast<int>(parameters.pic_width_in_mbs), 1, max_width_in_mbs) &&
       within(static_cast<int>(parameters.frame_height_in_mbs), 1, max_height_in_mbs) &&
-      parameters.weighted_bipred_idc <= 2 && within(parameters.pic_init_qp_minus26, -26, 25) &&
+      fields_are_possible(parameters) && parameters.weighted_bipred_idc <= 2 &&
+      within(parameters.pic_init_qp_minus26, -26, 25) &&
       within(parameters.chroma_qp_index_offset, -12, 12) &&
       within(parameters.second_chroma_qp_index_offset, -12, 12);
   if (!in_range) return tl::unexpected(Error::invalid_parameter);
@@ -79,13 +85,12 @@ Result<void> PictureParser::check(const PictureParameters& parameters,
       weight_mode(parameters, slice.slice_type) == WeightMode::explicit_weights;
   const bool deblocks = slice.disable_deblocking_filter_idc != 1;
   const bool in_range =
-      slice.slice_type <= SliceType::i &&
-      slice.first_mb_in_slice < parameters.pic_width_in_mbs * parameters.frame_height_in_mbs &&
+      slice.slice_type <= SliceType::i && slice.first_mb_in_slice < parameters.size_in_mbs() &&
       within(slice_qp(parameters, slice), 0, 51) && slice.disable_deblocking_filter_idc <= 2 &&
       (!deblocks || (within(slice.slice_alpha_c0_offset_div2, -6, 6) &&
                      within(slice.slice_beta_offset_div2, -6, 6))) &&
       (slice.slice_type == SliceType::i || slice.cabac_init_idc <= 2) &&
-      lists_are_in_range(slice) && (!is_explicit || weights_are_in_range(slice)) &&
+      lists_are_in_range(parameters, slice) && (!is_explicit || weights_are_in_range(slice)) &&
       slice.nal_unit.size() <= max_nal_unit_size &&
       slice.slice_data_bit_offset < slice.nal_unit.size() * 8;
   if (!in_range) return tl::unexpected(Error::invalid_parameter);

@@ -79,9 +79,7 @@ struct PictureParser::State {
   Concealment::Pattern pattern() const;
   void conceal(const MbRange& range);
   void sort_intra_mbs();
-  uint32_t mb_count() const {
-    return parameters->pic_width_in_mbs * parameters->frame_height_in_mbs;
-  }
+  uint32_t mb_count() const { return parameters->size_in_mbs(); }
 
   const PictureParameters* parameters = nullptr;
   std::span<const SliceParameters> slices;
@@ -110,8 +108,7 @@ PictureParser::~PictureParser() = default;
 
 std::size_t PictureParser::coefficient_words(const PictureParameters& parameters,
                                              std::span<const SliceParameters> slices) {
-  const std::size_t in_picture = coefficients_in_mbs(std::size_t{parameters.pic_width_in_mbs} *
-                                                     parameters.frame_height_in_mbs);
+  const std::size_t in_picture = coefficients_in_mbs(parameters.size_in_mbs());
   std::size_t in_slices = 0;
   for (const auto& slice : slices) in_slices += coefficients_in_bits(slice);
   return std::min(in_slices, in_picture);
@@ -125,6 +122,7 @@ void PictureParser::begin(const PictureParameters& parameters,
   state_->motion = motion;
   state_->current = current;
   state_->job = &job;
+  job.structure = parameters.structure();
   state_->intra_mbs.resize(state_->mb_count());
   state_->share_mbs();
   state_->share_coefficients();
@@ -206,10 +204,7 @@ void PictureParser::State::give_back(std::unique_ptr<SliceParser> parser) {
 }
 
 const MotionField* PictureParser::follows(std::size_t index) const {
-  const SliceParameters& slice = state_->slices[index];
-  const std::size_t colocated = slice.ref_pic_list[1][0];
-  if (slice.slice_type != SliceType::b || colocated >= state_->motion.size()) return nullptr;
-  return state_->motion[colocated];
+  return colocated_picture(*state_->parameters, state_->slices[index], state_->motion).motion;
 }
 
 void PictureParser::parse_slice(std::size_t index) {

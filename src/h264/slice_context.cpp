@@ -10,15 +10,16 @@ namespace daedalus::h264 {
 namespace {
 
 // The slots that a slice's reference lists name, or stand-ins for those that are lost: the first
-// present picture of the list, or slot 0, which the GPU always has something for.
+// present picture of the list, or slot 0, which the GPU always has something for. Of a second field
+// that may be its own frame: then only the first field is there.
 std::array<uint8_t, 33> usable_slots(const PictureParameters& picture,
                                      const std::array<uint8_t, 32>& list, uint32_t count) {
-  const auto is_present = [&](uint8_t slot) {
-    return slot < max_reference_pictures && picture.references[slot].present;
-  };
+  const auto is_present = [&](uint8_t slot) { return picture.has_reference(slot); };
   const auto end = list.begin() + count;
   const auto first = std::find_if(list.begin(), end, is_present);
-  const uint8_t stand_in = first == end ? uint8_t{0} : *first;
+  const uint8_t last_resort =
+      picture.structure() == PictureStructure::top_field ? bottom_field : uint8_t{0};
+  const uint8_t stand_in = first == end ? last_resort : *first;
   std::array<uint8_t, 33> slots;
   slots.fill(stand_in);
   slots[0] = no_reference;
@@ -31,7 +32,7 @@ uint32_t slots_of_list(const PictureParameters& picture, const std::array<uint8_
                        uint32_t count) {
   const auto slots = usable_slots(picture, list, count);
   uint32_t bits = 0;
-  for (const uint8_t slot : std::span(slots).subspan(1)) bits |= 1u << slot;
+  for (const uint8_t slot : std::span(slots).subspan(1)) bits |= 1u << reference_slot(slot);
   return bits;
 }
 
@@ -70,11 +71,13 @@ int dist_scale_factor(int32_t current_poc, int32_t poc0, int32_t poc1) {
   return std::clamp((tb * tx + 32) >> 6, -1024, 1023);
 }
 
-int implicit_weight_1(int32_t current_poc, const ReferenceFrame& reference0,
-                      const ReferenceFrame& reference1) {
-  const int32_t poc0 = reference0.pic_order_cnt(), poc1 = reference1.pic_order_cnt();
-  if (poc0 == poc1 || reference0.long_term || reference1.long_term) return 32;
-  const int w1 = dist_scale_factor(current_poc, poc0, poc1) >> 2;
+int implicit_weight_1(const PictureParameters& picture, uint32_t reference0, uint32_t reference1) {
+  const int32_t poc0 = picture.pic_order_cnt(reference0), poc1 = picture.pic_order_cnt(reference1);
+  const auto is_long_term = [&](uint32_t reference) {
+    return picture.references[reference_slot(reference)].long_term;
+  };
+  if (poc0 == poc1 || is_long_term(reference0) || is_long_term(reference1)) return 32;
+  const int w1 = dist_scale_factor(picture.pic_order_cnt(), poc0, poc1) >> 2;
   return w1 < -64 || w1 > 128 ? 32 : w1;
 }
 
@@ -102,13 +105,52 @@ uint32_t reference_slots(const PictureParameters& parameters, const SliceParamet
   return bits;
 }
 
+namespace {
+
+// 8.4.1.2.1, Table 8-6: a field picture follows the very field, or the frame that it was coded in;
+// a frame the field that is nearer in output order where two fields were coded.
+ColocatedPicture colocated_in(const PictureParameters& picture, uint32_t reference1,
+                              const MotionField& motion) {
+  if (picture.field_pic_flag) {
+    if (motion.is_frame()) return {&motion, MvScale::frame_to_field};
+    return {motion.field(is_bottom_field(reference1)), MvScale::one_to_one};
+  }
+  if (motion.is_frame()) return {&motion, MvScale::one_to_one};
+  const ReferenceFrame& frame = picture.references[reference1];
+  const auto distance = [&](int32_t order_cnt) {
+    return std::abs(int64_t{order_cnt} - picture.pic_order_cnt());
+  };
+  const bool top = distance(frame.top_field_order_cnt) < distance(frame.bottom_field_order_cnt);
+  return {motion.field(!top), MvScale::field_to_frame};
+}
+
+std::size_t height_in_mbs(const PictureParameters& picture, const MotionField& motion) {
+  return motion.is_frame() ? picture.frame_height_in_mbs : picture.frame_height_in_mbs / 2;
+}
+
+}  // namespace
+
+// A lost RefPicList1[0] has no motion, whatever stands in for its samples.
+ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
+                                   const PictureParser::Motion& motion) {
+  const uint32_t reference1 = slice.ref_pic_list[1][0];
+  if (slice.slice_type != SliceType::b || !picture.has_reference(reference1)) return {};
+  const MotionField* const known = motion[reference_slot(reference1)];
+  if (!known) return {};
+  const ColocatedPicture colocated = colocated_in(picture, reference1, *known);
+  if (!colocated.motion || colocated.motion->mbs.size() !=
+                               picture.pic_width_in_mbs * height_in_mbs(picture, *colocated.motion))
+    return {};
+  return colocated;
+}
+
 void SliceContext::assign(const PictureParameters& picture_parameters,
                           const SliceParameters& slice_parameters,
                           const PictureParser::Motion& motion, uint32_t first_weight) {
   picture_ = &picture_parameters;
   slice_ = &slice_parameters;
   weight_mode_ = weight_mode(picture_parameters, slice_parameters.slice_type);
-  colocated_ = nullptr;
+  colocated_ = {};
   if (slice_->slice_type == SliceType::i) return;
   set_lists(motion);
   if (is_b()) set_direct(motion);
@@ -122,41 +164,40 @@ void SliceContext::set_lists(const PictureParser::Motion& motion) {
   slots_[1].fill(no_reference);
   for (uint32_t list = 0; list < lists; ++list) {
     slots_[list] = usable_slots(*picture_, slice_->ref_pic_list[list], num_ref_idx_active(list));
-    for (std::size_t i = 0; i < 32; ++i) {
-      const MotionField* field = motion[slots_[list][i + 1]];
-      serials_[list][i] = field ? field->serial : 0;
-    }
+    for (std::size_t i = 0; i < 32; ++i) serials_[list][i] = serial_of(slots_[list][i + 1], motion);
   }
 }
 
-// 8.4.1.2.1, 8.4.1.2.3. A lost RefPicList1[0] has no motion, whatever stands in for its samples.
-void SliceContext::set_direct(const PictureParser::Motion& motion) {
-  const uint8_t slot1 = slots_[1][1];
-  const ReferenceFrame& reference1 = picture_->references[slot1];
-  const std::size_t mb_count =
-      std::size_t{picture_->pic_width_in_mbs} * picture_->frame_height_in_mbs;
-  if (slice_->ref_pic_list[1][0] == slot1 && motion[slot1] && motion[slot1]->mbs.size() == mb_count)
-    colocated_ = motion[slot1];
-  colocated_is_short_term_ = !reference1.long_term;
+// 0 for a picture whose motion is not known.
+uint32_t SliceContext::serial_of(uint32_t reference, const PictureParser::Motion& motion) const {
+  const MotionField* const known = motion[reference_slot(reference)];
+  if (!known) return 0;
+  return picture_->field_pic_flag ? serial_of_field(known->serial, is_bottom_field(reference))
+                                  : serial_of_frame(known->serial);
+}
 
-  const int32_t current_poc =
-      std::min(picture_->top_field_order_cnt, picture_->bottom_field_order_cnt);
+// 8.4.1.2.1, 8.4.1.2.3.
+void SliceContext::set_direct(const PictureParser::Motion& motion) {
+  colocated_ = colocated_picture(*picture_, *slice_, motion);
+  const uint32_t reference1 = reference(1, 0);
+  colocated_is_short_term_ = !picture_->references[reference_slot(reference1)].long_term;
+
   for (uint32_t i = 0; i < num_ref_idx_active(0); ++i) {
-    const ReferenceFrame& reference0 = reference(0, static_cast<int>(i));
-    const int32_t poc0 = reference0.pic_order_cnt(), poc1 = reference1.pic_order_cnt();
-    dist_scale_factors_[i] = reference0.long_term || poc0 == poc1
-                                 ? unscaled
-                                 : static_cast<int16_t>(dist_scale_factor(current_poc, poc0, poc1));
+    const uint32_t reference0 = reference(0, i);
+    const int32_t poc0 = picture_->pic_order_cnt(reference0);
+    const int32_t poc1 = picture_->pic_order_cnt(reference1);
+    const bool is_scaled =
+        poc0 != poc1 && !picture_->references[reference_slot(reference0)].long_term;
+    dist_scale_factors_[i] =
+        is_scaled ? static_cast<int16_t>(dist_scale_factor(picture_->pic_order_cnt(), poc0, poc1))
+                  : unscaled;
   }
 }
 
 void SliceContext::set_implicit_weights() {
-  const int32_t current_poc =
-      std::min(picture_->top_field_order_cnt, picture_->bottom_field_order_cnt);
   for (uint32_t i = 0; i < num_ref_idx_active(0); ++i) {
     for (uint32_t j = 0; j < num_ref_idx_active(1); ++j) {
-      const int w1 = implicit_weight_1(current_poc, reference(0, static_cast<int>(i)),
-                                       reference(1, static_cast<int>(j)));
+      const int w1 = implicit_weight_1(*picture_, reference(0, i), reference(1, j));
       // Equal weights are the default average.
       implicit_weights_[i][j] =
           w1 == 32 ? weights_default : weights_implicit | static_cast<uint32_t>(w1) << 2;

@@ -22,12 +22,22 @@ WeightMode weight_mode(const PictureParameters& parameters, SliceType slice_type
 // DistScaleFactor of 8.4.1.2.3, in frames: -1024..1023. `poc1` is not `poc0`.
 int dist_scale_factor(int32_t current_poc, int32_t poc0, int32_t poc1);
 
-// w1 of 8.4.2.3.1 in implicit mode, -64..128.
-int implicit_weight_1(int32_t current_poc, const ReferenceFrame& reference0,
-                      const ReferenceFrame& reference1);
+// w1 of 8.4.2.3.1 in implicit mode, -64..128, for two pictures as reference lists name them.
+int implicit_weight_1(const PictureParameters& picture, uint32_t reference0, uint32_t reference1);
 
 // PictureJob::reference_slots of one slice.
 uint32_t reference_slots(const PictureParameters& parameters, const SliceParameters& slice);
+
+// vertMvScale of 8.4.1.2.1.
+enum class MvScale : uint8_t { one_to_one, frame_to_field, field_to_frame };
+
+// Where the co-located macroblocks of a B slice are: colPic, null where its motion is not known.
+struct ColocatedPicture {
+  const MotionField* motion = nullptr;
+  MvScale scale = MvScale::one_to_one;
+};
+ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
+                                   const PictureParser::Motion& motion);
 
 class SliceContext {
  public:
@@ -51,14 +61,22 @@ class SliceContext {
             .weights = weights(ref_idx_l0, ref_idx_l1)};
   }
 
-  // MotionField::serial of a reference picture.
+  // Names a reference picture for MotionField.
   uint32_t serial(uint32_t list, int ref_idx) const {
     return serials_[list][static_cast<uint32_t>(ref_idx)];
   }
 
-  // Direct prediction (8.4.1.2): the motion of RefPicList1[0], nullptr where it is not known.
-  const MotionField* colocated() const { return colocated_; }
+  // Direct prediction (8.4.1.2): the motion of colPic, nullptr where it is not known.
+  const MotionField* colocated() const { return colocated_.motion; }
+  MvScale mv_scale() const { return colocated_.scale; }
   bool colocated_is_short_term() const { return colocated_is_short_term_; }
+  // What a block of this slice refers to where the co-located one, which is of another kind, refers
+  // to this picture: the field of the same parity as this picture, or the frame of a field.
+  uint32_t converted_serial(uint32_t ref_serial) const {
+    const uint32_t frame = ref_serial & ~3u;
+    if (frame == 0 || !picture_->field_pic_flag) return frame;
+    return frame + (picture_->bottom_field_flag ? 2 : 1);
+  }
   // refIdxL0 of the temporal mode for the picture that a co-located block refers to.
   int map_col_to_list0(uint32_t ref_serial) const;
   // Temporal mode: mvL0 and mvL1 of a block with mvCol and this refIdxL0.
@@ -66,15 +84,14 @@ class SliceContext {
 
  private:
   void set_lists(const PictureParser::Motion& motion);
+  uint32_t serial_of(uint32_t reference, const PictureParser::Motion& motion) const;
   void set_direct(const PictureParser::Motion& motion);
   void set_implicit_weights();
   void set_explicit_weights();
   int slot(std::size_t list, int ref_idx) const {
     return slots_[list][static_cast<std::size_t>(ref_idx + 1)];
   }
-  const ReferenceFrame& reference(std::size_t list, int ref_idx) const {
-    return picture_->references[static_cast<std::size_t>(slot(list, ref_idx))];
-  }
+  uint32_t reference(std::size_t list, uint32_t ref_idx) const { return slots_[list][ref_idx + 1]; }
   uint32_t weights(int ref_idx_l0, int ref_idx_l1) const {
     if (weight_mode_ == WeightMode::explicit_weights)
       return explicit_weights(ref_idx_l0, ref_idx_l1);
@@ -94,7 +111,7 @@ class SliceContext {
   std::array<uint32_t, 2> first_weight_{};                     // by list
   std::array<std::array<bool, 32>, 2> has_default_weights_{};
 
-  const MotionField* colocated_ = nullptr;
+  ColocatedPicture colocated_;
   bool colocated_is_short_term_ = false;
   static constexpr int16_t unscaled = INT16_MAX;
   std::array<int16_t, 32> dist_scale_factors_{};  // by refIdxL0, or unscaled

@@ -104,16 +104,24 @@ void transfer(Archive& archive, VAIQMatrixBufferH264& matrices) {
     for (auto& scale : list) archive.template number<uint8_t>(scale);
 }
 
-// An entry of a reference list: the index of one of the picture's references.
+// An entry of a reference list: the index of one of the picture's references, and which field of it
+// is meant.
 template <typename Archive>
 void transfer(Archive& archive, VAPictureH264& entry, const VAPictureParameterBufferH264& picture) {
   const auto& references = picture.ReferenceFrames;
   auto found = std::find_if(std::begin(references), std::end(references), [&](const auto& frame) {
     return frame.picture_id == entry.picture_id;
   });
-  auto index = static_cast<std::size_t>(found - std::begin(references));
-  archive.template number<uint8_t>(index);
-  if (Archive::reads) entry = index < std::size(references) ? references[index] : no_picture();
+  constexpr uint32_t index_bits = 0x1f, field_shift = 5;
+  constexpr uint32_t fields = VA_PICTURE_H264_TOP_FIELD | VA_PICTURE_H264_BOTTOM_FIELD;
+  static_assert(VA_PICTURE_H264_TOP_FIELD == 2 && VA_PICTURE_H264_BOTTOM_FIELD == 4);
+  auto stored = static_cast<uint32_t>(found - std::begin(references)) | (entry.flags & fields)
+                                                                            << (field_shift - 1);
+  archive.template number<uint8_t>(stored);
+  if (!Archive::reads) return;
+  const uint32_t index = stored & index_bits;
+  entry = index < std::size(references) ? references[index] : no_picture();
+  entry.flags = (entry.flags & ~fields) | (stored >> (field_shift - 1) & fields);
 }
 
 template <typename Archive>

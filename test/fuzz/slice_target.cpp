@@ -29,7 +29,7 @@ class Decoder {
 
   PictureParser parser_;
   uint32_t last_serial_ = 0;
-  std::array<std::unique_ptr<MotionField>, 32> fields_;  // indexed by the surface's number
+  std::array<std::shared_ptr<MotionField>, 32> fields_;  // indexed by the surface's number
 };
 
 std::vector<SliceParameters> Decoder::slices_of(const RecordedPicture& recorded,
@@ -55,10 +55,15 @@ void Decoder::decode(const RecordedPicture& recorded) {
     if (!picture.references[slot].present) continue;
     motion[slot] = fields_[recorded.parameters.ReferenceFrames[slot].picture_id % 32].get();
   }
-  auto current = std::make_unique<MotionField>();
-  current->begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
+  auto& surface = fields_[recorded.parameters.CurrPic.picture_id % 32];
+  auto current = std::make_shared<MotionField>();
+  current->begin(picture.pic_width_in_mbs, picture.height_in_mbs());
   current->serial = ++last_serial_;
-  JobMemory memory(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
+  current->structure = picture.structure();
+  if (picture.field_pic_flag && surface && !surface->first_field &&
+      surface->field(!picture.bottom_field_flag))
+    current->first_field = surface;
+  JobMemory memory(picture.pic_width_in_mbs, picture.height_in_mbs(),
                    PictureParser::coefficient_words(picture, slices));
   parser_.begin(picture, slices, motion, picture.reference_pic_flag ? current.get() : nullptr,
                 memory.job);
@@ -69,7 +74,7 @@ void Decoder::decode(const RecordedPicture& recorded) {
     abort();
   }
   current->finish();  // even if it is not a reference, because later pictures may name it
-  fields_[recorded.parameters.CurrPic.picture_id % 32] = std::move(current);
+  surface = std::move(current);
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ class Noise {
   PictureParameters picture();
   SliceParameters slice(const PictureParameters& picture);
   void fill(MotionField& field, uint32_t mb_count);
+  // The motion of a frame, or of one or two fields.
+  std::shared_ptr<MotionField> motion(const PictureParameters& picture);
 
  private:
   PredictionWeights weights();
@@ -38,7 +40,13 @@ PictureParameters Noise::picture() {
   p.pic_width_in_mbs = below(8) + 1;
   p.frame_height_in_mbs = below(8) + 1;
   p.chroma_format_idc = below(4) != 0;
-  p.direct_8x8_inference_flag = coin();
+  p.frame_mbs_only_flag = coin();
+  if (!p.frame_mbs_only_flag) {
+    p.frame_height_in_mbs *= 2;
+    p.field_pic_flag = below(3) != 0;
+    p.bottom_field_flag = coin();
+  }
+  p.direct_8x8_inference_flag = !p.frame_mbs_only_flag || coin();
   p.entropy_coding_mode_flag = coin();
   p.weighted_pred_flag = coin();
   p.weighted_bipred_idc = static_cast<uint8_t>(below(3));
@@ -49,7 +57,9 @@ PictureParameters Noise::picture() {
   p.top_field_order_cnt = between(-300, 300);
   p.bottom_field_order_cnt = coin() ? p.top_field_order_cnt : INT32_MIN;
   for (auto& reference : p.references)
-    reference = {coin(), below(4) == 0, between(-300, 300), coin() ? INT32_MAX : between(-9, 9)};
+    reference = {
+        coin(),        below(4) == 0, between(-300, 300), coin() ? INT32_MAX : between(-9, 9),
+        below(4) != 0, below(4) != 0};
   for (auto& list : p.scaling_list_4x4) list.fill(static_cast<uint8_t>(below(256)));
   for (auto& list : p.scaling_list_8x8) list.fill(static_cast<uint8_t>(below(256)));
   return p;
@@ -68,7 +78,7 @@ PredictionWeights Noise::weights() {
 
 SliceParameters Noise::slice(const PictureParameters& picture) {
   SliceParameters s;
-  s.first_mb_in_slice = coin() ? 0 : below(picture.pic_width_in_mbs * picture.frame_height_in_mbs);
+  s.first_mb_in_slice = coin() ? 0 : below(picture.size_in_mbs());
   s.slice_type = static_cast<SliceType>(below(3));
   s.direct_spatial_mv_pred_flag = coin();
   s.num_ref_idx_l0_active_minus1 = static_cast<uint8_t>(coin() ? below(3) : below(32));
@@ -78,8 +88,9 @@ SliceParameters Noise::slice(const PictureParameters& picture) {
   s.disable_deblocking_filter_idc = static_cast<uint8_t>(below(3));
   s.slice_alpha_c0_offset_div2 = static_cast<int8_t>(between(-6, 6));
   s.slice_beta_offset_div2 = static_cast<int8_t>(between(-6, 6));
+  const uint32_t slots = picture.field_pic_flag ? 32 : 16;
   for (auto& list : s.ref_pic_list)
-    for (auto& slot : list) slot = static_cast<uint8_t>(coin() ? below(16) : no_reference);
+    for (auto& slot : list) slot = static_cast<uint8_t>(coin() ? below(slots) : no_reference);
   s.luma_log2_weight_denom = static_cast<uint8_t>(below(8));
   s.chroma_log2_weight_denom = static_cast<uint8_t>(below(8));
   s.weights = {weights(), weights()};
@@ -108,6 +119,25 @@ void Noise::fill(MotionField& field, uint32_t mb_count) {
   }
 }
 
+std::shared_ptr<MotionField> Noise::motion(const PictureParameters& picture) {
+  auto motion = std::make_shared<MotionField>();
+  const uint32_t frame_size = picture.pic_width_in_mbs * picture.frame_height_in_mbs;
+  if (picture.frame_mbs_only_flag || coin()) {
+    fill(*motion, frame_size);
+    return motion;
+  }
+  fill(*motion, frame_size / 2);
+  motion->structure = coin() ? PictureStructure::top_field : PictureStructure::bottom_field;
+  if (coin()) return motion;
+  auto second = std::make_shared<MotionField>();
+  fill(*second, frame_size / 2);
+  second->structure = motion->structure == PictureStructure::top_field
+                          ? PictureStructure::bottom_field
+                          : PictureStructure::top_field;
+  second->first_field = std::move(motion);
+  return second;
+}
+
 TEST(HostileSlices, MakeValidJobs) {
   PictureParser parser;
   uint64_t parsed_mbs = 0;
@@ -116,18 +146,18 @@ TEST(HostileSlices, MakeValidJobs) {
     Noise noise(round);
     const PictureParameters picture = noise.picture();
     ASSERT_TRUE(PictureParser::check(picture));
-    const uint32_t mb_count = picture.pic_width_in_mbs * picture.frame_height_in_mbs;
+    const uint32_t mb_count = picture.size_in_mbs();
     std::vector<SliceParameters> slices;
     for (uint32_t i = noise.below(5); i > 0; --i) slices.push_back(noise.slice(picture));
     for (const auto& slice : slices) ASSERT_TRUE(PictureParser::check(picture, slice));
-    std::array<MotionField, 16> fields;
-    for (auto& field : fields) noise.fill(field, mb_count);
+    std::array<std::shared_ptr<MotionField>, 16> fields;
+    for (auto& field : fields) field = noise.motion(picture);
     PictureParser::Motion motion{};
-    for (std::size_t i = 0; i < 16; ++i) motion[i] = noise.coin() ? &fields[i] : nullptr;
+    for (std::size_t i = 0; i < 16; ++i) motion[i] = noise.coin() ? fields[i].get() : nullptr;
     MotionField current;
-    current.begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
+    current.begin(picture.pic_width_in_mbs, picture.height_in_mbs());
 
-    JobMemory memory(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
+    JobMemory memory(picture.pic_width_in_mbs, picture.height_in_mbs(),
                      PictureParser::coefficient_words(picture, slices));
     parser.begin(picture, slices, motion, noise.coin() ? &current : nullptr, memory.job);
     for (std::size_t i = 0; i < slices.size(); ++i) parser.parse_slice(i);
@@ -154,11 +184,10 @@ TEST(HostileSlices, ParseTheSameInParallel) {
     std::vector<SliceParameters> slices;
     for (int i = 0; i < 4; ++i) slices.push_back(noise.slice(picture));
     const auto parse = [&](bool in_parallel) {
-      auto memory =
-          std::make_unique<JobMemory>(picture.pic_width_in_mbs, picture.frame_height_in_mbs,
-                                      PictureParser::coefficient_words(picture, slices));
+      auto memory = std::make_unique<JobMemory>(picture.pic_width_in_mbs, picture.height_in_mbs(),
+                                                PictureParser::coefficient_words(picture, slices));
       MotionField current;
-      current.begin(picture.pic_width_in_mbs, picture.frame_height_in_mbs);
+      current.begin(picture.pic_width_in_mbs, picture.height_in_mbs());
       PictureParser parser;
       parser.begin(picture, slices, {}, &current, memory->job);
       std::vector<std::thread> threads;
@@ -189,6 +218,8 @@ TEST(HostileSlices, MoreWeightsThanThereIsRoomFor) {
   Noise noise(1);
   PictureParameters picture = noise.picture();
   picture.pic_width_in_mbs = picture.frame_height_in_mbs = 20;
+  picture.frame_mbs_only_flag = true;
+  picture.field_pic_flag = false;
   picture.weighted_pred_flag = true;
   std::vector<SliceParameters> slices;
   for (uint32_t i = 0; i < 400; ++i) {

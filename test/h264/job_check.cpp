@@ -41,8 +41,9 @@ Broken check_weights(const PictureJob& job, uint32_t weights) {
 
 // Whether the GPU waits for this reference, or the list is not used.
 bool is_awaited(const PictureJob& job, uint32_t slot) {
+  const uint32_t end = (job.structure == PictureStructure::frame ? 1 : 2) * max_reference_pictures;
   return slot == no_reference ||
-         (slot < max_reference_pictures && (job.reference_slots >> slot & 1) != 0);
+         (slot < end && (job.reference_slots >> reference_slot(slot) & 1) != 0);
 }
 
 Broken check_motion(const PictureJob& job, const MbRecord& mb) {

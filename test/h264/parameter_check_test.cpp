@@ -51,14 +51,25 @@ constexpr std::optional<Error> invalid = Error::invalid_parameter;
 TEST(ParameterCheck, Scope) {
   using P = PictureParameters;
   EXPECT_EQ(error_of(PictureParser::check(picture())), good);
-  EXPECT_EQ(check_picture([](P& p) { p.frame_mbs_only_flag = false; }), good);
+  const auto check_interlaced = [](auto&& change) {
+    return check_picture([&](P& p) {
+      p.frame_mbs_only_flag = false;
+      p.direct_8x8_inference_flag = true;
+      p.frame_height_in_mbs = 4;
+      change(p);
+    });
+  };
+  EXPECT_EQ(check_interlaced([](P&) {}), good);
+  EXPECT_EQ(check_interlaced([](P& p) { p.field_pic_flag = true; }), good);
+  EXPECT_EQ(check_interlaced([](P& p) { p.frame_height_in_mbs = 3; }), invalid);
+  EXPECT_EQ(check_interlaced([](P& p) { p.direct_8x8_inference_flag = false; }), invalid);
   EXPECT_EQ(check_picture([](P& p) { p.mb_adaptive_frame_field_flag = true; }), good);
   EXPECT_EQ(check_picture([](P& p) {
               p.frame_mbs_only_flag = false;
               p.mb_adaptive_frame_field_flag = true;
             }),
             unsupported);
-  EXPECT_EQ(check_picture([](P& p) { p.field_pic_flag = true; }), unsupported);
+  EXPECT_EQ(check_picture([](P& p) { p.field_pic_flag = true; }), invalid);  // frame_mbs_only_flag
   EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 0; }), good);
   EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 2; }), unsupported);
   EXPECT_EQ(check_picture([](P& p) { p.bit_depth_luma_minus8 = 2; }), unsupported);

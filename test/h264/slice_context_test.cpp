@@ -10,6 +10,15 @@ ReferenceFrame frame(int32_t poc, bool long_term = false) {
   return {true, long_term, poc, poc + 1};
 }
 
+int implicit_weight_1(int32_t current_poc, const ReferenceFrame& reference0,
+                      const ReferenceFrame& reference1) {
+  PictureParameters picture;
+  picture.top_field_order_cnt = picture.bottom_field_order_cnt = current_poc;
+  picture.references[2] = reference0;
+  picture.references[7] = reference1;
+  return h264::implicit_weight_1(picture, 2, 7);
+}
+
 TEST(Weights, ImplicitFollowsDistance) {
   EXPECT_EQ(implicit_weight_1(4, frame(0), frame(8)), 32);
   EXPECT_EQ(implicit_weight_1(2, frame(0), frame(8)), 16);
@@ -23,6 +32,18 @@ TEST(Weights, ImplicitFallsBackToTheAverage) {
   EXPECT_EQ(implicit_weight_1(2, frame(0), frame(8, true)), 32);
   EXPECT_EQ(implicit_weight_1(100, frame(0), frame(8)), 32);   // above 128
   EXPECT_EQ(implicit_weight_1(-100, frame(0), frame(8)), 32);  // below -64
+}
+
+TEST(Weights, ImplicitFollowsTheDistanceOfFields) {
+  PictureParameters picture;
+  picture.field_pic_flag = picture.bottom_field_flag = true;
+  picture.top_field_order_cnt = 1000;
+  picture.bottom_field_order_cnt = 4;
+  picture.references[2] = {true, false, 0, 2};
+  picture.references[7] = {true, false, 8, 10};
+  EXPECT_EQ(h264::implicit_weight_1(picture, 2, 7), 32);
+  EXPECT_EQ(h264::implicit_weight_1(picture, 2 + bottom_field, 7 + bottom_field), 16);
+  EXPECT_EQ(h264::implicit_weight_1(picture, 2, 2 + bottom_field), 128);
 }
 
 TEST(Weights, DistancesAreClipped) {
@@ -117,8 +138,8 @@ TEST(SliceContext, TemporalDirect) {
   slice.motion[5] = &field1;
   slice.assigned();
   EXPECT_EQ(slice.context.colocated(), &field1);
-  EXPECT_EQ(slice.context.map_col_to_list0(11), 0);
-  EXPECT_EQ(slice.context.map_col_to_list0(12), 1);
+  EXPECT_EQ(slice.context.map_col_to_list0(serial_of_frame(11)), 0);
+  EXPECT_EQ(slice.context.map_col_to_list0(serial_of_frame(12)), 1);
   EXPECT_EQ(slice.context.map_col_to_list0(99), 0);
   const auto [mv_l0, mv_l1] = slice.context.temporal_mvs(0, {10, -6});
   EXPECT_EQ(mv_l0, (Mv{5, -3}));
@@ -127,6 +148,65 @@ TEST(SliceContext, TemporalDirect) {
   EXPECT_EQ(slice.context.temporal_mvs(1, {10, -6}), (std::array<Mv, 2>{Mv{10, -6}, Mv{}}));
   field1.mbs.clear();
   EXPECT_EQ(slice.assigned().colocated(), nullptr);
+}
+
+// Table 8-6.
+struct ColocatedCase : Slice {
+  std::shared_ptr<MotionField> frame_motion = std::make_shared<MotionField>();
+  std::shared_ptr<MotionField> top = std::make_shared<MotionField>();
+  std::shared_ptr<MotionField> bottom = std::make_shared<MotionField>();
+
+  ColocatedCase() {
+    picture.frame_mbs_only_flag = false;
+    picture.direct_8x8_inference_flag = true;
+    picture.frame_height_in_mbs = 2;
+    frame_motion->mbs.resize(2);
+    top->mbs.resize(1);
+    bottom->mbs.resize(1);
+    top->structure = PictureStructure::top_field;
+    bottom->structure = PictureStructure::bottom_field;
+    bottom->first_field = top;
+  }
+  ColocatedPicture found() { return colocated_picture(picture, slice, motion); }
+};
+
+TEST(Colocated, AFieldFollowsTheFieldOrTheFrameItWasCodedIn) {
+  ColocatedCase c;
+  c.picture.field_pic_flag = true;
+  c.motion[5] = c.bottom.get();
+  EXPECT_EQ(c.found().motion, c.top.get());
+  EXPECT_EQ(c.found().scale, MvScale::one_to_one);
+  c.slice.ref_pic_list[1][0] = 5 + bottom_field;
+  EXPECT_EQ(c.found().motion, c.bottom.get());
+  c.motion[5] = c.top.get();  // the bottom field was never decoded
+  EXPECT_EQ(c.found().motion, nullptr);
+  c.motion[5] = c.frame_motion.get();
+  EXPECT_EQ(c.found().motion, c.frame_motion.get());
+  EXPECT_EQ(c.found().scale, MvScale::frame_to_field);
+}
+
+TEST(Colocated, AFrameFollowsTheNearerField) {
+  ColocatedCase c;
+  c.motion[5] = c.frame_motion.get();
+  EXPECT_EQ(c.found().scale, MvScale::one_to_one);
+  c.motion[5] = c.bottom.get();
+  c.picture.references[5] = {true, false, 8, 9};
+  EXPECT_EQ(c.found().motion, c.top.get());
+  EXPECT_EQ(c.found().scale, MvScale::field_to_frame);
+  c.picture.references[5] = {true, false, 8, 8};
+  EXPECT_EQ(c.found().motion, c.bottom.get());
+  c.frame_motion->mbs.resize(4);  // of another size
+  c.motion[5] = c.frame_motion.get();
+  EXPECT_EQ(c.found().motion, nullptr);
+}
+
+TEST(Colocated, SerialsOfAnotherKindAreConverted) {
+  ColocatedCase c;
+  c.assigned();
+  EXPECT_EQ(c.context.converted_serial(serial_of_field(7, true)), serial_of_frame(7));
+  c.picture.field_pic_flag = c.picture.bottom_field_flag = true;
+  EXPECT_EQ(c.context.converted_serial(serial_of_frame(7)), serial_of_field(7, true));
+  EXPECT_EQ(c.context.converted_serial(0), 0u);
 }
 
 }  // namespace

@@ -304,7 +304,7 @@ TEST_F(Picture, ThatCannotBeDecodedIsRefusedWithItsParameters) {
     change(content.picture);
     return render_picture_parameters();
   };
-  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE,
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER,  // in a sequence of frames
                 refused([](auto& p) { p.pic_fields.bits.field_pic_flag = 1; }));
   EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, refused([](auto& p) {
                   p.seq_fields.bits.frame_mbs_only_flag = 0;

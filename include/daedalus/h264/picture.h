@@ -3,6 +3,7 @@
 // (VA-API and V4L2 clients parse the headers themselves). Names are those of ITU-T H.264 7.4.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,12 +15,14 @@ namespace daedalus::h264 {
 
 enum class SliceType : uint8_t { p = 0, b = 1, i = 2 };  // SP and SI are outside of the profiles
 
-// A frame of the decoded picture buffer, in the slot that jobs and reference lists name it by.
+// A frame of the decoded picture buffer, in the slot that jobs and reference lists name it by. In
+// field pictures they name its fields: by the slot, plus bottom_field for the bottom one.
 struct ReferenceFrame {
   bool present = false;
   bool long_term = false;
   int32_t top_field_order_cnt = 0;
   int32_t bottom_field_order_cnt = 0;
+  bool has_top = true, has_bottom = true;  // read in field pictures only
 
   int32_t pic_order_cnt() const {  // 8.2.1, PicOrderCnt of a frame
     return top_field_order_cnt < bottom_field_order_cnt ? top_field_order_cnt
@@ -38,6 +41,8 @@ struct PictureParameters {
   bool frame_mbs_only_flag = true;
   bool mb_adaptive_frame_field_flag = false;
   bool field_pic_flag = false;
+  bool bottom_field_flag = false;
+  uint32_t frame_num = 0;
   uint32_t num_slice_groups_minus1 = 0;
 
   bool direct_8x8_inference_flag = false;
@@ -62,6 +67,34 @@ struct PictureParameters {
   std::array<std::array<uint8_t, 64>, 2> scaling_list_8x8;
 
   bool is_monochrome() const { return chroma_format_idc == 0; }
+  PictureStructure structure() const {
+    return !field_pic_flag     ? PictureStructure::frame
+           : bottom_field_flag ? PictureStructure::bottom_field
+                               : PictureStructure::top_field;
+  }
+  // PicHeightInMbs and PicSizeInMbs.
+  uint32_t height_in_mbs() const {
+    return field_pic_flag ? frame_height_in_mbs / 2 : frame_height_in_mbs;
+  }
+  uint32_t size_in_mbs() const { return pic_width_in_mbs * height_in_mbs(); }
+
+  // PicOrderCnt (8.2.1) of this picture, and of a reference picture as lists name it.
+  int32_t pic_order_cnt() const {
+    if (field_pic_flag) return bottom_field_flag ? bottom_field_order_cnt : top_field_order_cnt;
+    return std::min(top_field_order_cnt, bottom_field_order_cnt);
+  }
+  int32_t pic_order_cnt(uint32_t reference) const {
+    const ReferenceFrame& frame = references[reference_slot(reference)];
+    if (!field_pic_flag) return frame.pic_order_cnt();
+    return is_bottom_field(reference) ? frame.bottom_field_order_cnt : frame.top_field_order_cnt;
+  }
+  // Whether there is such a reference picture.
+  bool has_reference(uint32_t reference) const {
+    if (reference >= (field_pic_flag ? 2 : 1) * max_reference_pictures) return false;
+    const ReferenceFrame& frame = references[reference_slot(reference)];
+    if (!field_pic_flag) return frame.present;
+    return frame.present && (is_bottom_field(reference) ? frame.has_bottom : frame.has_top);
+  }
 };
 
 // pred_weight_table() for one list (7.4.3.2), flags already applied: where a flag was 0 the weight
@@ -83,8 +116,8 @@ struct SliceParameters {
   int8_t slice_alpha_c0_offset_div2 = 0;      // -6..6
   int8_t slice_beta_offset_div2 = 0;          // -6..6
 
-  // RefPicList0 and RefPicList1 after modification: slots of PictureParameters::references, or
-  // no_reference where the picture is lost.
+  // RefPicList0 and RefPicList1 after modification: slots of PictureParameters::references, in
+  // field pictures with bottom_field, or no_reference where the picture is lost.
   std::array<std::array<uint8_t, 32>, 2> ref_pic_list;
 
   uint8_t luma_log2_weight_denom = 0;        // 0..7

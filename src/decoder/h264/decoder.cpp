@@ -36,7 +36,7 @@ char picture_kind(std::span<const h264::SliceParameters> slices) {
 void describe_picture(const H264Picture& picture, PictureProfile& profile) {
   profile.kind = static_cast<uint8_t>(picture_kind(picture.slices));
   profile.width_in_mbs = picture.parameters.pic_width_in_mbs;
-  profile.height_in_mbs = picture.parameters.frame_height_in_mbs;
+  profile.height_in_mbs = picture.parameters.height_in_mbs();
   profile.slices = picture.slices.size();
   for (const auto& slice : picture.slices) profile.nal_bytes += slice.nal_unit.size();
 }
@@ -52,6 +52,18 @@ void describe_job(const h264::PictureJob& job, PictureProfile& profile) {
       sizeof(h264::JobHeader) + job.mbs.size_bytes() + profile.entries * sizeof(h264::Entry) +
       (profile.blocks + profile.coefficients + profile.intra_mbs + job.intra_levels.size()) *
           sizeof(uint32_t);
+}
+
+// Damage is counted in macroblocks of the frame. A field's macroblock has samples in two of them,
+// one above the other.
+void add_damage_of_field(const h264::MbRange& range, uint32_t width,
+                         std::vector<Surface::Damage>& damage) {
+  for (uint32_t row = range.first / width; row <= range.last / width; ++row) {
+    const uint32_t first = std::max(range.first, row * width) - row * width;
+    const uint32_t last = std::min(range.last, row * width + width - 1) - row * width;
+    for (uint32_t frame_row = row * 2; frame_row < row * 2 + 2; ++frame_row)
+      damage.push_back({frame_row * width + first, frame_row * width + last});
+  }
 }
 
 bool fits(const PictureLayout& layout, uint32_t width_in_mbs, uint32_t height_in_mbs) {
@@ -70,10 +82,13 @@ struct H264Decoder::State final : PipelineCodec {
 
   std::size_t jobs() const override { return stage->jobs(); }
 
-  std::shared_ptr<MotionField> take_motion(const h264::PictureParameters& parameters);
+  bool continues_frame(const H264Picture& picture) const;
+  std::shared_ptr<MotionField> take_motion(const H264Picture& picture, bool is_second_field);
   void drop_broken_slices(H264Picture& picture) const;
-  void lend_last_reference(H264Picture& picture) const;
+  void drop_own_field(H264Picture& picture, bool is_second_field) const;
+  void lend_last_reference(H264Picture& picture, bool is_second_field) const;
   void drop_lost_references(H264Picture& picture) const;
+  void set_order_counts(H264Picture& picture) const;
   std::shared_ptr<Picture> substitute(const H264Picture& picture);
 
   Device& device;
@@ -81,6 +96,13 @@ struct H264Decoder::State final : PipelineCodec {
   std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
   std::vector<std::shared_ptr<MotionField>> motions;  // reused when nobody else holds them
   std::weak_ptr<Surface> last_reference;  // the last target that was a reference picture
+  // The last picture, if it was a field whose frame still lacks the other one.
+  struct FirstField {
+    std::weak_ptr<Surface> target;
+    bool is_bottom = false;
+    uint32_t frame_num = 0;
+  };
+  FirstField first_field;
   Pipeline pipeline;  // the last member: its pictures use the others until they are through
 };
 
@@ -88,7 +110,7 @@ class H264Decoder::State::Queued final : public QueuedPicture {
  public:
   explicit Queued(State& decoder) : decoder_(decoder) {}
 
-  void fill(H264Picture& picture, std::shared_ptr<MotionField> motion);
+  void fill(H264Picture& picture, std::shared_ptr<MotionField> motion, bool is_second_field);
 
   Result<std::size_t> open() override;
   Turn turn(std::size_t task) const override;
@@ -142,16 +164,22 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
                                parameters.frame_height_in_mbs))
     return tl::unexpected(Error::invalid_parameter);
   if (!device.owns(picture.target->picture())) return tl::unexpected(Error::device_lost);
+  const bool is_second_field = state_->continues_frame(picture);
   state_->drop_broken_slices(picture);
-  state_->lend_last_reference(picture);
+  state_->drop_own_field(picture, is_second_field);
+  state_->lend_last_reference(picture, is_second_field);
   state_->drop_lost_references(picture);
+  state_->set_order_counts(picture);
   if (parameters.reference_pic_flag) state_->last_reference = picture.target;
+  state_->first_field = {};
+  if (parameters.field_pic_flag && !is_second_field)
+    state_->first_field = {picture.target, parameters.bottom_field_flag, parameters.frame_num};
 
   auto queued = state_->pipeline.take<State::Queued>(*state_);
   state_->pipeline.wait_for_room();
   queued->profile = state_->pipeline.open_profile(given);
   if (queued->profile) describe_picture(picture, *queued->profile);
-  queued->fill(picture, state_->take_motion(parameters));
+  queued->fill(picture, state_->take_motion(picture, is_second_field), is_second_field);
   state_->pipeline.queue(std::move(queued));
   return {};
 }
@@ -167,18 +195,38 @@ void H264Decoder::State::drop_broken_slices(H264Picture& picture) const {
   });
 }
 
+// Whether the picture is the other field of the last picture's frame (7.4.1.2.4).
+bool H264Decoder::State::continues_frame(const H264Picture& picture) const {
+  const auto& parameters = picture.parameters;
+  return parameters.field_pic_flag && first_field.target.lock() == picture.target &&
+         first_field.is_bottom != parameters.bottom_field_flag &&
+         first_field.frame_num == parameters.frame_num;
+}
+
+// A picture may refer to the other field of its own frame, if that came first; a client that says
+// otherwise has lost the reference.
+void H264Decoder::State::drop_own_field(H264Picture& picture, bool is_second_field) const {
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
+    if (picture.references[slot] != picture.target) continue;
+    auto& frame = picture.parameters.references[slot];
+    if (!is_second_field) picture.references[slot].reset();
+    (picture.parameters.bottom_field_flag ? frame.has_bottom : frame.has_top) = false;
+  }
+}
+
 // What is lost of a picture without references, mostly an IDR picture, is taken from the reference
 // picture decoded before it. That one stands in as a reference that no slice names.
-void H264Decoder::State::lend_last_reference(H264Picture& picture) const {
+void H264Decoder::State::lend_last_reference(H264Picture& picture, bool is_second_field) const {
   auto& frames = picture.parameters.references;
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
     if (frames[slot].present && picture.references[slot]) return;
   auto last = last_reference.lock();
-  if (!last || last == picture.target) return;
+  if (!last || (last == picture.target && !is_second_field)) return;
   picture.references[0] = std::move(last);
   frames[0] = {.present = true,
                .top_field_order_cnt = picture.parameters.top_field_order_cnt,
                .bottom_field_order_cnt = picture.parameters.bottom_field_order_cnt};
+  drop_own_field(picture, is_second_field);
 }
 
 // What a lost device has is lost.
@@ -194,16 +242,32 @@ void H264Decoder::State::drop_lost_references(H264Picture& picture) const {
   }
 }
 
-std::shared_ptr<MotionField> H264Decoder::State::take_motion(
-    const h264::PictureParameters& parameters) {
+// Clients leave out the order counts of one field or the other: what was decoded knows its own.
+void H264Decoder::State::set_order_counts(H264Picture& picture) const {
+  auto& parameters = picture.parameters;
+  if (parameters.frame_mbs_only_flag) return;
+  for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
+    if (!picture.references[slot]) continue;
+    const auto motion = state_as<MotionField>(picture.references[slot]->uses().state());
+    if (!motion) continue;
+    auto& frame = parameters.references[slot];
+    if (motion->has_field(false)) frame.top_field_order_cnt = motion->order_cnt_of_field(false);
+    if (motion->has_field(true)) frame.bottom_field_order_cnt = motion->order_cnt_of_field(true);
+  }
+}
+
+std::shared_ptr<MotionField> H264Decoder::State::take_motion(const H264Picture& picture,
+                                                             bool is_second_field) {
+  const auto& parameters = picture.parameters;
   if (!parameters.reference_pic_flag) return nullptr;
   auto unused = std::find_if(motions.begin(), motions.end(), is_sole_holder<MotionField>);
   if (unused == motions.end()) unused = motions.insert(unused, std::make_shared<MotionField>());
   auto& motion = **unused;
-  motion.begin(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs);
-  motion.serial = next_serial();
-  motion.pic_order_cnt =
-      std::min(parameters.top_field_order_cnt, parameters.bottom_field_order_cnt);
+  motion.begin(parameters.pic_width_in_mbs, parameters.height_in_mbs());
+  motion.structure = parameters.structure();
+  motion.field_order_cnt = {parameters.top_field_order_cnt, parameters.bottom_field_order_cnt};
+  if (is_second_field) motion.first_field = state_as<MotionField>(picture.target->uses().state());
+  motion.serial = motion.first_field ? motion.first_field->serial : next_serial();
   return *unused;
 }
 
@@ -226,14 +290,16 @@ std::shared_ptr<Picture> H264Decoder::State::substitute(const H264Picture& pictu
 
 // The motion is that of the pictures which the references hold by now. The caller's picture gets
 // the vectors of an earlier one.
-void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<MotionField> motion) {
+void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<MotionField> motion,
+                                      bool is_second_field) {
   std::swap(picture_, picture);
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
     const auto& reference = picture_.references[slot];
     if (!reference) continue;
     reference_motion_[slot] = state_as<MotionField>(reference->uses().state());
-    uses.push_back({reference, Access::read});
+    if (reference != picture_.target) uses.push_back({reference, Access::read});
   }
+  continues_surface = is_second_field;
   uses.push_back({picture_.target, Access::write});
   motion_ = std::move(motion);
   state = motion_;
@@ -242,7 +308,7 @@ void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<Moti
 // Gets the picture a job, and the motion that its direct prediction reads.
 Result<std::size_t> H264Decoder::State::Queued::open() {
   const auto& parameters = picture_.parameters;
-  auto job = decoder_.stage->acquire(parameters.pic_width_in_mbs, parameters.frame_height_in_mbs,
+  auto job = decoder_.stage->acquire(parameters.pic_width_in_mbs, parameters.height_in_mbs(),
                                      PictureParser::coefficient_words(parameters, picture_.slices));
   if (!job) return tl::unexpected(job.error());
   if (profile) profile->opened = profile_clock();
@@ -272,7 +338,13 @@ QueuedPicture::Turn H264Decoder::State::Queued::turn(std::size_t task) const {
 }
 
 void H264Decoder::State::Queued::finish(std::vector<Surface::Damage>& damage) {
-  for (const auto& range : parser_.finish()) damage.push_back({range.first, range.last});
+  const uint32_t width = picture_.parameters.pic_width_in_mbs;
+  for (const auto& range : parser_.finish()) {
+    if (picture_.parameters.field_pic_flag)
+      add_damage_of_field(range, width, damage);
+    else
+      damage.push_back({range.first, range.last});
+  }
 }
 
 void H264Decoder::State::Queued::give_up() noexcept {

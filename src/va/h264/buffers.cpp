@@ -36,10 +36,14 @@ void set_scaling_list(const uint8_t (&raster)[size * size],
   for (std::size_t i = 0; i < list.size(); ++i) list[i] = raster[scan[i]];
 }
 
+bool is_long_term(const VAPictureH264& picture) {
+  return (picture.flags & VA_PICTURE_H264_LONG_TERM_REFERENCE) != 0;
+}
+
 h264::ReferenceFrame reference_frame(const VAPictureH264& picture) {
   return {
       .present = names_surface(picture),
-      .long_term = (picture.flags & VA_PICTURE_H264_LONG_TERM_REFERENCE) != 0,
+      .long_term = is_long_term(picture),
       .top_field_order_cnt = picture.TopFieldOrderCnt,
       .bottom_field_order_cnt = picture.BottomFieldOrderCnt,
   };
@@ -54,11 +58,24 @@ uint32_t num_slice_groups_minus1(const VAPictureParameterBufferH264& picture) {
 
 uint8_t slot_of(const VAPictureH264& reference, const VAPictureParameterBufferH264& picture) {
   if (!names_surface(reference)) return no_reference;
+  // A surface whose fields are marked differently is there twice, as short-term and as long-term.
+  uint8_t found = no_reference;
   for (uint8_t slot = 0; slot < max_reference_pictures; ++slot) {
     const auto& frame = picture.ReferenceFrames[slot];
-    if (names_surface(frame) && frame.picture_id == reference.picture_id) return slot;
+    if (!names_surface(frame) || frame.picture_id != reference.picture_id) continue;
+    if (is_long_term(frame) == is_long_term(reference)) return slot;
+    if (found == no_reference) found = slot;
   }
-  return no_reference;
+  return found;
+}
+
+// What a reference list names: in field pictures a field.
+uint8_t reference_of(const VAPictureH264& reference, const VAPictureParameterBufferH264& picture) {
+  const uint8_t slot = slot_of(reference, picture);
+  const bool is_field = picture.pic_fields.bits.field_pic_flag != 0;
+  if (slot == no_reference || !is_field || !(reference.flags & VA_PICTURE_H264_BOTTOM_FIELD))
+    return slot;
+  return static_cast<uint8_t>(slot + h264::bottom_field);
 }
 
 // A slice's weights for one list and luma or both chroma components, as VA lays them out.
@@ -130,6 +147,8 @@ PictureParameters picture_parameters(const VAPictureParameterBufferH264& picture
       .frame_mbs_only_flag = sequence.frame_mbs_only_flag != 0,
       .mb_adaptive_frame_field_flag = sequence.mb_adaptive_frame_field_flag != 0,
       .field_pic_flag = fields.field_pic_flag != 0,
+      .bottom_field_flag = (picture.CurrPic.flags & VA_PICTURE_H264_BOTTOM_FIELD) != 0,
+      .frame_num = picture.frame_num,
       .num_slice_groups_minus1 = num_slice_groups_minus1(picture),
       .direct_8x8_inference_flag = sequence.direct_8x8_inference_flag != 0,
       .entropy_coding_mode_flag = fields.entropy_coding_mode_flag != 0,
@@ -177,10 +196,10 @@ SliceParameters slice_parameters(const VASliceParameterBufferH264& slice,
       .nal_unit = nal_unit,
       .slice_data_bit_offset = slice.slice_data_bit_offset,
   };
-  const auto slot = [&](const VAPictureH264& reference) { return slot_of(reference, picture); };
+  const auto named = [&](const VAPictureH264& entry) { return reference_of(entry, picture); };
   auto& [list0, list1] = parameters.ref_pic_list;
-  std::transform(std::begin(slice.RefPicList0), std::end(slice.RefPicList0), list0.begin(), slot);
-  std::transform(std::begin(slice.RefPicList1), std::end(slice.RefPicList1), list1.begin(), slot);
+  std::transform(std::begin(slice.RefPicList0), std::end(slice.RefPicList0), list0.begin(), named);
+  std::transform(std::begin(slice.RefPicList1), std::end(slice.RefPicList1), list1.begin(), named);
   set_weights(slice, parameters);
   return parameters;
 }

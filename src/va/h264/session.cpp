@@ -11,9 +11,8 @@ namespace {
 Outcome refusal(const h264::PictureParameters& parameters, Error error) {
   if (error == Error::invalid_parameter)
     return {VA_STATUS_ERROR_INVALID_PARAMETER, "a picture parameter is out of its range"};
-  if (parameters.field_pic_flag || parameters.mb_adaptive_frame_field_flag ||
-      !parameters.frame_mbs_only_flag)
-    return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "interlaced coding"};
+  if (parameters.mb_adaptive_frame_field_flag && !parameters.field_pic_flag)
+    return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "macroblock-adaptive interlaced coding"};
   if (parameters.chroma_format_idc > 1)
     return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "4:2:2 or 4:4:4 chroma"};
   if (parameters.bit_depth_luma_minus8 != 0 || parameters.bit_depth_chroma_minus8 != 0)
@@ -95,8 +94,7 @@ Outcome H264Session::end(const std::shared_ptr<Surface>& target, const SurfaceTa
   for (std::size_t slot = 0; slot < collected_.references.size(); ++slot) {
     if (!collected_.parameters.references[slot].present) continue;
     const auto reference = surfaces.find(picture_->ReferenceFrames[slot].picture_id);
-    // No picture refers to itself; a client that says so has lost the reference.
-    if (reference && reference != target) collected_.references[slot] = reference->core;
+    if (reference) collected_.references[slot] = reference->core;
   }
   if (auto status = slices_.collect(collected_.slice_data); status != VA_STATUS_SUCCESS)
     return status;
