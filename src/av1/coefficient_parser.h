@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// coeffs() (5.11.39) and dequantisation (7.12.3) of one transform block.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "av1/cdf.h"
+#include "av1/scan_tables.h"
+#include "av1/symbol_decoder.h"
+#include "daedalus/av1/job.h"
+
+namespace daedalus::av1 {
+
+// What coefficients of a plane are multiplied by.
+struct Dequantizer {
+  uint32_t dc = 4, ac = 4;
+  const uint8_t* matrix = nullptr;  // of this plane and level, of all sizes; null: flat
+  uint32_t bit_depth = 8;
+};
+
+// A transform block that is coded: all_zero is 0.
+struct CodedBlock {
+  TxSize size;
+  TxType type;  // dct_dct for lossless blocks
+  bool of_chroma;
+  uint32_t dc_sign_context;
+};
+
+struct Coefficients {
+  uint32_t count = 0;                      // words written
+  uint32_t last_column = 0, last_row = 0;  // the largest of any word
+  // What becomes AboveLevelContext and AboveDcContext (and Left...): culLevel | dcCategory << 6.
+  uint8_t context = 0;
+  bool broken = false;  // a value that no valid stream has
+};
+
+class CoefficientParser {
+ public:
+  // Writes words for PictureJob::coefficients, at most 1024.
+  Coefficients parse(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
+                     const Dequantizer& dequantizer, uint32_t* words);
+
+ private:
+  // Rows of 32 and four more, which stay 0: neighbours are looked at without asking where they are.
+  static constexpr uint32_t stride = 32 + 4;
+
+  uint32_t read_eob(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block);
+  template <TxClass tx_class>
+  void read_levels(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
+                   const uint16_t* scan, uint32_t eob);
+  Coefficients write(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
+                     const Dequantizer& dequantizer, uint32_t* words);
+
+  // Of each position its level up to 15, and min(level, 3) << 6. All 0 between blocks.
+  std::array<uint8_t, stride * stride> levels_{};
+  // Positions of levels that are not 0, from the last one on, and the levels.
+  std::array<uint16_t, 1024> positions_;
+  uint32_t position_count_ = 0;
+};
+
+}  // namespace daedalus::av1

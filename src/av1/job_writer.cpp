@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "av1/job_writer.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace daedalus::av1 {
+
+namespace {
+
+using Tiles = std::span<const TileRecords* const>;
+
+// Lists go to write-combined memory in order.
+template <typename T>
+uint32_t append(std::span<const T> from, std::span<T> to, uint32_t at) {
+  std::copy(from.begin(), from.end(), to.begin() + at);
+  return at + static_cast<uint32_t>(from.size());
+}
+
+}  // namespace
+
+void TileRecords::begin(const PictureJob& job, uint32_t first, uint32_t count) {
+  blocks.clear();
+  tx_splits.clear();
+  predictions.clear();
+  for (auto& list : intra) list.clear();
+  for (auto& list : transforms) list.clear();
+  coefficients_ = job.coefficients.data();
+  next_ = coefficients_ + first;
+  end_ = next_ + count;
+}
+
+TileRecords::Mark TileRecords::mark() const {
+  Mark mark = {blocks.size(), tx_splits.size(), predictions.mark(), {}, {}, next_};
+  for (std::size_t i = 0; i < intra.size(); ++i) mark.intra[i] = intra[i].size();
+  for (std::size_t i = 0; i < transforms.size(); ++i) mark.transforms[i] = transforms[i].size();
+  return mark;
+}
+
+void TileRecords::return_to(const Mark& mark) {
+  blocks.cut(mark.blocks);
+  tx_splits.cut(mark.tx_splits);
+  predictions.return_to(mark.predictions);
+  for (std::size_t i = 0; i < intra.size(); ++i) intra[i].cut(mark.intra[i]);
+  for (std::size_t i = 0; i < transforms.size(); ++i) transforms[i].cut(mark.transforms[i]);
+  next_ = mark.next;
+}
+
+void JobAssembler::write(Tiles tiles, const std::array<WarpRecord, reference_count>& global_warps,
+                         PictureJob& job) {
+  write_blocks(tiles, job);
+  for (uint32_t plane = 0; plane < 2; ++plane) write_predictions(tiles, plane, job);
+  write_overlaps(tiles, global_warps, job);
+  write_transforms(tiles, job);
+  write_intra(tiles, job);
+}
+
+void JobAssembler::write_blocks(Tiles tiles, PictureJob& job) {
+  job.block_count = job.tx_split_count = 0;
+  for (const TileRecords* tile : tiles) {
+    const uint32_t first = job.block_count;
+    job.block_count = append(tile->blocks.records(), job.blocks, job.block_count);
+    for (TxSplit split : tile->tx_splits.records()) {
+      split.block += first;
+      job.tx_splits[job.tx_split_count++] = split;
+    }
+  }
+}
+
+// By kind, then by area, then in the order of decoding.
+void JobAssembler::write_predictions(Tiles tiles, uint32_t plane, PictureJob& job) {
+  uint32_t overlaps = 0, warps = 0, at = 0;
+  for (uint32_t kind = 0; kind < prediction_kind_count; ++kind) {
+    AreaCounts& counts = job.prediction_counts[plane][kind];
+    counts = {};
+    uint32_t all = 0;
+    for (const TileRecords* tile : tiles) {
+      const auto records = tile->predictions.records[plane][kind].records();
+      all += static_cast<uint32_t>(records.size());
+      for (const PredictionRecord& record : records) ++counts[area_class(record.place)];
+    }
+    std::array<uint32_t, area_class_count> next;
+    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0u);
+    if (sorted_predictions_.size() < all) sorted_predictions_.resize(all);
+    overlaps = warps = 0;
+    for (const TileRecords* tile : tiles) {
+      for (PredictionRecord record : tile->predictions.records[plane][kind].records()) {
+        if ((record.head & prediction_head::has_overlaps) != 0) record.overlaps += overlaps;
+        if (record.warp >= reference_count) record.warp += warps;
+        sorted_predictions_[next[area_class(record.place)]++] = record;
+      }
+      overlaps += tile->predictions.overlaps.size();
+      warps += tile->predictions.warps.size();
+    }
+    at = append(std::span<const PredictionRecord>(sorted_predictions_).first(all),
+                job.predictions[plane], at);
+  }
+}
+
+void JobAssembler::write_overlaps(Tiles tiles,
+                                  const std::array<WarpRecord, reference_count>& global_warps,
+                                  PictureJob& job) {
+  job.overlap_count = 0;
+  job.warp_count = append(std::span<const WarpRecord>(global_warps), job.warps, 0);
+  for (const TileRecords* tile : tiles) {
+    job.overlap_count =
+        append(tile->predictions.overlaps.records(), job.overlaps, job.overlap_count);
+    job.warp_count = append(tile->predictions.warps.records(), job.warps, job.warp_count);
+  }
+}
+
+void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
+  uint32_t at = 0;
+  for (uint32_t size = 0; size < tx_size_count; ++size) {
+    const uint32_t first = at;
+    for (const TileRecords* tile : tiles)
+      at = append(tile->transforms[size].records(), job.transforms, at);
+    job.transform_counts[size] = at - first;
+  }
+}
+
+// By level; both lists get the same levels.
+void JobAssembler::write_intra(Tiles tiles, PictureJob& job) {
+  uint32_t level_count = 0;
+  for (const TileRecords* tile : tiles)
+    for (const auto& list : tile->intra)
+      for (const LeveledIntra& intra : list.records())
+        level_count = std::max(level_count, intra.level + 1);
+  for (uint32_t plane = 0; plane < 2; ++plane) {
+    auto& levels = job.intra_levels[plane];
+    levels.clear();
+    if (level_count == 0) continue;
+    levels.resize(level_count + 1, 0);
+    for (const TileRecords* tile : tiles)
+      for (const LeveledIntra& intra : tile->intra[plane].records()) ++levels[intra.level + 1];
+    std::inclusive_scan(levels.begin(), levels.end(), levels.begin());
+    next_.assign(levels.begin(), levels.end());
+    if (sorted_intra_.size() < levels.back()) sorted_intra_.resize(levels.back());
+    for (const TileRecords* tile : tiles)
+      for (const LeveledIntra& intra : tile->intra[plane].records())
+        sorted_intra_[next_[intra.level]++] = intra.record;
+    append(std::span<const IntraRecord>(sorted_intra_).first(levels.back()), job.intra[plane], 0);
+  }
+}
+
+}  // namespace daedalus::av1

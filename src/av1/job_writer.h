@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// A tile's part of a job: its records, in ordinary memory until all tiles are in, and its
+// coefficients, which are written straight into the job.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "av1/prediction_writer.h"
+#include "daedalus/av1/job.h"
+#include "records/record_list.h"
+
+namespace daedalus::av1 {
+
+// An intra record and the level that it has in its list.
+struct LeveledIntra {
+  IntraRecord record;
+  uint32_t level;
+};
+
+class TileRecords {
+ public:
+  RecordList<BlockRecord> blocks;
+  RecordList<TxSplit> tx_splits;  // `block` counts the tile's blocks
+  TilePredictions predictions;
+  std::array<RecordList<LeveledIntra>, 2> intra;  // of luma, of chroma
+  std::array<RecordList<TransformRecord>, tx_size_count> transforms;
+
+  // The tile may write `coefficients` words of the job's, from `first` on.
+  void begin(const PictureJob& job, uint32_t first, uint32_t count);
+
+  // Whether there is room for the coefficients of a superblock.
+  bool has_room(uint32_t superblock_log2) const {
+    const uint32_t squares = superblock_log2 == 7 ? 4 : 1;
+    return static_cast<uint32_t>(end_ - next_) >= squares * max_room_per_64.coefficients;
+  }
+
+  // Where the next transform block's coefficients go, and its index.
+  uint32_t* coefficients() const { return next_; }
+  uint32_t coefficient_index() const { return static_cast<uint32_t>(next_ - coefficients_); }
+  void take_coefficients(uint32_t count) { next_ += count; }
+
+  // A state that return_to() restores.
+  struct Mark {
+    uint32_t blocks, tx_splits;
+    TilePredictions::Mark predictions;
+    std::array<uint32_t, 2> intra;
+    std::array<uint32_t, tx_size_count> transforms;
+    uint32_t* next;
+  };
+  Mark mark() const;
+  void return_to(const Mark& mark);
+
+ private:
+  uint32_t* coefficients_ = nullptr;
+  uint32_t* next_ = nullptr;
+  uint32_t* end_ = nullptr;
+};
+
+// Puts a picture's tiles together. Its memory stays for the next picture.
+class JobAssembler {
+ public:
+  // All lists of the job and their counts, but palettes, cdef_indices and restoration_units.
+  // `global_warps`: the first of the job's warps.
+  void write(std::span<const TileRecords* const> tiles,
+             const std::array<WarpRecord, reference_count>& global_warps, PictureJob& job);
+
+ private:
+  void write_blocks(std::span<const TileRecords* const> tiles, PictureJob& job);
+  void write_predictions(std::span<const TileRecords* const> tiles, uint32_t plane,
+                         PictureJob& job);
+  void write_overlaps(std::span<const TileRecords* const> tiles,
+                      const std::array<WarpRecord, reference_count>& global_warps, PictureJob& job);
+  void write_transforms(std::span<const TileRecords* const> tiles, PictureJob& job);
+  void write_intra(std::span<const TileRecords* const> tiles, PictureJob& job);
+
+  std::vector<PredictionRecord> sorted_predictions_;
+  std::vector<IntraRecord> sorted_intra_;
+  std::vector<uint32_t> next_;
+};
+
+}  // namespace daedalus::av1

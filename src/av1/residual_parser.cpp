@@ -1,0 +1,768 @@
+// SPDX-License-Identifier: MIT
+#include "av1/residual_parser.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "av1/quantizer_tables.h"
+
+namespace daedalus::av1 {
+
+namespace {
+
+constexpr TxSize tx_size_at(uint8_t number) {
+  return static_cast<TxSize>(number);
+}
+constexpr uint8_t number_of(TxSize size) {
+  return static_cast<uint8_t>(size);
+}
+
+// get_qindex(1, segment_id)
+uint32_t quantizer_index(const FrameContext& frame, uint32_t segment) {
+  const int32_t base = frame.picture->base_q_idx;
+  if (!frame.feature_enabled(segment, seg_lvl_alt_q)) return base;
+  return std::clamp(base + frame.feature_data(segment, seg_lvl_alt_q), 0, 255);
+}
+
+}  // namespace
+
+// ---- Where a tile, a row of superblocks and a superblock begin ----
+
+void ResidualParser::begin(TileContext& tile, TileRecords& records) {
+  tile_ = &tile;
+  records_ = &records;
+  const FrameContext& frame = *tile.frame;
+  const uint32_t width = tile.mi_col_end - tile.mi_col_start;
+  const uint32_t height = tile.mi_row_end - tile.mi_row_start;
+  constexpr uint32_t beyond = 32;  // blocks reach beyond the tile
+  above_tx_width_.assign(width + beyond, 64);
+  for (auto& contexts : above_contexts_) contexts.assign(width + beyond, 0);
+  for (uint32_t plane = 0; plane < 2; ++plane)
+    levels_[plane].begin(width >> plane, height >> plane);
+  for (uint32_t segment = 0; segment < max_segments; ++segment)
+    explicit_type_[segment] = quantizer_index(frame, segment) != 0;
+  dequantizer_key_ = ~0u;
+}
+
+void ResidualParser::begin_superblock_row(uint32_t mi_row) {
+  for (auto& contexts : left_contexts_) contexts.fill(0);
+  const uint32_t units = 1u << tile_->frame->sb_units_log2;
+  for (uint32_t plane = 0; plane < 2; ++plane)
+    levels_[plane].clear_rows((mi_row - tile_->mi_row_start) >> plane, units >> plane);
+}
+
+// clear_block_decoded_flags()
+void ResidualParser::begin_superblock(uint32_t mi_row, uint32_t mi_col) {
+  const uint32_t units = 1u << tile_->frame->sb_units_log2;
+  for (uint32_t plane = 0; plane < 2; ++plane) {
+    const uint32_t size = units >> plane;
+    const uint32_t width = std::min((tile_->mi_col_end - mi_col) >> plane, size + 1);
+    const uint32_t height = (tile_->mi_row_end - mi_row) >> plane;
+    auto& rows = decoded_[plane].rows;
+    rows[0] = (uint64_t{2} << width) - 1;  // columns -1 to width - 1
+    for (uint32_t y = 0; y < size; ++y) rows[y + 1] = y < height ? 1 : 0;
+    rows[size + 1] = 0;
+  }
+  if (!records_->has_room(tile_->frame->sb_units_log2 + 2)) tile_->broken = true;
+}
+
+void ResidualParser::DecodedFlags::set(uint32_t row, uint32_t column, uint32_t width,
+                                       uint32_t height) {
+  const uint64_t bits = ((uint64_t{1} << width) - 1) << (column + 1);
+  for (uint32_t y = row; y < row + height; ++y) rows[y + 1] |= bits;
+}
+
+// ---- Transform sizes ----
+
+void ResidualParser::read_block_tx_size(Block& block) {
+  const BlockInfo& info = block.info;
+  const bool varies = tile_->picture().tx_mode == tx_mode_select && info.size > block_4x4 &&
+                      info.is_inter && !info.skip && !block.lossless;
+  if (varies) {
+    const TxSize most = max_tx_size(info.size);
+    for (uint32_t row = 0; row < block.height; row += units_high(most))
+      for (uint32_t col = 0; col < block.width; col += units_wide(most))
+        read_var_tx_size(block, block.mi_row + row, block.mi_col + col, most, 0);
+  } else {
+    TxSize size = block.lossless ? TxSize::tx_4x4 : max_tx_size(info.size);
+    const bool may_select = !info.skip || !info.is_inter;
+    if (!block.lossless && info.size > block_4x4 && may_select &&
+        tile_->picture().tx_mode == tx_mode_select)
+      size = read_tx_depth(block);
+    keep_block_tx_size(block, size);
+    block.tx_size = number_of(size);
+  }
+  block.info.tx_size = block.tx_size;
+}
+
+void ResidualParser::set_largest_tx_size(Block& block) {
+  const TxSize size = block.lossless ? TxSize::tx_4x4 : max_tx_size(block.info.size);
+  keep_block_tx_size(block, size);
+  block.tx_size = block.info.tx_size = number_of(size);
+}
+
+void ResidualParser::read_var_tx_size(Block& block, uint32_t row, uint32_t col, TxSize size,
+                                      uint32_t depth) {
+  constexpr uint32_t max_depth = 2;  // MAX_VARTX_DEPTH
+  const FrameContext& frame = *tile_->frame;
+  if (row >= frame.mi_rows || col >= frame.mi_cols) return;
+  const uint32_t width = units_wide(size), height = units_high(size);
+  if (size != TxSize::tx_4x4 && depth < max_depth && read_txfm_split(block, row, col, size)) {
+    const TxSize part = split_tx_size(size);
+    for (uint32_t y = 0; y < height; y += units_high(part))
+      for (uint32_t x = 0; x < width; x += units_wide(part))
+        read_var_tx_size(block, row + y, col + x, part, depth + 1);
+    return;
+  }
+  keep_tx_size(row, col, size);
+  for (uint32_t y = 0; y < height; ++y)
+    std::fill_n(inter_tx_sizes_[(row + y) & 31].begin() + (col & 31), width, number_of(size));
+  block.tx_size = number_of(size);
+}
+
+bool ResidualParser::read_txfm_split(const Block& block, uint32_t row, uint32_t col, TxSize size) {
+  const uint32_t above_width =
+      row == block.mi_row && !block.avail_u ? 64 : above_tx_width_[col - tile_->mi_col_start];
+  const uint32_t left_height =
+      col == block.mi_col && !block.avail_l ? 64 : left_tx_height_[row & 31];
+  const uint32_t above = above_width < 4 * units_wide(size);
+  const uint32_t left = left_height < 4 * units_high(size);
+  const uint32_t longest = std::min<uint32_t>(
+      std::max(block_width_log2[block.info.size], block_height_log2[block.info.size]), 6);
+  const uint32_t most = longest - 2;  // TX_ size of a square
+  const uint32_t context = (tx_size_sqr_up(size) != most ? 3 : 0) + (4 - most) * 6 + above + left;
+  return tile_->decoder.boolean(tile_->cdfs.modes.txfm_split[context]);
+}
+
+TxSize ResidualParser::read_tx_depth(const Block& block) {
+  TxSize size = max_tx_size(block.info.size);
+  const auto side = [](const BlockInfo* neighbour, const auto& log2, uint32_t tx_side) {
+    if (!neighbour) return 0u;
+    return neighbour->is_inter ? 1u << log2[neighbour->size] : tx_side;
+  };
+  const uint32_t above =
+      side(block.above, block_width_log2, above_tx_width_[block.mi_col - tile_->mi_col_start]);
+  const uint32_t left = side(block.left, block_height_log2, left_tx_height_[block.mi_row & 31]);
+  const uint32_t context = (above >= 4 * units_wide(size)) + (left >= 4 * units_high(size));
+  ModeCdfs& cdfs = tile_->cdfs.modes;
+  uint32_t depth;
+  switch (max_tx_depth[block.info.size]) {
+    case 4:
+      depth = tile_->decoder.symbol(cdfs.tx_64x64[context]);
+      break;
+    case 3:
+      depth = tile_->decoder.symbol(cdfs.tx_32x32[context]);
+      break;
+    case 2:
+      depth = tile_->decoder.symbol(cdfs.tx_16x16[context]);
+      break;
+    default:
+      depth = tile_->decoder.symbol(cdfs.tx_8x8[context]);
+      break;
+  }
+  for (; depth > 0; --depth) size = split_tx_size(size);
+  return size;
+}
+
+void ResidualParser::keep_tx_size(uint32_t row, uint32_t col, TxSize size) {
+  const uint32_t width = units_wide(size), height = units_high(size);
+  std::fill_n(above_tx_width_.begin() + (col - tile_->mi_col_start), width,
+              static_cast<uint8_t>(4 * width));
+  std::fill_n(left_tx_height_.begin() + (row & 31), height, static_cast<uint8_t>(4 * height));
+}
+
+// Blocks without a residual count as one transform block of their size.
+void ResidualParser::keep_block_tx_size(const Block& block, TxSize size) {
+  const bool whole = block.info.skip && block.info.is_inter;
+  const uint32_t width = 4 * (whole ? block.width : units_wide(size));
+  const uint32_t height = 4 * (whole ? block.height : units_high(size));
+  std::fill_n(above_tx_width_.begin() + (block.mi_col - tile_->mi_col_start), block.width,
+              static_cast<uint8_t>(width));
+  std::fill_n(left_tx_height_.begin() + (block.mi_row & 31), block.height,
+              static_cast<uint8_t>(height));
+  for (uint32_t y = 0; y < block.height; ++y)
+    std::fill_n(inter_tx_sizes_[(block.mi_row + y) & 31].begin() + (block.mi_col & 31), block.width,
+                number_of(size));
+}
+
+// ---- A block ----
+
+void ResidualParser::residual(const Block& block) {
+  const BlockInfo& info = block.info;
+  const bool kept = info.use_intrabc || info.is_inter_intra;
+  add_block(block);
+  if (info.skip)
+    reset_contexts(block);
+  else
+    set_dequantizers(block);
+  if (info.is_inter && !info.use_intrabc) add_predictions(*tile_, block, records_->predictions);
+  if (!info.is_inter) return intra_residual(block);
+  if (kept)
+    kept_residual(block);
+  else if (!info.skip)
+    inter_residual(block);
+  set_block_decoded(block);
+}
+
+void ResidualParser::add_block(const Block& block) {
+  const BlockInfo& info = block.info;
+  uint32_t size = block.tx_size;
+  if (info.is_inter && !info.skip) {
+    const auto differs = [&](uint32_t row, uint32_t col) {
+      return inter_tx_sizes_[row & 31][col & 31] != block.tx_size;
+    };
+    const FrameContext& frame = *tile_->frame;
+    const uint32_t height = std::min(block.height, frame.mi_rows - block.mi_row);
+    const uint32_t width = std::min(block.width, frame.mi_cols - block.mi_col);
+    for (uint32_t y = 0; y < height && size != block_filter::no_tx_size; ++y)
+      for (uint32_t x = 0; x < width; ++x)
+        if (differs(block.mi_row + y, block.mi_col + x)) size = block_filter::no_tx_size;
+  }
+  BlockRecord record;
+  record.place = block.mi_col << block_place::x_shift | block.mi_row << block_place::y_shift |
+                 uint32_t{info.size} << block_place::size_shift |
+                 (info.skip ? block_place::skip : 0) |
+                 (info.ref_frame[0] > intra_frame ? block_place::is_inter : 0) |
+                 (info.has_chroma ? block_place::has_chroma : 0);
+  record.filter = filter_levels(block) | size << block_filter::tx_size_shift |
+                  (block.lossless ? block_is_lossless : 0);
+  records_->blocks.add(record);
+  if (size != block_filter::no_tx_size) return;
+  const uint32_t index = records_->blocks.size() - 1;
+  const TxSize most = max_tx_size(info.size);
+  for (uint32_t row = 0; row < block.height; row += units_high(most))
+    for (uint32_t col = 0; col < block.width; col += units_wide(most))
+      walk_tree(block.mi_col + col, block.mi_row + row, width_log2_of(most), height_log2_of(most),
+                [&](const Area& area, TxSize part) {
+                  records_->tx_splits.add(
+                      {area.x << transform_place::x_shift | area.y << transform_place::y_shift |
+                           static_cast<uint32_t>(part) << transform_place::size_shift,
+                       index});
+                });
+}
+
+// 7.14.4
+uint32_t ResidualParser::filter_levels(const Block& block) const {
+  const FrameContext& frame = *tile_->frame;
+  const PictureParameters& picture = tile_->picture();
+  if (picture.loop_filter_level[0] == 0 && picture.loop_filter_level[1] == 0) return 0;
+  const BlockInfo& info = block.info;
+  const bool mode_type =
+      info.y_mode >= nearestmv && info.y_mode != globalmv && info.y_mode != global_globalmv;
+  const auto clip = [](int32_t level) { return std::clamp(level, 0, 63); };
+  uint32_t levels = 0;
+  for (uint32_t i = 0; i < 4; ++i) {
+    const int32_t delta = block.delta_lf[picture.delta_lf_multi ? i : 0];
+    int32_t level = clip(delta + picture.loop_filter_level[i]);
+    const auto feature = static_cast<SegmentFeature>(seg_lvl_alt_lf_y_v + i);
+    if (frame.feature_enabled(info.segment_id, feature))
+      level = clip(level + frame.feature_data(info.segment_id, feature));
+    if (picture.loop_filter_delta_enabled) {
+      const int32_t factor = 1 << (level >> 5);
+      level += picture.loop_filter_ref_deltas[info.ref_frame[0]] * factor;
+      if (info.ref_frame[0] != intra_frame)
+        level += picture.loop_filter_mode_deltas[mode_type] * factor;
+      level = clip(level);
+    }
+    levels |= static_cast<uint32_t>(level) << block_filter::level_shift[i];
+  }
+  return levels;
+}
+
+// get_dc_quant() and get_ac_quant()
+void ResidualParser::set_dequantizers(const Block& block) {
+  const uint32_t key = block.qidx | uint32_t{block.info.segment_id} << 8;
+  if (key == dequantizer_key_) return;
+  dequantizer_key_ = key;
+  const PictureParameters& picture = tile_->picture();
+  const auto qidx = static_cast<int32_t>(block.qidx);
+  const std::array<int32_t, 3> dc = {picture.delta_q_y_dc, picture.delta_q_u_dc,
+                                     picture.delta_q_v_dc};
+  const std::array<int32_t, 3> ac = {0, picture.delta_q_u_ac, picture.delta_q_v_ac};
+  for (uint32_t plane = 0; plane < 3; ++plane) {
+    const uint32_t level = tile_->frame->qm_level[block.info.segment_id][plane];
+    dequantizers_[plane] = {
+        dc_q(picture.bit_depth, qidx + dc[plane]), ac_q(picture.bit_depth, qidx + ac[plane]),
+        picture.using_qmatrix && level < 15 ? quantizer_matrices[level][plane > 0] : nullptr,
+        picture.bit_depth};
+  }
+}
+
+// reset_block_context()
+void ResidualParser::reset_contexts(const Block& block) {
+  for (uint32_t plane = 0; plane < (block.info.has_chroma ? 3 : 1); ++plane)
+    set_contexts(block_area(block, plane), 0);
+}
+
+ResidualParser::Area ResidualParser::block_area(const Block& block, uint32_t plane) const {
+  const uint32_t shift = plane == 0 ? 0 : 1;
+  return {plane, block.mi_col >> shift, block.mi_row >> shift, std::max(block.width >> shift, 1u),
+          std::max(block.height >> shift, 1u)};
+}
+
+// ---- Walking a block's transform blocks ----
+
+// Chunks of 64x64 of the block; `visit` takes the units of a chunk's first row and column.
+template <typename Visit>
+void ResidualParser::for_each_chunk(const Block& block, Visit&& visit) {
+  for (uint32_t row = 0; row < block.height; row += 16)
+    for (uint32_t col = 0; col < block.width; col += 16) visit(row, col);
+}
+
+// Those of a plane in a chunk, in the order of decoding, that begin inside of the frame.
+template <typename Visit>
+void ResidualParser::for_each_transform(const Block& block, uint32_t plane, uint32_t chunk_row,
+                                        uint32_t chunk_col, Visit&& visit) {
+  const uint32_t shift = plane == 0 ? 0 : 1;
+  const FrameContext& frame = *tile_->frame;
+  const uint32_t width = std::max(std::min(block.width, 16u) >> shift, 1u);
+  const uint32_t height = std::max(std::min(block.height, 16u) >> shift, 1u);
+  const uint32_t x0 = (block.mi_col >> shift) + (chunk_col >> shift);
+  const uint32_t y0 = (block.mi_row >> shift) + (chunk_row >> shift);
+  if (block.info.is_inter && !block.lossless && plane == 0) {
+    const auto log2 = [](uint32_t units) {
+      return static_cast<uint32_t>(std::bit_width(units)) + 1;
+    };
+    return walk_tree(x0, y0, log2(width), log2(height), visit);
+  }
+  const TxSize size = block.lossless ? TxSize::tx_4x4
+                      : plane == 0   ? tx_size_at(block.tx_size)
+                                     : chroma_tx_size(block.info.size);
+  const uint32_t step_x = units_wide(size), step_y = units_high(size);
+  for (uint32_t y = y0; y < y0 + height; y += step_y)
+    for (uint32_t x = x0; x < x0 + width; x += step_x)
+      if (x < frame.mi_cols >> shift && y < frame.mi_rows >> shift)
+        visit(Area{plane, x, y, step_x, step_y}, size);
+}
+
+// transform_tree()
+template <typename Visit>
+void ResidualParser::walk_tree(uint32_t x, uint32_t y, uint32_t width_log2, uint32_t height_log2,
+                               Visit&& visit) {
+  const FrameContext& frame = *tile_->frame;
+  if (x >= frame.mi_cols || y >= frame.mi_rows) return;
+  const TxSize size = tx_size_at(inter_tx_sizes_[y & 31][x & 31]);
+  if (width_log2 <= width_log2_of(size) && height_log2 <= height_log2_of(size)) {
+    const TxSize found = find_tx_size(width_log2, height_log2);
+    return visit(Area{0, x, y, units_wide(found), units_high(found)}, found);
+  }
+  const bool split_x = width_log2 >= height_log2, split_y = height_log2 >= width_log2;
+  const uint32_t width = width_log2 - split_x, height = height_log2 - split_y;
+  for (uint32_t j = 0; j <= (split_y ? 1u : 0u); ++j)
+    for (uint32_t i = 0; i <= (split_x ? 1u : 0u); ++i)
+      walk_tree(x + (i << (width - 2)), y + (j << (height - 2)), width, height, visit);
+}
+
+void ResidualParser::inter_residual(const Block& block) {
+  const uint32_t planes = block.info.has_chroma ? 3 : 1;
+  for_each_chunk(block, [&](uint32_t row, uint32_t col) {
+    for (uint32_t plane = 0; plane < planes; ++plane)
+      for_each_transform(block, plane, row, col, [&](const Area& area, TxSize size) {
+        coded_transform(block, area, size, false);
+      });
+  });
+}
+
+// Of blocks whose prediction the intra stage makes as a whole, and then adds all of their residual:
+// where any of a plane's transform blocks is coded, the others are there, too.
+void ResidualParser::kept_residual(const Block& block) {
+  const uint32_t planes = block.info.has_chroma ? 3 : 1;
+  std::array<bool, 3> any{};
+  uncoded_.clear();
+  if (!block.info.skip) {
+    for_each_chunk(block, [&](uint32_t row, uint32_t col) {
+      for (uint32_t plane = 0; plane < planes; ++plane)
+        for_each_transform(block, plane, row, col, [&](const Area& area, TxSize size) {
+          if (coded_transform(block, area, size, true) != 0)
+            any[plane] = true;
+          else
+            uncoded_.push_back({area, size});
+        });
+    });
+  }
+  for (const Uncoded& uncoded : uncoded_)
+    if (any[uncoded.area.plane]) add_empty_transform(uncoded.area, uncoded.size);
+  for (uint32_t plane = 0; plane < std::min(planes, 2u); ++plane) {
+    const Area area = block_area(block, plane);
+    add_intra(block, area, TxSize::tx_4x4, available(block, area, true, true));
+    IntraRecord& record =
+        records_->intra[plane].records()[records_->intra[plane].size() - 1].record;
+    const uint32_t coded = plane == 0 ? any[0] : uint32_t{any[1]} | uint32_t{any[2]} << 1;
+    record.mode |= coded << intra_mode::coded_shift;
+  }
+}
+
+void ResidualParser::intra_residual(const Block& block) {
+  const bool coded = !block.info.skip;
+  for_each_chunk(block, [&](uint32_t row, uint32_t col) {
+    for (uint32_t plane = 0; plane < (block.info.has_chroma ? 2 : 1); ++plane) {
+      const uint32_t first = records_->intra[plane].size();
+      for_each_transform(block, plane, row, col, [&](const Area& area, TxSize size) {
+        const uint32_t shift = plane == 0 ? 0 : 1;
+        add_intra(block, area, size,
+                  available(block, area, area.x == block.mi_col >> shift,
+                            area.y == block.mi_row >> shift));
+        if (coded && coded_transform(block, area, size, true) != 0)
+          records_->intra[plane].records().back().record.mode |= 1u << intra_mode::coded_shift;
+        set_decoded(area);
+        if (plane != 0) return;
+        max_luma_x_ = area.x + area.width;
+        max_luma_y_ = area.y + area.height;
+      });
+      if (plane == 0 || !coded) continue;
+      uint32_t index = first;
+      for_each_transform(block, 2, row, col, [&](const Area& area, TxSize size) {
+        const uint32_t bit = coded_transform(block, area, size, true) != 0 ? 2 : 0;
+        records_->intra[1].records()[index++].record.mode |= bit << intra_mode::coded_shift;
+      });
+    }
+  });
+}
+
+// ---- A transform block ----
+
+// coeffs(). How many coefficients there are in its record; 0: it has none.
+uint32_t ResidualParser::coded_transform(const Block& block, const Area& area, TxSize size,
+                                         bool kept) {
+  CoefficientCdfs& cdfs = tile_->cdfs.coefficients;
+  const uint32_t size_context = (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
+  const auto set_types = [&](TxType type) {
+    for (uint32_t y = 0; y < area.height; ++y)
+      std::fill_n(tx_types_[(area.y + y) & 31].begin() + (area.x & 31), area.width,
+                  static_cast<uint8_t>(type));
+  };
+  if (tile_->decoder.boolean(cdfs.txb_skip[size_context][all_zero_context(block, area, size)])) {
+    if (area.plane == 0) set_types(TxType::dct_dct);
+    set_contexts(area, 0);
+    return 0;
+  }
+  TxType type;
+  if (area.plane == 0) {
+    type = read_tx_type(block, area, size);
+    set_types(type);
+  } else {
+    type = chroma_tx_type(block, area, size);
+  }
+  const CodedBlock coded = {size, type, area.plane != 0, dc_sign_context(area)};
+  const Coefficients found = coefficients_.parse(
+      tile_->decoder, cdfs, coded, dequantizers_[area.plane], records_->coefficients());
+  tile_->broken |= found.broken;
+  set_contexts(area, found.context);
+  if (found.count == 0) return 0;
+  const TxType recorded = block.lossless ? TxType::wht : type;
+  records_->transforms[number_of(size)].add(
+      {area.x << transform_place::x_shift | area.y << transform_place::y_shift |
+           static_cast<uint32_t>(size) << transform_place::size_shift |
+           area.plane << transform_place::plane_shift | (kept ? transform_place::kept : 0),
+       records_->coefficient_index(),
+       found.count | static_cast<uint32_t>(recorded) << 16 | (found.last_column >> 2) << 24 |
+           (found.last_row >> 2) << 28,
+       0});
+  records_->take_coefficients(found.count);
+  return found.count;
+}
+
+void ResidualParser::add_empty_transform(const Area& area, TxSize size) {
+  records_->transforms[number_of(size)].add(
+      {area.x << transform_place::x_shift | area.y << transform_place::y_shift |
+           static_cast<uint32_t>(size) << transform_place::size_shift |
+           area.plane << transform_place::plane_shift | transform_place::kept,
+       records_->coefficient_index(), 0, 0});
+}
+
+// The context of all_zero (8.3.2).
+uint32_t ResidualParser::all_zero_context(const Block& block, const Area& area, TxSize size) const {
+  const uint32_t shift = this->shift(area);
+  const uint32_t width = std::min(area.width, (tile_->frame->mi_cols >> shift) - area.x);
+  const uint32_t height = std::min(area.height, (tile_->frame->mi_rows >> shift) - area.y);
+  const uint8_t* const above = above_contexts_[area.plane].data() + tile_x(area);
+  const uint8_t* const left = left_contexts_[area.plane].data() + (area.y & (31 >> shift));
+  const Area whole = block_area(block, area.plane);
+  const uint32_t own_width = units_wide(size), own_height = units_high(size);
+  if (area.plane != 0) {
+    const auto any = [](const uint8_t* contexts, uint32_t count) {
+      return std::any_of(contexts, contexts + count, [](uint8_t c) { return c != 0; }) ? 1u : 0u;
+    };
+    return 7 + any(above, width) + any(left, height) +
+           (whole.width * whole.height > own_width * own_height ? 3 : 0);
+  }
+  if (whole.width == own_width && whole.height == own_height) return 0;
+  const auto largest = [](const uint8_t* contexts, uint32_t count) {
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < count; ++i) most = std::max<uint32_t>(most, contexts[i] & 63);
+    return most;
+  };
+  const uint32_t top = largest(above, width), side = largest(left, height);
+  const uint32_t more = std::max(top, side), less = std::min(top, side);
+  if (more == 0) return 1;
+  if (less == 0) return 2 + (more > 3);
+  return more <= 3 ? 4 : less <= 3 ? 5 : 6;
+}
+
+uint32_t ResidualParser::dc_sign_context(const Area& area) const {
+  const uint32_t shift = this->shift(area);
+  const uint32_t width = std::min(area.width, (tile_->frame->mi_cols >> shift) - area.x);
+  const uint32_t height = std::min(area.height, (tile_->frame->mi_rows >> shift) - area.y);
+  const uint8_t* const above = above_contexts_[area.plane].data() + tile_x(area);
+  const uint8_t* const left = left_contexts_[area.plane].data() + (area.y & (31 >> shift));
+  int32_t sum = 0;
+  const auto add = [&](uint8_t context) {
+    const uint32_t category = context >> 6;  // 1: negative, 2: positive
+    sum += category == 1 ? -1 : category == 2 ? 1 : 0;
+  };
+  for (uint32_t i = 0; i < width; ++i) add(above[i]);
+  for (uint32_t i = 0; i < height; ++i) add(left[i]);
+  return sum < 0 ? 1 : sum > 0 ? 2 : 0;
+}
+
+void ResidualParser::set_contexts(const Area& area, uint8_t context) {
+  std::fill_n(above_contexts_[area.plane].begin() + tile_x(area), area.width, context);
+  std::fill_n(left_contexts_[area.plane].begin() + (area.y & (31 >> shift(area))), area.height,
+              context);
+}
+
+// transform_type() and compute_tx_type() of luma.
+TxType ResidualParser::read_tx_type(const Block& block, const Area&, TxSize size) {
+  const bool is_inter = block.info.is_inter;
+  const uint32_t set = tx_set_of(size, is_inter, tile_->picture().reduced_tx_set);
+  if (set == 0 || !explicit_type_[block.info.segment_id]) return TxType::dct_dct;
+  ModeCdfs& cdfs = tile_->cdfs.modes;
+  SymbolDecoder& decoder = tile_->decoder;
+  const uint32_t square = tx_size_sqr(size);
+  uint8_t type;
+  if (is_inter) {
+    type = set == 1   ? inter_types_1[decoder.symbol(cdfs.inter_tx_type_set1[square])]
+           : set == 2 ? inter_types_2[decoder.symbol(cdfs.inter_tx_type_set2)]
+                      : inter_types_3[decoder.symbol(cdfs.inter_tx_type_set3[square])];
+  } else {
+    constexpr std::array<uint8_t, 5> filter_intra_direction = {dc_pred, v_pred, h_pred, d157_pred,
+                                                               dc_pred};
+    const uint32_t direction = block.use_filter_intra
+                                   ? filter_intra_direction[block.filter_intra_mode]
+                                   : block.info.y_mode;
+    type = set == 1 ? intra_types_1[decoder.symbol(cdfs.intra_tx_type_set1[square][direction])]
+                    : intra_types_2[decoder.symbol(cdfs.intra_tx_type_set2[square][direction])];
+  }
+  return static_cast<TxType>(type);
+}
+
+TxType ResidualParser::chroma_tx_type(const Block& block, const Area& area, TxSize size) const {
+  if (block.lossless || tx_size_sqr_up(size) > 3) return TxType::dct_dct;
+  const bool is_inter = block.info.is_inter;
+  const uint32_t set = tx_set_of(size, is_inter, tile_->picture().reduced_tx_set);
+  uint32_t type;
+  if (is_inter) {
+    const uint32_t x = std::max(block.mi_col, area.x << 1), y = std::max(block.mi_row, area.y << 1);
+    type = tx_types_[y & 31][x & 31];
+  } else {
+    type = mode_tx_type[block.info.uv_mode];
+  }
+  const uint32_t types = is_inter ? inter_set_types[set] : intra_set_types[set];
+  return (types >> type & 1) != 0 ? static_cast<TxType>(type) : TxType::dct_dct;
+}
+
+// ---- Intra records ----
+
+ResidualParser::Available ResidualParser::available(const Block& block, const Area& area,
+                                                    bool block_edge_left,
+                                                    bool block_edge_above) const {
+  const uint32_t shift = this->shift(area);
+  const uint32_t mask = ((1u << tile_->frame->sb_units_log2) - 1) >> shift;
+  const auto row = static_cast<int32_t>(area.y & mask),
+             column = static_cast<int32_t>(area.x & mask);
+  const DecodedFlags& decoded = decoded_[shift];
+  return {(area.plane == 0 ? block.avail_l : block.avail_l_chroma) || !block_edge_left,
+          (area.plane == 0 ? block.avail_u : block.avail_u_chroma) || !block_edge_above,
+          decoded.at(row - 1, column + static_cast<int32_t>(area.width)),
+          decoded.at(row + static_cast<int32_t>(area.height), column - 1)};
+}
+
+void ResidualParser::set_decoded(const Area& area) {
+  const uint32_t shift = this->shift(area);
+  const uint32_t mask = ((1u << tile_->frame->sb_units_log2) - 1) >> shift;
+  decoded_[shift].set(area.y & mask, area.x & mask, area.width, area.height);
+}
+
+// As transform blocks that begin beyond the frame would not.
+void ResidualParser::set_block_decoded(const Block& block) {
+  const FrameContext& frame = *tile_->frame;
+  for (uint32_t plane = 0; plane < (block.info.has_chroma ? 2 : 1); ++plane) {
+    Area area = block_area(block, plane);
+    area.width = std::min(area.width, (frame.mi_cols >> plane) - area.x);
+    area.height = std::min(area.height, (frame.mi_rows >> plane) - area.y);
+    set_decoded(area);
+  }
+}
+
+// get_filter_type() (7.11.2.3)
+bool ResidualParser::has_smooth_neighbour(const Block& block, uint32_t plane) const {
+  const FrameContext& frame = *tile_->frame;
+  const auto is_smooth = [&](uint32_t row, uint32_t col) {
+    const BlockInfo& info = frame.info(row, col);
+    if (plane == 0) return info.y_mode >= smooth_pred && info.y_mode <= smooth_h_pred;
+    return info.ref_frame[0] <= intra_frame && info.uv_mode >= smooth_pred &&
+           info.uv_mode <= smooth_h_pred;
+  };
+  // Of chroma the block that has it.
+  const uint32_t odd_row = plane == 0 ? 0 : block.mi_row & 1;
+  const uint32_t odd_col = plane == 0 ? 0 : block.mi_col & 1;
+  const uint32_t even_row = plane == 0 ? 0 : odd_row ^ 1, even_col = plane == 0 ? 0 : odd_col ^ 1;
+  if (plane == 0 ? block.avail_u : block.avail_u_chroma) {
+    if (is_smooth(block.mi_row - 1 - odd_row, block.mi_col + even_col)) return true;
+  }
+  if (plane == 0 ? block.avail_l : block.avail_l_chroma)
+    return is_smooth(block.mi_row + even_row, block.mi_col - 1 - odd_col);
+  return false;
+}
+
+namespace {
+
+bool is_directional(uint8_t mode) {
+  return mode >= v_pred && mode <= d67_pred;
+}
+
+// Mode_To_Angle, and ANGLE_STEP for each delta.
+uint32_t angle_of(uint8_t mode, int32_t delta) {
+  constexpr std::array<uint16_t, 9> angles = {0, 90, 180, 45, 135, 113, 157, 203, 67};
+  return static_cast<uint32_t>(angles[mode] + 3 * delta);
+}
+
+IntraMode interintra_mode_of(uint8_t mode) {
+  constexpr std::array modes = {IntraMode::dc, IntraMode::v, IntraMode::h, IntraMode::smooth};
+  return modes[mode];
+}
+
+}  // namespace
+
+// The level of what the record reads (job.h's intra_levels).
+uint32_t ResidualParser::dependencies(const Area& area, const Available& available, IntraMode mode,
+                                      uint32_t angle) const {
+  const LevelMap& map = levels_[shift(area)];
+  const uint32_t x = tile_x(area), y = tile_y(area), width = area.width, height = area.height;
+  const auto above = [&](uint32_t first, uint32_t count) {
+    return available.above  ? map.largest(x + first, y - 1, count, 1)
+           : available.left ? map.largest(x - 1, y, 1, 1)
+                            : 0;
+  };
+  const auto left = [&](uint32_t first, uint32_t count) {
+    return available.left    ? map.largest(x - 1, y + first, 1, count)
+           : available.above ? map.largest(x, y - 1, 1, 1)
+                             : 0;
+  };
+  const auto corner = [&] {
+    return available.above && available.left ? map.largest(x - 1, y - 1, 1, 1)
+                                             : std::max(above(0, 1), left(0, 1));
+  };
+  const auto above_right = [&] { return available.above_right ? above(width, height) : 0; };
+  const auto below_left = [&] { return available.below_left ? left(height, width) : 0; };
+  switch (mode) {
+    case IntraMode::palette:
+      return 0;
+    case IntraMode::dc:
+    case IntraMode::cfl:
+      // Nothing stands in for a side that is missing.
+      return std::max(available.above ? above(0, width) : 0, available.left ? left(0, height) : 0);
+    case IntraMode::smooth:
+    case IntraMode::smooth_v:
+    case IntraMode::smooth_h:
+      return std::max(above(0, width), left(0, height));
+    case IntraMode::paeth:
+    case IntraMode::filter:
+      return std::max({above(0, width), left(0, height), corner()});
+    default:
+      break;
+  }
+  if (angle == 90) return above(0, width);
+  if (angle == 180) return left(0, height);
+  if (angle < 90) return std::max({above(0, width), above_right(), corner()});
+  if (angle > 180) return std::max({left(0, height), below_left(), corner()});
+  return std::max({above(0, width), left(0, height), corner()});
+}
+
+uint32_t ResidualParser::copy_dependencies(const Block& block, const Area& area) const {
+  // Samples; chroma's vectors have halves, for which it reads one more.
+  const int32_t shift = area.plane == 0 ? 3 : 4;
+  const Mv mv = block.info.mv[0];
+  const auto first = [&](uint32_t unit, int32_t vector) {
+    return std::max((static_cast<int32_t>(unit) * 4 + (vector >> shift)) >> 2, 0);
+  };
+  const auto last = [&](uint32_t unit, uint32_t units, int32_t vector) {
+    const bool half = (vector & ((1 << shift) - 1)) != 0;
+    return std::max(
+        (static_cast<int32_t>(unit + units) * 4 - 1 + (vector >> shift) + (half ? 1 : 0)) >> 2, 0);
+  };
+  const auto x = static_cast<uint32_t>(first(tile_x(area), mv.x));
+  const auto y = static_cast<uint32_t>(first(tile_y(area), mv.y));
+  const auto end_x = static_cast<uint32_t>(last(tile_x(area), area.width, mv.x)) + 1;
+  const auto end_y = static_cast<uint32_t>(last(tile_y(area), area.height, mv.y)) + 1;
+  return levels_[area.plane == 0 ? 0 : 1].largest(x, y, end_x - x, end_y - y);
+}
+
+void ResidualParser::add_intra(const Block& block, const Area& area, TxSize size,
+                               const Available& available) {
+  const BlockInfo& info = block.info;
+  const bool of_chroma = area.plane != 0, whole = info.use_intrabc || info.is_inter_intra;
+  const uint8_t bitstream_mode = of_chroma ? info.uv_mode : info.y_mode;
+  IntraMode mode = static_cast<IntraMode>(bitstream_mode);
+  if (info.palette_size[of_chroma ? 1 : 0] != 0) mode = IntraMode::palette;
+  if (!of_chroma && block.use_filter_intra) mode = IntraMode::filter;
+  if (info.use_intrabc) mode = IntraMode::copy;
+  const IntraMode interintra = interintra_mode_of(block.interintra_mode);
+  uint32_t angle = 0;
+  if (info.is_inter_intra) {
+    mode = IntraMode::inter_intra;
+    angle = interintra == IntraMode::v ? 90 : interintra == IntraMode::h ? 180 : 0;
+  } else if (is_directional(static_cast<uint8_t>(mode))) {
+    angle = angle_of(bitstream_mode, of_chroma ? block.angle_delta_uv : block.angle_delta_y);
+  }
+
+  IntraRecord record = {};
+  record.place = area.x << transform_place::x_shift | area.y << transform_place::y_shift;
+  const auto log2 = [](uint32_t units) { return static_cast<uint32_t>(std::bit_width(units)) + 1; };
+  record.place |= whole ? intra_block_size(log2(area.width), log2(area.height))
+                        : static_cast<uint32_t>(size) << transform_place::size_shift;
+  record.mode = static_cast<uint32_t>(mode) << intra_mode::mode_shift |
+                angle << intra_mode::angle_shift | (available.left ? intra_mode::have_left : 0) |
+                (available.above ? intra_mode::have_above : 0) |
+                (available.above_right ? intra_mode::have_above_right : 0) |
+                (available.below_left ? intra_mode::have_below_left : 0);
+  if (angle != 0 && angle != 90 && angle != 180 && has_smooth_neighbour(block, area.plane))
+    record.mode |= intra_mode::smooth_edge;
+
+  uint32_t level = info.is_inter_intra ? dependencies(area, available, interintra, angle)
+                                       : dependencies(area, available, mode, angle);
+  switch (mode) {
+    case IntraMode::filter:
+      record.mode |= uint32_t{block.filter_intra_mode} << intra_mode::sub_mode_shift;
+      break;
+    case IntraMode::palette:
+      record.detail = of_chroma ? block.palette_uv : block.palette;
+      break;
+    case IntraMode::cfl: {
+      const uint32_t width = max_luma_x_ - 2 * area.x, height = max_luma_y_ - 2 * area.y;
+      record.detail = (static_cast<uint32_t>(block.cfl_alpha_u) & 0xff) |
+                      (static_cast<uint32_t>(block.cfl_alpha_v) & 0xff) << 8 | width << 16 |
+                      height << 24;
+      level =
+          std::max(level, levels_[0].largest(2 * tile_x(area), 2 * tile_y(area), width, height));
+      break;
+    }
+    case IntraMode::copy:
+      record.detail =
+          static_cast<uint16_t>(info.mv[0].x) | uint32_t{static_cast<uint16_t>(info.mv[0].y)} << 16;
+      level = copy_dependencies(block, area);
+      break;
+    case IntraMode::inter_intra:
+      record.detail = info.size;
+      record.mode |= static_cast<uint32_t>(interintra) << intra_mode::sub_mode_shift |
+                     (block.wedge_interintra ? intra_mode::wedge : 0) |
+                     uint32_t{block.wedge_index} << intra_mode::wedge_index_shift;
+      break;
+    default:
+      break;
+  }
+  levels_[shift(area)].set(tile_x(area), tile_y(area), area.width, area.height, level + 1);
+  records_->intra[of_chroma ? 1 : 0].add({record, level});
+}
+
+}  // namespace daedalus::av1
