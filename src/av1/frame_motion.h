@@ -9,9 +9,12 @@
 namespace daedalus::av1 {
 
 // Sets order_hints, sign_bias, is_scaled, skip_mode_frames, global_motion (bounded to what valid
-// streams have), warp_valid and motion_field from the picture's parameters, the frame's size and
-// `references`. Intra frames: as if there was no reference.
+// streams have), warp_valid and, with use_ref_frame_mvs, motion_field from the picture's
+// parameters, the frame's size and `references`. Intra frames: as if there was no reference.
 void derive_motion(FrameContext& frame);
+
+// Whether 7.11.3.3 allows a frame of this size to refer to the reference.
+bool is_scale_valid(const PictureParameters& picture, const ReferenceSize& reference);
 
 // The distance weights process (7.11.3.15): FwdWeight, of the first reference; the second one's is
 // 16 less that.

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "av1/mv_prediction.h"
+#include "av1/reference_contexts.h"
 #include "av1/tile_context.h"
 
 namespace daedalus::av1 {
@@ -19,8 +20,6 @@ class InterModeInfo {
   // references' rows.
   void begin_superblock_row(uint32_t mi_row);
 
-  // is_inter (5.11.20) of a frame that is not intra.
-  void read_is_inter(Block& block);
   // inter_block_mode_info(). All that comes before it in inter_frame_mode_info() is known. What is
   // set: all of block.info's and the block's members that have to do with inter prediction, y_mode,
   // and, for inter-intra, the angles and filter intra.
@@ -31,9 +30,9 @@ class InterModeInfo {
 
  private:
   void read_ref_frames(Block& block);
-  void read_single_reference(Block& block);
-  void read_compound_references(Block& block);
-  void read_unidirectional_references(Block& block);
+  RefFrame read_single_reference(const ReferenceContexts& contexts);
+  void read_compound_references(Block& block, const ReferenceContexts& contexts);
+  void read_unidirectional_references(Block& block, const ReferenceContexts& contexts);
   void read_mode(Block& block);
   uint32_t read_ref_mv_idx(const Block& block);
   void assign_mvs(Block& block, uint32_t ref_mv_idx);
@@ -42,13 +41,23 @@ class InterModeInfo {
   Mv bounded_mv(int32_t y, int32_t x);
   void read_interintra_mode(Block& block);
   void read_motion_mode(Block& block);
+  void estimate_warp(Block& block, const WarpSamples& samples);
   void read_compound_type(Block& block);
+  void read_mask(Block& block);
   void read_interp_filters(Block& block);
   bool needs_interp_filter(const Block& block) const;
 
+  // intra_block_copy.cpp
+  Mv default_intrabc_mv(const Block& block) const;
+
   TileContext* tile_ = nullptr;
   TileMotionField motion_field_;
+  const TileMotionField* temporal_ = nullptr;  // null without use_ref_frame_mvs
   MvStack stack_;
 };
+
+// Whether a valid stream may have the vector in a block of intra block copy: it names samples of
+// the tile that are far enough back in decoding order (is_mv_valid() of 6.10.25).
+bool is_intrabc_mv_valid(const TileContext& tile, const Block& block, Mv mv);
 
 }  // namespace daedalus::av1

@@ -30,8 +30,9 @@ struct MvStack {
 
   uint32_t count = 0;  // NumMvFound
   std::array<MvPair, capacity> pairs;
-  std::array<uint32_t, capacity> weights;  // WeightStack
-  std::array<Mv, 2> global_mvs;            // GlobalMvs
+  // WeightStack. The last one is of those that find the stack full.
+  std::array<uint32_t, capacity + 1> weights{};
+  std::array<Mv, 2> global_mvs;  // GlobalMvs
   uint8_t new_mv_context = 0, ref_mv_context = 0, zero_mv_context = 0;
   int32_t row_low, row_high, col_low, col_high;  // of clamp_mv_row() and clamp_mv_col()
 
