@@ -24,7 +24,7 @@ struct FrameLayout {
     uint unused;
 };
 
-const uint AREA_CLASSES = 13, PREDICTION_CLASSES = 26, TX_SIZES = 19, KERNELS = 6;
+const uint AREA_CLASSES = 10, PREDICTION_CLASSES = 20, TX_SIZES = 19, KERNELS = 6;
 struct PredictionWork {
     uint first[PREDICTION_CLASSES], end[PREDICTION_CLASSES], groups[PREDICTION_CLASSES + 1];
 };
@@ -55,12 +55,17 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint restoration_quads[3];
     uint edges_word;
     uint residuals_words[2];
-    uint unused[2];
+    uint unused[4];
     FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
     ReferencePlane references[7];
     PredictionWork predictions[3];
     TransformWork transforms;
     uint kernels[KERNELS * 16 * 2];
+    uint warp_filters[193 * 2];
+    uint obmc_masks[16];
+    uint wedges[3 * 16];
+    uint wedge_flips[22];
+    uint inter_intra_weights[32];
 } job;
 layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
 layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -272,13 +273,32 @@ struct alignas(16) WarpRecord {
   std::array<int16_t, 4> shear;  // alpha, beta, gamma, delta
 };
 
-// Predictions of a list are sorted by kind, then by the logarithm of their area in samples.
-inline constexpr uint32_t area_class_count = 13;  // 2x2 .. 128x128: log2(width * height) - 2
+// Predictions of a list are sorted by kind, then by this class: the logarithm of the area, where
+// what has less than 16 rows counts as having 16. An invocation predicts 16 rows, so records of a
+// class take the same number of invocations.
+inline constexpr uint32_t area_class_count = 10;
 using AreaCounts = std::array<uint32_t, area_class_count>;
 
 constexpr uint32_t area_class(uint32_t place) {
-  return (place >> prediction_place::width_shift & 7) +
-         (place >> prediction_place::height_shift & 7);
+  const uint32_t width = place >> prediction_place::width_shift & 7;
+  const uint32_t height = place >> prediction_place::height_shift & 7;
+  return width + (height < 3 ? 3 : height) - 3;
+}
+
+// Predictions that are alike are fast where they follow each other: those of a class are best
+// sorted by this, in decoding order where it is the same. Nothing depends on it.
+inline constexpr uint32_t motion_kind_count = 128;
+constexpr uint32_t motion_kind(const PredictionRecord& record, bool chroma) {
+  namespace head = prediction_head;
+  const int mask = chroma ? 15 : 7;
+  const uint32_t height = record.place >> prediction_place::height_shift & 7;
+  uint32_t kind = height < 3 ? height : 3;
+  if (((record.mv_0[0] | record.mv_1[0]) & mask) != 0) kind |= 1u << 2;
+  if (((record.mv_0[1] | record.mv_1[1]) & mask) != 0) kind |= 1u << 3;
+  if ((record.head >> head::reference_1_shift & 7) != no_reference) kind |= 1u << 4;
+  if ((record.head & (head::warp_0 | head::warp_1)) != 0) kind |= 1u << 5;
+  if ((record.head & head::has_overlaps) != 0) kind |= 1u << 6;
+  return kind;
 }
 
 // ---- Transform blocks ----
@@ -423,10 +443,19 @@ struct FilmGrain {
 // ---- The picture ----
 
 // Constants that shaders read by index, as src/vulkan/av1/tables.cpp writes them.
-struct alignas(16) JobTables {
+struct JobTables {
   // Subpel_Filters: [kernel][fraction in 1/16], eight signed bytes of the filter halved (all taps
   // are even), in two words.
   uint32_t kernels[kernel_count][16][2];
+  // Warped_Filters (7.11.3.5), eight signed bytes in two words.
+  uint32_t warp_filters[193][2];
+  // Obmc_Mask_2, _4, _8, _16 and _32 one after the other, four bytes in a word: that of length n
+  // begins at byte n - 2.
+  uint32_t obmc_masks[16];
+  // Wedge_Codebook by block_shape: direction | x offset << 4 | y offset << 8.
+  uint32_t wedges[3][16];
+  uint32_t wedge_flips[block_size_count];  // flipSign of 7.11.3.11, a bit for each wedge_index
+  uint32_t inter_intra_weights[32];        // Ii_Weights_1d, four bytes in a word
 };
 
 struct alignas(16) ReferencePlane {
@@ -484,7 +513,7 @@ struct alignas(16) JobHeader {
   // Where in the scratch buffer the stages leave each other what shaders/av1/job.glsl says.
   uint32_t edges_word;
   std::array<uint32_t, 2> residuals_words;  // of luma, of chroma
-  std::array<uint32_t, 2> unused;
+  std::array<uint32_t, 4> unused;
   // Reconstructed and deblocked; after CDEF; both upscaled; and the surface. Where a stage does not
   // run, its output is its input. See job.glsl for the buffers.
   FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
@@ -493,6 +522,10 @@ struct alignas(16) JobHeader {
   WorkTable<tx_size_count> transforms;
   JobTables tables;
 };
+// Shaders' structs have no gaps: neither may these.
+static_assert(offsetof(JobHeader, recon) == offsetof(JobHeader, unused) + 16);
+static_assert(offsetof(JobHeader, tables) ==
+              offsetof(JobHeader, transforms) + sizeof(JobHeader::transforms));
 
 // What a reference is to this picture.
 struct ReferenceSize {

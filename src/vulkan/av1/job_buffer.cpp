@@ -57,11 +57,10 @@ class TableWriter {
   uint32_t class_ = 0, groups_ = 0;
 };
 
-// An invocation predicts 2^3 samples of luma, or 2^2 of both Cb and Cr; small rectangles are one
-// invocation's.
-uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area) {
-  const uint32_t samples_log2 = area + 2, lane_log2 = plane == 0 ? 3 : 2;
-  return samples_log2 > lane_log2 ? samples_log2 - lane_log2 : 0;
+// Words of a row times groups of 16 rows (shaders/av1/prediction.glsl).
+uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area, uint32_t bit_depth) {
+  const uint32_t log2_lanes = area + plane + (bit_depth == 8 ? 0 : 1);
+  return log2_lanes == 0 ? 0 : log2_lanes - 1;
 }
 
 void write_prediction_tables(JobHeader& header, const PictureJob& job, Av1Workgroups& groups) {
@@ -71,7 +70,7 @@ void write_prediction_tables(JobHeader& header, const PictureJob& job, Av1Workgr
     for (uint32_t plane = 0; plane < 2; ++plane) {
       for (uint32_t area = 0; area < area_class_count; ++area) {
         const uint32_t count = job.prediction_counts[plane][kind][area];
-        table.add(first[plane], count, prediction_log2_lanes(plane, area));
+        table.add(first[plane], count, prediction_log2_lanes(plane, area, job.bit_depth));
         first[plane] += count;
       }
     }
