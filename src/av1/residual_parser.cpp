@@ -653,8 +653,13 @@ uint32_t ResidualParser::dependencies(const Area& area, const Available& availab
     return available.above && available.left ? map.largest(x - 1, y - 1, 1, 1)
                                              : std::max(above(0, 1), left(0, 1));
   };
-  const auto above_right = [&] { return available.above_right ? above(width, height) : 0; };
-  const auto below_left = [&] { return available.below_left ? left(height, width) : 0; };
+  // As far again as the block is wide, or high.
+  const auto above_right = [&] {
+    return available.above_right ? above(width, std::min(width, height)) : 0;
+  };
+  const auto below_left = [&] {
+    return available.below_left ? left(height, std::min(width, height)) : 0;
+  };
   switch (mode) {
     case IntraMode::palette:
       return 0;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The inverse transforms of AV1 (7.13), step by step as the specification has them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "daedalus/av1/job.h"
+
+namespace daedalus::av1::scalar {
+
+// [row][column] of up to 64x64.
+using Block = std::array<std::array<int32_t, 64>, 64>;
+
+// Dequant[][] to Residual[][], rows and columns flipped where the type says so.
+void inverse_transform(TxSize size, TxType type, uint32_t bit_depth, Block& block);
+
+}  // namespace daedalus::av1::scalar
