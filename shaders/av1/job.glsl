@@ -24,12 +24,12 @@ struct FrameLayout {
     uint unused;
 };
 
-const uint AREA_CLASSES = 10, PREDICTION_CLASSES = 20, TX_SIZES = 19, KERNELS = 6;
+const uint AREA_CLASSES = 10, PREDICTION_CLASSES = 20, TRANSFORM_CLASSES = 38, KERNELS = 6;
 struct PredictionWork {
     uint first[PREDICTION_CLASSES], end[PREDICTION_CLASSES], groups[PREDICTION_CLASSES + 1];
 };
 struct TransformWork {
-    uint first[TX_SIZES], end[TX_SIZES], groups[TX_SIZES + 1];
+    uint first[TRANSFORM_CLASSES], end[TRANSFORM_CLASSES], groups[TRANSFORM_CLASSES + 1];
 };
 
 // One buffer, seen as its header, as words and as quads.

@@ -222,8 +222,6 @@ Coefficients CoefficientParser::write(SymbolDecoder& decoder, CoefficientCdfs& c
     const int32_t value = negative ? std::max(-magnitude, -most - 1) : std::min(magnitude, most);
     if (value == 0) continue;
     *next++ = coefficient_word(value, position);
-    result.last_column = std::max(result.last_column, column);
-    result.last_row = std::max(result.last_row, row);
   }
   result.count = static_cast<uint32_t>(next - words);
   result.context = static_cast<uint8_t>(std::min(cul_level, 63u) | dc_category << 6);

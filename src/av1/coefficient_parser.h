@@ -28,8 +28,7 @@ struct CodedBlock {
 };
 
 struct Coefficients {
-  uint32_t count = 0;                      // words written
-  uint32_t last_column = 0, last_row = 0;  // the largest of any word
+  uint32_t count = 0;  // words written
   // What becomes AboveLevelContext and AboveDcContext (and Left...): culLevel | dcCategory << 6.
   uint8_t context = 0;
   bool broken = false;  // a value that no valid stream has

@@ -24,7 +24,8 @@ void TileRecords::begin(const PictureJob& job, uint32_t first, uint32_t count) {
   tx_splits.clear();
   predictions.clear();
   for (auto& list : intra) list.clear();
-  for (auto& list : transforms) list.clear();
+  for (auto& lists : transforms)
+    for (auto& list : lists) list.clear();
   coefficients_ = job.coefficients.data();
   next_ = coefficients_ + first;
   end_ = next_ + count;
@@ -33,7 +34,9 @@ void TileRecords::begin(const PictureJob& job, uint32_t first, uint32_t count) {
 TileRecords::Mark TileRecords::mark() const {
   Mark mark = {blocks.size(), tx_splits.size(), predictions.mark(), {}, {}, next_};
   for (std::size_t i = 0; i < intra.size(); ++i) mark.intra[i] = intra[i].size();
-  for (std::size_t i = 0; i < transforms.size(); ++i) mark.transforms[i] = transforms[i].size();
+  for (std::size_t plane = 0; plane < transforms.size(); ++plane)
+    for (std::size_t i = 0; i < tx_size_count; ++i)
+      mark.transforms[plane][i] = transforms[plane][i].size();
   return mark;
 }
 
@@ -42,7 +45,9 @@ void TileRecords::return_to(const Mark& mark) {
   tx_splits.cut(mark.tx_splits);
   predictions.return_to(mark.predictions);
   for (std::size_t i = 0; i < intra.size(); ++i) intra[i].cut(mark.intra[i]);
-  for (std::size_t i = 0; i < transforms.size(); ++i) transforms[i].cut(mark.transforms[i]);
+  for (std::size_t plane = 0; plane < transforms.size(); ++plane)
+    for (std::size_t i = 0; i < tx_size_count; ++i)
+      transforms[plane][i].cut(mark.transforms[plane][i]);
   next_ = mark.next;
 }
 
@@ -111,11 +116,13 @@ void JobAssembler::write_overlaps(Tiles tiles,
 
 void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
   uint32_t at = 0;
-  for (uint32_t size = 0; size < tx_size_count; ++size) {
-    const uint32_t first = at;
-    for (const TileRecords* tile : tiles)
-      at = append(tile->transforms[size].records(), job.transforms, at);
-    job.transform_counts[size] = at - first;
+  for (uint32_t plane = 0; plane < 2; ++plane) {
+    for (uint32_t size = 0; size < tx_size_count; ++size) {
+      const uint32_t first = at;
+      for (const TileRecords* tile : tiles)
+        at = append(tile->transforms[plane][size].records(), job.transforms, at);
+      job.transform_counts[plane][size] = at - first;
+    }
   }
 }
 

@@ -26,7 +26,7 @@ class TileRecords {
   RecordList<TxSplit> tx_splits;  // `block` counts the tile's blocks
   TilePredictions predictions;
   std::array<RecordList<LeveledIntra>, 2> intra;  // of luma, of chroma
-  std::array<RecordList<TransformRecord>, tx_size_count> transforms;
+  std::array<std::array<RecordList<TransformRecord>, tx_size_count>, 2> transforms;  // luma, chroma
 
   // The tile may write `coefficients` words of the job's, from `first` on.
   void begin(const PictureJob& job, uint32_t first, uint32_t count);
@@ -47,7 +47,7 @@ class TileRecords {
     uint32_t blocks, tx_splits;
     TilePredictions::Mark predictions;
     std::array<uint32_t, 2> intra;
-    std::array<uint32_t, tx_size_count> transforms;
+    std::array<std::array<uint32_t, tx_size_count>, 2> transforms;
     uint32_t* next;
   };
   Mark mark() const;

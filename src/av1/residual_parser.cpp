@@ -354,76 +354,101 @@ void ResidualParser::walk_tree(uint32_t x, uint32_t y, uint32_t width_log2, uint
 }
 
 void ResidualParser::inter_residual(const Block& block) {
-  const uint32_t planes = block.info.has_chroma ? 3 : 1;
   for_each_chunk(block, [&](uint32_t row, uint32_t col) {
-    for (uint32_t plane = 0; plane < planes; ++plane)
-      for_each_transform(block, plane, row, col, [&](const Area& area, TxSize size) {
-        coded_transform(block, area, size, false);
-      });
+    for_each_transform(block, 0, row, col, [&](const Area& area, TxSize size) {
+      const Coded coded = parse_transform(block, area, size);
+      if (coded.count != 0) add_transform(area, size, false, coded, {});
+    });
+    if (!block.info.has_chroma) return;
+    parsed_.clear();
+    parse_chroma(block, row, col);
+    for (const Parsed& parsed : parsed_)
+      if (parsed.any()) add_transform(parsed.area, parsed.size, false, parsed.coded, parsed.cr);
+  });
+}
+
+// Adds a chunk's transform blocks of Cb, then Cr, to `parsed_`, both in one element.
+void ResidualParser::parse_chroma(const Block& block, uint32_t row, uint32_t col) {
+  std::size_t index = parsed_.size();
+  for_each_transform(block, 1, row, col, [&](const Area& area, TxSize size) {
+    parsed_.push_back({area, size, parse_transform(block, area, size), {}});
+  });
+  for_each_transform(block, 2, row, col, [&](const Area& area, TxSize size) {
+    parsed_[index++].cr = parse_transform(block, area, size);
   });
 }
 
 // Of blocks whose prediction the intra stage makes as a whole, and then adds all of their residual:
-// where any of a plane's transform blocks is coded, the others are there, too.
+// where any transform block of luma (of chroma) is coded, the others are there, too.
 void ResidualParser::kept_residual(const Block& block) {
-  const uint32_t planes = block.info.has_chroma ? 3 : 1;
-  std::array<bool, 3> any{};
-  uncoded_.clear();
+  const uint32_t lists = block.info.has_chroma ? 2 : 1;
+  std::array<uint32_t, 2> coded{};  // bits of intra_mode::coded_shift
+  parsed_.clear();
   if (!block.info.skip) {
     for_each_chunk(block, [&](uint32_t row, uint32_t col) {
-      for (uint32_t plane = 0; plane < planes; ++plane)
-        for_each_transform(block, plane, row, col, [&](const Area& area, TxSize size) {
-          if (coded_transform(block, area, size, true) != 0)
-            any[plane] = true;
-          else
-            uncoded_.push_back({area, size});
-        });
+      for_each_transform(block, 0, row, col, [&](const Area& area, TxSize size) {
+        parsed_.push_back({area, size, parse_transform(block, area, size), {}});
+      });
+      if (lists == 2) parse_chroma(block, row, col);
     });
   }
-  for (const Uncoded& uncoded : uncoded_)
-    if (any[uncoded.area.plane]) add_empty_transform(uncoded.area, uncoded.size);
-  for (uint32_t plane = 0; plane < std::min(planes, 2u); ++plane) {
-    const Area area = block_area(block, plane);
+  for (const Parsed& parsed : parsed_) {
+    const bool of_chroma = parsed.area.plane != 0;
+    coded[of_chroma] |= (parsed.coded.count != 0 ? 1u : 0u) | (parsed.cr.count != 0 ? 2u : 0u);
+  }
+  for (const Parsed& parsed : parsed_)
+    if (coded[parsed.area.plane != 0] != 0)
+      add_transform(parsed.area, parsed.size, true, parsed.coded, parsed.cr);
+  for (uint32_t list = 0; list < lists; ++list) {
+    const Area area = block_area(block, list);
     add_intra(block, area, TxSize::tx_4x4, available(block, area, true, true));
-    IntraRecord& record =
-        records_->intra[plane].records()[records_->intra[plane].size() - 1].record;
-    const uint32_t coded = plane == 0 ? any[0] : uint32_t{any[1]} | uint32_t{any[2]} << 1;
-    record.mode |= coded << intra_mode::coded_shift;
+    records_->intra[list].records().back().record.mode |= coded[list] << intra_mode::coded_shift;
   }
 }
 
 void ResidualParser::intra_residual(const Block& block) {
   const bool coded = !block.info.skip;
   for_each_chunk(block, [&](uint32_t row, uint32_t col) {
-    for (uint32_t plane = 0; plane < (block.info.has_chroma ? 2 : 1); ++plane) {
-      const uint32_t first = records_->intra[plane].size();
-      for_each_transform(block, plane, row, col, [&](const Area& area, TxSize size) {
-        const uint32_t shift = plane == 0 ? 0 : 1;
-        add_intra(block, area, size,
-                  available(block, area, area.x == block.mi_col >> shift,
-                            area.y == block.mi_row >> shift));
-        if (coded && coded_transform(block, area, size, true) != 0)
-          records_->intra[plane].records().back().record.mode |= 1u << intra_mode::coded_shift;
-        set_decoded(area);
-        if (plane != 0) return;
-        max_luma_x_ = area.x + area.width;
-        max_luma_y_ = area.y + area.height;
-      });
-      if (plane == 0 || !coded) continue;
-      uint32_t index = first;
-      for_each_transform(block, 2, row, col, [&](const Area& area, TxSize size) {
-        const uint32_t bit = coded_transform(block, area, size, true) != 0 ? 2 : 0;
-        records_->intra[1].records()[index++].record.mode |= bit << intra_mode::coded_shift;
-      });
-    }
+    for_each_transform(block, 0, row, col, [&](const Area& area, TxSize size) {
+      add_intra(block, area, size,
+                available(block, area, area.x == block.mi_col, area.y == block.mi_row));
+      max_luma_x_ = area.x + area.width;
+      max_luma_y_ = area.y + area.height;
+      set_decoded(area);
+      if (!coded) return;
+      const Coded found = parse_transform(block, area, size);
+      if (found.count == 0) return;
+      add_transform(area, size, true, found, {});
+      records_->intra[0].records().back().record.mode |= 1u << intra_mode::coded_shift;
+    });
+    if (block.info.has_chroma) intra_chroma(block, row, col);
   });
+}
+
+void ResidualParser::intra_chroma(const Block& block, uint32_t row, uint32_t col) {
+  uint32_t index = records_->intra[1].size();
+  for_each_transform(block, 1, row, col, [&](const Area& area, TxSize size) {
+    add_intra(block, area, size,
+              available(block, area, area.x == block.mi_col >> 1, area.y == block.mi_row >> 1));
+    set_decoded(area);
+  });
+  if (block.info.skip) return;
+  parsed_.clear();
+  parse_chroma(block, row, col);
+  for (const Parsed& parsed : parsed_) {
+    uint32_t& mode = records_->intra[1].records()[index++].record.mode;
+    if (!parsed.any()) continue;
+    mode |= ((parsed.coded.count != 0 ? 1u : 0u) | (parsed.cr.count != 0 ? 2u : 0u))
+            << intra_mode::coded_shift;
+    add_transform(parsed.area, parsed.size, true, parsed.coded, parsed.cr);
+  }
 }
 
 // ---- A transform block ----
 
-// coeffs(). How many coefficients there are in its record; 0: it has none.
-uint32_t ResidualParser::coded_transform(const Block& block, const Area& area, TxSize size,
-                                         bool kept) {
+// coeffs()
+ResidualParser::Coded ResidualParser::parse_transform(const Block& block, const Area& area,
+                                                      TxSize size) {
   CoefficientCdfs& cdfs = tile_->cdfs.coefficients;
   const uint32_t size_context = (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
   const auto set_types = [&](TxType type) {
@@ -434,7 +459,7 @@ uint32_t ResidualParser::coded_transform(const Block& block, const Area& area, T
   if (tile_->decoder.boolean(cdfs.txb_skip[size_context][all_zero_context(block, area, size)])) {
     if (area.plane == 0) set_types(TxType::dct_dct);
     set_contexts(area, 0);
-    return 0;
+    return {};
   }
   TxType type;
   if (area.plane == 0) {
@@ -448,26 +473,21 @@ uint32_t ResidualParser::coded_transform(const Block& block, const Area& area, T
       tile_->decoder, cdfs, coded, dequantizers_[area.plane], records_->coefficients());
   tile_->broken |= found.broken;
   set_contexts(area, found.context);
-  if (found.count == 0) return 0;
-  const TxType recorded = block.lossless ? TxType::wht : type;
-  records_->transforms[number_of(size)].add(
-      {area.x << transform_place::x_shift | area.y << transform_place::y_shift |
-           static_cast<uint32_t>(size) << transform_place::size_shift |
-           area.plane << transform_place::plane_shift | (kept ? transform_place::kept : 0),
-       records_->coefficient_index(),
-       found.count | static_cast<uint32_t>(recorded) << 16 | (found.last_column >> 2) << 24 |
-           (found.last_row >> 2) << 28,
-       0});
+  const uint32_t first = records_->coefficient_index();
   records_->take_coefficients(found.count);
-  return found.count;
+  return {first, found.count, block.lossless ? TxType::wht : type};
 }
 
-void ResidualParser::add_empty_transform(const Area& area, TxSize size) {
-  records_->transforms[number_of(size)].add(
+// `coded`: of luma, or of Cb.
+void ResidualParser::add_transform(const Area& area, TxSize size, bool kept, const Coded& coded,
+                                   const Coded& cr) {
+  const bool of_chroma = area.plane != 0;
+  const TxType type = coded.count != 0 ? coded.type : cr.type;
+  records_->transforms[of_chroma][number_of(size)].add(
       {area.x << transform_place::x_shift | area.y << transform_place::y_shift |
            static_cast<uint32_t>(size) << transform_place::size_shift |
-           area.plane << transform_place::plane_shift | transform_place::kept,
-       records_->coefficient_index(), 0, 0});
+           (of_chroma ? transform_place::of_chroma : 0) | (kept ? transform_place::kept : 0),
+       coded.first, transform_shape(coded.count, cr.count, type), cr.first});
 }
 
 // The context of all_zero (8.3.2).

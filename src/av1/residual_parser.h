@@ -62,6 +62,7 @@ class ResidualParser {
   void reset_contexts(const Block& block);
 
   void intra_residual(const Block& block);
+  void intra_chroma(const Block& block, uint32_t row, uint32_t col);
   void kept_residual(const Block& block);
   void inter_residual(const Block& block);
   template <typename Visit>
@@ -72,13 +73,19 @@ class ResidualParser {
   template <typename Visit>
   void walk_tree(uint32_t x, uint32_t y, uint32_t width_log2, uint32_t height_log2, Visit&& visit);
 
-  uint32_t coded_transform(const Block& block, const Area& area, TxSize size, bool kept);
+  // What coeffs() leaves of a component.
+  struct Coded {
+    uint32_t first = 0, count = 0;  // in the job's coefficients
+    TxType type = TxType::dct_dct;
+  };
+  Coded parse_transform(const Block& block, const Area& area, TxSize size);
+  void add_transform(const Area& area, TxSize size, bool kept, const Coded& coded, const Coded& cr);
+  void parse_chroma(const Block& block, uint32_t row, uint32_t col);
   uint32_t all_zero_context(const Block& block, const Area& area, TxSize size) const;
   uint32_t dc_sign_context(const Area& area) const;
   void set_contexts(const Area& area, uint8_t context);
   TxType read_tx_type(const Block& block, const Area& area, TxSize size);
   TxType chroma_tx_type(const Block& block, const Area& area, TxSize size) const;
-  void add_empty_transform(const Area& area, TxSize size);
 
   Available available(const Block& block, const Area& area, bool block_edge_left,
                       bool block_edge_above) const;
@@ -119,11 +126,14 @@ class ResidualParser {
   std::array<Dequantizer, 3> dequantizers_{};
 
   uint32_t max_luma_x_ = 0, max_luma_y_ = 0;  // MaxLumaW and MaxLumaH, in units
-  struct Uncoded {
+  // Transform blocks of a block whose residual is kept, or of chroma in a chunk.
+  struct Parsed {
     Area area;
     TxSize size;
+    Coded coded, cr;
+    bool any() const { return coded.count + cr.count != 0; }
   };
-  std::vector<Uncoded> uncoded_;
+  std::vector<Parsed> parsed_;
 };
 
 }  // namespace daedalus::av1

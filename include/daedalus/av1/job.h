@@ -62,7 +62,7 @@ inline constexpr JobRoom max_room_per_64 = {
     .overlaps = 64 * 4,
     .warps = 64,
     .intra = {256, 64},
-    .transforms = 256 + 2 * 64,
+    .transforms = 256 + 64,
     .palette_words = 64 * (26 + 9),
     .coefficients = 64 * 64 * 3 / 2,
 };
@@ -306,24 +306,26 @@ constexpr uint32_t motion_kind(const PredictionRecord& record, bool chroma) {
 // Bits of `place` in transform and intra records, and in TxSplit: position in units of 4 samples of
 // the plane.
 namespace transform_place {
-inline constexpr uint32_t x_shift = 0;       // 11 bits
-inline constexpr uint32_t y_shift = 11;      // 11 bits
-inline constexpr uint32_t size_shift = 22;   // 5 bits, TxSize
-inline constexpr uint32_t plane_shift = 27;  // 2 bits, of transform records: 0 Y, 1 Cb, 2 Cr
+inline constexpr uint32_t x_shift = 0;           // 11 bits
+inline constexpr uint32_t y_shift = 11;          // 11 bits
+inline constexpr uint32_t size_shift = 22;       // 5 bits, TxSize
+inline constexpr uint32_t of_chroma = 1u << 27;  // of transform records
 // The intra stage adds it: of intra blocks, of inter-intra and of intra block copy.
 inline constexpr uint32_t kept = 1u << 29;
 }  // namespace transform_place
 
-// A transform block with at least one coefficient that is not 0. Of inter-intra and intra block
-// copy every transform block of the plane's, if any of them has one.
+// A transform block of luma, or of Cb and Cr at once, with at least one coefficient that is not 0.
+// Of inter-intra and intra block copy every transform block of luma, or of chroma, if any has one.
 struct alignas(16) TransformRecord {
   uint32_t place;
-  uint32_t coefficients;  // index in `coefficients`
-  // Number of coefficients (0..1024) | TxType << 16. Bits 24 to 27 and 28 to 31: how many columns
-  // and rows of four coefficients hold all of them, less 1 (0..7).
-  uint32_t shape;
-  uint32_t unused;
+  uint32_t coefficients;  // of luma, or of Cb: index in `coefficients`
+  uint32_t shape;         // transform_shape
+  uint32_t cr_coefficients;
 };
+// Both counts are 0..1024; luma has none of the second. Cb and Cr have the same type.
+constexpr uint32_t transform_shape(uint32_t count, uint32_t cr_count, TxType type) {
+  return count | cr_count << 11 | static_cast<uint32_t>(type) << 22;
+}
 
 // A coefficient that is not 0: value << 10 | position. The value is Dequant[][] of 7.12.3, as
 // clamped there: 16 bits with sign for 8 bits, 18 for 10 bits. The position is
@@ -470,6 +472,9 @@ struct alignas(16) ReferencePlane {
 // Classes of predictions of one kind: luma's by area, then chroma's.
 inline constexpr uint32_t prediction_class_count = 2 * area_class_count;
 
+// Luma's transform sizes, then chroma's.
+inline constexpr uint32_t transform_class_count = 2 * tx_size_count;
+
 // How the workgroups of a dispatch are divided among classes: those of class c take the records
 // [first[c], end[c]), and are the dispatch's workgroups from groups[c] on.
 template <uint32_t classes>
@@ -519,7 +524,7 @@ struct alignas(16) JobHeader {
   FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
   std::array<ReferencePlane, reference_count> references;
   WorkTable<prediction_class_count> predictions[prediction_kind_count];
-  WorkTable<tx_size_count> transforms;
+  WorkTable<transform_class_count> transforms;
   JobTables tables;
 };
 // Shaders' structs have no gaps: neither may these.
@@ -542,7 +547,7 @@ struct PictureJob {
   std::span<OverlapRecord> overlaps;
   std::span<WarpRecord> warps;
   std::array<std::span<IntraRecord>, 2> intra;  // of luma, of chroma, each by level
-  std::span<TransformRecord> transforms;        // by TxSize
+  std::span<TransformRecord> transforms;        // luma's by TxSize, then chroma's
   std::span<uint32_t> palettes;
   std::span<uint32_t> coefficients;
   std::span<uint8_t> cdef_indices;  // of each 64x64 in raster order, no_cdef: not filtered
@@ -561,7 +566,7 @@ struct PictureJob {
   uint32_t block_count = 0, tx_split_count = 0, overlap_count = 0, warp_count = 0;
   // [of luma, of chroma][PredictionKind]
   std::array<std::array<AreaCounts, prediction_kind_count>, 2> prediction_counts = {};
-  std::array<uint32_t, tx_size_count> transform_counts = {};
+  std::array<std::array<uint32_t, tx_size_count>, 2> transform_counts = {};  // of luma, of chroma
   uint32_t palette_word_count = 0;
 
   // Levels of the intra lists, one numbering for both. intra_levels[p][n] is the index in intra[p]

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "vulkan/av1/tables.h"
 
@@ -14,7 +15,8 @@ using namespace av1;
 namespace {
 
 constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
-constexpr uint32_t film_grain_quads = 1024;                      // see film_grain.comp
+constexpr uint32_t large_log2_lanes = 6;
+constexpr uint32_t film_grain_quads = 1024;  // see film_grain.comp
 
 uint64_t quads(uint64_t bytes) {
   return (bytes + 15) / 16;
@@ -78,34 +80,38 @@ void write_prediction_tables(JobHeader& header, const PictureJob& job, Av1Workgr
   }
 }
 
-bool has_side_of_64(uint32_t tx_size) {
-  return tx_width_log2[tx_size] == 6 || tx_height_log2[tx_size] == 6;
+bool is_large(uint32_t tx_size) {
+  return tx_width_log2[tx_size] > 4 || tx_height_log2[tx_size] > 4;
 }
 
-// An invocation transforms one column, or row, of what is coded.
-uint32_t residual_log2_lanes(uint32_t tx_size) {
-  return std::max<uint32_t>(tx_width_log2[tx_size], tx_height_log2[tx_size]);
+// Sizes up to 16x16: an invocation transforms a row, then a column, of a component. Large ones are
+// a workgroup's each.
+uint32_t residual_log2_lanes(uint32_t tx_size, bool of_chroma) {
+  if (is_large(tx_size)) return large_log2_lanes;
+  return std::max<uint32_t>(tx_width_log2[tx_size], tx_height_log2[tx_size]) + (of_chroma ? 1 : 0);
 }
 
-// Sizes are in the order of TxSize; those with a side of 64 are another dispatch's: its workgroups
-// follow the others' in the table.
+// Classes are in the order of the list; large sizes are another dispatch's, whose workgroups follow
+// the others' in the table.
 void write_transform_table(JobHeader& header, const PictureJob& job, Av1Workgroups& groups) {
-  std::array<uint32_t, tx_size_count> first{};
-  std::exclusive_scan(job.transform_counts.begin(), job.transform_counts.end(), first.begin(), 0u);
   uint32_t next = 0;
-  for (const bool of_64 : {false, true}) {
-    for (uint32_t size = 0; size < tx_size_count; ++size) {
-      if (has_side_of_64(size) != of_64) continue;
-      header.transforms.first[size] = first[size];
-      header.transforms.end[size] = first[size] + job.transform_counts[size];
-      header.transforms.groups[size] = next;
-      next += divide_up(uint64_t{job.transform_counts[size]} << residual_log2_lanes(size),
+  for (const bool large : {false, true}) {
+    uint32_t first = 0;
+    for (uint32_t c = 0; c < transform_class_count; ++c) {
+      const uint32_t size = c % tx_size_count,
+                     count = job.transform_counts[c / tx_size_count][size];
+      const uint32_t begin = std::exchange(first, first + count);
+      if (is_large(size) != large) continue;
+      header.transforms.first[c] = begin;
+      header.transforms.end[c] = begin + count;
+      header.transforms.groups[c] = next;
+      next += divide_up(uint64_t{count} << residual_log2_lanes(size, c >= tx_size_count),
                         residual_lanes);
     }
-    (of_64 ? groups.transforms_64 : groups.transforms) = next;
+    (large ? groups.large_transforms : groups.transforms) = next;
   }
-  groups.transforms_64 -= groups.transforms;
-  header.transforms.groups[tx_size_count] = next;
+  groups.large_transforms -= groups.transforms;
+  header.transforms.groups[transform_class_count] = next;
 }
 
 void write_layout(JobHeader& header, const Av1JobLayout& layout) {
@@ -253,8 +259,9 @@ void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, Pictu
 
 bool is_consistent(const PictureJob& job, const Av1JobLayout& layout) {
   const JobRoom& room = layout.room;
-  const uint64_t transforms =
-      std::accumulate(job.transform_counts.begin(), job.transform_counts.end(), uint64_t{0});
+  uint64_t transforms = 0;
+  for (const auto& counts : job.transform_counts)
+    transforms = std::accumulate(counts.begin(), counts.end(), transforms);
   return job.width == layout.size.width && job.height == layout.size.height &&
          job.upscaled_width == layout.size.upscaled_width &&
          (job.bit_depth == 8 || job.bit_depth == 10) && job.block_count <= room.blocks &&

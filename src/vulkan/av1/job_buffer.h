@@ -42,7 +42,7 @@ bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
 // How the workgroups of the dispatches are divided.
 struct Av1Workgroups {
   std::array<uint32_t, av1::prediction_kind_count> predictions{};
-  uint32_t transforms = 0, transforms_64 = 0;  // without and with a side of 64
+  uint32_t transforms = 0, large_transforms = 0;  // large: with a side of 32 or 64
 };
 
 // The header, but for pictures and scratch memory; levels, where `intra_teams` is how many

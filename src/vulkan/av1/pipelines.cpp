@@ -23,8 +23,8 @@
 #include "av1_predict_special_10.spv.h"
 #include "av1_residual.spv.h"
 #include "av1_residual_10.spv.h"
-#include "av1_residual_64.spv.h"
-#include "av1_residual_64_10.spv.h"
+#include "av1_residual_large.spv.h"
+#include "av1_residual_large_10.spv.h"
 #include "av1_restoration.spv.h"
 #include "av1_restoration_10.spv.h"
 #include "av1_superres.spv.h"
@@ -58,7 +58,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
         {"av1_predict_special_10", shader_av1_predict_special_10, nullptr},
         {"av1_predict_scaled_10", shader_av1_predict_scaled_10, nullptr},
         {"av1_residual_10", shader_av1_residual_10, nullptr},
-        {"av1_residual_64_10", shader_av1_residual_64_10, nullptr},
+        {"av1_residual_large_10", shader_av1_residual_large_10, nullptr},
         intra,
         {"av1_edges_10", shader_av1_edges_10, nullptr},
         {"av1_deblock_vertical_10", shader_av1_deblock_vertical_10, nullptr},
@@ -77,7 +77,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
       {"av1_predict_special", shader_av1_predict_special, nullptr},
       {"av1_predict_scaled", shader_av1_predict_scaled, nullptr},
       {"av1_residual", shader_av1_residual, nullptr},
-      {"av1_residual_64", shader_av1_residual_64, nullptr},
+      {"av1_residual_large", shader_av1_residual_large, nullptr},
       intra,
       {"av1_edges", shader_av1_edges, nullptr},
       {"av1_deblock_vertical", shader_av1_deblock_vertical, nullptr},

@@ -20,7 +20,7 @@ enum class Av1Pipeline : uint32_t {
   predict_special,
   predict_scaled,
   residual,
-  residual_64,
+  residual_large,
   intra,
   edges,
   deblock_vertical,

@@ -105,7 +105,7 @@ void record_prediction(Recorder& recorder, const Av1Pipelines& pipelines,
 
 void record_residuals(Recorder& recorder, const Av1Pipelines& pipelines,
                       const Av1Commands& picture) {
-  if (picture.workgroups.transforms + picture.workgroups.transforms_64 == 0) return;
+  if (picture.workgroups.transforms + picture.workgroups.large_transforms == 0) return;
   recorder.barrier();
   const auto record = [&](Av1Pipeline pipeline, uint32_t groups) {
     if (groups == 0) return;
@@ -113,7 +113,7 @@ void record_residuals(Recorder& recorder, const Av1Pipelines& pipelines,
     dispatch_wide(recorder, groups, picture.max_workgroups_per_axis);
   };
   record(Av1Pipeline::residual, picture.workgroups.transforms);
-  record(Av1Pipeline::residual_64, picture.workgroups.transforms_64);
+  record(Av1Pipeline::residual_large, picture.workgroups.large_transforms);
   recorder.mark(Av1TimedStage::residual);
 }
 

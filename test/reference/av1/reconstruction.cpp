@@ -16,8 +16,8 @@ namespace {
 struct Transform {
   explicit Transform(const TransformRecord& record)
       : size(static_cast<TxSize>(record.place >> transform_place::size_shift & 31)),
-        type(static_cast<TxType>(record.shape >> 16 & 31)),
-        plane(record.place >> transform_place::plane_shift & 3),
+        type(static_cast<TxType>(record.shape >> 22 & 31)),
+        of_chroma((record.place & transform_place::of_chroma) != 0),
         kept((record.place & transform_place::kept) != 0),
         x(static_cast<int>(record.place >> transform_place::x_shift & 2047) * 4),
         y(static_cast<int>(record.place >> transform_place::y_shift & 2047) * 4),
@@ -26,18 +26,19 @@ struct Transform {
 
   TxSize size;
   TxType type;
-  uint32_t plane;
-  bool kept;
+  bool of_chroma, kept;
   int x, y, w, h;
 };
 
+// Of one component: luma (0), Cb (1) or Cr (2).
 void residual(const PictureJob& job, const TransformRecord& record, const Transform& transform,
-              Block& block) {
+              uint32_t component, Block& block) {
   for (auto& row : block) row.fill(0);
   const int width = transform.w < 32 ? transform.w : 32;
-  const uint32_t count = record.shape & 0xffff;
+  const uint32_t count = record.shape >> (component == 2 ? 11 : 0) & 0x7ff;
+  const uint32_t first = component == 2 ? record.cr_coefficients : record.coefficients;
   for (uint32_t i = 0; i < count; ++i) {
-    const auto word = static_cast<int32_t>(job.coefficients[record.coefficients + i]);
+    const auto word = static_cast<int32_t>(job.coefficients[first + i]);
     const int position = word & 1023;
     block[position / width][position % width] = word >> 10;
   }
@@ -54,16 +55,19 @@ struct PlaneSize {
 template <typename Visit>
 void for_each_transform(const PictureJob& job, bool kept, Visit&& visit) {
   std::size_t count = 0;
-  for (const uint32_t of_size : job.transform_counts) count += of_size;
+  for (const auto& of_plane : job.transform_counts)
+    for (const uint32_t of_size : of_plane) count += of_size;
   static thread_local Block block;
   for (const TransformRecord& record : job.transforms.first(count)) {
     const Transform transform(record);
     if (transform.kept != kept) continue;
-    residual(job, record, transform, block);
-    const PlaneSize size(job, transform.plane);
-    for (int i = 0; i < transform.h && transform.y + i < size.height; ++i)
-      for (int j = 0; j < transform.w && transform.x + j < size.width; ++j)
-        visit(transform, transform.x + j, transform.y + i, block[i][j]);
+    for (uint32_t c = transform.of_chroma ? 1 : 0; c <= (transform.of_chroma ? 2 : 0); ++c) {
+      residual(job, record, transform, c, block);
+      const PlaneSize size(job, c);
+      for (int i = 0; i < transform.h && transform.y + i < size.height; ++i)
+        for (int j = 0; j < transform.w && transform.x + j < size.width; ++j)
+          visit(c, transform.x + j, transform.y + i, block[i][j]);
+    }
   }
 }
 
@@ -99,16 +103,16 @@ void add_kept(const IntraRecord& record, KeptResiduals& residuals, const Plane& 
 void add_inter_residuals(const PictureJob& job, const PictureView& target) {
   const std::array planes = {target.plane(Component::y), target.plane(Component::cb),
                              target.plane(Component::cr)};
-  for_each_transform(job, false, [&](const Transform& transform, int x, int y, int32_t value) {
-    const Plane& plane = planes[transform.plane];
+  for_each_transform(job, false, [&](uint32_t component, int x, int y, int32_t value) {
+    const Plane& plane = planes[component];
     plane.set(x, y, plane.clip(plane(x, y) + value));
   });
 }
 
 void reconstruct_intra(const PictureJob& job, const PictureView& target) {
   std::array residuals = {KeptResiduals(job, 0), KeptResiduals(job, 1), KeptResiduals(job, 2)};
-  for_each_transform(job, true, [&](const Transform& transform, int x, int y, int32_t value) {
-    residuals[transform.plane](x, y) = value;
+  for_each_transform(job, true, [&](uint32_t component, int x, int y, int32_t value) {
+    residuals[component](x, y) = value;
   });
   const std::size_t levels = job.intra_levels[0].empty() ? 0 : job.intra_levels[0].size() - 1;
   for (std::size_t level = 0; level < levels; ++level) {

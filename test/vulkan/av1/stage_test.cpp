@@ -41,7 +41,7 @@ TEST_F(Av1StageTest, RefusesListsLongerThanTheirRoom) {
     return !stage->submit(std::move(*job), {make_picture(8, 64, 64), nullptr}, {});
   };
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.block_count = 257; }));
-  EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.transform_counts[3] = 385; }));
+  EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.transform_counts[1][3] = 321; }));
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.prediction_counts[1][2][0] = 257; }));
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.intra_levels = {{{0, 300}, {0, 0}}}; }));
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.intra_levels = {{{0, 3}, {0}}}; }));
