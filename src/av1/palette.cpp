@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace daedalus::av1 {
 
@@ -17,32 +18,37 @@ uint32_t ceil_log2(uint32_t x) {
 // get_palette_color_context() gives them. The neighbours that there are come first, ordered by
 // their score; all other colours follow in ascending order.
 struct ColorContext {
+  static constexpr uint8_t none = 0xff;
+
   uint32_t context = 0;
   uint32_t count = 0;  // of `order`
-  std::array<uint8_t, 3> order{};
+  std::array<uint8_t, 3> order = {none, none, none};
 
   uint8_t color(uint32_t index) const {
     if (index < count) return order[index];
     // The index - count'th of the colours that are not in `order`.
     std::array<uint8_t, 3> sorted = order;
-    std::sort(sorted.begin(), sorted.begin() + count);
+    if (sorted[0] > sorted[1]) std::swap(sorted[0], sorted[1]);
+    if (sorted[1] > sorted[2]) std::swap(sorted[1], sorted[2]);
+    if (sorted[0] > sorted[1]) std::swap(sorted[0], sorted[1]);
     uint32_t color = index - count;
-    for (uint32_t i = 0; i < count; ++i) color += sorted[i] <= color;
+    for (const uint8_t neighbour : sorted) color += neighbour <= color;
     return static_cast<uint8_t>(color);
   }
 };
 
 ColorContext edge_context(uint8_t neighbour) {
-  return {.context = 0, .count = 1, .order = {neighbour}};
+  return {.context = 0, .count = 1, .order = {neighbour, ColorContext::none, ColorContext::none}};
 }
 
 ColorContext inner_context(uint8_t left, uint8_t above_left, uint8_t above) {
+  constexpr uint8_t none = ColorContext::none;
   if (left == above) {
-    if (left == above_left) return {.context = 4, .count = 1, .order = {left}};
-    return {.context = 3, .count = 2, .order = {left, above_left}};
+    if (left == above_left) return {.context = 4, .count = 1, .order = {left, none, none}};
+    return {.context = 3, .count = 2, .order = {left, above_left, none}};
   }
-  if (left == above_left) return {.context = 2, .count = 2, .order = {left, above}};
-  if (above == above_left) return {.context = 2, .count = 2, .order = {above, left}};
+  if (left == above_left) return {.context = 2, .count = 2, .order = {left, above, none}};
+  if (above == above_left) return {.context = 2, .count = 2, .order = {above, left, none}};
   return {.context = 1,
           .count = 3,
           .order = {std::min(left, above), std::max(left, above), above_left}};

@@ -26,6 +26,8 @@ class PaletteParser {
 
   // How many words are in use; and to go back to where there were fewer.
   uint32_t word_count() const { return used_; }
+  // Index behind the last one; 0 where there is none.
+  uint32_t end() const { return used_ == 0 ? 0 : first_ + used_; }
   void return_to(uint32_t word_count) { used_ = word_count; }
 
  private:

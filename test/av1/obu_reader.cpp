@@ -285,6 +285,7 @@ bool ObuReader::read_header(Bits& bits) {
         bits.bits(s.buffer_removal_time_length);
     }
   read_references(bits);
+  if (p.upscaled_width == 0 || p.height == 0) return false;  // that of an empty slot
   p.disable_frame_end_update_cdf =
       s.reduced_still_picture_header || p.disable_cdf_update || bits.flag();
   const bool independent = p.primary_ref_frame == primary_ref_none;

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: MIT
+#include "av1/picture_parser.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "av1/cdf.h"
+#include "av1/frame_context.h"
+#include "av1/frame_motion.h"
+#include "av1/job_writer.h"
+#include "av1/tile_parser.h"
+#include "daedalus/sole_holder.h"
+
+namespace daedalus::av1 {
+
+namespace {
+
+// Objects of one kind that are written again when nobody else holds them.
+template <typename T>
+class Pool {
+ public:
+  std::shared_ptr<T> take() {
+    const auto unused = std::find_if(objects_.begin(), objects_.end(), is_sole_holder<T>);
+    if (unused != objects_.end()) return *unused;
+    return objects_.emplace_back(std::make_shared<T>());
+  }
+
+ private:
+  std::vector<std::shared_ptr<T>> objects_;
+};
+
+struct Tile {
+  uint32_t row = 0, column = 0;
+  TileParser::Place place{};
+  uint32_t first_block = 0;
+  std::span<const std::byte> bytes;  // empty: missing
+  uint32_t copies = 0;               // a valid frame has one
+  uint32_t damaged_from = 0;         // units; place.mi_row_end: nothing is
+  TileParser parser;
+};
+
+// Each coefficient that is not 0 takes a bit for its sign, but the first one of a transform block,
+// whose sign adapts. A tile can be damaged in one superblock before that is found out.
+uint64_t coefficient_bound(std::size_t bytes, uint64_t units) {
+  constexpr uint64_t superblock = 4 * uint64_t{max_room_per_64.coefficients};
+  const uint64_t blocks = units * 3 / 2;
+  return std::min(uint64_t{bytes} * 8 + blocks + superblock, units * 16 * 3 / 2 + superblock);
+}
+
+uint32_t units_of(const TileParser::Place& place) {
+  return (place.mi_row_end - place.mi_row_start) * (place.mi_col_end - place.mi_col_start);
+}
+
+uint32_t squares_of(const TileParser::Place& place) {
+  return in_64s(4 * (place.mi_row_end - place.mi_row_start)) *
+         in_64s(4 * (place.mi_col_end - place.mi_col_start));
+}
+
+const SavedFrame* primary_reference(const PictureParameters& picture,
+                                    const SavedReferences& references) {
+  if (picture.primary_ref_frame == primary_ref_none) return nullptr;
+  return references[picture.primary_ref_frame].get();
+}
+
+// Whether blocks may be predicted from it (5.9.7, 7.9 of the semantics).
+bool is_usable(const PictureParameters& picture, const SavedFrame& reference) {
+  const uint32_t width = picture.width(), height = picture.height;
+  return reference.bit_depth == picture.bit_depth && reference.monochrome == picture.monochrome &&
+         2 * width >= reference.upscaled_width && 2 * height >= reference.height &&
+         width <= 16 * reference.upscaled_width && height <= 16 * reference.height;
+}
+
+bool has_size(const PictureParameters& picture, const SavedFrame& reference) {
+  return reference.upscaled_width == picture.width() && reference.height == picture.height;
+}
+
+}  // namespace
+
+struct PictureParser::State {
+  void open(const PictureParameters& opened, const SavedReferences& references, PictureJob& into);
+  void set_references(const SavedReferences& references);
+  void set_segments(const SavedReferences& references);
+  void set_saved();
+  void set_grid();
+  void set_job();
+  void set_filters();
+  void load_cdfs(const SavedReferences& references);
+  void set_tiles();
+  void begin_tiles();
+  void save_cdfs(const Tile& tile);
+  void conceal(Tile& tile, uint32_t mi_row);
+  void write_filters();
+  void release();
+
+  const PictureParameters* picture = nullptr;
+  PictureJob* job = nullptr;
+  FrameContext frame;
+  std::vector<std::unique_ptr<Tile>> tiles;  // those of earlier frames stay
+  std::size_t tile_count = 0;
+
+  std::shared_ptr<const CdfContext> loaded;  // what the frame begins with
+  std::shared_ptr<SavedFrame> saved;
+  Pool<SavedFrame> saved_pool;
+  Pool<CdfContext> cdf_pool;
+
+  std::array<uint8_t, reference_count> substitutes{};
+  RefFrame concealing_reference = intra_frame;
+  JobAssembler assembler;
+  std::vector<const TileRecords*> records;
+};
+
+PictureParser::PictureParser() : state_(std::make_unique<State>()) {}
+PictureParser::~PictureParser() = default;
+
+JobRoom PictureParser::room(const PictureParameters& picture) {
+  JobRoom room = max_room(picture.width(), picture.height);
+  std::size_t bytes = 0;
+  for (const TileData& tile : picture.tiles) bytes += tile.bytes.size();
+  const uint64_t tile_count = uint64_t{picture.tile_columns} * picture.tile_rows;
+  const uint64_t units = uint64_t{in_units(picture.width())} * in_units(picture.height);
+  const uint64_t slack = tile_count * coefficient_bound(0, 0);
+  room.coefficients = static_cast<uint32_t>(
+      std::min(coefficient_bound(bytes, units) + slack, room.coefficients + slack));
+  if (!picture.allow_screen_content_tools) room.palette_words = 0;
+  return room;
+}
+
+bool PictureParser::may_begin(const PictureParameters& picture, const SavedReferences& references) {
+  const SavedFrame* primary = primary_reference(picture, references);
+  return !primary || primary->cdfs_ready();
+}
+
+Result<void> PictureParser::begin(const PictureParameters& picture,
+                                  const SavedReferences& references, PictureJob& job) {
+  State& state = *state_;
+  const bool lost =
+      picture.primary_ref_frame != primary_ref_none && !primary_reference(picture, references);
+  state.open(picture, references, job);
+  if (lost || (!picture.intra() && state.concealing_reference == intra_frame))
+    return tl::unexpected(Error::damaged);
+  return {};
+}
+
+void PictureParser::State::open(const PictureParameters& opened, const SavedReferences& references,
+                                PictureJob& into) {
+  picture = &opened;
+  job = &into;
+  frame.picture = picture;
+  frame.mi_cols = in_units(picture->width());
+  frame.mi_rows = in_units(picture->height);
+  frame.sb_units_log2 = picture->superblock_log2() - 2;
+  set_references(references);
+  set_segments(references);
+  set_saved();
+  set_job();
+  set_filters();
+  set_grid();
+  load_cdfs(references);
+  set_tiles();
+  begin_tiles();
+}
+
+// Which references there are, and what takes the place of the others: the first one that has this
+// frame's size, else the first.
+void PictureParser::State::set_references(const SavedReferences& references) {
+  frame.references = {};
+  concealing_reference = intra_frame;
+  for (uint32_t i = 0; i < reference_count && !picture->intra(); ++i) {
+    if (!references[i] || !is_usable(*picture, *references[i])) continue;
+    frame.references[i] = references[i];
+    const bool first = concealing_reference == intra_frame;
+    if (first || (!has_size(*picture, *references[concealing_reference - last_frame]) &&
+                  has_size(*picture, *references[i])))
+      concealing_reference = static_cast<RefFrame>(last_frame + i);
+  }
+  derive_motion(frame);
+  job->references = {};
+  substitutes.fill(no_reference);
+  if (concealing_reference == intra_frame) return;
+  for (uint32_t i = 0; i < reference_count; ++i) {
+    const uint32_t used =
+        frame.references[i] ? i : static_cast<uint32_t>(concealing_reference - last_frame);
+    const SavedFrame& reference = *frame.references[used];
+    substitutes[i] = static_cast<uint8_t>(used);
+    job->references[i] = {reference.upscaled_width, reference.height};
+    frame.is_scaled[last_frame + i] = !has_size(*picture, reference);
+  }
+}
+
+// What 5.9.2 derives of segments, and SegIdPreSkip and LastActiveSegId (5.9.14).
+void PictureParser::State::set_segments(const SavedReferences& references) {
+  const Segmentation& segmentation = picture->segmentation;
+  const PictureParameters& p = *picture;
+  frame.coded_lossless = true;
+  frame.seg_id_pre_skip = false;
+  frame.last_active_seg_id = 0;
+  const bool no_deltas = p.delta_q_y_dc == 0 && p.delta_q_u_ac == 0 && p.delta_q_u_dc == 0 &&
+                         p.delta_q_v_ac == 0 && p.delta_q_v_dc == 0;
+  for (uint32_t segment = 0; segment < max_segments; ++segment) {
+    int32_t qindex = p.base_q_idx;
+    if (frame.feature_enabled(segment, seg_lvl_alt_q))
+      qindex = std::clamp(qindex + frame.feature_data(segment, seg_lvl_alt_q), 0, 255);
+    const bool lossless = qindex == 0 && no_deltas;
+    frame.lossless[segment] = lossless;
+    frame.coded_lossless = frame.coded_lossless && lossless;
+    frame.qm_level[segment] = {15, 15, 15};
+    if (p.using_qmatrix && !lossless) frame.qm_level[segment] = {p.qm_y, p.qm_u, p.qm_v};
+    if (!segmentation.enabled || segmentation.feature_mask[segment] == 0) continue;
+    frame.last_active_seg_id = static_cast<uint8_t>(segment);
+    if (segmentation.feature_mask[segment] >> seg_lvl_ref_frame != 0) frame.seg_id_pre_skip = true;
+  }
+  // load_previous_segment_ids()
+  frame.previous_segment_ids.reset();
+  if (!segmentation.enabled || !primary_reference(p, references)) return;
+  const auto& primary = references[p.primary_ref_frame];
+  if (primary->mi_cols == frame.mi_cols && primary->mi_rows == frame.mi_rows &&
+      !primary->segment_ids.empty())
+    frame.previous_segment_ids = primary;
+}
+
+void PictureParser::State::set_saved() {
+  saved = saved_pool.take();
+  saved->frame_type = picture->frame_type;
+  saved->bit_depth = picture->bit_depth;
+  saved->monochrome = picture->monochrome;
+  saved->upscaled_width = picture->upscaled_width;
+  saved->width = picture->width();
+  saved->height = picture->height;
+  saved->mi_cols = frame.mi_cols;
+  saved->mi_rows = frame.mi_rows;
+  saved->order_hint = picture->order_hint;
+  saved->order_hint_bits = picture->order_hint_bits;
+  saved->saved_order_hints = frame.order_hints;
+  saved->global_motion = picture->global_motion;
+  saved->motion.resize(std::size_t{frame.mi_rows / 2} * (frame.mi_cols / 2));
+  const bool has_map = picture->segmentation.enabled &&
+                       (picture->segmentation.update_map || frame.previous_segment_ids);
+  saved->segment_ids.resize(has_map ? std::size_t{frame.mi_rows} * frame.mi_cols : 0);
+  saved->begin_rows(picture->tile_columns);
+  frame.saved = saved;
+}
+
+void PictureParser::State::set_grid() {
+  const std::size_t units = std::size_t{frame.mi_rows} * frame.mi_cols;
+  if (frame.blocks.size() != units || frame.grid_stride != frame.mi_cols)
+    frame.grid.assign(units, 0);
+  frame.grid_stride = frame.mi_cols;
+  frame.blocks.resize(units);
+  frame.cdef_indices.assign(std::size_t{in_64s(job->width)} * in_64s(job->height), no_cdef);
+  for (std::size_t plane = 0; plane < 3; ++plane) {
+    const uint32_t shift = plane == 0 ? 0 : 1;
+    const uint32_t log2 = job->restoration_size_log2[plane];
+    const std::size_t count =
+        std::size_t{restoration_unit_count((job->upscaled_width + shift) >> shift, log2)} *
+        restoration_unit_count((job->height + shift) >> shift, log2);
+    const bool used = job->restoration[plane] != Restoration::none;
+    frame.restoration_units[plane].assign(used ? count : 0, {});
+  }
+}
+
+void PictureParser::State::set_job() {
+  job->width = picture->width();
+  job->height = picture->height;
+  job->upscaled_width = picture->upscaled_width;
+  job->superres_denominator = picture->superres_denominator;
+  job->bit_depth = picture->bit_depth;
+  job->monochrome = picture->monochrome;
+  job->enable_intra_edge_filter = picture->enable_intra_edge_filter;
+}
+
+void PictureParser::State::set_filters() {
+  const bool unfiltered = frame.coded_lossless || picture->allow_intrabc;
+  job->filter_level = unfiltered ? std::array<uint8_t, 4>{} : picture->loop_filter_level;
+  job->sharpness = picture->loop_filter_sharpness;
+  job->cdef_damping = picture->cdef_damping;
+  job->cdef_strengths = picture->cdef_strengths;
+  job->cdef = false;
+  for (uint32_t i = 0; i < 1u << picture->cdef_bits; ++i) {
+    const CdefStrength& s = picture->cdef_strengths[i];
+    if ((s.y_primary | s.y_secondary | s.uv_primary | s.uv_secondary) != 0) job->cdef = true;
+  }
+  if (unfiltered || !picture->enable_cdef) job->cdef = false;
+  // Without superres a lossless frame is AllLossless.
+  const bool unrestored =
+      picture->allow_intrabc || (frame.coded_lossless && picture->superres_denominator == 8);
+  job->restoration = unrestored ? std::array<Restoration, 3>{} : picture->restoration;
+  job->restoration_size_log2 = picture->restoration_size_log2;
+}
+
+void PictureParser::State::load_cdfs(const SavedReferences& references) {
+  const SavedFrame* primary = primary_reference(*picture, references);
+  if (primary && primary->cdfs_ready()) {
+    loaded = primary->cdfs;
+  } else {
+    const auto defaults = cdf_pool.take();
+    set_defaults(*defaults, picture->base_q_idx);
+    loaded = defaults;
+  }
+  if (picture->disable_frame_end_update_cdf) saved->set_cdfs(loaded);
+}
+
+void PictureParser::State::set_tiles() {
+  tile_count = std::size_t{picture->tile_rows} * picture->tile_columns;
+  while (tiles.size() < tile_count) tiles.push_back(std::make_unique<Tile>());
+  const uint32_t log2 = frame.sb_units_log2;
+  uint32_t first_block = 0;
+  for (uint32_t i = 0; i < tile_count; ++i) {
+    Tile& tile = *tiles[i];
+    tile.row = i / picture->tile_columns;
+    tile.column = i % picture->tile_columns;
+    const auto unit = [&](const auto& starts, uint32_t at, uint32_t end) {
+      return std::min(uint32_t{starts[at]} << log2, end);
+    };
+    tile.place = {unit(picture->tile_row_starts, tile.row, frame.mi_rows),
+                  unit(picture->tile_row_starts, tile.row + 1, frame.mi_rows),
+                  unit(picture->tile_column_starts, tile.column, frame.mi_cols),
+                  unit(picture->tile_column_starts, tile.column + 1, frame.mi_cols)};
+    tile.first_block = first_block;
+    first_block += units_of(tile.place);
+    tile.bytes = {};
+    tile.copies = 0;
+    tile.damaged_from = tile.place.mi_row_end;
+  }
+  for (const TileData& data : picture->tiles) {
+    if (data.row >= picture->tile_rows || data.column >= picture->tile_columns) continue;
+    Tile& tile = *tiles[std::size_t{data.row} * picture->tile_columns + data.column];
+    tile.bytes = ++tile.copies == 1 ? data.bytes : std::span<const std::byte>{};
+  }
+}
+
+// Gives each tile its parts of the job's coefficients and palettes.
+void PictureParser::State::begin_tiles() {
+  std::size_t first_coefficient = 0, first_palette = 0;
+  for (std::size_t i = 0; i < tile_count; ++i) {
+    Tile& tile = *tiles[i];
+    const auto coefficients = static_cast<std::size_t>(
+        std::min<uint64_t>(coefficient_bound(tile.bytes.size(), units_of(tile.place)),
+                           job->coefficients.size() - first_coefficient));
+    const std::size_t palettes =
+        std::min(std::size_t{squares_of(tile.place)} * max_room_per_64.palette_words,
+                 job->palettes.size() - first_palette);
+    tile.parser.records.begin(*job, static_cast<uint32_t>(first_coefficient),
+                              static_cast<uint32_t>(coefficients));
+    tile.parser.begin(frame, *loaded, tile.place, tile.first_block,
+                      job->palettes.subspan(first_palette, palettes),
+                      static_cast<uint32_t>(first_palette));
+    first_coefficient += coefficients;
+    first_palette += palettes;
+  }
+}
+
+std::shared_ptr<const SavedFrame> PictureParser::state() const {
+  return state_->saved;
+}
+
+const std::array<uint8_t, reference_count>& PictureParser::substitutes() const {
+  return state_->substitutes;
+}
+
+std::size_t PictureParser::tile_count() const {
+  return state_->tile_count;
+}
+
+bool PictureParser::waits() const {
+  const FrameContext& frame = state_->frame;
+  const auto unfinished = [](const auto& saved) { return saved && !saved->finished(); };
+  if (unfinished(frame.previous_segment_ids)) return true;
+  return state_->picture->use_ref_frame_mvs &&
+         std::any_of(frame.references.begin(), frame.references.end(), unfinished);
+}
+
+// Where a tile is damaged, its remaining rows are concealed.
+void PictureParser::parse_tile(std::size_t index) {
+  State& state = *state_;
+  Tile& tile = *state.tiles[index];
+  const uint32_t parsed = tile.parser.parse(tile.bytes);
+  tile.damaged_from = parsed;
+  if (index == state.picture->context_update_tile_id) state.save_cdfs(tile);
+  if (parsed != tile.place.mi_row_end) tile.parser.conceal(parsed, state.concealing_reference);
+}
+
+// frame_end_update_cdf(), as soon as its tile is parsed. Damaged ones are not worth keeping.
+void PictureParser::State::save_cdfs(const Tile& tile) {
+  if (picture->disable_frame_end_update_cdf) return;
+  if (tile.damaged_from != tile.place.mi_row_end) return saved->set_cdfs(loaded);
+  const auto cdfs = cdf_pool.take();
+  *cdfs = tile.parser.cdfs();
+  clear_counts(*cdfs);
+  saved->set_cdfs(cdfs);
+}
+
+std::vector<DamagedSquares> PictureParser::finish() {
+  State& state = *state_;
+  state.saved->finish();
+  std::vector<DamagedSquares> damage;
+  state.records.clear();
+  for (std::size_t i = 0; i < state.tile_count; ++i) {
+    const Tile& tile = *state.tiles[i];
+    state.records.push_back(&tile.parser.records);
+    if (tile.damaged_from == tile.place.mi_row_end) continue;
+    damage.push_back({tile.damaged_from / 16, (tile.place.mi_row_end + 15) / 16,
+                      tile.place.mi_col_start / 16, (tile.place.mi_col_end + 15) / 16});
+  }
+  state.assembler.write(state.records, global_warps(state.frame), *state.job);
+  state.write_filters();
+  state.release();
+  return damage;
+}
+
+void PictureParser::State::write_filters() {
+  std::copy(frame.cdef_indices.begin(), frame.cdef_indices.end(), job->cdef_indices.begin());
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    std::copy(frame.restoration_units[plane].begin(), frame.restoration_units[plane].end(),
+              job->restoration_units[plane].begin());
+  job->palette_word_count = 0;
+  if (!picture->allow_screen_content_tools) return;
+  for (std::size_t i = 0; i < tile_count; ++i)
+    job->palette_word_count = std::max(job->palette_word_count, tiles[i]->parser.palette_end());
+}
+
+void PictureParser::give_up() noexcept {
+  State& state = *state_;
+  if (!state.saved) return;
+  if (!state.saved->cdfs_ready()) state.saved->set_cdfs(state.loaded);
+  state.saved->finish();
+  state.release();
+}
+
+void PictureParser::conceal(const PictureParameters& picture, const SavedReferences& references,
+                            PictureJob& job) {
+  State& state = *state_;
+  state.open(picture, references, job);
+  for (std::size_t i = 0; i < state.tile_count; ++i) {
+    Tile& tile = *state.tiles[i];
+    tile.damaged_from = tile.place.mi_row_start;
+    tile.parser.conceal(tile.place.mi_row_start, state.concealing_reference);
+  }
+  if (!state.saved->cdfs_ready()) state.saved->set_cdfs(state.loaded);
+  finish();
+}
+
+// What was only for parsing.
+void PictureParser::State::release() {
+  frame.references = {};
+  frame.previous_segment_ids.reset();
+  frame.saved.reset();
+  loaded.reset();
+}
+
+}  // namespace daedalus::av1

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// decode_tile() (5.11.2 to 5.11.5).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "av1/inter_mode_info.h"
+#include "av1/mode_parser.h"
+#include "av1/palette.h"
+#include "av1/residual_parser.h"
+#include "av1/restoration_parser.h"
+#include "av1/tile_context.h"
+
+namespace daedalus::av1 {
+
+// Of one tile after the other; its memory stays.
+class TileParser {
+ public:
+  // A tile's place, in units.
+  struct Place {
+    uint32_t mi_row_start, mi_row_end, mi_col_start, mi_col_end;
+  };
+
+  TileRecords records;
+
+  // Before a frame's tile is parsed or concealed. `first_block`: in FrameContext::blocks. Palettes
+  // go to `palettes`, whose first word has the index `first_palette` in the job. `records` is
+  // ready.
+  void begin(FrameContext& frame, const CdfContext& cdfs, const Place& place, uint32_t first_block,
+             std::span<uint32_t> palettes, uint32_t first_palette);
+
+  // Returns mi_row_end, or the first row of the first row of superblocks that is damaged: from
+  // there on nothing of the tile is kept. Rows are told to those that follow the frame.
+  uint32_t parse(std::span<const std::byte> bytes);
+
+  // In place of rows that could not be parsed: blocks that copy a reference, or are predicted by DC
+  // if that is intra_frame.
+  void conceal(uint32_t mi_row, RefFrame reference);
+
+  // After parse(): the final CDFs.
+  const CdfContext& cdfs() const { return tile_.cdfs; }
+  // Behind the last word of the job's palettes that the tile has written; 0: none.
+  uint32_t palette_end() const { return palette_.end(); }
+
+ private:
+  struct Mark {
+    TileRecords::Mark records;
+    uint32_t next_block, palette_words;
+  };
+  Mark mark() const;
+  void return_to(const Mark& mark);
+
+  void begin_superblock_row(uint32_t mi_row);
+  void end_superblock_row(uint32_t mi_row);
+  bool parse_superblock_row(uint32_t mi_row);
+  void copy_segment_ids(uint32_t mi_row, uint32_t end);
+  uint32_t superblock_units() const { return 1u << tile_.frame->sb_units_log2; }
+
+  void partition(uint32_t mi_row, uint32_t mi_col, uint32_t size_log2);
+  uint32_t read_partition(uint32_t mi_row, uint32_t mi_col, uint32_t size_log2);
+  uint32_t partition_context(uint32_t mi_row, uint32_t mi_col, uint32_t size_log2) const;
+  void parse_block(uint32_t mi_row, uint32_t mi_col, uint8_t size);
+  void conceal_partition(uint32_t mi_row, uint32_t mi_col, uint32_t size_log2, RefFrame reference);
+  void conceal_block(uint32_t mi_row, uint32_t mi_col, uint8_t size, RefFrame reference);
+  Block block_at(uint32_t mi_row, uint32_t mi_col, uint8_t size) const;
+  void place(const Block& block);
+  void keep_segment_id(const Block& block);
+
+  TileContext tile_;
+  ModeParser modes_;
+  PaletteParser palette_;
+  RestorationParser restoration_;
+  InterModeInfo inter_;
+  ResidualParser residual_;
+};
+
+}  // namespace daedalus::av1
