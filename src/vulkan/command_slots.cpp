@@ -82,12 +82,14 @@ void bind_buffers(VkDevice device, VkDescriptorSet set, std::span<const VkBuffer
 }
 
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags from, VkAccessFlags written,
-                    VkPipelineStageFlags to, VkAccessFlags used) {
+                    VkPipelineStageFlags to, VkAccessFlags used,
+                    std::span<const VkBufferMemoryBarrier> buffers) {
   VkMemoryBarrier memory = {};
   memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
   memory.srcAccessMask = written;
   memory.dstAccessMask = used;
-  vkCmdPipelineBarrier(commands, from, to, 0, 1, &memory, 0, nullptr, 0, nullptr);
+  vkCmdPipelineBarrier(commands, from, to, 0, 1, &memory, static_cast<uint32_t>(buffers.size()),
+                       buffers.data(), 0, nullptr);
 }
 
 Result<void> begin_commands(VkCommandBuffer commands) {

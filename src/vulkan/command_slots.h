@@ -46,9 +46,10 @@ class CommandSlots {
 // Writes a set that no submit in flight uses: whole buffers, from binding 0 on.
 void bind_buffers(VkDevice device, VkDescriptorSet set, std::span<const VkBuffer> buffers);
 
-// A global memory barrier.
+// A global memory barrier, and in the same command those of some buffers (ownership.h).
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags from, VkAccessFlags written,
-                    VkPipelineStageFlags to, VkAccessFlags used);
+                    VkPipelineStageFlags to, VkAccessFlags used,
+                    std::span<const VkBufferMemoryBarrier> buffers = {});
 
 // Begins recording for one submit.
 Result<void> begin_commands(VkCommandBuffer commands);

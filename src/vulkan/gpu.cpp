@@ -66,6 +66,15 @@ void Gpu::try_dma_bufs() {
   get_memory_fd_ = nullptr;
 }
 
+std::vector<const char*> Gpu::extensions() const {
+  std::vector<const char*> names;
+  if (!physical_.dma_buf) return names;
+  names.assign(dma_buf_extensions.begin(), dma_buf_extensions.end());
+  if (physical_.foreign_queue_family == VK_QUEUE_FAMILY_FOREIGN_EXT)
+    names.push_back(VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
+  return names;
+}
+
 Result<void> Gpu::create_device() {
   std::array<float, max_lanes> priorities;
   priorities.fill(1.0f);
@@ -83,10 +92,9 @@ Result<void> Gpu::create_device() {
   info.pNext = &features;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
-  if (physical_.dma_buf) {
-    info.enabledExtensionCount = static_cast<uint32_t>(dma_buf_extensions.size());
-    info.ppEnabledExtensionNames = dma_buf_extensions.data();
-  }
+  const auto names = extensions();
+  info.enabledExtensionCount = static_cast<uint32_t>(names.size());
+  info.ppEnabledExtensionNames = names.data();
   VkDevice device = VK_NULL_HANDLE;
   if (auto result = vkCreateDevice(physical_.handle, &info, nullptr, &device);
       result != VK_SUCCESS) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "daedalus/error.h"
 #include "vulkan/handle.h"
@@ -42,6 +43,7 @@ class Gpu {
   Gpu() = default;
   Result<void> create_device();
   Result<void> create_queue();
+  std::vector<const char*> extensions() const;
   void try_dma_bufs();
 
   UniqueInstance instance_;

@@ -69,6 +69,13 @@ bool shares_pictures(VkPhysicalDevice device) {
   return (properties.externalMemoryProperties.externalMemoryFeatures & needed) == needed;
 }
 
+void query_sharing(PhysicalDevice& device) {
+  device.dma_buf = shares_pictures(device.handle);
+  if (!device.dma_buf) return;
+  if (has_extension(device.handle, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME))
+    device.foreign_queue_family = VK_QUEUE_FAMILY_FOREIGN_EXT;
+}
+
 void query_properties(Candidate& candidate) {
   auto& device = candidate.device;
   VkPhysicalDeviceDrmPropertiesEXT drm = {};
@@ -117,7 +124,7 @@ Candidate query(VkPhysicalDevice handle) {
   if (candidate.api_version >= VK_API_VERSION_1_2) {
     query_properties(candidate);
     query_features(candidate);
-    candidate.device.dma_buf = shares_pictures(handle);
+    query_sharing(candidate.device);
   }
   return candidate;
 }

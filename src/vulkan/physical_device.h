@@ -25,6 +25,9 @@ struct PhysicalDevice {
   uint32_t compute_queues = 0;  // how many of them are used
   uint32_t subgroup_size = 0;
   bool dma_buf = false;  // offers dma_buf_extensions, and them for pictures
+  // Whoever else has a dma-buf: VK_QUEUE_FAMILY_FOREIGN_EXT where the device offers
+  // VK_EXT_queue_family_foreign.
+  uint32_t foreign_queue_family = VK_QUEUE_FAMILY_EXTERNAL;
 };
 
 inline constexpr std::array dma_buf_extensions = {VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME,

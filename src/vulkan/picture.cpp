@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "vulkan/picture.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
+
+#include "vulkan/file_descriptor.h"
 
 namespace daedalus::vulkan {
 
@@ -56,6 +61,7 @@ Submits VulkanPicture::LastSubmits::get() const {
 // Stages keep a picture as long as their submits use it, but a lost device may still be executing
 // one that nobody waits for any more.
 VulkanPicture::~VulkanPicture() {
+  if (is_shared()) close(dma_buf());
   Queue& queue = device_->gpu->queue();
   if (!queue.lost() || queue.release_all()) return;
   buffer_.abandon();
@@ -125,6 +131,7 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::import(std::shared_ptr<Dev
   auto buffer = Buffer::import(*picture->device_->gpu, use, dma_buf, layout.size);
   if (!buffer) return tl::unexpected(buffer.error());
   picture->buffer_ = std::move(*buffer);
+  if (auto kept = picture->keep(dma_buf); !kept) return tl::unexpected(kept.error());
   if (!has_room) {
     if (auto made = picture->make_room(); !made) return tl::unexpected(made.error());
   }
@@ -156,7 +163,28 @@ std::optional<VulkanPicture::PlaneCopies> VulkanPicture::copies_after_decoding()
 
 Result<int> VulkanPicture::export_dma_buf() {
   if (!device_->gpu->shares_dma_bufs()) return tl::unexpected(Error::unsupported);
-  return buffer_.export_dma_buf(*device_->gpu);
+  const auto exported = buffer_.export_dma_buf(*device_->gpu);
+  if (!exported) return exported;
+  FileDescriptor fd(*exported);
+  if (auto shared = share(fd.get()); !shared) return tl::unexpected(shared.error());
+  return fd.release();
+}
+
+// What was written until now is others' to read; from here on submits hand the memory over.
+Result<void> VulkanPicture::share(int dma_buf) {
+  if (is_shared()) return {};
+  return device_->transfer.release_to_others(buffer_, uses()).and_then([&] {
+    return keep(dma_buf);
+  });
+}
+
+// A descriptor for the picture's life. Callers may race to be the first.
+Result<void> VulkanPicture::keep(int dma_buf) {
+  const int own = fcntl(dma_buf, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) return tl::unexpected(Error::out_of_memory);
+  int none = -1;
+  if (!dma_buf_.compare_exchange_strong(none, own)) close(own);
+  return {};
 }
 
 Result<void> VulkanPicture::fill_black() {
@@ -178,7 +206,8 @@ Result<void> VulkanPicture::wait_for_readers(std::chrono::nanoseconds timeout) {
 
 Result<void> VulkanPicture::download(std::span<std::byte> destination) {
   if (destination.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (!buffer_.readable()) return device_->transfer.download(buffer_, destination, writes());
+  if (!buffer_.readable())
+    return device_->transfer.download(buffer_, is_shared(), destination, writes());
   return wait(Queue::forever).map([&] {
     memcpy(destination.data(), map().data(), destination.size());
   });
@@ -186,7 +215,7 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
 
 Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   if (source.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (map().empty()) return device_->transfer.upload(buffer_, source, uses());
+  if (map().empty()) return device_->transfer.upload(buffer_, is_shared(), source, uses());
   return wait_for_readers(Queue::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });

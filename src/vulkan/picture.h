@@ -35,6 +35,10 @@ class VulkanPicture final : public Picture {
   Result<void> upload(std::span<const std::byte> source) override;
   Result<int> export_dma_buf() override;
 
+  // Whether others may access this memory: it was exported, or is a client's.
+  bool is_shared() const { return dma_buf() >= 0; }
+  int dma_buf() const { return dma_buf_; }  // -1: it is not shared
+
   const DeviceState& device() const { return *device_; }
   const Buffer& buffer() const { return buffer_; }
 
@@ -63,6 +67,8 @@ class VulkanPicture final : public Picture {
       : Picture(layout), device_(std::move(device)) {}
   Result<void> fill_black();
   Result<void> make_room();
+  Result<void> share(int dma_buf);
+  Result<void> keep(int dma_buf);
   bool has_room() const { return coded_.get() == VK_NULL_HANDLE; }
 
   // Stages that share a picture may report their submits out of order.
@@ -80,6 +86,7 @@ class VulkanPicture final : public Picture {
   Buffer coded_;  // empty, but for a client's memory that is too small for macroblocks
   PictureLayout coded_layout_ = {};
   LastSubmits last_writes_, last_uses_;
+  std::atomic<int> dma_buf_ = -1;
 };
 
 // For stages, which are given only pictures of their own device.

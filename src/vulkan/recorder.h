@@ -4,7 +4,9 @@
 
 #include <vulkan/vulkan.h>
 
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include "vulkan/picture.h"
 #include "vulkan/stage_timing.h"
@@ -25,6 +27,13 @@ class Recorder {
   // All pipelines have this layout and see this set.
   Recorder(VkCommandBuffer commands, VkPipelineLayout layout, VkDescriptorSet set,
            const TimedJob& timed);
+
+  // Before begin(): a picture that the job writes, or reads. Where others have it, too, begin()
+  // acquires it, and end() releases what is written.
+  void writes(const VulkanPicture& picture);
+  void reads(const VulkanPicture& picture);
+  // Of a reference decoders read the coded_buffer().
+  void reads_reference(const VulkanPicture& picture);
 
   // Behind whatever earlier jobs and copies wrote, the lane's scratch memory included. Time counts
   // from here on.
@@ -70,13 +79,20 @@ class Recorder {
 
  private:
   void barrier(VkPipelineStageFlags from, VkAccessFlags written, VkPipelineStageFlags to,
-               VkAccessFlags used);
+               VkAccessFlags used, std::span<const VkBufferMemoryBarrier> buffers = {});
+  void acquire(const VulkanPicture& picture, VkBuffer buffer);
   void copy_planes(const VulkanPicture::PlaneCopies& copies);
 
   const VkCommandBuffer commands_;
   const VkPipelineLayout layout_;
   const TimedJob timed_;
   RecordedCounts counts_;
+
+  // Of shared pictures only: at most 16 references of H.264, and what AV1's film grain writes.
+  static constexpr uint32_t max_released = 4, max_acquired = 20;
+  std::array<VkBufferMemoryBarrier, max_acquired> acquired_;
+  std::array<VkBufferMemoryBarrier, max_released> released_;
+  uint32_t acquired_count_ = 0, released_count_ = 0;
 };
 
 }  // namespace daedalus::vulkan

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "vulkan/transfer.h"
 
+#include <array>
 #include <cstring>
 
 #include "vulkan/command_slots.h"
+#include "vulkan/ownership.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -54,12 +56,17 @@ Result<std::unique_ptr<Transfer::Channel>> Transfer::create_channel() {
   return channel;
 }
 
-Result<void> Transfer::download(const Buffer& source, std::span<std::byte> destination,
+Result<void> Transfer::download(const Buffer& source, bool shared, std::span<std::byte> destination,
                                 const Submits& after) {
+  const std::array acquired = {
+      acquire_from_others(gpu_.physical(), source.get(), VK_ACCESS_TRANSFER_READ_BIT)};
   return with_channel([&](Channel& channel) {
     return reserve(channel, destination.size())
+        .and_then([&] { return begin(channel, std::span(acquired).first(shared ? 1 : 0)); })
         .and_then([&] {
-          return copy(channel, source.get(), channel.staging.get(), destination.size(), after);
+          const VkBufferCopy region = {0, 0, destination.size()};
+          vkCmdCopyBuffer(channel.commands, source.get(), channel.staging.get(), 1, &region);
+          return finish(channel, after);
         })
         .map([&] {
           memcpy(destination.data(), channel.staging.mapped().data(), destination.size());
@@ -67,13 +74,21 @@ Result<void> Transfer::download(const Buffer& source, std::span<std::byte> desti
   });
 }
 
-Result<void> Transfer::upload(const Buffer& destination, std::span<const std::byte> source,
-                              const Submits& after) {
+Result<void> Transfer::upload(const Buffer& destination, bool shared,
+                              std::span<const std::byte> source, const Submits& after) {
+  const std::array acquired = {
+      acquire_from_others(gpu_.physical(), destination.get(), VK_ACCESS_TRANSFER_WRITE_BIT)};
+  const std::array released = {
+      vulkan::release_to_others(gpu_.physical(), destination.get(), VK_ACCESS_TRANSFER_WRITE_BIT)};
   return with_channel([&](Channel& channel) {
-    return reserve(channel, source.size()).and_then([&] {
-      memcpy(channel.staging.mapped().data(), source.data(), source.size());
-      return copy(channel, channel.staging.get(), destination.get(), source.size(), after);
-    });
+    return reserve(channel, source.size())
+        .and_then([&] { return begin(channel, std::span(acquired).first(shared ? 1 : 0)); })
+        .and_then([&] {
+          memcpy(channel.staging.mapped().data(), source.data(), source.size());
+          const VkBufferCopy region = {0, 0, source.size()};
+          vkCmdCopyBuffer(channel.commands, channel.staging.get(), destination.get(), 1, &region);
+          return finish(channel, after, std::span(released).first(shared ? 1 : 0));
+        });
   });
 }
 
@@ -90,6 +105,14 @@ Result<void> Transfer::fill_black(const Buffer& destination, const PictureLayout
   });
 }
 
+Result<void> Transfer::release_to_others(const Buffer& buffer, const Submits& after) {
+  const std::array released = {
+      vulkan::release_to_others(gpu_.physical(), buffer.get(), VK_ACCESS_TRANSFER_WRITE_BIT)};
+  return with_channel([&](Channel& channel) {
+    return begin(channel).and_then([&] { return finish(channel, after, released); });
+  });
+}
+
 Result<void> Transfer::reserve(Channel& channel, std::size_t size) {
   if (channel.staging.size() >= size) return {};
   auto staging = Buffer::create(gpu_, MemoryUse::download, size);
@@ -98,32 +121,28 @@ Result<void> Transfer::reserve(Channel& channel, std::size_t size) {
   return {};
 }
 
-Result<void> Transfer::begin(Channel& channel) {
+Result<void> Transfer::begin(Channel& channel, std::span<const VkBufferMemoryBarrier> acquired) {
   if (auto begun = begin_commands(channel.commands); !begun) return begun;
   memory_barrier(
       channel.commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
       VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT,
-      VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT);
+      VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, acquired);
   return {};
 }
 
-Result<void> Transfer::finish(Channel& channel, const Submits& after) {
+Result<void> Transfer::finish(Channel& channel, const Submits& after,
+                              std::span<const VkBufferMemoryBarrier> released) {
   memory_barrier(channel.commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
                  VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+  if (!released.empty())
+    memory_barrier(channel.commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
+                   VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, 0, released);
   if (auto result = vkEndCommandBuffer(channel.commands); result != VK_SUCCESS) {
     return failure(result);
   }
   auto submitted = gpu_.queue().submit(channel.commands, after);
   if (!submitted) return tl::unexpected(submitted.error());
   return gpu_.queue().wait(*submitted, Queue::forever);
-}
-
-Result<void> Transfer::copy(Channel& channel, VkBuffer source, VkBuffer destination,
-                            std::size_t size, const Submits& after) {
-  if (auto begun = begin(channel); !begun) return begun;
-  const VkBufferCopy region = {0, 0, size};
-  vkCmdCopyBuffer(channel.commands, source, destination, 1, &region);
-  return finish(channel, after);
 }
 
 }  // namespace daedalus::vulkan

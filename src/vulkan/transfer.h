@@ -21,11 +21,14 @@ class Transfer {
  public:
   explicit Transfer(Gpu& gpu) : gpu_(gpu) {}
 
-  Result<void> download(const Buffer& source, std::span<std::byte> destination,
+  // `shared`: others have the picture's memory, too.
+  Result<void> download(const Buffer& source, bool shared, std::span<std::byte> destination,
                         const Submits& after);
-  Result<void> upload(const Buffer& destination, std::span<const std::byte> source,
+  Result<void> upload(const Buffer& destination, bool shared, std::span<const std::byte> source,
                       const Submits& after);
   Result<void> fill_black(const Buffer& destination, const PictureLayout& layout);
+  // Before others have a picture's memory: makes what is there available to them (ownership.h).
+  Result<void> release_to_others(const Buffer& buffer, const Submits& after);
 
  private:
   // What one call at a time uses. There are as many as calls have run concurrently.
@@ -40,10 +43,9 @@ class Transfer {
   Result<std::unique_ptr<Channel>> create_channel();
   void give_back(std::unique_ptr<Channel> channel);
   Result<void> reserve(Channel& channel, std::size_t size);
-  Result<void> begin(Channel& channel);
-  Result<void> finish(Channel& channel, const Submits& after);
-  Result<void> copy(Channel& channel, VkBuffer source, VkBuffer destination, std::size_t size,
-                    const Submits& after);
+  Result<void> begin(Channel& channel, std::span<const VkBufferMemoryBarrier> acquired = {});
+  Result<void> finish(Channel& channel, const Submits& after,
+                      std::span<const VkBufferMemoryBarrier> released = {});
 
   Gpu& gpu_;
   std::mutex mutex_;

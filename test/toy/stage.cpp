@@ -111,6 +111,8 @@ class VulkanStage final : public Stage, JobOwner<Job> {
     if (auto begun = begin_commands(command.commands); !begun) return begun;
     Recorder recorder(command.commands, pipelines_.layout.get(), command.set,
                       ring_->take_timing(job.profile.get()));
+    recorder.writes(target_picture);
+    if (reference) recorder.reads_reference(read_picture);
     record(recorder, job, target_picture, read_picture.coded_layout(), reference != nullptr);
     const auto submitted = ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
     if (!submitted) return tl::unexpected(submitted.error());

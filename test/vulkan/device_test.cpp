@@ -194,11 +194,11 @@ TEST(TransferTest, GoesThroughStagingMemory) {
     ASSERT_TRUE(buffer);
     std::vector<std::byte> samples(layout.size);
     ASSERT_TRUE(transfer.fill_black(*buffer, layout));
-    ASSERT_TRUE(transfer.download(*buffer, samples, {}));
+    ASSERT_TRUE(transfer.download(*buffer, false, samples, {}));
     EXPECT_TRUE(is_black(samples, layout));
     const auto wanted = h264::random_samples(layout, width);
-    ASSERT_TRUE(transfer.upload(*buffer, wanted, {}));
-    ASSERT_TRUE(transfer.download(*buffer, samples, {}));
+    ASSERT_TRUE(transfer.upload(*buffer, false, wanted, {}));
+    ASSERT_TRUE(transfer.download(*buffer, false, samples, {}));
     EXPECT_EQ(samples, wanted);
   }
 }

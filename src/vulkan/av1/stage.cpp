@@ -312,6 +312,11 @@ Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, Vul
   if (auto begun = begin_commands(command.commands); !begun) return tl::unexpected(begun.error());
   Recorder recorder(command.commands, (*pipelines)->layout(), command.set,
                     ring_->take_timing(job.profile.get()));
+  recorder.writes(target);
+  if (display) recorder.writes(*display);
+  for_each_read(job, references, [&](std::size_t, const VulkanPicture& reference) {
+    recorder.reads_reference(reference);
+  });
   record_av1_picture(recorder, **pipelines, job, picture);
   return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
 }

@@ -205,7 +205,8 @@ Result<void> H264Stage::submit(JobHandle handle, std::shared_ptr<Picture> target
   if (!pipelines) return tl::unexpected(pipelines.error());
   ring_->keep(*job.slot, target);
   for (const auto& reference : references) ring_->keep(*job.slot, reference);
-  const auto submitted = record_and_submit(job, **pipelines, target_picture, lane, after);
+  const auto submitted =
+      record_and_submit(job, **pipelines, target_picture, references, lane, after);
   if (!submitted) return tl::unexpected(submitted.error());
   target_picture.add_write(*submitted);
   for_each_read(job, references, [&](VulkanPicture& picture) { picture.add_read(*submitted); });
@@ -238,8 +239,8 @@ Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane
 // Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. A picture that
 // is not deblocked is reconstructed where it is wanted.
 Result<Submits> H264Stage::record_and_submit(Job& job, const H264Pipelines& pipelines,
-                                             VulkanPicture& target, uint32_t lane,
-                                             const Submits& after) {
+                                             VulkanPicture& target, const References& references,
+                                             uint32_t lane, const Submits& after) {
   const auto scratch = take_scratch(job, lane);
   if (!scratch) return tl::unexpected(scratch.error());
   const VkBuffer streams = job.slot->memory.get(), surface = target.coded_buffer().get();
@@ -252,6 +253,9 @@ Result<Submits> H264Stage::record_and_submit(Job& job, const H264Pipelines& pipe
   if (auto begun = begin_commands(command.commands); !begun) return tl::unexpected(begun.error());
   Recorder recorder(command.commands, pipelines.layout(), command.set,
                     ring_->take_timing(job.profile.get()));
+  recorder.writes(target);
+  for_each_read(job, references,
+                [&](const VulkanPicture& picture) { recorder.reads_reference(picture); });
   H264Commands picture = describe(job, job.layout, target);
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
   record_h264_picture(recorder, pipelines, picture);

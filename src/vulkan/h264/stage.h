@@ -48,7 +48,8 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
   Result<Scratch> take_scratch(const Job& job, uint32_t lane);
   Result<const H264Pipelines*> pipelines_for(const h264::PictureJob& job);
   Result<Submits> record_and_submit(Job& job, const H264Pipelines& pipelines, VulkanPicture& target,
-                                    uint32_t lane, const Submits& after);
+                                    const References& references, uint32_t lane,
+                                    const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
   const H264Pipelines& pipelines_;

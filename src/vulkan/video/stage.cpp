@@ -53,9 +53,7 @@ Result<void> VideoStage::submit(const Process& process, std::shared_ptr<Picture>
   auto& to = vulkan_picture(target);
   const std::array buffers = {from.buffer().get(), slot.tables.get(), to.buffer().get()};
   bind_buffers(device_->gpu->device(), slot.command.set, buffers);
-  Submits after = to.uses();
-  add(after, from.writes());
-  auto submitted = record_and_submit(slot, !to.map().empty(), after);
+  auto submitted = record_and_submit(slot, from, to);
   if (!submitted) return tl::unexpected(submitted.error());
   slot.last_submit = *submitted;
   from.add_read(*submitted);
@@ -92,31 +90,31 @@ Result<void> VideoStage::write_tables(Slot& slot) {
   return {};
 }
 
-Result<Submits> VideoStage::record_and_submit(const Slot& slot, bool target_is_mapped,
-                                              const Submits& after) {
+Result<Submits> VideoStage::record_and_submit(Slot& slot, VulkanPicture& source,
+                                              VulkanPicture& target) {
   const VkCommandBuffer commands = slot.command.commands;
-  const Constants& constants = plan_.constants;
   const auto pipeline = pipelines_.get(kind_of(source_.format, target_.format));
   if (!pipeline) return tl::unexpected(pipeline.error());
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
-  memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-                 VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-                 VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
-                 VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
-  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, *pipeline);
-  vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines_.layout(), 0, 1,
-                          &slot.command.set, 0, nullptr);
-  vkCmdPushConstants(commands, pipelines_.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
-                     sizeof constants, &constants);
-  const uint32_t chroma_rows = traits_of(target_.format).planes == 1 ? 0 : (constants.rows + 1) / 2;
-  vkCmdDispatch(commands, (constants.width + columns_per_workgroup - 1) / columns_per_workgroup,
-                (constants.rows + chroma_rows + rows_per_workgroup - 1) / rows_per_workgroup, 1);
-  if (target_is_mapped) {
-    memory_barrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
-                   VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
-  }
+  Recorder recorder(commands, pipelines_.layout(), slot.command.set, {});
+  recorder.writes(target);
+  recorder.reads(source);
+  record(recorder, *pipeline);
+  recorder.end(!target.map().empty());
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
+  Submits after = target.uses();
+  add(after, source.writes());
   return device_->gpu->queue().submit(commands, after);
+}
+
+void VideoStage::record(Recorder& recorder, VkPipeline pipeline) const {
+  const Constants& constants = plan_.constants;
+  recorder.begin();
+  recorder.bind(pipeline);
+  recorder.push(constants);
+  const uint32_t chroma_rows = traits_of(target_.format).planes == 1 ? 0 : (constants.rows + 1) / 2;
+  recorder.dispatch(divide_up(constants.width, columns_per_workgroup),
+                    divide_up(constants.rows + chroma_rows, rows_per_workgroup));
 }
 
 }  // namespace daedalus::vulkan

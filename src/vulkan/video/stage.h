@@ -11,6 +11,7 @@
 #include "vulkan/device_state.h"
 #include "vulkan/memory.h"
 #include "vulkan/picture.h"
+#include "vulkan/recorder.h"
 #include "vulkan/video/pipelines.h"
 
 namespace daedalus::vulkan {
@@ -39,7 +40,8 @@ class VideoStage final : public video::ProcessingStage {
   void plan(const video::Process& process, const PictureLayout& source,
             const PictureLayout& target);
   Result<void> write_tables(Slot& slot);
-  Result<Submits> record_and_submit(const Slot& slot, bool target_is_mapped, const Submits& after);
+  Result<Submits> record_and_submit(Slot& slot, VulkanPicture& source, VulkanPicture& target);
+  void record(Recorder& recorder, VkPipeline pipeline) const;
 
   const std::shared_ptr<DeviceState> device_;
   const VideoPipelines& pipelines_;

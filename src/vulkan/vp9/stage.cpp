@@ -265,6 +265,10 @@ Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
   if (auto begun = begin_commands(command.commands); !begun) return tl::unexpected(begun.error());
   Recorder recorder(command.commands, (*pipelines)->layout(), command.set,
                     ring_->take_timing(job.profile.get()));
+  recorder.writes(target);
+  for_each_read(job, references, [&](std::size_t, const VulkanPicture& reference) {
+    recorder.reads_reference(reference);
+  });
   record_vp9_picture(recorder, **pipelines, job, picture);
   return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
 }
