@@ -130,6 +130,10 @@ class Picture {
   // false.
   virtual Result<int> export_dma_buf() = 0;
 
+  // Whether the dma-buf carries a fence for the last submitted write: others' work that reads it
+  // waits for that by itself.
+  virtual bool has_fence() const { return false; }
+
  protected:
   explicit Picture(const PictureLayout& layout) : layout_(layout) {}
   PictureLayout layout_;

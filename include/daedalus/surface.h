@@ -47,8 +47,12 @@ class Surface {
 
   // Clients that hold a surface's memory before there is a picture in it, as Chromium does, look at
   // it later without vaSyncSurface: they trust the fences that kernel drivers attach to dma-bufs.
-  // Whoever hands a picture over for them waits until it is there.
+  // Whoever hands a picture over for them calls wait_for_fence.
   bool is_read_without_sync();
+
+  // Waits until the last picture is with the GPU and its fence is in the dma-buf; where the device
+  // or the kernel has no such fences, as sync() does for ever.
+  Result<void> wait_for_fence();
 
   // Parts of the last picture that were lost or broken: inclusive ranges of the codec's units,
   // which are macroblock addresses for H.264. Call after sync.

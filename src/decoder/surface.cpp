@@ -61,6 +61,12 @@ bool Surface::is_read_without_sync() {
   return uses_->is_read_without_sync();
 }
 
+Result<void> Surface::wait_for_fence() {
+  wait_for_turn(Access::read);
+  if (const auto failure = uses_->failure()) return tl::unexpected(*failure);
+  return picture_->has_fence() ? Result<void>() : sync(std::chrono::nanoseconds::max());
+}
+
 std::vector<Surface::Damage> Surface::damage() {
   return uses_->damage();
 }

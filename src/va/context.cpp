@@ -2,7 +2,6 @@
 #include "va/context.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "daedalus/log.h"
@@ -64,7 +63,7 @@ VAStatus Context::end(const SurfaceTable& surfaces) {
   session_->reset();
   lock.unlock();
   if (status != VA_STATUS_SUCCESS || !target->core->is_read_without_sync()) return status;
-  const auto done = target->core->sync(std::chrono::nanoseconds::max());
+  const auto done = target->core->wait_for_fence();
   return done ? VA_STATUS_SUCCESS : to_status(done.error());
 }
 

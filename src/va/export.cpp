@@ -70,8 +70,8 @@ void describe(const Surface& surface, const PictureLayout& layout, int fd, bool 
 
 }  // namespace
 
-// The dma-buf carries no fence: what was handed to decoders is waited for here. A client that keeps
-// it over several pictures calls vaSyncSurface, as VA-API demands, or had it before the first one.
+// Pictures before the first export left no fence in the dma-buf, so they are waited for here. For
+// later ones a client waits for the fence or calls vaSyncSurface, as VA-API demands.
 VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory_type,
                                uint32_t flags, void* descriptor) {
   const auto surface = display.surfaces.find(id);

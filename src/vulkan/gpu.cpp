@@ -53,6 +53,9 @@ void Gpu::try_dma_bufs() {
   get_memory_fd_ = reinterpret_cast<PFN_vkGetMemoryFdKHR>(address("vkGetMemoryFdKHR"));
   get_memory_fd_properties_ =
       reinterpret_cast<PFN_vkGetMemoryFdPropertiesKHR>(address("vkGetMemoryFdPropertiesKHR"));
+  import_semaphore_fd_ =
+      reinterpret_cast<PFN_vkImportSemaphoreFdKHR>(address("vkImportSemaphoreFdKHR"));
+  get_semaphore_fd_ = reinterpret_cast<PFN_vkGetSemaphoreFdKHR>(address("vkGetSemaphoreFdKHR"));
   constexpr VkDeviceSize size = 4096;
   const auto fd =
       Buffer::create(*this, MemoryUse::reference, size).and_then([&](const Buffer& buffer) {
@@ -70,6 +73,7 @@ std::vector<const char*> Gpu::extensions() const {
   std::vector<const char*> names;
   if (!physical_.dma_buf) return names;
   names.assign(dma_buf_extensions.begin(), dma_buf_extensions.end());
+  if (physical_.sync_fd) names.push_back(VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME);
   if (physical_.foreign_queue_family == VK_QUEUE_FAMILY_FOREIGN_EXT)
     names.push_back(VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME);
   return names;
@@ -121,14 +125,36 @@ Result<UniqueSemaphore> Gpu::create_timeline() const {
   VkSemaphoreTypeCreateInfo type = {};
   type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
   type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+  return create_semaphore(&type);
+}
+
+Result<UniqueSemaphore> Gpu::create_semaphore(const void* kind) const {
   VkSemaphoreCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
-  info.pNext = &type;
-  VkSemaphore timeline = VK_NULL_HANDLE;
-  if (auto result = vkCreateSemaphore(device(), &info, nullptr, &timeline); result != VK_SUCCESS) {
+  info.pNext = kind;
+  VkSemaphore semaphore = VK_NULL_HANDLE;
+  if (auto result = vkCreateSemaphore(device(), &info, nullptr, &semaphore); result != VK_SUCCESS) {
     return failure(result);
   }
-  return UniqueSemaphore(device(), timeline);
+  return UniqueSemaphore(device(), semaphore);
+}
+
+bool Gpu::import_sync_file(VkSemaphore semaphore, int fd) const {
+  VkImportSemaphoreFdInfoKHR info = {};
+  info.sType = VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR;
+  info.semaphore = semaphore;
+  info.flags = VK_SEMAPHORE_IMPORT_TEMPORARY_BIT;
+  info.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
+  info.fd = fd;
+  return import_semaphore_fd_(device(), &info) == VK_SUCCESS;
+}
+
+bool Gpu::export_sync_file(VkSemaphore semaphore, int& fd) const {
+  VkSemaphoreGetFdInfoKHR info = {};
+  info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR;
+  info.semaphore = semaphore;
+  info.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
+  return get_semaphore_fd_(device(), &info, &fd) == VK_SUCCESS;
 }
 
 Result<UniqueCommandPool> Gpu::create_command_pool() const {

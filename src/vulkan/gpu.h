@@ -34,10 +34,19 @@ class Gpu {
                                      dma_buf, properties);
   }
 
+  // Whether sync files can be semaphores' payloads, and the other way round.
+  bool shares_fences() const { return shares_dma_bufs() && physical_.sync_fd; }
+  // For one wait. Takes ownership of the descriptor where it succeeds.
+  bool import_sync_file(VkSemaphore semaphore, int fd) const;
+  // Of a semaphore that a submit signals, which can then be signalled anew; -1: it is done already.
+  bool export_sync_file(VkSemaphore semaphore, int& fd) const;
+
   // A pool of this device's only queue family whose command buffers are reset one by one.
   Result<UniqueCommandPool> create_command_pool() const;
   // A timeline semaphore at 0.
   Result<UniqueSemaphore> create_timeline() const;
+  // Of the kind that these structures say, binary otherwise.
+  Result<UniqueSemaphore> create_semaphore(const void* kind) const;
 
  private:
   Gpu() = default;
@@ -52,6 +61,8 @@ class Gpu {
   std::optional<Queue> queue_;
   PFN_vkGetMemoryFdKHR get_memory_fd_ = nullptr;
   PFN_vkGetMemoryFdPropertiesKHR get_memory_fd_properties_ = nullptr;
+  PFN_vkImportSemaphoreFdKHR import_semaphore_fd_ = nullptr;
+  PFN_vkGetSemaphoreFdKHR get_semaphore_fd_ = nullptr;
 };
 
 }  // namespace daedalus::vulkan

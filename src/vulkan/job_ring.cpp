@@ -52,7 +52,10 @@ JobRing::~JobRing() {
   Submits last = {};
   for (const JobSlot& slot : slots_) add(last, slot.last_submit);
   if (device_->gpu->queue().release(last)) return;
-  for (JobSlot& slot : slots_) slot.memory.abandon();
+  for (JobSlot& slot : slots_) {
+    slot.memory.abandon();
+    slot.fences.abandon();
+  }
   commands_.abandon();
   if (timing_) timing_->abandon();
 }
@@ -183,9 +186,8 @@ TimedJob JobRing::take_timing(const PictureProfile* profile) {
 Result<Submits> JobRing::submit(JobSlot& slot, const Recorder& recorder, uint32_t lane,
                                 const Submits& after, std::unique_ptr<PictureProfile> profile) {
   const VkResult ended = vkEndCommandBuffer(recorder.commands());
-  auto submitted = ended == VK_SUCCESS
-                       ? device_->gpu->queue().submit(lane, recorder.commands(), after)
-                       : Result<Submits>(failure(ended));
+  auto submitted = ended == VK_SUCCESS ? submit_fenced(slot, recorder, lane, after)
+                                       : Result<Submits>(failure(ended));
   if (!submitted) {
     if (timing_) timing_->give_back(recorder.timed());
     slot.kept.clear();
@@ -197,6 +199,14 @@ Result<Submits> JobRing::submit(JobSlot& slot, const Recorder& recorder, uint32_
   device_->dispatches += recorder.counts().dispatches;
   device_->barriers += recorder.counts().barriers;
   if (profile) hand_over(std::move(profile), recorder, *submitted);
+  return submitted;
+}
+
+Result<Submits> JobRing::submit_fenced(JobSlot& slot, const Recorder& recorder, uint32_t lane,
+                                       const Submits& after) {
+  const auto fences = slot.fences.before_submit(*device_->gpu, recorder.shared_uses());
+  const auto submitted = device_->gpu->queue().submit(lane, recorder.commands(), after, fences);
+  if (submitted) slot.fences.after_submit(*device_->gpu, recorder.shared_uses(), *submitted);
   return submitted;
 }
 

@@ -21,6 +21,7 @@
 #include "daedalus/profile.h"
 #include "vulkan/command_slots.h"
 #include "vulkan/device_state.h"
+#include "vulkan/implicit_fences.h"
 #include "vulkan/memory.h"
 #include "vulkan/recorder.h"
 #include "vulkan/stage_timing.h"
@@ -38,7 +39,8 @@ class JobSlot {
   bool held = false;  // by a caller
   // The GPU uses the slot, and what it keeps, until this is done.
   Submits last_submit = {};
-  uint64_t turn = 0;        // which of the ring's submits that was
+  uint64_t turn = 0;  // which of the ring's submits that was
+  ImplicitFences fences;
   uint32_t small_jobs = 0;  // that used less than half of the memory, one after the other
   std::vector<std::shared_ptr<const void>> kept;
 };
@@ -99,6 +101,8 @@ class JobRing {
 
   Result<JobSlot*> take(VkDeviceSize wanted);
   JobSlot* oldest_idle();
+  Result<Submits> submit_fenced(JobSlot& slot, const Recorder& recorder, uint32_t lane,
+                                const Submits& after);
   JobSlot& hold(JobSlot& slot) {
     slot.held = true;
     return slot;

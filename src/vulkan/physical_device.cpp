@@ -69,9 +69,23 @@ bool shares_pictures(VkPhysicalDevice device) {
   return (properties.externalMemoryProperties.externalMemoryFeatures & needed) == needed;
 }
 
+bool shares_fences(VkPhysicalDevice device) {
+  if (!has_extension(device, VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME)) return false;
+  VkPhysicalDeviceExternalSemaphoreInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO;
+  info.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
+  VkExternalSemaphoreProperties properties = {};
+  properties.sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES;
+  vkGetPhysicalDeviceExternalSemaphoreProperties(device, &info, &properties);
+  constexpr VkExternalSemaphoreFeatureFlags needed =
+      VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_SEMAPHORE_FEATURE_IMPORTABLE_BIT;
+  return (properties.externalSemaphoreFeatures & needed) == needed;
+}
+
 void query_sharing(PhysicalDevice& device) {
   device.dma_buf = shares_pictures(device.handle);
   if (!device.dma_buf) return;
+  device.sync_fd = shares_fences(device.handle);
   if (has_extension(device.handle, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME))
     device.foreign_queue_family = VK_QUEUE_FAMILY_FOREIGN_EXT;
 }

@@ -25,6 +25,7 @@ struct PhysicalDevice {
   uint32_t compute_queues = 0;  // how many of them are used
   uint32_t subgroup_size = 0;
   bool dma_buf = false;  // offers dma_buf_extensions, and them for pictures
+  bool sync_fd = false;  // and VK_KHR_external_semaphore_fd, and sync files as semaphores
   // Whoever else has a dma-buf: VK_QUEUE_FAMILY_FOREIGN_EXT where the device offers
   // VK_EXT_queue_family_foreign.
   uint32_t foreign_queue_family = VK_QUEUE_FAMILY_EXTERNAL;

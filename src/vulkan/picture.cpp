@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "vulkan/file_descriptor.h"
+#include "vulkan/implicit_fences.h"
 
 namespace daedalus::vulkan {
 
@@ -187,6 +188,15 @@ Result<void> VulkanPicture::keep(int dma_buf) {
   return {};
 }
 
+// Writes without one, which are those before the memory was shared, may be done.
+bool VulkanPicture::has_fence() const {
+  Submits unfenced = writes();
+  const Submits fenced = last_fenced_.get();
+  for (uint32_t lane = 0; lane < max_lanes; ++lane)
+    if (unfenced[lane] <= fenced[lane]) unfenced[lane] = 0;
+  return device_->gpu->queue().are_done(unfenced);
+}
+
 Result<void> VulkanPicture::fill_black() {
   const auto samples = map();
   if (samples.empty()) return device_->transfer.fill_black(buffer_, layout_);
@@ -201,7 +211,12 @@ Result<void> VulkanPicture::wait(std::chrono::nanoseconds timeout) {
 }
 
 Result<void> VulkanPicture::wait_for_readers(std::chrono::nanoseconds timeout) {
-  return device_->gpu->queue().wait(uses(), timeout);
+  const auto start = std::chrono::steady_clock::now();
+  const auto own = device_->gpu->queue().wait(uses(), timeout);
+  if (!own || !is_shared()) return own;
+  if (!wait_for_dma_buf(dma_buf(), timeout - (std::chrono::steady_clock::now() - start)))
+    return tl::unexpected(Error::timeout);
+  return {};
 }
 
 Result<void> VulkanPicture::download(std::span<std::byte> destination) {
@@ -215,7 +230,10 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
 
 Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   if (source.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
-  if (map().empty()) return device_->transfer.upload(buffer_, is_shared(), source, uses());
+  if (map().empty()) {
+    if (is_shared()) (void)wait_for_dma_buf(dma_buf(), Queue::usual_patience);
+    return device_->transfer.upload(buffer_, is_shared(), source, uses());
+  }
   return wait_for_readers(Queue::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });

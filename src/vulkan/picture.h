@@ -34,10 +34,13 @@ class VulkanPicture final : public Picture {
   Result<void> download(std::span<std::byte> destination) override;
   Result<void> upload(std::span<const std::byte> source) override;
   Result<int> export_dma_buf() override;
+  bool has_fence() const override;
 
   // Whether others may access this memory: it was exported, or is a client's.
   bool is_shared() const { return dma_buf() >= 0; }
-  int dma_buf() const { return dma_buf_; }  // -1: it is not shared
+  int dma_buf() const { return dma_buf_; }  // for fences; -1: it is not shared
+  // The dma-buf carries a fence for this submit.
+  void add_fence(const Submits& submit) { last_fenced_.add(submit); }
 
   const DeviceState& device() const { return *device_; }
   const Buffer& buffer() const { return buffer_; }
@@ -85,7 +88,7 @@ class VulkanPicture final : public Picture {
   Buffer buffer_;
   Buffer coded_;  // empty, but for a client's memory that is too small for macroblocks
   PictureLayout coded_layout_ = {};
-  LastSubmits last_writes_, last_uses_;
+  LastSubmits last_writes_, last_uses_, last_fenced_;
   std::atomic<int> dma_buf_ = -1;
 };
 

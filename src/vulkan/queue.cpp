@@ -19,9 +19,9 @@ namespace {
 // Waits are cut into slices, so that a loss seen by one thread ends the waits of all.
 constexpr nanoseconds slice = std::chrono::milliseconds(100);
 
-// The stages that wait for other lanes: all that submits use.
-constexpr std::array<VkPipelineStageFlags, max_lanes> wait_stages = [] {
-  std::array<VkPipelineStageFlags, max_lanes> stages = {};
+// The stages that wait for semaphores: all that submits use.
+constexpr std::array<VkPipelineStageFlags, max_lanes + max_binary_waits> wait_stages = [] {
+  std::array<VkPipelineStageFlags, max_lanes + max_binary_waits> stages = {};
   stages.fill(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT);
   return stages;
 }();
@@ -51,27 +51,35 @@ uint32_t Queue::choose_lane(const Submits& after) const {
   return best;
 }
 
-// The semaphores of a submit and their values. Its own lane's order makes a wait there needless.
+// The semaphores of a submit and their values, which binary ones do not have. Its own lane's order
+// makes a wait there needless.
 struct Queue::Semaphores {
   Semaphores(const std::vector<Lane>& lanes, uint32_t own, uint64_t own_number,
-             const Submits& after)
-      : signalled(lanes[own].timeline.get()), number(own_number) {
-    for (uint32_t lane = 0; lane < lanes.size(); ++lane) {
-      if (lane == own || after[lane] == 0) continue;
-      waited[count] = lanes[lane].timeline.get();
-      numbers[count++] = after[lane];
-    }
+             const Submits& after, const BinarySemaphores& binary)
+      : signalled{lanes[own].timeline.get(), binary.signalled},
+        signalled_numbers{own_number, 0},
+        signalled_count(binary.signalled == VK_NULL_HANDLE ? 1 : 2) {
+    for (uint32_t lane = 0; lane < lanes.size(); ++lane)
+      if (lane != own && after[lane] != 0) add_wait(lanes[lane].timeline.get(), after[lane]);
+    for (uint32_t i = 0; i < binary.wait_count; ++i) add_wait(binary.waited[i], 0);
   }
 
-  VkSemaphore signalled;
-  uint64_t number;
-  uint32_t count = 0;
-  std::array<VkSemaphore, max_lanes> waited;
-  Submits numbers;
+  void add_wait(VkSemaphore semaphore, uint64_t number) {
+    waited[waited_count] = semaphore;
+    waited_numbers[waited_count++] = number;
+  }
+
+  std::array<VkSemaphore, 2> signalled;
+  std::array<uint64_t, 2> signalled_numbers;
+  uint32_t signalled_count;
+  std::array<VkSemaphore, max_lanes + max_binary_waits> waited;
+  std::array<uint64_t, max_lanes + max_binary_waits> waited_numbers;
+  uint32_t waited_count = 0;
 };
 
 // Checks for a loss before taking the lock, which a stuck submit may hold, and again after.
-Result<Submits> Queue::submit(uint32_t lane, VkCommandBuffer commands, const Submits& after) {
+Result<Submits> Queue::submit(uint32_t lane, VkCommandBuffer commands, const Submits& after,
+                              const BinarySemaphores& binary) {
   if (lost_) return tl::unexpected(Error::device_lost);
   Submits submits = {};
   if (const uint64_t ahead = submitted_[lane]; ahead >= max_pending) {
@@ -81,23 +89,23 @@ Result<Submits> Queue::submit(uint32_t lane, VkCommandBuffer commands, const Sub
   std::lock_guard lock(mutex_);
   if (lost_) return tl::unexpected(Error::device_lost);
   submits[lane] = submitted_[lane] + 1;
-  const Semaphores semaphores(lanes_, lane, submits[lane], after);
+  const Semaphores semaphores(lanes_, lane, submits[lane], after, binary);
   VkTimelineSemaphoreSubmitInfo values = {};
   values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO;
-  values.waitSemaphoreValueCount = semaphores.count;
-  values.pWaitSemaphoreValues = semaphores.numbers.data();
-  values.signalSemaphoreValueCount = 1;
-  values.pSignalSemaphoreValues = &semaphores.number;
+  values.waitSemaphoreValueCount = semaphores.waited_count;
+  values.pWaitSemaphoreValues = semaphores.waited_numbers.data();
+  values.signalSemaphoreValueCount = semaphores.signalled_count;
+  values.pSignalSemaphoreValues = semaphores.signalled_numbers.data();
   VkSubmitInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
   info.pNext = &values;
-  info.waitSemaphoreCount = semaphores.count;
+  info.waitSemaphoreCount = semaphores.waited_count;
   info.pWaitSemaphores = semaphores.waited.data();
   info.pWaitDstStageMask = wait_stages.data();
   info.commandBufferCount = 1;
   info.pCommandBuffers = &commands;
-  info.signalSemaphoreCount = 1;
-  info.pSignalSemaphores = &semaphores.signalled;
+  info.signalSemaphoreCount = semaphores.signalled_count;
+  info.pSignalSemaphores = semaphores.signalled.data();
   if (auto result = vkQueueSubmit(lanes_[lane].queue, 1, &info, VK_NULL_HANDLE);
       result != VK_SUCCESS) {
     return tl::unexpected(failed(result));

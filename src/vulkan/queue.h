@@ -36,6 +36,18 @@ inline void add(Submits& submits, const Submits& more) {
     submits[lane] = std::max(submits[lane], more[lane]);
 }
 
+// Of the pictures that a submit writes, and of one that it reads.
+inline constexpr uint32_t max_binary_waits = 4;
+
+// What a submit waits for and signals beside the lanes' timelines.
+struct BinarySemaphores {
+  uint32_t wait_count = 0;
+  std::array<VkSemaphore, max_binary_waits> waited;
+  VkSemaphore signalled = VK_NULL_HANDLE;
+
+  void add_wait(VkSemaphore semaphore) { waited[wait_count++] = semaphore; }
+};
+
 // Thread-safe. No lock is held while waiting.
 class Queue {
  public:
@@ -65,11 +77,13 @@ class Queue {
   // Submits the commands, which execute after the submits in `after`, and returns their number in
   // the lane. Waits while max_pending submits are in flight; concurrent callers may exceed that by
   // their number.
-  Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after);
+  Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after,
+                         const BinarySemaphores& binary = {});
 
   // Commands that may go to any lane.
-  Result<Submits> submit(VkCommandBuffer commands, const Submits& after) {
-    return submit(choose_lane(after), commands, after);
+  Result<Submits> submit(VkCommandBuffer commands, const Submits& after,
+                         const BinarySemaphores& binary = {}) {
+    return submit(choose_lane(after), commands, after, binary);
   }
 
   bool are_done(const Submits& submits) const;

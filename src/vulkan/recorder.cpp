@@ -22,15 +22,18 @@ Recorder::Recorder(VkCommandBuffer commands, VkPipelineLayout layout, VkDescript
   vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, nullptr);
 }
 
-void Recorder::writes(const VulkanPicture& picture) {
+void Recorder::writes(VulkanPicture& picture) {
   if (!picture.is_shared()) return;
+  uses_[use_count_++] = {&picture, true};
   acquire(picture, picture.buffer().get());
   released_[released_count_++] =
       release_to_others(picture.device().gpu->physical(), picture.buffer().get(), all_writes);
 }
 
-void Recorder::reads(const VulkanPicture& picture) {
-  if (picture.is_shared()) acquire(picture, picture.buffer().get());
+void Recorder::reads(VulkanPicture& picture) {
+  if (!picture.is_shared()) return;
+  uses_[use_count_++] = {&picture, false};
+  acquire(picture, picture.buffer().get());
 }
 
 void Recorder::reads_reference(const VulkanPicture& picture) {

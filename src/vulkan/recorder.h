@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "vulkan/implicit_fences.h"
 #include "vulkan/picture.h"
 #include "vulkan/stage_timing.h"
 
@@ -29,10 +30,11 @@ class Recorder {
            const TimedJob& timed);
 
   // Before begin(): a picture that the job writes, or reads. Where others have it, too, begin()
-  // acquires it, and end() releases what is written.
-  void writes(const VulkanPicture& picture);
-  void reads(const VulkanPicture& picture);
-  // Of a reference decoders read the coded_buffer().
+  // acquires it, end() releases what is written, and the submit deals with its fences.
+  void writes(VulkanPicture& picture);
+  void reads(VulkanPicture& picture);
+  // Of a reference decoders read the coded_buffer(). No fences: only its decoder writes it, and the
+  // lanes have their own order.
   void reads_reference(const VulkanPicture& picture);
 
   // Behind whatever earlier jobs and copies wrote, the lane's scratch memory included. Time counts
@@ -76,6 +78,7 @@ class Recorder {
   VkCommandBuffer commands() const { return commands_; }
   const TimedJob& timed() const { return timed_; }
   const RecordedCounts& counts() const { return counts_; }
+  std::span<const SharedUse> shared_uses() const { return std::span(uses_).first(use_count_); }
 
  private:
   void barrier(VkPipelineStageFlags from, VkAccessFlags written, VkPipelineStageFlags to,
@@ -89,10 +92,11 @@ class Recorder {
   RecordedCounts counts_;
 
   // Of shared pictures only: at most 16 references of H.264, and what AV1's film grain writes.
-  static constexpr uint32_t max_released = 4, max_acquired = 20;
+  static constexpr uint32_t max_uses = 4, max_acquired = 20;
+  std::array<SharedUse, max_uses> uses_;
   std::array<VkBufferMemoryBarrier, max_acquired> acquired_;
-  std::array<VkBufferMemoryBarrier, max_released> released_;
-  uint32_t acquired_count_ = 0, released_count_ = 0;
+  std::array<VkBufferMemoryBarrier, max_uses> released_;
+  uint32_t use_count_ = 0, acquired_count_ = 0, released_count_ = 0;
 };
 
 }  // namespace daedalus::vulkan

@@ -35,7 +35,10 @@ VideoStage::~VideoStage() {
   Submits last = {};
   for (const Slot& slot : slots_) add(last, slot.last_submit);
   if (device_->gpu->queue().release(last)) return;
-  for (Slot& slot : slots_) slot.tables.abandon();
+  for (Slot& slot : slots_) {
+    slot.tables.abandon();
+    slot.fences.abandon();
+  }
   commands_.abandon();
 }
 
@@ -104,7 +107,10 @@ Result<Submits> VideoStage::record_and_submit(Slot& slot, VulkanPicture& source,
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
   Submits after = target.uses();
   add(after, source.writes());
-  return device_->gpu->queue().submit(commands, after);
+  const auto fences = slot.fences.before_submit(*device_->gpu, recorder.shared_uses());
+  auto submitted = device_->gpu->queue().submit(commands, after, fences);
+  if (submitted) slot.fences.after_submit(*device_->gpu, recorder.shared_uses(), *submitted);
+  return submitted;
 }
 
 void VideoStage::record(Recorder& recorder, VkPipeline pipeline) const {

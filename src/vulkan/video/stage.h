@@ -9,6 +9,7 @@
 #include "video/plan.h"
 #include "vulkan/command_slots.h"
 #include "vulkan/device_state.h"
+#include "vulkan/implicit_fences.h"
 #include "vulkan/memory.h"
 #include "vulkan/picture.h"
 #include "vulkan/recorder.h"
@@ -32,6 +33,7 @@ class VideoStage final : public video::ProcessingStage {
     Buffer tables;
     uint64_t tables_of = 0;  // the plan whose tables they are
     Submits last_submit = {};
+    ImplicitFences fences;
     std::array<std::shared_ptr<Picture>, 2> pictures;  // kept alive for the GPU
   };
 
