@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// All filters behind reconstruction (7.14 to 7.17) in their order.
+#pragma once
+
+#include "daedalus/av1/job.h"
+#include "daedalus/picture.h"
+#include "reference/av1/picture_view.h"
+
+namespace daedalus::av1::scalar {
+
+// `recon`: of the padded size; it is deblocked in place. `target` gets the upscaled size.
+void filter_picture(const PictureJob& job, const PictureView& recon, const PictureView& target);
+
+}  // namespace daedalus::av1::scalar
