@@ -38,7 +38,9 @@ struct Record {
         x(static_cast<int>(record.place >> transform_place::x_shift & 2047) * 4),
         y(static_cast<int>(record.place >> transform_place::y_shift & 2047) * 4),
         max_x((static_cast<int>(in_units(job.width)) * 4 >> list) - 1),
-        max_y((static_cast<int>(in_units(job.height)) * 4 >> list) - 1) {
+        max_y((static_cast<int>(in_units(job.height)) * 4 >> list) - 1),
+        end_x(static_cast<int>(in_64s(job.width)) * 64 >> list),
+        end_y(static_cast<int>(in_64s(job.height)) * 64 >> list) {
     if (mode == IntraMode::copy || mode == IntraMode::inter_intra) {
       log2_w = static_cast<int>(record.place >> 22 & 7) + 1;
       log2_h = static_cast<int>(record.place >> 25 & 7) + 1;
@@ -55,7 +57,7 @@ struct Record {
   int angle;
   uint32_t sub_mode;
   bool have_left, have_above, have_above_right, have_below_left, smooth_edge;
-  int x, y, max_x, max_y, log2_w, log2_h, w, h;
+  int x, y, max_x, max_y, end_x, end_y, log2_w, log2_h, w, h;
 };
 
 int round2(int value, int bits) {
@@ -303,8 +305,8 @@ void Neighbours::directional(Prediction& pred) {
 }
 
 void write(const Record& r, const Plane& plane, const Prediction& pred) {
-  for (int i = 0; i < r.h && r.y + i <= r.max_y; ++i)
-    for (int j = 0; j < r.w && r.x + j <= r.max_x; ++j) plane.set(r.x + j, r.y + i, pred[i][j]);
+  for (int i = 0; i < r.h && r.y + i < r.end_y; ++i)
+    for (int j = 0; j < r.w && r.x + j < r.end_x; ++j) plane.set(r.x + j, r.y + i, pred[i][j]);
 }
 
 // 7.11.5

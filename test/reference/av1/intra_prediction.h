@@ -8,8 +8,8 @@
 
 namespace daedalus::av1::scalar {
 
-// Predicts one record of a list: 0 of luma, 1 of Cb and Cr. Writes what of it is inside of the
-// padded size.
+// Predicts one record of a list: 0 of luma, 1 of Cb and Cr. Chroma may be predicted from luma
+// beyond the padded size: what is inside of whole 64x64 squares is written.
 void predict_intra(const PictureJob& job, uint32_t list, const IntraRecord& record,
                    const PictureView& target);
 

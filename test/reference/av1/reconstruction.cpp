@@ -45,10 +45,11 @@ void residual(const PictureJob& job, const TransformRecord& record, const Transf
   inverse_transform(transform.size, transform.type, job.bit_depth, block);
 }
 
+// Whole 64x64 squares.
 struct PlaneSize {
   PlaneSize(const PictureJob& job, uint32_t plane)
-      : width(static_cast<int>(in_units(job.width)) * 4 >> (plane == 0 ? 0 : 1)),
-        height(static_cast<int>(in_units(job.height)) * 4 >> (plane == 0 ? 0 : 1)) {}
+      : width(static_cast<int>(in_64s(job.width)) * 64 >> (plane == 0 ? 0 : 1)),
+        height(static_cast<int>(in_64s(job.height)) * 64 >> (plane == 0 ? 0 : 1)) {}
   int width, height;
 };
 

@@ -10,7 +10,8 @@
 
 namespace daedalus::av1::scalar {
 
-// `target` has room for the padded size.
+// `target` has room for whole 64x64 squares: samples beyond the padded size predict chroma from
+// luma.
 
 // What is added to inter blocks after all of them are predicted.
 void add_inter_residuals(const PictureJob& job, const PictureView& target);
