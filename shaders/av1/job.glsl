@@ -3,7 +3,7 @@
 //
 // Whatever the bitstream was, shaders stay inside of these buffers, without looking:
 //   lists        an invocation's record is one of the list's, whose length the stage knows,
-//   positions    blocks and transform blocks begin inside of the padded size; what of them is outside is not written,
+//   positions    blocks and transform blocks begin inside of the padded size; what of them is outside of the room is not written,
 //   references   those that blocks name are pictures of the size that the header says; rows and columns are clamped to it,
 //   coefficients are inside of the list, positions below 1,024.
 #extension GL_EXT_buffer_reference : require
@@ -55,7 +55,8 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint restoration_quads[3];
     uint edges_word;
     uint residuals_words[2];
-    uint unused[4];
+    uint room_width, room_height;
+    uint unused[2];
     FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
     ReferencePlane references[7];
     PredictionWork predictions[3];
@@ -79,7 +80,7 @@ layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon
 // What the dispatches of one picture leave each other, in words:
 //   0..15            turns of intra prediction (intra_tickets.comp)
 //   edges_word       two words per unit, in raster order (edges.comp)
-//   residuals_words  of luma, 16 bits a sample, in raster order of the padded size; of Cb and Cr, interleaved
+//   residuals_words  of luma, 16 bits a sample, in raster order of the room; of Cb and Cr, interleaved
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif

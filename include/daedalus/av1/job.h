@@ -518,7 +518,10 @@ struct alignas(16) JobHeader {
   // Where in the scratch buffer the stages leave each other what shaders/av1/job.glsl says.
   uint32_t edges_word;
   std::array<uint32_t, 2> residuals_words;  // of luma, of chroma
-  std::array<uint32_t, 4> unused;
+  // The coded size in whole 64x64 squares, samples: what is reconstructed, and has a residual.
+  // Chroma is predicted from luma beyond the padded size (7.11.5).
+  uint32_t room_width, room_height;
+  std::array<uint32_t, 2> unused;
   // Reconstructed and deblocked; after CDEF; both upscaled; and the surface. Where a stage does not
   // run, its output is its input. See job.glsl for the buffers.
   FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
@@ -528,7 +531,7 @@ struct alignas(16) JobHeader {
   JobTables tables;
 };
 // Shaders' structs have no gaps: neither may these.
-static_assert(offsetof(JobHeader, recon) == offsetof(JobHeader, unused) + 16);
+static_assert(offsetof(JobHeader, recon) == offsetof(JobHeader, unused) + 8);
 static_assert(offsetof(JobHeader, tables) ==
               offsetof(JobHeader, transforms) + sizeof(JobHeader::transforms));
 

@@ -139,6 +139,8 @@ void write_facts(JobHeader& header, const PictureJob& job) {
   header.height = job.height;
   header.padded_width = in_units(job.width) * 4;
   header.padded_height = in_units(job.height) * 4;
+  header.room_width = in_64s(job.width) * 64;
+  header.room_height = in_64s(job.height) * 64;
   header.upscaled_width = job.upscaled_width;
   header.superres_denominator = job.superres_denominator;
   header.monochrome = job.monochrome;
@@ -149,7 +151,8 @@ void write_facts(JobHeader& header, const PictureJob& job) {
   header.cdef_damping = job.cdef_damping;
   header.zero = 0;
   for (std::size_t i = 0; i < 8; ++i) {
-    const CdefStrength& s = job.cdef_strengths[i];
+    // Where CDEF is off its shader copies.
+    const CdefStrength s = job.cdef ? job.cdef_strengths[i] : CdefStrength{0, 0, 0, 0};
     header.cdef_strengths[i] = uint32_t{s.y_primary} | uint32_t{s.y_secondary} << 8 |
                                uint32_t{s.uv_primary} << 16 | uint32_t{s.uv_secondary} << 24;
   }

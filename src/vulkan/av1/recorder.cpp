@@ -185,7 +185,11 @@ Av1Filters::Av1Filters(const PictureJob& job)
       cdef(job.cdef),
       superres(job.superres_denominator != 8),
       restoration(std::any_of(job.restoration.begin(), job.restoration.end(),
-                              [](Restoration r) { return r != Restoration::none; })) {}
+                              [](Restoration r) { return r != Restoration::none; })) {
+  // Surfaces have no room for what intra prediction needs beyond the padded size.
+  const bool fits = in_units(job.width) % 16 == 0 && in_units(job.height) % 16 == 0;
+  if (!fits && !job.intra_levels[0].empty() && !any_but_deblock()) cdef = true;
+}
 
 void record_av1_picture(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                         const Av1Commands& picture) {

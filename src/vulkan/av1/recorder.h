@@ -45,6 +45,7 @@ inline constexpr std::array<uint64_t PictureProfile::*, 10> av1_stage_columns = 
 struct Av1Filters {
   explicit Av1Filters(const av1::PictureJob& job);
 
+  // `cdef` also where it is off, to bring the picture to the surface.
   bool deblock, cdef, superres, restoration;
 
   bool any_but_deblock() const { return cdef || superres || restoration; }

@@ -15,20 +15,21 @@ PictureFormat format_of(const PictureJob& job) {
   return job.bit_depth == 8 ? PictureFormat::nv12 : PictureFormat::p010;
 }
 
-// Of a coded picture, or of an upscaled one: room for the padded size.
+// Of a coded picture, or of an upscaled one: whole 64x64 squares.
 PictureLayout scratch_layout(const PictureJob& job, uint32_t width) {
-  return picture_layout(format_of(job), in_units(width) * 4, in_units(job.height) * 4);
+  return picture_layout(format_of(job), in_64s(width) * 64, in_64s(job.height) * 64);
 }
 
 // Where in the scratch buffers what is, in words (shaders/av1/job.glsl).
 struct ScratchLayout {
   explicit ScratchLayout(const PictureJob& job) {
     const uint32_t units = in_units(job.width) * in_units(job.height);
+    const uint32_t samples = in_64s(job.width) * in_64s(job.height) * 64 * 64;
     edges = 16;
     // Residuals are 16 bits each, of luma, then of Cb and Cr.
     residuals[0] = edges + 2 * units;
-    residuals[1] = residuals[0] + units * 16 / 2;
-    words = residuals[1] + units * 8 / 2;
+    residuals[1] = residuals[0] + samples / 2;
+    words = residuals[1] + samples / 4;
 
     const Av1Filters filters(job);
     if (!filters.any_but_deblock()) return;
