@@ -44,6 +44,13 @@ struct Av1Levels {
   uint32_t first, count;
 };
 
+// The first workgroup of a dispatch of predict_special.comp or predict_scaled.comp in the job's
+// table.
+struct Av1PredictionGroups {
+  uint32_t first, unused;
+};
+static_assert(sizeof(Av1PredictionGroups) == sizeof(Av1Levels));
+
 // What dispatches of levels are given on a device.
 struct Av1LevelLimits {
   uint32_t small_turns;  // levels of up to so many turns of a workgroup share a dispatch

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Records of prediction: which part of which one an invocation predicts, and what from.
+
+// What an invocation owns of a plane: columns of a word from x on and rows from y on. Without rows where there is nothing.
+struct Part {
+    int x, y, rows;
+};
+
+const uint PART_ROWS = 16;
+const uint NO_REFERENCE = 7;
+const uint COMPOUND_NONE = 0, COMPOUND_AVERAGE = 1, COMPOUND_DISTANCE = 2, COMPOUND_WEDGE = 3, COMPOUND_DIFFERENCE = 4;
+const uint HEAD_WEDGE_SIGN = 1u << 23, HEAD_MASK_INVERSE = 1u << 24, HEAD_WARP_0 = 1u << 25, HEAD_WARP_1 = 1u << 26,
+           HEAD_HAS_OVERLAPS = 1u << 27;
+
+// Of a record's place: samples of the plane (chroma: pairs).
+ivec2 record_corner(uint place) { return ivec2(bitfieldExtract(place, 0, 12), bitfieldExtract(place, 12, 12)) * 2; }
+uvec2 record_log2_size(uint place) { return uvec2(bitfieldExtract(place, 24, 3), bitfieldExtract(place, 27, 3)) + 1; }
+
+uint head_reference(uint head, uint list) { return bitfieldExtract(head, int(list) * 3, 3); }
+uint head_kernel_x(uint head) { return bitfieldExtract(head, 6, 3); }
+uint head_kernel_y(uint head) { return bitfieldExtract(head, 9, 3); }
+uint head_compound(uint head) { return bitfieldExtract(head, 12, 3); }
+uint head_weight(uint head) { return bitfieldExtract(head, 15, 4); }
+uint head_wedge(uint head) { return bitfieldExtract(head, 19, 4); }
+
+// Vectors have y in their low half.
+ivec2 unpack_mv(uint mv) { return ivec2(high_number(mv), low_number(mv)); }
+
+Part make_part(uint place, uint lane, const bool chroma) {
+    const uint log2_columns = chroma ? (WORD_SAMPLES == 4 ? 1 : 0) : (WORD_SAMPLES == 4 ? 2 : 1);
+    uvec2 log2_size = record_log2_size(place);
+    uint log2_words = max(log2_size.x, log2_columns) - log2_columns;
+    uint column = lane & (1 << log2_words) - 1, row = (lane >> log2_words) * PART_ROWS;
+    ivec2 corner = record_corner(place);
+    Part part = Part(corner.x + int(column << log2_columns), corner.y + int(row), int(min(1u << log2_size.y, PART_ROWS)));
+    // No rows of what is outside.
+    part.rows = max(min(part.rows, int(job.padded_height >> (chroma ? 1 : 0)) - part.y), 0);
+    if (part.x >= int(job.padded_width >> (chroma ? 1 : 0))) part.rows = 0;
+    return part;
+}
+
+// An invocation's record, by its first quad, and its part of it.
+struct Own {
+    uint quad;
+    Part part;
+};
+
+// Workgroups of a dispatch from `first_group` on are divided as job.predictions[kind] says: luma's classes, then chroma's.
+Own find_own(const uint kind, uint group, const bool chroma) {
+    const uint first_class = chroma ? AREA_CLASSES : 0;
+    uint c = first_class;
+    [[unroll]] for (uint i = 1; i < AREA_CLASSES; ++i) c += group >= job.predictions[kind].groups[first_class + i] ? 1 : 0;
+    uint lane = (group - job.predictions[kind].groups[c]) * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
+    int log2_lanes = int(c - first_class) + (chroma ? 0 : -1) + (WORD_SAMPLES == 4 ? 0 : 1);
+    log2_lanes = max(log2_lanes, 0);
+    uint index = job.predictions[kind].first[c] + (lane >> log2_lanes), end = job.predictions[kind].end[c];
+    bool exists = index < end;
+    Own own;
+    own.quad = job.predictions_quads[chroma ? 1 : 0] + min(index, max(end, 1) - 1) * 2;
+    own.part = make_part(job_quads[own.quad].x, lane & (1 << log2_lanes) - 1, chroma);
+    if (!exists) own.part.rows = 0;
+    return own;
+}
+
+bool is_chroma_group(const uint kind, uint group) { return group >= job.predictions[kind].groups[AREA_CLASSES]; }
+
+// Where an invocation keeps fine rows of its part: as many words as the residual of its samples will take.
+uint stored_word(uint x, uint y, const bool chroma) {
+    return chroma ? job.residuals_words[1] + y * job.padded_width / 2 + x : job.residuals_words[0] + (y * job.padded_width + x) / 2;
+}
+uint stored_pitch() { return job.padded_width / 2; }
+void store_fine(uint word, Row row) {
+#if BIT_DEPTH == 8
+    scratch_words[word] = row.x;
+    scratch_words[word + 1] = row.y;
+#else
+    uvec2 numbers = uvec2(row + STORED_BIAS);
+    scratch_words[word] = numbers.x | numbers.y << 16;
+#endif
+}
+Row load_fine(uint word) {
+#if BIT_DEPTH == 8
+    return Row(scratch_words[word], scratch_words[word + 1]);
+#else
+    uint both = scratch_words[word];
+    return Row(both & 0xffff, both >> 16) - STORED_BIAS;
+#endif
+}
+
+// A prediction of rows from one reference, by one vector.
+struct Translation {
+    uint reference;
+    ivec2 mv;
+    uint kernel_x, kernel_y;
+    bool single;  // not for a compound
+};
+
+// Takes a predicted row: fine, or not where it is `single`. Shaders that include this say what they do with it.
+void put_row(int row, Row result, const bool chroma);
+
+// Whole subgroups filter horizontally where one of them has to, and vertically.
+void predict(Part part, Translation from, const bool chroma) {
+    const int shift = chroma ? 4 : 3, columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
+    Reference r = chroma ? chroma_reference(from.reference) : luma_reference(from.reference);
+    // Whoever has nothing to predict reads from somewhere inside.
+    if (part.rows == 0) from.mv = ivec2(0);
+    ivec2 fraction = chroma ? from.mv & 15 : (from.mv & 7) * 2;
+    uvec2 x_kernel = load_kernel(from.kernel_x, fraction.x), y_kernel = load_kernel(from.kernel_y, fraction.y);
+    bool horizontal = subgroupAny(fraction.x != 0), vertical = subgroupAny(fraction.y != 0);
+    Rounding rounding = make_rounding(from.single, horizontal, vertical);
+    // The last one of eight rows is four below the one that is predicted. An invocation with fewer rows than others of its subgroup
+    // reads as many as they do.
+    int x = part.x + (from.mv.x >> shift), y = part.y + (from.mv.y >> shift), row = vertical ? -7 : 0;
+    bool border =
+        subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + int(PART_ROWS) + 4 > r.last_row);
+    y += vertical ? 4 : 0;
+    Row rows[8];
+    [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
+    [[dont_unroll]] for (; subgroupAny(row < part.rows); ++row) {
+        Row result;
+        if (horizontal) {
+            result = filter_row(r, x, y + row, x_kernel, border, chroma);
+        } else {
+            result = read_row(r, x, y + row, border, chroma);
+        }
+        if (vertical) {
+            [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
+            rows[7] = result;
+        }
+        if (row >= 0) {
+            if (!vertical) {
+                if (!horizontal) result = refine(result);
+                result = round_row(result, rounding);
+            } else if (horizontal) {
+                result = filter_fine(rows, y_kernel, rounding);
+            } else {
+                result = filter_samples(rows, y_kernel, rounding);
+            }
+            put_row(row, result, chroma);
+        }
+    }
+}
