@@ -23,14 +23,6 @@ int32_t in_8s(int32_t component) {
   return component >= 0 ? component >> 6 : -(-component >> 6);
 }
 
-int16_t projected_component(int32_t component, int32_t scale) {
-  constexpr int32_t limit = (1 << 14) - 1;
-  const int32_t product = component * scale;
-  const int32_t scaled =
-      product >= 0 ? (product + (1 << 13)) >> 14 : -((-product + (1 << 13)) >> 14);
-  return static_cast<int16_t>(std::clamp(scaled, -limit, limit));
-}
-
 int32_t distance(const FrameContext& frame, uint32_t a, uint32_t b) {
   return relative_distance(a, b, frame.picture->order_hint_bits);
 }
@@ -53,12 +45,6 @@ SavedMotion motion_to_save(const FrameContext& frame, const BlockInfo& block) {
 }
 
 }  // namespace
-
-// The magnitude of a saved component is below 2^12, that of a factor below 31 * 2^14 + 1: the
-// product fits in 32 bits.
-Mv projected_mv(Mv mv, int32_t scale) {
-  return {projected_component(mv.y, scale), projected_component(mv.x, scale)};
-}
 
 int32_t projection_scale(int32_t numerator, int32_t denominator) {
   return std::clamp(numerator, -max_frame_distance, max_frame_distance) *
@@ -136,35 +122,40 @@ void TileMotionField::project_row(const MotionField& field, const MotionField::S
                                   uint32_t row_8) {
   const SavedMotion* const saved =
       source.frame->motion.data() + std::size_t{row_8} * field.width_8();
-  const int32_t band = static_cast<int32_t>(row_8 & ~7u);
-  const int32_t band_end = std::min(band + 8, static_cast<int32_t>(field.height_8()));
-  const auto tile_begin = static_cast<int32_t>(column_begin_);
-  const auto tile_end = static_cast<int32_t>(column_end_);
+  const uint32_t row_end = std::min((row_8 & ~7u) + 8, field.height_8());
   // A tile begins at a multiple of 64 luma columns; it may end at the frame's end.
   const uint32_t begin = column_begin_ - std::min(column_begin_, max_offset_width);
   const uint32_t end = std::min(column_end_ + max_offset_width, field.width_8());
+  for (uint32_t column = begin; column < end; column += 8)
+    project_run(source, {saved + column, column, std::min(8u, end - column)}, row_8, row_end);
+}
 
-  SavedMotion same{};  // neighbours mostly move alike
-  int32_t by_rows = 0, by_columns = 0;
-  for (uint32_t column = begin; column < end; ++column) {
-    const SavedMotion& from = saved[column];
+void TileMotionField::project_run(const MotionField::Source& source, const Run& run, uint32_t row_8,
+                                  uint32_t row_end) {
+  // Where they may go: columns from `low` on.
+  const uint32_t low = std::max(run.column - std::min(run.column, max_offset_width), column_begin_);
+  const uint32_t high = std::min(run.column + 8 + max_offset_width, column_end_);
+  SavedMotion same{};        // neighbours mostly move alike
+  TemporalMv* to = nullptr;  // where the run's first place would go; null: in no row
+  TemporalMv moved;
+  uint32_t first = 0;  // and its column, from `low` on
+  for (uint32_t i = 0; i < run.count; ++i) {
+    const SavedMotion from = run.saved[i];
     const auto ref = static_cast<uint32_t>(from.ref_frame);
-    if (source.distance[ref] == 0) continue;
-    if (!(from.mv == same.mv) || from.ref_frame != same.ref_frame) {
+    if (!(from == same)) {
       same = from;
+      to = nullptr;
+      if (source.distance[ref] == 0) continue;
       const Mv to_current = projected_mv(from.mv, source.to_current[ref]);
-      by_rows = source.direction * in_8s(to_current.y);
-      by_columns = source.direction * in_8s(to_current.x);
+      const uint32_t y = row_8 + static_cast<uint32_t>(source.direction * in_8s(to_current.y));
+      if (y < (row_8 & ~7u) || y >= row_end) continue;
+      const int32_t by = source.direction * in_8s(to_current.x);
+      first = run.column - low + static_cast<uint32_t>(by);
+      to = mvs_.data() + (y & (rows - 1)) * stride_ + (low - column_begin_);
+      moved = {from.mv, source.distance[ref]};
     }
-    const int32_t y = static_cast<int32_t>(row_8) + by_rows;
-    const int32_t x = static_cast<int32_t>(column) + by_columns;
-    const int32_t base = static_cast<int32_t>(column & ~7u);
-    constexpr auto reach = static_cast<int32_t>(max_offset_width);
-    if (y < band || y >= band_end || x < base - reach || x >= base + 8 + reach || x < tile_begin ||
-        x >= tile_end)
-      continue;
-    mvs_[(static_cast<uint32_t>(y) & (rows - 1)) * stride_ + static_cast<uint32_t>(x) -
-         column_begin_] = {from.mv, source.distance[ref]};
+    const uint32_t x = first + i;
+    if (to && x < high - low) to[x] = moved;
   }
 }
 

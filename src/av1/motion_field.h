@@ -6,6 +6,7 @@
 // parses them, and needs no more of its references than the same rows.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -25,8 +26,18 @@ struct TemporalMv {
   uint32_t distance = 0;  // 1 to MAX_FRAME_DISTANCE; 0: none
 };
 
-// get_mv_projection() of 7.9.3 with clipped numerator * Div_Mult[clipped denominator].
-Mv projected_mv(Mv mv, int32_t scale);
+// get_mv_projection() of 7.9.3 with clipped numerator * Div_Mult[clipped denominator]. The
+// magnitude of a saved component is below 2^12, that of the factor below 31 * 2^14 + 1: their
+// product fits.
+inline int16_t projected_component(int32_t component, int32_t scale) {
+  constexpr int32_t limit = (1 << 14) - 1;
+  const int32_t product = component * scale;
+  const int32_t scaled = (product + (1 << 13) + (product >> 31)) >> 14;  // away from zero
+  return static_cast<int16_t>(std::clamp(scaled, -limit, limit));
+}
+inline Mv projected_mv(Mv mv, int32_t scale) {
+  return {projected_component(mv.y, scale), projected_component(mv.x, scale)};
+}
 // That factor.
 int32_t projection_scale(int32_t numerator, int32_t denominator);
 
@@ -79,6 +90,13 @@ class TileMotionField {
  private:
   void project_source(const MotionField& field, const MotionField::Source& source, uint32_t row64);
   void project_row(const MotionField& field, const MotionField::Source& source, uint32_t row_8);
+  // Up to eight places, which all may move as far as the first one.
+  struct Run {
+    const SavedMotion* saved;
+    uint32_t column, count;
+  };
+  void project_run(const MotionField::Source& source, const Run& run, uint32_t row_8,
+                   uint32_t row_end);
 
   static constexpr uint32_t rows = 16;  // of 8 luma samples: 128
   uint32_t column_begin_ = 0, column_end_ = 0, stride_ = 0;

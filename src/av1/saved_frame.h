@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -20,8 +21,13 @@ struct CdfContext;  // av1/cdf.h
 // SavedMvs and SavedRefFrames of 7.19, of the unit at odd row and column of each 8x8 samples.
 struct SavedMotion {
   Mv mv;
-  int8_t ref_frame = 0;  // MfRefFrames: 0 (none), or LAST_FRAME to ALTREF_FRAME
+  int32_t ref_frame = 0;  // MfRefFrames: 0 (none), or LAST_FRAME to ALTREF_FRAME
+
+  friend bool operator==(const SavedMotion& a, const SavedMotion& b) {
+    return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
+  }
 };
+static_assert(sizeof(SavedMotion) == 8);  // as one word it is saved and compared
 
 class SavedFrame {
  public:

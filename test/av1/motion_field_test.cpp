@@ -66,7 +66,7 @@ class MotionFieldTest : public testing::Test {
     SavedMotion last;
     for (SavedMotion& motion : saved->motion) {
       if (between(0, 2) == 0)
-        last = {any_mv(between(0, 1) == 0 ? 300 : 4095), static_cast<int8_t>(between(0, 7))};
+        last = {any_mv(between(0, 1) == 0 ? 300 : 4095), static_cast<int32_t>(between(0, 7))};
       motion = last;
     }
     saved->begin_rows(1);

@@ -38,7 +38,7 @@ class MvPrediction : public testing::Test {
     saved->order_hint = static_cast<uint8_t>(16 + around_zero(6));
     for (uint8_t& hint : saved->saved_order_hints) hint = static_cast<uint8_t>(16 + around_zero(8));
     saved->motion.resize(std::size_t{saved->mi_rows / 2} * (saved->mi_cols / 2));
-    for (SavedMotion& motion : saved->motion) motion = {any_mv(), static_cast<int8_t>(below(8))};
+    for (SavedMotion& motion : saved->motion) motion = {any_mv(), static_cast<int32_t>(below(8))};
     saved->finish();
     return saved;
   }
