@@ -458,6 +458,12 @@ struct JobTables {
   uint32_t wedges[3][16];
   uint32_t wedge_flips[block_size_count];  // flipSign of 7.11.3.11, a bit for each wedge_index
   uint32_t inter_intra_weights[32];        // Ii_Weights_1d, four bytes in a word
+  // Sm_Weights_Tx_4x4 to _64x64 one after the other, four bytes in a word: those of n samples begin
+  // at byte n - 4.
+  uint32_t smooth_weights[31];
+  uint32_t intra_derivatives[45];  // Dr_Intra_Derivative by angle, two in a word
+  // Intra_Filter_Taps: [mode][sample of 4x2], seven signed bytes in two words.
+  uint32_t intra_filter_taps[5][8][2];
 };
 
 struct alignas(16) ReferencePlane {

@@ -58,7 +58,8 @@ uint32_t small_turns(const PictureJob& job, uint32_t teams, const Av1LevelLimits
   return small;
 }
 
-// Each workgroup takes records of luma, or of chroma: even ones luma.
+// Of a level by itself even workgroups take luma's records, odd ones chroma's; several levels are
+// one workgroup's.
 void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines& pipelines,
                    uint32_t most_runs) {
   const uint32_t teams = pipelines.intra_teams();
@@ -68,21 +69,18 @@ void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines
     const uint32_t end = end_of_run(job, first, teams, small, limits.turns);
     if (first != 0) recorder.barrier();
     recorder.push(Av1Levels{first, end - first});
-    recorder.dispatch(2 * (end == first + 1 ? turns(job, first, teams) : 1));
+    recorder.dispatch(end == first + 1 ? 2 * turns(job, first, teams) : 1);
     first = end;
   }
 }
 
 void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams) {
-  uint32_t most = 0;
-  for (const auto& levels : job.intra_levels) {
-    uint32_t sum = 0;
+  uint32_t sum = 0;
+  for (const auto& levels : job.intra_levels)
     for (std::size_t i = 1; i < levels.size(); ++i)
       sum += divide_up(levels[i] - levels[i - 1], teams);
-    most = std::max(most, sum);
-  }
   recorder.push(Av1Levels{0, level_count(job)});
-  recorder.dispatch(2 * divide_up(most, turns_of_a_ticket_group));
+  recorder.dispatch(divide_up(sum, turns_of_a_ticket_group));
 }
 
 // In two dimensions, where one has too few.

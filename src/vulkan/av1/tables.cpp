@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "vulkan/av1/intra_tables.h"
 #include "vulkan/av1/prediction_tables.h"
 
 namespace daedalus::vulkan {
@@ -80,6 +81,13 @@ constexpr JobTables make_tables() {
   pack_bytes(std::span<const uint8_t>(obmc_masks), tables.obmc_masks);
   pack_bytes(std::span<const uint8_t>(inter_intra_weights), tables.inter_intra_weights);
   pack_wedges(tables);
+  pack_bytes(std::span<const uint8_t>(smooth_weights), tables.smooth_weights);
+  for (std::size_t i = 0; i < dr_intra_derivative.size(); ++i)
+    tables.intra_derivatives[i / 2] |= uint32_t{dr_intra_derivative[i]} << i % 2 * 16;
+  for (std::size_t mode = 0; mode < intra_filter_taps.size(); ++mode)
+    for (std::size_t i = 0; i < 8; ++i)
+      pack_bytes(std::span<const int8_t>(intra_filter_taps[mode][i]),
+                 tables.intra_filter_taps[mode][i]);
   return tables;
 }
 
