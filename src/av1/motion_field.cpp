@@ -122,41 +122,39 @@ void TileMotionField::project_row(const MotionField& field, const MotionField::S
                                   uint32_t row_8) {
   const SavedMotion* const saved =
       source.frame->motion.data() + std::size_t{row_8} * field.width_8();
-  const uint32_t row_end = std::min((row_8 & ~7u) + 8, field.height_8());
   // A tile begins at a multiple of 64 luma columns; it may end at the frame's end.
   const uint32_t begin = column_begin_ - std::min(column_begin_, max_offset_width);
   const uint32_t end = std::min(column_end_ + max_offset_width, field.width_8());
-  for (uint32_t column = begin; column < end; column += 8)
-    project_run(source, {saved + column, column, std::min(8u, end - column)}, row_8, row_end);
+  for (uint32_t column = begin; column < end;) {
+    const uint32_t group_end = std::min((column & ~7u) + 8, end);
+    Run run = {saved[column], column, column + 1};
+    while (run.end < group_end && saved[run.end] == run.saved) ++run.end;
+    column = run.end;
+    if (source.distance[static_cast<uint32_t>(run.saved.ref_frame)] != 0)
+      project_run(field, source, run, row_8);
+  }
 }
 
-void TileMotionField::project_run(const MotionField::Source& source, const Run& run, uint32_t row_8,
-                                  uint32_t row_end) {
-  // Where they may go: columns from `low` on.
-  const uint32_t low = std::max(run.column - std::min(run.column, max_offset_width), column_begin_);
-  const uint32_t high = std::min(run.column + 8 + max_offset_width, column_end_);
-  SavedMotion same{};        // neighbours mostly move alike
-  TemporalMv* to = nullptr;  // where the run's first place would go; null: in no row
-  TemporalMv moved;
-  uint32_t first = 0;  // and its column, from `low` on
-  for (uint32_t i = 0; i < run.count; ++i) {
-    const SavedMotion from = run.saved[i];
-    const auto ref = static_cast<uint32_t>(from.ref_frame);
-    if (!(from == same)) {
-      same = from;
-      to = nullptr;
-      if (source.distance[ref] == 0) continue;
-      const Mv to_current = projected_mv(from.mv, source.to_current[ref]);
-      const uint32_t y = row_8 + static_cast<uint32_t>(source.direction * in_8s(to_current.y));
-      if (y < (row_8 & ~7u) || y >= row_end) continue;
-      const int32_t by = source.direction * in_8s(to_current.x);
-      first = run.column - low + static_cast<uint32_t>(by);
-      to = mvs_.data() + (y & (rows - 1)) * stride_ + (low - column_begin_);
-      moved = {from.mv, source.distance[ref]};
-    }
-    const uint32_t x = first + i;
-    if (to && x < high - low) to[x] = moved;
-  }
+void TileMotionField::project_run(const MotionField& field, const MotionField::Source& source,
+                                  const Run& run, uint32_t row_8) {
+  const auto ref = static_cast<uint32_t>(run.saved.ref_frame);
+  const Mv to_current = projected_mv(run.saved.mv, source.to_current[ref]);
+  const int32_t y = static_cast<int32_t>(row_8) + source.direction * in_8s(to_current.y);
+  const auto band = static_cast<int32_t>(row_8 & ~7u);
+  if (y < band || y >= std::min(band + 8, static_cast<int32_t>(field.height_8()))) return;
+
+  // Where the group of eight may go, inside of the tile.
+  const auto group = static_cast<int32_t>(run.column & ~7u);
+  constexpr auto reach = static_cast<int32_t>(max_offset_width);
+  const int32_t low = std::max(group - reach, static_cast<int32_t>(column_begin_));
+  const int32_t high = std::min(group + 8 + reach, static_cast<int32_t>(column_end_));
+  const int32_t by = source.direction * in_8s(to_current.x);
+  const int32_t first = std::max(static_cast<int32_t>(run.column) + by, low);
+  const int32_t end = std::min(static_cast<int32_t>(run.end) + by, high);
+  if (first >= end) return;
+  TemporalMv* const row = mvs_.data() + (static_cast<uint32_t>(y) & (rows - 1)) * stride_;
+  std::fill_n(row + (static_cast<uint32_t>(first) - column_begin_), end - first,
+              TemporalMv{run.saved.mv, source.distance[ref]});
 }
 
 void save_motion(const FrameContext& frame, const BlockInfo& block, SavedFrame& saved) {

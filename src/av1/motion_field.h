@@ -90,13 +90,13 @@ class TileMotionField {
  private:
   void project_source(const MotionField& field, const MotionField::Source& source, uint32_t row64);
   void project_row(const MotionField& field, const MotionField::Source& source, uint32_t row_8);
-  // Up to eight places, which all may move as far as the first one.
+  // Places with the same vector beside each other, which may all move as far as the first one.
   struct Run {
-    const SavedMotion* saved;
-    uint32_t column, count;
+    SavedMotion saved;
+    uint32_t column, end;
   };
-  void project_run(const MotionField::Source& source, const Run& run, uint32_t row_8,
-                   uint32_t row_end);
+  void project_run(const MotionField& field, const MotionField::Source& source, const Run& run,
+                   uint32_t row_8);
 
   static constexpr uint32_t rows = 16;  // of 8 luma samples: 128
   uint32_t column_begin_ = 0, column_end_ = 0, stride_ = 0;
