@@ -1,9 +1,419 @@
 // SPDX-License-Identifier: MIT
-// Inverse transforms (7.13): added to the picture, or kept for the intra stage.
+// Residuals: inverse transforms (7.13.3), added to the prediction in recon, or left in scratch for the intra stage: what need not
+// wait for neighbours is done before anything waits. job.transforms divides workgroups among sizes, of luma and then of chroma.
+// Sizes up to 16x16: a component of a block is as many invocations' as its longer side is long. Large ones (RESIDUAL_LARGE) are a
+// workgroup's each: in luma one invocation for each column, in chroma half of them for Cb, half for Cr. Invocations transform rows,
+// then columns, and then bring words to where they belong.
+// Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 layout(local_size_x = 64) in;
+
+#define RECON_ACCESS
 #include "job.glsl"
+#include "samples.glsl"
+#include "transform.glsl"
+
+// What of job.transforms is whose: of TX_SIZES sizes those with a side of 32 or 64 are large.
+const uint TX_SIZES = 19, FIRST_LARGE = 3;
+#if RESIDUAL_LARGE
+const uint CLASSES = 10, SIZES[CLASSES] = uint[](3, 4, 9, 10, 11, 12, 15, 16, 17, 18);
+#else
+const uint CLASSES = 9, SIZES[CLASSES] = uint[](0, 1, 2, 5, 6, 7, 8, 13, 14);
+#endif
+
+const uint KEPT = 1u << 29;
+const uint TYPE_WHT = 16;
+const uint KIND_DCT = 0, KIND_ADST = 1, KIND_FLIPADST = 2, KIND_IDENTITY = 3;
+
+// Tables of log2 of transform sizes, eight in a word.
+uvec2 log2_tx_size(uint size) {
+    uvec2 words = size < 8 ? uvec2(0x33265432, 0x42365432) : size < 16 ? uvec2(0x34265544, 0x52456453) : uvec2(0x645, 0x463);
+    return words >> (size & 7) * 4 & 7;
+}
+
+// One component of a transform block.
+struct Block {
+    uint record, place;
+    uvec2 log2_size;
+    uint type;
+    uint line;   // which one this invocation transforms, if there are so many
+    uint first;  // of its rows in numbers
+};
+
+uint column_kind(Block block) { return block.type == TYPE_WHT ? 4 : 0xedce6244 >> block.type * 2 & 3; }
+uint row_kind(Block block) { return block.type == TYPE_WHT ? 4 : 0xb73da850 >> block.type * 2 & 3; }
+
+#if RESIDUAL_LARGE
+// 64 rows of 64 numbers; the place in a row is combined with the row, so that numbers of a column are in different banks.
+shared int numbers[64 * 64];
+const uint ROW = 64 | 1;
+uint number_index(uint first, uint i, const bool columns) { return first ^ (columns ? i * ROW : i); }
+uint line_start(Block block, const bool columns) { return block.first * ROW ^ (columns ? block.line : block.line * ROW); }
+uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW ^ x; }
+#else
+// Rows of up to 16 numbers, and one more so that numbers of a column are in different banks.
+const uint ROW = 17;
+shared int numbers[64 * ROW];
+uint number_index(uint first, uint i, const bool columns) { return first + (columns ? i * ROW : i); }
+uint line_start(Block block, const bool columns) { return block.first * ROW + (columns ? block.line : block.line * ROW); }
+uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW + x; }
+#endif
+
+// What a line's numbers are divided by at last: of rows Transform_Row_Shift.
+int line_shift(Block block, const bool columns) {
+    uint place = job_quads[block.record + job.zero].x;
+    uvec2 log2_size = log2_tx_size(bitfieldExtract(place, 22, 5));
+    return columns ? 4 : int(0x26650 >> (log2_size.x + log2_size.y - 4) * 2 & 3);
+}
+
+// ---- Lines: rows, then columns. Each kind of transform stores what it makes by itself: on V3D what branches of single invocations
+// assign takes registers for all of them.
+
+void store_number(uint first, uint i, const bool columns, int shift, int number) {
+    number = number + (1 << shift >> 1) >> shift;
+    numbers[number_index(first, i, columns)] = columns ? number : saturate(number, 32767);
+}
+
+#define DCT_LINE(SIZE)                                                                                            \
+    void dct_line_##SIZE(Block block, const bool columns) {                                                       \
+        uint first = line_start(block, columns);                                                                  \
+        int t[SIZE];                                                                                              \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) t[i] = numbers[number_index(first, DCT_##SIZE[i], columns)];       \
+        dct_##SIZE(t, largest(columns));                                                                          \
+        int shift = line_shift(block, columns);                                                                   \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) store_number(first, i, columns, shift, t[i]);                   \
+    }
+DCT_LINE(8)
+DCT_LINE(16)
+
+void identity_line(Block block, const bool columns) {
+    uint first = line_start(block, columns);
+    uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
+    int shift = line_shift(block, columns);
+    [[dont_unroll]] for (uint i = 0; i < 1 << log2_size; ++i) {
+        store_number(first, i, columns, shift, identity(numbers[number_index(first, i, columns)], int(log2_size)));
+    }
+}
+
+#if RESIDUAL_LARGE
+#include "large_transform.glsl"
+
+// Lines of 32, or T[0..31] of lines of 64 (STEP 2, of whose numbers only those below 32 are coded). T[i] and T[31 - i], of which
+// the first is a line of 16 by itself, wait at two places that take their sum and difference: the second one at the odd place.
+uint odd_place(uint i) { return (i & 1) != 0 ? i : 31 - i; }
+
+#define HALVES_32(NAME, STEP)                                                                                     \
+    void NAME(Block block, const bool columns) {                                                                  \
+        uint first = line_start(block, columns);                                                                  \
+        int t[16];                                                                                                \
+        [[unroll]] for (int i = 0; i < 16; ++i)                                                                   \
+            t[i] = DCT_32_ODD[i] * STEP < 32 ? numbers[number_index(first, DCT_32_ODD[i] * STEP, columns)] : 0;      \
+        odd_16(t, largest(columns));                                                                              \
+        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, odd_place(15 - i), columns)] = t[i];  \
+        memoryBarrierShared();                                                                                    \
+        [[unroll]] for (int i = 0; i < 16; ++i)                                                                   \
+            t[i] = DCT_16[i] * 2 * STEP < 32 ? numbers[number_index(first, DCT_16[i] * 2 * STEP, columns)] : 0;      \
+        dct_16(t, largest(columns));                                                                              \
+        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 31 - odd_place(i), columns)] = t[i];  \
+        memoryBarrierShared();                                                                                    \
+    }
+HALVES_32(halves_32, 1)
+HALVES_32(halves_32_of_64, 2)
+
+void dct_line_32(Block block, const bool columns) {
+    halves_32(block, columns);
+    int shift = line_shift(block, columns);
+    uint first = line_start(block, columns);
+    [[dont_unroll]] for (uint i = 0; i < 16; ++i) {
+        int even = numbers[number_index(first, 31 - odd_place(i), columns)], odd = numbers[number_index(first, odd_place(i), columns)];
+        add_and_subtract(even, odd, largest(columns));
+        store_number(first, i, columns, shift, even);
+        store_number(first, 31 - i, columns, shift, odd);
+    }
+}
+
+// T[32] on waits behind what is coded.
+void odd_line_64(Block block, const bool columns) {
+    uint first = line_start(block, columns);
+    const int most = largest(columns);
+    int o[16];
+    [[unroll]] for (int i = 0; i < 8; ++i) {
+        o[2 * i] = numbers[number_index(first, DCT_64_OUTER[i], columns)];
+        o[2 * i + 1] = 0;
+    }
+    odd_32_outer(o, most);
+    [[unroll]] for (int i = 0; i < 8; ++i) {
+        numbers[number_index(first, 32 + i, columns)] = o[i];
+        numbers[number_index(first, 56 + i, columns)] = o[8 + i];
+    }
+    memoryBarrierShared();
+    [[unroll]] for (int i = 0; i < 8; ++i) {
+        o[2 * i] = numbers[number_index(first, DCT_64_INNER[i], columns)];
+        o[2 * i + 1] = 0;
+    }
+    odd_32_inner(o, most);
+    [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 40 + i, columns)] = o[i];
+    memoryBarrierShared();
+}
+
+// From T[i], T[31 - i] before they are added, and the numbers that the results are added to and subtracted from.
+void finish_quad_64(uint first, uint i, int odd, int mirrored_odd, const bool columns, int shift) {
+    const int most = largest(columns);
+    int a = numbers[number_index(first, 31 - odd_place(i), columns)], b = numbers[number_index(first, odd_place(i), columns)];
+    add_and_subtract(a, b, most);
+    add_and_subtract(a, odd, most);
+    add_and_subtract(b, mirrored_odd, most);
+    store_number(first, i, columns, shift, a);
+    store_number(first, 63 - i, columns, shift, odd);
+    store_number(first, 31 - i, columns, shift, b);
+    store_number(first, 32 + i, columns, shift, mirrored_odd);
+}
+
+void dct_line_64(Block block, const bool columns) {
+    odd_line_64(block, columns);
+    halves_32_of_64(block, columns);
+    int shift = line_shift(block, columns);
+    uint first = line_start(block, columns);
+    [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
+        int a = numbers[number_index(first, 32 + i, columns)], b = numbers[number_index(first, 47 - i, columns)];
+        int c = numbers[number_index(first, 48 + i, columns)], d = numbers[number_index(first, 63 - i, columns)];
+        odd_32_last(a, b, c, d, largest(columns));
+        finish_quad_64(first, i, d, a, columns, shift);
+        finish_quad_64(first, 15 - i, c, b, columns, shift);
+    }
+}
+
+void transform_line(Block block, const bool columns) {
+    uint kind = columns ? column_kind(block) : row_kind(block);
+    uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
+    if (kind == KIND_IDENTITY) {
+        identity_line(block, columns);
+    } else if (log2_size == 3) {
+        dct_line_8(block, columns);
+    } else if (log2_size == 4) {
+        dct_line_16(block, columns);
+    } else if (log2_size == 5) {
+        dct_line_32(block, columns);
+    } else {
+        dct_line_64(block, columns);
+    }
+}
+#else
+DCT_LINE(4)
+
+void adst_line_4(Block block, const bool columns) {
+    uint first = line_start(block, columns);
+    int t[4];
+    [[unroll]] for (int i = 0; i < 4; ++i) t[i] = numbers[number_index(first, i, columns)];
+    adst_4(t);
+    int shift = line_shift(block, columns);
+    [[unroll]] for (int i = 0; i < 4; ++i) store_number(first, i, columns, shift, t[i]);
+}
+
+#define ADST_LINE(SIZE)                                                                                           \
+    void adst_line_##SIZE(Block block, const bool columns) {                                                      \
+        uint first = line_start(block, columns);                                                                  \
+        int t[SIZE];                                                                                              \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) t[i] = numbers[number_index(first, ADST_##SIZE[i], columns)];      \
+        adst_##SIZE(t, largest(columns));                                                                         \
+        int shift = line_shift(block, columns);                                                                   \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) {                                                               \
+            int number = t[ADST_##SIZE##_RESULT[i]];                                                              \
+            store_number(first, i, columns, shift, (i & 1) != 0 ? -number : number);                              \
+        }                                                                                                         \
+    }
+ADST_LINE(8)
+ADST_LINE(16)
+
+void wht_line(Block block, const bool columns) {
+    uint first = line_start(block, columns);
+    int t[4];
+    [[unroll]] for (int i = 0; i < 4; ++i) t[i] = numbers[number_index(first, i, columns)];
+    inverse_wht(t, columns ? 0 : 2);
+    [[unroll]] for (int i = 0; i < 4; ++i) numbers[number_index(first, i, columns)] = columns ? t[i] : saturate(t[i], 32767);
+}
+
+#define TRANSFORM_LINE(SIZE)                                                        \
+    void transform_line_##SIZE(Block block, uint kind, const bool columns) {        \
+        if (kind == KIND_DCT) {                                                     \
+            dct_line_##SIZE(block, columns);                                        \
+        } else {                                                                    \
+            adst_line_##SIZE(block, columns);                                       \
+        }                                                                           \
+    }
+TRANSFORM_LINE(4)
+TRANSFORM_LINE(8)
+TRANSFORM_LINE(16)
+
+void transform_line(Block block, const bool columns) {
+    uint kind = columns ? column_kind(block) : row_kind(block);
+    uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
+    if (kind == KIND_IDENTITY) {
+        identity_line(block, columns);
+    } else if (log2_size == 2) {
+        if (kind > KIND_IDENTITY) {
+            wht_line(block, columns);
+        } else {
+            transform_line_4(block, kind, columns);
+        }
+    } else if (log2_size == 3) {
+        transform_line_8(block, kind, columns);
+    } else {
+        transform_line_16(block, kind, columns);
+    }
+}
+#endif
+
+// ---- Coefficients ----
+
+void clear(Block block) {
+    uint row = place_index(block, 0, block.line);
+    if (block.line >= 1 << block.log2_size.y) return;
+    [[dont_unroll]] for (uint x = 0; x < 1 << block.log2_size.x; ++x) numbers[number_index(row, x, false)] = 0;
+}
+
+void scatter(Block block, uint first, uint count, uint lines) {
+    uint log2_columns = min(block.log2_size.x, 5);
+    bool is_rectangle = (block.log2_size.x + block.log2_size.y & 1) != 0;
+    [[dont_unroll]] for (uint i = block.line; i < count; i += lines) {
+        uint word = job_words[job.coefficients_word + first + i], position = word & 0x3ff;
+        int number = int(word) >> 10;
+        numbers[place_index(block, position & (1 << log2_columns) - 1, position >> log2_columns)] = is_rectangle ? round_12(number * 2896) : number;
+    }
+}
+
+// ---- Results ----
+
+// Of the sample in this column and row, as the type flips them.
+int residual(Block block, uint x, uint y) {
+    if (row_kind(block) == KIND_FLIPADST) x ^= (1 << block.log2_size.x) - 1;
+    if (column_kind(block) == KIND_FLIPADST) y ^= (1 << block.log2_size.y) - 1;
+    return numbers[place_index(block, x, y)];
+}
+
+// `step`: from one component's first row in numbers to the other's.
+int residual_of(Block block, uint x, uint y, uint step, int i, const bool chroma) {
+    if (!chroma) return residual(block, x + i, y);
+    block.first += (i & 1) * step;
+    return residual(block, x + i / 2, y);
+}
+
+void add_word(Block block, uint word, uint x, uint y, uint step, const bool chroma) {
+    uint samples = recon_words[word], result = 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+        result |= place_sample(clip_sample(sample_at(samples, i) + residual_of(block, x, y, step, i, chroma)), i);
+    }
+    recon_words[word] = result;
+}
+
+void keep_word(Block block, uint word, uint x, uint y, uint step, const bool chroma) {
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; i += 2) {
+        scratch_words[word + i / 2] =
+            two_numbers(residual_of(block, x, y, step, i, chroma), residual_of(block, x, y, step, i + 1, chroma));
+    }
+}
+
+// Words of the block, of which this is the `lane`-th of `lanes` invocations. Sizes are chroma's in chroma.
+void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
+    const uint log2_columns = (WORD_SAMPLES == 4 ? 2 : 1) - (chroma ? 1 : 0);
+    uvec2 corner = uvec2(bitfieldExtract(block.place, 0, 11), bitfieldExtract(block.place, 11, 11)) * 4;
+    // Recon may be a surface, without room beyond the padded size.
+    bool kept = (block.place & KEPT) != 0;
+    uint width = (kept ? job.room_width : job.padded_width) >> (chroma ? 1 : 0);
+    uint height = (kept ? job.room_height : job.padded_height) >> (chroma ? 1 : 0);
+    uint log2_words = block.log2_size.x - log2_columns;
+    [[dont_unroll]] for (uint i = lane; i < 1 << log2_words + block.log2_size.y; i += lanes) {
+        uint x = (i & (1 << log2_words) - 1) << log2_columns, y = i >> log2_words;
+        uvec2 at = corner + uvec2(x, y);
+        if (at.x >= width || at.y >= height) continue;
+        if (kept) {
+            uint word = chroma ? job.residuals_words[1] + at.y * width + at.x : job.residuals_words[0] + (at.y * width + at.x) / 2;
+            keep_word(block, word, x, y, step, chroma);
+        } else {
+            add_word(block, chroma ? chroma_word(job.recon, at.x, at.y) : luma_word(job.recon, at.x, at.y), x, y, step, chroma);
+        }
+    }
+}
+
+// What an invocation is, until it is done: with as many lanes for each block.
+struct Task {
+    uint index;  // of the record
+    bool exists, chroma;
+    uint log2_lanes;
+};
+
+// What of a record is this invocation's. Worked out before each step: kept in registers it would be too much beside a line. `step`
+// keeps the compiler from seeing that it is the same.
+Block load_block(Task task, const uint step, out uvec4 record) {
+    Block block;
+    block.record = job.transforms_quad + task.index + job.zero * step;
+    record = job_quads[block.record];
+    block.place = record.x;
+    block.log2_size = log2_tx_size(bitfieldExtract(record.x, 22, 5));
+    block.type = record.z >> 22 & 31;
+    uint log2_lines = task.log2_lanes - (task.chroma ? 1 : 0);
+    block.line = gl_LocalInvocationIndex & (1 << log2_lines) - 1;
+    block.first = gl_LocalInvocationIndex - block.line;
+    return block;
+}
+
+Task find_task() {
+    uint group = group_index(), c = 0;
+#if RESIDUAL_LARGE
+    group += job.transforms.groups[FIRST_LARGE];
+    uint end = job.transforms.groups[TRANSFORM_CLASSES];
+#else
+    uint end = job.transforms.groups[FIRST_LARGE];
+#endif
+    // The last one that begins here or before: classes without blocks begin where the next one does.
+    [[unroll]] for (uint i = 0; i < 2 * CLASSES; ++i) {
+        const uint candidate = SIZES[i % CLASSES] + (i >= CLASSES ? TX_SIZES : 0);
+        c = group >= job.transforms.groups[candidate] ? candidate : c;
+    }
+    Task task;
+    task.chroma = c >= TX_SIZES;
+#if RESIDUAL_LARGE
+    task.log2_lanes = 6;
+#else
+    uvec2 log2_size = log2_tx_size(task.chroma ? c - TX_SIZES : c);
+    task.log2_lanes = max(log2_size.x, log2_size.y) + (task.chroma ? 1 : 0);
+#endif
+    uint lane = (group - job.transforms.groups[c]) * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
+    task.index = job.transforms.first[c] + (lane >> task.log2_lanes);
+    // Of large ones all of a workgroup or none.
+    task.exists = group < end && (RESIDUAL_LARGE != 0 || task.index < job.transforms.end[c]);
+    task.index = min(task.index, job.transforms.end[c] - 1);
+    return task;
+}
 
 void main() {
+    Task task = find_task();
+#if RESIDUAL_LARGE
+    if (!task.exists) return;
+    task.exists = true;
+#endif
+    uvec4 record;
+    Block block = load_block(task, 0, record);
+    bool is_second = task.chroma && (gl_LocalInvocationIndex >> task.log2_lanes - 1 & 1) != 0;
+    uint count = is_second ? bitfieldExtract(record.z, 11, 11) : bitfieldExtract(record.z, 0, 11);
+    clear(block);
+    barrier();
+    scatter(block, is_second ? record.w : record.y, task.exists ? count : 0, 1 << task.log2_lanes - (task.chroma ? 1 : 0));
+    barrier();
+    block = load_block(task, 1, record);
+    if (block.line < min(1 << block.log2_size.y, 32)) transform_line(block, false);
+    barrier();
+    block = load_block(task, 2, record);
+    if (block.line < 1 << block.log2_size.x) transform_line(block, true);
+    barrier();
+    if (!task.exists) return;
+    block = load_block(task, 3, record);
+    uint lanes = 1 << task.log2_lanes, lane = gl_LocalInvocationIndex & lanes - 1;
+    block.first = gl_LocalInvocationIndex - lane;
+    if (task.chroma) {
+        finish(block, lane, lanes, lanes / 2, true);
+    } else {
+        finish(block, lane, lanes, 0, false);
+    }
 }

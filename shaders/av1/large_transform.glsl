@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The parts that inverse DCTs of 32 and 64 have beyond those of 16 (transform.glsl), 16 numbers at a time.
+
+// Steps 6, 10, 15 and 20 of T[16] on; 4, 7, 11 and 16 of a half of T[32] on.
+void odd_steps(inout int o[16], const int first_angle, const int second_angle, const int most) {
+    [[unroll]] for (int i = 0; i < 16; i += 4) {
+        add_and_subtract(o[i], o[i + 1], most);
+        add_and_subtract(o[i + 3], o[i + 2], most);
+    }
+    rotate_and_swap(o[14], o[1], first_angle);
+    rotate_and_swap(o[13], o[2], first_angle + 64);
+    rotate_and_swap(o[10], o[5], first_angle - 32);
+    rotate_and_swap(o[9], o[6], first_angle + 32);
+    [[unroll]] for (int i = 0; i < 16; i += 8) {
+        add_and_subtract(o[i], o[i + 3], most);
+        add_and_subtract(o[i + 1], o[i + 2], most);
+        add_and_subtract(o[i + 7], o[i + 4], most);
+        add_and_subtract(o[i + 6], o[i + 5], most);
+    }
+    rotate_and_swap(o[13], o[2], second_angle);
+    rotate_and_swap(o[12], o[3], second_angle);
+    rotate_and_swap(o[11], o[4], second_angle + 64);
+    rotate_and_swap(o[10], o[5], second_angle + 64);
+}
+
+// Of T[16] on: steps 3, 6, 10, 15, 20, 24, 27.
+void odd_16(inout int o[16], const int most) {
+    rotate(o[0], o[15], 62);
+    rotate(o[1], o[14], 30);
+    rotate(o[2], o[13], 46);
+    rotate(o[3], o[12], 14);
+    rotate(o[4], o[11], 54);
+    rotate(o[5], o[10], 22);
+    rotate(o[6], o[9], 38);
+    rotate(o[7], o[8], 6);
+    odd_steps(o, 56, 48, most);
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        add_and_subtract(o[i], o[7 - i], most);
+        add_and_subtract(o[15 - i], o[8 + i], most);
+    }
+    [[unroll]] for (int i = 0; i < 4; ++i) rotate_and_swap(o[11 - i], o[4 + i], 32);
+}
+
+// Step 2: a rotation of which one number is not coded, so 0.
+void spread_first(inout int a, inout int b, const int angle) {
+    b = round_12(a * sin128(angle));
+    a = round_12(a * cos128(angle));
+}
+void spread_second(inout int a, inout int b, const int angle) {
+    a = round_12(b * -sin128(angle));
+    b = round_12(b * cos128(angle));
+}
+void spread(inout int o[16], const int angle) {
+    spread_first(o[0], o[15], angle);
+    spread_second(o[1], o[14], angle - 32);
+    spread_first(o[2], o[13], angle - 16);
+    spread_second(o[3], o[12], angle - 48);
+    spread_first(o[4], o[11], angle - 8);
+    spread_second(o[5], o[10], angle - 40);
+    spread_first(o[6], o[9], angle - 24);
+    spread_second(o[7], o[8], angle - 56);
+}
+
+// Of T[32] on, steps 2, 4, 7, 11, 16, 21 and 25. T[32..39] and T[56..63] (outer) do not need the others (inner) until then. What is
+// coded is at even places.
+void odd_32_outer(inout int o[16], const int most) {
+    spread(o, 63);
+    odd_steps(o, 60, 56, most);
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        add_and_subtract(o[i], o[7 - i], most);
+        add_and_subtract(o[15 - i], o[8 + i], most);
+    }
+    [[unroll]] for (int i = 0; i < 4; ++i) rotate_and_swap(o[11 - i], o[4 + i], 48);
+}
+void odd_32_inner(inout int o[16], const int most) {
+    spread(o, 59);
+    odd_steps(o, 44, 24, most);
+    [[unroll]] for (int i = 0; i < 4; ++i) {
+        add_and_subtract(o[7 - i], o[i], most);
+        add_and_subtract(o[8 + i], o[15 - i], most);
+    }
+    [[unroll]] for (int i = 0; i < 4; ++i) rotate_and_swap(o[15 - i], o[i], 112);
+}
+
+// Steps 28 and 30: of T[32 + i], T[47 - i], T[48 + i] and T[63 - i].
+void odd_32_last(inout int a, inout int b, inout int c, inout int d, const int most) {
+    add_and_subtract(a, b, most);
+    add_and_subtract(d, c, most);
+    rotate_and_swap(c, b, 32);
+}
+
+// Where in a line T[16 + i], and what is coded of T[32..39], T[56..63] and of T[40..55], come from: brev().
+const int DCT_32_ODD[16] = int[](1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31);
+const int DCT_64_OUTER[8] = int[](1, 17, 9, 25, 7, 23, 15, 31), DCT_64_INNER[8] = int[](5, 21, 13, 29, 3, 19, 11, 27);
