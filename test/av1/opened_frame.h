@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// A frame with a parser and a job of its own, so that several can be parsed side by side.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "av1/job_memory.h"
+#include "av1/obu_reader.h"
+#include "av1/picture_parser.h"
+
+namespace daedalus::av1::test {
+
+// What the frames in the reference slots left.
+class SavedSlots {
+ public:
+  SavedReferences references(const CodedFrame& frame) const {
+    SavedReferences references;
+    if (frame.picture.intra()) return references;
+    for (std::size_t i = 0; i < references.size(); ++i)
+      references[i] = slots_[frame.ref_frame_idx[i]];
+    return references;
+  }
+  void refresh(const CodedFrame& frame, const std::shared_ptr<const SavedFrame>& saved) {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      if ((frame.refresh_frame_flags >> i & 1) != 0) slots_[i] = saved;
+  }
+  void show_existing(const CodedFrame& frame) {
+    refresh(frame, slots_[frame.frame_to_show_map_idx]);
+  }
+  void lose(std::size_t slot) { slots_[slot].reset(); }
+
+ private:
+  std::array<std::shared_ptr<const SavedFrame>, slot_count> slots_;
+};
+
+class OpenedFrame {
+ public:
+  // Waits until it may begin.
+  OpenedFrame(const CodedFrame& coded, const SavedReferences& references)
+      : frame(coded),
+        memory(PictureParser::room(frame.picture), frame.picture.width(), frame.picture.height,
+               frame.picture.upscaled_width) {
+    while (!PictureParser::may_begin(frame.picture, references)) std::this_thread::yield();
+    opened = parser.begin(frame.picture, references, memory.job).has_value();
+    if (!opened) parser.conceal(frame.picture, references, memory.job);
+  }
+
+  void parse() {
+    for (std::size_t i = 0; i < parser.tile_count(); ++i) parser.parse_tile(i);
+    damage = parser.finish();
+  }
+  // Each tile on a thread of its own; finish() ends them.
+  void start() {
+    for (std::size_t i = 0; i < parser.tile_count(); ++i)
+      threads_.emplace_back([this, i] { parser.parse_tile(i); });
+  }
+  void finish() {
+    for (auto& thread : threads_) thread.join();
+    damage = parser.finish();
+  }
+
+  CodedFrame frame;
+  JobMemory memory;
+  PictureParser parser;
+  bool opened = false;
+  std::vector<DamagedSquares> damage;
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace daedalus::av1::test
