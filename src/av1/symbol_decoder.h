@@ -70,6 +70,7 @@ class SymbolDecoder {
   template <uint32_t N>
   [[gnu::always_inline]] uint32_t symbol(Cdf<N>& cdf) {
     if constexpr (N == 2) return boolean(cdf);
+    if constexpr (N <= 4) return small_symbol(cdf);
     const uint32_t high = range_ >> 8;
     const auto current = static_cast<uint32_t>(value_ >> 48);
     uint32_t upper = range_;
@@ -145,6 +146,29 @@ class SymbolDecoder {
   // ((SymbolRange >> 8) * (f >> EC_PROB_SHIFT)) >> (7 - EC_PROB_SHIFT)
   [[gnu::always_inline]] static uint32_t bound(uint32_t high, uint32_t f) {
     return (high * (f >> 6)) >> 1;
+  }
+
+  // Three or four values: a branch would often be mispredicted. All bounds of a symbol are 16 bits
+  // wide, and fit into a word.
+  template <uint32_t N>
+  [[gnu::always_inline]] uint32_t small_symbol(Cdf<N>& cdf) {
+    const uint32_t high = range_ >> 8;
+    const auto current = static_cast<uint32_t>(value_ >> 48);
+    const uint32_t first = bound(high, cdf.words[0]) + min_probability * (N - 1);
+    const uint32_t second = bound(high, cdf.words[1]) + min_probability * (N - 2);
+    uint32_t symbol = uint32_t{current < first} + uint32_t{current < second};
+    uint64_t bounds = first | uint64_t{second} << 16;
+    if constexpr (N == 4) {
+      const uint32_t third = bound(high, cdf.words[2]) + min_probability;
+      symbol += uint32_t{current < third};
+      bounds |= uint64_t{third} << 32;
+    }
+    const uint64_t lower = bounds >> (16 * symbol) & 0xffff;
+    const uint64_t upper = (bounds << 16 | range_) >> (16 * symbol) & 0xffff;
+    value_ -= lower << 48;
+    renormalise(static_cast<uint32_t>(upper - lower));
+    if (update_) adapt(cdf, symbol);
+    return symbol;
   }
 
   // A symbol of two values, the first one from `split` on.
