@@ -28,22 +28,22 @@ class LevelMap {
     if (x >= width_ || y >= height_) return most;
     width = std::min(width, width_ - x);
     height = std::min(height, height_ - y);
-    const uint16_t* row = levels_.data() + std::size_t{y} * width_ + x;
+    const uint32_t* row = levels_.data() + std::size_t{y} * width_ + x;
     for (; height > 0; --height, row += width_)
-      for (uint32_t i = 0; i < width; ++i) most = std::max<uint32_t>(most, row[i]);
+      for (uint32_t i = 0; i < width; ++i) most = std::max(most, row[i]);
     return most;
   }
   void set(uint32_t x, uint32_t y, uint32_t width, uint32_t height, uint32_t level_plus_1) {
     width = std::min(width, width_ - x);
     height = std::min(height, height_ - y);
-    uint16_t* row = levels_.data() + std::size_t{y} * width_ + x;
+    uint32_t* row = levels_.data() + std::size_t{y} * width_ + x;
     for (; height > 0; --height, row += width_)
-      std::fill_n(row, width, static_cast<uint16_t>(level_plus_1));
+      std::fill_n(row, width, level_plus_1);
   }
 
  private:
   uint32_t width_ = 0, height_ = 0;
-  std::vector<uint16_t> levels_;
+  std::vector<uint32_t> levels_;
 };
 
 }  // namespace daedalus::av1
