@@ -591,10 +591,14 @@ ResidualParser::Available ResidualParser::available(const Block& block, const Ar
   const auto row = static_cast<int32_t>(area.y & mask),
              column = static_cast<int32_t>(area.x & mask);
   const DecodedFlags& decoded = decoded_[shift];
+  const FrameContext& frame = *tile_->frame;
+  // Transform blocks before it may reach beyond the frame: there is nothing to be read there.
+  const bool right_inside = area.x + area.width < frame.mi_cols >> shift;
+  const bool below_inside = area.y + area.height < frame.mi_rows >> shift;
   return {(area.plane == 0 ? block.avail_l : block.avail_l_chroma) || !block_edge_left,
           (area.plane == 0 ? block.avail_u : block.avail_u_chroma) || !block_edge_above,
-          decoded.at(row - 1, column + static_cast<int32_t>(area.width)),
-          decoded.at(row + static_cast<int32_t>(area.height), column - 1)};
+          right_inside && decoded.at(row - 1, column + static_cast<int32_t>(area.width)),
+          below_inside && decoded.at(row + static_cast<int32_t>(area.height), column - 1)};
 }
 
 void ResidualParser::set_decoded(const Area& area) {
