@@ -41,11 +41,12 @@ struct Tile {
 };
 
 // Each coefficient that is not 0 takes a bit for its sign, but the first one of a transform block,
-// whose sign adapts. A tile can be damaged in one superblock before that is found out.
-uint64_t coefficient_bound(std::size_t bytes, uint64_t units) {
-  constexpr uint64_t superblock = 4 * uint64_t{max_room_per_64.coefficients};
+// whose sign adapts. A tile can be damaged in one superblock before that is found out; but it has
+// no more than its superblocks have.
+uint64_t coefficient_bound(std::size_t bytes, uint64_t units, uint64_t squares) {
+  constexpr uint64_t square = max_room_per_64.coefficients;
   const uint64_t blocks = units * 3 / 2;
-  return std::min(uint64_t{bytes} * 8 + blocks + superblock, units * 16 * 3 / 2 + superblock);
+  return std::min(uint64_t{bytes} * 8 + blocks + 4 * square, squares * square);
 }
 
 uint32_t units_of(const TileParser::Place& place) {
@@ -88,6 +89,7 @@ struct PictureParser::State {
   void load_cdfs(const SavedReferences& references);
   void set_tiles();
   void begin_tiles();
+  uint64_t superblock_squares(const TileParser::Place& place) const;
   void save_cdfs(const Tile& tile);
   void conceal(Tile& tile, uint32_t mi_row);
   void write_filters();
@@ -119,9 +121,9 @@ JobRoom PictureParser::room(const PictureParameters& picture) {
   for (const TileData& tile : picture.tiles) bytes += tile.bytes.size();
   const uint64_t tile_count = uint64_t{picture.tile_columns} * picture.tile_rows;
   const uint64_t units = uint64_t{in_units(picture.width())} * in_units(picture.height);
-  const uint64_t slack = tile_count * coefficient_bound(0, 0);
-  room.coefficients = static_cast<uint32_t>(
-      std::min(coefficient_bound(bytes, units) + slack, room.coefficients + slack));
+  const uint64_t of_bytes =
+      bytes * 8 + units * 3 / 2 + tile_count * 4 * max_room_per_64.coefficients;
+  room.coefficients = static_cast<uint32_t>(std::min<uint64_t>(of_bytes, room.coefficients));
   if (!picture.allow_screen_content_tools) room.palette_words = 0;
   return room;
 }
@@ -330,13 +332,21 @@ void PictureParser::State::set_tiles() {
 }
 
 // Gives each tile its parts of the job's coefficients and palettes.
+// Of 64x64, in whole superblocks.
+uint64_t PictureParser::State::superblock_squares(const TileParser::Place& place) const {
+  const uint32_t log2 = frame.sb_units_log2, last = (1u << log2) - 1;
+  const uint64_t rows = (place.mi_row_end - place.mi_row_start + last) >> log2;
+  const uint64_t columns = (place.mi_col_end - place.mi_col_start + last) >> log2;
+  return rows * columns << 2 * (log2 - 4);
+}
+
 void PictureParser::State::begin_tiles() {
   std::size_t first_coefficient = 0, first_palette = 0;
   for (std::size_t i = 0; i < tile_count; ++i) {
     Tile& tile = *tiles[i];
-    const auto coefficients = static_cast<std::size_t>(
-        std::min<uint64_t>(coefficient_bound(tile.bytes.size(), units_of(tile.place)),
-                           job->coefficients.size() - first_coefficient));
+    const auto coefficients = static_cast<std::size_t>(std::min<uint64_t>(
+        coefficient_bound(tile.bytes.size(), units_of(tile.place), superblock_squares(tile.place)),
+        job->coefficients.size() - first_coefficient));
     const std::size_t palettes =
         std::min(std::size_t{squares_of(tile.place)} * max_room_per_64.palette_words,
                  job->palettes.size() - first_palette);

@@ -70,11 +70,13 @@ inline constexpr JobRoom max_room_per_64 = {
 constexpr JobRoom max_room(uint32_t width, uint32_t height) {
   const uint32_t squares = in_64s(width) * in_64s(height);
   JobRoom room = max_room_per_64;
-  for (uint32_t* count : {&room.blocks, &room.tx_splits, &room.predictions[0], &room.predictions[1],
-                          &room.overlaps, &room.warps, &room.intra[0], &room.intra[1],
-                          &room.transforms, &room.palette_words, &room.coefficients}) {
+  for (uint32_t* count :
+       {&room.blocks, &room.tx_splits, &room.predictions[0], &room.predictions[1], &room.overlaps,
+        &room.warps, &room.intra[0], &room.intra[1], &room.transforms, &room.palette_words}) {
     *count *= squares;
   }
+  // Whoever parses has room for a whole superblock, of up to 128x128, before each of them.
+  room.coefficients *= ((width + 127) / 128) * ((height + 127) / 128) * 4;
   room.warps += reference_count;
   return room;
 }
