@@ -56,7 +56,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint edges_word;
     uint residuals_words[2];
     uint room_width, room_height;
-    uint unused[2];
+    uint second_words[2];
     FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
     ReferencePlane references[7];
     PredictionWork predictions[3];
@@ -83,7 +83,9 @@ layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon
 // What the dispatches of one picture leave each other, in words:
 //   0..15            turns of intra prediction (intra_tickets.comp)
 //   edges_word       two words per unit, in raster order (edges.comp)
-//   residuals_words  of luma, 16 bits a sample, in raster order of the room; of Cb and Cr, interleaved
+//   residuals_words  of luma, 16 bits a sample, in raster order of the room; of Cb and Cr, interleaved;
+//                    before that what predictions of both references are averaged from (prediction.glsl)
+//   second_words     as much again, where there are special or scaled predictions (passes.glsl)
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif

@@ -49,11 +49,8 @@ uint chroma_wedge_weight(Wedge wedge, ivec2 at) {
            2;
 }
 
-// What overlapped blocks are blended with, `at` samples from the edge; the mask has this length.
-uint overlap_weight(int length, int at) {
-    uint i = uint(length - 2 + at);
-    return TABLE_BYTE(obmc_masks, i);
-}
+// What overlapped blocks are blended with: place n - 2 is the first one, at the edge, of the mask of length n.
+uint overlap_weight(uint place) { return TABLE_BYTE(obmc_masks, place); }
 
 // Of inter-intra prediction without a wedge (7.11.3.13): what intra prediction is weighted with, `at` samples from the edge. `scale`
 // is 128 divided by the larger one of the block's sides.

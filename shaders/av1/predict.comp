@@ -17,24 +17,23 @@ layout(local_size_x = 256) in;
 
 const uint KIND = 0;
 
-// What becomes of a predicted row.
-bool is_single, is_second;
-uint weight;           // of the first one, in 1/16
-uint word, stored;     // of the row in recon and in scratch
-int rows;
+// What becomes of a predicted row: it is stored for the other one, or goes into recon, or is weighted with the stored one, whose weight
+// in 1/16 this is (1 to 15).
+const uint FIRST = 0, SINGLE = 16;
+uint put_use;
+uint put_word, stored;  // of the row in recon and in scratch
 
-void put_row(int row, Row result, const bool chroma) {
-    bool mine = row < rows;
-    if (subgroupAny(is_second)) {
-        Row first = load_fine(stored + job.zero);
-        result = subgroupAny(weight != 8) ? weigh_rows(first, result, weight) : average_rows(first, result);
-    }
-    if (subgroupAny(is_single || is_second)) {
+void put_row(bool mine, Row result, const bool chroma) {
+    if (subgroupAny(put_use == FIRST) && mine && put_use == FIRST) store_fine(stored, result);
+    if (subgroupAny(put_use != FIRST)) {
+        if (subgroupAny((put_use & 15) != 0)) {
+            Row first = load_fine(stored + job.zero);
+            result = subgroupAny(put_use != 8) ? weigh_rows(first, result, put_use) : average_rows(first, result);
+        }
         uint samples = row_word(result);
-        if (mine && (is_single || is_second)) recon_words[word] = samples;
+        if (mine && put_use != FIRST) recon_words[put_word] = samples;
     }
-    if (subgroupAny(!is_single && !is_second) && mine && !is_single && !is_second) store_fine(stored, result);
-    word += job.recon.pitch / 4;
+    put_word += job.recon.pitch / 4;
     stored += stored_pitch();
 }
 
@@ -43,23 +42,21 @@ void predict_list(uint group, uint list, const bool chroma) {
     uvec4 record = job_quads[own.quad];
     Translation from;
     from.reference = head_reference(record.y, list);
-    is_second = list == 1;
-    is_single = !is_second && head_reference(record.y, 1) == NO_REFERENCE;
-    weight = head_compound(record.y) == COMPOUND_DISTANCE ? head_weight(record.y) : 8;
-    if (from.reference == NO_REFERENCE) {
-        own.part.rows = 0;
-        from.reference = head_reference(record.y, 0);
-        weight = 8;
+    from.single = head_reference(record.y, 1) == NO_REFERENCE;
+    put_use = from.single ? SINGLE : FIRST;
+    if (list == 1) {
+        // Whoever has no second reference goes along with nothing to do.
+        own.part.rows = from.single ? 0 : own.part.rows;
+        from.reference = from.single ? head_reference(record.y, 0) : from.reference;
+        put_use = !from.single && head_compound(record.y) == COMPOUND_DISTANCE ? head_weight(record.y) : 8;
     }
     if (!subgroupAny(own.part.rows > 0)) return;
     from.mv = unpack_mv(list == 0 ? record.z : record.w);
     from.kernel_x = head_kernel_x(record.y);
     from.kernel_y = head_kernel_y(record.y);
-    from.single = is_single;
-    rows = own.part.rows;
     uint x = uint(own.part.x), y = uint(own.part.y);
-    word = chroma ? chroma_word(job.recon, x, y) : luma_word(job.recon, x, y);
-    stored = stored_word(x, y, chroma);
+    put_word = chroma ? chroma_word(job.recon, x, y) : luma_word(job.recon, x, y);
+    stored = first_word(x, y, chroma);
     predict(own.part, from, chroma);
 }
 

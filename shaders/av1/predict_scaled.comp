@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Inter prediction of records of which a reference has another size than the picture (7.11.3.3), otherwise as predict_special.comp.
-// Workgroups are those of job.predictions[2]. Sample by sample: this is rare.
+// Inter prediction of records of which a reference has another size than the picture (7.11.3.3), as predict_special.comp does the
+// special ones. Workgroups are those of job.predictions[2]. Sample by sample: this is rare.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
 layout(local_size_x = 256) in;
 
-#define RECON_ACCESS
+#define RECON_ACCESS writeonly
 #include "job.glsl"
 #include "samples.glsl"
 #include "references.glsl"
 #include "subpixel.glsl"
 #include "prediction.glsl"
-#include "masks.glsl"
 
 const uint KIND = 2;
+const bool CAN_WARP = false;
 #include "passes.glsl"
-#include "warp.glsl"
+#include "columns.glsl"
 
 // One coordinate of a sample in its reference, in 1/1024 samples: origX * xScale has more than 32 bits.
 int scaled_start(int position, int vector, int scale) {
@@ -41,7 +41,7 @@ ivec2 predict_samples(Reference r, ivec2 at, Translation from, const bool chroma
     return sum >> (from.single ? 10 : 6);
 }
 
-void run_pass(Pass pass, const bool chroma) {
+void run_pass(Pass pass, bool warped, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     ReferencePlane plane = job.references[pass.from.reference];
     Reference r = chroma ? chroma_reference(pass.from.reference) : luma_reference(pass.from.reference);
@@ -49,17 +49,13 @@ void run_pass(Pass pass, const bool chroma) {
     ivec2 step = scale + 8 >> 4;
     ivec2 start = ivec2(scaled_start(pass.corner.x, vector.x, scale.x), scaled_start(pass.corner.y, vector.y, scale.y));
     start += (ivec2(pass.part.x, pass.part.y) - pass.corner) * step;
-    begin_rows(pass.part, chroma);
+    begin_rows(pass, chroma);
     [[dont_unroll]] for (int row = 0; row < pass.part.rows; ++row) {
         ivec4 numbers = ivec4(0);
         [[dont_unroll]] for (int i = 0; i < columns; ++i) {
             ivec2 samples = predict_samples(r, start + ivec2(i, row) * step, pass.from, chroma);
-            if (chroma) {
-                numbers = i == 0 ? ivec4(samples, numbers.zw) : ivec4(numbers.xy, samples);
-            } else {
-                numbers = mix(numbers, ivec4(samples.x), equal(ivec4(i), ivec4(0, 1, 2, 3)));
-            }
+            numbers = with_column(numbers, i, samples, chroma);
         }
-        put_row(row, predicted_row(numbers, pass.from.single), chroma);
+        put_row(true, predicted_row(numbers, pass.from.single), chroma);
     }
 }

@@ -1,40 +1,32 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Inter prediction of special records: with masks, overlaps and warps. Workgroups are those of job.predictions[1] from
-// groups.first_group on, luma's first: chroma's are a dispatch of their own, since they read the weights that luma's leave in scratch.
-// An invocation owns a word's columns and up to 16 rows of a record. Reads the job and the reference pictures, writes recon.
+// Inter prediction of special records: those with masks, overlaps or warps. Workgroups are divided among classes of records as
+// job.predictions[1] says, luma's first; an invocation owns a word's columns and up to 16 rows of a record. Leaves each of a record's
+// predictions in scratch for predict_blend.comp, but for the first one of records with overlaps, which goes into recon.
+// Reads the job and the reference pictures, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
 layout(local_size_x = 256) in;
 
-#define RECON_ACCESS
+#define RECON_ACCESS writeonly
 #include "job.glsl"
 #include "samples.glsl"
 #include "references.glsl"
 #include "subpixel.glsl"
 #include "prediction.glsl"
-#include "masks.glsl"
 
 const uint KIND = 1;
+const bool CAN_WARP = true;
 #include "passes.glsl"
-#define WARPS
+#include "columns.glsl"
 #include "warp.glsl"
 
-void run_pass(Pass pass, const bool chroma) {
-    bool warps = pass.warp != NO_WARP;
-    Part part = pass.part;
-    if (subgroupAny(warps && part.rows > 0)) {
-        Part warped = part;
-        if (!warps) warped.rows = 0;
-        ivec2 at = put_at;
-        begin_rows(warped, chroma);
-        predict_warp(warped, pass, chroma);
-        if (!warps) put_at = at;
-        if (warps) part.rows = 0;
-    }
-    if (subgroupAny(part.rows > 0)) {
-        begin_rows(part, chroma);
-        predict(part, pass.from, chroma);
+void run_pass(Pass pass, bool warped, const bool chroma) {
+    if (warped) {
+        predict_warp(pass, chroma);
+    } else {
+        begin_rows(pass, chroma);
+        predict(pass.part, pass.from, chroma);
     }
 }

@@ -46,7 +46,7 @@ struct Own {
 };
 
 // Workgroups of a dispatch from `first_group` on are divided as job.predictions[kind] says: luma's classes, then chroma's.
-Own find_own(const uint kind, uint group, const bool chroma) {
+Own find_own(uint kind, uint group, const bool chroma) {
     const uint first_class = chroma ? AREA_CLASSES : 0;
     uint c = first_class;
     [[unroll]] for (uint i = 1; i < AREA_CLASSES; ++i) c += group >= job.predictions[kind].groups[first_class + i] ? 1 : 0;
@@ -62,13 +62,16 @@ Own find_own(const uint kind, uint group, const bool chroma) {
     return own;
 }
 
-bool is_chroma_group(const uint kind, uint group) { return group >= job.predictions[kind].groups[AREA_CLASSES]; }
+bool is_chroma_group(uint kind, uint group) { return group >= job.predictions[kind].groups[AREA_CLASSES]; }
 
-// Where an invocation keeps fine rows of its part: as many words as the residual of its samples will take.
-uint stored_word(uint x, uint y, const bool chroma) {
-    return chroma ? job.residuals_words[1] + y * job.padded_width / 2 + x : job.residuals_words[0] + (y * job.padded_width + x) / 2;
+// Where an invocation keeps a fine row of its part: 16 bits for each sample, in one of two parts of the scratch buffer.
+uint fine_place(uint x, uint y, const bool chroma) {
+    return chroma ? y * (job.padded_width / 2) + x : (y * job.padded_width + x) / 2;
 }
+uint first_word(uint x, uint y, const bool chroma) { return job.residuals_words[chroma ? 1 : 0] + fine_place(x, y, chroma); }
+uint second_word(uint x, uint y, const bool chroma) { return job.second_words[chroma ? 1 : 0] + fine_place(x, y, chroma); }
 uint stored_pitch() { return job.padded_width / 2; }
+#ifndef NO_PREDICTION
 void store_fine(uint word, Row row) {
 #if BIT_DEPTH == 8
     scratch_words[word] = row.x;
@@ -78,6 +81,7 @@ void store_fine(uint word, Row row) {
     scratch_words[word] = numbers.x | numbers.y << 16;
 #endif
 }
+#endif
 Row load_fine(uint word) {
 #if BIT_DEPTH == 8
     return Row(scratch_words[word], scratch_words[word + 1]);
@@ -87,6 +91,26 @@ Row load_fine(uint word) {
 #endif
 }
 
+// A neighbour of a part: which rows of the record it has in the part's columns; none where it is elsewhere.
+struct Neighbour {
+    int begin, end;
+    int offset, depth;  // of its span, see job.h
+};
+
+// `within`: where the part is in its record.
+Neighbour read_neighbour(uint span, bool is_above, ivec2 within, int rows) {
+    Neighbour n;
+    n.offset = int(bitfieldExtract(span, 0, 8));
+    n.depth = int(bitfieldExtract(span, 16, 8));
+    int length = int(bitfieldExtract(span, 8, 8));
+    n.begin = is_above ? within.y : max(within.y, n.offset);
+    n.end = min(within.y + rows, is_above ? n.depth : n.offset + length);
+    bool covers = is_above ? within.x >= n.offset && within.x < n.offset + length : within.x < n.depth;
+    if (!covers) n.end = n.begin;
+    return n;
+}
+
+#ifndef NO_PREDICTION
 // A prediction of rows from one reference, by one vector.
 struct Translation {
     uint reference;
@@ -95,8 +119,8 @@ struct Translation {
     bool single;  // not for a compound
 };
 
-// Takes a predicted row: fine, or not where it is `single`. Shaders that include this say what they do with it.
-void put_row(int row, Row result, const bool chroma);
+// Takes a predicted row: fine, or not where it is `single`. Shaders that include this say what they do with it where it is `mine`.
+void put_row(bool mine, Row result, const bool chroma);
 
 // Whole subgroups filter horizontally where one of them has to, and vertically.
 void predict(Part part, Translation from, const bool chroma) {
@@ -114,29 +138,32 @@ void predict(Part part, Translation from, const bool chroma) {
     bool border =
         subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + int(PART_ROWS) + 4 > r.last_row);
     y += vertical ? 4 : 0;
+    // As bits of one register.
+    uint flags = (horizontal ? 1 : 0) | (vertical ? 2 : 0) | (border ? 4 : 0);
     Row rows[8];
     [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
     [[dont_unroll]] for (; subgroupAny(row < part.rows); ++row) {
         Row result;
-        if (horizontal) {
-            result = filter_row(r, x, y + row, x_kernel, border, chroma);
+        if ((flags & 1) != 0) {
+            result = filter_row(r, x, y + row, x_kernel, (flags & 4) != 0, chroma);
         } else {
-            result = read_row(r, x, y + row, border, chroma);
+            result = read_row(r, x, y + row, (flags & 4) != 0, chroma);
         }
-        if (vertical) {
+        if ((flags & 2) != 0) {
             [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
             rows[7] = result;
         }
         if (row >= 0) {
-            if (!vertical) {
-                if (!horizontal) result = refine(result);
+            if ((flags & 2) == 0) {
+                if ((flags & 1) == 0) result = refine(result);
                 result = round_row(result, rounding);
-            } else if (horizontal) {
+            } else if ((flags & 1) != 0) {
                 result = filter_fine(rows, y_kernel, rounding);
             } else {
                 result = filter_samples(rows, y_kernel, rounding);
             }
-            put_row(row, result, chroma);
+            put_row(row < part.rows, result, chroma);
         }
     }
 }
+#endif

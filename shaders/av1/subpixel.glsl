@@ -64,14 +64,17 @@ uint weigh_pair(uint a, uint b, uint weight) {
 Row weigh_rows(Row a, Row b, uint weight) { return Row(weigh_pair(a.x, b.x, weight), weigh_pair(a.y, b.y, weight)); }
 
 // Number `i` of a fine row, without its bias, and a fine row of such numbers.
-int fine_number(Row row, const int i) {
+int fine_number(Row row, int i) {
     uint pair = (i & 1) == 0 ? row.x : row.y;
-    return int((i & 2) == 0 ? pair & 0xffff : pair >> 16) - int(FINE_BIAS);
+    return int(pair >> (i & 2) * 8 & 0xffff) - int(FINE_BIAS);
 }
 Row fine_row(ivec4 numbers) {
     uvec4 n = uvec4(numbers) + FINE_BIAS;
     return Row(n.x | n.z << 16, n.y | n.w << 16);
 }
+
+// What is added to numbers of stored rows.
+int stored_bias(bool single) { return int(single ? BIAS : FINE_BIAS); }
 
 // A row as put_row takes it.
 Row predicted_row(ivec4 numbers, bool single) {
@@ -109,10 +112,11 @@ Row average_rows(Row a, Row b) { return floor((a + b) * (1.0 / 32) + 0.5); }
 Row weigh_rows(Row a, Row b, uint weight) {
     return floor((a * float(weight) + b * float(16 - weight)) * (1.0 / 256) + 0.5);
 }
-int fine_number(Row row, const int i) { return int(i == 0 ? row.x : row.y); }
+int fine_number(Row row, int i) { return int(i == 0 ? row.x : row.y); }
 Row fine_row(ivec4 numbers) { return Row(numbers.xy); }
 Row predicted_row(ivec4 numbers, bool single) { return Row(numbers.xy); }
 
+int stored_bias(bool single) { return 22000; }
 const float STORED_BIAS = 22000;  // fine ones are -20,588 to 36,957
 #endif
 

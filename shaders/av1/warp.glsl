@@ -6,97 +6,79 @@ uvec2 load_warp_filter(int position) {
     return uvec2(job.warp_filters[i], job.warp_filters[i + 1]);
 }
 
-// Luma's sample, or chroma's Cb and Cr.
-ivec2 read_samples(Reference r, int x, int y, const bool chroma) {
-    const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
-    x = clamp(x, 0, r.last_column);
-    uint word = r.plane.words[uint(clamp(y, 0, r.last_row)) * r.pitch + uint(x / columns)];
-    int i = x & columns - 1;
-    return chroma ? ivec2(sample_at(word, i * 2), sample_at(word, i * 2 + 1)) : ivec2(sample_at(word, i), 0);
-}
-
-// Puts the numbers of a column into a row's. Of chroma a column has two.
-ivec4 with_column(ivec4 numbers, const int column, ivec2 value, const bool chroma) {
-    if (chroma) {
-        if (column == 0) numbers.xy = value;
-        if (column == 1) numbers.zw = value;
-    } else {
-        numbers[column] = value.x;
-    }
-    return numbers;
-}
-
-int signed_byte(uvec2 bytes, int i) { return bitfieldExtract(int(i < 4 ? bytes.x : bytes.y), (i & 3) * 8, 8); }
-
-#ifdef WARPS
-// What the samples of a square have in common: position and shear.
+// What the samples of a square have in common: where its middle comes from, in 1/65536 samples, and its shear: alpha and beta, gamma
+// and delta.
 struct Square {
-    ivec2 at, fraction;
-    int alpha, beta, gamma, delta;
+    ivec2 at;
+    uvec2 shear;
 };
 
-Square make_square(uint warp, ivec2 middle) {
-    uvec4 low = job_quads[job.warps_quad + warp * 2], high = job_quads[job.warps_quad + warp * 2 + 1];
-    ivec2 to = ivec2(low.z * middle.x + low.w * middle.y + low.x, high.x * middle.x + high.y * middle.y + low.y);
-    Square square;
-    square.at = to;
-    square.fraction = ivec2(0);
-    square.alpha = low_number(high.z);
-    square.beta = high_number(high.z);
-    square.gamma = low_number(high.w);
-    square.delta = high_number(high.w);
-    return square;
-}
-
-Row warp_row(Reference r, Square square, int column, int row, const bool chroma) {
-    const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
-    ivec4 numbers = ivec4(0);
-    [[unroll]] for (int i = 0; i < columns; ++i) {
-        uvec2 filter8 = load_warp_filter(square.fraction.x + square.alpha * (column + i) + square.beta * row);
-        ivec2 sum = ivec2(4);
-        [[dont_unroll]] for (int t = 0; t < 8; ++t) {
-            sum += read_samples(r, square.at.x + column + i - 3 + t, square.at.y + row, chroma) * signed_byte(filter8, t);
-        }
-        numbers = with_column(numbers, i, sum >> 3, chroma);
-    }
-    return fine_row(numbers);
-}
-
-Row warp_column(Row rows[8], Square square, int column, int row, bool single, const bool chroma) {
-    const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
-    ivec4 numbers = ivec4(0);
-    [[unroll]] for (int i = 0; i < columns; ++i) {
-        uvec2 filter8 = load_warp_filter(square.fraction.y + square.gamma * (column + i) + square.delta * row);
-        ivec2 sum = ivec2(single ? 1024 : 64);
-        [[unroll]] for (int t = 0; t < 8; ++t) {
-            int tap = signed_byte(filter8, t);
-            sum.x += fine_number(rows[t], chroma ? i * 2 : i) * tap;
-            if (chroma) sum.y += fine_number(rows[t], i * 2 + 1) * tap;
-        }
-        numbers = with_column(numbers, i, sum >> (single ? 11 : 7), chroma);
-    }
-    return predicted_row(numbers, single);
-}
-
-void predict_warp(Part part, Pass pass, const bool chroma) {
+// The square that the part's row `first` is in. Whoever warps nothing may have any.
+Square make_square(Pass pass, int first, const bool chroma) {
     const int sub = chroma ? 1 : 0;
-    bool warps = pass.warp != NO_WARP;
+    uint warp = job.warps_quad + (pass.warp == NO_WARP ? 0 : pass.warp) * 2;
+    ivec2 within = ivec2(pass.part.x, pass.part.y + first) - pass.corner;
+    ivec2 middle = pass.corner + (within & ~7) + 4 << sub;
+    uvec4 low = job_quads[warp], high = job_quads[warp + 1];
+    ivec2 to = ivec2(low.z * middle.x + low.w * middle.y + low.x, high.x * middle.x + high.y * middle.y + low.y);
+    return Square(to >> sub, pass.warp == NO_WARP ? uvec2(0) : high.zw);
+}
+
+// Two of the word's numbers at a time, as they are stored: the first and the last of their columns, and their components.
+struct Two {
+    ivec2 columns;  // from the square's middle
+    ivec2 components;
+};
+
+Two choose_two(Pass pass, int which, const bool chroma) {
+    int column = (pass.part.x - pass.corner.x & 7) - 4;
+#if BIT_DEPTH == 8
+    return chroma ? Two(column + ivec2(0, 1), ivec2(which)) : Two(column + which + ivec2(0, 2), ivec2(0));
+#else
+    return chroma ? Two(ivec2(column), ivec2(0, 1)) : Two(column + ivec2(0, 1), ivec2(0));
+#endif
+}
+
+// A number of row `row`, filtered horizontally.
+int warp_horizontally(Reference r, ivec2 at, uvec2 taps, int component, const bool chroma) {
+    int sum = 4;
+    [[dont_unroll]] for (int t = 0; t < 8; ++t) sum += read_samples(r, at.x - 3 + t, at.y, chroma)[component] * signed_byte(taps, t);
+    return sum >> 3;
+}
+
+// Leaves rows in scratch: fine ones, or, of a single prediction, those that are not.
+void predict_warp(Pass pass, const bool chroma) {
     Reference r = chroma ? chroma_reference(pass.from.reference) : luma_reference(pass.from.reference);
-    ivec2 within = ivec2(part.x, part.y) - pass.corner;
-    int column = (within.x & 7) - 4;
-    [[dont_unroll]] for (int first = 0; subgroupAny(first < part.rows); first += 8) {
-        ivec2 middle = pass.corner + (within + ivec2(0, first) & ~7) + 4;
-        Square square = make_square(warps ? pass.warp : 0, middle << sub);
-        ivec2 to = square.at >> sub;
-        square.at = to >> 16;
-        square.fraction = to & 0xffff;
-        Row rows[8];
-        [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
+    uint word = pass.use == SECOND ? second_word(uint(pass.part.x), uint(pass.part.y), chroma)
+                                   : first_word(uint(pass.part.x), uint(pass.part.y), chroma);
+    bool single = pass.from.single;
+    // Halves of the word's numbers, times squares of 8 rows.
+    const int halves = BIT_DEPTH == 8 ? 2 : 1;
+    [[dont_unroll]] for (int turn = 0; subgroupAny(turn / halves * 8 < pass.part.rows); ++turn) {
+        int first = turn / halves * 8, which = turn & halves - 1;
+        Square square = make_square(pass, first, chroma);
+        Two two = choose_two(pass, which, chroma);
+        uint history[8];
+        [[unroll]] for (int i = 0; i < 8; ++i) history[i] = 0;
         [[dont_unroll]] for (int row = -7; row < 8; ++row) {
-            [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
-            rows[7] = warp_row(r, square, column, row, chroma);
-            if (row >= 0) put_row(first + row, warp_column(rows, square, column, row - 4, pass.from.single, chroma), chroma);
+            [[unroll]] for (int i = 0; i < 7; ++i) history[i] = history[i + 1];
+            history[7] = 0;
+            [[dont_unroll]] for (int n = 0; n < 2; ++n) {
+                int column = n == 0 ? two.columns.x : two.columns.y, component = n == 0 ? two.components.x : two.components.y;
+                uvec2 taps = load_warp_filter((square.at.x & 0xffff) + low_number(square.shear.x) * column + high_number(square.shear.x) * row);
+                int number = warp_horizontally(r, (square.at >> 16) + ivec2(column, row), taps, component, chroma);
+                history[7] = history[7] >> 16 | uint(number) << 16;
+            }
+            if (row < 0) continue;
+            uint both = 0;
+            [[dont_unroll]] for (int n = 0; n < 2; ++n) {
+                int column = n == 0 ? two.columns.x : two.columns.y;
+                uvec2 taps = load_warp_filter((square.at.y & 0xffff) + low_number(square.shear.y) * column + high_number(square.shear.y) * (row - 4));
+                int sum = single ? 1024 : 64;
+                [[unroll]] for (int t = 0; t < 8; ++t) sum += bitfieldExtract(int(history[t]), n * 16, 16) * signed_byte(taps, t);
+                both = both >> 16 | uint((sum >> (single ? 11 : 7)) + stored_bias(single)) << 16;
+            }
+            if (first + row < pass.part.rows) scratch_words[word + uint(first + row) * stored_pitch() + uint(which)] = both;
         }
     }
 }
-#endif

@@ -529,7 +529,8 @@ struct alignas(16) JobHeader {
   // The coded size in whole 64x64 squares, samples: what is reconstructed, and has a residual.
   // Chroma is predicted from luma beyond the padded size (7.11.5).
   uint32_t room_width, room_height;
-  std::array<uint32_t, 2> unused;
+  // What special and scaled predictions are put together from, laid out like residuals.
+  std::array<uint32_t, 2> second_words;
   // Reconstructed and deblocked; after CDEF; both upscaled; and the surface. Where a stage does not
   // run, its output is its input. See job.glsl for the buffers.
   FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
@@ -539,7 +540,7 @@ struct alignas(16) JobHeader {
   JobTables tables;
 };
 // Shaders' structs have no gaps: neither may these.
-static_assert(offsetof(JobHeader, recon) == offsetof(JobHeader, unused) + 8);
+static_assert(offsetof(JobHeader, recon) == offsetof(JobHeader, second_words) + 8);
 static_assert(offsetof(JobHeader, tables) ==
               offsetof(JobHeader, transforms) + sizeof(JobHeader::transforms));
 

@@ -75,7 +75,6 @@ void write_prediction_tables(JobHeader& header, const PictureJob& job, Av1Workgr
         table.add(first[plane], count, prediction_log2_lanes(plane, area, job.bit_depth));
         first[plane] += count;
       }
-      if (plane == 0) groups.luma_predictions[kind] = table.groups();
     }
     groups.predictions[kind] = table.groups();
   }

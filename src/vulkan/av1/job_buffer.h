@@ -41,8 +41,7 @@ bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
 
 // How the workgroups of the dispatches are divided.
 struct Av1Workgroups {
-  // Of each kind: those of luma, and all.
-  std::array<uint32_t, av1::prediction_kind_count> luma_predictions{}, predictions{};
+  std::array<uint32_t, av1::prediction_kind_count> predictions{};
   uint32_t transforms = 0, large_transforms = 0;  // large: with a side of 32 or 64
 };
 

@@ -17,6 +17,8 @@
 #include "av1_intra_tickets_10.spv.h"
 #include "av1_predict.spv.h"
 #include "av1_predict_10.spv.h"
+#include "av1_predict_blend.spv.h"
+#include "av1_predict_blend_10.spv.h"
 #include "av1_predict_scaled.spv.h"
 #include "av1_predict_scaled_10.spv.h"
 #include "av1_predict_special.spv.h"
@@ -57,6 +59,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
         {"av1_predict_10", shader_av1_predict_10, nullptr},
         {"av1_predict_special_10", shader_av1_predict_special_10, nullptr},
         {"av1_predict_scaled_10", shader_av1_predict_scaled_10, nullptr},
+        {"av1_predict_blend_10", shader_av1_predict_blend_10, nullptr},
         {"av1_residual_10", shader_av1_residual_10, nullptr},
         {"av1_residual_large_10", shader_av1_residual_large_10, nullptr},
         intra,
@@ -76,6 +79,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
       {"av1_predict", shader_av1_predict, nullptr},
       {"av1_predict_special", shader_av1_predict_special, nullptr},
       {"av1_predict_scaled", shader_av1_predict_scaled, nullptr},
+      {"av1_predict_blend", shader_av1_predict_blend, nullptr},
       {"av1_residual", shader_av1_residual, nullptr},
       {"av1_residual_large", shader_av1_residual_large, nullptr},
       intra,

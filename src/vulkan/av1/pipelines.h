@@ -19,6 +19,7 @@ enum class Av1Pipeline : uint32_t {
   predict,
   predict_special,
   predict_scaled,
+  predict_blend,
   residual,
   residual_large,
   intra,
@@ -30,7 +31,7 @@ enum class Av1Pipeline : uint32_t {
   restoration,
   film_grain,
 };
-inline constexpr std::size_t av1_pipeline_count = 13;
+inline constexpr std::size_t av1_pipeline_count = 14;
 
 // In the order of Av1Pipeline. The strategy is not automatic.
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
@@ -44,12 +45,11 @@ struct Av1Levels {
   uint32_t first, count;
 };
 
-// The first workgroup of a dispatch of predict_special.comp or predict_scaled.comp in the job's
-// table.
-struct Av1PredictionGroups {
-  uint32_t first, unused;
+// Whose records predict_blend.comp puts together: PredictionKind.
+struct Av1Blend {
+  uint32_t kind, unused;
 };
-static_assert(sizeof(Av1PredictionGroups) == sizeof(Av1Levels));
+static_assert(sizeof(Av1Blend) == sizeof(Av1Levels));
 
 // What dispatches of levels are given on a device.
 struct Av1LevelLimits {

@@ -2,7 +2,6 @@
 #include "vulkan/av1/recorder.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace daedalus::vulkan {
 
@@ -89,37 +88,22 @@ void dispatch_wide(Recorder& recorder, uint32_t groups, uint32_t max_per_axis) {
   recorder.dispatch(x, divide_up(groups, x));
 }
 
-// The kinds that are put together from several predictions, luma's or chroma's workgroups.
-void record_composed_prediction(Recorder& recorder, const Av1Pipelines& pipelines,
-                                const Av1Commands& picture, bool chroma) {
-  for (const auto& [kind, pipeline] :
-       {std::pair(PredictionKind::special, Av1Pipeline::predict_special),
-        std::pair(PredictionKind::scaled, Av1Pipeline::predict_scaled)}) {
-    const uint32_t luma = picture.workgroups.luma_predictions[static_cast<uint32_t>(kind)];
-    const uint32_t all = picture.workgroups.predictions[static_cast<uint32_t>(kind)];
-    const uint32_t groups = chroma ? all - luma : luma;
-    if (groups == 0) continue;
-    recorder.bind(pipelines[pipeline]);
-    recorder.push(Av1PredictionGroups{chroma ? luma : 0, 0});
-    dispatch_wide(recorder, groups, picture.max_workgroups_per_axis);
-  }
-}
-
 void record_prediction(Recorder& recorder, const Av1Pipelines& pipelines,
                        const Av1Commands& picture) {
-  const Av1Workgroups& groups = picture.workgroups;
-  // They write disjoint samples, but chroma's masks are made from what luma leaves.
-  record_composed_prediction(recorder, pipelines, picture, false);
-  if (groups.predictions[0] != 0) {
-    recorder.bind(pipelines[Av1Pipeline::predict]);
-    dispatch_wide(recorder, groups.predictions[0], picture.max_workgroups_per_axis);
-  }
-  bool has_composed_chroma = false;
-  for (uint32_t kind = 1; kind < prediction_kind_count; ++kind)
-    has_composed_chroma |= groups.predictions[kind] != groups.luma_predictions[kind];
-  if (has_composed_chroma) {
-    recorder.barrier();
-    record_composed_prediction(recorder, pipelines, picture, true);
+  const auto& groups = picture.workgroups.predictions;
+  const auto dispatch = [&](Av1Pipeline pipeline, uint32_t kind) {
+    if (groups[kind] == 0) return;
+    recorder.bind(pipelines[pipeline]);
+    dispatch_wide(recorder, groups[kind], picture.max_workgroups_per_axis);
+  };
+  constexpr std::array kinds = {Av1Pipeline::predict, Av1Pipeline::predict_special,
+                                Av1Pipeline::predict_scaled};
+  for (uint32_t kind = 0; kind < kinds.size(); ++kind)
+    dispatch(kinds[kind], kind);  // they write disjoint samples
+  if (groups[1] + groups[2] != 0) recorder.barrier();
+  for (uint32_t kind = 1; kind < kinds.size(); ++kind) {
+    recorder.push(Av1Blend{kind, 0});
+    dispatch(Av1Pipeline::predict_blend, kind);
   }
   recorder.mark(Av1TimedStage::predict);
 }

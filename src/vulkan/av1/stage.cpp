@@ -20,6 +20,17 @@ PictureLayout scratch_layout(const PictureJob& job, uint32_t width) {
   return picture_layout(format_of(job), in_64s(width) * 64, in_64s(job.height) * 64);
 }
 
+bool has_composed_predictions(const PictureJob& job) {
+  const auto any = [](const AreaCounts& counts) {
+    return std::any_of(counts.begin(), counts.end(), [](uint32_t n) { return n != 0; });
+  };
+  return std::any_of(job.prediction_counts.begin(), job.prediction_counts.end(),
+                     [&](const auto& kinds) {
+                       return any(kinds[static_cast<uint32_t>(PredictionKind::special)]) ||
+                              any(kinds[static_cast<uint32_t>(PredictionKind::scaled)]);
+                     });
+}
+
 // Where in the scratch buffers what is, in words (shaders/av1/job.glsl).
 struct ScratchLayout {
   explicit ScratchLayout(const PictureJob& job) {
@@ -30,6 +41,11 @@ struct ScratchLayout {
     residuals[0] = edges + 2 * units;
     residuals[1] = residuals[0] + samples / 2;
     words = residuals[1] + samples / 4;
+    if (has_composed_predictions(job)) {
+      second[0] = words;
+      second[1] = second[0] + samples / 2;
+      words = second[1] + samples / 4;
+    }
 
     const Av1Filters filters(job);
     if (!filters.any_but_deblock()) return;
@@ -42,7 +58,7 @@ struct ScratchLayout {
   }
 
   uint32_t edges, words;
-  std::array<uint32_t, 2> residuals;
+  std::array<uint32_t, 2> residuals, second{};
   // In the buffer of frames, where the reconstructed one is first.
   uint32_t filtered = 0, upscaled_recon = 0, upscaled_filtered = 0, frames = 4;
 };
@@ -134,6 +150,7 @@ void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayou
   const ScratchLayout scratch(job);
   header.edges_word = scratch.edges;
   header.residuals_words = scratch.residuals;
+  header.second_words = scratch.second;
   if (display) {
     const VkDeviceAddress address = display->coded_buffer().address();
     header.display_address_low = static_cast<uint32_t>(address);
