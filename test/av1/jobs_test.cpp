@@ -3,71 +3,91 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <memory>
+#include <random>
+#include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "av1/job_check.h"
-#include "av1/job_memory.h"
-#include "av1/obu_reader.h"
-#include "av1/picture_parser.h"
+#include "av1/opened_frame.h"
 #include "av1/vectors.h"
 
 namespace daedalus::av1::test {
 namespace {
 
-// A decoder without samples: the states of its reference slots, and a job for each picture.
-class StreamParser {
- public:
-  // What is wrong with the frame; empty: nothing.
-  std::string parse(const CodedFrame& frame) {
-    if (frame.show_existing_frame) return {};
-    const PictureParameters& picture = frame.picture;
-    if (!PictureParser::check(picture)) return "parameters";
-    SavedReferences references;
-    for (uint32_t i = 0; i < reference_count && !picture.intra(); ++i)
-      references[i] = slots_[frame.ref_frame_idx[i]];
-    memory_ = std::make_unique<JobMemory>(PictureParser::room(picture), picture.width(),
-                                          picture.height, picture.upscaled_width);
-    if (!parser_.begin(picture, references, job())) return "references";
-    for (std::size_t i = 0; i < parser_.tile_count(); ++i) parser_.parse_tile(i);
-    const auto damage = parser_.finish();
-    for (uint32_t i = 0; i < slot_count; ++i)
-      if ((frame.refresh_frame_flags >> i & 1) != 0) slots_[i] = parser_.state();
-    if (!damage.empty())
-      return "damaged from row " + std::to_string(damage[0].first_row) + ", column " +
-             std::to_string(damage[0].first_column) + " on";
-    return first_fault(job());
+// Calls `on_frame` for each frame that is coded, with the job that its tiles make once `change` was
+// done to them.
+template <typename Change, typename Visit>
+void for_each_job(const std::vector<std::vector<std::byte>>& units, Change&& change,
+                  Visit&& on_frame) {
+  ObuReader reader;
+  SavedSlots slots;
+  for (const auto& unit : units)
+    reader.read(unit, [&](const CodedFrame& frame) {
+      if (frame.show_existing_frame) return slots.show_existing(frame);
+      CodedFrame changed = frame;
+      std::vector<std::vector<std::byte>> tiles;
+      for (TileData& tile : changed.picture.tiles)
+        tile.bytes = tiles.emplace_back(change(tile.bytes));
+      OpenedFrame opened(changed, slots.references(frame));
+      if (opened.opened) opened.parse();
+      slots.refresh(frame, opened.parser.state());
+      on_frame(opened);
+    });
+}
+
+std::vector<std::byte> unchanged(std::span<const std::byte> bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+class Jobs : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    units_ = units_of(vector_file(GetParam()));
+    if (units_.empty())
+      GTEST_SKIP() << "no test vectors: set DAEDALUS_VECTORS to a folder that has them";
   }
-
-  PictureJob& job() { return memory_->job; }
-
- private:
-  PictureParser parser_;
-  std::unique_ptr<JobMemory> memory_;
-  std::array<std::shared_ptr<const SavedFrame>, slot_count> slots_;
+  std::vector<std::vector<std::byte>> units_;
 };
 
-class Jobs : public testing::TestWithParam<const char*> {};
-
 TEST_P(Jobs, KeepTheirPromises) {
-  const auto file = vector_file(GetParam());
-  if (file.empty())
-    GTEST_SKIP() << "no test vectors: set DAEDALUS_VECTORS to a folder that has them";
-  ObuReader reader;
-  StreamParser parser;
-  uint32_t picture = 0;
-  for (const auto& unit : units_of(file)) {
-    const bool read = reader.read(unit, [&](const CodedFrame& frame) {
-      EXPECT_EQ(parser.parse(frame), "") << "picture " << picture;
-      ++picture;
+  uint32_t pictures = 0;
+  for_each_job(units_, unchanged, [&](const OpenedFrame& opened) {
+    EXPECT_TRUE(opened.opened);
+    EXPECT_TRUE(opened.damage.empty()) << "picture " << pictures;
+    EXPECT_EQ(first_fault(opened.memory.job), "") << "picture " << pictures;
+    ++pictures;
+  });
+  EXPECT_GT(pictures, 0u);
+}
+
+TEST_P(Jobs, KeepTheirPromisesWhereTilesAreBroken) {
+  std::mt19937 random(3);
+  const auto change = [&](std::span<const std::byte> bytes) {
+    auto changed = unchanged(bytes);
+    // Where it begins decides how far what is broken goes; from there on anything may follow.
+    const std::size_t first = random() % changed.size();
+    switch (random() % 4) {
+      case 0:
+        for (std::size_t i = first; i < changed.size(); ++i) changed[i] = std::byte(random() & 255);
+        break;
+      case 1:
+        std::fill(changed.begin() + static_cast<std::ptrdiff_t>(first), changed.end(), std::byte{});
+        break;
+      case 2:
+        changed.resize(first + 1);
+        break;
+      default:
+        changed[first] ^= std::byte{1} << random() % 8;
+    }
+    return changed;
+  };
+  for (uint32_t round = 0; round < 3; ++round)
+    for_each_job(units_, change, [&](const OpenedFrame& opened) {
+      EXPECT_EQ(first_fault(opened.memory.job), "") << "round " << round;
     });
-    ASSERT_TRUE(read);
-    if (HasFailure()) return;
-  }
-  EXPECT_GT(picture, 0u);
 }
 
 std::string test_name(const testing::TestParamInfo<const char*>& info) {
@@ -98,39 +118,33 @@ TEST(JobCheck, FindsFaults) {
   const auto units = units_of(vector_file("conformance/Syntax_AV1_mainb8ss420_432x240_004.ivf"));
   if (units.empty())
     GTEST_SKIP() << "no test vectors: set DAEDALUS_VECTORS to a folder that has them";
-  ObuReader reader;
-  StreamParser parser;
   bool done = false;
-  for (const auto& unit : units)
-    reader.read(unit, [&](const CodedFrame& frame) {
-      if (done) return;
-      ASSERT_EQ(parser.parse(frame), "");
-      PictureJob& job = parser.job();
-      if (frame.show_existing_frame || frame.picture.intra() || job.intra_levels[0].size() < 4 ||
-          job.prediction_counts[0][0] == AreaCounts{} || job.tx_split_count == 0)
-        return;
-      done = true;
-      const auto expect = [&](const char* what, auto& value, auto changed) {
-        const auto before = value;
-        value = static_cast<std::remove_reference_t<decltype(value)>>(changed);
-        EXPECT_NE(first_fault(job).find(what), std::string::npos)
-            << what << ": " << first_fault(job);
-        value = before;
-      };
-      expect("no block somewhere", job.block_count, job.block_count - 1);
-      expect("where another one is", job.blocks[1].place, job.blocks[0].place);
-      expect("splits do not cover it", job.tx_split_count, job.tx_split_count - 1);
-      expect("luma intra 1", job.intra[0][1].place, job.intra[0][0].place);
-      expect("level", job.intra_levels[0][1], job.intra_levels[0][2]);
-      expect("of another class", job.predictions[0][0].place,
-             job.predictions[0][0].place ^ 1u << prediction_place::width_shift);
-      expect("reference that is none", job.references[0].width, 0);
-      expect("vector", job.predictions[0][0].mv_0[0], 20000);
-      expect("transform", job.transforms[0].place, job.transforms[0].place ^ transform_place::kept);
-      expect("coefficients' index", job.transforms[0].coefficients, job.coefficients.size());
-      expect("position named twice", job.transforms[0].shape, job.transforms[0].shape + 1);
-      EXPECT_EQ(first_fault(job), "");
-    });
+  for_each_job(units, unchanged, [&](OpenedFrame& opened) {
+    PictureJob& job = opened.memory.job;
+    if (done || opened.frame.picture.intra() || job.intra_levels[0].size() < 4 ||
+        job.prediction_counts[0][0] == AreaCounts{} || job.tx_split_count == 0)
+      return;
+    done = true;
+    const auto expect = [&](const char* what, auto& value, auto changed) {
+      const auto before = value;
+      value = static_cast<std::remove_reference_t<decltype(value)>>(changed);
+      EXPECT_NE(first_fault(job).find(what), std::string::npos) << what << ": " << first_fault(job);
+      value = before;
+    };
+    expect("no block somewhere", job.block_count, job.block_count - 1);
+    expect("where another one is", job.blocks[1].place, job.blocks[0].place);
+    expect("splits do not cover it", job.tx_split_count, job.tx_split_count - 1);
+    expect("luma intra 1", job.intra[0][1].place, job.intra[0][0].place);
+    expect("level", job.intra_levels[0][1], job.intra_levels[0][2]);
+    expect("of another class", job.predictions[0][0].place,
+           job.predictions[0][0].place ^ 1u << prediction_place::width_shift);
+    expect("reference that is none", job.references[0].width, 0);
+    expect("vector", job.predictions[0][0].mv_0[0], 20000);
+    expect("transform", job.transforms[0].place, job.transforms[0].place ^ transform_place::kept);
+    expect("coefficients' index", job.transforms[0].coefficients, job.coefficients.size());
+    expect("position named twice", job.transforms[0].shape, job.transforms[0].shape + 1);
+    EXPECT_EQ(first_fault(job), "");
+  });
   EXPECT_TRUE(done);
 }
 
