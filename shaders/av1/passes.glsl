@@ -18,17 +18,21 @@ struct Pass {
 // Where the next row is put: samples into recon, or a row as it is into scratch.
 uint put_word;
 bool puts_samples;
+const uint ANY_SAMPLES = 1 << 8, ANY_ROWS = 1 << 9;
 
 void begin_rows(Pass pass, const bool chroma) {
     uint x = uint(pass.part.x), y = uint(pass.part.y);
     puts_samples = pass.use == SINGLE;
+    put_flags = (subgroupAny(puts_samples) ? ANY_SAMPLES : 0) | (subgroupAny(!puts_samples) ? ANY_ROWS : 0);
     put_word = pass.use == FIRST || pass.use == ABOVE ? first_word(x, y, chroma) : second_word(x, y, chroma);
     put_word = !puts_samples ? put_word : chroma ? chroma_word(job.recon, x, y) : luma_word(job.recon, x, y);
 }
 
-void put_row(bool mine, Row result, const bool chroma) {
-    if (subgroupAny(!puts_samples) && mine && !puts_samples) store_fine(put_word, result);
-    if (subgroupAny(puts_samples)) {
+void put_row(bool mine, Row result, uint flags) {
+    if ((flags & ANY_ROWS) != 0) {
+        if (mine && !puts_samples) store_fine(put_word, result);
+    }
+    if ((flags & ANY_SAMPLES) != 0) {
         uint samples = row_word(result);
         if (mine && puts_samples) recon_words[put_word] = samples;
     }

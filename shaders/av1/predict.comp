@@ -23,13 +23,17 @@ const uint FIRST = 0, SINGLE = 16;
 uint put_use;
 uint put_word, stored;  // of the row in recon and in scratch
 
-void put_row(bool mine, Row result, const bool chroma) {
-    if (subgroupAny(put_use == FIRST) && mine && put_use == FIRST) store_fine(stored, result);
-    if (subgroupAny(put_use != FIRST)) {
-        if (subgroupAny((put_use & 15) != 0)) {
-            Row first = load_fine(stored + job.zero);
-            result = subgroupAny(put_use != 8) ? weigh_rows(first, result, put_use) : average_rows(first, result);
-        }
+const uint ANY_FIRST = 1 << 8, ANY_SECOND = 1 << 9, ANY_WEIGHTED = 1 << 10, ANY_SAMPLES = 1 << 11;
+
+void put_row(bool mine, Row result, uint flags) {
+    if ((flags & ANY_FIRST) != 0) {
+        if (mine && put_use == FIRST) store_fine(stored, result);
+    }
+    if ((flags & ANY_SECOND) != 0) {
+        Row first = load_fine(stored + job.zero);
+        result = (flags & ANY_WEIGHTED) != 0 ? weigh_rows(first, result, put_use) : average_rows(first, result);
+    }
+    if ((flags & ANY_SAMPLES) != 0) {
         uint samples = row_word(result);
         if (mine && put_use != FIRST) recon_words[put_word] = samples;
     }
@@ -51,6 +55,8 @@ void predict_list(uint group, uint list, const bool chroma) {
         put_use = !from.single && head_compound(record.y) == COMPOUND_DISTANCE ? head_weight(record.y) : 8;
     }
     if (!subgroupAny(own.part.rows > 0)) return;
+    put_flags = list == 1 ? ANY_SECOND | ANY_SAMPLES : (subgroupAny(from.single) ? ANY_SAMPLES : 0) | (subgroupAny(!from.single) ? ANY_FIRST : 0);
+    put_flags |= list == 1 && subgroupAny(put_use != 8) ? ANY_WEIGHTED : 0;
     from.mv = unpack_mv(list == 0 ? record.z : record.w);
     from.kernel_x = head_kernel_x(record.y);
     from.kernel_y = head_kernel_y(record.y);

@@ -56,6 +56,6 @@ void run_pass(Pass pass, bool warped, const bool chroma) {
             ivec2 samples = predict_samples(r, start + ivec2(i, row) * step, pass.from, chroma);
             numbers = with_column(numbers, i, samples, chroma);
         }
-        put_row(true, predicted_row(numbers, pass.from.single), chroma);
+        put_row(true, predicted_row(numbers, pass.from.single), put_flags);
     }
 }

@@ -120,7 +120,9 @@ struct Translation {
 };
 
 // Takes a predicted row: fine, or not where it is `single`. Shaders that include this say what they do with it where it is `mine`.
-void put_row(bool mine, Row result, const bool chroma);
+// `flags` are those of put_flags, bits from 8 on: what some of the subgroup need.
+uint put_flags;
+void put_row(bool mine, Row result, uint flags);
 
 // Whole subgroups filter horizontally where one of them has to, and vertically.
 void predict(Part part, Translation from, const bool chroma) {
@@ -139,7 +141,7 @@ void predict(Part part, Translation from, const bool chroma) {
         subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + int(PART_ROWS) + 4 > r.last_row);
     y += vertical ? 4 : 0;
     // As bits of one register.
-    uint flags = (horizontal ? 1 : 0) | (vertical ? 2 : 0) | (border ? 4 : 0);
+    uint flags = put_flags | (horizontal ? 1 : 0) | (vertical ? 2 : 0) | (border ? 4 : 0);
     Row rows[8];
     [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
     [[dont_unroll]] for (; subgroupAny(row < part.rows); ++row) {
@@ -162,7 +164,7 @@ void predict(Part part, Translation from, const bool chroma) {
             } else {
                 result = filter_samples(rows, y_kernel, rounding);
             }
-            put_row(row < part.rows, result, chroma);
+            put_row(row < part.rows, result, flags);
         }
     }
 }

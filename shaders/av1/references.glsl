@@ -32,12 +32,29 @@ uint replicate(uint word, int column, int last, const int columns) {
     return word & mask | all & ~mask;
 }
 
-uint read_at_border(Reference r, int column, int row, const int columns) {
-    uint line = uint(clamp(row, 0, r.last_row)) * r.pitch;
-    return replicate(r.plane.words[line + uint(clamp(column, 0, r.last_column / columns))], column, r.last_column, columns);
+// Up to eight words; those that there are, are the last ones.
+struct Words {
+    uvec4 low, high;
+};
+Words add_word(Words words, uint word) { return Words(uvec4(words.low.yzw, words.high.x), uvec4(words.high.yzw, word)); }
+uint word_of(Words words, const int count, const int i) {
+    const int at = 8 - count + i;
+    return at < 4 ? words.low[at] : words.high[at - 4];
 }
 
-uint read_word(Reference r, int column, int row, bool border, const int columns) {
-    if (border) return read_at_border(r, column, row, columns);
-    return r.plane.words[uint(row) * r.pitch + uint(column)];
+// `count` words of a row from this column of words on. Near the plane's border they are clamped and replicated, one by one; otherwise
+// there is no branch between the loads, so that they are waited for together.
+Words read_words(Reference r, int column, int row, bool border, const int columns, const int count) {
+    Words words = Words(uvec4(0), uvec4(0));
+    if (border) {
+        uint line = uint(clamp(row, 0, r.last_row)) * r.pitch;
+        [[dont_unroll]] for (int i = 0; i < count; ++i) {
+            uint word = r.plane.words[line + uint(clamp(column + i, 0, r.last_column / columns))];
+            words = add_word(words, replicate(word, column + i, r.last_column, columns));
+        }
+    } else {
+        uint first = uint(row) * r.pitch + uint(column);
+        [[unroll]] for (int i = 0; i < count; ++i) words = add_word(words, r.plane.words[first + uint(i)]);
+    }
+    return words;
 }

@@ -129,9 +129,10 @@ uvec2 load_kernel(uint kernel, int fraction) {
 Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     int column = columns == 4 ? x >> 2 : columns == 2 ? x >> 1 : x;
-    uint first = read_word(r, column, y, border, columns);
-    if (columns == 1) return word_row(first);
-    return word_row(window(first, read_word(r, column + 1, y, border, columns), uint(x & columns - 1) * (32 / columns)));
+    const int count = columns == 1 ? 1 : 2;
+    Words words = read_words(r, column, y, border, columns, count);
+    if (columns == 1) return word_row(word_of(words, count, 0));
+    return word_row(window(word_of(words, count, 0), word_of(words, count, 1), uint(x & columns - 1) * (32 / columns)));
 }
 
 // The same filtered horizontally, as a fine row: eight samples from three left of each.
@@ -140,10 +141,10 @@ Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool 
     Row sums = FIRST_SUM;
 #if BIT_DEPTH == 8
     if (!chroma) {
-        uint words[4], pairs[10], bits = uint(x & 3) * 8;
-        [[unroll]] for (int i = 0; i < 4; ++i) words[i] = read_word(r, (x >> 2) + i, y, border, LUMA_COLUMNS);
+        uint pairs[10], bits = uint(x & 3) * 8;
+        Words words = read_words(r, x >> 2, y, border, LUMA_COLUMNS, 4);
         [[unroll]] for (int i = 0; i < 3; ++i) {
-            uint four = window(words[i], words[i + 1], bits);
+            uint four = window(word_of(words, 4, i), word_of(words, 4, i + 1), bits);
             pairs[i * 4] = four & EVEN_BYTES;
             pairs[i * 4 + 1] = four >> 8 & EVEN_BYTES;
         }
@@ -153,10 +154,10 @@ Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool 
         }
         [[unroll]] for (int i = 0; i < 8; ++i) sums += Row(pairs[i], pairs[i + 1]) * kernel_tap(kernel, i);
     } else {
-        uint words[6], bits = uint(x & 1) * 16;
+        uint bits = uint(x & 1) * 16;
         Row pairs[9];
-        [[unroll]] for (int i = 0; i < 6; ++i) words[i] = read_word(r, (x >> 1) + i, y, border, CHROMA_COLUMNS);
-        [[unroll]] for (int i = 0; i < 5; ++i) pairs[i * 2] = word_row(window(words[i], words[i + 1], bits));
+        Words words = read_words(r, x >> 1, y, border, CHROMA_COLUMNS, 6);
+        [[unroll]] for (int i = 0; i < 5; ++i) pairs[i * 2] = word_row(window(word_of(words, 6, i), word_of(words, 6, i + 1), bits));
         [[unroll]] for (int i = 1; i < 8; i += 2) {
             pairs[i] = Row(next_pair(pairs[i - 1].x, pairs[i + 1].x), next_pair(pairs[i - 1].y, pairs[i + 1].y));
         }
@@ -164,16 +165,16 @@ Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool 
     }
 #else
     if (!chroma) {
-        uint words[6], bits = uint(x & 1) * 16;
+        uint bits = uint(x & 1) * 16;
         Row pairs[5];
-        [[unroll]] for (int i = 0; i < 5; ++i) words[i] = read_word(r, (x >> 1) + i, y, border, LUMA_COLUMNS);
-        words[5] = 0;
-        [[unroll]] for (int i = 0; i < 5; ++i) pairs[i] = word_row(window(words[i], words[i + 1], bits));
+        Words words = add_word(read_words(r, x >> 1, y, border, LUMA_COLUMNS, 5), 0);
+        [[unroll]] for (int i = 0; i < 5; ++i) pairs[i] = word_row(window(word_of(words, 6, i), word_of(words, 6, i + 1), bits));
         [[unroll]] for (int i = 0; i < 8; ++i) {
             sums += ((i & 1) == 0 ? pairs[i / 2] : Row(pairs[i / 2].y, pairs[i / 2 + 1].x)) * kernel_tap(kernel, i);
         }
     } else {
-        [[unroll]] for (int i = 0; i < 8; ++i) sums += word_row(read_word(r, x + i, y, border, CHROMA_COLUMNS)) * kernel_tap(kernel, i);
+        Words words = read_words(r, x, y, border, CHROMA_COLUMNS, 8);
+        [[unroll]] for (int i = 0; i < 8; ++i) sums += word_row(word_of(words, 8, i)) * kernel_tap(kernel, i);
     }
 #endif
     return first_round(sums);
