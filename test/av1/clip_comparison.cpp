@@ -65,6 +65,7 @@ std::string ClipComparison::description() const {
 
 ClipComparison compare_with_libavcodec(const std::string& file, bool reconstructs) {
   ClipComparison result;
+  av_log_set_level(AV_LOG_QUIET);
   const auto clip = bench::load_clip(file);
   if (clip.packets.empty()) return result;
   const auto codec = bench::open_codec(clip, nullptr, 1);

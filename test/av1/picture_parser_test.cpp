@@ -10,58 +10,29 @@
 #include <functional>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "av1/cdf.h"
+#include "av1/job_contents.h"
 #include "av1/opened_frame.h"
 #include "av1/vectors.h"
 
 namespace daedalus::av1::test {
 namespace {
 
-class Hash {
- public:
-  template <typename T>
-  void add(std::span<T> list, std::size_t count) {
-    const auto bytes = std::as_bytes(list.first(count));
+// Of what a frame's job says and of what it leaves.
+std::pair<uint64_t, uint64_t> fingerprint(const OpenedFrame& frame) {
+  const SavedFrame& saved = *frame.parser.state();
+  uint64_t left = 0xcbf29ce484222325;  // FNV-1a
+  const auto add = [&](std::span<const std::byte> bytes) {
     for (const std::byte byte : bytes)
-      value_ = (value_ ^ std::to_integer<uint64_t>(byte)) * 0x100000001b3;
-  }
-  template <typename T>
-  void add(const T& value) {
-    add(std::span(&value, 1), 1);
-  }
-  uint64_t value() const { return value_; }
-
- private:
-  uint64_t value_ = 0xcbf29ce484222325;
-};
-
-// Of what a frame's job says and of what it leaves; coefficients have gaps between tiles.
-uint64_t fingerprint(const PictureJob& job, const SavedFrame& saved) {
-  Hash hash;
-  hash.add(job.blocks, job.block_count);
-  hash.add(job.tx_splits, job.tx_split_count);
-  hash.add(job.overlaps, job.overlap_count);
-  hash.add(job.warps, job.warp_count);
-  hash.add(job.cdef_indices, job.cdef_indices.size());
-  hash.add(job.transform_counts);
-  hash.add(job.prediction_counts);
-  uint32_t transforms = 0;
-  for (const auto& of_stage : job.transform_counts)
-    for (const uint32_t count : of_stage) transforms += count;
-  hash.add(job.transforms, transforms);
-  for (std::size_t list = 0; list < 2; ++list) {
-    const auto& levels = job.intra_levels[list];
-    hash.add(job.intra[list], levels.empty() ? 0 : levels.back());
-    uint32_t predictions = 0;
-    for (const auto& of_kind : job.prediction_counts[list])
-      for (const uint32_t count : of_kind) predictions += count;
-    hash.add(job.predictions[list], predictions);
-  }
-  hash.add(*saved.cdfs);
-  hash.add(std::span(saved.segment_ids), saved.segment_ids.size());
-  return hash.value();
+      left = (left ^ std::to_integer<uint64_t>(byte)) * 0x100000001b3;
+  };
+  add(std::as_bytes(std::span(saved.cdfs.get(), 1)));
+  add(std::as_bytes(std::span(saved.segment_ids)));
+  return {hash(frame.memory.job), left};
 }
+using Fingerprints = std::vector<std::pair<uint64_t, uint64_t>>;
 
 // Calls `on_frame` for each frame that is coded, and `on_existing` for each that is shown again.
 void read_frames(const std::vector<std::vector<std::byte>>& units,
@@ -74,8 +45,8 @@ void read_frames(const std::vector<std::vector<std::byte>>& units,
     });
 }
 
-std::vector<uint64_t> fingerprints(const std::vector<std::vector<std::byte>>& units) {
-  std::vector<uint64_t> all;
+Fingerprints fingerprints(const std::vector<std::vector<std::byte>>& units) {
+  Fingerprints all;
   SavedSlots slots;
   read_frames(
       units,
@@ -84,7 +55,7 @@ std::vector<uint64_t> fingerprints(const std::vector<std::vector<std::byte>>& un
         opened.parse();
         EXPECT_TRUE(opened.opened);
         EXPECT_TRUE(opened.damage.empty());
-        all.push_back(fingerprint(opened.memory.job, *opened.parser.state()));
+        all.push_back(fingerprint(opened));
         slots.refresh(frame, opened.parser.state());
       },
       [&](const CodedFrame& frame) { slots.show_existing(frame); });
@@ -92,16 +63,16 @@ std::vector<uint64_t> fingerprints(const std::vector<std::vector<std::byte>>& un
 }
 
 // Frames follow each other's CDFs, vectors and segment ids while they are parsed.
-std::vector<uint64_t> fingerprints_side_by_side(const std::vector<std::vector<std::byte>>& units,
-                                                std::size_t at_once) {
-  std::vector<uint64_t> all;
+Fingerprints fingerprints_side_by_side(const std::vector<std::vector<std::byte>>& units,
+                                       std::size_t at_once) {
+  Fingerprints all;
   SavedSlots slots;
   std::deque<std::unique_ptr<OpenedFrame>> running;
   const auto finish_first = [&] {
     OpenedFrame& first = *running.front();
     first.finish();
     EXPECT_TRUE(first.opened && first.damage.empty());
-    all.push_back(fingerprint(first.memory.job, *first.parser.state()));
+    all.push_back(fingerprint(first));
     running.pop_front();
   };
   read_frames(

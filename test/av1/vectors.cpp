@@ -18,6 +18,7 @@ std::string vector_file(const std::string& name) {
 std::vector<std::vector<std::byte>> units_of(const std::string& path) {
   std::vector<std::vector<std::byte>> units;
   if (path.empty()) return units;
+  av_log_set_level(AV_LOG_QUIET);
   const auto clip = bench::load_clip(path);
   if (clip.packets.empty()) return units;
   // av1C: four bytes, then OBUs; other containers have OBUs alone.
