@@ -72,27 +72,34 @@ void JobAssembler::write_blocks(Tiles tiles, PictureJob& job) {
   }
 }
 
-// By kind, then by area, then in the order of decoding.
+// By kind, by area, by motion, then in the order of decoding.
 void JobAssembler::write_predictions(Tiles tiles, uint32_t plane, PictureJob& job) {
-  uint32_t overlaps = 0, warps = 0, at = 0;
+  const auto order = [&](const PredictionRecord& record) {
+    return area_class(record.place) * motion_kind_count + motion_kind(record, plane == 1);
+  };
+  std::array<uint32_t, area_class_count * motion_kind_count> next;
+  uint32_t at = 0;
   for (uint32_t kind = 0; kind < prediction_kind_count; ++kind) {
     AreaCounts& counts = job.prediction_counts[plane][kind];
     counts = {};
+    next = {};
     uint32_t all = 0;
     for (const TileRecords* tile : tiles) {
-      const auto records = tile->predictions.records[plane][kind].records();
-      all += static_cast<uint32_t>(records.size());
-      for (const PredictionRecord& record : records) ++counts[area_class(record.place)];
+      for (const PredictionRecord& record : tile->predictions.records[plane][kind].records()) {
+        ++counts[area_class(record.place)];
+        ++next[order(record)];
+        ++all;
+      }
     }
-    std::array<uint32_t, area_class_count> next;
-    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0u);
+    if (all == 0) continue;
+    std::exclusive_scan(next.begin(), next.end(), next.begin(), 0u);
     if (sorted_predictions_.size() < all) sorted_predictions_.resize(all);
-    overlaps = warps = 0;
+    uint32_t overlaps = 0, warps = 0;
     for (const TileRecords* tile : tiles) {
       for (PredictionRecord record : tile->predictions.records[plane][kind].records()) {
         if ((record.head & prediction_head::has_overlaps) != 0) record.overlaps += overlaps;
         if (record.warp >= reference_count) record.warp += warps;
-        sorted_predictions_[next[area_class(record.place)]++] = record;
+        sorted_predictions_[next[order(record)]++] = record;
       }
       overlaps += tile->predictions.overlaps.size();
       warps += tile->predictions.warps.size();
