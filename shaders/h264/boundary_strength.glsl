@@ -22,6 +22,8 @@ uint blocks_with_coefficients(uint head, uint coded_blocks) {
 #if PICTURE_KIND == PICTURE_FIELD
 const int Y_LIMIT = 2;
 const uint INTRA_TOP = 0x3333;
+#elif PICTURE_KIND == PICTURE_MBAFF
+int Y_LIMIT;  // the macroblock's
 #else
 const int Y_LIMIT = 4;
 const uint INTRA_TOP = 0x4444;
@@ -30,7 +32,7 @@ const uint INTRA_TOP = 0x4444;
 bool vectors_differ(uint a, uint b) {
     int x = bitfieldExtract(int(a), 0, 16) - bitfieldExtract(int(b), 0, 16);
     int y = (int(a) >> 16) - (int(b) >> 16);
-    return uint(x + 3) > 6 || uint(y + Y_LIMIT - 1) > 2 * Y_LIMIT - 2;
+    return uint(x + 3) > 6 || uint(y + Y_LIMIT - 1) > uint(2 * Y_LIMIT - 2);
 }
 
 // Whether two blocks differ in their reference pictures, whichever list names them, in their number of vectors,
@@ -120,6 +122,7 @@ uvec4 inter_strengths(uvec4 mb, uvec4 left, uvec4 above) {
     return coded << 1 | motion & ~coded;
 }
 
+#if PICTURE_KIND != PICTURE_MBAFF
 void store_boundary_strengths(uint mb_address) {
     uvec4 mb = job_quads[job.mbs_quad + mb_address];
     uvec4 left = uvec4(0), above = uvec4(0);
@@ -143,3 +146,4 @@ void store_boundary_strengths(uint mb_address) {
     strengths.xz |= outer;
     scratch_quads[mb_address] = strengths;
 }
+#endif

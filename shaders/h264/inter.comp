@@ -18,6 +18,9 @@ layout(local_size_x = 256) in;
 #include "samples.glsl"
 #include "inter_prediction.glsl"
 #include "boundary_strength.glsl"
+#if PICTURE_KIND == PICTURE_MBAFF
+#include "boundary_strength_mbaff.glsl"
+#endif
 
 uvec4 macroblock(uint address) { return job_quads[job.mbs_quad + address]; }
 
@@ -39,6 +42,20 @@ bool is_single(uvec4 entry) { return !(uses(entry, 0) && uses(entry, 1) || is_we
 uint address_at(uint x, uint y) { return (y >> 4) * job.width_in_mbs + (x >> 4); }
 uvec2 luma_block_at(uint x, uint y) { return uvec2(x >> 2 & 3, y >> 2 & 3); }
 
+// In the following y counts rows as if all macroblocks were frame macroblocks. The row of recon that this is, and that of a
+// reference without a vector:
+#if PICTURE_KIND == PICTURE_MBAFF
+const bool MAY_BE_DIRECT = false;  // to where the rows are would take registers
+uint recon_row(uint head, uint y, const uint mb_height) { return frame_row(head, y / mb_height, y % mb_height, mb_height); }
+uint row_at_rest(uint head, uint y, const uint mb_height) {
+    return is_field_mb(head) ? y / (2 * mb_height) * mb_height + y % mb_height : y;
+}
+#else
+const bool MAY_BE_DIRECT = true;
+uint recon_row(uint head, uint y, const uint mb_height) { return y; }
+uint row_at_rest(uint head, uint y, const uint mb_height) { return y; }
+#endif
+
 // Prediction of the four columns and eight rows at (x, y) from each list. Returns 0, which compilers do not see through:
 // what is worked out from it again after the prediction need not be kept during it.
 uint predict_luma_blocks(uint x, uint y, out bool direct) {
@@ -48,7 +65,7 @@ uint predict_luma_blocks(uint x, uint y, out bool direct) {
     // The entries of the upper and the lower 4x4 block differ only where each block of the macroblock has its own.
     bool blocks = mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER;
     uint rows = subgroupAny(blocks) ? 4 : 8, lower = blocks ? 4 : 0, turn = 0;
-    direct = !subgroupAny(blocks || !is_single(motion(mb, first_entry)));
+    direct = MAY_BE_DIRECT && !subgroupAny(blocks || !is_single(motion(mb, first_entry)));
     // List 0's turns, then list 1's.
     [[dont_unroll]] for (; turn < 16; turn += rows) {
         uint list = turn >> 3, row = turn & 4;
@@ -57,8 +74,8 @@ uint predict_luma_blocks(uint x, uint y, out bool direct) {
         if (subgroupAny(used)) {
             // Who does not use the list predicts too, from somewhere inside of a picture.
             uint slot = used ? motion_slot(entry, list) : 0;
-            ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(4, 2);
-            predict_luma(luma_reference(slot), mv, at.x, at.y, int(rows), Target(turn, direct, used, luma_byte(y * job.recon_pitch + x) / 4));
+            ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, row_at_rest(mb.x, y, 16) + row) : ivec2(4, 2);
+            predict_luma(luma_reference(mb.x, slot), mv, at.x, at.y, int(rows), Target(turn, direct, used, luma_byte(y * job.recon_pitch + x) / 4));
         }
     }
     return turn - 16;
@@ -84,7 +101,7 @@ void finish_luma(uint x, uint y) {
     uvec2 block = luma_block_at(x, y);
     [[dont_unroll]] for (uint first_row = 0; first_row < 8; first_row += 4) {
         uvec4 entry = motion(mb, motion_quad(mb, block.x, block.y + first_row / 4));
-        uint word = luma_byte((y + first_row) * job.recon_pitch + x) / 4;
+        uint word = luma_byte(recon_row(mb.x, y + first_row, 16) * job.recon_pitch + x) / 4;
         [[dont_unroll]] for (uint row = first_row; row < first_row + 4; ++row) {
             uvec2 both = predictions(entry, row);
             uint samples = average_bytes(both.x, both.y);
@@ -93,7 +110,7 @@ void finish_luma(uint x, uint y) {
                 samples = is_weighted(entry) ? weighted : samples;
             }
             if (mb_kind(mb.x) == KIND_INTER) recon_words[word] = samples;
-            word += job.recon_pitch / 4;
+            word += row_words(mb.x);
         }
     }
 }
@@ -126,7 +143,7 @@ uint predict_chroma_blocks(uint x, uint y, out bool direct) {
     uvec4 mb = macroblock(address_at(x * 2, y * 2));
     uvec2 first = luma_block_at(x * 2, y * 2);
     bool quarters = subgroupAny(mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER);
-    direct = !quarters && !subgroupAny(!is_single(motion(mb, motion_quad(mb, first.x, first.y))));
+    direct = MAY_BE_DIRECT && !quarters && !subgroupAny(!is_single(motion(mb, motion_quad(mb, first.x, first.y))));
     // List 0's turns, then list 1's.
     uint turn = 0;
     [[dont_unroll]] for (; turn < 8; turn += quarters ? 1 : 4) {
@@ -136,9 +153,10 @@ uint predict_chroma_blocks(uint x, uint y, out bool direct) {
         if (subgroupAny(used)) {
             bvec2 columns = bvec2(column == 0, column == 1 || !quarters);
             uint slot = used ? motion_slot(entry, list) : 0;
-            ivec2 mv = used ? chroma_vector(entry, list) : ivec2(0), at = used ? ivec2(x, y + row) : ivec2(0);
+            ivec2 mv = used ? chroma_vector(mb.x, entry, list, y / 8) : ivec2(0);
+            ivec2 at = used ? ivec2(x, row_at_rest(mb.x, y, 8) + row) : ivec2(0);
             Target target = Target(list * 8 + row * 2, direct, used, (job.recon_chroma_offset + y * job.recon_pitch) / 4 + x / 2);
-            predict_chroma(chroma_reference(slot), mv, at.x, at.y, quarters ? 2 : 4, columns, target);
+            predict_chroma(chroma_reference(mb.x, slot), mv, at.x, at.y, quarters ? 2 : 4, columns, target);
         }
     }
     return turn - 8;
@@ -147,7 +165,7 @@ uint predict_chroma_blocks(uint x, uint y, out bool direct) {
 void finish_chroma(uint x, uint y) {
     uvec4 mb = macroblock(address_at(x * 2, y * 2));
     uvec2 block = luma_block_at(x * 2, y * 2);
-    uint first = (job.recon_chroma_offset + y * job.recon_pitch) / 4 + x / 2;
+    uint first = (job.recon_chroma_offset + recon_row(mb.x, y, 8) * job.recon_pitch) / 4 + x / 2;
     [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
         uvec4 entry = motion(mb, motion_quad(mb, block.x + (i & 1), block.y + i / 4));
         uvec2 both = predictions(entry, i);
@@ -156,7 +174,7 @@ void finish_chroma(uint x, uint y) {
             uint weighted = weight_chroma_word(entry, both);
             word = is_weighted(entry) ? weighted : word;
         }
-        if (mb_kind(mb.x) == KIND_INTER) recon_words[first + (i >> 1) * (job.recon_pitch / 4) + (i & 1)] = word;
+        if (mb_kind(mb.x) == KIND_INTER) recon_words[first + (i >> 1) * row_words(mb.x) + (i & 1)] = word;
     }
 }
 

@@ -50,10 +50,9 @@ ivec2 motion_vector(uvec4 entry, uint list) {
     return ivec2(low_number(mv), high_number(mv));
 }
 
-#if PICTURE_KIND == PICTURE_FIELD
-// A reference is a field: every second row of its frame.
+// Where it is in the frame: by fields, a reference is every second row of its frame.
 const uint BOTTOM_FIELD = 16;
-ReferencePlane reference_plane(uint slot) {
+ReferencePlane field_plane(uint slot) {
     ReferencePlane plane = job.references[slot & 15];
     uint carry, bottom = slot / BOTTOM_FIELD;
     plane.address.x = uaddCarry(plane.address.x, bottom * plane.pitch, carry);
@@ -62,24 +61,44 @@ ReferencePlane reference_plane(uint slot) {
     return plane;
 }
 // Table 8-9: the samples of chroma's two fields are not as far apart as those of luma's.
-ivec2 chroma_vector(uvec4 entry, uint list) {
-    int is_bottom = int(motion_slot(entry, list) / BOTTOM_FIELD);
-    return motion_vector(entry, list) + ivec2(0, 2 * (int(job.is_bottom_field) - is_bottom));
+ivec2 chroma_vector_of_field(uvec4 entry, uint list, bool bottom) {
+    return motion_vector(entry, list) + ivec2(0, 2 * (int(bottom) - int(motion_slot(entry, list) / BOTTOM_FIELD)));
+}
+
+// Of macroblocks with this head. `rows`: of the samples of the picture that a vector may lead to.
+#if PICTURE_KIND == PICTURE_FIELD
+ReferencePlane reference_plane(uint head, uint slot) { return field_plane(slot); }
+uint reference_rows(uint head, uint rows) { return rows; }
+ivec2 chroma_vector(uint head, uvec4 entry, uint list, uint mb_row) {
+    return chroma_vector_of_field(entry, list, job.is_bottom_field != 0);
+}
+#elif PICTURE_KIND == PICTURE_MBAFF
+ReferencePlane reference_plane(uint head, uint slot) {
+    // Slots of frames are below BOTTOM_FIELD.
+    ReferencePlane plane = field_plane(slot);
+    plane.pitch = is_field_mb(head) ? plane.pitch : plane.pitch / 2;
+    return plane;
+}
+uint reference_rows(uint head, uint rows) { return is_field_mb(head) ? rows / 2 : rows; }
+ivec2 chroma_vector(uint head, uvec4 entry, uint list, uint mb_row) {
+    return is_field_mb(head) ? chroma_vector_of_field(entry, list, (mb_row & 1) != 0) : motion_vector(entry, list);
 }
 #else
-ReferencePlane reference_plane(uint slot) { return job.references[slot]; }
-ivec2 chroma_vector(uvec4 entry, uint list) { return motion_vector(entry, list); }
+ReferencePlane reference_plane(uint head, uint slot) { return job.references[slot]; }
+uint reference_rows(uint head, uint rows) { return rows; }
+ivec2 chroma_vector(uint head, uvec4 entry, uint list, uint mb_row) { return motion_vector(entry, list); }
 #endif
 
-ReferenceWords luma_reference(uint slot) {
-    ReferencePlane plane = reference_plane(slot);
-    return ReferenceWords(PlaneWords(plane.address), plane.pitch / 4, int(job.height_in_mbs * 16) - 1);
+ReferenceWords luma_reference(uint head, uint slot) {
+    ReferencePlane plane = reference_plane(head, slot);
+    return ReferenceWords(PlaneWords(plane.address), plane.pitch / 4, int(reference_rows(head, job.height_in_mbs * 16)) - 1);
 }
-ReferenceWords chroma_reference(uint slot) {
-    ReferencePlane plane = reference_plane(slot);
+ReferenceWords chroma_reference(uint head, uint slot) {
+    ReferencePlane plane = reference_plane(head, slot);
     uint carry;
     uint low = uaddCarry(plane.address.x, plane.chroma_offset, carry);
-    return ReferenceWords(PlaneWords(uvec2(low, plane.address.y + carry)), plane.pitch / 4, int(job.height_in_mbs * 8) - 1);
+    return ReferenceWords(PlaneWords(uvec2(low, plane.address.y + carry)), plane.pitch / 4,
+                          int(reference_rows(head, job.height_in_mbs * 8)) - 1);
 }
 
 // ---- Weighted prediction, 8.4.2.3 ----

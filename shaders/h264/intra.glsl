@@ -19,6 +19,19 @@ uint tile_above(int column) { return tile() + uint(column + 1); }
 
 bool has(uint head, uint bit) { return (head & bit) != 0; }
 
+// Whether there are samples on the left: of some row, of the upper or the lower half, of all.
+#if PICTURE_KIND == PICTURE_MBAFF
+bool has_left(uint head) { return has(head, HEAD_LEFT_AVAILABLE | HEAD_LEFT_DIFFERS_BELOW); }
+bool has_left(uint head, bool lower) {
+    return has(head, HEAD_LEFT_AVAILABLE) != (lower && has(head, HEAD_LEFT_DIFFERS_BELOW));
+}
+bool has_whole_left(uint head) { return has(head, HEAD_LEFT_AVAILABLE) && !has(head, HEAD_LEFT_DIFFERS_BELOW); }
+#else
+bool has_left(uint head) { return has(head, HEAD_LEFT_AVAILABLE); }
+bool has_left(uint head, bool lower) { return has(head, HEAD_LEFT_AVAILABLE); }
+bool has_whole_left(uint head) { return has(head, HEAD_LEFT_AVAILABLE); }
+#endif
+
 struct Macroblock {
     uint address, head;
 };
@@ -48,7 +61,7 @@ void load_luma_neighbours(Macroblock mb) {
     uint head = mb.head;
     uint needed = lane() == 0 ? HEAD_TOP_LEFT_AVAILABLE : lane() < 5 ? HEAD_TOP_AVAILABLE : lane() < 7 ? HEAD_TOP_RIGHT_AVAILABLE : 0;
     if (has(head, needed)) tiles[tile() + lane()].w = recon_words[luma_word(mb.address, lane() * 4 - 4, -1)];
-    if (has(head, HEAD_LEFT_AVAILABLE)) {
+    if (has_left(head)) {
         [[unroll]] for (uint i = 0; i < 16; i += LANES) {
             uint y = i + lane();
             tiles[tile_block(-1, int(y >> 2))][y & 3] = recon_words[luma_word(mb.address, -4, y)];
@@ -64,10 +77,10 @@ struct Block {
     int x, y;         // where the word begins in the block
 };
 
-bool left_available(uint head, Block block) { return block.column > 0 || has(head, HEAD_LEFT_AVAILABLE); }
+bool left_available(uint head, Block block) { return block.column > 0 || has_left(head, block.row >= 2); }
 bool top_available(uint head, Block block) { return block.row > 0 || has(head, HEAD_TOP_AVAILABLE); }
 bool top_left_available(uint head, Block block) {
-    bool on_the_left = mix(has(head, HEAD_TOP_LEFT_AVAILABLE), left_available(head, block), block.row > 0);
+    bool on_the_left = mix(has(head, HEAD_TOP_LEFT_AVAILABLE), has_left(head, block.row > 2), block.row > 0);
     return mix(on_the_left, top_available(head, block), block.column > 0);
 }
 
@@ -182,7 +195,7 @@ Sums sum_neighbours() {
 }
 
 int dc_16x16(uint head, Sums sums) {
-    bool top = has(head, HEAD_TOP_AVAILABLE), left = has(head, HEAD_LEFT_AVAILABLE);
+    bool top = has(head, HEAD_TOP_AVAILABLE), left = has_whole_left(head);
     int sum = mix(0, sums.top, top) + mix(0, sums.left, left);
     return mix(128, mix(sum + 8 >> 4, sum + 16 >> 5, top && left), top || left);
 }
@@ -243,9 +256,9 @@ struct ChromaNeighbours {
 };
 
 ChromaNeighbours load_chroma_neighbours(Macroblock mb) {
-    uint head = mb.head, first = chroma_word(mb.address, 0, 0), pitch = job.recon_pitch / 4;
+    uint head = mb.head, first = chroma_word(mb.address, 0, 0), pitch = row_words(head);
     uint above = mix(0, first - pitch, has(head, HEAD_TOP_AVAILABLE));
-    uint left = mix(0, first - 1, has(head, HEAD_LEFT_AVAILABLE));
+    uint left = mix(0, first - 1, has_left(head));
     ChromaNeighbours n;
     n.above = recon_quads[above / 4];
     n.corner = spread_pair(recon_words[mix(0, first - pitch - 1, has(head, HEAD_TOP_LEFT_AVAILABLE))] >> 16);
@@ -265,7 +278,7 @@ ChromaNeighbours load_chroma_neighbours(Macroblock mb) {
 
 // 8.3.4.1 to 8.3.4.3, of the block in this column: blocks off the diagonal take one side where both are available.
 uint chroma_dc_pair(uint head, ChromaNeighbours n, uint column) {
-    bool left = has(head, HEAD_LEFT_AVAILABLE), top = has(head, HEAD_TOP_AVAILABLE), lower = chroma_row() >= 4;
+    bool lower = chroma_row() >= 4, left = has_left(head, lower), top = has(head, HEAD_TOP_AVAILABLE);
     bool use_top = column != 0 ? top : top && !(lower && left), use_left = column == 0 ? left : left && !(!lower && top);
     uint sum = mix(0, n.tops[column], use_top) + mix(0, mix(n.lefts.x, n.lefts.y, lower), use_left);
     uint one_side = sum + 0x00020002 >> 2 & EVEN_BYTES, both_sides = sum + 0x00040004 >> 3 & EVEN_BYTES;

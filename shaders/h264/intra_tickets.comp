@@ -33,6 +33,51 @@ bool is_done(uint address, uint part) {
     return (atomicLoad(scratch_words[done_word(address)], gl_ScopeDevice, gl_StorageSemanticsBuffer, gl_SemanticsRelaxed) & part) != 0;
 }
 
+#if PICTURE_KIND == PICTURE_MBAFF
+bool is_field_at(uint address) { return is_field_mb(job_quads[job.mbs_quad + address].x); }
+
+// The macroblock above this one in the column of pairs that is `columns` further right.
+uint above_address(Macroblock mb, int columns) {
+    uint row = mb_row(mb.address), address = mb.address + columns;
+    if (!is_field_mb(mb.head)) return address - job.width_in_mbs;
+    uint first = address - ((row & 1) + 2) * job.width_in_mbs;  // of the pair above
+    return is_field_at(first) ? first + (row & 1) * job.width_in_mbs : first + job.width_in_mbs;
+}
+
+// Of the macroblocks on the left one, or both where they are of the other kind.
+uint left_address(Macroblock mb, uint i) {
+    uint k = mb_row(mb.address) & 1, first = mb.address - k * job.width_in_mbs - 1;
+    bool same = is_field_at(first) == is_field_mb(mb.head);
+    return first + (same ? k : i) * job.width_in_mbs;
+}
+
+uint above_left_address(Macroblock mb) {
+    uint k = mb_row(mb.address) & 1, first = mb.address - k * job.width_in_mbs - 1;
+    if (is_field_mb(mb.head) || k == 0) return above_address(mb, -1);
+    return is_field_at(first) ? first + job.width_in_mbs : first;
+}
+
+// Waits for those neighbours that are intra and predicted from.
+void wait_for_neighbours(Macroblock mb, uint part) {
+    if (lane() < 5 && mb_kind(mb.head) != KIND_PCM) {
+        bool needed = lane() < 2    ? has_left(mb.head)
+                      : lane() == 2 ? has(mb.head, HEAD_TOP_AVAILABLE)
+                      : lane() == 3 ? has(mb.head, HEAD_TOP_RIGHT_AVAILABLE)
+                                    : has(mb.head, HEAD_TOP_LEFT_AVAILABLE);
+        if (needed) {
+            uint neighbour = lane() < 2    ? left_address(mb, lane())
+                             : lane() == 2 ? above_address(mb, 0)
+                             : lane() == 3 ? above_address(mb, 1)
+                                           : above_left_address(mb);
+            if (mb_kind(job_quads[job.mbs_quad + neighbour].x) != KIND_INTER) {
+                while (!is_done(neighbour, part)) {}
+            }
+        }
+    }
+    memoryBarrierBuffer();
+    barrier();
+}
+#else
 // Waits for the neighbours, left, above left, above and above right, that are intra and predicted from.
 void wait_for_neighbours(Macroblock mb, uint part) {
     if (lane() < 4) {
@@ -46,6 +91,8 @@ void wait_for_neighbours(Macroblock mb, uint part) {
     memoryBarrierBuffer();
     barrier();
 }
+
+#endif
 
 // The word and the residual of this invocation's part of a step.
 struct Step {

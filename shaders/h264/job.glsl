@@ -18,6 +18,7 @@
 // Each kind of picture has shaders of its own, made from these sources.
 #define PICTURE_FRAME 0
 #define PICTURE_FIELD 1
+#define PICTURE_MBAFF 2
 #ifndef PICTURE_KIND
 #define PICTURE_KIND PICTURE_FRAME
 #endif
@@ -59,8 +60,9 @@ layout(set = 0, binding = 7, std430) writeonly buffer TargetWords { uint target_
 //   [4n, 36n)  deblocking strips, 32 words per macroblock
 //   [36n, 37n) which parts of an intra macroblock are reconstructed: bit 0 luma, bit 1 chroma (ticket strategy)
 //   37n        the next ticket
-//   from the next quad on, 48 quads per macroblock: residuals of intra macroblocks that have any, as residual_4x4 and
-//              residual_8x8 return them: luma's blocks, then those of Cb and of Cr
+//   from the next quad on, 48 quads per macroblock and a word per macroblock. The quads: residuals of intra macroblocks that have any, as residual_4x4 and
+//              residual_8x8 return them: luma's blocks, then those of Cb and of Cr. The words, in MBAFF frames: the left
+//              edge's second four strengths, and those of the top edge's second pass in the high half
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif
@@ -74,6 +76,7 @@ const uint HEAD_TRANSFORM_8X8 = 1u << 3;
 const uint HEAD_FILTER_INSIDE = 1u << 15, HEAD_FILTER_LEFT = 1u << 16, HEAD_FILTER_TOP = 1u << 17;
 const uint HEAD_LEFT_AVAILABLE = 1u << 26, HEAD_TOP_AVAILABLE = 1u << 27;
 const uint HEAD_TOP_RIGHT_AVAILABLE = 1u << 28, HEAD_TOP_LEFT_AVAILABLE = 1u << 29;
+const uint HEAD_LEFT_DIFFERS_BELOW = 1u << 12, HEAD_FIELD = 1u << 30;
 
 // Bits of a macroblock's coded_blocks.
 const uint BLOCK_LUMA_DC = 0, BLOCK_LUMA = 1, BLOCK_CB_DC = 17, BLOCK_CR_DC = 18, BLOCK_CB = 19, BLOCK_CR = 23;
@@ -98,19 +101,41 @@ uint luma_byte(uint byte) { return job.recon_offset + byte; }
 uint luma_byte(uint byte) { return byte; }
 #endif
 
+// In MBAFF frames addresses are places: those of a pair are one above the other. Its samples are in the same 32 rows (chroma: 16),
+// but those of field macroblocks in every second one.
+#if PICTURE_KIND == PICTURE_MBAFF
+bool is_field_mb(uint head) { return (head & HEAD_FIELD) != 0; }
+// The row of the frame in which row y of the macroblock in this row is. Above the first one y is -1.
+uint frame_row(uint head, uint mb_row, uint y, const uint mb_height) {
+    return is_field_mb(head) ? (mb_row >> 1) * 2 * mb_height + (mb_row & 1) + y * 2 : mb_row * mb_height + y;
+}
+uint frame_row_of(uint address, uint y, const uint mb_height) {
+    return frame_row(job_quads[job.mbs_quad + address].x, mb_row(address), y, mb_height);
+}
+// From one of its rows to the next in recon.
+uint row_words(uint head) { return job.recon_pitch / (is_field_mb(head) ? 2 : 4); }
+uint row_words_of(uint address) { return row_words(job_quads[job.mbs_quad + address].x); }
+#else
+uint frame_row_of(uint address, uint y, const uint mb_height) { return mb_row(address) * mb_height + y; }
+uint row_words(uint head) { return job.recon_pitch / 4; }
+uint row_words_of(uint address) { return job.recon_pitch / 4; }
+#endif
+
 // A word of recon, its macroblock being at `address`: four luma samples from (x, y) on, two Cb, Cr pairs from this byte of
 // row y on.
 uint luma_word(uint address, uint x, uint y) {
     uint row = mb_row(address);
-    return luma_byte((row * 16 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
+    return luma_byte(frame_row_of(address, y, 16) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;
 }
 uint chroma_word(uint address, uint byte, uint y) {
     uint row = mb_row(address);
-    return (job.recon_chroma_offset + (row * 8 + y) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + byte) / 4;
+    return (job.recon_chroma_offset + frame_row_of(address, y, 8) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + byte) / 4;
 }
 
 // The first quad of a macroblock's residuals.
 uint residual_quad(uint address) { return 37 * job.width_in_mbs * job.height_in_mbs / 4 + 1 + address * 48; }
+
+uint more_strengths_word(uint place) { return residual_quad(job.width_in_mbs * job.height_in_mbs) * 4 + place; }
 
 // The motion entry of the 4x4 block in column x, row y of a macroblock.
 uint motion_entry(uint shape, uint x, uint y) {

@@ -75,7 +75,7 @@ void add_rows(uint address, uint block, uint quarter) {
         uvec4 row = rows_8x8[row_8x8(quarter * 2 + i)];
         recon_words[word] = add_residual(recon_words[word], row.x, row.y);
         recon_words[word + 1] = add_residual(recon_words[word + 1], row.z, row.w);
-        word += job.recon_pitch / 4;
+        word += row_words_of(address);
     }
 }
 

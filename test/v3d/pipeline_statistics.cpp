@@ -125,6 +125,8 @@ int main() {
   for (const auto& description : h264_pipeline_descriptions(levels, true, H264PictureKind::field))
     if (std::string_view(description.name).ends_with("_field"))
       compile(device, h264_binding_count, h264_push_constant_bytes, description);
+  for (const auto& description : h264_pipeline_descriptions(levels, true, H264PictureKind::mbaff))
+    compile(device, h264_binding_count, h264_push_constant_bytes, description);
   // 10 bits, which take more registers than there are in some of them, are not in the table yet.
   for (const auto& description : vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, 8)) {
     compile(device, vp9_binding_count, sizeof(Vp9Levels), description);

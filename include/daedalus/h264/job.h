@@ -39,8 +39,9 @@ inline constexpr uint32_t max_entries_per_mb = 16;
 inline constexpr uint32_t max_blocks_per_mb = 27;
 inline constexpr uint32_t max_coefficients_per_mb = 16 * 16 + 2 * 8 * 8;
 inline constexpr uint32_t max_explicit_weights = 8192;
-// Intra prediction reaches top right: levels are x + 2 * y at most.
-inline constexpr uint32_t max_intra_levels = max_width_in_mbs + 2 * max_height_in_mbs;
+// Intra prediction reaches top right: levels are x + 2 * y at most. In MBAFF frames each pair adds
+// up to two, x + 2 * y being that of pairs.
+inline constexpr uint32_t max_intra_levels = 2 * (max_width_in_mbs + max_height_in_mbs);
 
 enum class MbKind : uint32_t { inter = 0, intra_4x4 = 1, intra_8x8 = 2, intra_16x16 = 3, pcm = 4 };
 
@@ -72,6 +73,10 @@ inline constexpr uint32_t left_available = 1u << 26;
 inline constexpr uint32_t top_available = 1u << 27;
 inline constexpr uint32_t top_right_available = 1u << 28;
 inline constexpr uint32_t top_left_available = 1u << 29;
+// MBAFF frames: a field macroblock, as the other one of its pair is. Intra: whether left_available
+// holds for the upper half of the macroblock only, or, where it is clear, for the lower half.
+inline constexpr uint32_t field_mb = 1u << 30;
+inline constexpr uint32_t left_differs_below = 1u << 12;
 }  // namespace mb_head
 
 // Bit numbers of MbRecord::coded_blocks, in the order of the blocks in the bitstream (7.3.5.3).
@@ -86,7 +91,8 @@ inline constexpr uint32_t cb_block = 19;  // + chroma4x4BlkIdx
 inline constexpr uint32_t cr_block = 23;
 }  // namespace coded_block
 
-// One per macroblock, indexed by its address (mbAddr).
+// One per macroblock, indexed by its place: row by row, which is its address (mbAddr) but for MBAFF
+// frames. There the macroblocks of a pair are one above the other, also where they are fields.
 struct alignas(16) MbRecord {
   uint32_t head;
   uint32_t coded_blocks;  // 0 for I_PCM
@@ -212,6 +218,7 @@ struct PictureJob {
   // The rest is in ordinary memory.
   uint32_t width_in_mbs = 0, height_in_mbs = 0;  // what the job was acquired for
   PictureStructure structure = PictureStructure::frame;
+  bool is_mbaff = false;
 
   // intra_levels[n] is the index in intra_mbs of level n's first macroblock; its last element is
   // the number of intra macroblocks. A macroblock's level is larger than that of every intra

@@ -28,7 +28,7 @@ static_assert(uint64_t{max_width_in_mbs} * max_height_in_mbs * max_job_bytes_per
 
 H264JobLayout::H264JobLayout(uint32_t width, uint32_t height)
     : width_in_mbs(width), height_in_mbs(height), mb_count(width * height) {
-  intra_level_words = width + 2 * height + 1;
+  intra_level_words = 2 * (width + height) + 1;
   mbs_quad = quads(sizeof(JobHeader));
   entries_quad = mbs_quad + quads(mb_count * sizeof(MbRecord));
   weights_quad = entries_quad + quads(mb_count * max_entries_per_mb * sizeof(Entry));
@@ -55,6 +55,7 @@ void open_h264_job(std::span<std::byte> memory, const H264JobLayout& layout,
   job.coefficients = stream<uint32_t>(memory, layout.coefficients_quad, coefficients);
   job.intra_mbs = stream<uint32_t>(memory, layout.intra_mbs_quad, mbs);
   job.structure = PictureStructure::frame;
+  job.is_mbaff = false;
   job.intra_levels.clear();
   job.inter_mb_count = 0;
   job.reference_slots = all_reference_slots;

@@ -8,16 +8,23 @@
 #include "daedalus/h264/job.h"
 #include "h264_deblock_horizontal.spv.h"
 #include "h264_deblock_horizontal_field.spv.h"
+#include "h264_deblock_horizontal_mbaff.spv.h"
 #include "h264_deblock_strip.spv.h"
+#include "h264_deblock_strip_mbaff.spv.h"
 #include "h264_deblock_vertical.spv.h"
+#include "h264_deblock_vertical_mbaff.spv.h"
 #include "h264_inter.spv.h"
 #include "h264_inter_field.spv.h"
+#include "h264_inter_mbaff.spv.h"
 #include "h264_intra_levels.spv.h"
 #include "h264_intra_levels_field.spv.h"
+#include "h264_intra_levels_mbaff.spv.h"
 #include "h264_intra_tickets.spv.h"
 #include "h264_intra_tickets_field.spv.h"
+#include "h264_intra_tickets_mbaff.spv.h"
 #include "h264_residual.spv.h"
 #include "h264_residual_field.spv.h"
+#include "h264_residual_mbaff.spv.h"
 #include "vulkan/dispatch_strategy.h"
 
 namespace daedalus::vulkan {
@@ -58,41 +65,52 @@ IntraLevelLimits level_limits(VkDriverId driver) {
 
 }  // namespace
 
-// Only strips and vertical edges know nothing of where the rows of a picture are.
+// Of field pictures only those that know where the rows of a picture are differ from those of
+// frames.
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
     DispatchStrategy strategy, bool lockstep, H264PictureKind kind) {
   const VkSpecializationInfo* info = &constant_infos[lockstep];
   // Macroblocks have more lanes in the ticket strategy than a subgroup may have.
   const VkSpecializationInfo* tickets_info = &constant_infos[false];
   const bool tickets = strategy == DispatchStrategy::tickets;
-  const PipelineDescription strip = {"h264_deblock_strip", shader_h264_deblock_strip, info};
-  const PipelineDescription vertical = {"h264_deblock_vertical", shader_h264_deblock_vertical,
-                                        info};
-  if (kind == H264PictureKind::field) {
-    const PipelineDescription intra_tickets = {"h264_intra_tickets_field",
-                                               shader_h264_intra_tickets_field, tickets_info};
-    const PipelineDescription intra_levels = {"h264_intra_levels_field",
-                                              shader_h264_intra_levels_field, info};
-    return {{
-        {"h264_inter_field", shader_h264_inter_field, info},
-        {"h264_residual_field", shader_h264_residual_field, info},
-        tickets ? intra_tickets : intra_levels,
-        strip,
-        vertical,
-        {"h264_deblock_horizontal_field", shader_h264_deblock_horizontal_field, info},
-    }};
+#define DESCRIPTION(shader, specialization)  \
+  PipelineDescription {                      \
+#shader, shader_##shader, specialization \
   }
-  const PipelineDescription intra_tickets = {"h264_intra_tickets", shader_h264_intra_tickets,
-                                             tickets_info};
-  const PipelineDescription intra_levels = {"h264_intra_levels", shader_h264_intra_levels, info};
+  switch (kind) {
+    case H264PictureKind::field:
+      return {{
+          DESCRIPTION(h264_inter_field, info),
+          DESCRIPTION(h264_residual_field, info),
+          tickets ? DESCRIPTION(h264_intra_tickets_field, tickets_info)
+                  : DESCRIPTION(h264_intra_levels_field, info),
+          DESCRIPTION(h264_deblock_strip, info),
+          DESCRIPTION(h264_deblock_vertical, info),
+          DESCRIPTION(h264_deblock_horizontal_field, info),
+      }};
+    case H264PictureKind::mbaff:
+      return {{
+          DESCRIPTION(h264_inter_mbaff, info),
+          DESCRIPTION(h264_residual_mbaff, info),
+          tickets ? DESCRIPTION(h264_intra_tickets_mbaff, tickets_info)
+                  : DESCRIPTION(h264_intra_levels_mbaff, info),
+          DESCRIPTION(h264_deblock_strip_mbaff, nullptr),
+          DESCRIPTION(h264_deblock_vertical_mbaff, nullptr),
+          DESCRIPTION(h264_deblock_horizontal_mbaff, nullptr),
+      }};
+    case H264PictureKind::frame:
+      break;
+  }
   return {{
-      {"h264_inter", shader_h264_inter, info},
-      {"h264_residual", shader_h264_residual, info},
-      tickets ? intra_tickets : intra_levels,
-      strip,
-      vertical,
-      {"h264_deblock_horizontal", shader_h264_deblock_horizontal, info},
+      DESCRIPTION(h264_inter, info),
+      DESCRIPTION(h264_residual, info),
+      tickets ? DESCRIPTION(h264_intra_tickets, tickets_info)
+              : DESCRIPTION(h264_intra_levels, info),
+      DESCRIPTION(h264_deblock_strip, info),
+      DESCRIPTION(h264_deblock_vertical, info),
+      DESCRIPTION(h264_deblock_horizontal, info),
   }};
+#undef DESCRIPTION
 }
 
 Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu, VkPipelineCache cache,
@@ -103,17 +121,21 @@ Result<std::unique_ptr<H264Pipelines>> H264Pipelines::create(const Gpu& gpu, VkP
   return pipelines;
 }
 
-Result<std::unique_ptr<H264FieldPipelines>> H264FieldPipelines::create(const Gpu& gpu,
-                                                                       VkPipelineCache cache,
-                                                                       DispatchStrategy strategy) {
-  auto pipelines = std::make_unique<H264FieldPipelines>();
-  auto made = pipelines->make(gpu, cache, strategy, H264PictureKind::field);
+template <H264PictureKind which>
+Result<std::unique_ptr<H264PipelinesOf<which>>> H264PipelinesOf<which>::create(
+    const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy) {
+  auto pipelines = std::make_unique<H264PipelinesOf>();
+  auto made = pipelines->make(gpu, cache, strategy, which);
   if (!made) return tl::unexpected(made.error());
   return pipelines;
 }
 
+template class H264PipelinesOf<H264PictureKind::field>;
+template class H264PipelinesOf<H264PictureKind::mbaff>;
+
 Result<void> H264Pipelines::make(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
                                  H264PictureKind kind) {
+  kind_ = kind;
   strategy_ = resolve_strategy(strategy, gpu.physical().driver);
   intra_level_limits_ = level_limits(gpu.physical().driver);
   auto set_layout = create_set_layout(gpu.device(), h264_binding_count);

@@ -26,7 +26,7 @@ enum class H264Pipeline : uint32_t {
 };
 inline constexpr std::size_t h264_pipeline_count = 6;
 
-enum class H264PictureKind { frame, field };
+enum class H264PictureKind { frame, field, mbaff };
 
 // In the order of H264Pipeline. The strategy is not automatic; `lockstep` as in
 // shaders/h264/lockstep.glsl.
@@ -60,6 +60,7 @@ class H264Pipelines {
     return pipelines_[static_cast<std::size_t>(which)].get();
   }
 
+  H264PictureKind kind() const { return kind_; }
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
   const IntraLevelLimits& intra_level_limits() const { return intra_level_limits_; }
@@ -77,17 +78,19 @@ class H264Pipelines {
   UniqueDescriptorSetLayout set_layout_;
   UniquePipelineLayout layout_;
   std::array<UniquePipeline, h264_pipeline_count> pipelines_;
+  H264PictureKind kind_ = H264PictureKind::frame;
   uint32_t stacked_mbs_ = 1;
   DispatchStrategy strategy_ = DispatchStrategy::levels;
   IntraLevelLimits intra_level_limits_ = {};
 };
 
-// Those of fields. Their layouts are defined as those of H264Pipelines are, so that descriptor sets
-// serve both.
-class H264FieldPipelines final : public H264Pipelines {
+// Those of another kind. Their layouts are defined as those of H264Pipelines are, so that
+// descriptor sets serve all.
+template <H264PictureKind which>
+class H264PipelinesOf final : public H264Pipelines {
  public:
-  static Result<std::unique_ptr<H264FieldPipelines>> create(const Gpu& gpu, VkPipelineCache cache,
-                                                            DispatchStrategy strategy);
+  static Result<std::unique_ptr<H264PipelinesOf>> create(const Gpu& gpu, VkPipelineCache cache,
+                                                         DispatchStrategy strategy);
 };
 
 }  // namespace daedalus::vulkan

@@ -8,15 +8,21 @@ namespace {
 
 // Workgroups that each shader divides among its parts, as its head comment says.
 struct WorkgroupCounts {
-  WorkgroupCounts(const H264Commands& picture, uint32_t stacked_mbs)
+  WorkgroupCounts(const H264Commands& picture, const H264Pipelines& pipelines)
       : inter(divide_up(picture.mb_count(), 32) + divide_up(picture.mb_count(), 64) +
               divide_up(picture.mb_count(), 256)),
         residual(divide_up(picture.mb_count(), 2) + divide_up(picture.mb_count(), 8)),
         deblock_strip(divide_up(picture.width_in_mbs, 4) * divide_up(picture.height_in_mbs, 4)),
         deblock_vertical(divide_up(picture.mb_count(), 16) + divide_up(picture.mb_count(), 32)),
-        deblock_horizontal(
-            2 *
-            divide_up(picture.width_in_mbs * divide_up(picture.height_in_mbs, stacked_mbs), 64)) {}
+        deblock_horizontal(2 * divide_up(picture.width_in_mbs * divide_up(picture.height_in_mbs,
+                                                                          pipelines.stacked_mbs()),
+                                         64)) {
+    if (pipelines.kind() != H264PictureKind::mbaff) return;
+    const uint32_t pairs = picture.mb_count() / 2;
+    deblock_strip = 2 * divide_up(pairs, 64);
+    deblock_vertical = divide_up(pairs, 2) + divide_up(pairs, 4);
+    deblock_horizontal = 2 * divide_up(pairs * 4, 64);
+  }
 
   uint32_t inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
 };
@@ -111,7 +117,7 @@ void record_deblocking(Recorder& recorder, const H264Pipelines& pipelines,
 
 void record_h264_picture(Recorder& recorder, const H264Pipelines& pipelines,
                          const H264Commands& picture) {
-  const WorkgroupCounts workgroups(picture, pipelines.stacked_mbs());
+  const WorkgroupCounts workgroups(picture, pipelines);
   recorder.begin();
   // Also where no macroblock is inter: it leaves the boundary strengths and resets the tickets.
   recorder.bind(pipelines[H264Pipeline::inter]);

@@ -14,7 +14,7 @@ namespace {
 
 // job.glsl says what is there.
 constexpr VkDeviceSize scratch_bytes(VkDeviceSize mb_count) {
-  return (37 * mb_count / 4 + 1 + 48 * mb_count) * 16;
+  return (37 * mb_count / 4 + 1 + 48 * mb_count) * 16 + mb_count * 4;
 }
 
 PictureLayout recon_layout(const H264JobLayout& layout) {
@@ -58,7 +58,7 @@ bool is_accepted(const PictureJob& job, const H264JobLayout& layout, const Pictu
            picture->layout().coded_width() >= layout.width_in_mbs * 16 &&
            picture->layout().coded_height() >= rows;
   };
-  return fits(target) &&
+  return fits(target) && (!job.is_mbaff || layout.height_in_mbs % 2 == 0) &&
          std::all_of(references.begin(), references.end(),
                      [&](const auto& reference) { return fits(reference.get()); }) &&
          are_levels(job.intra_levels, layout);
@@ -213,17 +213,22 @@ Result<void> H264Stage::submit(JobHandle handle, std::shared_ptr<Picture> target
   return {};
 }
 
-// Those of fields are compiled when the first field comes.
+// Those of fields and of MBAFF frames are compiled when the first one comes.
 Result<const H264Pipelines*> H264Stage::pipelines_for(const PictureJob& job) {
-  if (!is_field(job)) return &pipelines_;
-  if (!field_pipelines_) {
-    const auto made = device_->pipelines.get<H264FieldPipelines>([&](VkPipelineCache cache) {
-      return H264FieldPipelines::create(*device_->gpu, cache, device_->dispatch);
-    });
-    if (!made) return tl::unexpected(made.error());
-    field_pipelines_ = *made;
-  }
-  return field_pipelines_;
+  if (job.is_mbaff) return lazy_pipelines<H264PictureKind::mbaff>(mbaff_pipelines_);
+  if (is_field(job)) return lazy_pipelines<H264PictureKind::field>(field_pipelines_);
+  return &pipelines_;
+}
+
+template <H264PictureKind kind>
+Result<const H264Pipelines*> H264Stage::lazy_pipelines(const H264Pipelines*& pipelines) {
+  if (pipelines) return pipelines;
+  const auto made = device_->pipelines.get<H264PipelinesOf<kind>>([&](VkPipelineCache cache) {
+    return H264PipelinesOf<kind>::create(*device_->gpu, cache, device_->dispatch);
+  });
+  if (!made) return tl::unexpected(made.error());
+  pipelines = *made;
+  return pipelines;
 }
 
 Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane) {

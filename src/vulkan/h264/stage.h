@@ -47,13 +47,17 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
 
   Result<Scratch> take_scratch(const Job& job, uint32_t lane);
   Result<const H264Pipelines*> pipelines_for(const h264::PictureJob& job);
+  template <H264PictureKind kind>
+  Result<const H264Pipelines*> lazy_pipelines(const H264Pipelines*& pipelines);
   Result<Submits> record_and_submit(Job& job, const H264Pipelines& pipelines, VulkanPicture& target,
                                     const References& references, uint32_t lane,
                                     const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
   const H264Pipelines& pipelines_;
-  const H264Pipelines* field_pipelines_ = nullptr;  // until there is a field
+  // Null until there is such a picture.
+  const H264Pipelines* field_pipelines_ = nullptr;
+  const H264Pipelines* mbaff_pipelines_ = nullptr;
   LaneScratch recon_, words_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;

@@ -68,15 +68,19 @@ bool motion_differs(const MotionEntry& p, const MotionEntry& q, bool is_field) {
   return !(same && !pair_differs(false)) && !(crossed && !pair_differs(true));
 }
 
-// 8.7.2.1, but for MBAFF frames
+// 8.7.2.1
 int boundary_strength(const BlockPosition& p, const BlockPosition& q, Direction direction) {
-  const bool is_field = p.mb->job().structure != PictureStructure::frame;
+  const bool is_field_picture = p.mb->job().structure != PictureStructure::frame;
+  const bool p_is_field = is_field_picture || p.mb->is_field();
+  const bool q_is_field = is_field_picture || q.mb->is_field();
   const bool mb_edge = p.mb->address() != q.mb->address();
-  const bool strongest = mb_edge && (!is_field || direction == Direction::vertical);
+  const bool strongest =
+      mb_edge && (direction == Direction::vertical || (!p_is_field && !q_is_field));
   if (p.mb->is_intra() || q.mb->is_intra()) return strongest ? 4 : 3;
   if (has_coefficients(p) || has_coefficients(q)) return 2;
+  if (p_is_field != q_is_field) return 1;
   const bool differs =
-      motion_differs(p.mb->motion(p.column, p.row), q.mb->motion(q.column, q.row), is_field);
+      motion_differs(p.mb->motion(p.column, p.row), q.mb->motion(q.column, q.row), q_is_field);
   return differs ? 1 : 0;
 }
 
@@ -164,10 +168,69 @@ void filter_edge(const Macroblock& mb, const Macroblock& neighbour, Component co
   }
 }
 
+Thresholds thresholds_of(const Macroblock& p, const Macroblock& q, Component component) {
+  return component == Component::y ? thresholds(q, p.qp(), q.qp())
+                                   : thresholds(q, p.chroma_qp(component), q.chroma_qp(component));
+}
+
+// The left edge of a macroblock beside a pair of the other kind: beside each row is the macroblock
+// with the samples in the same row of the picture.
+void filter_mixed_left_edge(const Macroblock& mb, Component component, Plane samples) {
+  const int size = component == Component::y ? 16 : 8;
+  const Macroblock first = mb.first_of_pair(-1, 0);
+  const int k = mb.is_second_of_pair() ? 1 : 0;
+  for (int row = 0; row < size; ++row) {
+    const int row_of_pair = mb.is_field() ? 2 * row + k : size * k + row;
+    const bool second = mb.is_field() ? row_of_pair >= size : row_of_pair % 2 == 1;
+    const int beside = mb.is_field() ? row_of_pair % size : row_of_pair / 2;
+    const Macroblock left = second ? first.second_of_pair() : first;
+    const int bs = boundary_strength({&left, 3, beside * 4 / size}, {&mb, 0, row * 4 / size},
+                                     Direction::vertical);
+    filter_line(&samples(0, row), samples.step, bs, thresholds_of(left, mb, component),
+                component != Component::y);
+  }
+}
+
+// The top edge of a frame macroblock below a field pair: first the top field's rows, then those of
+// the bottom field.
+void filter_top_edge_by_fields(const Macroblock& mb, Component component, Plane samples) {
+  const int size = component == Component::y ? 16 : 8;
+  const Macroblock first = mb.first_of_pair(0, -1);
+  for (int field = 0; field < 2; ++field) {
+    const Macroblock above = field == 0 ? first : first.second_of_pair();
+    for (int x = 0; x < size; ++x) {
+      const int along = x * 4 / size;
+      const int bs = boundary_strength({&above, along, 3}, {&mb, along, 0}, Direction::horizontal);
+      filter_line(&samples(x, field), samples.pitch * 2, bs, thresholds_of(above, mb, component),
+                  component != Component::y);
+    }
+  }
+}
+
+// The left or top edge of a macroblock of an MBAFF frame.
+void filter_outer_edge_of_pair(const Macroblock& mb, Component component, Direction direction,
+                               Plane samples) {
+  if (direction == Direction::vertical) {
+    const Macroblock first = mb.first_of_pair(-1, 0);
+    if (first.is_field() != mb.is_field()) return filter_mixed_left_edge(mb, component, samples);
+    const Macroblock left = mb.is_second_of_pair() ? first.second_of_pair() : first;
+    return filter_edge(mb, left, component, direction, 0, samples);
+  }
+  if (mb.is_second_of_pair() && !mb.is_field())
+    return filter_edge(mb, mb.first_of_pair(0, 0), component, direction, 0, samples);
+  const Macroblock first = mb.first_of_pair(0, -1);
+  if (first.is_field() && !mb.is_field()) return filter_top_edge_by_fields(mb, component, samples);
+  const bool is_first = first.is_field() && !mb.is_second_of_pair();
+  filter_edge(mb, is_first ? first : first.second_of_pair(), component, direction, 0, samples);
+}
+
 // All edges of one direction in one component.
 void filter_edges(const Macroblock& mb, Component component, Direction direction, Plane samples) {
   const bool vertical = direction == Direction::vertical;
-  if (mb.has(vertical ? mb_head::filter_left : mb_head::filter_top)) {
+  const bool outer = mb.has(vertical ? mb_head::filter_left : mb_head::filter_top);
+  if (outer && mb.job().is_mbaff) {
+    filter_outer_edge_of_pair(mb, component, direction, samples);
+  } else if (outer) {
     const uint32_t distance = vertical ? 1 : mb.job().width_in_mbs;
     filter_edge(mb, Macroblock(mb.job(), mb.address() - distance), component, direction, 0,
                 samples);
@@ -184,8 +247,7 @@ void filter_edges(const Macroblock& mb, Component component, Direction direction
 
 void deblock_macroblock(const Macroblock& mb, const PictureView& picture) {
   for (const Component component : {Component::y, Component::cb, Component::cr}) {
-    const int size = component == Component::y ? 16 : 8;
-    const Plane samples = picture.plane(component).at(mb.column() * size, mb.row() * size);
+    const Plane samples = mb.samples(picture, component);
     filter_edges(mb, component, Direction::vertical, samples);
     filter_edges(mb, component, Direction::horizontal, samples);
   }

@@ -176,19 +176,28 @@ int combine(const PictureJob& job, const MotionEntry& motion, Component componen
             : weighted(sample_l1, weights.list[1], weights.log_wd);
 }
 
+// Whether the macroblock refers to fields, and is of a bottom field itself.
+bool refers_to_fields(const Macroblock& mb) {
+  return mb.job().structure != PictureStructure::frame || mb.is_field();
+}
+bool is_of_bottom_field(const Macroblock& mb) {
+  return mb.is_field() ? mb.is_second_of_pair()
+                       : mb.job().structure == PictureStructure::bottom_field;
+}
+
 // A frame, or one of its fields.
-PictureView reference_view(const PictureJob& job,
+PictureView reference_view(const Macroblock& mb,
                            std::span<const PictureView, max_reference_pictures> references,
                            uint32_t slot) {
-  if (job.structure == PictureStructure::frame) return references[slot];
+  if (!refers_to_fields(mb)) return references[slot];
   return references[reference_slot(slot)].field(is_bottom_field(slot));
 }
 
 // Table 8-9
-std::array<int16_t, 2> chroma_vector(const PictureJob& job, uint32_t slot,
+std::array<int16_t, 2> chroma_vector(const Macroblock& mb, uint32_t slot,
                                      std::array<int16_t, 2> mv) {
-  if (job.structure == PictureStructure::frame) return mv;
-  const bool is_bottom = job.structure == PictureStructure::bottom_field;
+  if (!refers_to_fields(mb)) return mv;
+  const bool is_bottom = is_of_bottom_field(mb);
   int offset = 0;
   if (is_bottom_field(slot) && !is_bottom) offset = -2;
   if (!is_bottom_field(slot) && is_bottom) offset = 2;
@@ -201,23 +210,24 @@ void predict_block(const Macroblock& mb, int column, int row, Component componen
                    std::span<const PictureView, max_reference_pictures> references) {
   const bool luma = component == Component::y;
   const int size = luma ? 4 : 2;
-  const int x = (mb.column() * 4 + column) * size, y = (mb.row() * 4 + row) * size;
+  const int mb_row = mb.is_field() ? mb.row() / 2 : mb.row();
+  const int x = (mb.column() * 4 + column) * size, y = (mb_row * 4 + row) * size;
   const int width = static_cast<int>(mb.job().width_in_mbs) * size * 4;
-  const int height = static_cast<int>(mb.job().height_in_mbs) * size * 4;
+  const int height = static_cast<int>(mb.job().height_in_mbs) * size * 4 / (mb.is_field() ? 2 : 1);
   const MotionEntry& motion = mb.motion(column, row);
 
   std::array<Samples, 2> prediction{};
   for (uint32_t list = 0; list < 2; ++list) {
     const uint32_t slot = bits(motion.slots, list * 8, 8);
     if (slot == no_reference) continue;
-    const EndlessPlane reference{reference_view(mb.job(), references, slot).plane(component), width,
+    const EndlessPlane reference{reference_view(mb, references, slot).plane(component), width,
                                  height};
     const std::array<int16_t, 2> mv = list == 0 ? motion.mv_l0 : motion.mv_l1;
     prediction[list] = luma ? predict_luma(reference, x, y, mv)
-                            : predict_chroma(reference, x, y, chroma_vector(mb.job(), slot, mv));
+                            : predict_chroma(reference, x, y, chroma_vector(mb, slot, mv));
   }
 
-  const Plane block = target.plane(component).at(x, y);
+  const Plane block = mb.samples(target, component).at(column * size, row * size);
   for (int j = 0; j < size; ++j) {
     for (int i = 0; i < size; ++i) {
       const auto sy = static_cast<size_t>(j), sx = static_cast<size_t>(i);

@@ -47,9 +47,11 @@ bool top_right_available(const Macroblock& mb, int x, int y, int n) {
 template <int n>
 Border<n> border_of(const Macroblock& mb, Plane block, int x, int y) {
   Border<n> p;
-  p.left = x > 0 || mb.has(mb_head::left_available);
+  p.left = x > 0 || mb.left_available(y >= 8);
   p.top = y > 0 || mb.has(mb_head::top_available);
-  p.top_left = x > 0 ? p.top : y > 0 ? p.left : mb.has(mb_head::top_left_available);
+  p.top_left = x > 0   ? p.top
+               : y > 0 ? mb.left_available(y > 8)
+                       : mb.has(mb_head::top_left_available);
   p.top_right = p.top && top_right_available(mb, x, y, n);
   if (p.top_left) p.above[0] = p.beside[0] = block(-1, -1);
   for (int i = 0; i < n; ++i) {
@@ -219,11 +221,11 @@ void predict_dc(Plane p, int x, int y, bool top, bool left) {
 }
 
 // 8.3.4.1 to 8.3.4.3: the blocks off the diagonal take one side where both are available.
-void predict_chroma_dc(Plane p, bool top, bool left) {
+void predict_chroma_dc(Plane p, bool top, bool left, bool left_below) {
   predict_dc<4>(p, 0, 0, top, left);
   predict_dc<4>(p, 4, 0, top, left && !top);
-  predict_dc<4>(p, 0, 4, top && !left, left);
-  predict_dc<4>(p, 4, 4, top, left);
+  predict_dc<4>(p, 0, 4, top && !left_below, left_below);
+  predict_dc<4>(p, 4, 4, top, left_below);
 }
 
 }  // namespace
@@ -242,7 +244,8 @@ void predict_intra_8x8(const Macroblock& mb, int luma_8x8_blk_idx, Plane samples
 }
 
 void predict_intra_16x16(const Macroblock& mb, Plane samples) {
-  const bool top = mb.has(mb_head::top_available), left = mb.has(mb_head::left_available);
+  const bool top = mb.has(mb_head::top_available);
+  const bool left = mb.left_available(false) && mb.left_available(true);
   switch (mb.intra_16x16_pred_mode()) {  // Table 8-4
     case 0:
       return predict_vertical<16>(samples);
@@ -256,10 +259,10 @@ void predict_intra_16x16(const Macroblock& mb, Plane samples) {
 }
 
 void predict_intra_chroma(const Macroblock& mb, Plane samples) {
-  const bool top = mb.has(mb_head::top_available), left = mb.has(mb_head::left_available);
+  const bool top = mb.has(mb_head::top_available);
   switch (mb.intra_chroma_pred_mode()) {  // Table 8-5
     case 0:
-      return predict_chroma_dc(samples, top, left);
+      return predict_chroma_dc(samples, top, mb.left_available(false), mb.left_available(true));
     case 1:
       return predict_horizontal<8>(samples);
     case 2:

@@ -41,6 +41,31 @@ class Macroblock {
   int column() const { return static_cast<int>(address_ % job_->width_in_mbs); }
   int row() const { return static_cast<int>(address_ / job_->width_in_mbs); }
 
+  // In MBAFF frames.
+  bool is_field() const { return has(mb_head::field_mb); }
+  bool is_second_of_pair() const { return job_->is_mbaff && row() % 2 == 1; }
+  // The first macroblock of the pair that is so many pairs further right and down.
+  Macroblock first_of_pair(int right, int down) const {
+    const auto width = static_cast<int>(job_->width_in_mbs);
+    return {*job_, static_cast<uint32_t>((row() / 2 + down) * 2 * width + column() + right)};
+  }
+  Macroblock second_of_pair() const { return {*job_, address_ + job_->width_in_mbs}; }
+
+  // Its samples, those of other macroblocks around them.
+  Plane samples(const PictureView& picture, Component component) const {
+    const int size = component == Component::y ? 16 : 8;
+    const Plane plane = picture.plane(component);
+    if (!is_field()) return plane.at(column() * size, row() * size);
+    const Plane first = plane.at(column() * size, row() / 2 * 2 * size + row() % 2);
+    return {first.origin, first.pitch * 2, first.step};
+  }
+
+  // Left of its upper or its lower half.
+  bool left_available(bool lower) const {
+    return has(mb_head::left_available) !=
+           (lower && job_->is_mbaff && is_intra() && has(mb_head::left_differs_below));
+  }
+
   MbKind kind() const { return static_cast<MbKind>(field(mb_head::kind_shift, 3)); }
   bool is_intra() const { return kind() != MbKind::inter; }
   bool has(uint32_t head_bit) const { return (record_->head & head_bit) != 0; }

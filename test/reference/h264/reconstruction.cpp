@@ -56,28 +56,33 @@ void reconstruct_chroma(const Macroblock& mb, Component component, Plane samples
   add_chroma(mb, component, samples);
 }
 
+// Macroblocks in decoding order.
+uint32_t place_of(const PictureJob& job, uint32_t mb_addr) {
+  if (!job.is_mbaff) return mb_addr;
+  const uint32_t pair = mb_addr / 2, width = job.width_in_mbs;
+  return (pair / width * 2 + mb_addr % 2) * width + pair % width;
+}
+
 }  // namespace
 
 void reconstruct_after_inter_prediction(const Macroblock& mb, const PictureView& target) {
-  reconstruct_luma(mb, target.plane(Component::y).at(mb.column() * 16, mb.row() * 16));
-  for (const Component component : {Component::cb, Component::cr}) {
-    reconstruct_chroma(mb, component, target.plane(component).at(mb.column() * 8, mb.row() * 8));
-  }
+  reconstruct_luma(mb, mb.samples(target, Component::y));
+  for (const Component component : {Component::cb, Component::cr})
+    reconstruct_chroma(mb, component, mb.samples(target, component));
 }
 
 void reconstruct_without_deblocking(const PictureJob& job, const PictureView& target,
                                     References references) {
-  for (uint32_t address = 0; address < job.mbs.size(); ++address) {
-    const Macroblock mb(job, address);
+  for (uint32_t mb_addr = 0; mb_addr < job.mbs.size(); ++mb_addr) {
+    const Macroblock mb(job, place_of(job, mb_addr));
     if (!mb.is_intra()) predict_inter(mb, target, references);
     reconstruct_after_inter_prediction(mb, target);
   }
 }
 
 void deblock(const PictureJob& job, const PictureView& target) {
-  for (uint32_t address = 0; address < job.mbs.size(); ++address) {
-    deblock_macroblock(Macroblock(job, address), target);
-  }
+  for (uint32_t mb_addr = 0; mb_addr < job.mbs.size(); ++mb_addr)
+    deblock_macroblock(Macroblock(job, place_of(job, mb_addr)), target);
 }
 
 void reconstruct(const PictureJob& job, const PictureView& target, References references) {

@@ -64,15 +64,21 @@ class Filler {
         height_(height_in_mbs),
         style_(style),
         random_(style.seed),
-        levels_(width_in_mbs * height_in_mbs) {}
+        levels_(width_in_mbs * height_in_mbs),
+        is_field_(width_in_mbs * height_in_mbs) {}
 
   void fill() {
     fill_tables();
     fill_weights();
-    for (uint32_t mb = 0; mb < width_ * height_; ++mb) job_.mbs[mb] = macroblock(mb);
+    if (style_.is_mbaff) choose_kinds();
+    for (uint32_t mb_addr = 0; mb_addr < width_ * height_; ++mb_addr) {
+      const uint32_t mb = place_of(mb_addr);
+      job_.mbs[mb] = macroblock(mb);
+    }
     order_intra_mbs();
     job_.deblocks = style_.deblocks;
     job_.structure = style_.structure;
+    job_.is_mbaff = style_.is_mbaff;
   }
 
  private:
@@ -114,6 +120,48 @@ class Filler {
     }
   }
 
+  // ---- MBAFF ----
+
+  void choose_kinds() {
+    for (uint32_t pair = 0; pair < width_ * height_ / 2; ++pair) {
+      const bool field = chance(style_.field_percent);
+      is_field_[place_of(pair * 2)] = is_field_[place_of(pair * 2 + 1)] = field;
+    }
+  }
+  uint32_t place_of(uint32_t mb_addr) const {
+    if (!style_.is_mbaff) return mb_addr;
+    const uint32_t pair = mb_addr / 2;
+    return (pair / width_ * 2 + mb_addr % 2) * width_ + pair % width_;
+  }
+  uint32_t first_of_pair(uint32_t mb) const { return mb - mb / width_ % 2 * width_; }
+  bool is_second(uint32_t mb) const { return mb / width_ % 2 != 0; }
+
+  // Those that a macroblock reads samples of on its left.
+  std::vector<uint32_t> left_of(uint32_t mb) const {
+    if (!style_.is_mbaff) return {mb - 1};
+    const uint32_t first = first_of_pair(mb) - 1;
+    if (is_field_[first] != is_field_[mb]) return {first, first + width_};
+    return {mb - 1};
+  }
+  // Above it, in its own column or the one to the right or the left.
+  uint32_t above(uint32_t mb, int columns) const {
+    const uint32_t moved = mb + static_cast<uint32_t>(columns);
+    if (!is_field_[mb]) return moved - width_;
+    const uint32_t first = first_of_pair(moved) - 2 * width_;
+    return is_field_[first] && !is_second(mb) ? first : first + width_;
+  }
+  uint32_t above_left(uint32_t mb) const {
+    if (!style_.is_mbaff || is_field_[mb] || !is_second(mb)) return above(mb, -1);
+    const uint32_t first = first_of_pair(mb) - 1;
+    return is_field_[first] ? first + width_ : first;
+  }
+  bool is_lower_frame_mb(uint32_t mb) const {
+    return style_.is_mbaff && is_second(mb) && !is_field_[mb];
+  }
+  bool is_in_top_row(uint32_t mb) const {
+    return style_.is_mbaff ? mb < 2 * width_ && !is_lower_frame_mb(mb) : mb < width_;
+  }
+
   MbRecord macroblock(uint32_t mb) {
     if (chance(style_.pcm_percent)) return pcm(mb);
     return chance(style_.intra_percent) ? intra(mb) : inter(mb);
@@ -123,12 +171,13 @@ class Filler {
   uint32_t head(uint32_t mb, MbKind kind) {
     uint32_t head = static_cast<uint32_t>(kind) << mb_head::kind_shift;
     head |= static_cast<uint32_t>(between(style_.min_qp, style_.max_qp)) << mb_head::qp_shift;
+    if (is_field_[mb]) head |= mb_head::field_mb;
     head |= offset() << mb_head::filter_offset_a_shift;
     head |= offset() << mb_head::filter_offset_b_shift;
     if (!style_.deblocks) return head;
     if (!chance(style_.unfiltered_percent)) head |= mb_head::filter_inside;
     if (mb % width_ != 0 && !chance(style_.unfiltered_percent)) head |= mb_head::filter_left;
-    if (mb >= width_ && !chance(style_.unfiltered_percent)) head |= mb_head::filter_top;
+    if (!is_in_top_row(mb) && !chance(style_.unfiltered_percent)) head |= mb_head::filter_top;
     return head;
   }
 
@@ -170,25 +219,37 @@ class Filler {
 
   // Some of the neighbours that there are; the macroblock comes after those that are intra.
   uint32_t available_neighbours(uint32_t mb) {
-    const uint32_t x = mb % width_, y = mb / width_;
+    const uint32_t x = mb % width_;
     uint32_t available = 0, level = 0;
-    const auto offer = [&](bool exists, uint32_t bit, uint32_t neighbour) {
+    const auto offer = [&](bool exists, uint32_t bit, const auto& neighbours) {
       if (!exists || chance(style_.unavailable_percent)) return;
       available |= bit;
-      if (is_intra(neighbour)) level = std::max(level, *levels_[neighbour] + 1);
+      for (const uint32_t neighbour : neighbours())
+        if (is_intra(neighbour)) level = std::max(level, *levels_[neighbour] + 1);
     };
-    offer(x > 0, mb_head::left_available, mb - 1);
-    offer(y > 0, mb_head::top_available, mb - width_);
-    offer(y > 0 && x + 1 < width_, mb_head::top_right_available, mb - width_ + 1);
-    offer(x > 0 && y > 0, mb_head::top_left_available, mb - width_ - 1);
+    const auto one = [](uint32_t neighbour) { return std::array{neighbour}; };
+    const bool top = !is_in_top_row(mb);
+    const bool corner = x > 0 && (top || is_lower_frame_mb(mb));
+    offer(x > 0, mb_head::left_available, [&] { return left_of(mb); });
+    if (x > 0 && is_field_[mb] && !is_field_[mb - 1])
+      offer(chance(50), mb_head::left_differs_below, [&] { return left_of(mb); });
+    offer(top, mb_head::top_available, [&] { return one(above(mb, 0)); });
+    offer(top && x + 1 < width_ && !is_lower_frame_mb(mb), mb_head::top_right_available,
+          [&] { return one(above(mb, 1)); });
+    offer(corner, mb_head::top_left_available, [&] { return one(above_left(mb)); });
     set_level(mb, level);
     return available;
+  }
+
+  static bool left_is_available(uint32_t record_head, bool lower) {
+    return ((record_head & mb_head::left_available) != 0) !=
+           (lower && (record_head & mb_head::left_differs_below) != 0);
   }
 
   // Of the modes vertical, horizontal, DC and plane, by their numbers, one that the neighbours
   // allow.
   uint32_t mb_mode(uint32_t record_head, const std::array<uint32_t, 4>& numbers) {
-    const bool left = (record_head & mb_head::left_available) != 0;
+    const bool left = left_is_available(record_head, false) && left_is_available(record_head, true);
     const bool top = (record_head & mb_head::top_available) != 0;
     const bool all = left && top && (record_head & mb_head::top_left_available) != 0;
     const std::array<bool, 4> allowed = {top, left, true, all};
@@ -205,10 +266,11 @@ class Filler {
     for (uint32_t block = 0; block < count; ++block) {
       const uint32_t x = size == 8 ? block & 1 : (block & 1) | (block >> 1 & 2);
       const uint32_t y = size == 8 ? block >> 1 : (block >> 1 & 1) | (block >> 2 & 2);
-      const bool left = x > 0 || (record_head & mb_head::left_available) != 0;
+      const uint32_t half = size == 8 ? 1 : 2, y_of_corner = y == 0 ? 0 : y - 1;
+      const bool left = x > 0 || left_is_available(record_head, y >= half);
       const bool top = y > 0 || (record_head & mb_head::top_available) != 0;
       const bool corner = x > 0   ? top
-                          : y > 0 ? left
+                          : y > 0 ? left_is_available(record_head, y_of_corner >= half)
                                   : (record_head & mb_head::top_left_available) != 0;
       const bool all = left && top && corner;
       const std::array<bool, 9> allowed = {top, left, true, top, all, all, all, top, left};
@@ -250,7 +312,8 @@ class Filler {
     if (chance(40)) record_head |= mb_head::transform_8x8;
     const uint32_t first_entry = entry_count_;
     for (uint32_t i = 0; i < entry_counts[shape]; ++i)
-      job_.entries[entry_count_++].motion = motion();
+      job_.entries[entry_count_++].motion =
+          motion(is_field_[mb] || style_.structure != PictureStructure::frame);
     ++job_.inter_mb_count;
     const uint32_t first_block = block_count_;
     return {record_head, residual(record_head, MbKind::inter), first_block, first_entry};
@@ -266,22 +329,21 @@ class Filler {
             static_cast<int16_t>(between(-limit, limit - 1))};
   }
 
-  MotionEntry motion() {
+  MotionEntry motion(bool refers_to_fields) {
     MotionEntry entry = {};
     entry.mv_l0 = vector();
     entry.mv_l1 = vector();
     const uint32_t lists = below(4);
     const uint32_t slots = style_.far_vectors ? max_reference_pictures : 2;
-    const uint32_t slot_l0 = lists == 1 ? no_reference : reference(slots);
-    const uint32_t slot_l1 = lists == 0 ? no_reference : reference(slots);
+    const uint32_t slot_l0 = lists == 1 ? no_reference : reference(slots, refers_to_fields);
+    const uint32_t slot_l1 = lists == 0 ? no_reference : reference(slots, refers_to_fields);
     entry.slots = slot_l0 | slot_l1 << 8;
     entry.weights = style_.weighted ? weights(lists > 1) : weights_default;
     return entry;
   }
 
-  uint32_t reference(uint32_t slots) {
-    const bool is_bottom = style_.structure != PictureStructure::frame && chance(50);
-    return below(slots) + (is_bottom ? bottom_field : 0);
+  uint32_t reference(uint32_t slots, bool is_field) {
+    return below(slots) + (is_field && chance(50) ? bottom_field : 0);
   }
 
   uint32_t weights(bool both) {
@@ -370,6 +432,7 @@ class Filler {
   const PictureStyle style_;
   std::mt19937 random_;
   std::vector<std::optional<uint32_t>> levels_;  // of intra macroblocks
+  std::vector<bool> is_field_;                   // macroblocks of MBAFF frames
   uint32_t entry_count_ = 0, block_count_ = 0, coefficient_count_ = 0, intra_count_ = 0;
 };
 

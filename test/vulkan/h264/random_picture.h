@@ -29,6 +29,8 @@ struct PictureStyle {
   int min_offset = -6, max_offset = 6;  // slice_alpha_c0_offset_div2, slice_beta_offset_div2
   bool deblocks = true;
   PictureStructure structure = PictureStructure::frame;
+  bool is_mbaff = false;
+  uint32_t field_percent = 50;  // of MBAFF pairs
 };
 
 // An upper bound of what fill_job() writes.
