@@ -28,6 +28,7 @@ inline constexpr uint32_t mb_qp_delta = 60;
 inline constexpr uint32_t intra_chroma_pred_mode = 64;
 inline constexpr uint32_t prev_intra_pred_mode_flag = 68;
 inline constexpr uint32_t rem_intra_pred_mode = 69;
+inline constexpr uint32_t mb_field_decoding_flag = 70;
 inline constexpr uint32_t coded_block_pattern_luma = 73;
 inline constexpr uint32_t coded_block_pattern_chroma = 77;
 inline constexpr uint32_t coded_block_flag = 85;

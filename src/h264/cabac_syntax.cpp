@@ -16,7 +16,8 @@ CabacSyntax::CabacSyntax(const Rbsp& rbsp, const PictureParameters& picture,
       neighbourhood_(neighbourhood),
       decoder_(rbsp.data(), (slice.slice_data_bit_offset + 7) / 8) {  // cabac_alignment_one_bit
   broken_ = !decoder_.valid();
-  cabac::initialise(contexts_, slice_type_, slice.cabac_init_idc, slice_qp, field_);
+  cabac::initialise(contexts_, slice_type_, slice.cabac_init_idc, slice_qp,
+                    field_ || picture.is_mbaff());
 }
 
 uint32_t CabacSyntax::sum_of_flags(uint16_t flag) const {

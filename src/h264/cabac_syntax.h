@@ -33,6 +33,11 @@ class CabacSyntax {
   bool end_of_slice() { return decoder_.terminate(); }
 
   bool mb_skip();
+  // MBAFF frames: `inc` is ctxIdxInc.
+  bool mb_field_decoding_flag(uint32_t inc) {
+    return decision(cabac::context::mb_field_decoding_flag + inc) != 0;
+  }
+  void set_field(bool field) { field_ = field; }
   uint32_t mb_type();
   uint32_t sub_mb_type();
   bool transform_size_8x8_flag();
@@ -91,7 +96,7 @@ class CabacSyntax {
   const Rbsp& rbsp_;
   const SliceType slice_type_;
   const bool monochrome_;
-  const bool field_;  // the macroblocks are field macroblocks
+  bool field_;  // this is a field macroblock
   Neighbourhood& neighbourhood_;
   CabacDecoder decoder_;
   cabac::Contexts contexts_;

@@ -145,9 +145,9 @@ void CavlcSyntax::luma_quarter(const ResidualShape& shape, uint32_t luma_8x8_blk
   for (uint32_t i = 0; i < 4; ++i) {
     const uint32_t index = luma_8x8_blk_idx * 4 + i;
     const uint32_t x = luma_block_x(index), y = luma_block_y(index);
-    const uint8_t* scan = shape.transform_8x8 ? scans_.interleaved_8x8[i].data()
-                          : is_ac             ? scans_.scan_4x4.data() + 1
-                                              : scans_.scan_4x4.data();
+    const uint8_t* scan = shape.transform_8x8 ? scans_->interleaved_8x8[i].data()
+                          : is_ac             ? scans_->scan_4x4.data() + 1
+                                              : scans_->scan_4x4.data();
     const auto total = block(token_table(y, x), is_ac ? 15 : 16, scan, levels);
     left[y] = above[x] = static_cast<uint8_t>(total);
     if (shape.transform_8x8) continue;
@@ -177,7 +177,7 @@ void CavlcSyntax::chroma(const ResidualShape& shape, JobWriter& writer) {
     const uint32_t x = chroma_on_edge(component, index % 2);
     const uint32_t y = chroma_on_edge(component, index / 2 % 2);
     uint32_t* levels = writer.levels();
-    const auto total = block(token_table(y, x), 15, scans_.scan_4x4.data() + 1, levels);
+    const auto total = block(token_table(y, x), 15, scans_->scan_4x4.data() + 1, levels);
     left[y] = above[x] = static_cast<uint8_t>(total);
     writer.add_block(coded_block::cb_block + index, levels);
   }
@@ -186,7 +186,7 @@ void CavlcSyntax::chroma(const ResidualShape& shape, JobWriter& writer) {
 void CavlcSyntax::residual(const ResidualShape& shape, JobWriter& writer) {
   if (shape.kind == MbKind::intra_16x16) {
     uint32_t* levels = writer.levels();
-    block(token_table(0, 0), 16, scans_.scan_4x4.data(), levels);
+    block(token_table(0, 0), 16, scans_->scan_4x4.data(), levels);
     writer.add_block(coded_block::luma_dc, levels);
   }
   auto& left = neighbourhood_.left.coded;

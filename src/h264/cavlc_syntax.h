@@ -19,7 +19,7 @@ class CavlcSyntax {
               Neighbourhood& neighbourhood)
       : rbsp_(rbsp),
         monochrome_(picture.is_monochrome()),
-        scans_(picture.field_pic_flag ? field_scans : frame_scans),
+        scans_(picture.field_pic_flag ? &field_scans : &frame_scans),
         neighbourhood_(neighbourhood),
         reader_(rbsp.data(), slice.slice_data_bit_offset) {}
 
@@ -32,6 +32,8 @@ class CavlcSyntax {
     if (mb_skip_run_ < 0) mb_skip_run_ = static_cast<int32_t>(reader_.ue());
     return mb_skip_run_-- > 0;
   }
+  bool mb_field_decoding_flag(uint32_t) { return reader_.flag(); }
+  void set_field(bool field) { scans_ = field ? &field_scans : &frame_scans; }
   uint32_t mb_type() { return reader_.ue(); }
   uint32_t sub_mb_type() { return reader_.ue(); }
   bool transform_size_8x8_flag() { return reader_.flag(); }
@@ -74,7 +76,7 @@ class CavlcSyntax {
 
   const Rbsp& rbsp_;
   const bool monochrome_;
-  const Scans& scans_;
+  const Scans* scans_;
   Neighbourhood& neighbourhood_;
   BitReader reader_;
   int32_t mb_skip_run_ = -1;  // skipped macroblocks to come; -1: read it

@@ -87,11 +87,9 @@ uint32_t Concealment::reference_slots() const {
   return bits;
 }
 
-void Concealment::add_lost(uint32_t first_mb, uint32_t last_mb) {
-  for (uint32_t address = first_mb; address <= last_mb; ++address) {
-    mbs_[address].state = Mb::State::lost;
-    lost_.push_back(address);
-  }
+void Concealment::add_lost(uint32_t place) {
+  mbs_[place].state = Mb::State::lost;
+  lost_.push_back(place);
 }
 
 template <typename Visit>
@@ -133,7 +131,7 @@ std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry&
 void Concealment::add_received(uint32_t address, bool is_beside, uint32_t edge) {
   const MbRecord mb = job_->mbs[address];
   const auto kind = static_cast<MbKind>(mb.head >> mb_head::kind_shift & 7);
-  if (kind != MbKind::inter) return;
+  if (kind != MbKind::inter || (mb.head & mb_head::field_mb) != 0) return;
   const auto shape = static_cast<MotionShape>(mb.head >> mb_head::motion_shape_shift & 7);
   Velocity sum;
   int32_t count = 0;
@@ -189,20 +187,22 @@ void Concealment::set_to_mean_of_known(uint32_t address) {
   if (count != 0) mbs_[address].velocity = {sum.x / count, sum.y / count};
 }
 
-void Concealment::write(uint32_t address, const PictureJob& job) const {
+void Concealment::write(uint32_t place, uint32_t mb_addr, bool is_field,
+                        const PictureJob& job) const {
   // Intra without neighbours and without residual is 128 everywhere (8.3.3.3, 8.3.4).
   const uint32_t intra_head = static_cast<uint32_t>(MbKind::intra_16x16) << mb_head::kind_shift |
                               intra_16x16_dc_mode << mb_head::intra_16x16_pred_mode_shift;
   const uint32_t inter_head = static_cast<uint32_t>(MbKind::inter) << mb_head::kind_shift |
                               static_cast<uint32_t>(MotionShape::whole)
                                   << mb_head::motion_shape_shift;
-  const uint32_t first_entry = address * max_entries_per_mb;
-  job.mbs[address] = {.head = is_intra() ? intra_head : inter_head,
-                      .coded_blocks = 0,
-                      .first_block = address * max_blocks_per_mb,
-                      .first_entry = first_entry};
+  const uint32_t first_entry = mb_addr * max_entries_per_mb;
+  job.mbs[place] = {
+      .head = (is_intra() ? intra_head : inter_head) | (is_field ? mb_head::field_mb : 0),
+      .coded_blocks = 0,
+      .first_block = mb_addr * max_blocks_per_mb,
+      .first_entry = first_entry};
   if (is_intra()) return;
-  const Velocity velocity = mbs_[address].velocity;
+  const Velocity velocity = mbs_[place].velocity;
   std::array<std::array<int16_t, 2>, 2> mv{};
   std::array<uint32_t, 2> slots = {no_reference, no_reference};
   for (std::size_t list = 0; list < 2; ++list) {
@@ -214,6 +214,10 @@ void Concealment::write(uint32_t address, const PictureJob& job) const {
       return static_cast<int16_t>(std::clamp<int64_t>(vector, INT16_MIN, INT16_MAX));
     };
     mv[list] = {component(velocity.x), component(velocity.y)};
+    if (!is_field) continue;
+    // The second one of a pair: the bottom field.
+    slots[list] += bottom_field;
+    mv[list][1] = static_cast<int16_t>(mv[list][1] / 2);
   }
   job.entries[first_entry].motion = {
       .mv_l0 = mv[0], .mv_l1 = mv[1], .slots = slots[0] | slots[1] << 8, .weights = weights_};

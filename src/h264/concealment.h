@@ -26,12 +26,12 @@ class Concealment {
     uint32_t first_weight = 0;               // of its explicit weights in the job
   };
 
-  // All received macroblocks are in the job. Then come add_lost() for each range, estimate(), and
-  // write() for each lost macroblock.
+  // All received macroblocks are in the job. Then come add_lost() for each lost macroblock, by its
+  // place, estimate(), and write() for each, whose address (mbAddr) says where its streams are.
   void begin(const PictureParameters& picture, const PictureJob& job, const Pattern& pattern);
-  void add_lost(uint32_t first_mb, uint32_t last_mb);
+  void add_lost(uint32_t place);
   void estimate();
-  void write(uint32_t address, const PictureJob& job) const;
+  void write(uint32_t place, uint32_t mb_addr, bool is_field, const PictureJob& job) const;
 
   bool is_intra() const { return !references_[0] && !references_[1]; }
   // PictureJob::reference_slots of what it fills in.

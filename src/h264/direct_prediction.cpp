@@ -54,8 +54,7 @@ DirectPrediction::DirectPrediction(const SliceContext& context, const Neighbourh
       inference_(context.picture().direct_8x8_inference_flag) {
   const auto* field = context.colocated();
   if (field && context.mv_scale() != MvScale::one_to_one) {
-    gather_colocated(*field, mb_address);
-    colocated_ = &gathered_;
+    colocated_ = &colocated_of_kind(*field, mb_address);
   } else if (field) {
     colocated_ = &field->mbs[mb_address];
     const auto& later = field->mbs[std::min<std::size_t>(mb_address + 2, field->mbs.size() - 1)];
@@ -65,25 +64,40 @@ DirectPrediction::DirectPrediction(const SliceContext& context, const Neighbourh
   if (spatial_) derive_spatial(neighbourhood);
 }
 
-// Co-located macroblocks of another kind than this one (8.4.1.2.1). direct_8x8_inference_flag is 1
-// then, so that only the corners count, whose vectors stay unscaled in spatial mode.
-void DirectPrediction::gather_colocated(const MotionField& field, uint32_t mb_address) {
+// Where not all macroblocks of colPic are of the current one's kind (8.4.1.2.1, Table 8-8).
+const ColocatedMb& DirectPrediction::colocated_of_kind(const MotionField& motion,
+                                                       uint32_t mb_address) {
   const uint32_t width = context_.picture().pic_width_in_mbs;
   const uint32_t mb_x = mb_address % width, mb_y = mb_address / width;
-  const bool to_field = context_.mv_scale() == MvScale::frame_to_field;
-  for (uint32_t quarter = 0; quarter < 4; ++quarter) {
-    const uint32_t lower = quarter / 2, corner = lower * 12 + quarter % 2 * 3;
-    const uint32_t mb_row = to_field ? 2 * mb_y + lower : mb_y / 2;
-    const uint32_t row = to_field ? 2 * lower : mb_y % 2 * 2 + lower;  // yM / 4
-    const uint32_t block = row * 4 + quarter % 2 * 3;
-    const ColocatedMb& mb = field.mbs[mb_row * width + mb_x];
-    const Mv mv = mb.mv[block];
-    gathered_.mv[corner] = spatial_   ? mv
-                           : to_field ? Mv{mv.x(), mv.y() / 2}
-                                      : Mv{mv.x(), mv.y() * 2};
-    gathered_.ref_idx[quarter] = mb.ref_idx[quarter_of(block)];
-    gathered_.ref_serial[quarter] = context_.converted_serial(mb.ref_serial[quarter_of(block)]);
+  const auto& colocated = context_.followed();
+  const bool is_field = context_.picture().field_pic_flag;
+  uint32_t row_of_field = mb_y / 2;  // where a frame macroblock follows a field
+  if (colocated.scale == MvScale::by_pair) {
+    const uint32_t pair_row = is_field ? mb_y * 2 : mb_y / 2 * 2;
+    const uint32_t k = is_field ? context_.picture().bottom_field_flag : mb_y % 2;
+    const auto* const first = &motion.mbs[pair_row * width + mb_x];
+    if (first->is_field == is_field) return first[k * width];
+    row_of_field = pair_row + (colocated.bottom_is_nearer ? 1 : 0);
   }
+  for (uint32_t quarter = 0; quarter < 4; ++quarter) {
+    const uint32_t lower = quarter / 2;
+    const uint32_t row = is_field ? 2 * lower : mb_y % 2 * 2 + lower;  // yM / 4
+    const uint32_t mb_row = is_field ? mb_y * 2 + lower : row_of_field;
+    gather(motion.mbs[mb_row * width + mb_x], quarter, row * 4 + quarter % 2 * 3);
+  }
+  return gathered_;
+}
+
+// One quarter of a macroblock of the other kind. direct_8x8_inference_flag is 1 then, so that only
+// the corners count, whose vectors stay unscaled in spatial mode.
+void DirectPrediction::gather(const ColocatedMb& mb, uint32_t quarter, uint32_t block) {
+  const bool to_field = context_.picture().field_pic_flag;
+  const Mv mv = mb.mv[block];
+  gathered_.mv[quarter / 2 * 12 + quarter % 2 * 3] = spatial_   ? mv
+                                                     : to_field ? Mv{mv.x(), mv.y() / 2}
+                                                                : Mv{mv.x(), mv.y() * 2};
+  gathered_.ref_idx[quarter] = mb.ref_idx[quarter_of(block)];
+  gathered_.ref_serial[quarter] = context_.converted_serial(mb.ref_serial[quarter_of(block)]);
 }
 
 // 8.4.1.2.2.

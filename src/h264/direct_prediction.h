@@ -17,7 +17,8 @@ class DirectPrediction {
   void predict_quarter(uint32_t quarter, MotionGrid& grid) const;
 
  private:
-  void gather_colocated(const MotionField& field, uint32_t mb_address);
+  const ColocatedMb& colocated_of_kind(const MotionField& motion, uint32_t mb_address);
+  void gather(const ColocatedMb& mb, uint32_t quarter, uint32_t block);
   void derive_spatial(const Neighbourhood& neighbourhood);
   Motion block(uint32_t x, uint32_t y) const;
   Motion temporal_block(uint32_t i) const;

@@ -63,7 +63,7 @@ constexpr std::array<typename InterParser<Syntax>::SubMacroblock, 13>
 template <typename Syntax>
 bool InterParser<Syntax>::parse(uint32_t mb_type, uint32_t mb_address) {
   may_transform_8x8_ = true;
-  if (!context_.is_b()) {
+  if (!context_->is_b()) {
     if (mb_type >= p_8x8) return sub_macroblocks(mb_address, mb_type == p_8x8ref0);
     static constexpr std::array<MotionShape, 3> shapes = {whole, rows, columns};
     return partitions(shapes[mb_type], {l0, l0});
@@ -81,7 +81,7 @@ bool InterParser<Syntax>::parse(uint32_t mb_type, uint32_t mb_address) {
 template <typename Syntax>
 void InterParser<Syntax>::skip(uint32_t mb_address) {
   syntax_.no_motion();
-  if (context_.is_b()) {
+  if (context_->is_b()) {
     direct(mb_address);
     return;
   }
@@ -91,13 +91,13 @@ void InterParser<Syntax>::skip(uint32_t mb_address) {
 
 template <typename Syntax>
 void InterParser<Syntax>::direct(uint32_t mb_address) {
-  DirectPrediction(context_, neighbourhood_, mb_address).predict(motion_);
-  may_transform_8x8_ = context_.picture().direct_8x8_inference_flag;
+  DirectPrediction(*context_, neighbourhood_, mb_address).predict(motion_);
+  may_transform_8x8_ = context_->picture().direct_8x8_inference_flag;
 }
 
 template <typename Syntax>
 bool InterParser<Syntax>::ref_idx(uint32_t list, const BlockRect& rect, int16_t& value) {
-  const uint32_t count = context_.num_ref_idx_active(list);
+  const uint32_t count = context_->num_ref_idx_active(list);
   if (count == 1) {
     syntax_.no_ref_idx(list, rect);
     value = 0;
@@ -112,7 +112,7 @@ bool InterParser<Syntax>::ref_idx(uint32_t list, const BlockRect& rect, int16_t&
 template <typename Syntax>
 bool InterParser<Syntax>::whole_macroblock(uint8_t lists_used) {
   constexpr BlockRect rect = {0, 0, 4, 4};
-  const uint32_t list_count = context_.is_b() ? 2 : 1;
+  const uint32_t list_count = context_->is_b() ? 2 : 1;
   motion_.shape = MotionShape::whole;
   Motion& motion = motion_.parts[0];
   motion = {};
@@ -136,7 +136,7 @@ bool InterParser<Syntax>::whole_macroblock(uint8_t lists_used) {
 template <typename Syntax>
 bool InterParser<Syntax>::partitions(MotionShape shape, const std::array<uint8_t, 2>& lists_used) {
   if (shape == MotionShape::whole) return whole_macroblock(lists_used[0]);
-  const uint32_t list_count = context_.is_b() ? 2 : 1;
+  const uint32_t list_count = context_->is_b() ? 2 : 1;
   motion_.shape = shape;
   motion_.parts[0] = motion_.parts[1] = {};
   for (uint32_t list = 0; list < list_count; ++list) {
@@ -167,7 +167,7 @@ bool InterParser<Syntax>::partitions(MotionShape shape, const std::array<uint8_t
 // P_8x8, P_8x8ref0, B_8x8.
 template <typename Syntax>
 bool InterParser<Syntax>::sub_macroblocks(uint32_t mb_address, bool ref_idx_is_zero) {
-  const uint32_t list_count = context_.is_b() ? 2 : 1;
+  const uint32_t list_count = context_->is_b() ? 2 : 1;
   if (!sub_mb_types(mb_address)) return false;
   for (uint32_t list = 0; list < list_count; ++list)
     if (!sub_ref_idx(list, ref_idx_is_zero)) return false;
@@ -178,7 +178,7 @@ bool InterParser<Syntax>::sub_macroblocks(uint32_t mb_address, bool ref_idx_is_z
 
 template <typename Syntax>
 bool InterParser<Syntax>::sub_mb_types(uint32_t mb_address) {
-  const bool is_b = context_.is_b();
+  const bool is_b = context_->is_b();
   bool any_direct = false;
   for (auto& sub_mb : sub_mbs_) {
     const uint32_t type = syntax_.sub_mb_type();
@@ -186,10 +186,10 @@ bool InterParser<Syntax>::sub_mb_types(uint32_t mb_address) {
     sub_mb = is_b ? b_sub_mb_types[type] : p_sub_mb_types[type];
     any_direct |= sub_mb.is_direct();
     may_transform_8x8_ &=
-        sub_mb.is_direct() ? context_.picture().direct_8x8_inference_flag : sub_mb.is_whole();
+        sub_mb.is_direct() ? context_->picture().direct_8x8_inference_flag : sub_mb.is_whole();
   }
   if (!any_direct) return true;
-  const DirectPrediction prediction(context_, neighbourhood_, mb_address);
+  const DirectPrediction prediction(*context_, neighbourhood_, mb_address);
   for (uint32_t quarter = 0; quarter < 4; ++quarter)
     if (sub_mbs_[quarter].is_direct()) prediction.predict_quarter(quarter, grid_);
   return true;

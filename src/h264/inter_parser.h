@@ -15,10 +15,13 @@ template <typename Syntax>
 class InterParser {
  public:
   InterParser(const SliceContext& context, Syntax& syntax, Neighbourhood& neighbourhood)
-      : context_(context), syntax_(syntax), neighbourhood_(neighbourhood) {}
+      : context_(&context), syntax_(syntax), neighbourhood_(neighbourhood) {}
+
+  void set_context(const SliceContext& context) { context_ = &context; }
 
   // Parses what follows mb_type up to the motion vectors. `mb_type` is an inter type of this kind
-  // of slice. False where the stream is broken.
+  // of slice, `mb_address` the macroblock's in the context's picture. False where the stream is
+  // broken.
   bool parse(uint32_t mb_type, uint32_t mb_address);
   // P_Skip, B_Skip.
   void skip(uint32_t mb_address);
@@ -49,7 +52,7 @@ class InterParser {
   void sub_mvs(uint32_t list);
   void collect_sub_macroblocks();
 
-  const SliceContext& context_;
+  const SliceContext* context_;
   Syntax& syntax_;
   Neighbourhood& neighbourhood_;
   MbMotion motion_;

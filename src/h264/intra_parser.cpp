@@ -23,19 +23,17 @@ constexpr std::array<uint8_t, 4> luma_16x16_needs = {top, left, 0, all};
 // Table 8-5: DC, horizontal, vertical, plane.
 constexpr std::array<uint8_t, 4> chroma_needs = {0, left, top, all};
 
-constexpr int8_t intra_dc_mode = 2;
-constexpr int8_t dc_pred_mode_predicted = -1;  // dcPredModePredictedFlag
-
 uint32_t samples_of_mb(const IntraNeighbours& available) {
-  return (available.left ? left : 0u) | (available.top ? top : 0u) |
+  return (available.left && available.left_below ? left : 0u) | (available.top ? top : 0u) |
          (available.top_left ? corner : 0u);
 }
 
 // The samples available around the block in column x and row y.
 uint32_t samples_of_block(const IntraNeighbours& available, uint32_t x, uint32_t y) {
-  const bool has_left = x > 0 || available.left, has_top = y > 0 || available.top;
+  const bool has_left = x > 0 || (y < 2 ? available.left : available.left_below);
+  const bool has_top = y > 0 || available.top;
   const bool has_corner = x == 0 && y == 0 ? available.top_left
-                          : x == 0         ? has_left
+                          : x == 0         ? (y < 3 ? available.left : available.left_below)
                           : y == 0         ? has_top
                                            : true;
   return (has_left ? left : 0u) | (has_top ? top : 0u) | (has_corner ? corner : 0u);
@@ -48,14 +46,18 @@ IntraNeighbours::IntraNeighbours(const Neighbourhood& neighbourhood,
   const uint16_t wanted = static_cast<uint16_t>(
       mb_flags::available | (constrained_intra_pred_flag ? mb_flags::intra : 0));
   const auto usable = [wanted](const MbSummary& mb) { return (mb.flags & wanted) == wanted; };
-  left = usable(neighbourhood.left.mb);
+  left = left_below = usable(neighbourhood.left.mb);
+  if (constrained_intra_pred_flag &&
+      (neighbourhood.left.mb.flags & mb_flags::intra_differs_below) != 0)
+    left_below = !left;
   top = usable(neighbourhood.above->mb);
   top_right = usable(neighbourhood.above_right->mb);
   top_left = usable(neighbourhood.above_left->mb);
 }
 
 uint32_t IntraNeighbours::head_bits() const {
-  return (left ? mb_head::left_available : 0) | (top ? mb_head::top_available : 0) |
+  return (left != left_below ? mb_head::left_differs_below : 0) |
+         (left ? mb_head::left_available : 0) | (top ? mb_head::top_available : 0) |
          (top_right ? mb_head::top_right_available : 0) |
          (top_left ? mb_head::top_left_available : 0);
 }

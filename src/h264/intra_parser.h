@@ -12,7 +12,9 @@ namespace daedalus::h264 {
 
 // Neighbouring samples that intra prediction may use, or that a mode needs.
 struct IntraNeighbours {
-  bool left = false, top = false, top_right = false, top_left = false;
+  // On the left of the macroblock's upper and lower half: different in MBAFF frames only.
+  bool left = false, left_below = false;
+  bool top = false, top_right = false, top_left = false;
 
   IntraNeighbours() = default;
   IntraNeighbours(const Neighbourhood& neighbourhood, bool constrained_intra_pred_flag);

@@ -33,10 +33,12 @@ int16_t intra_level(const Neighbourhood& neighbourhood) {
 }  // namespace
 
 template <typename Syntax>
-MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, int slice_qp,
-                                           Syntax& syntax, Neighbourhood& neighbourhood,
-                                           SliceOutput& output)
-    : context_(context),
+MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, PairContext* pairs,
+                                           int slice_qp, Syntax& syntax,
+                                           Neighbourhood& neighbourhood, SliceOutput& output)
+    : frame_context_(context),
+      pairs_(pairs),
+      context_(&context),
       syntax_(syntax),
       neighbourhood_(neighbourhood),
       output_(output),
@@ -60,30 +62,36 @@ MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, int slic
 template <typename Syntax>
 void MacroblockParser<Syntax>::enter_row() {
   row_begin_ = mb_x_;
-  const MotionField* const colocated = context_.colocated();
-  if (!colocated || mb_y_ >= context_.picture().height_in_mbs()) return;
-  switch (context_.mv_scale()) {
-    case MvScale::one_to_one:
-      colocated->wait_for_row(mb_y_);
-      break;
-    case MvScale::frame_to_field:
-      colocated->wait_for_row(mb_y_ * 2);
-      colocated->wait_for_row(mb_y_ * 2 + 1);
-      break;
-    case MvScale::field_to_frame:
-      colocated->wait_for_row(mb_y_ / 2);
-      break;
+  const uint32_t rows = frame_context_.picture().height_in_mbs() / (pairs_ ? 2 : 1);
+  if (mb_y_ >= rows) return;
+  if (!pairs_) {
+    frame_context_.followed().wait_for_row(mb_y_);
+    return;
   }
+  frame_context_.followed().wait_for_row(mb_y_ * 2);
+  for (const auto& context : pairs_->field_contexts) context.followed().wait_for_row(mb_y_);
 }
 
 template <typename Syntax>
 void MacroblockParser<Syntax>::leave_row() {
-  if (output_.motion && mb_x_ > row_begin_) output_.motion->add_parsed(mb_y_, mb_x_ - row_begin_);
+  if (!output_.motion || mb_x_ == row_begin_) return;
+  const uint32_t rows = pairs_ ? 2 : 1;
+  for (uint32_t row = mb_y_ * rows; row < mb_y_ * rows + rows; ++row)
+    output_.motion->add_parsed(row, mb_x_ - row_begin_);
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::next_column() {
+  if (++mb_x_ < frame_context_.picture().pic_width_in_mbs) return;
+  leave_row();
+  mb_x_ = 0;
+  ++mb_y_;
+  enter_row();
 }
 
 template <typename Syntax>
 bool MacroblockParser<Syntax>::parse(uint32_t address) {
-  address_ = address;
+  address_ = context_address_ = address;
   head_ = 0;
   intra_level_ = -1;
   neighbourhood_.enter(mb_x_);
@@ -91,19 +99,78 @@ bool MacroblockParser<Syntax>::parse(uint32_t address) {
   head_ = deblocking();
   const bool is_skipped = slice_type_ != SliceType::i && syntax_.mb_skip();
   if (!(is_skipped ? skipped() : macroblock_layer()) || !syntax_.intact()) return false;
-
-  output_.job.end_mb(address, head_);
-  if (intra_level_ >= 0)
-    output_.intra_mbs[output_.intra_mb_count++] = {
-        static_cast<uint16_t>(address), static_cast<uint16_t>(intra_level_),
-        static_cast<MbKind>(head_ >> mb_head::kind_shift & 7)};
-  if (++mb_x_ == context_.picture().pic_width_in_mbs) {
-    leave_row();
-    mb_x_ = 0;
-    ++mb_y_;
-    enter_row();
-  }
+  store_mb();
+  next_column();
   return true;
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::store_mb() {
+  output_.job.end_mb(address_, head_);
+  if (intra_level_ < 0) return;
+  output_.intra_mbs[output_.intra_mb_count++] = {
+      static_cast<uint16_t>(address_), static_cast<uint16_t>(intra_level_),
+      static_cast<MbKind>(head_ >> mb_head::kind_shift & 7)};
+}
+
+// 7.3.4. The kind of a pair is transmitted with its first macroblock that is not skipped, and known
+// before either is parsed.
+template <typename Syntax>
+uint32_t MacroblockParser<Syntax>::parse_pair() {
+  PairNeighbours& neighbours = pairs_->neighbours;
+  neighbours.enter_pair(mb_x_);
+  field_ = neighbours.inferred_field();
+  bool second_is_skipped = false;
+  const bool is_skipped = slice_type_ != SliceType::i && first_is_skipped(second_is_skipped);
+  if (!(is_skipped && second_is_skipped))
+    field_ = syntax_.mb_field_decoding_flag(neighbours.field_pair_count());
+  if (!parse_of_pair(0, is_skipped)) return 0;
+  if (!is_skipped && slice_type_ != SliceType::i) {
+    neighbours.enter(field_, 1, neighbourhood_);
+    second_is_skipped = syntax_.mb_skip();
+  }
+  if (!parse_of_pair(1, second_is_skipped)) return 1;
+  neighbours.leave_pair(field_);
+  next_column();
+  return 2;
+}
+
+// Where it is, whether the second one is, is read as well.
+template <typename Syntax>
+bool MacroblockParser<Syntax>::first_is_skipped(bool& second_is_skipped) {
+  PairNeighbours& neighbours = pairs_->neighbours;
+  neighbours.enter(field_, 0, neighbourhood_);
+  if (!syntax_.mb_skip()) return false;
+  neighbours.assume_skipped();
+  neighbours.enter(field_, 1, neighbourhood_);
+  second_is_skipped = syntax_.mb_skip();
+  return true;
+}
+
+template <typename Syntax>
+bool MacroblockParser<Syntax>::parse_of_pair(uint32_t k, bool is_skipped) {
+  if (!output_.job.has_room_for_mb()) return false;
+  enter_of_pair(k);
+  if (!(is_skipped ? skipped() : macroblock_layer()) || !syntax_.intact()) return false;
+  store_mb();
+  pairs_->neighbours.leave(k, neighbourhood_);
+  return true;
+}
+
+template <typename Syntax>
+void MacroblockParser<Syntax>::enter_of_pair(uint32_t k) {
+  const uint32_t width = frame_context_.picture().pic_width_in_mbs;
+  address_ = (mb_y_ * 2 + k) * width + mb_x_;
+  context_address_ = field_ ? mb_y_ * width + mb_x_ : address_;
+  context_ = field_ ? &pairs_->field_contexts[k] : &frame_context_;
+  inter_.set_context(*context_);
+  syntax_.set_field(field_);
+  is_lower_frame_mb_ = !field_ && k == 1;
+  intra_level_ = -1;
+  pairs_->neighbours.enter(field_, k, neighbourhood_);
+  output_.job.begin_mb();
+  head_ = deblocking() | (field_ ? mb_head::field_mb : 0);
+  if (output_.motion) output_.motion->mbs[address_].is_field = field_;
 }
 
 // filterLeftMbEdgeFlag and filterTopMbEdgeFlag (8.7).
@@ -114,7 +181,8 @@ uint32_t MacroblockParser<Syntax>::deblocking() const {
     return (edge.mb.flags & mb_flags::available) != 0;
   };
   const bool left = deblocks_within_slice_ ? in_slice(neighbourhood_.left) : mb_x_ > 0;
-  const bool top = deblocks_within_slice_ ? in_slice(*neighbourhood_.above) : mb_y_ > 0;
+  const bool top =
+      deblocks_within_slice_ ? in_slice(*neighbourhood_.above) : mb_y_ > 0 || is_lower_frame_mb_;
   return slice_deblocking_ | (left ? mb_head::filter_left : 0) | (top ? mb_head::filter_top : 0);
 }
 
@@ -135,7 +203,7 @@ bool MacroblockParser<Syntax>::macroblock_layer() {
 
 template <typename Syntax>
 bool MacroblockParser<Syntax>::skipped() {
-  inter_.skip(address_);
+  inter_.skip(context_address_);
   syntax_.no_mb_qp_delta();
   syntax_.no_residual();
   set_kind(MbKind::inter);
@@ -146,7 +214,7 @@ bool MacroblockParser<Syntax>::skipped() {
 
 template <typename Syntax>
 bool MacroblockParser<Syntax>::inter(uint32_t mb_type) {
-  if (!inter_.parse(mb_type, address_)) return false;
+  if (!inter_.parse(mb_type, context_address_)) return false;
   const uint32_t coded_block_pattern = syntax_.coded_block_pattern(false);
   const bool transform_8x8 = transform_8x8_mode_ && (coded_block_pattern & 15) != 0 &&
                              inter_.may_transform_8x8() && syntax_.transform_size_8x8_flag();
@@ -165,7 +233,8 @@ bool MacroblockParser<Syntax>::intra(uint32_t mb_type) {
   if (mb_type > mb_type_i_pcm) return false;
   intra_level_ = intra_level(neighbourhood_);
   if (list_count_ > 0) syntax_.no_motion();
-  const IntraNeighbours available(neighbourhood_, context_.picture().constrained_intra_pred_flag);
+  const IntraNeighbours available(neighbourhood_,
+                                  frame_context_.picture().constrained_intra_pred_flag);
   head_ |= available.head_bits();
   const bool intact = mb_type == 0               ? intra_nxn(available)
                       : mb_type == mb_type_i_pcm ? pcm()
@@ -260,10 +329,10 @@ void MacroblockParser<Syntax>::keep_motion() {
   head_ |= static_cast<uint32_t>(motion.shape) << mb_head::motion_shape_shift;
   for (uint32_t part = 0; part < motion.part_count(); ++part) {
     const auto& [mv, ref_idx] = motion.parts[part];
-    output_.job.add_motion(context_.motion_entry(mv[0], mv[1], ref_idx[0], ref_idx[1]));
+    output_.job.add_motion(context_->motion_entry(mv[0], mv[1], ref_idx[0], ref_idx[1]));
   }
   h264::keep_motion(motion, list_count_, neighbourhood_);
-  if (output_.motion) h264::keep_motion(motion, context_, output_.motion->mbs[address_]);
+  if (output_.motion) h264::keep_motion(motion, *context_, output_.motion->mbs[address_]);
 }
 
 template <typename Syntax>

@@ -7,6 +7,7 @@
 #include "h264/job_writer.h"
 #include "h264/motion.h"
 #include "h264/neighbours.h"
+#include "h264/pair_neighbours.h"
 #include "h264/slice_context.h"
 #include "h264/syntax.h"
 
@@ -29,20 +30,34 @@ struct SliceOutput {
   uint32_t intra_mb_count = 0;
 };
 
+// What MBAFF frames need besides: their field macroblocks' contexts, by parity.
+struct PairContext {
+  std::array<SliceContext, 2> field_contexts;
+  PairNeighbours neighbours;
+};
+
 template <typename Syntax>
 class MacroblockParser {
  public:
-  MacroblockParser(const SliceContext& context, int slice_qp, Syntax& syntax,
+  // `pairs` is null but for MBAFF frames.
+  MacroblockParser(const SliceContext& context, PairContext* pairs, int slice_qp, Syntax& syntax,
                    Neighbourhood& neighbourhood, SliceOutput& output);
 
   // The macroblock at this address. False where the stream is broken: then the macroblock is not
   // in the job.
   bool parse(uint32_t address);
+  // In MBAFF frames: the next pair. How many of its macroblocks are in the job.
+  uint32_t parse_pair();
   // After the last one.
   void finish() { leave_row(); }
 
  private:
   void enter_row();
+  void next_column();
+  bool first_is_skipped(bool& second_is_skipped);
+  bool parse_of_pair(uint32_t k, bool is_skipped);
+  void enter_of_pair(uint32_t k);
+  void store_mb();
   void leave_row();
   bool macroblock_layer();
   bool skipped();
@@ -60,7 +75,9 @@ class MacroblockParser {
   void keep_summary(uint32_t flags, uint32_t coded_block_pattern);
   uint32_t deblocking() const;
 
-  const SliceContext& context_;
+  const SliceContext& frame_context_;
+  PairContext* const pairs_;
+  const SliceContext* context_;  // of the macroblock's kind
   Syntax& syntax_;
   Neighbourhood& neighbourhood_;
   SliceOutput& output_;
@@ -75,9 +92,12 @@ class MacroblockParser {
   int qp_;  // QP_Y of the macroblock before
 
   // Of the current macroblock.
-  uint32_t address_ = 0;
-  uint32_t mb_x_, mb_y_;
-  uint32_t row_begin_;  // the slice's first column in the row
+  uint32_t address_ = 0;          // its place
+  uint32_t context_address_ = 0;  // in the context's picture
+  bool field_ = false;            // MBAFF: of the pair
+  bool is_lower_frame_mb_ = false;
+  uint32_t mb_x_, mb_y_;  // mb_y_ counts rows of pairs in MBAFF frames
+  uint32_t row_begin_;    // the slice's first column in the row
   uint32_t head_ = 0;
   int16_t intra_level_ = -1;
 };

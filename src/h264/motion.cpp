@@ -139,7 +139,9 @@ Mv predict_partition(const Neighbourhood& neighbourhood, MotionShape shape, uint
   } else if (shape == MotionShape::rows) {
     a = on_edge(neighbourhood.left, list, 2);
     b = part_candidate(first, list);
-    c = on_edge(neighbourhood.left, list, 1);
+    const auto* diagonal = neighbourhood.left_diagonal;
+    c = diagonal ? Candidate{diagonal->mv[list][2], diagonal->ref_idx[list][2]}
+                 : on_edge(neighbourhood.left, list, 1);
     preferred = &a;
   } else if (shape == MotionShape::columns && part == 0) {
     c = or_else(on_edge(*neighbourhood.above, list, 2), on_corner(neighbourhood, list));
@@ -158,6 +160,7 @@ Mv predict_partition(const Neighbourhood& neighbourhood, MotionShape shape, uint
 void MotionGrid::enter(const Neighbourhood& neighbourhood, uint32_t list) {
   auto& mv = mv_[list];
   auto& ref_idx = ref_idx_[list];
+  left_diagonal_ = neighbourhood.left_diagonal;
   const auto& left = neighbourhood.left;
   const auto& above = *neighbourhood.above;
   const auto& above_right = *neighbourhood.above_right;
@@ -203,6 +206,8 @@ Mv MotionGrid::predict(const BlockRect& rect, uint32_t list) const {
   Candidates candidates = {.a = candidate(list, i - 1),
                            .b = candidate(list, i - stride),
                            .c = candidate(list, i - stride - 1)};
+  if (left_diagonal_ && rect.x == 0 && rect.y > 0)
+    candidates.c = {left_diagonal_->mv[list][rect.y], left_diagonal_->ref_idx[list][rect.y]};
   if (c_masks[rect.width] >> (rect.y * 4 + rect.x) & 1)
     candidates.c = or_else(candidate(list, i - stride + rect.width), candidates.c);
   return predict_mv(candidates, ref_idx_[list][i]);

@@ -115,6 +115,7 @@ class MotionGrid {
   static constexpr uint32_t index(uint32_t x, uint32_t y) { return (y + 1) * stride + x + 1; }
   Candidate candidate(uint32_t list, uint32_t i) const { return {mv_[list][i], ref_idx_[list][i]}; }
 
+  const Neighbourhood::LeftDiagonal* left_diagonal_ = nullptr;
   std::array<std::array<Mv, 5 * stride>, 2> mv_{};
   std::array<std::array<int8_t, 5 * stride>, 2> ref_idx_ = unused_ref_idx();
 };

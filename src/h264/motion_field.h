@@ -23,6 +23,7 @@ struct alignas(16) ColocatedMb {
   // serial_of_frame().
   std::array<int8_t, 4> ref_idx;
   std::array<uint32_t, 4> ref_serial;
+  bool is_field;  // of MBAFF frames: it is a field macroblock
 };
 
 // Names a frame or one of its fields, of the frame whose MotionField::serial this is.
@@ -45,6 +46,7 @@ class MotionField final : public DecodedState {
 
   uint32_t serial = 0;  // names the decoded frame; never reused
   PictureStructure structure = PictureStructure::frame;
+  bool is_mbaff = false;  // the macroblocks are at their places, see PictureParameters::place_of
   std::array<int32_t, 2> field_order_cnt{};        // TopFieldOrderCnt, BottomFieldOrderCnt
   std::shared_ptr<const MotionField> first_field;  // of a second field
   std::vector<ColocatedMb> mbs;

@@ -17,6 +17,7 @@ void Neighbourhood::reset(uint32_t width_in_mbs, bool entropy_coding_mode_flag) 
   unavailable_ = unavailable_edge(entropy_coding_mode_flag);
   row_.assign(width_in_mbs, unavailable_);
   left = unavailable_;
+  left_diagonal = nullptr;
   unavailable_corner_.keep(unavailable_);
   corners_.fill(unavailable_corner_);
 }

@@ -32,6 +32,9 @@ inline constexpr uint16_t not_direct = 1 << 4;  // neither B_Skip nor B_Direct_1
 inline constexpr uint16_t transform_8x8 = 1 << 5;
 inline constexpr uint16_t chroma_predicted = 1 << 6;  // intra_chroma_pred_mode is not 0 (DC)
 inline constexpr uint16_t has_pred_modes = 1 << 7;    // Intra_4x4 or Intra_8x8
+// On the left of a field macroblock beside a frame pair: whether the neighbour of the lower half is
+// intra is not what `intra` says of the upper one's.
+inline constexpr uint16_t intra_differs_below = 1 << 8;
 }  // namespace mb_flags
 
 // The same for both edges of a macroblock.
@@ -56,7 +59,8 @@ class AbsMvd {
   }
 
  private:
-  static int32_t kept(int32_t mvd) { return std::min(std::abs(mvd), 33); }
+  // Twice what matters, because MBAFF halves it.
+  static int32_t kept(int32_t mvd) { return std::min(std::abs(mvd), 66); }
 
   uint16_t packed_ = 0;
 };
@@ -75,6 +79,10 @@ struct MbEdge {
   std::array<int8_t, 4> pred_modes{};
   MbSummary mb;
 };
+
+// Prediction modes that blocks assume of neighbours without a mode of their own (8.3.1.1).
+inline constexpr int8_t intra_dc_mode = 2;
+inline constexpr int8_t dc_pred_mode_predicted = -1;  // dcPredModePredictedFlag
 
 // Gives `count` (1, 2 or 4) of an edge's blocks a value.
 template <typename Value>
@@ -124,10 +132,18 @@ class Neighbourhood {
     }
   };
 
+  // Of a macroblock beside a pair of the other kind: the blocks left of and one row above those in
+  // rows 1 to 3 of its first column, which are not the ones left of rows 0 to 2.
+  struct LeftDiagonal {
+    std::array<std::array<Mv, 4>, 2> mv{};
+    std::array<std::array<int8_t, 4>, 2> ref_idx{};
+  };
+
   MbEdge left;
   MbEdge* above = nullptr;
   const MbEdge* above_right = nullptr;
   const Corner* above_left = nullptr;
+  const LeftDiagonal* left_diagonal = nullptr;  // null where they are the same
 
  private:
   std::vector<MbEdge> row_;

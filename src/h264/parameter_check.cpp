@@ -17,9 +17,7 @@ bool within(int value, int low, int high) {
 }
 
 bool is_supported(const PictureParameters& parameters) {
-  const bool is_mbaff = !parameters.frame_mbs_only_flag &&
-                        parameters.mb_adaptive_frame_field_flag && !parameters.field_pic_flag;
-  return !is_mbaff && parameters.chroma_format_idc <= 1 && parameters.bit_depth_luma_minus8 == 0 &&
+  return parameters.chroma_format_idc <= 1 && parameters.bit_depth_luma_minus8 == 0 &&
          (parameters.is_monochrome() || parameters.bit_depth_chroma_minus8 == 0) &&
          parameters.num_slice_groups_minus1 == 0;
 }
@@ -32,10 +30,11 @@ bool fields_are_possible(const PictureParameters& parameters) {
 
 bool lists_are_in_range(const PictureParameters& parameters, const SliceParameters& slice) {
   const uint32_t end = (parameters.field_pic_flag ? 2 : 1) * max_reference_pictures;
+  const std::size_t most = parameters.is_mbaff() ? 16 : 32;
   const auto is_slot = [end](uint8_t slot) { return slot < end || slot == no_reference; };
   const auto in_range = [&](std::size_t list, uint32_t num_ref_idx_active_minus1) {
     const auto& slots = slice.ref_pic_list[list];
-    return num_ref_idx_active_minus1 < slots.size() &&
+    return num_ref_idx_active_minus1 < most &&
            std::all_of(slots.begin(), slots.begin() + num_ref_idx_active_minus1 + 1, is_slot);
   };
   if (slice.slice_type == SliceType::i) return true;
@@ -85,7 +84,9 @@ Result<void> PictureParser::check(const PictureParameters& parameters,
       weight_mode(parameters, slice.slice_type) == WeightMode::explicit_weights;
   const bool deblocks = slice.disable_deblocking_filter_idc != 1;
   const bool in_range =
-      slice.slice_type <= SliceType::i && slice.first_mb_in_slice < parameters.size_in_mbs() &&
+      slice.slice_type <= SliceType::i &&
+      first_mb_of(parameters, slice) < parameters.size_in_mbs() &&
+      slice.first_mb_in_slice < parameters.size_in_mbs() &&
       within(slice_qp(parameters, slice), 0, 51) && slice.disable_deblocking_filter_idc <= 2 &&
       (!deblocks || (within(slice.slice_alpha_c0_offset_div2, -6, 6) &&
                      within(slice.slice_beta_offset_div2, -6, 6))) &&

@@ -123,6 +123,7 @@ void PictureParser::begin(const PictureParameters& parameters,
   state_->current = current;
   state_->job = &job;
   job.structure = parameters.structure();
+  job.is_mbaff = parameters.is_mbaff();
   state_->intra_mbs.resize(state_->mb_count());
   state_->share_mbs();
   state_->share_coefficients();
@@ -137,13 +138,13 @@ void PictureParser::State::share_mbs() {
   order.resize(slices.size());
   std::iota(order.begin(), order.end(), 0u);
   const auto place = [this](uint32_t slice) {
-    return std::pair(slices[slice].first_mb_in_slice, slice);
+    return std::pair(first_mb_of(*parameters, slices[slice]), slice);
   };
   std::sort(order.begin(), order.end(),
             [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
   uint32_t end_mb = mb_count();
   for (auto slice = order.rbegin(); slice != order.rend(); ++slice) {
-    const uint32_t first_mb = slices[*slice].first_mb_in_slice;
+    const uint32_t first_mb = first_mb_of(*parameters, slices[*slice]);
     shares[*slice].first_mb = shares[*slice].parsed_end = first_mb;
     shares[*slice].end_mb = end_mb;
     end_mb = first_mb;
@@ -203,8 +204,21 @@ void PictureParser::State::give_back(std::unique_ptr<SliceParser> parser) {
   idle_parsers.push_back(std::move(parser));
 }
 
-const MotionField* PictureParser::follows(std::size_t index) const {
-  return colocated_picture(*state_->parameters, state_->slices[index], state_->motion).motion;
+DecodedState::Progress PictureParser::progress_of_followed(std::size_t index) const {
+  const PictureParameters& picture = *state_->parameters;
+  const SliceParameters& slice = state_->slices[index];
+  const auto progress_of = [&](const PictureParameters& current, const SliceParameters& own) {
+    const auto* const motion = colocated_picture(current, own, state_->motion).motion;
+    return motion ? motion->progress() : DecodedState::Progress::written;
+  };
+  auto least = progress_of(picture, slice);
+  if (!picture.is_mbaff() || slice.slice_type != SliceType::b) return least;
+  for (const bool bottom : {false, true}) {
+    FieldView view;
+    view.assign(picture, slice, bottom);
+    least = std::min(least, progress_of(view.picture, view.slice));
+  }
+  return least;
 }
 
 void PictureParser::parse_slice(std::size_t index) {
@@ -259,7 +273,9 @@ std::vector<MbRange> PictureParser::State::conceal() {
   if (next < mb_count()) missing.push_back({next, mb_count() - 1});
   if (missing.empty()) return missing;
   concealment.begin(*parameters, *job, pattern());
-  for (const auto& range : missing) concealment.add_lost(range.first, range.last);
+  for (const auto& range : missing)
+    for (uint32_t mb_addr = range.first; mb_addr <= range.last; ++mb_addr)
+      concealment.add_lost(parameters->place_of(mb_addr));
   concealment.estimate();
   job->reference_slots |= concealment.reference_slots();
   for (const auto& range : missing) conceal(range);
@@ -279,11 +295,19 @@ Concealment::Pattern PictureParser::State::pattern() const {
   return pattern;
 }
 
+// A macroblock whose pair has another one that was received is of that one's kind.
 void PictureParser::State::conceal(const MbRange& range) {
-  for (uint32_t address = range.first; address <= range.last; ++address) {
-    concealment.write(address, *job);
-    if (current) keep_no_motion(current->mbs[address]);
-    intra_mbs[address] = {static_cast<uint16_t>(address), 0, MbKind::intra_16x16};
+  for (uint32_t mb_addr = range.first; mb_addr <= range.last; ++mb_addr) {
+    const uint32_t place = parameters->place_of(mb_addr);
+    const bool is_field =
+        parameters->is_mbaff() && mb_addr == range.first && mb_addr % 2 == 1 &&
+        (job->mbs[place - parameters->pic_width_in_mbs].head & mb_head::field_mb) != 0;
+    concealment.write(place, mb_addr, is_field, *job);
+    if (current) {
+      keep_no_motion(current->mbs[place]);
+      current->mbs[place].is_field = is_field;
+    }
+    intra_mbs[mb_addr] = {static_cast<uint16_t>(place), 0, MbKind::intra_16x16};
   }
   if (concealment.is_intra()) intra_runs.push_back({range.first, range.last - range.first + 1});
 }

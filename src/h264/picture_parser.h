@@ -16,7 +16,7 @@
 
 namespace daedalus::h264 {
 
-// Inclusive range of macroblock addresses.
+// Inclusive range of macroblock addresses (mbAddr).
 struct MbRange {
   uint32_t first, last;
 };
@@ -45,8 +45,8 @@ class PictureParser {
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 
-  // The motion that parse_slice() waits for, row by row; null where there is none to wait for.
-  const MotionField* follows(std::size_t index) const;
+  // Of the motion that parse_slice() waits for, row by row; written where there is none.
+  DecodedState::Progress progress_of_followed(std::size_t index) const;
 
   // Each slice once, on any thread, several at the same time. A B slice waits for the rows of its
   // co-located picture's motion.

@@ -111,17 +111,18 @@ namespace {
 // a frame the field that is nearer in output order where two fields were coded.
 ColocatedPicture colocated_in(const PictureParameters& picture, uint32_t reference1,
                               const MotionField& motion) {
-  if (picture.field_pic_flag) {
-    if (motion.is_frame()) return {&motion, MvScale::frame_to_field};
-    return {motion.field(is_bottom_field(reference1)), MvScale::one_to_one};
-  }
-  if (motion.is_frame()) return {&motion, MvScale::one_to_one};
+  if (picture.field_pic_flag && motion.is_frame())
+    return {&motion, motion.is_mbaff ? MvScale::by_pair : MvScale::frame_to_field, true};
+  if (picture.field_pic_flag)
+    return {motion.field(is_bottom_field(reference1)), MvScale::one_to_one, true};
   const ReferenceFrame& frame = picture.references[reference1];
   const auto distance = [&](int32_t order_cnt) {
     return std::abs(int64_t{order_cnt} - picture.pic_order_cnt());
   };
-  const bool top = distance(frame.top_field_order_cnt) < distance(frame.bottom_field_order_cnt);
-  return {motion.field(!top), MvScale::field_to_frame};
+  const bool bottom = distance(frame.top_field_order_cnt) >= distance(frame.bottom_field_order_cnt);
+  if (motion.is_frame())
+    return {&motion, motion.is_mbaff ? MvScale::by_pair : MvScale::one_to_one, false, bottom};
+  return {motion.field(bottom), MvScale::field_to_frame};
 }
 
 std::size_t height_in_mbs(const PictureParameters& picture, const MotionField& motion) {
@@ -129,6 +130,25 @@ std::size_t height_in_mbs(const PictureParameters& picture, const MotionField& m
 }
 
 }  // namespace
+
+void ColocatedPicture::wait_for_row(uint32_t mb_y) const {
+  if (!motion) return;
+  switch (scale) {
+    case MvScale::one_to_one:
+      motion->wait_for_row(mb_y);
+      break;
+    case MvScale::frame_to_field:
+      motion->wait_for_row(mb_y * 2);
+      motion->wait_for_row(mb_y * 2 + 1);
+      break;
+    case MvScale::field_to_frame:
+      motion->wait_for_row(mb_y / 2);
+      break;
+    case MvScale::by_pair:  // both rows of a pair are complete together
+      motion->wait_for_row(is_for_field ? mb_y * 2 : mb_y);
+      break;
+  }
+}
 
 // A lost RefPicList1[0] has no motion, whatever stands in for its samples.
 ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
@@ -150,6 +170,7 @@ void SliceContext::assign(const PictureParameters& picture_parameters,
   picture_ = &picture_parameters;
   slice_ = &slice_parameters;
   weight_mode_ = weight_mode(picture_parameters, slice_parameters.slice_type);
+  weight_shift_ = 0;
   colocated_ = {};
   if (slice_->slice_type == SliceType::i) return;
   set_lists(motion);
@@ -157,6 +178,38 @@ void SliceContext::assign(const PictureParameters& picture_parameters,
   if (weight_mode_ == WeightMode::implicit_weights) set_implicit_weights();
   first_weight_ = {first_weight, first_weight + num_ref_idx_active(0)};
   if (weight_mode_ == WeightMode::explicit_weights) set_explicit_weights();
+}
+
+void SliceContext::assign(const FieldView& view, const PictureParser::Motion& motion,
+                          uint32_t first_weight) {
+  assign(view.picture, view.slice, motion, first_weight);
+  weight_shift_ = 1;
+  first_weight_[1] = first_weight + num_ref_idx_active(0) / 2;
+  if (weight_mode_ == WeightMode::explicit_weights) set_explicit_weights();
+}
+
+void FieldView::assign(const PictureParameters& frame, const SliceParameters& frame_slice,
+                       bool bottom) {
+  picture = frame;
+  picture.field_pic_flag = true;
+  picture.bottom_field_flag = bottom;
+  for (auto& reference : picture.references) reference.has_top = reference.has_bottom = true;
+  slice = frame_slice;
+  slice.num_ref_idx_l0_active_minus1 =
+      static_cast<uint8_t>(frame_slice.num_ref_idx_l0_active_minus1 * 2 + 1);
+  slice.num_ref_idx_l1_active_minus1 =
+      static_cast<uint8_t>(frame_slice.num_ref_idx_l1_active_minus1 * 2 + 1);
+  for (std::size_t list = 0; list < 2; ++list) {
+    for (std::size_t i = 0; i < 16; ++i) {
+      const uint8_t slot = frame_slice.ref_pic_list[list][i];
+      const auto field = [slot](bool is_bottom) {
+        return slot == no_reference ? slot
+                                    : static_cast<uint8_t>(slot + (is_bottom ? bottom_field : 0));
+      };
+      slice.ref_pic_list[list][i * 2] = field(bottom);
+      slice.ref_pic_list[list][i * 2 + 1] = field(!bottom);
+    }
+  }
 }
 
 void SliceContext::set_lists(const PictureParser::Motion& motion) {
@@ -209,7 +262,7 @@ void SliceContext::set_explicit_weights() {
   const uint32_t lists = is_b() ? 2 : 1;
   for (uint32_t list = 0; list < lists; ++list)
     for (std::size_t i = 0; i < num_ref_idx_active(list); ++i)
-      has_default_weights_[list][i] = is_default(*slice_, list, i);
+      has_default_weights_[list][i] = is_default(*slice_, list, i >> weight_shift_);
 }
 
 uint32_t SliceContext::explicit_weights(int ref_idx_l0, int ref_idx_l1) const {
@@ -217,8 +270,8 @@ uint32_t SliceContext::explicit_weights(int ref_idx_l0, int ref_idx_l1) const {
   const bool uses_l0 = ref_idx_l0 >= 0, uses_l1 = ref_idx_l1 >= 0;
   if ((!uses_l0 || has_default_weights_[0][i]) && (!uses_l1 || has_default_weights_[1][j]))
     return weights_default;
-  return weights_explicit | (uses_l0 ? (first_weight_[0] + i) << 2 : 0) |
-         (uses_l1 ? (first_weight_[1] + j) << 17 : 0);
+  return weights_explicit | (uses_l0 ? (first_weight_[0] + (i >> weight_shift_)) << 2 : 0) |
+         (uses_l1 ? (first_weight_[1] + (j >> weight_shift_)) << 17 : 0);
 }
 
 int SliceContext::map_col_to_list0(uint32_t ref_serial) const {

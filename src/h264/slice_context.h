@@ -28,22 +28,38 @@ int implicit_weight_1(const PictureParameters& picture, uint32_t reference0, uin
 // PictureJob::reference_slots of one slice.
 uint32_t reference_slots(const PictureParameters& parameters, const SliceParameters& slice);
 
-// vertMvScale of 8.4.1.2.1.
-enum class MvScale : uint8_t { one_to_one, frame_to_field, field_to_frame };
+// vertMvScale of 8.4.1.2.1; by_pair: it differs from pair to pair of an MBAFF frame.
+enum class MvScale : uint8_t { one_to_one, frame_to_field, field_to_frame, by_pair };
 
 // Where the co-located macroblocks of a B slice are: colPic, null where its motion is not known.
 struct ColocatedPicture {
   const MotionField* motion = nullptr;
   MvScale scale = MvScale::one_to_one;
+  bool is_for_field = false;      // the current macroblock is a field macroblock
+  bool bottom_is_nearer = false;  // which field of a frame a frame macroblock follows
+
+  // Waits for what the macroblocks of this row of the current picture read.
+  void wait_for_row(uint32_t mb_y) const;
 };
 ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
                                    const PictureParser::Motion& motion);
+
+// A slice of an MBAFF frame as its field macroblocks of one parity see it: like a slice of a field
+// picture, whose lists name the fields of the frame's references in turn (8.4.2.1).
+struct FieldView {
+  PictureParameters picture;
+  SliceParameters slice;
+
+  void assign(const PictureParameters& frame, const SliceParameters& frame_slice, bool bottom);
+};
 
 class SliceContext {
  public:
   // `first_weight`: where begin() put the slice's explicit weights in the job.
   void assign(const PictureParameters& picture_parameters, const SliceParameters& slice_parameters,
               const PictureParser::Motion& motion, uint32_t first_weight);
+  // The same of a FieldView: two reference indices share each explicit weight.
+  void assign(const FieldView& view, const PictureParser::Motion& motion, uint32_t first_weight);
 
   const PictureParameters& picture() const { return *picture_; }
   const SliceParameters& slice() const { return *slice_; }
@@ -67,6 +83,7 @@ class SliceContext {
   }
 
   // Direct prediction (8.4.1.2): the motion of colPic, nullptr where it is not known.
+  const ColocatedPicture& followed() const { return colocated_; }
   const MotionField* colocated() const { return colocated_.motion; }
   MvScale mv_scale() const { return colocated_.scale; }
   bool colocated_is_short_term() const { return colocated_is_short_term_; }
@@ -109,6 +126,7 @@ class SliceContext {
   WeightMode weight_mode_ = WeightMode::default_weights;
   std::array<std::array<uint32_t, 32>, 32> implicit_weights_;  // MotionEntry::weights
   std::array<uint32_t, 2> first_weight_{};                     // by list
+  uint32_t weight_shift_ = 0;  // refIdxL0WP is refIdxL0 shifted right by it (8.4.2.3)
   std::array<std::array<bool, 32>, 2> has_default_weights_{};
 
   ColocatedPicture colocated_;

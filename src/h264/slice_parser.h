@@ -2,6 +2,9 @@
 // slice_data() (H.264 7.3.4).
 #pragma once
 
+#include <array>
+#include <memory>
+
 #include "h264/macroblock_parser.h"
 #include "h264/neighbours.h"
 #include "h264/rbsp.h"
@@ -12,6 +15,11 @@ namespace daedalus::h264 {
 // SliceQP_Y (7.4.3).
 inline int slice_qp(const PictureParameters& picture, const SliceParameters& slice) {
   return 26 + picture.pic_init_qp_minus26 + slice.slice_qp_delta;
+}
+
+// mbAddr of the slice's first macroblock.
+inline uint32_t first_mb_of(const PictureParameters& picture, const SliceParameters& slice) {
+  return slice.first_mb_in_slice * (picture.is_mbaff() ? 2 : 1);
 }
 
 // Memory that parsing a slice needs. One slice at a time; keep it for the next.
@@ -25,11 +33,22 @@ class SliceParser {
 
  private:
   template <typename Syntax>
-  uint32_t slice_data(Syntax& syntax, uint32_t end_mb, SliceOutput& output);
+  uint32_t slice_data(Syntax& syntax, PairContext* pair_context, uint32_t end_mb,
+                      SliceOutput& output);
+  template <typename Syntax>
+  uint32_t pairs(Syntax& syntax, MacroblockParser<Syntax>& parser, uint32_t first_mb,
+                 uint32_t end_mb);
+  PairContext* pair_context(const PictureParameters& picture, const SliceParameters& slice,
+                            const PictureParser::Motion& motion, uint32_t first_weight);
 
   Rbsp rbsp_;
   SliceContext context_;
   Neighbourhood neighbourhood_;
+  struct Pairs {
+    std::array<FieldView, 2> views;
+    PairContext context;
+  };
+  std::unique_ptr<Pairs> pairs_;  // once there was an MBAFF frame
 };
 
 }  // namespace daedalus::h264

@@ -60,6 +60,7 @@ void Decoder::decode(const RecordedPicture& recorded) {
   current->begin(picture.pic_width_in_mbs, picture.height_in_mbs());
   current->serial = ++last_serial_;
   current->structure = picture.structure();
+  current->is_mbaff = picture.is_mbaff();
   if (picture.field_pic_flag && surface && !surface->first_field &&
       surface->field(!picture.bottom_field_flag))
     current->first_field = surface;

@@ -45,6 +45,7 @@ PictureParameters Noise::picture() {
     p.frame_height_in_mbs *= 2;
     p.field_pic_flag = below(3) != 0;
     p.bottom_field_flag = coin();
+    p.mb_adaptive_frame_field_flag = coin();
   }
   p.direct_8x8_inference_flag = !p.frame_mbs_only_flag || coin();
   p.entropy_coding_mode_flag = coin();
@@ -78,11 +79,12 @@ PredictionWeights Noise::weights() {
 
 SliceParameters Noise::slice(const PictureParameters& picture) {
   SliceParameters s;
-  s.first_mb_in_slice = coin() ? 0 : below(picture.size_in_mbs());
+  s.first_mb_in_slice = coin() ? 0 : below(picture.size_in_mbs() / (picture.is_mbaff() ? 2 : 1));
   s.slice_type = static_cast<SliceType>(below(3));
+  const uint32_t most = picture.is_mbaff() ? 16 : 32;
   s.direct_spatial_mv_pred_flag = coin();
-  s.num_ref_idx_l0_active_minus1 = static_cast<uint8_t>(coin() ? below(3) : below(32));
-  s.num_ref_idx_l1_active_minus1 = static_cast<uint8_t>(coin() ? below(3) : below(32));
+  s.num_ref_idx_l0_active_minus1 = static_cast<uint8_t>(coin() ? below(3) : below(most));
+  s.num_ref_idx_l1_active_minus1 = static_cast<uint8_t>(coin() ? below(3) : below(most));
   s.cabac_init_idc = static_cast<uint8_t>(below(3));
   s.slice_qp_delta = static_cast<int8_t>(between(-26, 25));
   s.disable_deblocking_filter_idc = static_cast<uint8_t>(below(3));
@@ -116,6 +118,7 @@ void Noise::fill(MotionField& field, uint32_t mb_count) {
             static_cast<int16_t>(below(65536))};
     for (auto& ref_idx : mb.ref_idx) ref_idx = static_cast<int8_t>(between(-1, 31));
     for (auto& serial : mb.ref_serial) serial = below(8);
+    mb.is_field = coin();
   }
 }
 
@@ -124,6 +127,7 @@ std::shared_ptr<MotionField> Noise::motion(const PictureParameters& picture) {
   const uint32_t frame_size = picture.pic_width_in_mbs * picture.frame_height_in_mbs;
   if (picture.frame_mbs_only_flag || coin()) {
     fill(*motion, frame_size);
+    motion->is_mbaff = picture.mb_adaptive_frame_field_flag && motion->mbs.size() == frame_size;
     return motion;
   }
   fill(*motion, frame_size / 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "h264/job_check.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <vector>
@@ -40,8 +41,9 @@ Broken check_weights(const PictureJob& job, uint32_t weights) {
 }
 
 // Whether the GPU waits for this reference, or the list is not used.
-bool is_awaited(const PictureJob& job, uint32_t slot) {
-  const uint32_t end = (job.structure == PictureStructure::frame ? 1 : 2) * max_reference_pictures;
+bool is_awaited(const PictureJob& job, const MbRecord& mb, uint32_t slot) {
+  const bool is_field = job.structure != PictureStructure::frame || has(mb, mb_head::field_mb);
+  const uint32_t end = (is_field ? 2 : 1) * max_reference_pictures;
   return slot == no_reference ||
          (slot < end && (job.reference_slots >> reference_slot(slot) & 1) != 0);
 }
@@ -54,8 +56,8 @@ Broken check_motion(const PictureJob& job, const MbRecord& mb) {
   for (uint32_t i = 0; i < entry_counts[shape]; ++i) {
     const MotionEntry entry = job.entries[mb.first_entry + i].motion;
     const uint32_t slot0 = entry.slots & 0xff, slot1 = entry.slots >> 8;
-    REQUIRE(is_awaited(job, slot0));
-    REQUIRE(is_awaited(job, slot1));
+    REQUIRE(is_awaited(job, mb, slot0));
+    REQUIRE(is_awaited(job, mb, slot1));
     REQUIRE(slot0 != no_reference || slot1 != no_reference);
     if (auto broken = check_weights(job, entry.weights)) return broken;
   }
@@ -111,14 +113,38 @@ Broken check_intra(const PictureJob& job, const MbRecord& mb) {
   return nullptr;
 }
 
-Broken check_head(const MbRecord& mb, uint32_t address, uint32_t width) {
+bool is_field(const PictureJob& job, uint32_t place) {
+  return has(job.mbs[place], mb_head::field_mb);
+}
+bool is_second_of_pair(uint32_t place, uint32_t width) {
+  return place / width % 2 == 1;
+}
+uint32_t first_of_pair(uint32_t place, uint32_t width) {
+  return place - place / width % 2 * width;
+}
+bool is_lower_frame_mb(const PictureJob& job, uint32_t place, uint32_t width) {
+  return job.is_mbaff && is_second_of_pair(place, width) && !is_field(job, place);
+}
+bool has_nothing_above(const PictureJob& job, uint32_t place, uint32_t width) {
+  if (!job.is_mbaff) return place < width;
+  return place < 2 * width && !is_lower_frame_mb(job, place, width);
+}
+
+Broken check_head(const PictureJob& job, uint32_t address, uint32_t width) {
   using namespace mb_head;
+  const MbRecord mb = job.mbs[address];
   REQUIRE((mb.head & 7) <= static_cast<uint32_t>(MbKind::pcm));
+  const bool intra = kind_of(mb) != MbKind::inter;
   const uint32_t x = address % width;
-  if (x == 0) REQUIRE(!has(mb, filter_left | left_available | top_left_available));
+  if (x == 0) REQUIRE(!has(mb, filter_left | left_available));
+  if (x == 0 && intra) REQUIRE(!has(mb, top_left_available | left_differs_below));
   if (x + 1 == width) REQUIRE(!has(mb, top_right_available));
-  if (address < width)
+  if (has_nothing_above(job, address, width))
     REQUIRE(!has(mb, filter_top | top_available | top_left_available | top_right_available));
+  if (is_lower_frame_mb(job, address, width)) REQUIRE(!has(mb, top_right_available));
+  if (!job.is_mbaff) REQUIRE(!has(mb, field_mb));
+  if (!job.is_mbaff && intra) REQUIRE(!has(mb, left_differs_below));
+  if (job.is_mbaff) REQUIRE(has(mb, field_mb) == is_field(job, first_of_pair(address, width)));
   REQUIRE((mb.head >> qp_shift & 63) <= 51);
   REQUIRE((mb.head >> filter_offset_a_shift & 15) <= 12);
   REQUIRE((mb.head >> filter_offset_b_shift & 15) <= 12);
@@ -127,7 +153,7 @@ Broken check_head(const MbRecord& mb, uint32_t address, uint32_t width) {
 
 Broken check_mb(const PictureJob& job, uint32_t address, uint32_t width) {
   const MbRecord mb = job.mbs[address];
-  if (auto broken = check_head(mb, address, width)) return broken;
+  if (auto broken = check_head(job, address, width)) return broken;
   const bool inter = kind_of(mb) == MbKind::inter;
   if (auto broken = inter ? check_motion(job, mb) : check_intra(job, mb)) return broken;
   return kind_of(mb) == MbKind::pcm ? nullptr : check_blocks(job, mb);
@@ -149,8 +175,9 @@ Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels
   if (begins.empty()) return nullptr;
   REQUIRE(begins.front() == 0);
   REQUIRE(begins.back() == intra_mb_count);
-  // Levels are x + 2 * y at most, and the last element is an end.
-  REQUIRE(begins.size() <= width + 2 * job.mbs.size() / width);
+  // Levels are x + 2 * y at most, or twice that of pairs, and the last element is an end.
+  const std::size_t height = job.mbs.size() / width;
+  REQUIRE(begins.size() <= (job.is_mbaff ? 2 * (width + height) + 1 : width + 2 * height));
   for (std::size_t level = 0; level + 1 < begins.size(); ++level) {
     REQUIRE(begins[level] < begins[level + 1]);
     for (uint32_t i = begins[level]; i < begins[level + 1]; ++i) {
@@ -163,13 +190,37 @@ Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels
   return nullptr;
 }
 
+// The macroblock above this one, in a column to its right or left.
+uint32_t above_of(const PictureJob& job, uint32_t place, uint32_t width, int columns) {
+  const uint32_t moved = place + static_cast<uint32_t>(columns);
+  if (!is_field(job, place)) return moved - width;
+  const uint32_t first = first_of_pair(moved, width) - 2 * width;
+  return is_field(job, first) && !is_second_of_pair(place, width) ? first : first + width;
+}
+uint32_t above_left_of(const PictureJob& job, uint32_t place, uint32_t width) {
+  if (!is_lower_frame_mb(job, place, width)) return above_of(job, place, width, -1);
+  const uint32_t first = first_of_pair(place, width) - 1;
+  return is_field(job, first) ? first + width : first;
+}
+// Beside a pair of the other kind are both of its macroblocks.
+std::array<uint32_t, 2> left_of(const PictureJob& job, uint32_t place, uint32_t width) {
+  const uint32_t first = first_of_pair(place, width) - 1;
+  if (!job.is_mbaff || is_field(job, first) == is_field(job, place)) return {place - 1, place - 1};
+  return {first, first + width};
+}
+
 // A macroblock predicts only from macroblocks of earlier levels.
-Broken check_order(const MbRecord& mb, const int* level, uint32_t width) {
-  if (has(mb, mb_head::left_available)) REQUIRE(level[-1] < level[0]);
-  const int* above = level - width;
-  if (has(mb, mb_head::top_available)) REQUIRE(above[0] < level[0]);
-  if (has(mb, mb_head::top_right_available)) REQUIRE(above[1] < level[0]);
-  if (has(mb, mb_head::top_left_available)) REQUIRE(above[-1] < level[0]);
+Broken check_order(const PictureJob& job, uint32_t place, const std::vector<int>& levels,
+                   uint32_t width) {
+  const MbRecord mb = job.mbs[place];
+  if (has(mb, mb_head::left_available | mb_head::left_differs_below))
+    for (const uint32_t left : left_of(job, place, width)) REQUIRE(levels[left] < levels[place]);
+  if (has(mb, mb_head::top_available))
+    REQUIRE(levels[above_of(job, place, width, 0)] < levels[place]);
+  if (has(mb, mb_head::top_right_available))
+    REQUIRE(levels[above_of(job, place, width, 1)] < levels[place]);
+  if (has(mb, mb_head::top_left_available))
+    REQUIRE(levels[above_left_of(job, place, width)] < levels[place]);
   return nullptr;
 }
 
@@ -234,8 +285,7 @@ std::optional<JobFault> first_fault(const PictureJob& job, uint32_t width_in_mbs
   if (!broken) broken = levels_of(job, width_in_mbs, levels);
   if (broken) return JobFault{broken, mb_count};
   for (uint32_t address = 0; address < mb_count; ++address)
-    if (levels[address] >= 0 &&
-        (broken = check_order(job.mbs[address], &levels[address], width_in_mbs)))
+    if (levels[address] >= 0 && (broken = check_order(job, address, levels, width_in_mbs)))
       return JobFault{broken, address};
   return std::nullopt;
 }

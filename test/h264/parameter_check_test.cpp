@@ -64,11 +64,7 @@ TEST(ParameterCheck, Scope) {
   EXPECT_EQ(check_interlaced([](P& p) { p.frame_height_in_mbs = 3; }), invalid);
   EXPECT_EQ(check_interlaced([](P& p) { p.direct_8x8_inference_flag = false; }), invalid);
   EXPECT_EQ(check_picture([](P& p) { p.mb_adaptive_frame_field_flag = true; }), good);
-  EXPECT_EQ(check_picture([](P& p) {
-              p.frame_mbs_only_flag = false;
-              p.mb_adaptive_frame_field_flag = true;
-            }),
-            unsupported);
+  EXPECT_EQ(check_interlaced([](P& p) { p.mb_adaptive_frame_field_flag = true; }), good);
   EXPECT_EQ(check_picture([](P& p) { p.field_pic_flag = true; }), invalid);  // frame_mbs_only_flag
   EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 0; }), good);
   EXPECT_EQ(check_picture([](P& p) { p.chroma_format_idc = 2; }), unsupported);
@@ -109,6 +105,24 @@ TEST(ParameterCheck, SliceRanges) {
   EXPECT_EQ(check_slice(p, [](S& s) { s.cabac_init_idc = 3; }), invalid);
   EXPECT_EQ(check_slice(p, [](S& s) { s.ref_pic_list[0][0] = 16; }), invalid);
   EXPECT_EQ(check_slice(p, [](S& s) { s.ref_pic_list[0][1] = 16; }), good);  // not active
+}
+
+TEST(ParameterCheck, SlicesOfMbaffFramesCountPairs) {
+  auto frame = picture();
+  frame.frame_mbs_only_flag = false;
+  frame.mb_adaptive_frame_field_flag = frame.direct_8x8_inference_flag = true;
+  frame.frame_height_in_mbs = 4;
+  auto parameters = slice(SliceType::p);
+  const uint32_t pairs = frame.pic_width_in_mbs * 2;
+  parameters.first_mb_in_slice = pairs - 1;
+  EXPECT_EQ(error_of(PictureParser::check(frame, parameters)), good);
+  parameters.first_mb_in_slice = pairs;
+  EXPECT_EQ(error_of(PictureParser::check(frame, parameters)), invalid);
+  parameters.first_mb_in_slice = 0x80000000u + 1;
+  EXPECT_EQ(error_of(PictureParser::check(frame, parameters)), invalid);
+  parameters.first_mb_in_slice = 0;
+  parameters.num_ref_idx_l0_active_minus1 = 16;
+  EXPECT_EQ(error_of(PictureParser::check(frame, parameters)), invalid);
 }
 
 TEST(ParameterCheck, WeightsMatterInExplicitModeOnly) {

@@ -322,9 +322,36 @@ TEST(PictureParser, BSlicesWaitForTheirColocatedPicture) {
   JobMemory memory(1, 1, PictureParser::coefficient_words(parameters, slices));
   PictureParser parser;
   parser.begin(parameters, slices, {nullptr, nullptr, &motion}, nullptr, memory.job);
-  EXPECT_EQ(parser.follows(0), nullptr);
-  EXPECT_EQ(parser.follows(1), &motion);
-  EXPECT_EQ(parser.follows(2), nullptr);
+  using Progress = DecodedState::Progress;
+  EXPECT_EQ(parser.progress_of_followed(0), Progress::written);
+  EXPECT_EQ(parser.progress_of_followed(1), Progress::queued);
+  EXPECT_EQ(parser.progress_of_followed(2), Progress::written);
+  motion.set_progress(Progress::running);
+  EXPECT_EQ(parser.progress_of_followed(1), Progress::running);
+}
+
+// The field macroblocks of an MBAFF frame may follow another field than its frame macroblocks do.
+TEST(PictureParser, MbaffFramesWaitForBothFields) {
+  auto parameters = picture(1, 2);
+  parameters.frame_mbs_only_flag = false;
+  parameters.mb_adaptive_frame_field_flag = parameters.direct_8x8_inference_flag = true;
+  parameters.references[2].present = true;
+  const std::vector<SliceParameters> slices = {slice(SliceType::b, 0, flat_intra(1))};
+  const auto first = std::make_shared<MotionField>();
+  MotionField second;
+  for (auto* field : {first.get(), &second}) field->begin(1, 1);
+  first->structure = PictureStructure::bottom_field;
+  second.structure = PictureStructure::top_field;
+  second.first_field = first;
+  JobMemory memory(1, 2, PictureParser::coefficient_words(parameters, slices));
+  PictureParser parser;
+  parser.begin(parameters, slices, {nullptr, nullptr, &second}, nullptr, memory.job);
+  using Progress = DecodedState::Progress;
+  EXPECT_EQ(parser.progress_of_followed(0), Progress::queued);
+  first->set_progress(Progress::written);
+  EXPECT_EQ(parser.progress_of_followed(0), Progress::queued);
+  second.set_progress(Progress::running);
+  EXPECT_EQ(parser.progress_of_followed(0), Progress::running);
 }
 
 TEST(PictureParser, RepeatedAndUnorderedSlices) {

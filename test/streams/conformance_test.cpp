@@ -56,25 +56,20 @@ TEST_P(Conformance, Levels) {
 
 class OutOfScope : public testing::TestWithParam<ManifestEntry> {};
 
-// The client may show nothing, or what software decoded, but never a wrong picture.
-TEST_P(OutOfScope, IsRefused) {
+// libavcodec's parser refuses flexible macroblock ordering before the driver sees it, and drops
+// slices: the driver reports them as missing.
+TEST_P(OutOfScope, EndsInOrder) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const auto& entry = GetParam();
   const auto result = compare_with_software({entry.path, 0, 0}, "levels", display());
   EXPECT_LT(result.driver_exit, 128) << "ended by a signal";
-  // libavcodec's parser refuses flexible macroblock ordering before the driver sees it, and drops
-  // slices: the driver reports them as missing.
-  if (entry.scope == "fmo") return;
-  EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
-  EXPECT_LT(result.driver.decoded, entry.frames) << "nothing was refused";
-  EXPECT_NE(result.driver.log.find("refused"), std::string::npos) << result.driver.log;
 }
 
 std::vector<ManifestEntry> entries(bool in_scope) {
   std::vector<ManifestEntry> chosen;
   for (const char* scope : {"progressive", "interlaced", "mono", "fmo"})
     for (auto& entry : manifest("h264", scope))
-      if ((entry.scope != "fmo" && !entry.is_mbaff) == in_scope) chosen.push_back(std::move(entry));
+      if ((entry.scope != "fmo") == in_scope) chosen.push_back(std::move(entry));
   return chosen;
 }
 

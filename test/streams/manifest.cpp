@@ -65,7 +65,6 @@ std::vector<ManifestEntry> manifest(const std::string& codec, const std::string&
     std::getline(fields, entry.md5, '\t');
     if (name == "file" || entry.scope != scope) continue;
     entry.crops = features.find("crop") != std::string::npos;
-    entry.is_mbaff = features.find("MBAFF") != std::string::npos;
     entry.changes_size = features.find("res-change") != std::string::npos;
     entry.path = folder + name;
     for (char c : name) entry.name += isalnum(static_cast<unsigned char>(c)) ? c : '_';

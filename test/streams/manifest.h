@@ -16,7 +16,6 @@ struct ManifestEntry {
   std::string scope;  // H.264: progressive, interlaced, mono, fmo; VP9: profile0, profile2, other
   uint32_t width, height, frames;  // width and height are the first frame's
   bool crops;
-  bool is_mbaff;      // H.264: some of its frames, at least
   bool changes_size;  // frames differ in size
   std::string md5;    // of all frames as yuv420p, or yuv420p10le
 

@@ -42,10 +42,9 @@ TEST_F(LogOfRefusals, SaysOnceOfAContextWhyItsPicturesAre) {
   const auto context = make_context(config);
   auto surface = make_surface();
   auto picture = make_pcm_picture(4, 4, surface, 1);
-  picture.picture.seq_fields.bits.frame_mbs_only_flag = 0;
-  picture.picture.seq_fields.bits.mb_adaptive_frame_field_flag = 1;
+  picture.picture.seq_fields.bits.chroma_format_idc = 2;
   for (int i = 0; i < 3; ++i) EXPECT_NE(decode(context, surface, picture), VA_STATUS_SUCCESS);
-  EXPECT_EQ(count("error: a picture is refused: macroblock-adaptive interlaced coding"), 1u);
+  EXPECT_EQ(count("error: a picture is refused: 4:2:2 or 4:4:4 chroma"), 1u);
 
   const auto other = make_context(config);
   auto large = make_pcm_picture(5, 4, surface, 1);

@@ -306,10 +306,6 @@ TEST_F(Picture, ThatCannotBeDecodedIsRefusedWithItsParameters) {
   };
   EXPECT_STATUS(ERROR_INVALID_PARAMETER,  // in a sequence of frames
                 refused([](auto& p) { p.pic_fields.bits.field_pic_flag = 1; }));
-  EXPECT_STATUS(ERROR_UNSUPPORTED_PROFILE, refused([](auto& p) {
-                  p.seq_fields.bits.frame_mbs_only_flag = 0;
-                  p.seq_fields.bits.mb_adaptive_frame_field_flag = 1;
-                }));
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT,
                 refused([](auto& p) { p.seq_fields.bits.chroma_format_idc = 2; }));
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT,

@@ -72,11 +72,22 @@ struct PictureParameters {
            : bottom_field_flag ? PictureStructure::bottom_field
                                : PictureStructure::top_field;
   }
+  // MbaffFrameFlag.
+  bool is_mbaff() const {
+    return !frame_mbs_only_flag && mb_adaptive_frame_field_flag && !field_pic_flag;
+  }
   // PicHeightInMbs and PicSizeInMbs.
   uint32_t height_in_mbs() const {
     return field_pic_flag ? frame_height_in_mbs / 2 : frame_height_in_mbs;
   }
   uint32_t size_in_mbs() const { return pic_width_in_mbs * height_in_mbs(); }
+  // The place of a macroblock in the picture, counted row by row: in MBAFF frames its pair's two
+  // are one above the other (6.4.1).
+  uint32_t place_of(uint32_t mb_addr) const {
+    if (!is_mbaff()) return mb_addr;
+    const uint32_t pair = mb_addr / 2;
+    return (pair / pic_width_in_mbs * 2 + mb_addr % 2) * pic_width_in_mbs + pair % pic_width_in_mbs;
+  }
 
   // PicOrderCnt (8.2.1) of this picture, and of a reference picture as lists name it.
   int32_t pic_order_cnt() const {
@@ -105,7 +116,7 @@ struct PredictionWeights {
 };
 
 struct SliceParameters {
-  uint32_t first_mb_in_slice = 0;
+  uint32_t first_mb_in_slice = 0;  // counts pairs in MBAFF frames
   SliceType slice_type = SliceType::i;
   bool direct_spatial_mv_pred_flag = false;
   uint8_t num_ref_idx_l0_active_minus1 = 0;  // 0..31

@@ -54,10 +54,10 @@ void describe_job(const h264::PictureJob& job, PictureProfile& profile) {
           sizeof(uint32_t);
 }
 
-// Damage is counted in macroblocks of the frame. A field's macroblock has samples in two of them,
-// one above the other.
-void add_damage_of_field(const h264::MbRange& range, uint32_t width,
-                         std::vector<Surface::Damage>& damage) {
+// Damage is counted in macroblocks of the frame, row by row. A field's macroblock has samples in
+// two of them, one above the other, as a pair of an MBAFF frame has.
+void add_damage_of_rows(const h264::MbRange& range, uint32_t width,
+                        std::vector<Surface::Damage>& damage) {
   for (uint32_t row = range.first / width; row <= range.last / width; ++row) {
     const uint32_t first = std::max(range.first, row * width) - row * width;
     const uint32_t last = std::min(range.last, row * width + width - 1) - row * width;
@@ -265,6 +265,7 @@ std::shared_ptr<MotionField> H264Decoder::State::take_motion(const H264Picture& 
   auto& motion = **unused;
   motion.begin(parameters.pic_width_in_mbs, parameters.height_in_mbs());
   motion.structure = parameters.structure();
+  motion.is_mbaff = parameters.is_mbaff();
   motion.field_order_cnt = {parameters.top_field_order_cnt, parameters.bottom_field_order_cnt};
   if (is_second_field) motion.first_field = state_as<MotionField>(picture.target->uses().state());
   motion.serial = motion.first_field ? motion.first_field->serial : next_serial();
@@ -324,9 +325,7 @@ Result<std::size_t> H264Decoder::State::Queued::open() {
 }
 
 QueuedPicture::Turn H264Decoder::State::Queued::turn(std::size_t task) const {
-  const MotionField* const followed = parser_.follows(task);
-  if (!followed) return Turn::now;
-  switch (followed->progress()) {
+  switch (parser_.progress_of_followed(task)) {
     case DecodedState::Progress::queued:
       return Turn::later;
     case DecodedState::Progress::running:
@@ -338,10 +337,12 @@ QueuedPicture::Turn H264Decoder::State::Queued::turn(std::size_t task) const {
 }
 
 void H264Decoder::State::Queued::finish(std::vector<Surface::Damage>& damage) {
-  const uint32_t width = picture_.parameters.pic_width_in_mbs;
+  const auto& parameters = picture_.parameters;
   for (const auto& range : parser_.finish()) {
-    if (picture_.parameters.field_pic_flag)
-      add_damage_of_field(range, width, damage);
+    if (parameters.field_pic_flag)
+      add_damage_of_rows(range, parameters.pic_width_in_mbs, damage);
+    else if (parameters.is_mbaff())
+      add_damage_of_rows({range.first / 2, range.last / 2}, parameters.pic_width_in_mbs, damage);
     else
       damage.push_back({range.first, range.last});
   }

@@ -11,8 +11,6 @@ namespace {
 Outcome refusal(const h264::PictureParameters& parameters, Error error) {
   if (error == Error::invalid_parameter)
     return {VA_STATUS_ERROR_INVALID_PARAMETER, "a picture parameter is out of its range"};
-  if (parameters.mb_adaptive_frame_field_flag && !parameters.field_pic_flag)
-    return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "macroblock-adaptive interlaced coding"};
   if (parameters.chroma_format_idc > 1)
     return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "4:2:2 or 4:4:4 chroma"};
   if (parameters.bit_depth_luma_minus8 != 0 || parameters.bit_depth_chroma_minus8 != 0)

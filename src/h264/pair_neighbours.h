@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The edges around the macroblocks of MBAFF frames (H.264 6.4.12.2). What a macroblock finds in its
+// Neighbourhood are copies, converted to its own kind: frame or field macroblock (8.4.1.3.1,
+// 9.3.3.1.1.6, 9.3.3.1.1.7). So parsing a macroblock is the same as elsewhere.
+//
+// Neighbours are where the samples are: the one above is a row further up in the macroblock's own
+// rows, those on the left are in the same rows of the picture.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "h264/neighbours.h"
+
+namespace daedalus::h264 {
+
+class PairNeighbours {
+ public:
+  // The start of a slice.
+  void reset(uint32_t width_in_mbs, bool entropy_coding_mode_flag,
+             bool constrained_intra_pred_flag);
+
+  // Steps to the pair in this column, from the one before it.
+  void enter_pair(uint32_t mb_x);
+  // mb_field_decoding_flag where it is not transmitted (7.4.4).
+  bool inferred_field() const;
+  // Its ctxIdxInc (9.3.3.1.1.2).
+  uint32_t field_pair_count() const;
+
+  // Fills in what is around macroblock `k` of the pair, which is of this kind.
+  void enter(bool field, uint32_t k, Neighbourhood& neighbourhood);
+  // Keeps what parsing it left there.
+  void leave(uint32_t k, const Neighbourhood& neighbourhood);
+  // The first macroblock counts as skipped until it is parsed.
+  void assume_skipped();
+  void leave_pair(bool field);
+
+ private:
+  // Of both macroblocks of a pair.
+  struct PairEdges {
+    std::array<MbEdge, 2> mbs;
+    bool available = false, field = false;
+
+    // That of the macroblock above macroblock k of this kind.
+    const MbEdge& above(bool below_is_field, uint32_t k) const {
+      return mbs[field && below_is_field ? k : 1];
+    }
+  };
+
+  void set_left(bool field, uint32_t k, Neighbourhood& neighbourhood);
+  void mix_left(bool field, uint32_t k, MbEdge& edge) const;
+  void set_left_diagonal(bool field, uint32_t k);
+  void set_corner(bool field, uint32_t k);
+  void resolve_pred_modes(const MbEdge& edge, std::array<int8_t, 4>& modes) const;
+
+  uint32_t width_ = 0, mb_x_ = 0;
+  bool constrained_intra_pred_ = false;
+  PairEdges unavailable_;
+  std::vector<PairEdges> row_;              // lower edges
+  PairEdges left_;                          // right edges
+  PairEdges above_left_, next_above_left_;  // lower edges that row_ no longer has
+  std::array<MbEdge, 2> lower_, right_;     // of this pair
+
+  // What the neighbourhood points to.
+  MbEdge above_, above_right_;
+  Neighbourhood::Corner corner_;
+  Neighbourhood::LeftDiagonal left_diagonal_;
+};
+
+}  // namespace daedalus::h264
