@@ -134,20 +134,23 @@ void predict(Part part, Translation from, const bool chroma) {
     uvec2 x_kernel = load_kernel(from.kernel_x, fraction.x), y_kernel = load_kernel(from.kernel_y, fraction.y);
     bool horizontal = subgroupAny(fraction.x != 0), vertical = subgroupAny(fraction.y != 0);
     Rounding rounding = make_rounding(from.single, horizontal, vertical);
-    // The last one of eight rows is four below the one that is predicted. An invocation with fewer rows than others of its subgroup
-    // reads as many as they do.
-    int x = part.x + (from.mv.x >> shift), y = part.y + (from.mv.y >> shift), row = vertical ? -7 : 0;
+    // Of eight taps the last one's row is four below the one that is predicted, of six taps three. An invocation with fewer rows than
+    // others of its subgroup reads as many as they do.
+    bool all_columns = subgroupAny(from.kernel_x == SHARP && fraction.x != 0), all_rows = subgroupAny(from.kernel_y == SHARP && fraction.y != 0);
+    if (!all_columns) x_kernel = first_six_taps(x_kernel);
+    if (!all_rows) y_kernel = last_six_taps(y_kernel);
+    int x = part.x + (from.mv.x >> shift), y = part.y + (from.mv.y >> shift), row = !vertical ? 0 : all_rows ? -7 : -5;
     bool border =
         subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + int(PART_ROWS) + 4 > r.last_row);
-    y += vertical ? 4 : 0;
+    y += !vertical ? 0 : all_rows ? 4 : 3;
     // As bits of one register.
-    uint flags = put_flags | (horizontal ? 1 : 0) | (vertical ? 2 : 0) | (border ? 4 : 0);
+    uint flags = put_flags | (horizontal ? 1 : 0) | (vertical ? 2 : 0) | (border ? 4 : 0) | (all_rows ? 8 : 0) | (all_columns ? 16 : 0);
     Row rows[8];
     [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
     [[dont_unroll]] for (; subgroupAny(row < part.rows); ++row) {
         Row result;
         if ((flags & 1) != 0) {
-            result = filter_row(r, x, y + row, x_kernel, (flags & 4) != 0, chroma);
+            result = filter_row(r, x, y + row, x_kernel, (flags & 4) != 0, (flags & 16) != 0, chroma);
         } else {
             result = read_row(r, x, y + row, (flags & 4) != 0, chroma);
         }
@@ -160,9 +163,9 @@ void predict(Part part, Translation from, const bool chroma) {
                 if ((flags & 1) == 0) result = refine(result);
                 result = round_row(result, rounding);
             } else if ((flags & 1) != 0) {
-                result = filter_fine(rows, y_kernel, rounding);
+                result = filter_fine(rows, y_kernel, rounding, (flags & 8) != 0);
             } else {
-                result = filter_samples(rows, y_kernel, rounding);
+                result = filter_samples(rows, y_kernel, rounding, (flags & 8) != 0);
             }
             put_row(row < part.rows, result, flags);
         }

@@ -34,18 +34,19 @@ Row round_row(Row row, Rounding r) {
     return row + half_unit >> r.bits & mask;
 }
 
-// Filters samples vertically.
-Row filter_samples(Row rows[8], uvec2 kernel, Rounding r) {
+// Filters samples vertically: the last six rows, or `all` of them.
+Row filter_samples(Row rows[8], uvec2 kernel, Rounding r, bool all) {
     Row sums = Row(FINE_BIAS * 4 * BOTH);
-    [[unroll]] for (int i = 0; i < 8; ++i) sums += rows[i] * kernel_tap(kernel, i);
+    [[unroll]] for (int i = 2; i < 8; ++i) sums += rows[i] * kernel_tap(kernel, i);
+    if (all) sums += rows[0] * kernel_tap(kernel, 0) + rows[1] * kernel_tap(kernel, 1);
     return round_row(sums, r);
 }
 // Filters fine rows vertically.
-Row filter_fine(Row rows[8], uvec2 kernel, Rounding r) {
+uvec4 weigh_fine(Row row, uint tap) { return uvec4(row.x & 0xffff, row.y & 0xffff, row.x >> 16, row.y >> 16) * tap; }
+Row filter_fine(Row rows[8], uvec2 kernel, Rounding r, bool all) {
     uvec4 sums = uvec4(1u << r.bits >> 1);
-    [[unroll]] for (int i = 0; i < 8; ++i) {
-        sums += uvec4(rows[i].x & 0xffff, rows[i].y & 0xffff, rows[i].x >> 16, rows[i].y >> 16) * kernel_tap(kernel, i);
-    }
+    [[unroll]] for (int i = 2; i < 8; ++i) sums += weigh_fine(rows[i], kernel_tap(kernel, i));
+    if (all) sums += weigh_fine(rows[0], kernel_tap(kernel, 0)) + weigh_fine(rows[1], kernel_tap(kernel, 1));
     sums = sums >> r.bits;
     return Row(sums.x | sums.z << 16, sums.y | sums.w << 16);
 }
@@ -97,12 +98,13 @@ Rounding make_rounding(bool single, bool horizontal, bool vertical) {
 }
 Row round_row(Row row, Rounding r) { return floor(row * r.scale + 0.5); }
 
-Row filter_samples(Row rows[8], uvec2 kernel, Rounding r) {
+Row filter_samples(Row rows[8], uvec2 kernel, Rounding r, bool all) {
     Row sums = Row(0);
-    [[unroll]] for (int i = 0; i < 8; ++i) sums += rows[i] * kernel_tap(kernel, i);
+    [[unroll]] for (int i = 2; i < 8; ++i) sums += rows[i] * kernel_tap(kernel, i);
+    if (all) sums += rows[0] * kernel_tap(kernel, 0) + rows[1] * kernel_tap(kernel, 1);
     return round_row(sums, r);
 }
-Row filter_fine(Row rows[8], uvec2 kernel, Rounding r) { return filter_samples(rows, kernel, r); }
+Row filter_fine(Row rows[8], uvec2 kernel, Rounding r, bool all) { return filter_samples(rows, kernel, r, all); }
 
 uint row_word(Row row) {
     uvec2 samples = uvec2(clamp(row, Row(0), Row(LARGEST)));
@@ -125,6 +127,11 @@ uvec2 load_kernel(uint kernel, int fraction) {
     return uvec2(job.kernels[word], job.kernels[word + 1]);
 }
 
+// All kernels but the sharp one have no first and no last tap. As the last six of eight taps, and as the first ones:
+const uint SHARP = 2;
+uvec2 last_six_taps(uvec2 kernel) { return uvec2(kernel.x << 8, kernel.y << 8 | kernel.x >> 24); }
+uvec2 first_six_taps(uvec2 kernel) { return uvec2(kernel.x >> 8 | kernel.y << 24, kernel.y >> 8); }
+
 // The samples of the word's columns, from `x` on.
 Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
@@ -135,14 +142,22 @@ Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     return word_row(window(word_of(words, count, 0), word_of(words, count, 1), uint(x & columns - 1) * (32 / columns)));
 }
 
-// The same filtered horizontally, as a fine row: eight samples from three left of each.
-Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool chroma) {
-    x -= 3;
+// The same filtered horizontally, as a fine row: from three samples left of each, eight of them or, with first_six_taps, from two left
+// of each, six.
+Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, bool all, const bool chroma) {
+    x -= all ? 3 : 2;
+    const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
+    // Words that six taps read, and that eight taps read in addition.
+    const int count = columns == 4 ? 3 : columns == 2 ? 4 : 6, more = columns == 1 ? 2 : 1;
+    int column = columns == 4 ? x >> 2 : columns == 2 ? x >> 1 : x;
+    uint bits = uint(x & columns - 1) * (32 / columns);
+    Words words = read_words(r, column, y, border, columns, count), rest = Words(uvec4(0), uvec4(0));
+    if (all) rest = read_words(r, column + count, y, border, columns, more);
     Row sums = FIRST_SUM;
 #if BIT_DEPTH == 8
     if (!chroma) {
-        uint pairs[10], bits = uint(x & 3) * 8;
-        Words words = read_words(r, x >> 2, y, border, LUMA_COLUMNS, 4);
+        uint pairs[10];
+        words = add_word(words, word_of(rest, 1, 0));
         [[unroll]] for (int i = 0; i < 3; ++i) {
             uint four = window(word_of(words, 4, i), word_of(words, 4, i + 1), bits);
             pairs[i * 4] = four & EVEN_BYTES;
@@ -152,29 +167,31 @@ Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool 
             pairs[i] = next_pair(pairs[i - 2], pairs[i + 2]);
             pairs[i + 1] = next_pair(pairs[i - 1], pairs[i + 3]);
         }
-        [[unroll]] for (int i = 0; i < 8; ++i) sums += Row(pairs[i], pairs[i + 1]) * kernel_tap(kernel, i);
+        [[unroll]] for (int i = 0; i < 6; ++i) sums += Row(pairs[i], pairs[i + 1]) * kernel_tap(kernel, i);
+        if (all) sums += Row(pairs[6], pairs[7]) * kernel_tap(kernel, 6) + Row(pairs[7], pairs[8]) * kernel_tap(kernel, 7);
     } else {
-        uint bits = uint(x & 1) * 16;
         Row pairs[9];
-        Words words = read_words(r, x >> 1, y, border, CHROMA_COLUMNS, 6);
+        // The sixth word's place is in what is not used.
+        words = add_word(add_word(words, word_of(rest, 1, 0)), 0);
         [[unroll]] for (int i = 0; i < 5; ++i) pairs[i * 2] = word_row(window(word_of(words, 6, i), word_of(words, 6, i + 1), bits));
         [[unroll]] for (int i = 1; i < 8; i += 2) {
             pairs[i] = Row(next_pair(pairs[i - 1].x, pairs[i + 1].x), next_pair(pairs[i - 1].y, pairs[i + 1].y));
         }
-        [[unroll]] for (int i = 0; i < 8; ++i) sums += pairs[i] * kernel_tap(kernel, i);
+        [[unroll]] for (int i = 0; i < 6; ++i) sums += pairs[i] * kernel_tap(kernel, i);
+        if (all) sums += pairs[6] * kernel_tap(kernel, 6) + pairs[7] * kernel_tap(kernel, 7);
     }
 #else
     if (!chroma) {
-        uint bits = uint(x & 1) * 16;
         Row pairs[5];
-        Words words = add_word(read_words(r, x >> 1, y, border, LUMA_COLUMNS, 5), 0);
+        words = add_word(add_word(words, word_of(rest, 1, 0)), 0);
         [[unroll]] for (int i = 0; i < 5; ++i) pairs[i] = word_row(window(word_of(words, 6, i), word_of(words, 6, i + 1), bits));
-        [[unroll]] for (int i = 0; i < 8; ++i) {
+        [[unroll]] for (int i = 0; i < 6; ++i) {
             sums += ((i & 1) == 0 ? pairs[i / 2] : Row(pairs[i / 2].y, pairs[i / 2 + 1].x)) * kernel_tap(kernel, i);
         }
+        if (all) sums += pairs[3] * kernel_tap(kernel, 6) + Row(pairs[3].y, pairs[4].x) * kernel_tap(kernel, 7);
     } else {
-        Words words = read_words(r, x, y, border, CHROMA_COLUMNS, 8);
-        [[unroll]] for (int i = 0; i < 8; ++i) sums += word_row(word_of(words, 8, i)) * kernel_tap(kernel, i);
+        [[unroll]] for (int i = 0; i < 6; ++i) sums += word_row(word_of(words, 6, i)) * kernel_tap(kernel, i);
+        if (all) sums += word_row(word_of(rest, 2, 0)) * kernel_tap(kernel, 6) + word_row(word_of(rest, 2, 1)) * kernel_tap(kernel, 7);
     }
 #endif
     return first_round(sums);

@@ -289,7 +289,7 @@ constexpr uint32_t area_class(uint32_t place) {
 
 // Predictions that are alike are fast where they follow each other: those of a class are best
 // sorted by this, in decoding order where it is the same. Nothing depends on it.
-inline constexpr uint32_t motion_kind_count = 128;
+inline constexpr uint32_t motion_kind_count = 256;
 constexpr uint32_t motion_kind(const PredictionRecord& record, bool chroma) {
   namespace head = prediction_head;
   const int mask = chroma ? 15 : 7;
@@ -300,6 +300,11 @@ constexpr uint32_t motion_kind(const PredictionRecord& record, bool chroma) {
   if ((record.head >> head::reference_1_shift & 7) != no_reference) kind |= 1u << 4;
   if ((record.head & (head::warp_0 | head::warp_1)) != 0) kind |= 1u << 5;
   if ((record.head & head::has_overlaps) != 0) kind |= 1u << 6;
+  // Filters of eight taps, where others have six.
+  constexpr uint32_t sharp = 2;
+  if ((record.head >> head::kernel_x_shift & 7) == sharp ||
+      (record.head >> head::kernel_y_shift & 7) == sharp)
+    kind |= 1u << 7;
   return kind;
 }
 
