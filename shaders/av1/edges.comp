@@ -1,9 +1,67 @@
 // SPDX-License-Identifier: MIT
-// What deblocking and CDEF need to know of each unit, from blocks and transform blocks.
+// What deblocking and CDEF need to know of each unit (units.glsl), from blocks and transform blocks. The picture's first dispatch.
+// A workgroup takes 16 records, of blocks and then of tx_splits, four at a time: 16 invocations go over a record's units.
+// Of monochrome pictures it also fills a row of the surface's chroma. The first workgroup resets the turns of intra prediction.
+// Writes scratch, and the surface's chroma.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 layout(local_size_x = 64) in;
 #include "job.glsl"
+#include "samples.glsl"
+#include "units.glsl"
+
+const uint TEAM = 16, RECORDS = 16;
+
+// The element of a table of up to 24 numbers below 16, eight in a word.
+uint element(uint index, const uint first, const uint second, const uint third) {
+    uint word = index < 8 ? first : index < 16 ? second : third;
+    return word >> (index & 7) * 4 & 15;
+}
+
+// log2 of widths and heights in units, in the low and high 16 bits.
+uint block_size(uint size) {
+    return element(size, 0x22211100, 0x55444333, 0x00423120) | element(size, 0x32121010, 0x54543432, 0x00241302) << 16;
+}
+uint transform_size(uint size) {
+    return element(size, 0x11043210, 0x12043322, 0x00000423) | element(size, 0x20143210, 0x30234231, 0x00000241) << 16;
+}
+
+const uint PLACE_SKIP = 1 << 27, PLACE_INTER = 1 << 28, FILTER_LOSSLESS = 1 << 29, NO_TX_SIZE = 31;
+
+uint block_word(uint place, uint filter_bits, uint size) {
+    bool skip = (place & PLACE_SKIP) != 0, skip_inter = skip && (place & PLACE_INTER) != 0;
+    return filter_bits & 0xffffff | (skip ? UNIT_SKIP : 0) | (skip_inter ? UNIT_SKIP_INTER : 0) | (size & 7) << 26 | size >> 16 << 29;
+}
+
+void write_units(uint record, uint lane) {
+    bool is_block = record < job.block_count;
+    uint word = is_block ? job.blocks_word + record * 2 : job.tx_splits_word + (record - job.block_count) * 2;
+    uint place = job_words[word], filter_bits = is_block ? job_words[word + 1] : 0;
+    uint tx_size = is_block ? bitfieldExtract(filter_bits, 24, 5) : bitfieldExtract(place, 22, 5);
+    uint size = is_block ? block_size(bitfieldExtract(place, 22, 5)) : transform_size(tx_size);
+    uint block = block_word(place, filter_bits, size), transform = transform_size(tx_size);
+    transform = transform & 7 | transform >> 16 << 3 | ((filter_bits & FILTER_LOSSLESS) != 0 ? UNIT_SMALL_CHROMA : 0);
+    uint x = bitfieldExtract(place, 0, 11), y = bitfieldExtract(place, 11, 11), width_log2 = size & 15;
+    uint count = 1 << width_log2 + (size >> 16);
+    for (uint i = lane; i < count; i += TEAM) {
+        uint column = x + (i & (1 << width_log2) - 1), row = y + (i >> width_log2);
+        if (column >= unit_columns() || row >= unit_rows()) continue;
+        if (is_block) scratch_words[unit_word(column, row)] = block;
+        if (tx_size != NO_TX_SIZE) scratch_words[unit_word(column, row) + 1] = transform;
+    }
+}
+
+void fill_chroma_row(uint row, uint lane) {
+    const uint gray = BIT_DEPTH == 8 ? 0x80808080 : 0x80008000;
+    if (row >= job.height + 1 >> 1) return;
+    uint words = (job.upscaled_width + 1 >> 1) * 2 + WORD_SAMPLES - 1 >> (WORD_SAMPLES == 4 ? 2 : 1);
+    for (uint i = lane; i < words; i += 64) target_words[chroma_word(job.target, 0, row) + i] = gray;
+}
 
 void main() {
+    uint group = group_index(), lane = gl_LocalInvocationID.x;
+    if (group == 0 && lane < 16) scratch_words[lane] = 0;
+    if (job.monochrome != 0) fill_chroma_row(group, lane);
+    uint end = min(group * RECORDS + RECORDS, job.block_count + job.tx_split_count);
+    for (uint record = group * RECORDS + lane / TEAM; record < end; record += 64 / TEAM) write_units(record, lane % TEAM);
 }

@@ -70,6 +70,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint smooth_weights[31];
     uint intra_derivatives[45];
     uint intra_filter_taps[5 * 8 * 2];
+    uint upscale_filters[64 * 2];
 } job;
 layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
 layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };

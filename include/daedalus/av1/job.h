@@ -471,6 +471,8 @@ struct JobTables {
   uint32_t intra_derivatives[45];  // Dr_Intra_Derivative by angle, two in a word
   // Intra_Filter_Taps: [mode][sample of 4x2], seven signed bytes in two words.
   uint32_t intra_filter_taps[5][8][2];
+  // Upscale_Filter (7.16): [phase], eight bytes in two words, each 32 more than the tap.
+  uint32_t upscale_filters[64][2];
 };
 
 struct alignas(16) ReferencePlane {
@@ -600,9 +602,9 @@ struct PictureJob {
   // Inter blocks have no level.
   std::array<std::vector<uint32_t>, 2> intra_levels;
 
-  // Deblocking (7.14): loop_filter_level[0], [1], [2], [3] (vertical, horizontal, Cb, Cr): a
-  // plane's (direction's) edges are filtered where its level is not 0; neither of luma's: none at
-  // all.
+  // Deblocking (7.14): loop_filter_level[0], [1], [2], [3] (vertical, horizontal, Cb, Cr). Where
+  // both of luma's are 0 nothing is filtered, where Cb's or Cr's is 0 that plane is not; else it
+  // goes by the blocks' levels alone.
   std::array<uint8_t, 4> filter_level = {};
   uint32_t sharpness = 0;
   bool deblocks() const { return filter_level[0] != 0 || filter_level[1] != 0; }

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "vulkan/av1/film_grain_buffer.h"
 #include "vulkan/av1/tables.h"
 
 namespace daedalus::vulkan {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
 constexpr uint32_t large_log2_lanes = 6;
-constexpr uint32_t film_grain_quads = 1024;  // see film_grain.comp
 
 uint64_t quads(uint64_t bytes) {
   return (bytes + 15) / 16;
@@ -220,7 +220,7 @@ Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
   transforms_quad = take(uint64_t{room.transforms} * sizeof(TransformRecord));
   palettes_quad = take(uint64_t{room.palette_words} * 4);
   cdef_indices_quad = take(squares);
-  film_grain_quad = take(film_grain_quads * 16);
+  film_grain_quad = take(uint64_t{film_grain_words(size.upscaled_width, size.height)} * 4);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     predictions_quads[plane] = take(uint64_t{room.predictions[plane]} * sizeof(PredictionRecord));
     intra_quads[plane] = take(uint64_t{room.intra[plane]} * sizeof(IntraRecord));
@@ -286,6 +286,11 @@ Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& lay
   write_prediction_tables(header, job, groups);
   write_transform_table(header, job, groups);
   write_levels(memory, layout, job, intra_teams);
+  if (job.film_grain.apply) {
+    const uint32_t words = film_grain_words(job.upscaled_width, job.height);
+    write_film_grain(list<uint32_t>(memory, layout.film_grain_quad, words), job.film_grain,
+                     job.upscaled_width, job.height);
+  }
   return groups;
 }
 

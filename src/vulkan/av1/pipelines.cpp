@@ -29,6 +29,8 @@
 #include "av1_residual_large_10.spv.h"
 #include "av1_restoration.spv.h"
 #include "av1_restoration_10.spv.h"
+#include "av1_self_guided.spv.h"
+#include "av1_self_guided_10.spv.h"
 #include "av1_superres.spv.h"
 #include "av1_superres_10.spv.h"
 #include "vulkan/dispatch_strategy.h"
@@ -69,6 +71,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
         {"av1_cdef_10", shader_av1_cdef_10, nullptr},
         {"av1_superres_10", shader_av1_superres_10, nullptr},
         {"av1_restoration_10", shader_av1_restoration_10, nullptr},
+        {"av1_self_guided_10", shader_av1_self_guided_10, nullptr},
         {"av1_film_grain_10", shader_av1_film_grain_10, nullptr},
     }};
   }
@@ -89,6 +92,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
       {"av1_cdef", shader_av1_cdef, nullptr},
       {"av1_superres", shader_av1_superres, nullptr},
       {"av1_restoration", shader_av1_restoration, nullptr},
+      {"av1_self_guided", shader_av1_self_guided, nullptr},
       {"av1_film_grain", shader_av1_film_grain, nullptr},
   }};
 }

@@ -29,9 +29,10 @@ enum class Av1Pipeline : uint32_t {
   cdef,
   superres,
   restoration,
+  self_guided,
   film_grain,
 };
-inline constexpr std::size_t av1_pipeline_count = 14;
+inline constexpr std::size_t av1_pipeline_count = 15;
 
 // In the order of Av1Pipeline. The strategy is not automatic.
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(

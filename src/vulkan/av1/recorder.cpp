@@ -135,6 +135,10 @@ void record_intra(Recorder& recorder, const Av1Pipelines& pipelines, const Pictu
   recorder.mark(Av1TimedStage::intra);
 }
 
+bool has_self_guided(Restoration type) {
+  return type == Restoration::self_guided || type == Restoration::switchable;
+}
+
 // Workgroups as the shaders' head comments say.
 void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                     const Av1Filters& filters) {
@@ -164,8 +168,14 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
   }
   if (filters.restoration) {
     recorder.barrier();
+    const uint32_t columns = in_64s(job.upscaled_width), stripes = divide_up(job.height + 8, 64);
     recorder.bind(pipelines[Av1Pipeline::restoration]);
-    recorder.dispatch(in_64s(job.upscaled_width), divide_up(job.height + 8, 64) * planes);
+    recorder.dispatch(columns, stripes * planes);
+    if (std::any_of(job.restoration.begin(), job.restoration.end(), has_self_guided)) {
+      recorder.barrier();  // a word of chroma may have a component of each
+      recorder.bind(pipelines[Av1Pipeline::self_guided]);
+      recorder.dispatch(columns, stripes * planes);
+    }
     recorder.mark(Av1TimedStage::restoration);
   }
   if (job.film_grain.apply) {
@@ -176,11 +186,13 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
   }
 }
 
+// Records in 16s; and in monochrome pictures a row of chroma for each workgroup.
 void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   const Av1Commands& picture) {
   recorder.bind(pipelines[Av1Pipeline::edges]);
-  const uint32_t groups = std::max(divide_up(job.block_count + job.tx_split_count, 64), 1u);
-  dispatch_wide(recorder, groups, picture.max_workgroups_per_axis);
+  const uint32_t records = Av1Filters(job).needs_edges() ? job.block_count + job.tx_split_count : 0;
+  const uint32_t rows = job.monochrome ? divide_up(job.height, 2) : 1;
+  dispatch_wide(recorder, std::max(divide_up(records, 16), rows), picture.max_workgroups_per_axis);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "vulkan/av1/intra_tables.h"
 #include "vulkan/av1/prediction_tables.h"
+#include "vulkan/av1/upscale_filters.h"
 
 namespace daedalus::vulkan {
 
@@ -88,6 +89,10 @@ constexpr JobTables make_tables() {
     for (std::size_t i = 0; i < 8; ++i)
       pack_bytes(std::span<const int8_t>(intra_filter_taps[mode][i]),
                  tables.intra_filter_taps[mode][i]);
+  for (std::size_t phase = 0; phase < upscale_filters.size(); ++phase)
+    for (std::size_t i = 0; i < 8; ++i)
+      tables.upscale_filters[phase][i / 4] |= static_cast<uint32_t>(upscale_filters[phase][i] + 32)
+                                              << i % 4 * 8;
   return tables;
 }
 

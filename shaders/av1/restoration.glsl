@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// What loop restoration reads (7.17.6): samples around a stripe, and its units.
+//
+// "Plane" is luma (0), or both components of chroma (1), whose samples lie in turn. A "step" is from a sample to the next one of its
+// component: 1 or 2. Words are counted from the row's first one.
+
+uint plane_word(FrameLayout frame, uint plane) { return frame.word + (plane == 0 ? 0 : frame.chroma_offset / 4); }
+
+// A stripe of a plane, and the last column and row that there are: of chroma, pairs.
+struct Stripe {
+    uint plane;
+    int start, end;
+    int last_x, last_y;
+};
+
+Stripe make_stripe(uint plane, uint index) {
+    int start = int(index * 64) - 8 >> plane, sub = int(plane);
+    return Stripe(plane, start, start + (64 >> plane) - 1, (int(job.upscaled_width) + sub >> plane) - 1, (int(job.height) + sub >> plane) - 1);
+}
+
+// The first word of a row as the stripe sees it: what is outside of it has not been through CDEF, and is two rows at most. Both
+// frames have the same layout.
+uint source_row(Stripe stripe, int y) {
+    y = clamp(y, 0, stripe.last_y);
+    bool outside = y < stripe.start || y > stripe.end;
+    y = clamp(y, stripe.start - 2, stripe.end + 2);
+    uint bytes = (stripe.plane == 0 ? 0 : job.upscaled_filtered.chroma_offset) + y * job.upscaled_filtered.pitch;
+    return (outside ? job.upscaled_recon.word : job.upscaled_filtered.word) + bytes / 4;
+}
+
+// A word's samples of luma, or pairs of chroma: log2 of how many there are.
+int elements_log2(uint plane) { return (WORD_SAMPLES == 4 ? 2 : 1) - int(plane); }
+int last_word(Stripe stripe) { return stripe.last_x >> elements_log2(stripe.plane); }
+
+// Whether a word around this one has samples that there are not.
+bool is_at_border(Stripe stripe, int word) {
+    return word < 2 || word + 2 >= last_word(stripe);
+}
+
+// A word of a row, where `word` may be outside of it: there, and behind the last column, samples repeat the last ones.
+uint bordered_word(Stripe stripe, uint loaded, int word) {
+    int log2_elements = elements_log2(stripe.plane), bits = 32 >> log2_elements, last = last_word(stripe);
+    int element = word < 0 ? 0 : stripe.last_x & (1 << log2_elements) - 1;
+    uint repeated = loaded >> element * bits;
+    repeated = bits == 32 ? repeated : bits == 16 ? (repeated & 0xffff) * 0x00010001 : (repeated & 0xff) * 0x01010101;
+    int kept_bits = word < 0 || word > last ? 0 : word < last ? 32 : (element + 1) * bits;
+    uint kept = kept_bits == 0 ? 0 : ~0u >> 32 - kept_bits;
+    return loaded & kept | repeated & ~kept;
+}
+
+// Words to each side that filters look at.
+const int SIDE = WORD_SAMPLES == 4 ? 1 : 2;
+
+void load_words(out uint words[2 * SIDE + 1], Stripe stripe, int y, int word, bool border) {
+    uint row = source_row(stripe, y);
+    [[unroll]] for (int i = 0; i < 2 * SIDE + 1; ++i) words[i] = frame_words[row + clamp(word + i - SIDE, 0, last_word(stripe))];
+    if (border) {
+        [[unroll]] for (int i = 0; i < 2 * SIDE + 1; ++i) words[i] = bordered_word(stripe, words[i], word + i - SIDE);
+    }
+}
+
+// A sample so many samples behind the first one of the word in the middle.
+int source_sample(uint words[2 * SIDE + 1], const int i) {
+    return sample_at(words[(i + SIDE * WORD_SAMPLES) / WORD_SAMPLES], i + SIDE * WORD_SAMPLES & WORD_SAMPLES - 1);
+}
+
+// ---- Units ----
+
+const uint NO_RESTORATION = 0, WIENER = 1, SELF_GUIDED = 2;
+
+struct Unit {
+    uint type, vertical, horizontal;
+};
+
+// Of luma (0), Cb (1) or Cr (2), for 64 columns (of chroma 32) of a stripe.
+Unit load_unit(Stripe stripe, uint component, uint group, uint stripe_index) {
+    uint type = job.restoration[component] & 0xff, log2_size = job.restoration[component] >> 8, half_size = 1 << log2_size >> 1;
+    uint columns = max(stripe.last_x + 1 + half_size >> log2_size, 1), rows = max(stripe.last_y + 1 + half_size >> log2_size, 1);
+    uint column = min(group * (64 >> stripe.plane) >> log2_size, columns - 1);
+    uint row = min(stripe_index * (64 >> stripe.plane) >> log2_size, rows - 1);
+    if (type == NO_RESTORATION) return Unit(NO_RESTORATION, 0, 0);
+    uvec4 quad = job_quads[job.restoration_quads[component] + row * columns + column];
+    return Unit(quad.x, quad.y, quad.z);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// The Wiener filter (7.17.4): an invocation has a word's columns in several rows, and keeps seven rows that are filtered
+// horizontally. Of those it keeps 16 bits a sample, with an offset that makes them positive: the coefficients' sum is 128.
+
+const int WIENER_OFFSET = 1 << BIT_DEPTH + 7 - 3 - 1, WIENER_MOST = (1 << BIT_DEPTH + 1 + 7 - 3) - 1;
+const int ROW_PAIRS = WORD_SAMPLES / 2;
+
+int coefficient(uint packed, const int i) { return bitfieldExtract(int(packed), i * 8, 8); }
+
+ivec4 make_taps(uint packed) {
+    int a = coefficient(packed, 0), b = coefficient(packed, 1), c = coefficient(packed, 2);
+    return ivec4(a, b, c, 128 - 2 * (a + b + c));
+}
+
+int clipped_row_sample(int sum) { return clamp((sum + 4 >> 3) + WIENER_OFFSET, 0, WIENER_MOST); }
+
+int filtered_luma(uint words[2 * SIDE + 1], const int i, ivec4 taps) {
+    int sum = taps.w * source_sample(words, i) + taps.z * (source_sample(words, i - 1) + source_sample(words, i + 1));
+    sum += taps.y * (source_sample(words, i - 2) + source_sample(words, i + 2));
+    return clipped_row_sample(sum + taps.x * (source_sample(words, i - 3) + source_sample(words, i + 3)));
+}
+
+// Even samples, then odd ones: all at once take too many registers.
+void filter_luma_row(out uint row[ROW_PAIRS], uint words[2 * SIDE + 1], ivec4 taps) {
+    [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) row[i] = 0;
+    [[dont_unroll]] for (int c = 0; c < 2; ++c) {
+        uint shifted[2 * SIDE + 1], bits = c * (32 / WORD_SAMPLES);
+        [[unroll]] for (int i = 0; i < 2 * SIDE; ++i) shifted[i] = window(words[i], words[i + 1], bits);
+        shifted[2 * SIDE] = words[2 * SIDE] >> bits;
+        [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) row[i] |= uint(filtered_luma(shifted, 2 * i, taps)) << c * 16;
+    }
+}
+
+// A component's sample, `i` pairs behind the first one of the word in the middle.
+int component_sample(uint words[2 * SIDE + 1], const int i, int component) {
+    return sample_at(words[(2 * i + SIDE * WORD_SAMPLES) / WORD_SAMPLES], (2 * i + SIDE * WORD_SAMPLES & WORD_SAMPLES - 1) + component);
+}
+
+// One component after the other: both at once take too many registers.
+void filter_chroma_row(out uint row[ROW_PAIRS], uint words[2 * SIDE + 1], uint packed[2]) {
+    [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) row[i] = 0;
+    [[dont_unroll]] for (int c = 0; c < 2; ++c) {
+        ivec4 taps = make_taps(c == 0 ? packed[0] : packed[1]);
+        [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) {
+            int sum = taps.w * component_sample(words, i, c);
+            sum += taps.z * (component_sample(words, i - 1, c) + component_sample(words, i + 1, c));
+            sum += taps.y * (component_sample(words, i - 2, c) + component_sample(words, i + 2, c));
+            row[i] |= uint(clipped_row_sample(sum)) << c * 16;
+        }
+    }
+}
+
+int finished(int sum) {
+    return clip_sample(sum - 128 * WIENER_OFFSET + 1024 >> 11);
+}
+
+// Rows before and behind the one in the middle have the same coefficients; their sums fit 16 bits.
+uint filtered_vertically(uint rows[7 * ROW_PAIRS], uint packed[2]) {
+    uint result = 0;
+    [[dont_unroll]] for (int c = 0; c < 2; ++c) {
+        ivec4 taps = make_taps(c == 0 ? packed[0] : packed[1]);
+        int shift = c * 16;
+        [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) {
+            uint outer = rows[i] + rows[6 * ROW_PAIRS + i] >> shift, next = rows[ROW_PAIRS + i] + rows[5 * ROW_PAIRS + i] >> shift;
+            uint inner = rows[2 * ROW_PAIRS + i] + rows[4 * ROW_PAIRS + i] >> shift, middle = rows[3 * ROW_PAIRS + i] >> shift;
+            int sum = taps.x * int(outer & 0xffff) + taps.y * int(next & 0xffff);
+            sum += taps.z * int(inner & 0xffff) + taps.w * int(middle & 0xffff);
+            result |= place_sample(finished(sum), 2 * i + c);
+        }
+    }
+    return result;
+}
+
+// Brings rows to the surface as they are.
+void copy_rows(Stripe stripe, int word, bool exists, int first, int count) {
+    [[dont_unroll]] for (int y = 0; subgroupAny(y < count); ++y) {
+        int row = first + y;
+        if (exists && row >= 0 && row <= stripe.last_y)
+            target_words[plane_word(job.target, stripe.plane) + row * (job.target.pitch / 4) + word] =
+                frame_words[source_row(stripe, row) + word];
+    }
+}
+
+void filter_rows(Stripe stripe, int word, bool exists, int first, int count, Unit units[2], uint wanted) {
+    uint rows[7 * ROW_PAIRS];
+    [[unroll]] for (int i = 0; i < 7 * ROW_PAIRS; ++i) rows[i] = 0;
+    bool border = subgroupAny(is_at_border(stripe, word));
+    uint target = plane_word(job.target, stripe.plane) + word;
+    [[dont_unroll]] for (int y = -3; subgroupAny(y < count + 3); ++y) {
+        uint words[2 * SIDE + 1], row[ROW_PAIRS];
+        load_words(words, stripe, first + y, word, border);
+        // With the turn the compiler does not unpack coefficients before the loop, where they would take registers.
+        uint nothing = uint(y) & job.zero;
+        if (subgroupAny(stripe.plane == 0)) filter_luma_row(row, words, make_taps(units[0].horizontal + nothing));
+        else filter_chroma_row(row, words, uint[](units[0].horizontal, units[1].horizontal));
+        [[unroll]] for (int i = 0; i < 6 * ROW_PAIRS; ++i) rows[i] = rows[i + ROW_PAIRS];
+        [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) rows[6 * ROW_PAIRS + i] = row[i];
+        int written = first + y - 3;
+        bool inside = exists && y >= 3 && written >= 0 && written <= stripe.last_y;
+        if (subgroupAny(inside)) {
+            uint result = filtered_vertically(rows, uint[](units[0].vertical, units[1].vertical));
+            if (subgroupAny(wanted != ~0u)) result = result & wanted | frame_words[source_row(stripe, written) + word] & ~wanted;
+            if (inside) target_words[target + written * (job.target.pitch / 4)] = result;
+        }
+    }
+}
+
+// `count` rows from `first` on; rows that there are not are not written. `wanted`: bits of the samples that are filtered, the others
+// are copied.
+void restore_wiener(Stripe stripe, int word, bool exists, int first, int count, Unit units[2], uint wanted) {
+    if (subgroupAny(wanted != 0)) filter_rows(stripe, word, exists, first, count, units, wanted);
+    else copy_rows(stripe, word, exists, first, count);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What of film grain a job's memory has for shaders/av1/film_grain.comp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "daedalus/av1/job.h"
+
+namespace daedalus::vulkan {
+
+// For a picture of so many luma samples.
+uint32_t film_grain_words(uint32_t width, uint32_t height);
+
+// Writes all of them, in order.
+void write_film_grain(std::span<uint32_t> words, const av1::FilmGrain& grain, uint32_t width,
+                      uint32_t height);
+
+}  // namespace daedalus::vulkan
