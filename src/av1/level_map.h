@@ -37,8 +37,7 @@ class LevelMap {
     width = std::min(width, width_ - x);
     height = std::min(height, height_ - y);
     uint32_t* row = levels_.data() + std::size_t{y} * width_ + x;
-    for (; height > 0; --height, row += width_)
-      std::fill_n(row, width, level_plus_1);
+    for (; height > 0; --height, row += width_) std::fill_n(row, width, level_plus_1);
   }
 
  private:

@@ -43,10 +43,16 @@ AVPixelFormat choose_vaapi(AVCodecContext*, const AVPixelFormat* formats) {
   return *formats;
 }
 
+// The first decoder of AV1 that libavcodec has may be another library's, which knows no devices.
+const AVCodec* find_decoder(AVCodecID codec, bool hardware) {
+  if (hardware && codec == AV_CODEC_ID_AV1) return avcodec_find_decoder_by_name("av1");
+  return avcodec_find_decoder(codec);
+}
+
 }  // namespace
 
 Codec open_codec(const Clip& clip, AVBufferRef* device, int threads) {
-  const AVCodec* decoder = avcodec_find_decoder(clip.parameters->codec_id);
+  const AVCodec* decoder = find_decoder(clip.parameters->codec_id, device != nullptr);
   Codec codec(avcodec_alloc_context3(decoder));
   avcodec_parameters_to_context(codec.get(), clip.parameters.get());
   codec->thread_count = threads;

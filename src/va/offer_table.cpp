@@ -3,6 +3,7 @@
 #include <array>
 
 #include "daedalus/h264/job.h"
+#include "va/av1/session.h"
 #include "va/formats.h"
 #include "va/h264/session.h"
 #include "va/offers.h"
@@ -16,6 +17,11 @@ namespace {
 constexpr std::array decoding = {
     VAConfigAttrib{VAConfigAttribDecSliceMode, VA_DEC_SLICE_MODE_NORMAL},
     VAConfigAttrib{VAConfigAttribDecProcessing, VA_DEC_PROCESSING_NONE},
+};
+
+constexpr std::array av1_decoding = {
+    decoding[0], decoding[1],
+    VAConfigAttrib{VAConfigAttribDecAV1Features, 0},  // no large-scale tiles
 };
 
 constexpr Offer h264_row(VAProfile profile) {
@@ -46,6 +52,20 @@ constexpr Offer vp9_row(VAProfile profile, uint32_t rt_formats) {
   };
 }
 
+constexpr Offer av1_row() {
+  return {
+      .profile = VAProfileAV1Profile0,
+      .entrypoint = VAEntrypointVLD,
+      .rt_formats = VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10,
+      .min_size = 1,
+      .max_size = {av1::max_width, av1::max_height},
+      .context_has_size = true,
+      .attributes = av1_decoding,
+      .runs_on = nullptr,
+      .create_session = Av1Session::create,
+  };
+}
+
 constexpr std::array table = {
     Offer{
         .profile = VAProfileNone,
@@ -64,6 +84,7 @@ constexpr std::array table = {
     h264_row(VAProfileH264High),
     vp9_row(VAProfileVP9Profile0, VA_RT_FORMAT_YUV420),
     vp9_row(VAProfileVP9Profile2, VA_RT_FORMAT_YUV420_10),
+    av1_row(),
 };
 
 }  // namespace
