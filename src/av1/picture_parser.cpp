@@ -2,7 +2,7 @@
 #include "av1/picture_parser.h"
 
 #include <algorithm>
-#include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "av1/cdf.h"
@@ -37,7 +37,9 @@ struct Tile {
   std::span<const std::byte> bytes;  // empty: missing
   uint32_t copies = 0;               // a valid frame has one
   uint32_t damaged_from = 0;         // units; place.mi_row_end: nothing is
-  TileParser parser;
+  TileRecords records;
+  std::span<uint32_t> palettes;  // its part of the job's
+  uint32_t first_palette = 0, palette_end = 0;
 };
 
 // Each coefficient that is not 0 takes a bit for its sign, but the first one of a transform block,
@@ -88,10 +90,12 @@ struct PictureParser::State {
   void set_filters();
   void load_cdfs(const SavedReferences& references);
   void set_tiles();
-  void begin_tiles();
+  void share_job();
   uint64_t superblock_squares(const TileParser::Place& place) const;
-  void save_cdfs(const Tile& tile);
-  void conceal(Tile& tile, uint32_t mi_row);
+  std::unique_ptr<TileParser> take_parser();
+  void give_back(std::unique_ptr<TileParser> parser);
+  void parse(Tile& tile, bool is_context_tile);
+  void save_cdfs(const Tile& tile, const CdfContext& final_cdfs);
   void write_filters();
   void release();
 
@@ -100,6 +104,8 @@ struct PictureParser::State {
   FrameContext frame;
   std::vector<std::unique_ptr<Tile>> tiles;  // those of earlier frames stay
   std::size_t tile_count = 0;
+  std::mutex parsers_mutex;
+  std::vector<std::unique_ptr<TileParser>> parsers;  // that no tile is parsed with
 
   std::shared_ptr<const CdfContext> loaded;  // what the frame begins with
   std::shared_ptr<SavedFrame> saved;
@@ -160,7 +166,7 @@ void PictureParser::State::open(const PictureParameters& opened, const SavedRefe
   set_grid();
   load_cdfs(references);
   set_tiles();
-  begin_tiles();
+  share_job();
 }
 
 // Which references there are, and what takes the place of the others: the first one that has this
@@ -331,7 +337,6 @@ void PictureParser::State::set_tiles() {
   }
 }
 
-// Gives each tile its parts of the job's coefficients and palettes.
 // Of 64x64, in whole superblocks.
 uint64_t PictureParser::State::superblock_squares(const TileParser::Place& place) const {
   const uint32_t log2 = frame.sb_units_log2, last = (1u << log2) - 1;
@@ -340,7 +345,8 @@ uint64_t PictureParser::State::superblock_squares(const TileParser::Place& place
   return rows * columns << 2 * (log2 - 4);
 }
 
-void PictureParser::State::begin_tiles() {
+// Gives each tile its parts of the job's coefficients and palettes.
+void PictureParser::State::share_job() {
   std::size_t first_coefficient = 0, first_palette = 0;
   for (std::size_t i = 0; i < tile_count; ++i) {
     Tile& tile = *tiles[i];
@@ -350,14 +356,41 @@ void PictureParser::State::begin_tiles() {
     const std::size_t palettes =
         std::min(std::size_t{squares_of(tile.place)} * max_room_per_64.palette_words,
                  job->palettes.size() - first_palette);
-    tile.parser.records.begin(*job, static_cast<uint32_t>(first_coefficient),
-                              static_cast<uint32_t>(coefficients));
-    tile.parser.begin(frame, *loaded, tile.place, tile.first_block,
-                      job->palettes.subspan(first_palette, palettes),
-                      static_cast<uint32_t>(first_palette));
+    tile.records.begin(*job, static_cast<uint32_t>(first_coefficient),
+                       static_cast<uint32_t>(coefficients));
+    tile.palettes = job->palettes.subspan(first_palette, palettes);
+    tile.first_palette = static_cast<uint32_t>(first_palette);
+    tile.palette_end = 0;
     first_coefficient += coefficients;
     first_palette += palettes;
   }
+}
+
+// There are as many as there were tiles parsed at the same time.
+std::unique_ptr<TileParser> PictureParser::State::take_parser() {
+  const std::lock_guard lock(parsers_mutex);
+  if (parsers.empty()) return std::make_unique<TileParser>();
+  auto parser = std::move(parsers.back());
+  parsers.pop_back();
+  return parser;
+}
+
+void PictureParser::State::give_back(std::unique_ptr<TileParser> parser) {
+  const std::lock_guard lock(parsers_mutex);
+  parsers.push_back(std::move(parser));
+}
+
+// Where a tile is damaged, its remaining rows are concealed.
+void PictureParser::State::parse(Tile& tile, bool is_context_tile) {
+  auto parser = take_parser();
+  parser->begin(frame, *loaded, tile.place, tile.first_block, tile.records, tile.palettes,
+                tile.first_palette);
+  tile.damaged_from = parser->parse(tile.bytes);
+  if (is_context_tile) save_cdfs(tile, parser->cdfs());
+  if (tile.damaged_from != tile.place.mi_row_end)
+    parser->conceal(tile.damaged_from, concealing_reference);
+  tile.palette_end = parser->palette_end();
+  give_back(std::move(parser));
 }
 
 std::shared_ptr<const SavedFrame> PictureParser::state() const {
@@ -380,22 +413,16 @@ bool PictureParser::waits() const {
          std::any_of(frame.references.begin(), frame.references.end(), unfinished);
 }
 
-// Where a tile is damaged, its remaining rows are concealed.
 void PictureParser::parse_tile(std::size_t index) {
-  State& state = *state_;
-  Tile& tile = *state.tiles[index];
-  const uint32_t parsed = tile.parser.parse(tile.bytes);
-  tile.damaged_from = parsed;
-  if (index == state.picture->context_update_tile_id) state.save_cdfs(tile);
-  if (parsed != tile.place.mi_row_end) tile.parser.conceal(parsed, state.concealing_reference);
+  state_->parse(*state_->tiles[index], index == state_->picture->context_update_tile_id);
 }
 
 // frame_end_update_cdf(), as soon as its tile is parsed. Damaged ones are not worth keeping.
-void PictureParser::State::save_cdfs(const Tile& tile) {
+void PictureParser::State::save_cdfs(const Tile& tile, const CdfContext& final_cdfs) {
   if (picture->disable_frame_end_update_cdf) return;
   if (tile.damaged_from != tile.place.mi_row_end) return saved->set_cdfs(loaded);
   const auto cdfs = cdf_pool.take();
-  *cdfs = tile.parser.cdfs();
+  *cdfs = final_cdfs;
   clear_counts(*cdfs);
   saved->set_cdfs(cdfs);
 }
@@ -407,7 +434,7 @@ std::vector<DamagedSquares> PictureParser::finish() {
   state.records.clear();
   for (std::size_t i = 0; i < state.tile_count; ++i) {
     const Tile& tile = *state.tiles[i];
-    state.records.push_back(&tile.parser.records);
+    state.records.push_back(&tile.records);
     if (tile.damaged_from == tile.place.mi_row_end) continue;
     damage.push_back({tile.damaged_from / 16, (tile.place.mi_row_end + 15) / 16,
                       tile.place.mi_col_start / 16, (tile.place.mi_col_end + 15) / 16});
@@ -426,7 +453,7 @@ void PictureParser::State::write_filters() {
   job->palette_word_count = 0;
   if (!picture->allow_screen_content_tools) return;
   for (std::size_t i = 0; i < tile_count; ++i)
-    job->palette_word_count = std::max(job->palette_word_count, tiles[i]->parser.palette_end());
+    job->palette_word_count = std::max(job->palette_word_count, tiles[i]->palette_end);
 }
 
 void PictureParser::give_up() noexcept {
@@ -442,9 +469,8 @@ void PictureParser::conceal(const PictureParameters& picture, const SavedReferen
   State& state = *state_;
   state.open(picture, references, job);
   for (std::size_t i = 0; i < state.tile_count; ++i) {
-    Tile& tile = *state.tiles[i];
-    tile.damaged_from = tile.place.mi_row_start;
-    tile.parser.conceal(tile.place.mi_row_start, state.concealing_reference);
+    state.tiles[i]->bytes = {};
+    state.parse(*state.tiles[i], i == picture.context_update_tile_id);
   }
   if (!state.saved->cdfs_ready()) state.saved->set_cdfs(state.loaded);
   finish();

@@ -56,7 +56,8 @@ uint32_t split_probability(const Cdf<N>& cdf, bool has_rows) {
 }  // namespace
 
 void TileParser::begin(FrameContext& frame, const CdfContext& cdfs, const Place& place,
-                       uint32_t first_block, std::span<uint32_t> palettes, uint32_t first_palette) {
+                       uint32_t first_block, TileRecords& records, std::span<uint32_t> palettes,
+                       uint32_t first_palette) {
   tile_.frame = &frame;
   tile_.cdfs = cdfs;
   tile_.mi_row_start = place.mi_row_start;
@@ -70,6 +71,7 @@ void TileParser::begin(FrameContext& frame, const CdfContext& cdfs, const Place&
   palette_.begin(palettes, first_palette);
   restoration_.begin();
   inter_.begin(tile_);
+  records_ = &records;
   residual_.begin(tile_, records);
 }
 
@@ -88,11 +90,11 @@ uint32_t TileParser::parse(std::span<const std::byte> bytes) {
 }
 
 TileParser::Mark TileParser::mark() const {
-  return {records.mark(), tile_.next_block, palette_.word_count()};
+  return {records_->mark(), tile_.next_block, palette_.word_count()};
 }
 
 void TileParser::return_to(const Mark& mark) {
-  records.return_to(mark.records);
+  records_->return_to(mark.records);
   tile_.next_block = mark.next_block;
   palette_.return_to(mark.palette_words);
 }

@@ -23,13 +23,11 @@ class TileParser {
     uint32_t mi_row_start, mi_row_end, mi_col_start, mi_col_end;
   };
 
-  TileRecords records;
-
   // Before a frame's tile is parsed or concealed. `first_block`: in FrameContext::blocks. Palettes
-  // go to `palettes`, whose first word has the index `first_palette` in the job. `records` is
-  // ready.
+  // go to `palettes`, whose first word has the index `first_palette` in the job, all other records
+  // to `records`, which are ready.
   void begin(FrameContext& frame, const CdfContext& cdfs, const Place& place, uint32_t first_block,
-             std::span<uint32_t> palettes, uint32_t first_palette);
+             TileRecords& records, std::span<uint32_t> palettes, uint32_t first_palette);
 
   // Returns mi_row_end, or the first row of the first row of superblocks that is damaged: from
   // there on nothing of the tile is kept. Rows are told to those that follow the frame.
@@ -69,6 +67,7 @@ class TileParser {
   void keep_segment_id(const Block& block);
 
   TileContext tile_;
+  TileRecords* records_ = nullptr;
   ModeParser modes_;
   PaletteParser palette_;
   RestorationParser restoration_;
