@@ -346,7 +346,7 @@ TEST_F(StageTest, RefusesPicturesThatAreTooSmall) {
 TEST_F(StageTest, RefusesLevelsThatLeaveThePicture) {
   const auto target = make_picture(width, height);
   const std::vector<std::vector<uint32_t>> broken = {
-      {1, 2}, {0, width * height + 1}, {0, 3, 2}, std::vector<uint32_t>(width + 2 * height + 2)};
+      {1, 2}, {0, width * height + 1}, {0, 3, 2}, std::vector<uint32_t>(2 * (width + height) + 2)};
   for (const auto& levels : broken) {
     JobHandle job = acquire_filled({});
     job->intra_levels = levels;
