@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#version 460
-// Intra records in the order of dependency levels. A workgroup takes as many records of a level as it has teams at a time, until
-// nothing is left of it, and then those of the next one, of as many levels as the dispatch has been given. Several levels are for
-// a single pair of workgroups only, one for luma and one for chroma, where chroma's wait for luma's: that is one workgroup then.
+// Intra records in the order of dependency levels. A workgroup takes as many records of a level as it has teams at a time, luma's
+// and then chroma's, until nothing is left of it, and then those of the next one, of as many levels as the dispatch has been given.
+// Several levels are for a single workgroup only: chroma's records read what luma's of the levels before left.
 // Reads the job, residuals in scratch, and what inter and other intra records left in recon; writes recon.
+#version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -18,24 +18,23 @@ layout(push_constant) uniform Levels {
 #include "masks.glsl"
 #include "intra.glsl"
 
-void reconstruct_level(uint level, uint group, uint groups, const bool chroma) {
-    uint word = job.intra_levels_words[chroma ? 1 : 0] + level;
-    uint end = job_words[word + 1], first = job_words[word] + group * TEAMS;
-    [[dont_unroll]] for (; subgroupAny(first < end); first += groups * TEAMS) reconstruct(first + team(), end, chroma);
+uint records_of_level(uint level) {
+    uint luma = job.intra_levels_words[0] + level, chroma = job.intra_levels_words[1] + level;
+    return job_words[luma + 1] - job_words[luma] + job_words[chroma + 1] - job_words[chroma];
 }
 
 void main() {
-    if (levels.level_count > 1) {
-        [[dont_unroll]] for (uint level = 0; level < levels.level_count; ++level) {
-            reconstruct_level(levels.first_level + level, 0, 1, false);
-            reconstruct_level(levels.first_level + level, 0, 1, true);
+    uint level = levels.first_level, first = gl_WorkGroupID.x * TEAMS;
+    [[dont_unroll]] while (subgroupAny(level < levels.first_level + levels.level_count)) {
+        if (subgroupAny(first < records_of_level(level))) {
+            reconstruct_of_level(level, first + team());
+            first += gl_NumWorkGroups.x * TEAMS;
+        } else {
             // The next level reads what this one wrote.
             memoryBarrierBuffer();
             barrier();
+            ++level;
+            first = 0;
         }
-    } else if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {
-        reconstruct_level(levels.first_level, gl_WorkGroupID.x / 2, gl_NumWorkGroups.x / 2, true);
-    } else {
-        reconstruct_level(levels.first_level, gl_WorkGroupID.x / 2, gl_NumWorkGroups.x / 2, false);
     }
 }

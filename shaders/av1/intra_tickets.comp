@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#version 460
-// Intra records, in one dispatch: workgroups share the turns of both lists. A turn is as many records of one level and list as a
-// workgroup has teams; turns are taken in the order of levels, luma's first, and one begins when all those of the levels before
-// are finished: whoever took them has started earlier.
+// Intra records, in one dispatch: workgroups share the turns. A turn is as many records of one level, luma's and then chroma's, as a
+// workgroup has teams; turns are taken in the order of levels, and one begins when all those of the levels before are finished:
+// whoever took them has started earlier.
 // Reads the job, residuals in scratch, and what inter and other intra records left in recon; writes recon and scratch.
+#version 460
 #extension GL_GOOGLE_include_directive : require
-#extension GL_KHR_shader_subgroup_vote : require
 #extension GL_KHR_memory_scope_semantics : require
 
 layout(local_size_x = 64) in;
@@ -40,13 +39,7 @@ uint take_turn() {
 }
 
 // How many turns there are before a level.
-uint turns_before(uint level, const bool chroma) { return job_words[job.intra_turns_words[chroma ? 1 : 0] + level]; }
-uint turns_before(uint level) { return turns_before(level, false) + turns_before(level, true); }
-
-void reconstruct_turn(uint level, uint own, const bool chroma) {
-    uint word = job.intra_levels_words[chroma ? 1 : 0] + level;
-    reconstruct(job_words[word] + own * TEAMS + team(), job_words[word + 1], chroma);
-}
+uint turns_before(uint level) { return job_words[job.intra_turns_word + level]; }
 
 void main() {
     uint turns = turns_before(levels.level_count), level = 0;
@@ -54,14 +47,9 @@ void main() {
         uint own = take_turn();
         if (own >= turns) return;
         while (turns_before(level + 1) <= own) ++level;
-        uint before = turns_before(level), of_luma = turns_before(level + 1, false) - turns_before(level, false);
+        uint before = turns_before(level);
         wait_for(before);
-        own -= before;
-        if (subgroupAny(own >= of_luma)) {
-            reconstruct_turn(level, own - of_luma, true);
-        } else {
-            reconstruct_turn(level, own, false);
-        }
+        reconstruct_of_level(level, (own - before) * TEAMS + team());
         memoryBarrierBuffer();
         barrier();
         if (gl_LocalInvocationIndex == 0) atomicAdd(scratch_words[FINISHED_WORD], 1);

@@ -231,7 +231,7 @@ void wht_line(Block block, const bool columns) {
     int t[4];
     [[unroll]] for (int i = 0; i < 4; ++i) t[i] = numbers[number_index(first, i, columns)];
     inverse_wht(t, columns ? 0 : 2);
-    [[unroll]] for (int i = 0; i < 4; ++i) numbers[number_index(first, i, columns)] = columns ? t[i] : saturate(t[i], 32767);
+    [[unroll]] for (int i = 0; i < 4; ++i) numbers[number_index(first, i, columns)] = saturate(t[i], 32767);
 }
 
 #define TRANSFORM_LINE(SIZE)                                                        \

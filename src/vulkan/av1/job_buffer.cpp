@@ -124,11 +124,11 @@ void write_layout(JobHeader& header, const Av1JobLayout& layout) {
   header.palettes_word = word_of(layout.palettes_quad);
   header.cdef_indices_word = word_of(layout.cdef_indices_quad);
   header.film_grain_word = word_of(layout.film_grain_quad);
+  header.intra_turns_word = word_of(layout.intra_turns_quad);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     header.predictions_quads[plane] = static_cast<uint32_t>(layout.predictions_quads[plane]);
     header.intra_quads[plane] = static_cast<uint32_t>(layout.intra_quads[plane]);
     header.intra_levels_words[plane] = word_of(layout.intra_levels_quads[plane]);
-    header.intra_turns_words[plane] = word_of(layout.intra_turns_quads[plane]);
   }
   for (std::size_t plane = 0; plane < 3; ++plane)
     header.restoration_quads[plane] = static_cast<uint32_t>(layout.restoration_quads[plane]);
@@ -163,26 +163,20 @@ void write_facts(JobHeader& header, const PictureJob& job) {
   header.tx_split_count = job.tx_split_count;
 }
 
-std::size_t level_count(std::span<const uint32_t> levels) {
-  return levels.empty() ? 0 : levels.size() - 1;
-}
-
 // Both lists have the same levels.
 void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const PictureJob& job,
                   uint32_t intra_teams) {
-  for (std::size_t plane = 0; plane < 2; ++plane) {
-    const auto& levels = job.intra_levels[plane];
-    const auto words = layout.intra_level_words;
-    const auto firsts = list<uint32_t>(memory, layout.intra_levels_quads[plane], words);
-    const auto turns = list<uint32_t>(memory, layout.intra_turns_quads[plane], words);
-    std::copy(levels.begin(), levels.end(), firsts.begin());
-    uint32_t turn = 0;
-    for (std::size_t i = 0; i < level_count(levels); ++i) {
-      turns[i] = turn;
-      turn += divide_up(levels[i + 1] - levels[i], intra_teams);
-    }
-    turns[level_count(levels)] = turn;
+  const auto words = layout.intra_level_words;
+  for (std::size_t plane = 0; plane < 2; ++plane)
+    std::copy(job.intra_levels[plane].begin(), job.intra_levels[plane].end(),
+              list<uint32_t>(memory, layout.intra_levels_quads[plane], words).begin());
+  const auto turns = list<uint32_t>(memory, layout.intra_turns_quad, words);
+  uint32_t turn = 0;
+  for (uint32_t level = 0; level < intra_level_count(job); ++level) {
+    turns[level] = turn;
+    turn += intra_turns(job, level, intra_teams);
   }
+  turns[intra_level_count(job)] = turn;
 }
 
 bool are_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t most) {
@@ -221,16 +215,26 @@ Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
   palettes_quad = take(uint64_t{room.palette_words} * 4);
   cdef_indices_quad = take(squares);
   film_grain_quad = take(uint64_t{film_grain_words(size.upscaled_width, size.height)} * 4);
+  intra_turns_quad = take(uint64_t{intra_level_words} * 4);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     predictions_quads[plane] = take(uint64_t{room.predictions[plane]} * sizeof(PredictionRecord));
     intra_quads[plane] = take(uint64_t{room.intra[plane]} * sizeof(IntraRecord));
     intra_levels_quads[plane] = take(uint64_t{intra_level_words} * 4);
-    intra_turns_quads[plane] = take(uint64_t{intra_level_words} * 4);
   }
   for (std::size_t plane = 0; plane < 3; ++plane)
     restoration_quads[plane] = take(uint64_t{restoration_units[plane]} * sizeof(RestorationUnit));
   coefficients_quad = take(uint64_t{room.coefficients} * 4);
   end_quad = end;
+}
+
+uint32_t intra_level_count(const PictureJob& job) {
+  return job.intra_levels[0].empty() ? 0 : static_cast<uint32_t>(job.intra_levels[0].size() - 1);
+}
+
+uint32_t intra_turns(const PictureJob& job, uint32_t level, uint32_t teams) {
+  uint32_t records = 0;
+  for (const auto& levels : job.intra_levels) records += levels[level + 1] - levels[level];
+  return divide_up(records, teams);
 }
 
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, PictureJob& job) {

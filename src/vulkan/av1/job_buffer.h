@@ -26,10 +26,10 @@ struct Av1JobLayout {
 
   uint64_t blocks_quad = 0, tx_splits_quad = 0, overlaps_quad = 0, warps_quad = 0;
   uint64_t transforms_quad = 0, palettes_quad = 0, cdef_indices_quad = 0, film_grain_quad = 0;
-  uint64_t coefficients_quad = 0, end_quad = 0;
+  uint64_t intra_turns_quad = 0, coefficients_quad = 0, end_quad = 0;
   // Of luma, of chroma.
   std::array<uint64_t, 2> predictions_quads{}, intra_quads{};
-  std::array<uint64_t, 2> intra_levels_quads{}, intra_turns_quads{};
+  std::array<uint64_t, 2> intra_levels_quads{};
   std::array<uint64_t, 3> restoration_quads{};
 };
 
@@ -38,6 +38,11 @@ void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, av1::
 
 // Whether what the job says of its lists stays inside of them.
 bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
+
+// Both lists have as many levels.
+uint32_t intra_level_count(const av1::PictureJob& job);
+// How often a level takes a workgroup of the intra pipeline, which has so many teams.
+uint32_t intra_turns(const av1::PictureJob& job, uint32_t level, uint32_t teams);
 
 // How the workgroups of the dispatches are divided.
 struct Av1Workgroups {

@@ -14,25 +14,13 @@ constexpr uint32_t turns_of_a_ticket_group = 16;
 // Of the twelve of an inter picture at most.
 constexpr uint32_t max_intra_dispatches = 3;
 
-// Of a workgroup that has a level by itself.
-uint32_t turns(const PictureJob& job, uint32_t level, uint32_t teams) {
-  uint32_t most = 1;
-  for (const auto& levels : job.intra_levels)
-    most = std::max(most, divide_up(levels[level + 1] - levels[level], teams));
-  return most;
-}
-
-uint32_t level_count(const PictureJob& job) {
-  return job.intra_levels[0].empty() ? 0 : static_cast<uint32_t>(job.intra_levels[0].size() - 1);
-}
-
 // The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
 // other in it, a larger one is alone.
 uint32_t end_of_run(const PictureJob& job, uint32_t first, uint32_t teams, uint32_t small,
                     uint32_t most_turns) {
   uint32_t end = first, sum = 0;
-  while (end < level_count(job) && turns(job, end, teams) <= small &&
-         (sum += turns(job, end, teams)) <= most_turns) {
+  while (end < intra_level_count(job) && intra_turns(job, end, teams) <= small &&
+         (sum += intra_turns(job, end, teams)) <= most_turns) {
     ++end;
   }
   return std::max(end, first + 1);
@@ -40,7 +28,7 @@ uint32_t end_of_run(const PictureJob& job, uint32_t first, uint32_t teams, uint3
 
 uint32_t count_runs(const PictureJob& job, uint32_t teams, uint32_t small, uint32_t most_turns) {
   uint32_t runs = 0;
-  for (uint32_t first = 0; first < level_count(job); ++runs)
+  for (uint32_t first = 0; first < intra_level_count(job); ++runs)
     first = end_of_run(job, first, teams, small, most_turns);
   return runs;
 }
@@ -57,28 +45,26 @@ uint32_t small_turns(const PictureJob& job, uint32_t teams, const Av1LevelLimits
   return small;
 }
 
-// Of a level by itself even workgroups take luma's records, odd ones chroma's; several levels are
-// one workgroup's.
+// Several levels are one workgroup's.
 void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines& pipelines,
                    uint32_t most_runs) {
   const uint32_t teams = pipelines.intra_teams();
   const Av1LevelLimits& limits = pipelines.limits();
   const uint32_t small = small_turns(job, teams, limits, most_runs);
-  for (uint32_t first = 0; first < level_count(job);) {
+  for (uint32_t first = 0; first < intra_level_count(job);) {
     const uint32_t end = end_of_run(job, first, teams, small, limits.turns);
     if (first != 0) recorder.barrier();
     recorder.push(Av1Levels{first, end - first});
-    recorder.dispatch(end == first + 1 ? 2 * turns(job, first, teams) : 1);
+    recorder.dispatch(end == first + 1 ? std::max(intra_turns(job, first, teams), 1u) : 1);
     first = end;
   }
 }
 
 void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams) {
   uint32_t sum = 0;
-  for (const auto& levels : job.intra_levels)
-    for (std::size_t i = 1; i < levels.size(); ++i)
-      sum += divide_up(levels[i] - levels[i - 1], teams);
-  recorder.push(Av1Levels{0, level_count(job)});
+  for (uint32_t level = 0; level < intra_level_count(job); ++level)
+    sum += intra_turns(job, level, teams);
+  recorder.push(Av1Levels{0, intra_level_count(job)});
   recorder.dispatch(divide_up(sum, turns_of_a_ticket_group));
 }
 
@@ -124,7 +110,7 @@ void record_residuals(Recorder& recorder, const Av1Pipelines& pipelines,
 
 void record_intra(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   bool has_inter) {
-  if (level_count(job) == 0) return;
+  if (intra_level_count(job) == 0) return;
   recorder.barrier();
   recorder.bind(pipelines[Av1Pipeline::intra]);
   if (pipelines.strategy() == DispatchStrategy::tickets) {

@@ -199,7 +199,8 @@ class Filler {
     if (is(IntraMode::palette, mode))
       return list == 0 ? shorter >= 2 : longer <= 8 && palette_words_ < job_.palettes.size() / 2;
     if (is(IntraMode::inter_intra, mode))
-      return longer <= (list == 0 ? 8u : 4u) && shorter >= (list == 0 ? 2u : 1u);
+      return style_.intra_percent < 100 && longer <= (list == 0 ? 8u : 4u) &&
+             shorter >= (list == 0 ? 2u : 1u);
     return true;
   }
 

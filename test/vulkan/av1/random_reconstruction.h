@@ -13,7 +13,9 @@ namespace daedalus::av1 {
 struct ReconstructionStyle {
   uint32_t seed = 1;
   uint32_t bit_depth = 8;
-  uint32_t intra_percent = 60;  // other blocks keep what is there, and may have residuals added
+  // Other blocks keep what is there, and may have residuals added. With 100 nothing depends on
+  // that.
+  uint32_t intra_percent = 60;
   uint32_t coded_percent = 40;
   bool extreme_coefficients = false;  // as large as they may be
   bool lossless = false;              // 4x4, and some of WHT

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Transforms of random pictures on the device, against the scalar reference.
+// Transforms and intra prediction of random pictures on the device, against the scalar reference.
 #include "reference/av1/reconstruction.h"
 #include <algorithm>
 #include <cstddef>
@@ -11,6 +11,7 @@
 namespace daedalus::vulkan {
 namespace {
 
+using av1::IntraMode;
 using av1::ReconstructionStyle;
 
 class Av1ReconstructionTest : public Av1Fixture,
@@ -83,6 +84,37 @@ TEST_P(Av1ReconstructionTest, AddsResidualsOfMixedSizes) {
     style.lossless = seed == 8;
     style.extreme_coefficients = seed > 4;
     EXPECT_TRUE(reconstructs(200 + seed * 3, 136 + seed, style)) << "seed " << seed;
+  }
+}
+
+// Of each mode, of what surrounds it and with residuals.
+TEST_P(Av1ReconstructionTest, PredictsInEachMode) {
+  for (const uint32_t bit_depth : {8u, 10u}) {
+    for (int mode = 0; mode <= static_cast<int>(IntraMode::inter_intra); ++mode) {
+      for (uint32_t seed = 1; seed <= 3; ++seed) {
+        ReconstructionStyle style;
+        style.seed = seed;
+        style.bit_depth = bit_depth;
+        style.intra_percent = 90;
+        style.coded_percent = seed == 1 ? 0 : 30;
+        style.only_mode = mode;
+        style.edge_filter = seed != 3;
+        style.split_percent = 40 + seed * 15;
+        EXPECT_TRUE(reconstructs(192, 128 + 64 * (seed % 2), style))
+            << bit_depth << " bits, mode " << mode << ", seed " << seed;
+      }
+    }
+  }
+}
+
+TEST_P(Av1ReconstructionTest, ReconstructsIntraAmongInterBlocks) {
+  for (uint32_t seed = 1; seed <= 8; ++seed) {
+    ReconstructionStyle style;
+    style.seed = seed;
+    style.bit_depth = seed % 2 ? 8 : 10;
+    style.intra_percent = seed * 12;
+    style.extreme_coefficients = seed > 6;
+    EXPECT_TRUE(reconstructs(256, 192, style)) << "seed " << seed;
   }
 }
 
