@@ -108,15 +108,44 @@ bool upsamples(IntraBlock block, int delta) {
     return filters_edges(block) && d > 0 && d < 40 && width_of(block) + height_of(block) <= (has(block, SMOOTH_EDGE) ? 8 : 16);
 }
 
-// Point `i` of an edge as it is in the picture, or what stands for it; the corner is -1 of both edges.
-uint original(IntraBlock block, int i, bool of_left) {
-    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), is_corner = i < 0;
-    int limit_x = min(block.x + (width_of(block) << (has(block, HAVE_ABOVE_RIGHT) ? 1 : 0)), int(job.padded_width >> block.chroma)) - 1;
-    int limit_y = min(block.y + (height_of(block) << (has(block, HAVE_BELOW_LEFT) ? 1 : 0)), int(job.padded_height >> block.chroma)) - 1;
-    int x = of_left || is_corner ? (has_left ? block.x - 1 : block.x) : has_above ? min(block.x + i, limit_x) : block.x - 1;
-    int y = !of_left || is_corner ? (has_above ? block.y - 1 : block.y) : has_left ? min(block.y + i, limit_y) : block.y - 1;
-    if (!has_above && !has_left) return (BASE + (is_corner ? 0 : of_left ? 1 : -1)) * (block.chroma == 0 ? 1 : BOTH);
-    return read_point(x, y, block.chroma);
+// An edge as it is in the picture: points from a byte on, `step` bytes from each other; behind the last one that is repeated. Where
+// there is nothing on this side it is the other side's first point, or else a number (not 0).
+struct Edge {
+    uint byte, step;
+    int last;
+    uint number;
+    uint high_mask;  // of Cr
+};
+
+uint recon_byte(int x, int y, uint chroma) {
+    uint offset = chroma == 0 ? 0 : job.recon.chroma_offset;
+    return job.recon.word * 4 + offset + uint(y) * job.recon.pitch + (uint(x) << chroma) * SAMPLE_BYTES;
+}
+
+Edge make_edge(IntraBlock block, bool of_left) {
+    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), is_there = of_left ? has_left : has_above;
+    bool beside = of_left ? has_left : !has_above;
+    Edge edge;
+    edge.byte = recon_byte(max(block.x - (beside ? 1 : 0), 0), max(block.y - (beside ? 0 : 1), 0), block.chroma);
+    edge.step = of_left ? job.recon.pitch : SAMPLE_BYTES << block.chroma;
+    int length = of_left ? height_of(block) << (has(block, HAVE_BELOW_LEFT) ? 1 : 0) : width_of(block) << (has(block, HAVE_ABOVE_RIGHT) ? 1 : 0);
+    int visible = of_left ? int(job.padded_height >> block.chroma) - block.y : int(job.padded_width >> block.chroma) - block.x;
+    edge.last = is_there ? min(length, visible) - 1 : 0;
+    edge.number = has_above || has_left ? 0 : (of_left ? BASE + 1 : BASE - 1) * (block.chroma == 0 ? 1 : BOTH);
+    edge.high_mask = block.chroma == 0 ? 0 : 0xffff0000;
+    return edge;
+}
+
+uint edge_point(Edge edge, int i) {
+    uint byte = edge.byte + uint(min(i, edge.last)) * edge.step, word = recon_words[byte >> 2];
+#if BIT_DEPTH == 8
+    word >>= (byte & 3) * 8;
+    uint point = word & 0xff | word << 8 & 0xff0000 & edge.high_mask;
+#else
+    word >>= (byte & 2) * 8 + 6;
+    uint point = word & 0x3ff | word & 0x03ff0000 & edge.high_mask;
+#endif
+    return edge.number != 0 ? edge.number : point;
 }
 
 // Of both halves.
@@ -132,39 +161,43 @@ uint between(uint outer, uint inner) {
 }
 
 uint load_corner(IntraBlock block) {
-    uint corner = original(block, -1, false);
-    int angle = angle_of(block);
-    if (filters_edges(block) && angle > 90 && angle < 180 && width_of(block) + height_of(block) >= 24) {
-        corner = weighted(original(block, 0, false) + original(block, 0, true), 0, corner, 5, 0, 6);
+    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), has_none = !has_above && !has_left;
+    int angle = angle_of(block), x = max(block.x - 1, 0), y = max(block.y - 1, 0);
+    bool is_filtered = filters_edges(block) && angle > 90 && angle < 180 && width_of(block) + height_of(block) >= 24;
+    uint corner = read_point(has_left ? x : block.x, has_above ? y : block.y, block.chroma);
+    if (subgroupAny(is_filtered)) {
+        uint above = read_point(has_above ? block.x : x, has_above ? y : block.y, block.chroma);
+        uint left = read_point(has_left ? x : block.x, has_left ? block.y : y, block.chroma);
+        corner = is_filtered ? weighted(above + left, 0, corner, 5, 0, 6) : corner;
     }
-    return corner;
+    return has_none ? BASE * (block.chroma == 0 ? 1 : BOTH) : corner;
 }
 
 // An edge, filtered or upsampled. `zero`: where its first point goes; `size` of its points and the corner are filtered.
 uint load_edge(IntraBlock block, bool of_left, int zero, int count, int size, uint corner) {
+    Edge edge = make_edge(block, of_left);
     int delta = angle_of(block) - (of_left ? 180 : 90);
-    bool is_there = has(block, of_left ? HAVE_LEFT : HAVE_ABOVE), up = upsamples(block, delta);
+    bool up = upsamples(block, delta), is_there = has(block, of_left ? HAVE_LEFT : HAVE_ABOVE);
     int strength = filters_edges(block) && is_there && !up ? filter_strength(block, delta) : 0;
-    uint outer_weight = strength == 3 ? 2 : 0, inner_weight = strength == 2 ? 5 : 4, center_weight = 16 - 2 * (outer_weight + inner_weight);
-    int last = up ? count - 1 : size - 2;
+    int last = up ? count - 1 : size - 2, last_changed = count == 0 ? -1 : up || strength != 0 ? last : -1;
     uint sum = 0;
-    [[dont_unroll]] for (int i = lane(); i < count; i += int(TEAM)) {
-        uint point = original(block, i, of_left);
-        sum += is_there ? point : 0;
-        if (up || strength != 0 && i <= last) {
-            int first = max(i - 2, -1), second = i - 1, third = min(i + 1, last), fourth = min(i + 2, last);
-            uint a = first < 0 ? corner : original(block, first, of_left), b = second < 0 ? corner : original(block, second, of_left);
-            uint c = original(block, third, of_left);
-            if (up) {
-                edges[zero + 2 * i - 1] = between(a + c, b + point);
-            } else {
-                point = weighted(a + original(block, fourth, of_left), b + c, point, outer_weight, inner_weight, center_weight);
-            }
+    if (lane() == 0 && count != 0) edges[up ? zero - 2 : zero - 1] = corner;
+    [[dont_unroll]] for (int i = lane(); subgroupAny(i < count); i += int(TEAM)) {
+        uint point = edge_point(edge, i);
+        sum += i < count ? point : 0;
+        if (subgroupAny(i <= last_changed)) {
+            uint a = edge_point(edge, max(i - 2, 0)), b = edge_point(edge, max(i - 1, 0));
+            uint c = edge_point(edge, min(i + 1, last)), d = edge_point(edge, min(i + 2, last));
+            a = i < 2 ? corner : a;
+            b = i < 1 ? corner : b;
+            if (up && i < count) edges[zero + 2 * i - 1] = between(a + c, b + point);
+            uint outer_weight = strength == 3 ? 2 : 0, inner_weight = strength == 2 ? 5 : 4;
+            uint filtered = weighted(a + d, b + c, point, outer_weight, inner_weight, 16 - 2 * (outer_weight + inner_weight));
+            point = up || i > last_changed ? point : filtered;
         }
-        edges[up ? zero + 2 * i : zero + i] = point;
+        if (i < count) edges[up ? zero + 2 * i : zero + i] = point;
     }
-    if (lane() == 0) edges[up ? zero - 2 : zero - 1] = corner;
-    return sum;
+    return is_there ? sum : 0;
 }
 
 int left_zero(IntraBlock block) {
@@ -172,18 +205,21 @@ int left_zero(IntraBlock block) {
 }
 int above_zero() { return int(team()) * TEAM_POINTS + ABOVE_ZERO; }
 
-void load_edges(IntraBlock block) {
-    int width = width_of(block), height = height_of(block), angle = angle_of(block);
-    bool directional = is_directional(block);
-    bool only_above = directional && angle < 90, only_left = directional && angle > 180;
-    uint corner = load_corner(block), sum = 0;
-    [[dont_unroll]] for (int side = only_left ? 1 : 0; side < (only_above ? 1 : 2); ++side) {
-        bool of_left = side == 1;
-        int own = of_left ? height : width, further = of_left ? (only_left ? width : 0) : only_above ? height : 0;
-        int visible = of_left ? int(job.padded_height >> block.chroma) - block.y : int(job.padded_width >> block.chroma) - block.x;
-        sum += load_edge(block, of_left, of_left ? left_zero(block) : above_zero(), own + further, min(own, visible) + further + 1, corner);
+void load_edges(uint quad, uint chroma, bool exists) {
+    [[dont_unroll]] for (uint side = 0; side < 2; ++side) {
+        IntraBlock block = make_block(job_quads[quad + job.zero * side], chroma);
+        bool own = exists && block.mode < MODE_PALETTE, of_left = side == 1;
+        if (!subgroupAny(own)) continue;
+        int width = width_of(block), height = height_of(block), angle = angle_of(block);
+        bool directional = is_directional(block);
+        bool only_above = directional && angle < 90, only_left = directional && angle > 180;
+        int length = of_left ? height : width, further = of_left ? (only_left ? width : 0) : only_above ? height : 0;
+        int visible = of_left ? int(job.padded_height >> chroma) - block.y : int(job.padded_width >> chroma) - block.x;
+        bool needed = own && !(of_left ? only_above : only_left);
+        uint sum = load_edge(block, of_left, of_left ? left_zero(block) : above_zero(), needed ? length + further : 0,
+                             min(length, visible) + further + 1, load_corner(block));
+        if (own && (block.mode == MODE_DC || block.mode == MODE_CFL)) atomicAdd(sums[team()], sum);
     }
-    if (block.mode == MODE_DC || block.mode == MODE_CFL) atomicAdd(sums[team()], sum);
 }
 
 // ---- Luma that chroma is predicted from (7.11.5) ----
@@ -204,12 +240,14 @@ int luma_of_pair(IntraBlock block, int x, int y) {
 #endif
 }
 
-void sum_luma(IntraBlock block) {
-    int sum = 0;
-    [[dont_unroll]] for (int i = lane(); i < 1 << block.log2_width + block.log2_height; i += int(TEAM)) {
-        sum += luma_of_pair(block, i & width_of(block) - 1, i >> block.log2_width);
+void sum_luma(IntraBlock block, bool own) {
+    if (!subgroupAny(own)) return;
+    int sum = 0, end = own ? 1 << block.log2_width + block.log2_height : 0;
+    [[dont_unroll]] for (int i = lane(); subgroupAny(i < end); i += int(TEAM)) {
+        int at = i < end ? i : 0, luma = luma_of_pair(block, at & width_of(block) - 1, at >> block.log2_width);
+        sum += i < end ? luma : 0;
     }
-    atomicAdd(luma_sums[team()], sum);
+    if (own) atomicAdd(luma_sums[team()], sum);
 }
 
 int round_signed(int value, const int bits) {
@@ -223,10 +261,17 @@ int round_signed(int value, const int bits) {
 uint dc(IntraBlock block) {
     uint count = (has(block, HAVE_ABOVE) ? 1 << block.log2_width : 0) + (has(block, HAVE_LEFT) ? 1 << block.log2_height : 0);
     uint sum = sums[team()];
-    if (count == 0) return BASE * BOTH;
-    if (block.chroma == 0) return (sum + count / 2) / count;
-    return ((sum & 0xffff) + count / 2) / count | ((sum >> 16) + count / 2) / count << 16;
+    // Sums of luma need more than a half.
+    uint low = block.chroma == 0 ? sum : sum & 0xffff, high = block.chroma == 0 ? 0 : sum >> 16, divisor = max(count, 1);
+    uint average = (low + count / 2) / divisor | (high + count / 2) / divisor << 16;
+    return count == 0 ? BASE * BOTH : average;
 }
+
+// A sample of a block: of a point a component.
+struct Place {
+    int x, y;
+    uint component;
+};
 
 int derivative(int angle) { return int(bitfieldExtract(job.intra_derivatives[angle >> 1], (angle & 1) * 16, 16)); }
 
@@ -236,32 +281,29 @@ struct Direction {
 };
 Direction make_direction(IntraBlock block) {
     int angle = angle_of(block);
-    Direction direction = Direction(0, 0, 0, 0);
-    if (!is_directional(block)) return direction;
-    if (angle < 180 && angle != 90) direction.dx = derivative(angle < 90 ? angle : 180 - angle);
-    if (angle > 90 && angle != 180) direction.dy = derivative(angle > 180 ? 270 - angle : angle - 90);
-    direction.up_above = upsamples(block, angle - 90) ? 1 : 0;
-    direction.up_left = upsamples(block, angle - 180) ? 1 : 0;
-    return direction;
+    int of_above = derivative(angle < 90 ? angle : max(180 - angle, 0)), of_left = derivative(angle > 180 ? max(270 - angle, 0) : max(angle - 90, 0));
+    return Direction(angle < 180 && angle != 90 ? of_above : 0, angle > 90 && angle != 180 ? of_left : 0, upsamples(block, angle - 90) ? 1 : 0,
+                     upsamples(block, angle - 180) ? 1 : 0);
 }
 
-int predict_directional(IntraBlock block, Direction direction, int x, int y, uint component) {
+int predict_directional(IntraBlock block, Direction direction, Place at) {
+    int x = at.x, y = at.y;
     int angle = angle_of(block);
     bool only_above = angle <= 90, only_left = angle >= 180;
     int index = (only_above ? 0 : x << 6) + (only_above ? y + 1 : -(y + 1)) * direction.dx, up = direction.up_above;
     int base = (index >> 6 - up) + (only_above ? x << up : 0), zero = above_zero();
-    if (only_left || !only_above && base < -(1 << up)) {
-        up = direction.up_left;
-        index = (only_left ? 0 : y << 6) + (only_left ? x + 1 : -(x + 1)) * direction.dy;
-        base = (index >> 6 - up) + (only_left ? y << up : 0);
-        zero = left_zero(block);
-    }
-    int shift = index << up >> 1 & 31, most = width_of(block) + height_of(block) - 1 << up;
-    if (only_above && base >= most) {
-        base = most;
-        shift = 0;
-    }
-    return half_of(edges[zero + base], component) * (32 - shift) + half_of(edges[zero + base + 1], component) * shift + 16 >> 5;
+    bool from_left = only_left || !only_above && base < -(1 << up);
+    int left_index = (only_left ? 0 : y << 6) + (only_left ? x + 1 : -(x + 1)) * direction.dy;
+    int left_base = (left_index >> 6 - direction.up_left) + (only_left ? y << direction.up_left : 0);
+    index = from_left ? left_index : index;
+    base = from_left ? left_base : base;
+    up = from_left ? direction.up_left : up;
+    zero = from_left ? left_zero(block) : zero;
+    int most = width_of(block) + height_of(block) - 1 << up;
+    bool is_last = only_above && base >= most;
+    base = is_last ? most : base;
+    int shift = is_last ? 0 : index << up >> 1 & 31;
+    return half_of(edges[zero + base], at.component) * (32 - shift) + half_of(edges[zero + base + 1], at.component) * shift + 16 >> 5;
 }
 
 int smooth_weight(int log2_size, int at) {
@@ -269,25 +311,27 @@ int smooth_weight(int log2_size, int at) {
     return int(bitfieldExtract(job.smooth_weights[i >> 2], (i & 3) * 8, 8));
 }
 
-int predict_smooth(IntraBlock block, int x, int y, uint component) {
+int predict_smooth(IntraBlock block, Place at) {
+    int x = at.x, y = at.y;
     int wy = smooth_weight(block.log2_height, y), wx = smooth_weight(block.log2_width, x);
     int above = above_zero(), left = left_zero(block);
-    int vertical = wy * half_of(edges[above + x], component) + (256 - wy) * half_of(edges[left + height_of(block) - 1], component);
-    int horizontal = wx * half_of(edges[left + y], component) + (256 - wx) * half_of(edges[above + width_of(block) - 1], component);
+    int vertical = wy * half_of(edges[above + x], at.component) + (256 - wy) * half_of(edges[left + height_of(block) - 1], at.component);
+    int horizontal = wx * half_of(edges[left + y], at.component) + (256 - wx) * half_of(edges[above + width_of(block) - 1], at.component);
     return block.mode == MODE_SMOOTH ? vertical + horizontal + 256 >> 9 : (block.mode == MODE_SMOOTH_V ? vertical : horizontal) + 128 >> 8;
 }
 
-int predict_paeth(IntraBlock block, int x, int y, uint component) {
-    int above = above_zero(), top = half_of(edges[above + x], component), side = half_of(edges[left_zero(block) + y], component);
-    int corner = half_of(edges[above - 1], component), base = top + side - corner;
+int predict_paeth(IntraBlock block, Place at) {
+    int above = above_zero(), top = half_of(edges[above + at.x], at.component), side = half_of(edges[left_zero(block) + at.y], at.component);
+    int corner = half_of(edges[above - 1], at.component), base = top + side - corner;
     int to_side = abs(base - side), to_top = abs(base - top), to_corner = abs(base - corner);
     return to_side <= to_top && to_side <= to_corner ? side : to_top <= to_corner ? top : corner;
 }
 
-uint palette_point(IntraBlock block, int x, int y) {
-    uint first = job.palettes_word + block.detail, place = job_words[first];
+// `is_one`: others read the palettes' first words.
+uint palette_point(IntraBlock block, bool is_one, int x, int y) {
+    uint first = job.palettes_word + (is_one ? block.detail : 0), place = job_words[first];
     uint column = uint(block.x + x) - bitfieldExtract(place, 0, 11) * 4, row = uint(block.y + y) - bitfieldExtract(place, 11, 11) * 4;
-    uint map = job_words[first + 10 + row * job_words[first + 1] + column / 8];
+    uint map = job_words[first + 10 + (is_one ? row * job_words[first + 1] + column / 8 : 0)];
     return job_words[first + 2 + (map >> column % 8 * 4 & 7)];
 }
 
@@ -306,18 +350,21 @@ uint copied_point(IntraBlock block, int x, int y) {
 }
 
 // What inter-intra weights the intra prediction with.
-int blend_weight(IntraBlock block, int x, int y) {
-    if (has(block, WEDGE)) {
-        uvec2 log2_size = uvec2(block.log2_width, block.log2_height) + block.chroma;
-        Wedge wedge = load_wedge(block.detail, log2_size, bitfieldExtract(block.mode_word, 27, 4), false);
-        ivec2 at = ivec2(x, y) << block.chroma;
-        int sum = block.chroma == 0 ? 0 : 2;
-        [[dont_unroll]] for (int i = 0; i < 1 << 2 * block.chroma; ++i) sum += int(wedge_weight(wedge, at + ivec2(i & 1, i >> 1)));
-        return sum >> 2 * block.chroma;
+int wedge_blend_weight(IntraBlock block, int x, int y) {
+    uvec2 log2_size = uvec2(block.log2_width, block.log2_height) + block.chroma;
+    Wedge wedge = load_wedge(block.detail, log2_size, bitfieldExtract(block.mode_word, 27, 4), false);
+    ivec2 at = ivec2(x, y) << block.chroma;
+    int sum = int(block.chroma) * 2;
+    [[dont_unroll]] for (int i = 0; i < 4; ++i) {
+        int weight = int(wedge_weight(wedge, at + ivec2(i & 1, i >> 1)));
+        sum += block.chroma == 0 && i > 0 ? 0 : weight;
     }
-    if (block.mode == MODE_DC) return 32;
+    return sum >> 2 * block.chroma;
+}
+int smooth_blend_weight(IntraBlock block, int x, int y) {
     uint scale = 128u >> max(block.log2_width, block.log2_height);
-    return int(inter_intra_weight(uint(block.mode == MODE_V ? y : block.mode == MODE_H ? x : min(x, y)), scale));
+    int weight = int(inter_intra_weight(uint(block.mode == MODE_V ? y : block.mode == MODE_H ? x : min(x, y)), scale));
+    return block.mode == MODE_DC ? 32 : weight;
 }
 
 // ---- A record ----
@@ -336,45 +383,96 @@ int add_residual(uint residual, int value, uint component) {
     return clip_sample(value + ((component & 1) == 0 ? low_number(residual) : high_number(residual)));
 }
 
-int predict(IntraBlock block, Direction direction, uint average, int luma_average, int x, int y, uint component) {
-    uint mode = record_mode(block);
-    if (mode == MODE_PALETTE) return half_of(palette_point(block, x, y), component);
-    if (mode == MODE_COPY) return half_of(copied_point(block, x, y), component);
-    if (mode == MODE_CFL) {
-        int alpha = bitfieldExtract(int(block.detail), int(component) * 8, 8);
-        return clip_sample(half_of(average, component) + round_signed(alpha * (luma_of_pair(block, x, y) - luma_average), 6));
-    }
-    if (block.mode == MODE_DC) return half_of(average, component);
-    if (is_directional(block)) return predict_directional(block, direction, x, y, component);
-    if (block.mode <= MODE_SMOOTH_H) return predict_smooth(block, x, y, component);
-    return predict_paeth(block, x, y, component);
+// Each kind of prediction is a loop of its own over words, and of that over samples: on V3D what branches of single invocations
+// assign takes registers for all of them. A team's words follow each other.
+// Where a block's words are. Whole blocks of intra block copy may reach out of the room.
+struct Words {
+    uint first, pitch;              // of recon, a row's
+    uint residual, residual_pitch;  // of scratch
+    int log2_row, end;              // words of a row; of all
+};
+
+Words make_words(IntraBlock block) {
+    Words words;
+    words.first = recon_word(uint(block.x), uint(block.y), block.chroma);
+    words.pitch = job.recon.pitch / 4;
+    words.residual = residual_word(block, 0, 0);
+    words.residual_pitch = job.room_width >> 1;
+    words.log2_row = block.log2_width - int(LOG2_SAMPLES - block.chroma);
+    words.end = 1 << words.log2_row + block.log2_height;
+    return words;
 }
 
-// A word at a time, and of that a sample at a time.
-void reconstruct_block(IntraBlock block) {
-    uint average = dc(block);
-    int bits = block.log2_width + block.log2_height, luma_average = luma_sums[team()] + (1 << bits >> 1) >> bits;
-    Direction direction = make_direction(block);
-    int log2_points = int(LOG2_SAMPLES - block.chroma), log2_words = block.log2_width - log2_points;
-    [[dont_unroll]] for (int i = lane(); i < 1 << log2_words + block.log2_height; i += int(TEAM)) {
-        int x = (i & (1 << log2_words) - 1) << log2_points, y = i >> log2_words;
-        if (!is_in_room(block, x, y)) continue;
-        uint word = recon_word(uint(block.x + x), uint(block.y + y), block.chroma), result = 0;
-        uint before = record_mode(block) == MODE_INTER_INTRA ? recon_words[word] : 0;
-        uint residuals = residual_word(block, x, y);
-        [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {
-            int column = x + (j >> block.chroma);
-            uint component = uint(j) & block.chroma;
-            int value = predict(block, direction, average, luma_average, column, y, component);
-            if (record_mode(block) == MODE_INTER_INTRA) {
-                int weight = blend_weight(block, column, y);
-                value = weight * value + (64 - weight) * sample_at(before, j) + 32 >> 6;
-            }
-            uint residual = has(block, CODED) ? scratch_words[residuals + (j >> 1)] : 0;
-            result |= place_sample(add_residual(residual, value, j & 1), j);
-        }
-        recon_words[word] = result;
+#define RECONSTRUCT(NAME, SETUP, IS_IN_ROOM, VALUE)                                                                           \
+    void NAME(uint quad, uint chroma, bool own) {                                                                             \
+        if (!subgroupAny(own)) return;                                                                                        \
+        IntraBlock block = make_block(job_quads[quad + job.zero], chroma + job.zero);                                         \
+        Words words = make_words(block);                                                                                      \
+        words.end = own ? words.end : 0;                                                                                      \
+        SETUP                                                                                                                 \
+        [[dont_unroll]] for (int n = lane(); subgroupAny(n < words.end); n += int(TEAM)) {                                    \
+            bool is_one = n < words.end;                                                                                      \
+            int i = is_one ? n : 0;                                                                                           \
+            int column = i & (1 << words.log2_row) - 1, row = i >> words.log2_row;                                            \
+            Place at = Place(column << LOG2_SAMPLES - block.chroma, row, 0);                                                  \
+            is_one = is_one && (IS_IN_ROOM);                                                                                  \
+            uint word = words.first + uint(row) * words.pitch + uint(column), result = 0;                                     \
+            uint residuals = words.residual + uint(row) * words.residual_pitch + uint(column) * (WORD_SAMPLES / 2);           \
+            [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {                                                          \
+                at.component = uint(j) & block.chroma;                                                                        \
+                int value = VALUE;                                                                                            \
+                uint residual = scratch_words[residuals + (j >> 1)];                                                          \
+                residual = has(block, CODED) ? residual : 0;                                                                  \
+                result |= place_sample(add_residual(residual, value, j & 1), j);                                              \
+                at.x += j & 1 | 1 - int(block.chroma);                                                                        \
+            }                                                                                                                 \
+            if (is_one) recon_words[word] = result;                                                                           \
+        }                                                                                                                     \
     }
+
+int predict_from_luma(IntraBlock block, uint average, int luma_average, Place at) {
+    int alpha = bitfieldExtract(int(block.detail), int(at.component) * 8, 8);
+    return clip_sample(half_of(average, at.component) + round_signed(alpha * (luma_of_pair(block, at.x, at.y) - luma_average), 6));
+}
+
+int average_luma(IntraBlock block) {
+    int bits = block.log2_width + block.log2_height;
+    return luma_sums[team()] + (1 << bits >> 1) >> bits;
+}
+
+// What inter prediction left, and an intra prediction of one of four modes.
+int blend(IntraBlock block, uint average, int weight, uint before, Place at, int j) {
+    uint side = edges[block.mode == MODE_V ? above_zero() + at.x : left_zero(block) + at.y];
+    int value = half_of(block.mode == MODE_DC ? average : side, at.component), smooth_value = predict_smooth(block, at);
+    value = block.mode == MODE_SMOOTH ? smooth_value : value;
+    return weight * value + (64 - weight) * sample_at(before, j) + 32 >> 6;
+}
+
+RECONSTRUCT(reconstruct_dc, uint average = dc(block);, true, half_of(average, at.component))
+RECONSTRUCT(reconstruct_from_luma, uint average = dc(block); int luma_average = average_luma(block);
+            , true, predict_from_luma(block, average, luma_average, at))
+RECONSTRUCT(reconstruct_directional, Direction direction = make_direction(block);, true, predict_directional(block, direction, at))
+RECONSTRUCT(reconstruct_smooth, , true, predict_smooth(block, at))
+RECONSTRUCT(reconstruct_paeth, , true, predict_paeth(block, at))
+RECONSTRUCT(reconstruct_palette, , true, half_of(palette_point(block, is_one, at.x, at.y), at.component))
+RECONSTRUCT(reconstruct_copy, , is_in_room(block, at.x, at.y), half_of(copied_point(block, at.x, at.y), at.component))
+RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
+            , true, blend(block, average, smooth_blend_weight(block, at.x, at.y), recon_words[word], at, j))
+RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
+            , true, blend(block, average, wedge_blend_weight(block, at.x, at.y), recon_words[word], at, j))
+
+void reconstruct_block(uint quad, uint chroma, bool own) {
+    uint mode_word = job_quads[quad].y;
+    uint mode = own ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
+    reconstruct_dc(quad, chroma, mode == MODE_DC);
+    reconstruct_directional(quad, chroma, mode >= MODE_V && mode <= MODE_D67);
+    reconstruct_smooth(quad, chroma, mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
+    reconstruct_paeth(quad, chroma, mode == MODE_PAETH);
+    reconstruct_from_luma(quad, chroma, mode == MODE_CFL);
+    reconstruct_palette(quad, chroma, mode == MODE_PALETTE);
+    reconstruct_copy(quad, chroma, mode == MODE_COPY);
+    reconstruct_inter_intra(quad, chroma, mode == MODE_INTER_INTRA && (mode_word & WEDGE) == 0);
+    reconstruct_wedge(quad, chroma, mode == MODE_INTER_INTRA && (mode_word & WEDGE) != 0);
 }
 
 // ---- Recursive filter (7.11.2.3), luma ----
@@ -388,65 +486,67 @@ struct FilterRow {
 
 int filter_tap(uvec2 taps, const int i) { return bitfieldExtract(int(i < 4 ? taps.x : taps.y), (i & 3) * 8, 8); }
 
-void filter_unit(IntraBlock block, inout FilterRow row, int unit) {
-    int x = unit * 4, y = lane() * 2, above = above_zero() + x;
+void filter_unit(IntraBlock block, inout FilterRow row, int unit, bool own) {
+    int x = own ? unit * 4 : 0, y = own ? lane() * 2 : 0, above = above_zero() + x;
     ivec4 top = ivec4(edges[above], edges[above + 1], edges[above + 2], edges[above + 3]);
-    int corner = row.corner;
-    ivec2 left = row.left;
-    row.corner = top.w;
+    FilterRow next = FilterRow(top.w, ivec2(0));
+    uint word = recon_word(uint(block.x + x), uint(block.y + y), 0), residuals = residual_word(block, x, y);
     [[dont_unroll]] for (int r = 0; r < 2; ++r) {
-        uint tap_word = (bitfieldExtract(block.mode_word, 21, 5) * 8 + r * 4) * 2;
-        bool in_room = is_in_room(block, x, y + r);
-        uint word = recon_word(uint(block.x + x), uint(block.y + y + r), 0), residuals = residual_word(block, x, y + r);
-        uint result = 0, residual = 0;
+        uint tap_word = ((own ? bitfieldExtract(block.mode_word, 21, 5) : 0) * 8 + r * 4) * 2, result = 0;
         int value = 0;
         [[unroll]] for (int i = 0; i < 4; ++i) {
             uvec2 taps = uvec2(job.intra_filter_taps[tap_word + 2 * i], job.intra_filter_taps[tap_word + 2 * i + 1]);
-            int sum = filter_tap(taps, 0) * corner + filter_tap(taps, 5) * left.x + filter_tap(taps, 6) * left.y;
+            int sum = filter_tap(taps, 0) * row.corner + filter_tap(taps, 5) * row.left.x + filter_tap(taps, 6) * row.left.y;
             [[unroll]] for (int j = 0; j < 4; ++j) sum += filter_tap(taps, j + 1) * top[j];
             value = clip_sample(round_signed(sum, 4));
-            if (r == 1) edges[above + i] = uint(value);
-            if ((i & 1) == 0) residual = has(block, CODED) && in_room ? scratch_words[residuals + i / 2] : 0;
-            result |= place_sample(add_residual(residual, value, i & 1), i % WORD_SAMPLES);
+            if (own && r == 1) edges[above + i] = uint(value);
+            uint residual = scratch_words[residuals + i / 2];
+            result |= place_sample(add_residual(has(block, CODED) ? residual : 0, value, i & 1), i % WORD_SAMPLES);
             if ((i + 1) % WORD_SAMPLES == 0) {
-                if (in_room) recon_words[word + i / WORD_SAMPLES] = result;
+                if (own) recon_words[word + i / WORD_SAMPLES] = result;
                 result = 0;
             }
         }
-        row.left = r == 0 ? ivec2(value, row.left.y) : ivec2(row.left.x, value);
+        next.left = ivec2(next.left.y, value);
+        word += job.recon.pitch / 4;
+        residuals += job.room_width >> 1;
     }
+    row.corner = own ? next.corner : row.corner;
+    row.left = own ? next.left : row.left;
 }
 
 // As many steps as any team needs; all of the workgroup are here.
-void filter_recursively(IntraBlock block, bool filters) {
-    int units = width_of(block) / 4, rows = height_of(block) / 2, left = left_zero(block) + lane() * 2;
-    bool has_rows = filters && lane() < rows;
-    FilterRow row = FilterRow(0, ivec2(0));
-    if (has_rows) row = FilterRow(int(edges[left - 1]), ivec2(edges[left], edges[left + 1]));
+void filter_recursively(IntraBlock block, bool own) {
+    int units = width_of(block) / 4, rows = height_of(block) / 2;
+    bool has_rows = own && lane() < rows;
+    int left = left_zero(block) + (has_rows ? lane() * 2 : 0);
+    FilterRow row = FilterRow(int(edges[left - 1]), ivec2(edges[left], edges[left + 1]));
     int waves = filter_waves;
-    [[dont_unroll]] for (int wave = 0; wave < waves; ++wave) {
+    [[dont_unroll]] for (int wave = 0; subgroupAny(wave < waves); ++wave) {
         int unit = wave - lane();
-        if (has_rows && unit >= 0 && unit < units) filter_unit(block, row, unit);
+        bool has_unit = has_rows && unit >= 0 && unit < units;
+        if (subgroupAny(has_unit)) filter_unit(block, row, unit, has_unit);
         barrier();
     }
 }
 
-// A team's record, if it exists; all of the workgroup are here. `quad`: of one that does.
-void reconstruct(uint quad, bool exists, bool chroma) {
-    IntraBlock block = make_block(job_quads[quad], chroma ? 1 : 0);
-    bool filters = exists && block.mode == MODE_FILTER;
+// A team's record, if it exists; all of the workgroup are here. `quad`: of one that does. What it says is read again for each step:
+// kept in registers it is too much.
+void reconstruct(uint quad, bool exists, uint chroma) {
     if (lane() == 0) {
         sums[team()] = 0;
         luma_sums[team()] = 0;
     }
     if (gl_LocalInvocationIndex == 0) filter_waves = 0;
     barrier();
-    if (exists && block.mode < MODE_PALETTE) load_edges(block);
-    if (exists && block.mode == MODE_CFL) sum_luma(block);
-    if (filters && lane() == 0) atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
+    load_edges(quad, chroma, exists);
+    IntraBlock block = make_block(job_quads[quad + 2 * job.zero], chroma);
+    sum_luma(block, exists && block.mode == MODE_CFL);
+    if (exists && block.mode == MODE_FILTER && lane() == 0) atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
     barrier();
-    filter_recursively(block, filters);
-    if (exists && !filters) reconstruct_block(block);
+    block = make_block(job_quads[quad + 3 * job.zero], chroma + job.zero);
+    filter_recursively(block, exists && block.mode == MODE_FILTER);
+    reconstruct_block(quad + 4 * job.zero, chroma, exists);
     barrier();
 }
 
@@ -459,5 +559,5 @@ void reconstruct_of_level(uint level, uint index) {
     index = min(index, luma_count + chroma_count - 1);
     bool is_chroma = index >= luma_count;
     reconstruct(is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index, exists,
-                is_chroma);
+                is_chroma ? 1 : 0);
 }

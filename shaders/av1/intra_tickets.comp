@@ -5,6 +5,7 @@
 // Reads the job, residuals in scratch, and what inter and other intra records left in recon; writes recon and scratch.
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 #extension GL_KHR_memory_scope_semantics : require
 
 layout(local_size_x = 64) in;
