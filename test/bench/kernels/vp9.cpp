@@ -111,7 +111,7 @@ class Kernels : public Vp9Fixture {
   testing::AssertionResult is_right() {
     auto actual = download(*target_);
     std::vector<std::byte> wanted(actual.size());
-    scalar::reconstruct(*fill(), view(wanted, target_->layout()), views_);
+    vp9::scalar::reconstruct(*fill(), view(wanted, target_->layout()), views_);
     return same_samples(actual, wanted, target_->layout(), width, height);
   }
 
@@ -120,7 +120,7 @@ class Kernels : public Vp9Fixture {
   void with_picture(Work&& work) {
     const JobHandle job = fill();
     std::vector<std::byte> samples = random_samples(target_->layout(), 7);
-    work(*job, view(samples, target_->layout()), scalar::References(views_));
+    work(*job, view(samples, target_->layout()), vp9::scalar::References(views_));
   }
 
   uint64_t count(Items items) { return items(*fill()); }
@@ -140,7 +140,7 @@ class Kernels : public Vp9Fixture {
   std::shared_ptr<Picture> target_;
   ReconstructionStage::References references_;
   std::array<std::vector<std::byte>, reference_count> samples_;
-  std::array<scalar::PictureView, reference_count> views_ = {};
+  std::array<vp9::scalar::PictureView, reference_count> views_ = {};
 };
 
 struct Shader {
@@ -162,19 +162,19 @@ void measure(benchmark::State& state, const Kind& kind, const Shader& shader) {
   if (const auto right = kernels.is_right(); !right) state.SkipWithError(right.message());
 }
 
-using Reference = void (*)(const PictureJob& job, const scalar::PictureView& target,
-                           scalar::References references);
+using Reference = void (*)(const PictureJob& job, const vp9::scalar::PictureView& target,
+                           vp9::scalar::References references);
 
 void measure_reference(benchmark::State& state, const Kind& kind, Items items,
                        Reference reference) {
   Kernels kernels(kind);
-  kernels.with_picture(
-      [&](const PictureJob& job, const scalar::PictureView& target, scalar::References references) {
-        for ([[maybe_unused]] auto _ : state) {
-          reference(job, target, references);
-          benchmark::ClobberMemory();
-        }
-      });
+  kernels.with_picture([&](const PictureJob& job, const vp9::scalar::PictureView& target,
+                           vp9::scalar::References references) {
+    for ([[maybe_unused]] auto _ : state) {
+      reference(job, target, references);
+      benchmark::ClobberMemory();
+    }
+  });
   state.SetItemsProcessed(static_cast<int64_t>(kernels.count(items)) * state.iterations());
 }
 
@@ -219,15 +219,17 @@ void register_inter() {
   for (auto [name, kind] : kinds) {
     const std::string full = std::string("inter/") + name;
     add_shader(full, kind, {&PictureProfile::gpu_inter, all_units});
-    add_reference(full, kind, all_units, scalar::predict_inter);
+    add_reference(full, kind, all_units, vp9::scalar::predict_inter);
     kind.style.bit_depth = 10;
     add_shader(full + "/10_bits", kind, {&PictureProfile::gpu_inter, all_units});
   }
 }
 
 void register_residual() {
-  const auto reference = [](const PictureJob& job, const scalar::PictureView& target,
-                            scalar::References) { scalar::add_inter_residuals(job, target); };
+  const auto reference = [](const PictureJob& job, const vp9::scalar::PictureView& target,
+                            vp9::scalar::References) {
+    vp9::scalar::add_inter_residuals(job, target);
+  };
   const Shader shader = {&PictureProfile::gpu_residual, coded_blocks};
   constexpr const char* names[] = {"4x4", "8x8", "16x16", "32x32"};
   for (uint32_t size = 0; size < 4; ++size) {
@@ -249,9 +251,8 @@ void register_intra() {
   Kind kind = kind_of(100, 20);
   const Shader shader = {&PictureProfile::gpu_intra, intra_blocks};
   add_reference("intra", kind, intra_blocks,
-                [](const PictureJob& job, const scalar::PictureView& target, scalar::References) {
-                  scalar::reconstruct_intra(job, target);
-                });
+                [](const PictureJob& job, const vp9::scalar::PictureView& target,
+                   vp9::scalar::References) { vp9::scalar::reconstruct_intra(job, target); });
   for (const uint32_t bits : {8, 10}) {
     kind.style.bit_depth = bits;
     const std::string end = bits == 8 ? "" : "/10_bits";
@@ -269,9 +270,8 @@ void register_filter() {
   kind.style.no_inner_percent = 20;
   kind.style.unfiltered_percent = 0;
   add_reference("filter", kind, all_units,
-                [](const PictureJob& job, const scalar::PictureView& target, scalar::References) {
-                  scalar::filter_picture(job, target);
-                });
+                [](const PictureJob& job, const vp9::scalar::PictureView& target,
+                   vp9::scalar::References) { vp9::scalar::filter_picture(job, target); });
   for (const uint32_t bits : {8, 10}) {
     kind.style.bit_depth = bits;
     const std::string end = bits == 8 ? "" : "/10_bits";

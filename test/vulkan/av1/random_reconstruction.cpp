@@ -25,8 +25,8 @@ struct Area {
 // read.
 class Decoded {
  public:
-  Decoded(uint32_t width, uint32_t height)
-      : width(width), height(height), levels_(std::size_t{width} * height, -1) {}
+  Decoded(uint32_t width_in, uint32_t height_in)
+      : width(width_in), height(height_in), levels_(std::size_t{width} * height, -1) {}
 
   // The largest level of an area whose visible part is decoded.
   std::optional<uint32_t> level(const Area& area) const {
@@ -310,7 +310,9 @@ class Filler {
 
   void palette(IntraRecord& record, const Area& area, uint32_t list) {
     record.detail = palette_words_;
-    const auto add = [&](uint32_t word) { job_.palettes[palette_words_++] = word; };
+    const auto add = [&](std::size_t word) {
+      job_.palettes[palette_words_++] = static_cast<uint32_t>(word);
+    };
     const uint32_t row_words = std::max(area.width * 4 / 8, 1u);
     add(record.place & 0x3fffff);
     add(row_words);
