@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vulkan/av1/pipelines.h"
 #include "vulkan/h264/pipelines.h"
 #include "vulkan/video/pipelines.h"
 #include "vulkan/vp9/pipelines.h"
@@ -130,6 +131,13 @@ int main() {
   // 10 bits, which take more registers than there are in some of them, are not in the table yet.
   for (const auto& description : vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, 8)) {
     compile(device, vp9_binding_count, sizeof(Vp9Levels), description);
+  }
+  // Of AV1 those from the edges on, that is the filters.
+  for (const uint32_t bit_depth : {8u, 10u}) {
+    const auto descriptions =
+        av1_pipeline_descriptions(daedalus::DispatchStrategy::levels, bit_depth);
+    for (auto i = static_cast<std::size_t>(Av1Pipeline::edges); i < descriptions.size(); ++i)
+      compile(device, av1_binding_count, sizeof(Av1Levels), descriptions[i]);
   }
   for (const auto& description : video_pipeline_descriptions())
     compile(device, video_binding_count, video_push_constant_bytes, description);
