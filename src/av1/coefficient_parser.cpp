@@ -10,10 +10,9 @@ namespace daedalus::av1 {
 
 namespace {
 
-constexpr uint32_t base_levels = 2;        // NUM_BASE_LEVELS
-constexpr uint32_t base_range = 12;        // COEFF_BASE_RANGE
-constexpr uint32_t range_step = 3;         // BR_CDF_SIZE - 1
-constexpr uint32_t first_1d_context = 26;  // SIG_COEF_CONTEXTS_2D
+constexpr uint32_t base_levels = 2;  // NUM_BASE_LEVELS
+constexpr uint32_t base_range = 12;  // COEFF_BASE_RANGE
+constexpr uint32_t range_step = 3;   // BR_CDF_SIZE - 1
 
 // Logarithms of what is coded of a size.
 constexpr uint32_t coded_width_log2(TxSize size) {
@@ -28,30 +27,6 @@ constexpr uint32_t size_context(TxSize size) {
   return (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
 }
 
-// Coeff_Base_Ctx_Offset of squares, of higher and of wider blocks; row and column up to 4 each.
-constexpr std::array<std::array<std::array<uint8_t, 5>, 5>, 3> base_offsets = {{
-    {{{0, 1, 6, 6, 21},
-      {1, 6, 6, 21, 21},
-      {6, 6, 21, 21, 21},
-      {6, 21, 21, 21, 21},
-      {21, 21, 21, 21, 21}}},
-    {{{0, 11, 11, 11, 11},
-      {11, 11, 11, 11, 11},
-      {6, 6, 21, 21, 21},
-      {6, 21, 21, 21, 21},
-      {21, 21, 21, 21, 21}}},
-    {{{0, 16, 6, 6, 21},
-      {16, 16, 6, 21, 21},
-      {16, 16, 21, 21, 21},
-      {16, 16, 21, 21, 21},
-      {16, 16, 21, 21, 21}}},
-}};
-
-const std::array<std::array<uint8_t, 5>, 5>& base_offsets_of(TxSize size) {
-  const uint32_t width = width_log2_of(size), height = height_log2_of(size);
-  return base_offsets[width == height ? 0 : width < height ? 1 : 2];
-}
-
 // golomb_length_bit and golomb_data_bit; 0 where it is longer than any.
 uint32_t read_golomb(SymbolDecoder& decoder) {
   uint32_t length = 1;
@@ -62,31 +37,7 @@ uint32_t read_golomb(SymbolDecoder& decoder) {
   return x;
 }
 
-}  // namespace
-
-Coefficients CoefficientParser::parse(SymbolDecoder& decoder, CoefficientCdfs& cdfs,
-                                      const CodedBlock& block, const Dequantizer& dequantizer,
-                                      uint32_t* words) {
-  const TxClass tx_class = tx_class_of(block.type);
-  const uint16_t* const scan = scan_of(block.size, tx_class);
-  const uint32_t eob = read_eob(decoder, cdfs, block);
-  position_count_ = 0;
-  switch (tx_class) {
-    case TxClass::two_dimensional:
-      read_levels<TxClass::two_dimensional>(decoder, cdfs, block, scan, eob);
-      break;
-    case TxClass::horizontal:
-      read_levels<TxClass::horizontal>(decoder, cdfs, block, scan, eob);
-      break;
-    case TxClass::vertical:
-      read_levels<TxClass::vertical>(decoder, cdfs, block, scan, eob);
-      break;
-  }
-  return write(decoder, cdfs, block, dequantizer, words);
-}
-
-uint32_t CoefficientParser::read_eob(SymbolDecoder& decoder, CoefficientCdfs& cdfs,
-                                     const CodedBlock& block) {
+uint32_t read_eob(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block) {
   const uint32_t plane = block.of_chroma;
   const uint32_t context = tx_class_of(block.type) != TxClass::two_dimensional;
   uint32_t eob_pt = 1;
@@ -120,75 +71,128 @@ uint32_t CoefficientParser::read_eob(SymbolDecoder& decoder, CoefficientCdfs& cd
   return (1u << bits) + 1 + extra;
 }
 
+// coeff_br, up to four times.
+[[gnu::always_inline]] inline uint32_t read_range(SymbolDecoder& decoder, Cdf<4>& cdf) {
+  uint32_t level = base_levels + 1;
+  for (uint32_t i = 0; i < base_range / range_step; ++i) {
+    const uint32_t more = decoder.symbol(cdf);
+    level += more;
+    if (more < range_step) break;
+  }
+  return level;
+}
+
+// Sums of neighbours: of levels in the low six bits, and of levels up to 3 above. Three of up to 15
+// do not carry into those; where five do, all of them are 3 or more.
 template <TxClass tx_class>
-void CoefficientParser::read_levels(SymbolDecoder& decoder, CoefficientCdfs& cdfs,
-                                    const CodedBlock& block, const uint16_t* scan, uint32_t eob) {
-  constexpr bool two_dimensional = tx_class == TxClass::two_dimensional;
-  const uint32_t size = size_context(block.size), plane = block.of_chroma;
-  const uint32_t width_log2 = coded_width_log2(block.size), column_mask = (1u << width_log2) - 1;
-  auto& base_cdfs = cdfs.coeff_base[size][plane];
-  auto& range_cdfs = cdfs.coeff_br[std::min(size, 3u)][plane];
-  const auto& offsets = base_offsets_of(block.size);
-  for (uint32_t c = eob; c-- > 0;) {
-    const uint32_t position = scan[c];
-    const uint32_t row = position >> width_log2, column = position & column_mask;
-    uint8_t* const at = levels_.data() + row * stride + column;
-    // Neighbours' sums: of levels in the low six bits, and of levels up to 3 above. Three of up to
-    // 15 do not carry into those; where five do, all of them are 3 or more.
-    uint32_t near = uint32_t{at[1]} + at[stride];
-    uint32_t level;
-    if constexpr (two_dimensional) {
-      near += at[stride + 1];
-    } else if constexpr (tx_class == TxClass::horizontal) {
-      near += at[2];
-    } else {
-      near += at[2 * stride];
-    }
-    if (c == eob - 1) {
-      const uint32_t area = 1u << (width_log2 + coded_height_log2(block.size));
-      const uint32_t context = c == 0 ? 0 : c <= area / 8 ? 1 : c <= area / 4 ? 2 : 3;
-      level = 1 + decoder.symbol(cdfs.coeff_base_eob[size][plane][context]);
-    } else {
-      uint32_t all = near;
-      if constexpr (two_dimensional) {
-        all += uint32_t{at[2]} + at[2 * stride];
-      } else if constexpr (tx_class == TxClass::horizontal) {
-        all += uint32_t{at[3]} + at[4];
-      } else {
-        all += uint32_t{at[3 * stride]} + at[4 * stride];
-      }
-      uint32_t context = std::min((all + 64) >> 7, 4u);
-      if constexpr (two_dimensional) {
-        context = position == 0 ? 0 : context + offsets[std::min(row, 4u)][std::min(column, 4u)];
-      } else {
-        const uint32_t along = tx_class == TxClass::vertical ? row : column;
-        context += first_1d_context + 5 * std::min(along, 2u);
-      }
-      level = decoder.symbol(base_cdfs[context]);
-    }
-    if (level > base_levels) {
-      const uint32_t magnitude = std::min(((near & 63) + 1) >> 1, 6u);
-      const bool first = two_dimensional                   ? row < 2 && column < 2
-                         : tx_class == TxClass::horizontal ? column == 0
-                                                           : row == 0;
-      auto& cdf = range_cdfs[position == 0 ? magnitude : magnitude + (first ? 7 : 14)];
-      for (uint32_t i = 0; i < base_range / range_step; ++i) {
-        const uint32_t more = decoder.symbol(cdf);
-        level += more;
-        if (more < range_step) break;
-      }
-    }
-    if (level == 0) continue;
-    *at = static_cast<uint8_t>(level | std::min(level, 3u) << 6);
-    positions_[position_count_++] = static_cast<uint16_t>(position);
+[[gnu::always_inline]] inline uint32_t sum_near(const uint8_t* at) {
+  constexpr uint32_t third = tx_class == TxClass::two_dimensional ? level_stride + 1
+                             : tx_class == TxClass::horizontal    ? 2
+                                                                  : 2 * level_stride;
+  return uint32_t{at[1]} + at[level_stride] + at[third];
+}
+template <TxClass tx_class>
+[[gnu::always_inline]] inline uint32_t sum_far(const uint8_t* at) {
+  if constexpr (tx_class == TxClass::two_dimensional)
+    return uint32_t{at[2]} + at[2 * level_stride];
+  else if constexpr (tx_class == TxClass::horizontal)
+    return uint32_t{at[3]} + at[4];
+  else
+    return uint32_t{at[3 * level_stride]} + at[4 * level_stride];
+}
+
+}  // namespace
+
+Coefficients CoefficientParser::parse(SymbolDecoder& decoder, CoefficientCdfs& cdfs,
+                                      const CodedBlock& block, const Dequantizer& dequantizer,
+                                      uint32_t* words) {
+  const uint32_t eob = read_eob(decoder, cdfs, block);
+  switch (tx_class_of(block.type)) {
+    case TxClass::two_dimensional:
+      return parse_class<TxClass::two_dimensional>(decoder, cdfs, block, dequantizer, eob, words);
+    case TxClass::horizontal:
+      return parse_class<TxClass::horizontal>(decoder, cdfs, block, dequantizer, eob, words);
+    default:
+      return parse_class<TxClass::vertical>(decoder, cdfs, block, dequantizer, eob, words);
   }
 }
 
+// The decoder is a copy, which a compiler keeps in registers.
+template <TxClass tx_class>
+[[gnu::noinline]] Coefficients CoefficientParser::parse_class(SymbolDecoder& decoder,
+                                                              CoefficientCdfs& cdfs,
+                                                              const CodedBlock& block,
+                                                              const Dequantizer& dequantizer,
+                                                              uint32_t eob, uint32_t* words) {
+  SymbolDecoder local = decoder;
+  const uint32_t count = read_levels<tx_class>(local, cdfs, block, eob);
+  const Coefficients result = write(local, cdfs, block, dequantizer, count, words);
+  decoder = local;
+  return result;
+}
+
+// Returns how many levels are not 0.
+template <TxClass tx_class>
+[[gnu::always_inline]] inline uint32_t CoefficientParser::read_levels(SymbolDecoder& decoder,
+                                                                      CoefficientCdfs& cdfs,
+                                                                      const CodedBlock& block,
+                                                                      uint32_t eob) {
+  const uint32_t size = size_context(block.size), plane = block.of_chroma;
+  const uint32_t* const scan = scan_of(block.size, tx_class);
+  auto& base_cdfs = cdfs.coeff_base[size][plane];
+  auto& range_cdfs = cdfs.coeff_br[std::min(size, 3u)][plane];
+  uint8_t* const levels = levels_.data();
+  uint32_t* next = steps_.data();
+  const auto keep = [&](uint32_t step, uint8_t* at, uint32_t level) {
+    *at = static_cast<uint8_t>(level | std::min(level, 3u) << 6);
+    *next = step;
+    next += level != 0;
+  };
+  uint32_t c = eob - 1;
+  {
+    // The last one, which has no neighbours yet.
+    const uint32_t area_log2 = coded_width_log2(block.size) + coded_height_log2(block.size);
+    const uint32_t context = c == 0                       ? 0
+                             : c <= 1u << (area_log2 - 3) ? 1
+                             : c <= 1u << (area_log2 - 2) ? 2
+                                                          : 3;
+    const uint32_t step = scan[c];
+    uint32_t level = 1 + decoder.symbol(cdfs.coeff_base_eob[size][plane][context]);
+    if (level > base_levels)
+      level = read_range(decoder, range_cdfs[c == 0 ? 0 : scan_step::range_context(step)]);
+    keep(step, levels + scan_step::level(step), level);
+  }
+  if (c == 0) return 1;
+  while (--c > 0) {
+    const uint32_t step = scan[c];
+    uint8_t* const at = levels + scan_step::level(step);
+    const uint32_t near = sum_near<tx_class>(at);
+    const uint32_t all = near + sum_far<tx_class>(at);
+    const uint32_t context = std::min((all + 64) >> 7, 4u) + scan_step::base_context(step);
+    uint32_t level = decoder.symbol(base_cdfs[context]);
+    if (level > base_levels) {
+      const uint32_t magnitude = std::min(((near & 63) + 1) >> 1, 6u);
+      level = read_range(decoder, range_cdfs[magnitude + scan_step::range_context(step)]);
+    }
+    keep(step, at, level);
+  }
+  // The first one: contexts of its own.
+  const uint32_t near = sum_near<tx_class>(levels);
+  const uint32_t all = near + sum_far<tx_class>(levels);
+  constexpr bool two_dimensional = tx_class == TxClass::two_dimensional;
+  const uint32_t context =
+      two_dimensional ? 0 : std::min((all + 64) >> 7, 4u) + scan_step::base_context(scan[0]);
+  uint32_t level = decoder.symbol(base_cdfs[context]);
+  if (level > base_levels)
+    level = read_range(decoder, range_cdfs[std::min(((near & 63) + 1) >> 1, 6u)]);
+  keep(scan[0], levels, level);
+  return static_cast<uint32_t>(next - steps_.data());
+}
+
 // Signs and what is beyond the range follow in the order of the scan.
-Coefficients CoefficientParser::write(SymbolDecoder& decoder, CoefficientCdfs& cdfs,
-                                      const CodedBlock& block, const Dequantizer& dequantizer,
-                                      uint32_t* words) {
-  const uint32_t width_log2 = coded_width_log2(block.size), column_mask = (1u << width_log2) - 1;
+[[gnu::always_inline]] inline Coefficients CoefficientParser::write(
+    SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
+    const Dequantizer& dequantizer, uint32_t count, uint32_t* words) {
   const uint32_t up = tx_size_sqr_up(block.size), down = tx_size_sqr(block.size);
   // dqDenom: 4 for 64x64, 32x64 and 64x32; 2 for 32x32, 16x32 and 16x64 either way.
   const uint32_t shift = up == 4 && down >= 3 ? 2 : up >= 3 && down >= 2 ? 1 : 0;
@@ -200,28 +204,32 @@ Coefficients CoefficientParser::write(SymbolDecoder& decoder, CoefficientCdfs& c
   Coefficients result;
   uint32_t cul_level = 0, dc_category = 0;
   uint32_t* next = words;
-  for (uint32_t i = position_count_; i-- > 0;) {
-    const uint32_t position = positions_[i];
-    const uint32_t row = position >> width_log2, column = position & column_mask;
-    uint8_t& stored = levels_[row * stride + column];
+  for (uint32_t i = count; i-- > 0;) {
+    const uint32_t position = scan_step::position(steps_[i]);
+    uint8_t& stored = levels_[scan_step::level(steps_[i])];
     uint32_t level = stored & 63;
     stored = 0;
-    const bool negative =
-        position == 0 ? decoder.boolean(cdfs.dc_sign[block.of_chroma][block.dc_sign_context])
-                      : decoder.bit() != 0;
-    if (level > base_levels + base_range) {
+    uint32_t q = dequantizer.ac;
+    uint32_t negative;
+    if (position == 0) {
+      negative = decoder.boolean(cdfs.dc_sign[block.of_chroma][block.dc_sign_context]);
+      dc_category = negative != 0 ? 1 : 2;
+      q = dequantizer.dc;
+    } else {
+      negative = decoder.bit();
+    }
+    if (level > base_levels + base_range) [[unlikely]] {
       const uint32_t golomb = read_golomb(decoder);
       result.broken |= golomb == 0;
       level = (golomb + base_range + base_levels) & 0xfffff;
     }
-    if (position == 0) dc_category = negative ? 1 : 2;
     cul_level += level;
-    const uint32_t q = position == 0 ? dequantizer.dc : dequantizer.ac;
     const uint64_t step = matrix ? (uint64_t{q} * matrix[position] + 16) >> 5 : q;
     const auto magnitude = static_cast<int32_t>((level * step & 0xffffff) >> shift);
-    const int32_t value = negative ? std::max(-magnitude, -most - 1) : std::min(magnitude, most);
-    if (value == 0) continue;
-    *next++ = coefficient_word(value, position);
+    const int32_t sign = -static_cast<int32_t>(negative);  // -1 or 0
+    const int32_t value = (std::min(magnitude, most - sign) ^ sign) - sign;
+    *next = coefficient_word(value, position);
+    next += value != 0;
   }
   result.count = static_cast<uint32_t>(next - words);
   result.context = static_cast<uint8_t>(std::min(cul_level, 63u) | dc_category << 6);

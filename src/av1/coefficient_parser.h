@@ -41,21 +41,19 @@ class CoefficientParser {
                      const Dequantizer& dequantizer, uint32_t* words);
 
  private:
-  // Rows of 32 and four more, which stay 0: neighbours are looked at without asking where they are.
-  static constexpr uint32_t stride = 32 + 4;
-
-  uint32_t read_eob(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block);
   template <TxClass tx_class>
-  void read_levels(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
-                   const uint16_t* scan, uint32_t eob);
+  Coefficients parse_class(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
+                           const Dequantizer& dequantizer, uint32_t eob, uint32_t* words);
+  template <TxClass tx_class>
+  uint32_t read_levels(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
+                       uint32_t eob);
   Coefficients write(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
-                     const Dequantizer& dequantizer, uint32_t* words);
+                     const Dequantizer& dequantizer, uint32_t count, uint32_t* words);
 
   // Of each position its level up to 15, and min(level, 3) << 6. All 0 between blocks.
-  std::array<uint8_t, stride * stride> levels_{};
-  // Positions of levels that are not 0, from the last one on, and the levels.
-  std::array<uint16_t, 1024> positions_;
-  uint32_t position_count_ = 0;
+  std::array<uint8_t, level_stride * level_stride> levels_{};
+  // Steps of the scan whose levels are not 0, from the last one on.
+  std::array<uint32_t, 1024> steps_;
 };
 
 }  // namespace daedalus::av1

@@ -2,6 +2,10 @@
 // Scans (AV1 specification, 10.3): the default ones, of which the others follow.
 #include "av1/scan_tables.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
 namespace daedalus::av1 {
 
 namespace {
@@ -220,59 +224,138 @@ constexpr uint16_t default_32x8[256] = {
     249, 218, 187, 156, 125, 94,  63,  250, 219, 188, 157, 126, 95,  251, 220, 189, 158, 127, 252,
     221, 190, 159, 253, 222, 191, 254, 223, 255};
 
-// Row by row: positions count up. Column by column, of these widths and heights.
-template <uint32_t width, uint32_t height>
-struct Columns {
-  uint16_t positions[width * height];
-  constexpr Columns() : positions{} {
-    for (uint32_t i = 0; i < width * height; ++i)
-      positions[i] = static_cast<uint16_t>(i % height * width + i / height);
-  }
+// Coeff_Base_Ctx_Offset of squares, of higher and of wider blocks; row and column up to 4 each.
+enum class Shape : uint32_t { square, high, wide };
+constexpr uint8_t base_contexts[3][5][5] = {
+    {{0, 1, 6, 6, 21},
+     {1, 6, 6, 21, 21},
+     {6, 6, 21, 21, 21},
+     {6, 21, 21, 21, 21},
+     {21, 21, 21, 21, 21}},
+    {{0, 11, 11, 11, 11},
+     {11, 11, 11, 11, 11},
+     {6, 6, 21, 21, 21},
+     {6, 21, 21, 21, 21},
+     {21, 21, 21, 21, 21}},
+    {{0, 16, 6, 6, 21},
+     {16, 16, 6, 21, 21},
+     {16, 16, 21, 21, 21},
+     {16, 16, 21, 21, 21},
+     {16, 16, 21, 21, 21}},
 };
-template <uint32_t width, uint32_t height>
-constexpr Columns<width, height> columns;
 
-struct Rows {
-  uint16_t positions[256];
-  constexpr Rows() : positions{} {
-    for (uint32_t i = 0; i < 256; ++i) positions[i] = static_cast<uint16_t>(i);
+constexpr uint32_t step(uint32_t position, uint32_t row, uint32_t column, uint32_t base_context,
+                        bool is_near) {
+  return position << scan_step::position_shift |
+         (row * level_stride + column) << scan_step::level_shift |
+         base_context << scan_step::base_context_shift |
+         (is_near ? 0u : 1u) << scan_step::is_far_shift;
+}
+
+// Of transforms of two dimensions.
+template <std::size_t count>
+constexpr std::array<uint32_t, count> steps(const uint16_t (&scan)[count], uint32_t width,
+                                            Shape shape) {
+  std::array<uint32_t, count> steps{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const uint32_t row = scan[i] / width, column = scan[i] % width;
+    const uint8_t context =
+        base_contexts[static_cast<uint32_t>(shape)][std::min(row, 4u)][std::min(column, 4u)];
+    steps[i] = step(scan[i], row, column, context, row < 2 && column < 2);
   }
-};
-constexpr Rows rows;
+  return steps;
+}
 
-}  // namespace
+// Of transforms of one dimension: row by row (Mrow_Scan), or column by column (Mcol_Scan).
+template <uint32_t width, uint32_t height>
+constexpr std::array<uint32_t, width * height> lines(bool by_rows) {
+  constexpr uint32_t first_context = 26;  // SIG_COEF_CONTEXTS_2D
+  std::array<uint32_t, width * height> steps{};
+  for (uint32_t i = 0; i < width * height; ++i) {
+    const uint32_t row = by_rows ? i / width : i % height;
+    const uint32_t column = by_rows ? i % width : i / height;
+    const uint32_t along = by_rows ? row : column;
+    steps[i] = step(row * width + column, row, column, first_context + 5 * std::min(along, 2u),
+                    along == 0);
+  }
+  return steps;
+}
+template <uint32_t width, uint32_t height>
+constexpr auto rows = lines<width, height>(true);
+template <uint32_t width, uint32_t height>
+constexpr auto columns = lines<width, height>(false);
+
+constexpr auto steps_4x4 = steps(default_4x4, 4, Shape::square);
+constexpr auto steps_8x8 = steps(default_8x8, 8, Shape::square);
+constexpr auto steps_16x16 = steps(default_16x16, 16, Shape::square);
+constexpr auto steps_32x32 = steps(default_32x32, 32, Shape::square);
+constexpr auto steps_4x8 = steps(default_4x8, 4, Shape::high);
+constexpr auto steps_8x4 = steps(default_8x4, 8, Shape::wide);
+constexpr auto steps_8x16 = steps(default_8x16, 8, Shape::high);
+constexpr auto steps_16x8 = steps(default_16x8, 16, Shape::wide);
+constexpr auto steps_16x32 = steps(default_16x32, 16, Shape::high);
+constexpr auto steps_32x16 = steps(default_32x16, 32, Shape::wide);
+constexpr auto steps_32x64 = steps(default_32x32, 32, Shape::high);
+constexpr auto steps_64x32 = steps(default_32x32, 32, Shape::wide);
+constexpr auto steps_4x16 = steps(default_4x16, 4, Shape::high);
+constexpr auto steps_16x4 = steps(default_16x4, 16, Shape::wide);
+constexpr auto steps_8x32 = steps(default_8x32, 8, Shape::high);
+constexpr auto steps_32x8 = steps(default_32x8, 32, Shape::wide);
 
 // By TxSize; those with a side of 64 are coded as with 32.
-constexpr const uint16_t* default_scans[tx_size_count] = {
-    default_4x4,   default_8x8,   default_16x16, default_32x32, default_32x32,
-    default_4x8,   default_8x4,   default_8x16,  default_16x8,  default_16x32,
-    default_32x16, default_32x32, default_32x32, default_4x16,  default_16x4,
-    default_8x32,  default_32x8,  default_16x32, default_32x16};
+constexpr const uint32_t* default_scans[tx_size_count] = {
+    steps_4x4.data(),   steps_8x8.data(),   steps_16x16.data(), steps_32x32.data(),
+    steps_32x32.data(), steps_4x8.data(),   steps_8x4.data(),   steps_8x16.data(),
+    steps_16x8.data(),  steps_16x32.data(), steps_32x16.data(), steps_32x64.data(),
+    steps_64x32.data(), steps_4x16.data(),  steps_16x4.data(),  steps_8x32.data(),
+    steps_32x8.data(),  steps_16x32.data(), steps_32x16.data()};
 
-constexpr const uint16_t* column_scans[tx_size_count] = {columns<4, 4>.positions,
-                                                         columns<8, 8>.positions,
-                                                         columns<16, 16>.positions,
+constexpr const uint32_t* row_scans[tx_size_count] = {rows<4, 4>.data(),
+                                                      rows<8, 8>.data(),
+                                                      rows<16, 16>.data(),
+                                                      nullptr,
+                                                      nullptr,
+                                                      rows<4, 8>.data(),
+                                                      rows<8, 4>.data(),
+                                                      rows<8, 16>.data(),
+                                                      rows<16, 8>.data(),
+                                                      nullptr,
+                                                      nullptr,
+                                                      nullptr,
+                                                      nullptr,
+                                                      rows<4, 16>.data(),
+                                                      rows<16, 4>.data(),
+                                                      nullptr,
+                                                      nullptr,
+                                                      nullptr,
+                                                      nullptr};
+
+constexpr const uint32_t* column_scans[tx_size_count] = {columns<4, 4>.data(),
+                                                         columns<8, 8>.data(),
+                                                         columns<16, 16>.data(),
                                                          nullptr,
                                                          nullptr,
-                                                         columns<4, 8>.positions,
-                                                         columns<8, 4>.positions,
-                                                         columns<8, 16>.positions,
-                                                         columns<16, 8>.positions,
+                                                         columns<4, 8>.data(),
+                                                         columns<8, 4>.data(),
+                                                         columns<8, 16>.data(),
+                                                         columns<16, 8>.data(),
                                                          nullptr,
                                                          nullptr,
                                                          nullptr,
                                                          nullptr,
-                                                         columns<4, 16>.positions,
-                                                         columns<16, 4>.positions,
+                                                         columns<4, 16>.data(),
+                                                         columns<16, 4>.data(),
                                                          nullptr,
                                                          nullptr,
                                                          nullptr,
                                                          nullptr};
 
-const uint16_t* scan_of(TxSize size, TxClass tx_class) {
+}  // namespace
+
+const uint32_t* scan_of(TxSize size, TxClass tx_class) {
   const auto index = static_cast<uint32_t>(size);
   if (tx_class == TxClass::two_dimensional) return default_scans[index];
-  return tx_class == TxClass::vertical ? rows.positions : column_scans[index];
+  return tx_class == TxClass::vertical ? row_scans[index] : column_scans[index];
 }
 
 }  // namespace daedalus::av1
