@@ -219,7 +219,9 @@ template <TxClass tx_class>
       negative = decoder.bit();
     }
     if (level > base_levels + base_range) [[unlikely]] {
-      const uint32_t golomb = read_golomb(decoder);
+      SymbolDecoder copy = decoder;  // the other one stays in registers
+      const uint32_t golomb = read_golomb(copy);
+      decoder = copy;
       result.broken |= golomb == 0;
       level = (golomb + base_range + base_levels) & 0xfffff;
     }

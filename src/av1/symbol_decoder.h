@@ -184,7 +184,7 @@ class SymbolDecoder {
   }
 
   [[gnu::always_inline]] void renormalise(uint32_t range) {
-    const int bits = std::countl_zero(range) - 16;
+    const int bits = __builtin_clz(range) - 16;  // never 0: no symbol has a probability of 0
     value_ <<= bits;
     range_ = range << bits;
     if (static_cast<uint32_t>(value_) == 0) [[unlikely]] {
