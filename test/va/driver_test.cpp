@@ -43,7 +43,8 @@ TEST_F(Driver, OffersTheProfilesThatItDecodesAndVideoProcessing) {
   const std::set<VAProfile> offered(profiles.begin(), profiles.begin() + count);
   EXPECT_EQ(offered,
             (std::set<VAProfile>{VAProfileNone, VAProfileH264ConstrainedBaseline, VAProfileH264Main,
-                                 VAProfileH264High, VAProfileVP9Profile0, VAProfileVP9Profile2}));
+                                 VAProfileH264High, VAProfileVP9Profile0, VAProfileVP9Profile2,
+                                 VAProfileAV1Profile0}));
   for (VAProfile profile : offered) {
     std::vector<VAEntrypoint> entrypoints(static_cast<std::size_t>(vaMaxNumEntrypoints(display)));
     ASSERT_OK(vaQueryConfigEntrypoints(display, profile, entrypoints.data(), &count));
