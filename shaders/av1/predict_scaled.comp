@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #version 460
 // Inter prediction of records of which a reference has another size than the picture (7.11.3.3), as predict_special.comp does the
-// special ones. Workgroups are those of job.predictions[2]. Sample by sample: this is rare.
+// special ones. Workgroups are those of job.predictions[2]. Sample by sample: this is rare. The other reference of a record may be of
+// the picture's size, and warped.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -15,9 +16,10 @@ layout(local_size_x = 256) in;
 #include "prediction.glsl"
 
 const uint KIND = 2;
-const bool CAN_WARP = false;
+const bool CAN_WARP = true;
 #include "passes.glsl"
 #include "columns.glsl"
+#include "warp.glsl"
 
 // One coordinate of a sample in its reference, in 1/1024 samples: origX * xScale has more than 32 bits.
 int scaled_start(int position, int vector, int scale) {
@@ -41,7 +43,7 @@ ivec2 predict_samples(Reference r, ivec2 at, Translation from, const bool chroma
     return sum >> (from.single ? 10 : 6);
 }
 
-void run_pass(Pass pass, bool warped, const bool chroma) {
+void predict_scaled(Pass pass, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     ReferencePlane plane = job.references[pass.from.reference];
     Reference r = chroma ? chroma_reference(pass.from.reference) : luma_reference(pass.from.reference);
@@ -57,5 +59,13 @@ void run_pass(Pass pass, bool warped, const bool chroma) {
             numbers = with_column(numbers, i, samples, chroma);
         }
         put_row(true, predicted_row(numbers, pass.from.single), put_flags);
+    }
+}
+
+void run_pass(Pass pass, bool warped, const bool chroma) {
+    if (warped) {
+        predict_warp(pass, chroma);
+    } else {
+        predict_scaled(pass, chroma);
     }
 }

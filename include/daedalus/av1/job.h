@@ -233,7 +233,8 @@ inline constexpr uint32_t weight_0_shift = 15;     // 4 bits, distance: FwdWeigh
 inline constexpr uint32_t wedge_index_shift = 19;  // 4 bits
 inline constexpr uint32_t wedge_sign = 1u << 23;
 inline constexpr uint32_t mask_inverse = 1u << 24;  // difference: mask_type
-// The first (second) reference is warped: `warps` says with which matrix. Never with scaled ones.
+// The first (second) reference is warped: `warps` says with which matrix. Never one that is scaled;
+// the other one may be.
 inline constexpr uint32_t warp_0 = 1u << 25;
 inline constexpr uint32_t warp_1 = 1u << 26;
 inline constexpr uint32_t has_overlaps = 1u << 27;  // `overlaps` says which

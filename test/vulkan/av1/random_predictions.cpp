@@ -162,11 +162,12 @@ class Filler {
                    kernel_for(kernels[1], area.height_log2) << head::kernel_y_shift;
     const uint32_t references[2] = {record.head >> head::reference_0_shift & 7,
                                     record.head >> head::reference_1_shift & 7};
-    bool scaled =
-        is_scaled(references[0]) || (references[1] != no_reference && is_scaled(references[1]));
-    if (!scaled && area.width_log2 >= 3 && area.height_log2 >= 3) {
-      if (warps[0]) record.head |= head::warp_0;
-      if (warps[1]) record.head |= head::warp_1;
+    const bool is_compound = references[1] != no_reference;
+    const bool scales[2] = {is_scaled(references[0]), is_compound && is_scaled(references[1])};
+    bool scaled = scales[0] || scales[1];
+    if (area.width_log2 >= 3 && area.height_log2 >= 3) {
+      if (warps[0] && !scales[0]) record.head |= head::warp_0;
+      if (warps[1] && !scales[1]) record.head |= head::warp_1;
     }
     if (overlapped) scaled |= add_overlaps(plane, record, area, kernels);
     const auto compound = static_cast<Compound>(record.head >> head::compound_shift & 7);
