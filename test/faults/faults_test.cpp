@@ -3,6 +3,7 @@
 // allocation of the driver in turn. Nothing hangs or leaks, every failure is reported, pictures
 // that are reported as decoded are exact, and objects created afterwards work.
 #include "faults/faults.h"
+#include "faults/sequences.h"
 
 #include <va/va.h>
 #include <va/va_vpp.h>
@@ -19,7 +20,6 @@
 #include "programs/resources.h"
 #include "va/client.h"
 #include "va/fixture.h"
-#include "va/vp9/stream.h"
 
 namespace daedalus::test {
 
@@ -122,42 +122,43 @@ class Pictures {
   VAContextID processor_ = no_id;
 };
 
-// VP9 frames of two sizes. Each needs those before it, whose probabilities it adapts.
-class Vp9Pictures {
+// Frames of two sizes. Each needs those before it, whose probabilities it adapts.
+template <typename Sequence>
+class SequencePictures {
  public:
-  explicit Vp9Pictures(VADisplay display)
-      : display_(display), client_(display, VAProfileVP9Profile0, width, height) {}
+  explicit SequencePictures(VADisplay display)
+      : display_(display), client_(Sequence::open(display, {bit_depth, width, height})) {}
 
   // As Pictures' does. The frames that no fault met come first, in the life that has none: they are
   // what all others are compared with.
   bool decode(uint8_t seed) {
-    const auto frames =
-        make_vp9_sequence({.width = width, .height = height, .seed = seed}, frame_count);
-    std::array<VASurfaceID, frame_count> targets{};
+    const auto frames = Sequence::make({bit_depth, width, height, seed}, frame_count);
+    std::array<VASurfaceID, frame_count> shown{};
     std::array<bool, frame_count> there{};
     for (std::size_t i = 0; i < frame_count; ++i) {
-      const auto status = client_.decode(frames[i].bytes);
+      const auto status = Sequence::decode(client_, frames[i]);
       // Of frames whose key frame was refused no reference was ever decoded.
       const bool has_no_reference = i > 0 && !there[0];
       if (!has_no_reference || status != VA_STATUS_ERROR_INVALID_PARAMETER) expect_fault(status);
       there[i] = ok(status);
-      targets[i] = client_.target();
+      shown[i] = Sequence::shown(client_);
     }
     bool all = true;
     for (std::size_t i = 0; i < frame_count; ++i) {
-      all &= ok(expect_fault(vaSyncSurface(display_, targets[i]))) && there[i];
-      all = all && is_right(seed, i, targets[i], frames[i]);
+      all &= ok(expect_fault(vaSyncSurface(display_, shown[i]))) && there[i];
+      all = all && is_right(seed, i, shown[i], frames[i]);
     }
     return all;
   }
 
  private:
   static constexpr std::size_t frame_count = 5;
+  static constexpr uint32_t bit_depth = 8;
 
   // Whether there are samples; their being wrong is a failure of the test.
-  bool is_right(uint8_t seed, std::size_t number, VASurfaceID surface,
-                const Vp9SizedFrame& frame) const {
-    const auto samples = read_vp9(display_, surface, 0, frame.width, frame.height);
+  template <typename Frame>
+  bool is_right(uint8_t seed, std::size_t number, VASurfaceID surface, const Frame& frame) const {
+    const auto samples = Sequence::read(display_, surface, bit_depth, frame);
     if (samples.empty()) return false;
     static std::map<std::pair<uint8_t, std::size_t>, std::vector<std::byte>> wanted;
     const auto& right = wanted.try_emplace({seed, number}, samples).first->second;
@@ -166,8 +167,10 @@ class Vp9Pictures {
   }
 
   VADisplay display_;
-  Vp9Client client_;
+  typename Sequence::Client client_;
 };
+using Vp9Pictures = SequencePictures<Vp9Sequence>;
+using Av1Pictures = SequencePictures<Av1Sequence>;
 
 // One life of the driver with one fault.
 struct Life {
@@ -265,12 +268,24 @@ TEST_F(Faults, InSomeSubmitsOfVp9) {
   fail_each<Vp9Pictures>(Fault::submit_lost, 3);
 }
 
+TEST_F(Faults, InSomeSubmitsOfAv1) {
+  fail_each<Av1Pictures>(Fault::submit_lost, 5);
+}
+
 TEST_F(Faults, InSomeCallsOfVulkanOfVp9) {
   fail_each<Vp9Pictures>(Fault::vulkan_memory, 19);
 }
 
+TEST_F(Faults, InSomeCallsOfVulkanOfAv1) {
+  fail_each<Av1Pictures>(Fault::vulkan_memory, 61);
+}
+
 TEST_F(Faults, InSomeWaitsOfVp9) {
   fail_each<Vp9Pictures>(Fault::wait_lost, 19);
+}
+
+TEST_F(Faults, InSomeWaitsOfAv1) {
+  fail_each<Av1Pictures>(Fault::wait_lost, 29);
 }
 
 TEST_F(Faults, InSomeAllocationsOfVp9) {
@@ -278,13 +293,27 @@ TEST_F(Faults, InSomeAllocationsOfVp9) {
   fail_each<Vp9Pictures>(Fault::new_memory, 59);
 }
 
+TEST_F(Faults, InSomeAllocationsOfAv1) {
+  watch_allocations();
+  fail_each<Av1Pictures>(Fault::new_memory, 151);
+}
+
 TEST_F(Faults, InThreadsOfVp9) {
   fail_each<Vp9Pictures>(Fault::thread);
+}
+
+TEST_F(Faults, InThreadsOfAv1) {
+  fail_each<Av1Pictures>(Fault::thread);
 }
 
 TEST_F(Faults, InSomeCallsOfADiscreteDeviceOfVp9) {
   make_discrete(true);
   fail_each<Vp9Pictures>(Fault::vulkan_memory, 43);
+}
+
+TEST_F(Faults, InSomeCallsOfADiscreteDeviceOfAv1) {
+  make_discrete(true);
+  fail_each<Av1Pictures>(Fault::vulkan_memory, 107);
 }
 
 // The system may list a joined thread for a moment longer.
@@ -397,22 +426,44 @@ TEST_F(Faults, DISABLED_InEachCallOfVulkanOfVp9) {
   fail_each<Vp9Pictures>(Fault::vulkan_memory);
 }
 
+TEST_F(Faults, DISABLED_InEachCallOfVulkanOfAv1) {
+  fail_each<Av1Pictures>(Fault::vulkan_memory);
+}
+
 TEST_F(Faults, DISABLED_InEachCallOfADiscreteDeviceOfVp9) {
   make_discrete(true);
   fail_each<Vp9Pictures>(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachCallOfADiscreteDeviceOfAv1) {
+  make_discrete(true);
+  fail_each<Av1Pictures>(Fault::vulkan_memory);
 }
 
 TEST_F(Faults, DISABLED_InEachSubmitOfVp9) {
   fail_each<Vp9Pictures>(Fault::submit_lost);
 }
 
+TEST_F(Faults, DISABLED_InEachSubmitOfAv1) {
+  fail_each<Av1Pictures>(Fault::submit_lost);
+}
+
 TEST_F(Faults, DISABLED_InEachWaitOfVp9) {
   fail_each<Vp9Pictures>(Fault::wait_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachWaitOfAv1) {
+  fail_each<Av1Pictures>(Fault::wait_lost);
 }
 
 TEST_F(Faults, DISABLED_InEachAllocationOfVp9) {
   watch_allocations();
   fail_each<Vp9Pictures>(Fault::new_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachAllocationOfAv1) {
+  watch_allocations();
+  fail_each<Av1Pictures>(Fault::new_memory);
 }
 
 // In the steady state, pictures go from vaEndPicture to the GPU without another allocation.

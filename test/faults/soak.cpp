@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// soak FRAMES: decodes that many frames in one process, in many contexts of H.264 and of VP9 with 8
-// and 10 bits, of many sizes, several at the same time, and fails if a frame is wrong or if the
-// process keeps growing.
+// soak FRAMES: decodes that many frames in one process, in many contexts of H.264 and of VP9 and
+// AV1 with 8 and 10 bits, of many sizes, several at the same time, and fails if a frame is wrong or
+// if the process keeps growing.
 #include <malloc.h>
 
 #include <algorithm>
@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "faults/faults.h"
+#include "faults/sequences.h"
 #include "programs/resources.h"
 #include "va/client.h"
-#include "va/vp9/stream.h"
 
 namespace daedalus::test {
 
@@ -66,28 +66,28 @@ uint32_t decode_h264(VADisplay display, uint32_t number, uint32_t width, uint32_
 }
 
 // Whether these are the samples of the first such context's frame.
-bool is_as_before(uint32_t profile, uint32_t width, std::size_t frame,
+template <typename Sequence>
+bool is_as_before(const SequenceWish& wish, std::size_t frame,
                   const std::vector<std::byte>& samples) {
   static std::mutex mutex;
   static std::map<std::tuple<uint32_t, uint32_t, std::size_t>, std::vector<std::byte>> first;
   const std::lock_guard lock(mutex);
-  return first.try_emplace({profile, width, frame}, samples).first->second == samples;
+  const auto known = first.try_emplace({wish.bit_depth, wish.width, frame}, samples).first;
+  return known->second == samples;
 }
 
-uint32_t decode_vp9(VADisplay display, uint32_t profile, uint32_t width, uint32_t height) {
-  Vp9Client client(display, profile == 2 ? VAProfileVP9Profile2 : VAProfileVP9Profile0, width,
-                   height);
-  Vp9Wish wish = {.width = width, .height = height, .profile = static_cast<uint8_t>(profile)};
-  wish.tile_bytes *= ((width + 63) / 64) * ((height + 63) / 64);
-  const auto frames = make_vp9_sequence(wish, frames_per_context);
+template <typename Sequence>
+uint32_t decode_sequence(VADisplay display, const SequenceWish& wish) {
+  auto client = Sequence::open(display, wish);
+  const auto frames = Sequence::make(wish, frames_per_context);
   uint32_t wrong = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    wrong += client.decode(frames[i].bytes) != VA_STATUS_SUCCESS;
+    wrong += Sequence::decode(client, frames[i]) != VA_STATUS_SUCCESS;
     // One of each size at the end.
     if (i != frames.size() - 2 && i != frames.size() - 1) continue;
-    const auto& [bytes, w, h] = frames[i];
-    const auto samples = read_vp9(display, client.target(), profile, w, h);
-    wrong += samples.empty() || !is_as_before(profile, width, i, samples);
+    const auto samples =
+        Sequence::read(display, Sequence::shown(client), wish.bit_depth, frames[i]);
+    wrong += samples.empty() || !is_as_before<Sequence>(wish, i, samples);
   }
   return wrong;
 }
@@ -95,9 +95,18 @@ uint32_t decode_vp9(VADisplay display, uint32_t profile, uint32_t width, uint32_
 // In the long run every codec has every size.
 uint32_t decode_context(VADisplay display, uint32_t number) {
   const uint32_t width = 16 * (1 + number % sizes), height = 16 * (sizes - number % sizes);
-  const uint32_t kind = (number + number / sizes) % 3;
-  return kind == 0 ? decode_h264(display, number, width, height)
-                   : decode_vp9(display, kind == 1 ? 0 : 2, width, height);
+  switch ((number + number / sizes) % 5) {
+    case 0:
+      return decode_h264(display, number, width, height);
+    case 1:
+      return decode_sequence<Vp9Sequence>(display, {8, width, height});
+    case 2:
+      return decode_sequence<Vp9Sequence>(display, {10, width, height});
+    case 3:
+      return decode_sequence<Av1Sequence>(display, {8, width, height});
+    default:
+      return decode_sequence<Av1Sequence>(display, {10, width, height});
+  }
 }
 
 uint32_t decode_round(VADisplay display, uint32_t round) {

@@ -12,8 +12,9 @@ namespace daedalus::test {
 // What one buffer is made of.
 struct Part {
   VABufferType type;
-  std::size_t size;
+  std::size_t size;  // of an element
   void* data;
+  unsigned count = 1;
 };
 
 // vaBeginPicture, and vaRenderPicture for each part, up to the first call that fails.
@@ -23,8 +24,8 @@ inline VAStatus render_parts(VADisplay display, VAContextID context, VASurfaceID
   for (const auto& part : parts) {
     if (status != VA_STATUS_SUCCESS) return status;
     VABufferID buffer = VA_INVALID_ID;
-    status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size), 1,
-                            part.data, &buffer);
+    status = vaCreateBuffer(display, context, part.type, static_cast<unsigned>(part.size),
+                            part.count, part.data, &buffer);
     if (status == VA_STATUS_SUCCESS) status = vaRenderPicture(display, context, &buffer, 1);
     vaDestroyBuffer(display, buffer);
   }

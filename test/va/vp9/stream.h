@@ -42,11 +42,6 @@ struct Vp9SizedFrame {
 };
 std::vector<Vp9SizedFrame> make_vp9_sequence(const Vp9Wish& wish, uint32_t count);
 
-// Waits for the surface. Rows of NV12, or with 10 bits P010, without padding; empty where the
-// driver refused.
-std::vector<std::byte> read_vp9(VADisplay display, VASurfaceID surface, uint32_t profile,
-                                uint32_t width, uint32_t height);
-
 // Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
 // success.
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, Vp9Frame& frame);
