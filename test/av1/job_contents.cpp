@@ -54,6 +54,15 @@ void add_palettes(const PictureJob& job, std::span<const IntraRecord> records, H
       hash.add(job.palettes.subspan(record.detail, words), words);
 }
 
+// The list may have room for more.
+std::size_t restoration_units(const PictureJob& job, std::size_t plane) {
+  const uint32_t shift = plane == 0 ? 0 : 1, log2 = job.restoration_size_log2[plane];
+  const auto in_direction = [&](uint32_t samples) {
+    return std::size_t{restoration_unit_count((samples + shift) >> shift, log2)};
+  };
+  return in_direction(job.upscaled_width) * in_direction(job.height);
+}
+
 void add_filters(const PictureJob& job, Hash& hash) {
   hash.add(job.filter_level);
   hash.add(job.sharpness);
@@ -65,7 +74,7 @@ void add_filters(const PictureJob& job, Hash& hash) {
     hash.add(job.restoration[plane]);
     if (job.restoration[plane] == Restoration::none) continue;
     hash.add(job.restoration_size_log2[plane]);
-    hash.add(job.restoration_units[plane], job.restoration_units[plane].size());
+    hash.add(job.restoration_units[plane], restoration_units(job, plane));
   }
   hash.add(job.film_grain.apply);
   if (!job.film_grain.apply) return;

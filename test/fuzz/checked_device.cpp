@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "av1/job_check.h"
+#include "av1/job_contents.h"
 #include "h264/job_check.h"
 #include "null/null_device.h"
 #include "va/open_device.h"
@@ -63,7 +65,8 @@ void check(const vp9::PictureJob& job) {
 }
 
 // A picture that is read has room for what the job says of it.
-bool holds(const Picture* picture, const vp9::ReferenceSize& size, PictureFormat format) {
+template <typename Size>
+bool holds(const Picture* picture, const Size& size, PictureFormat format) {
   if (size.width == 0) return true;
   if (!picture) return false;
   const auto& layout = picture->layout();
@@ -83,7 +86,7 @@ class CheckedVp9Stage final : public vp9::ReconstructionStage {
                       const References& references) override {
     check(*job);
     const auto format = job->bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
-    bool fits = holds(target.get(), {job->width, job->height}, format);
+    bool fits = holds(target.get(), vp9::ReferenceSize{job->width, job->height}, format);
     for (std::size_t i = 0; i < references.size(); ++i)
       fits = fits && holds(references[i].get(), job->references[i], format);
     if (!fits) {
@@ -94,6 +97,48 @@ class CheckedVp9Stage final : public vp9::ReconstructionStage {
   }
 
  private:
+  const std::unique_ptr<ReconstructionStage> stage_;
+};
+
+void check(const av1::PictureJob& job) {
+  if (const auto fault = av1::first_fault(job); !fault.empty()) {
+    fprintf(stderr, "a job of AV1 is broken: %s\n", fault.c_str());
+    abort();
+  }
+  std::lock_guard lock(mutex);
+  hashes.push_back(av1::test::hash(job));
+}
+
+class CheckedAv1Stage final : public av1::ReconstructionStage {
+ public:
+  explicit CheckedAv1Stage(std::unique_ptr<ReconstructionStage> stage) : stage_(std::move(stage)) {}
+
+  std::size_t jobs() const override { return stage_->jobs(); }
+  Result<av1::JobHandle> acquire(const av1::FrameSize& size, const av1::JobRoom& room) override {
+    return stage_->acquire(size, room);
+  }
+  Result<void> submit(av1::JobHandle job, const Targets& targets,
+                      const References& references) override {
+    check(*job);
+    if (!fits(*job, targets, references)) {
+      fprintf(stderr, "a job of AV1 does not fit its pictures\n");
+      abort();
+    }
+    return stage_->submit(std::move(job), targets, references);
+  }
+
+ private:
+  static bool fits(const av1::PictureJob& job, const Targets& targets,
+                   const References& references) {
+    const auto format = job.bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
+    const av1::ReferenceSize size = {job.upscaled_width, job.height};
+    bool fits = holds(targets.frame.get(), size, format);
+    if (job.film_grain.apply) fits = fits && holds(targets.display.get(), size, format);
+    for (std::size_t i = 0; i < references.size(); ++i)
+      fits = fits && holds(references[i].get(), job.references[i], format);
+    return fits;
+  }
+
   const std::unique_ptr<ReconstructionStage> stage_;
 };
 
@@ -126,7 +171,9 @@ class CheckedDevice final : public Device {
   Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
-    return device_->create_av1_stage(width, height, jobs);
+    auto stage = device_->create_av1_stage(width, height, jobs);
+    if (!stage) return stage;
+    return std::make_unique<CheckedAv1Stage>(std::move(*stage));
   }
   bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
   Result<std::shared_ptr<Picture>> import_picture(int dma_buf,

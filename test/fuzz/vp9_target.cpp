@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "fuzz/vp9_frames.h"
+#include "fuzz/frames.h"
 #include "vp9/job_check.h"
 #include "vp9/opened_frame.h"
 
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > max_data) return 0;
   std::shared_ptr<const daedalus::vp9::StreamState> state;
   daedalus::vp9::test::Slots slots;
-  for (const auto bytes : read_vp9_frames({data, size})) {
+  for (const auto bytes : read_frames({data, size})) {
     if (!is_small(bytes, state.get(), slots)) continue;
     daedalus::vp9::test::OpenedFrame frame(bytes, state, slots);
     if (!frame.opened) {

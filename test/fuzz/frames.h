@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The frames of an input of the VP9 target: each two bytes of size, low one first, and as many
-// bytes as it says or as there are.
+// The frames of an input of the targets for VP9 and AV1 (temporal units): each two bytes of size,
+// low one first, and as many bytes as it says or as there are.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace daedalus::fuzz {
 
-inline std::vector<std::span<const std::byte>> read_vp9_frames(std::span<const uint8_t> bytes) {
+inline std::vector<std::span<const std::byte>> read_frames(std::span<const uint8_t> bytes) {
   std::vector<std::span<const std::byte>> frames;
   while (bytes.size() > 2) {
     const std::size_t size = std::size_t{bytes[0]} | std::size_t{bytes[1]} << 8;
@@ -22,7 +22,7 @@ inline std::vector<std::span<const std::byte>> read_vp9_frames(std::span<const u
   return frames;
 }
 
-inline void add_vp9_frame(std::span<const std::byte> frame, std::vector<uint8_t>& bytes) {
+inline void add_frame(std::span<const std::byte> frame, std::vector<uint8_t>& bytes) {
   bytes.push_back(static_cast<uint8_t>(frame.size()));
   bytes.push_back(static_cast<uint8_t>(frame.size() >> 8));
   for (const std::byte byte : frame) bytes.push_back(static_cast<uint8_t>(byte));

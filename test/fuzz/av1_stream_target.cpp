@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Plays temporal units of AV1 through the driver, as a VA client does, in one context. An input of
+// an odd size is waited for after each unit, and its tiles come in buffers of their own.
+#include <algorithm>
+#include <cstdlib>
+
+#include "fuzz/frames.h"
+#include "fuzz/shared_display.h"
+#include "va/av1/stream.h"
+
+namespace daedalus::fuzz {
+namespace {
+
+constexpr std::size_t max_data = std::size_t{1} << 16;
+constexpr uint32_t max_samples = 512 * 512;
+
+struct Opening {
+  uint32_t width = 64, height = 64, bit_depth = 8;
+};
+
+Opening opening_of(std::span<const std::byte> unit) {
+  Opening opening;
+  av1::test::ObuReader reader;
+  reader.read(unit, [&](const av1::test::CodedFrame& frame) {
+    const auto& picture = frame.picture;
+    if (picture.upscaled_width * picture.height > max_samples) return;
+    opening.width = std::max(opening.width, picture.upscaled_width);
+    opening.height = std::max(opening.height, picture.height);
+    opening.bit_depth = picture.bit_depth;
+  });
+  return opening;
+}
+
+}  // namespace
+}  // namespace daedalus::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace daedalus;
+  using namespace daedalus::fuzz;
+  if (size > max_data) return 0;
+  const auto units = read_frames({data, size});
+  if (units.empty()) return 0;
+  const auto opening = opening_of(units.front());
+  test::Av1Client client(shared_display(), opening.bit_depth, opening.width, opening.height);
+  for (const auto unit : units) {
+    client.decode(unit);
+    if (size % 2) sync(client.shown());
+  }
+  for (const VASurfaceID surface : client.surfaces()) sync(surface);
+  return 0;
+}
