@@ -33,6 +33,12 @@ const char* surface_format(const Stream& stream) {
   return stream.bit_depth == 10 ? "p010" : "nv12";
 }
 
+// Without it ffmpeg converts samples of the full range, of which libdav1d's frames say nothing in
+// their format.
+const char* keep_range(const Stream& stream) {
+  return stream.hardware_decoder.empty() ? "" : ",setparams=range=tv";
+}
+
 std::string software_command(const Stream& stream) {
   return "exec ffmpeg -nostdin -v quiet -noautorotate -flags unaligned " + stream.options + " -i " +
          quoted(stream.path) + " -map 0:v:0" +
@@ -71,10 +77,11 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +
          " -hwaccel_flags allow_profile_mismatch -noautorotate -flags unaligned " + stream.options +
-         " -i " + quoted(stream.path) + " -map 0:v:0 -vf " +
+         (stream.hardware_decoder.empty() ? "" : " -c:v " + stream.hardware_decoder) + " -i " +
+         quoted(stream.path) + " -map 0:v:0 -vf " +
          quoted((stream.filters.empty() ? "" : stream.filters + ",") +
-                "hwdownload,format=" + surface_format(stream) + ",format=" + planar_format(stream) +
-                left_and_top_crop(stream)) +
+                "hwdownload,format=" + surface_format(stream) + keep_range(stream) +
+                ",format=" + planar_format(stream) + left_and_top_crop(stream)) +
          raw_output;
 }
 

@@ -36,6 +36,9 @@ struct Stream {
   bool crops = false;        // the stream's frames are larger than width and height
   uint32_t bit_depth = 8;    // 8 or 10
   std::string filters = "";  // for frames as they are decoded, the driver's still in surfaces
+  // Which of ffmpeg's decoders uses VA-API, where another is the first; then it is the other's
+  // frames that the driver's are compared with.
+  std::string hardware_decoder = "";
 };
 
 // Decodes with the driver, using `dispatch` ("tickets", "levels"), and with libavcodec, and

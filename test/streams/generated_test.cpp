@@ -2,6 +2,7 @@
 // Streams encoded here to cover what the conformance streams lack. libx264: sizes, 16 references,
 // every partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the
 // QP range. libvpx: compound prediction, tiles, sizes, segments, resilience, 10 bits.
+// libaom and SVT-AV1: screen content, tiles, lossless, matrices, film grain, 10 bits.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -18,7 +19,7 @@ struct Recipe {
   const char* name;
   const char* source;  // lavfi
   uint32_t width, height, frames;
-  const char* encoder;  // ffmpeg's options for libx264 or libvpx
+  const char* encoder;  // ffmpeg's options for the encoder
 };
 
 void PrintTo(const Recipe& recipe, std::ostream* out) {
@@ -243,23 +244,70 @@ const Recipe vp9_high_recipes[] = {
      "-deadline realtime -cpu-used 6 -b:v 100k -lag-in-frames 0 -aq-mode 3"},
 };
 
-class GeneratedVp9 : public testing::TestWithParam<Recipe> {
+// AV1, encoded here with libaom.
+const Recipe aom_recipes[] = {
+    {"AltRefAndCompound", busy, 176, 144, 20, "-cpu-used 3 -b:v 150k -lag-in-frames 16"},
+    {"AllTools", fractal, 128, 96, 5, "-cpu-used 1 -crf 20 -b:v 0 -lag-in-frames 4"},
+    {"Tiles", busy, 1030, 70, 4, "-cpu-used 6 -b:v 600k -tiles 4x1"},
+    {"TileRowsAndColumns", busy, 264, 264, 4, "-cpu-used 6 -b:v 600k -tiles 2x4"},
+    {"ScreenContent", "testsrc", 320, 240, 5,
+     "-cpu-used 5 -b:v 300k -aom-params tune-content=screen:enable-palette=1:enable-intrabc=1"},
+    {"Lossless", busy, 99, 67, 4, "-cpu-used 5 -aom-params lossless=1"},
+    {"ErrorResilient", busy, 177, 143, 8, "-cpu-used 5 -b:v 200k -error-resilience 1"},
+    {"RealTime", busy, 320, 180, 12, "-usage realtime -cpu-used 8 -b:v 200k -aq-mode 3"},
+    {"Superblocks64", busy, 200, 136, 5, "-cpu-used 4 -crf 30 -b:v 0 -aom-params sb-size=64"},
+    {"QuantizerMatrices", busy, 176, 144, 5,
+     "-cpu-used 5 -crf 40 -b:v 0 -aom-params enable-qm=1:qm-min=0:qm-max=8"},
+    {"DeltaQuantizers", busy, 192, 128, 5, "-cpu-used 5 -crf 40 -b:v 0 -aom-params deltaq-mode=1"},
+    {"FilmGrain", busy, 177, 143, 6, "-cpu-used 5 -crf 40 -b:v 0 -denoise-noise-level 30"},
+    {"Size16x201", busy, 16, 201, 5, "-cpu-used 5 -crf 20 -b:v 0"},
+    {"Size257x17", busy, 257, 17, 5, "-cpu-used 5 -crf 20 -b:v 0"},
+    {"CoarsestQuantizer", busy, 176, 144, 5, "-cpu-used 5 -crf 63 -qmin 63 -b:v 0"},
+};
+
+// With SVT-AV1, which uses other tools.
+const Recipe svt_recipes[] = {
+    {"Pyramid", busy, 256, 144, 18, "-preset 6 -crf 40"},
+    {"Fast", busy, 320, 180, 12, "-preset 10 -crf 50"},
+    {"Size194x130", fractal, 194, 130, 6, "-preset 6 -crf 30"},
+};
+
+// With 10 bits.
+const Recipe aom_high_recipes[] = {
+    {"AltRefAndCompound", busy, 160, 90, 12, "-cpu-used 4 -b:v 150k -lag-in-frames 10"},
+    {"Lossless", noise, 65, 63, 3, "-cpu-used 5 -aom-params lossless=1"},
+    {"FilmGrain", busy, 161, 91, 5, "-cpu-used 5 -crf 40 -b:v 0 -denoise-noise-level 30"},
+};
+const Recipe svt_high_recipes[] = {
+    {"Pyramid", busy, 256, 144, 18, "-preset 7 -crf 40"},
+};
+
+// Streams of one of ffmpeg's encoders, whose frames may be hidden or shown twice.
+struct Encoding {
+  const char* encoder;
+  uint32_t bit_depth = 8;
+  const char* hardware_decoder = "";
+};
+
+class GeneratedFrames : public testing::TestWithParam<Recipe> {
  protected:
-  static void decodes_exactly(const std::string& dispatch, uint32_t bit_depth) {
+  static void decodes_exactly(const std::string& dispatch, const Encoding& encoding) {
     ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
     const Recipe& recipe = GetParam();
     static const TemporaryFolder folder;
-    const std::string path =
-        folder / (std::string(recipe.name) + std::to_string(bit_depth) + ".ivf");
+    const std::string path = folder / (std::string(encoding.encoder) + recipe.name +
+                                       std::to_string(encoding.bit_depth) + ".ivf");
     if (!std::filesystem::exists(path)) {
-      const std::string format = bit_depth == 10 ? "yuv420p10le" : "yuv420p";
-      ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized_source(recipe)) +
-                    " -frames:v " + std::to_string(recipe.frames) + " -pix_fmt " + format +
-                    " -c:v libvpx-vp9 " + recipe.encoder + " " + quoted(path)),
-                0);
+      const std::string format = encoding.bit_depth == 10 ? "yuv420p10le" : "yuv420p";
+      ASSERT_EQ(
+          run("SVT_LOG=0 ffmpeg -nostdin -v error -f lavfi -i " + quoted(sized_source(recipe)) +
+              " -frames:v " + std::to_string(recipe.frames) + " -pix_fmt " + format + " -c:v " +
+              encoding.encoder + " " + recipe.encoder + " " + quoted(path)),
+          0);
     }
     Stream stream{path, recipe.width, recipe.height};
-    stream.bit_depth = bit_depth;
+    stream.bit_depth = encoding.bit_depth;
+    stream.hardware_decoder = encoding.hardware_decoder;
     const auto result = compare_with_software(stream, dispatch, display());
     EXPECT_TRUE(result.equal) << result.difference;
     EXPECT_EQ(result.driver_exit, 0);
@@ -269,25 +317,29 @@ class GeneratedVp9 : public testing::TestWithParam<Recipe> {
   }
 };
 
-TEST_P(GeneratedVp9, Tickets) {
-  decodes_exactly("tickets", 8);
-}
-TEST_P(GeneratedVp9, Levels) {
-  decodes_exactly("levels", 8);
-}
+#define GENERATED_FRAMES(Name, ...)          \
+  class Name : public GeneratedFrames {};    \
+  TEST_P(Name, Tickets) {                    \
+    decodes_exactly("tickets", __VA_ARGS__); \
+  }                                          \
+  TEST_P(Name, Levels) {                     \
+    decodes_exactly("levels", __VA_ARGS__);  \
+  }
 
-class GeneratedVp9High : public GeneratedVp9 {};
-
-TEST_P(GeneratedVp9High, Tickets) {
-  decodes_exactly("tickets", 10);
-}
-TEST_P(GeneratedVp9High, Levels) {
-  decodes_exactly("levels", 10);
-}
+GENERATED_FRAMES(GeneratedVp9, {"libvpx-vp9"})
+GENERATED_FRAMES(GeneratedVp9High, {"libvpx-vp9", 10})
+GENERATED_FRAMES(GeneratedAom, {"libaom-av1", 8, "av1"})
+GENERATED_FRAMES(GeneratedAomHigh, {"libaom-av1", 10, "av1"})
+GENERATED_FRAMES(GeneratedSvt, {"libsvtav1", 8, "av1"})
+GENERATED_FRAMES(GeneratedSvtHigh, {"libsvtav1", 10, "av1"})
 
 INSTANTIATE_TEST_SUITE_P(X264, Generated, testing::ValuesIn(recipes), test_name);
 INSTANTIATE_TEST_SUITE_P(Libvpx, GeneratedVp9, testing::ValuesIn(vp9_recipes), test_name);
 INSTANTIATE_TEST_SUITE_P(Libvpx, GeneratedVp9High, testing::ValuesIn(vp9_high_recipes), test_name);
+INSTANTIATE_TEST_SUITE_P(Libaom, GeneratedAom, testing::ValuesIn(aom_recipes), test_name);
+INSTANTIATE_TEST_SUITE_P(Libaom, GeneratedAomHigh, testing::ValuesIn(aom_high_recipes), test_name);
+INSTANTIATE_TEST_SUITE_P(SvtAv1, GeneratedSvt, testing::ValuesIn(svt_recipes), test_name);
+INSTANTIATE_TEST_SUITE_P(SvtAv1, GeneratedSvtHigh, testing::ValuesIn(svt_high_recipes), test_name);
 
 }  // namespace
 }  // namespace daedalus::test

@@ -32,6 +32,14 @@ Size read_size(const char* text) {
   return {width, static_cast<uint32_t>(strtoul(end + 1, nullptr, 10))};
 }
 
+// What follows "KEY=" in a list with commas; empty where it is not there.
+std::string value_of(const std::string& key, const std::string& features) {
+  const auto at = features.find(key + "=");
+  if (at == std::string::npos) return "";
+  const auto begin = at + key.size() + 1;
+  return features.substr(begin, features.find(',', begin) - begin);
+}
+
 // The largest size in the list SIZE/SIZE/... after "res-change:", or the first frame's.
 uint64_t largest_frame(const std::string& features, Size first) {
   constexpr char key[] = "res-change:";
@@ -66,6 +74,8 @@ std::vector<ManifestEntry> manifest(const std::string& codec, const std::string&
     if (name == "file" || entry.scope != scope) continue;
     entry.crops = features.find("crop") != std::string::npos;
     entry.changes_size = features.find("res-change") != std::string::npos;
+    entry.is_monochrome = ("," + features + ",").find(",mono,") != std::string::npos;
+    entry.md5_without_grain = value_of("md5-nograin", features);
     entry.path = folder + name;
     for (char c : name) entry.name += isalnum(static_cast<unsigned char>(c)) ? c : '_';
     const Size first = read_size(size.c_str());

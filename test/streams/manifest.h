@@ -13,11 +13,14 @@ namespace daedalus::test {
 struct ManifestEntry {
   std::string path;   // absolute
   std::string name;   // usable as a test's name
-  std::string scope;  // H.264: progressive, interlaced, mono, fmo; VP9: profile0, profile2, other
+  std::string scope;  // H.264: progressive, interlaced, mono, fmo; VP9: profile0, profile2, other;
+                      // AV1: main8, main10, other
   uint32_t width, height, frames;  // width and height are the first frame's
   bool crops;
   bool changes_size;  // frames differ in size
-  std::string md5;    // of all frames as yuv420p, or yuv420p10le
+  bool is_monochrome;
+  std::string md5;                // of all frames as yuv420p, or yuv420p10le
+  std::string md5_without_grain;  // AV1: of streams with film grain, the same without
 
   uint64_t samples;  // luma samples of all frames, each counted with the largest size
 };

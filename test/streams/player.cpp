@@ -42,4 +42,10 @@ Source make_vp9_source(uint32_t width, uint32_t height, const std::string& optio
                 "clip.ivf");
 }
 
+Source make_av1_source(uint32_t width, uint32_t height, const std::string& options) {
+  return encode(width, height,
+                "yuv420p -c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 200k " + options,
+                "clip.ivf");
+}
+
 }  // namespace daedalus::test

@@ -59,6 +59,9 @@ Source make_source(uint32_t width, uint32_t height, const std::string& encoder);
 // Likewise of libvpx, VP9, with these options of ffmpeg.
 Source make_vp9_source(uint32_t width, uint32_t height, const std::string& options);
 
+// Of libaom, AV1.
+Source make_av1_source(uint32_t width, uint32_t height, const std::string& options);
+
 // A display of the driver, and libavcodec's handle of it.
 class Device {
  public:
