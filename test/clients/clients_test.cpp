@@ -102,8 +102,8 @@ std::string node_missing() {
 }
 
 // GStreamer 1.22's vavp9dec negotiates NV12 for P010, whatever the driver's surfaces are.
-#define NEEDS_VA_PLUGIN_OF_THIS_DEPTH()                        \
-  if (GetParam().bit_depth > 8 && !VA_CHECK_VERSION(1, 22, 0)) \
+#define NEEDS_VA_PLUGIN_OF_THIS_DEPTH()                                                    \
+  if (GetParam().codec == &vp9 && GetParam().bit_depth > 8 && !VA_CHECK_VERSION(1, 22, 0)) \
   GTEST_SKIP() << "GStreamer 1.22's vavp9dec makes NV12 surfaces for VP9 of 10 bits"
 
 #define NEEDS_DRM_NODE() \
@@ -164,9 +164,12 @@ struct Codec {
   const char* parser;  // GStreamer's
   const char* vaapi;   // gstreamer1.0-vaapi's decoder
   const char* va;      // GStreamer's va plugin's
+  // ffmpeg's that uses VA-API, where another one is the first.
+  const char* ffmpeg = "";
 };
 constexpr Codec h264 = {"h264", "h264parse", "vaapih264dec", "vah264dec"};
 constexpr Codec vp9 = {"vp9", "vp9parse", "vaapivp9dec", "vavp9dec"};
+constexpr Codec av1 = {"av1", "av1parse", "vaapiav1dec", "vaav1dec", "-c:v av1 "};
 
 // A short stream, and libavcodec's output for it.
 struct Clip {
@@ -192,7 +195,8 @@ void PrintTo(const Clip& clip, std::ostream* out) {
 
 // B pictures of several slices; long-term references; heights that are not multiples of a
 // macroblock, in mkv and in mp4. VP9 with hidden frames and compound prediction, and of a size that
-// is not a multiple of its smallest block; VP9 of 10 bits.
+// is not a multiple of its smallest block; VP9 of 10 bits. AV1 whose key frames are shown later,
+// with film grain, and of 10 bits.
 constexpr Clip clips[] = {
     {&h264, "h264/conformance/CABAST3_Sony_E.264", 352, 288, 25},
     {&h264, "h264/conformance/FRExt_MMCO4_Sony_B.264", 352, 288, 60},
@@ -201,6 +205,9 @@ constexpr Clip clips[] = {
     {&vp9, "vp9/conformance/vp90-2-09-lf_deltas.webm", 352, 240, 30},
     {&vp9, "vp9/conformance/vp90-2-03-size-208x208.webm", 208, 208, 10},
     {&vp9, "vp9/made/p2-10bit-arf-160x90.ivf", 160, 90, 20, 10},
+    {&av1, "av1/made/fwd-kf.ivf", 352, 288, 17},
+    {&av1, "av1/made/grain-test-4.ivf", 160, 90, 6},
+    {&av1, "av1/made/slow-alltools-10bit.ivf", 160, 90, 8, 10},
 };
 
 std::string path_of(const Clip& clip) {
@@ -216,6 +223,8 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
   }
 
   std::string clip() const { return quoted(path_of(GetParam())); }
+  // ffmpeg's, where the driver decodes.
+  std::string hardware_input() const { return GetParam().codec->ffmpeg + ("-i " + clip()); }
   std::string output() const { return quoted(folder / "output"); }
 
   // GStreamer's elements in front of the decoder.
@@ -283,18 +292,18 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
 };
 
 TEST_P(Decoding, FfmpegCopyingByItself) {
-  expect_exact(environment() + ffmpeg(with_vaapi + "-i " + clip() + " -pix_fmt " +
+  expect_exact(environment() + ffmpeg(with_vaapi + hardware_input() + " -pix_fmt " +
                                       GetParam().planar() + raw + output()));
 }
 
 TEST_P(Decoding, FfmpegMapping) {
-  expect_exact(environment() + ffmpeg(to_surfaces + "-i " + clip() + " -vf hwmap=mode=read," +
+  expect_exact(environment() + ffmpeg(to_surfaces + hardware_input() + " -vf hwmap=mode=read," +
                                       formats() + raw + output()));
 }
 
 TEST_P(Decoding, FfmpegScaling) {
   const auto wanted = expected(halved());
-  expect_alike(environment() + ffmpeg(to_surfaces + "-i " + clip() + " -vf scale_vaapi=w=" +
+  expect_alike(environment() + ffmpeg(to_surfaces + hardware_input() + " -vf scale_vaapi=w=" +
                                       GetParam().half_width() + ":h=" + GetParam().half_height() +
                                       ":mode=hq,hwdownload," + formats() + raw + output()),
                wanted, 40);
@@ -303,7 +312,7 @@ TEST_P(Decoding, FfmpegScaling) {
 TEST_P(Decoding, FfmpegConvertingToRgb) {
   const auto wanted = expected(from_matrix(), "bgra");
   expect_alike(environment() +
-                   ffmpeg(to_surfaces + "-i " + clip() +
+                   ffmpeg(to_surfaces + hardware_input() +
                           " -vf scale_vaapi=format=bgra,hwdownload,format=bgra" + raw + output()),
                wanted, 38, 8);
 }
@@ -311,7 +320,7 @@ TEST_P(Decoding, FfmpegConvertingToRgb) {
 TEST_P(Decoding, FfmpegTurning) {
   const auto wanted = expected("transpose=clock,");
   expect_alike(
-      environment() + ffmpeg(to_surfaces + "-i " + clip() +
+      environment() + ffmpeg(to_surfaces + hardware_input() +
                              " -vf transpose_vaapi=clock,hwdownload," + formats() + raw + output()),
       wanted, 40);
 }
@@ -319,7 +328,7 @@ TEST_P(Decoding, FfmpegTurning) {
 // mpv drops late frames, even when it writes to a file.
 std::string mpv_copying(const std::string& filters) {
   return "mpv --no-config --really-quiet --no-audio --framedrop=no --hwdec=vaapi-copy "
-         "--hwdec-codecs=h264,vp9 --vf=" +
+         "--hwdec-codecs=h264,vp9,av1 --vf=" +
          filters + " --of=rawvideo --ovc=rawvideo --o=";
 }
 
@@ -380,7 +389,7 @@ constexpr Clip interlaced_clips[] = {
 
 TEST_P(DecodingInterlaced, FfmpegCopyingByItself) {
   expect_exact(environment() +
-               ffmpeg(with_vaapi + "-i " + clip() + " -pix_fmt yuv420p" + raw + output()));
+               ffmpeg(with_vaapi + hardware_input() + " -pix_fmt yuv420p" + raw + output()));
 }
 TEST_P(DecodingInterlaced, MpvCopying) {
   expect_exact(environment() + mpv_copying("format=yuv420p") + output() + " " + clip());
@@ -420,6 +429,7 @@ void PrintTo(const Video& video, std::ostream* out) {
 }
 
 const std::string x264 = "-c:v libx264 -movflags faststart";
+const std::string libaom_av1 = "-c:v libaom-av1 -b:v 1M -usage realtime -cpu-used 8";
 const std::string libvpx_vp9 =
     "-c:v libvpx-vp9 -b:v 1M -deadline good -cpu-used 4 -auto-alt-ref 1 -lag-in-frames 8";
 
@@ -564,6 +574,7 @@ constexpr char script_of_page[] = R"(<script>
 const Video videos[] = {
     {"H264", "clip.mp4", x264.c_str(), {{640, 368, 12}}},
     {"VP9", "clip.webm", libvpx_vp9.c_str(), {{640, 368, 12}}},
+    {"AV1", "clip.webm", libaom_av1.c_str(), {{640, 368, 12}}},
     {"VP9SwitchingResolution", "clip.webm", libvpx_vp9.c_str(), {{640, 368, 8}, {848, 480, 16}}},
 };
 
@@ -675,6 +686,7 @@ class Vainfo : public Client {
                              "VAProfileH264High               :\tVAEntrypointVLD",
                              "VAProfileVP9Profile0            :\tVAEntrypointVLD",
                              "VAProfileVP9Profile2            :\tVAEntrypointVLD",
+                             "VAProfileAV1Profile0            :\tVAEntrypointVLD",
                              "VAProfileNone                   :\tVAEntrypointVideoProc"})
       EXPECT_NE(listed.find(line), std::string::npos) << line << " is not in:\n" << listed;
   }
