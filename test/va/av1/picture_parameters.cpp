@@ -31,7 +31,7 @@ void fill_sequence(const PictureParameters& picture, VADecPictureParameterBuffer
 
 void fill_frame(const PictureParameters& picture, VADecPictureParameterBufferAV1& buffer) {
   auto& info = buffer.pic_info_fields.bits;
-  info.frame_type = static_cast<uint32_t>(picture.frame_type);
+  info.frame_type = static_cast<uint32_t>(picture.frame_type) & 3;
   info.show_frame = picture.show_frame;
   info.error_resilient_mode = picture.error_resilient_mode;
   info.disable_cdf_update = picture.disable_cdf_update;
@@ -45,7 +45,7 @@ void fill_frame(const PictureParameters& picture, VADecPictureParameterBufferAV1
   info.disable_frame_end_update_cdf = picture.disable_frame_end_update_cdf;
   info.allow_warped_motion = picture.allow_warped_motion;
   auto& modes = buffer.mode_control_fields.bits;
-  modes.tx_mode = picture.tx_mode;
+  modes.tx_mode = picture.tx_mode & 3;
   modes.reference_select = picture.reference_select;
   modes.reduced_tx_set_used = picture.reduced_tx_set;
   modes.skip_mode_present = picture.skip_mode_present;
@@ -102,7 +102,7 @@ void fill_filters(const PictureParameters& picture, VADecPictureParameterBufferA
   info.sharpness_level = picture.loop_filter_sharpness & 7u;
   info.mode_ref_delta_enabled = picture.loop_filter_delta_enabled;
   std::ranges::copy(picture.loop_filter_ref_deltas, buffer.ref_deltas);
-  std::ranges::copy(picture.loop_filter_mode_deltas, buffer.mode_deltas);
+  for (std::size_t i = 0; i < 2; ++i) buffer.mode_deltas[i] = picture.loop_filter_mode_deltas[i];
   buffer.cdef_damping_minus_3 = static_cast<uint8_t>(picture.cdef_damping - 3);
   buffer.cdef_bits = picture.cdef_bits;
   for (std::size_t i = 0; i < picture.cdef_strengths.size(); ++i) {
