@@ -53,6 +53,9 @@ constexpr FormatTraits traits_of(PictureFormat format) {
   return {1, 4, 8, true, 1, 1, 0xff000000, 0};
 }
 
+// The even rows of an interlaced frame, or the odd ones.
+enum class Field : uint8_t { top, bottom };
+
 struct PictureLayout {
   PictureFormat format;
   uint32_t width, height;  // samples
@@ -124,6 +127,10 @@ class Picture {
   // after waiting for the last write (and, for upload, as part of it).
   virtual Result<void> download(std::span<std::byte> destination) = 0;
   virtual Result<void> upload(std::span<const std::byte> source) = 0;
+
+  // NV12: copies each row of the field to the row of the other field beside it, after all submitted
+  // uses, and waits for that.
+  virtual Result<void> repeat_field(Field field) = 0;
 
   // A new file descriptor of the dma-buf that is this memory, the caller's to close. The memory
   // lives until the last of them is closed. Error::unsupported where Device::shares_dma_bufs() is

@@ -45,7 +45,7 @@ void QueuedPicture::reset() {
   clear();
   uses.clear();
   state.reset();
-  continues_surface = false;
+  part = {};
   profile.reset();
   number_ = {};
   earlier_.clear();
@@ -139,7 +139,7 @@ void Pipeline::note(QueuedPicture& picture) {
   for (const auto& use : picture.uses) {
     if (use.access != Access::write) continue;
     auto& uses = use.surface->uses();
-    uses.begin_picture(picture.number_, picture.state, picture.continues_surface);
+    uses.begin_picture(picture.number_, picture.state, picture.part);
     if (picture.failure_) uses.end_picture(picture.number_, picture.failure_, {});
   }
 }

@@ -72,7 +72,7 @@ class QueuedPicture {
   };
   std::vector<Use> uses;                    // each surface once; those it writes will hold it
   std::shared_ptr<DecodedState> state;      // what it leaves with them; null: nothing
-  bool continues_surface = false;           // the second field of a frame
+  SurfaceUses::Part part;                   // of the frame in those that it writes
   std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
 
  private:

@@ -35,6 +35,7 @@ Result<void> Surface::sync(std::chrono::nanoseconds timeout, Access access) {
   const auto deadline = Clock::now() + timeout;
   if (!uses_->wait_until(access, deadline)) return tl::unexpected(Error::timeout);
   if (const auto failure = uses_->failure()) return tl::unexpected(*failure);
+  if (auto completed = uses_->complete_frame(*picture_); !completed) return completed;
   const auto left = std::max<std::chrono::nanoseconds>(deadline - Clock::now(), {});
   return access == Access::read ? picture_->wait(left) : picture_->wait_for_readers(left);
 }
@@ -47,6 +48,8 @@ bool Surface::busy() {
 
 void Surface::wait_for_turn(Access access) {
   uses_->wait(access);
+  // Rows that cannot be repeated stay what they were.
+  if (access == Access::read) (void)uses_->complete_frame(*picture_);
 }
 
 Result<int> Surface::export_dma_buf() {

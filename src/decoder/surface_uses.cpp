@@ -29,11 +29,12 @@ void SurfaceUses::note(Access access, const PictureNumber& picture) {
 }
 
 void SurfaceUses::begin_picture(const PictureNumber& picture,
-                                std::shared_ptr<const DecodedState> state, bool continues) {
+                                std::shared_ptr<const DecodedState> state, const Part& part) {
   std::lock_guard lock(mutex_);
   had_picture_ = true;
-  if (state || !continues) state_ = std::move(state);
-  if (continues && pipeline_ == picture.pipeline) return;
+  lone_field_ = part.lone_field;
+  if (state || !part.continues) state_ = std::move(state);
+  if (part.continues && pipeline_ == picture.pipeline) return;
   pipeline_ = picture.pipeline;
   first_number_ = picture.number;
   failure_.reset();
@@ -78,9 +79,23 @@ bool SurfaceUses::is_free(Access access) {
   return is_free_now(access);
 }
 
+// With the lock: a second field that is queued at the same time goes to the GPU afterwards, and
+// overwrites the rows. The copy waits for what the GPU has, and for no thread.
+Result<void> SurfaceUses::complete_frame(Picture& picture) {
+  std::lock_guard lock(mutex_);
+  if (!lone_field_ || failure_ || !is_free_now(Access::read)) return {};
+  return picture.repeat_field(*lone_field_).map([&] { lone_field_.reset(); });
+}
+
+bool SurfaceUses::lacks_field() {
+  std::lock_guard lock(mutex_);
+  return lone_field_.has_value();
+}
+
 // Whoever holds the state already keeps it.
 void SurfaceUses::overwrite() {
   std::lock_guard lock(mutex_);
+  lone_field_.reset();
   pipeline_.reset();
   failure_.reset();
   damage_.clear();

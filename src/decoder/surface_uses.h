@@ -44,10 +44,15 @@ class SurfaceUses {
   // The picture is queued from here on. Throws std::bad_alloc, and it is not noted then.
   void note(Access access, const PictureNumber& picture);
 
-  // The surface will hold it. One that continues the picture before it, as a second field does,
-  // adds to what that one left.
+  // What of a frame a picture is.
+  struct Part {
+    bool continues = false;  // it adds to what the picture before it left: a second field
+    std::optional<Field>
+        lone_field;  // a first field: until the second one, there are half the rows
+  };
+  // The surface will hold it.
   void begin_picture(const PictureNumber& picture, std::shared_ptr<const DecodedState> state,
-                     bool continues);
+                     const Part& part);
   // Before it is counted as with the GPU. Where another picture began since, nothing is told.
   void end_picture(const PictureNumber& picture, std::optional<Error> failure,
                    std::span<const Surface::Damage> damage) noexcept;
@@ -59,6 +64,11 @@ class SurfaceUses {
   bool wait_until(Access access, Clock::time_point deadline);
   void wait(Access access);
   bool is_free(Access access);
+
+  // Where a frame has one field only, repeats its rows in place of the other one's. For whoever
+  // reads; no queued picture is in the way.
+  Result<void> complete_frame(Picture& picture);
+  bool lacks_field();
 
   // What something else has written is no picture.
   void overwrite();
@@ -92,6 +102,7 @@ class SurfaceUses {
   std::optional<Error> failure_;
   std::vector<Surface::Damage> damage_;
   std::shared_ptr<const DecodedState> state_;
+  std::optional<Field> lone_field_;
   bool had_picture_ = false;
   bool read_without_sync_ = false;
 };

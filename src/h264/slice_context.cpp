@@ -9,9 +9,10 @@ namespace daedalus::h264 {
 
 namespace {
 
-// The slots that a slice's reference lists name, or stand-ins for those that are lost: the first
-// present picture of the list, or slot 0, which the GPU always has something for. Of a second field
-// that may be its own frame: then only the first field is there.
+// The slots that a slice's reference lists name, or stand-ins for those that are lost: of a field
+// the other one of its frame, otherwise the first present picture of the list, or slot 0, which the
+// GPU always has something for. Of a second field that may be its own frame: then only the first
+// field is there.
 std::array<uint8_t, 33> usable_slots(const PictureParameters& picture,
                                      const std::array<uint8_t, 32>& list, uint32_t count) {
   const auto is_present = [&](uint8_t slot) { return picture.has_reference(slot); };
@@ -23,8 +24,13 @@ std::array<uint8_t, 33> usable_slots(const PictureParameters& picture,
   std::array<uint8_t, 33> slots;
   slots.fill(stand_in);
   slots[0] = no_reference;
-  for (std::size_t i = 0; i < count; ++i)
-    if (is_present(list[i])) slots[i + 1] = list[i];
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto other_field = static_cast<uint8_t>(list[i] ^ bottom_field);
+    if (is_present(list[i]))
+      slots[i + 1] = list[i];
+    else if (picture.field_pic_flag && is_present(other_field))
+      slots[i + 1] = other_field;
+  }
   return slots;
 }
 

@@ -32,6 +32,7 @@ class NullPicture final : public Picture {
     std::copy(source.begin(), source.end(), samples().begin());
     return {};
   }
+  Result<void> repeat_field(Field) override { return {}; }  // no field was made
   Result<int> export_dma_buf() override { return tl::unexpected(Error::unsupported); }
 
  private:

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "vulkan/file_descriptor.h"
 #include "vulkan/implicit_fences.h"
@@ -237,6 +238,37 @@ Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   return wait_for_readers(Queue::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });
+}
+
+namespace {
+
+// A client's picture may end in the middle of two rows: then its last row stays as it is.
+void add_copies_of_rows(uint64_t first_byte, uint32_t rows, const PictureLayout& layout,
+                        Field field, std::vector<VkBufferCopy>& copies) {
+  for (uint32_t row = 0; row + 1 < rows; row += 2) {
+    const uint64_t top = first_byte + uint64_t{row} * layout.pitch, bottom = top + layout.pitch;
+    copies.push_back(field == Field::top ? VkBufferCopy{top, bottom, layout.width}
+                                         : VkBufferCopy{bottom, top, layout.width});
+  }
+}
+
+std::vector<VkBufferCopy> copies_of_field(const PictureLayout& layout, Field field) {
+  std::vector<VkBufferCopy> copies;
+  copies.reserve(layout.height);
+  add_copies_of_rows(0, layout.height, layout, field, copies);
+  add_copies_of_rows(layout.chroma_offset, (layout.height + 1) / 2, layout, field, copies);
+  return copies;
+}
+
+}  // namespace
+
+Result<void> VulkanPicture::repeat_field(Field field) {
+  if (is_shared()) (void)wait_for_dma_buf(dma_buf(), Queue::usual_patience);
+  auto repeated =
+      device_->transfer.copy_within(buffer_, is_shared(), copies_of_field(layout_, field), uses());
+  if (!repeated || has_room()) return repeated;
+  return device_->transfer.copy_within(coded_, false, copies_of_field(coded_layout_, field),
+                                       uses());
 }
 
 }  // namespace daedalus::vulkan

@@ -33,6 +33,7 @@ class VulkanPicture final : public Picture {
   std::span<std::byte> map() override { return buffer_.mapped(); }
   Result<void> download(std::span<std::byte> destination) override;
   Result<void> upload(std::span<const std::byte> source) override;
+  Result<void> repeat_field(Field field) override;
   Result<int> export_dma_buf() override;
   bool has_fence() const override;
 

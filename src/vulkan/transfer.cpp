@@ -92,6 +92,21 @@ Result<void> Transfer::upload(const Buffer& destination, bool shared,
   });
 }
 
+Result<void> Transfer::copy_within(const Buffer& buffer, bool shared,
+                                   std::span<const VkBufferCopy> regions, const Submits& after) {
+  const std::array acquired = {acquire_from_others(
+      gpu_.physical(), buffer.get(), VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT)};
+  const std::array released = {
+      vulkan::release_to_others(gpu_.physical(), buffer.get(), VK_ACCESS_TRANSFER_WRITE_BIT)};
+  return with_channel([&](Channel& channel) {
+    return begin(channel, std::span(acquired).first(shared ? 1 : 0)).and_then([&] {
+      vkCmdCopyBuffer(channel.commands, buffer.get(), buffer.get(),
+                      static_cast<uint32_t>(regions.size()), regions.data());
+      return finish(channel, after, std::span(released).first(shared ? 1 : 0));
+    });
+  });
+}
+
 Result<void> Transfer::fill_black(const Buffer& destination, const PictureLayout& layout) {
   return with_channel([&](Channel& channel) {
     if (auto begun = begin(channel); !begun) return begun;

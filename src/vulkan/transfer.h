@@ -26,6 +26,8 @@ class Transfer {
                         const Submits& after);
   Result<void> upload(const Buffer& destination, bool shared, std::span<const std::byte> source,
                       const Submits& after);
+  Result<void> copy_within(const Buffer& buffer, bool shared, std::span<const VkBufferCopy> regions,
+                           const Submits& after);
   Result<void> fill_black(const Buffer& destination, const PictureLayout& layout);
   // Before others have a picture's memory: makes what is there available to them (ownership.h).
   Result<void> release_to_others(const Buffer& buffer, const Submits& after);

@@ -60,14 +60,14 @@ TEST(SurfaceUses, TheLastPictureSaysWhatIsThere) {
   SurfaceUses uses;
   const auto one = make_pipeline(), two = make_pipeline();
   const std::vector<Surface::Damage> damage = {{3, 5}};
-  uses.begin_picture({one, 1}, nullptr, false);
-  uses.begin_picture({two, 1}, nullptr, false);
+  uses.begin_picture({one, 1}, nullptr, {});
+  uses.begin_picture({two, 1}, nullptr, {});
   uses.end_picture({one, 1}, Error::out_of_memory, damage);
   EXPECT_FALSE(uses.failure());
   EXPECT_TRUE(uses.damage().empty());
   uses.end_picture({two, 1}, {}, damage);
   EXPECT_EQ(uses.damage().size(), 1u);
-  uses.begin_picture({two, 2}, nullptr, false);
+  uses.begin_picture({two, 2}, nullptr, {});
   EXPECT_TRUE(uses.damage().empty());
   uses.end_picture({two, 2}, Error::device_lost, {});
   EXPECT_EQ(uses.failure(), Error::device_lost);
@@ -89,8 +89,8 @@ TEST(SurfaceUses, ASecondFieldAddsToTheFirst) {
   const auto pipeline = make_pipeline();
   const auto state = std::make_shared<Mark>();
   const std::vector<Surface::Damage> first = {{0, 1}}, second = {{8, 9}};
-  uses.begin_picture({pipeline, 1}, state, false);
-  uses.begin_picture({pipeline, 2}, nullptr, true);
+  uses.begin_picture({pipeline, 1}, state, {});
+  uses.begin_picture({pipeline, 2}, nullptr, {.continues = true});
   uses.end_picture({pipeline, 1}, Error::out_of_memory, first);
   uses.end_picture({pipeline, 2}, {}, second);
   EXPECT_EQ(uses.damage().size(), 2u);
@@ -98,9 +98,62 @@ TEST(SurfaceUses, ASecondFieldAddsToTheFirst) {
   EXPECT_EQ(uses.state(), state);
 }
 
+// Remembers which fields were repeated.
+class RepeatedPicture final : public Picture {
+ public:
+  RepeatedPicture() : Picture(picture_layout(PictureFormat::nv12, 16, 32)) {}
+  Result<void> wait(std::chrono::nanoseconds) override { return {}; }
+  Result<void> wait_for_readers(std::chrono::nanoseconds) override { return {}; }
+  std::span<std::byte> map() override { return {}; }
+  Result<void> download(std::span<std::byte>) override { return {}; }
+  Result<void> upload(std::span<const std::byte>) override { return {}; }
+  Result<int> export_dma_buf() override { return tl::unexpected(Error::unsupported); }
+  Result<void> repeat_field(Field field) override {
+    if (fails) return tl::unexpected(Error::out_of_memory);
+    fields.push_back(field);
+    return {};
+  }
+
+  std::vector<Field> fields;
+  bool fails = false;
+};
+
+TEST(SurfaceUses, ALoneFieldIsRepeatedOnceAndNotBeforeItIsThere) {
+  SurfaceUses uses;
+  RepeatedPicture picture;
+  const auto pipeline = make_pipeline();
+  uses.note(Access::write, {pipeline, 1});
+  uses.begin_picture({pipeline, 1}, nullptr, {.lone_field = Field::bottom});
+  EXPECT_TRUE(uses.complete_frame(picture));
+  EXPECT_TRUE(picture.fields.empty());
+  *pipeline = 1;
+  picture.fails = true;
+  EXPECT_FALSE(uses.complete_frame(picture));
+  picture.fails = false;
+  EXPECT_TRUE(uses.lacks_field());
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(uses.complete_frame(picture));
+  EXPECT_EQ(picture.fields, std::vector{Field::bottom});
+  EXPECT_FALSE(uses.lacks_field());
+}
+
+TEST(SurfaceUses, ASecondFieldOrAnotherPictureLeavesNothingToRepeat) {
+  const auto pipeline = make_pipeline();
+  for (const bool continues : {false, true}) {
+    SurfaceUses uses;
+    uses.begin_picture({pipeline, 1}, nullptr, {.lone_field = Field::top});
+    EXPECT_TRUE(uses.lacks_field());
+    uses.begin_picture({pipeline, 2}, nullptr, {.continues = continues});
+    EXPECT_FALSE(uses.lacks_field());
+  }
+  SurfaceUses uses;
+  uses.begin_picture({pipeline, 3}, nullptr, {.lone_field = Field::top});
+  uses.overwrite();
+  EXPECT_FALSE(uses.lacks_field());
+}
+
 TEST(SurfaceUses, StateIsFoundByItsOwnCodecAlone) {
   SurfaceUses uses;
-  uses.begin_picture({make_pipeline(), 1}, std::make_shared<Mark>(), false);
+  uses.begin_picture({make_pipeline(), 1}, std::make_shared<Mark>(), {});
   EXPECT_NE(state_as<Mark>(uses.state()), nullptr);
   EXPECT_EQ(state_as<OtherMark>(uses.state()), nullptr);
   EXPECT_EQ(state_as<Mark>(nullptr), nullptr);
@@ -110,7 +163,7 @@ TEST(SurfaceUses, MemoryThatWasSharedBeforeAPictureIsReadWithoutSync) {
   SurfaceUses before, after;
   before.share_memory();
   EXPECT_TRUE(before.is_read_without_sync());
-  after.begin_picture({make_pipeline(), 1}, nullptr, false);
+  after.begin_picture({make_pipeline(), 1}, nullptr, {});
   after.share_memory();
   EXPECT_FALSE(after.is_read_without_sync());
 }

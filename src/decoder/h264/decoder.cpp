@@ -88,7 +88,8 @@ struct H264Decoder::State final : PipelineCodec {
   void drop_own_field(H264Picture& picture, bool is_second_field) const;
   void lend_last_reference(H264Picture& picture, bool is_second_field) const;
   void drop_lost_references(H264Picture& picture) const;
-  void set_order_counts(H264Picture& picture) const;
+  void set_fields(H264Picture& picture) const;
+  void complete_references(const H264Picture& picture) const;
   std::shared_ptr<Picture> substitute(const H264Picture& picture);
 
   Device& device;
@@ -169,7 +170,8 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   state_->drop_own_field(picture, is_second_field);
   state_->lend_last_reference(picture, is_second_field);
   state_->drop_lost_references(picture);
-  state_->set_order_counts(picture);
+  state_->set_fields(picture);
+  state_->complete_references(picture);
   if (parameters.reference_pic_flag) state_->last_reference = picture.target;
   state_->first_field = {};
   if (parameters.field_pic_flag && !is_second_field)
@@ -242,8 +244,9 @@ void H264Decoder::State::drop_lost_references(H264Picture& picture) const {
   }
 }
 
-// Clients leave out the order counts of one field or the other: what was decoded knows its own.
-void H264Decoder::State::set_order_counts(H264Picture& picture) const {
+// Clients leave out the order counts of one field or the other, and some name fields that never
+// came: what was decoded knows its own.
+void H264Decoder::State::set_fields(H264Picture& picture) const {
   auto& parameters = picture.parameters;
   if (parameters.frame_mbs_only_flag) return;
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
@@ -253,7 +256,17 @@ void H264Decoder::State::set_order_counts(H264Picture& picture) const {
     auto& frame = parameters.references[slot];
     if (motion->has_field(false)) frame.top_field_order_cnt = motion->order_cnt_of_field(false);
     if (motion->has_field(true)) frame.bottom_field_order_cnt = motion->order_cnt_of_field(true);
+    frame.has_top &= motion->has_field(false);
+    frame.has_bottom &= motion->has_field(true);
   }
+}
+
+// A frame that refers to one with a missing field reads that one's rows. In intact streams none
+// does (8.2.4.2.1), so it may wait here.
+void H264Decoder::State::complete_references(const H264Picture& picture) const {
+  if (picture.parameters.frame_mbs_only_flag || picture.parameters.field_pic_flag) return;
+  for (const auto& reference : picture.references)
+    if (reference && reference->uses().lacks_field()) reference->wait_for_turn(Access::read);
 }
 
 std::shared_ptr<MotionField> H264Decoder::State::take_motion(const H264Picture& picture,
@@ -300,7 +313,10 @@ void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<Moti
     reference_motion_[slot] = state_as<MotionField>(reference->uses().state());
     if (reference != picture_.target) uses.push_back({reference, Access::read});
   }
-  continues_surface = is_second_field;
+  const auto& parameters = picture_.parameters;
+  part.continues = is_second_field;
+  if (parameters.field_pic_flag && !is_second_field)
+    part.lone_field = parameters.bottom_field_flag ? Field::bottom : Field::top;
   uses.push_back({picture_.target, Access::write});
   motion_ = std::move(motion);
   state = motion_;
