@@ -13,10 +13,10 @@ layout(local_size_x = 64) in;
 #include "loop_filter.glsl"
 #include "line_filter.glsl"
 
-void store_unit(uint words[MOST_WORDS], uint column, uint y, const uint plane) {
+void store_unit(uint words[MOST_WORDS], uint column, uint y, bool exists, const uint plane) {
     uint first = column * unit_words(plane), row_words = job.aligned_width / WORD_SAMPLES, word = target_word(first, y, plane);
     [[unroll]] for (uint i = 0; i < unit_words(plane); ++i) {
-        if (first + i < row_words) target_words[word + i] = words[i];
+        if (exists && first + i < row_words) target_words[word + i] = words[i];
     }
 }
 
@@ -61,19 +61,19 @@ void filter_row(uint superblock, uint y, const uint plane) {
     uint column = superblock * superblock_units(plane), end = min(column + superblock_units(plane), unit_columns(plane));
     uint before[MOST_WORDS], own[MOST_WORDS];
     [[unroll]] for (uint i = 0; i < MOST_WORDS; ++i) before[i] = own[i] = 0;
-    if (superblock > 0) {
+    if (subgroupAny(superblock > 0)) {
         uint strip_rows = superblock_units(plane) * 8, strip_row = y >> 6 - plane;
         uint word = strip_word(superblock - 1, strip_row, y - strip_row * strip_rows, plane);
         [[unroll]] for (uint i = 0; i < unit_words(plane); ++i) before[i] = scratch_words[word + i];
     }
-    [[dont_unroll]] for (; column < end; ++column) {
+    [[dont_unroll]] for (; subgroupAny(column < end); ++column) {
         uint word = recon_unit_word(column, y, plane);
         [[unroll]] for (uint i = 0; i < unit_words(plane); ++i) own[i] = recon_words[word + i];
         filter_unit(before, own, edges_of(column, y / 8, plane), plane);
-        if (column > 0 && exists) store_unit(before, column - 1, y, plane);
+        if (subgroupAny(column > 0)) store_unit(before, column - 1, y, exists, plane);
         before = own;
     }
-    if (end == unit_columns(plane) && exists) store_unit(before, end - 1, y, plane);
+    if (subgroupAny(end == unit_columns(plane))) store_unit(before, end - 1, y, exists, plane);
 }
 
 void main() {

@@ -20,6 +20,9 @@ layout(local_size_x = 64) in;
 // invocations are in different banks.
 shared int numbers[gl_WorkGroupSize.x * 33];
 
+// Where invocations' blocks belong, which would take a register during the transforms.
+shared uint places[gl_WorkGroupSize.x];
+
 const uint NOTHING = 1u << 31;
 
 // One component of a transform block; of which this is one of `size` invocations.
@@ -319,8 +322,10 @@ void main() {
     barrier();
     scatter(block, coefficients, chroma);
     barrier();
+    places[gl_LocalInvocationIndex] = block.place;
     transform(block, false);
     transform(block, true);
+    block.place = places[gl_LocalInvocationIndex];
     if ((block.place & NOTHING) == 0) {
         if (chroma) {
             block.first -= component * block.size * (block.size + 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Inverse transforms of VP9 (8.7), a line to an invocation. Conforming streams keep every number within 8 bits more than a sample
-// has, and a sign: products of those of 8-bit video fit a word, sums of four of them too. With 10 bits numbers are multiplied in
-// two parts.
+// has, and a sign: products of those of 8-bit video fit a word, sums of four of them too. With 10 bits they are multiplied by the
+// upper and by the lower bits of a factor, which are constants.
 
 const int ROUNDING = 8192;
 
@@ -10,7 +10,7 @@ int dot_round(int a, int c, int b, int d) {
 #if BIT_DEPTH == 8
     return a * c + b * d + ROUNDING >> 14;
 #else
-    int high = (a >> 7) * c + (b >> 7) * d, low = (a & 127) * c + (b & 127) * d + ROUNDING;
+    int high = a * (c >> 7) + b * (d >> 7), low = a * (c & 127) + b * (d & 127) + ROUNDING;
     return high + (low >> 7) >> 7;
 #endif
 }
@@ -21,7 +21,7 @@ int dot_round(ivec4 a, ivec4 c) {
     ivec4 products = a * c;
     return products.x + products.y + products.z + products.w + ROUNDING >> 14;
 #else
-    ivec4 high = (a >> 7) * c, low = (a & 127) * c;
+    ivec4 high = a * (c >> 7), low = a * (c & 127);
     return high.x + high.y + high.z + high.w + (low.x + low.y + low.z + low.w + ROUNDING >> 7) >> 7;
 #endif
 }

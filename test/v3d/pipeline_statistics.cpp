@@ -128,10 +128,10 @@ int main() {
       compile(device, h264_binding_count, h264_push_constant_bytes, description);
   for (const auto& description : h264_pipeline_descriptions(levels, true, H264PictureKind::mbaff))
     compile(device, h264_binding_count, h264_push_constant_bytes, description);
-  // 10 bits, which take more registers than there are in some of them, are not in the table yet.
-  for (const auto& description : vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, 8)) {
-    compile(device, vp9_binding_count, sizeof(Vp9Levels), description);
-  }
+  for (const uint32_t bit_depth : {8u, 10u})
+    for (const auto& description :
+         vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, bit_depth))
+      compile(device, vp9_binding_count, sizeof(Vp9Levels), description);
   // Of AV1 those from the edges on, that is the filters.
   for (const uint32_t bit_depth : {8u, 10u}) {
     const auto descriptions =
