@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "settings/codec_limits.h"
 #include "settings/words.h"
 
 namespace daedalus {
@@ -74,6 +75,12 @@ bool set_profile(Settings& settings, std::string_view text) {
   return true;
 }
 
+bool set_profiles(Settings& settings, std::string_view text) {
+  const auto limits = parse_codec_limits(text);
+  if (limits) settings.profiles = *limits;
+  return limits.has_value();
+}
+
 struct Key {
   std::string_view name;
   const char* variable;
@@ -88,6 +95,8 @@ constexpr Key keys[] = {
     {"entropy_threads", "DAEDALUS_ENTROPY_THREADS", set_entropy_threads, "a number from 0 to 64"},
     {"dispatch", "DAEDALUS_DISPATCH", set_dispatch, "automatic, tickets or levels"},
     {"profile", "DAEDALUS_PROFILE", set_profile, "an absolute path"},
+    {"profiles", "DAEDALUS_PROFILES", set_profiles,
+     "\"none\", or some of h264, vp9 and av1, each once, with @WIDTHxHEIGHT or without"},
 };
 
 struct CloseFile {

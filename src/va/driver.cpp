@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "daedalus/log.h"
+#include "settings/codec_limits.h"
 #include "settings/load_settings.h"
 #include "threads/thread.h"
 #include "va/buffer.h"
@@ -170,12 +171,15 @@ Result<std::unique_ptr<Display>> open_display(VADriverContext& driver) {
   display->device = std::move(*device);
   const auto opened = display->device->get();
   if (!opened) return tl::unexpected(opened.error());
-  display->offers = offers_of(**opened);
+  display->offers = offers_of(**opened, display->settings.profiles);
   const bool on_x11 = (driver.display_type & VA_DISPLAY_MAJOR_MASK) == VA_DISPLAY_X11;
   if (x11::built_in && on_x11 && driver.native_dpy)
     display->presenter = std::make_unique<Presenter>(driver.native_dpy);
   display->vendor = "daedalus " DAEDALUS_VERSION " on " + (*opened)->name();
   log(LogLevel::info, "%s", display->vendor.c_str());
+  const auto left_out = describe_left_out(display->settings.profiles);
+  if (!left_out.empty())
+    log(LogLevel::info, "not offered, as the setting profiles says: %s", left_out.c_str());
   return display;
 }
 

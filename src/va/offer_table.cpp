@@ -28,6 +28,7 @@ constexpr Offer h264_row(VAProfile profile) {
   return {
       .profile = profile,
       .entrypoint = VAEntrypointVLD,
+      .codec = Codec::h264,
       .rt_formats = VA_RT_FORMAT_YUV420,
       .min_size = 16,
       .max_size = {h264::max_width_in_mbs * 16, h264::max_height_in_mbs * 16},
@@ -42,6 +43,7 @@ constexpr Offer vp9_row(VAProfile profile, uint32_t rt_formats) {
   return {
       .profile = profile,
       .entrypoint = VAEntrypointVLD,
+      .codec = Codec::vp9,
       .rt_formats = rt_formats,
       .min_size = 1,
       .max_size = {vp9::max_width, vp9::max_height},
@@ -56,6 +58,7 @@ constexpr Offer av1_row() {
   return {
       .profile = VAProfileAV1Profile0,
       .entrypoint = VAEntrypointVLD,
+      .codec = Codec::av1,
       .rt_formats = VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10,
       .min_size = 1,
       .max_size = {av1::max_width, av1::max_height},
@@ -70,6 +73,7 @@ constexpr std::array table = {
     Offer{
         .profile = VAProfileNone,
         .entrypoint = VAEntrypointVideoProc,
+        .codec = {},
         .rt_formats =
             VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10 | VA_RT_FORMAT_YUV422 | VA_RT_FORMAT_RGB32,
         .min_size = 1,

@@ -14,9 +14,14 @@ bool has_surfaces_of(const Offer& offer, const SurfaceFormat& format) {
          (format.decoded || offer.entrypoint == VAEntrypointVideoProc);
 }
 
-// As large as the device can do it in any of the row's formats.
-PictureSize max_size(const Offer& offer, const Device& device) {
-  auto size = offer.max_size;
+CodecLimit limit_of(const Offer& offer, const CodecLimits& limits) {
+  return offer.codec ? limits[static_cast<std::size_t>(*offer.codec)] : CodecLimit{};
+}
+
+// As large as the device can do it in any of the row's formats, within the limit.
+PictureSize max_size(const Offer& offer, const Device& device, const CodecLimit& limit) {
+  PictureSize size = {std::min(offer.max_size.width, limit.width),
+                      std::min(offer.max_size.height, limit.height)};
   for (const auto& format : surface_formats()) {
     if (!has_surfaces_of(offer, format)) continue;
     const auto of_device = device.max_picture_size(format.picture);
@@ -28,11 +33,13 @@ PictureSize max_size(const Offer& offer, const Device& device) {
 
 }  // namespace
 
-std::vector<Offer> offers_of(const Device& device) {
+std::vector<Offer> offers_of(const Device& device, const CodecLimits& limits) {
   std::vector<Offer> offers;
   for (Offer offer : offer_table()) {
     if (offer.runs_on && !offer.runs_on(device)) continue;
-    offer.max_size = max_size(offer, device);
+    const auto limit = limit_of(offer, limits);
+    if (limit.width == 0) continue;
+    offer.max_size = max_size(offer, device, limit);
     offers.push_back(offer);
   }
   return offers;

@@ -7,10 +7,12 @@
 #include <va/va.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "daedalus/device.h"
+#include "daedalus/settings.h"
 #include "va/session.h"
 
 namespace daedalus::va {
@@ -25,6 +27,7 @@ struct ContextWish {
 struct Offer {
   VAProfile profile;
   VAEntrypoint entrypoint;
+  std::optional<Codec> codec;                  // to which the setting `profiles` applies
   uint32_t rt_formats;                         // VA_RT_FORMAT_*, of its surfaces
   uint32_t min_size;                           // width and height of its surfaces, in samples
   PictureSize max_size;                        // the device may take only smaller ones
@@ -39,8 +42,8 @@ using Offers = std::span<const Offer>;
 // All rows there are; the driver's own, or a test's.
 Offers offer_table();
 
-// Those that the device can do, with sizes that it can do.
-std::vector<Offer> offers_of(const Device& device);
+// Those that the device can do and the limits admit, each with the largest size of both.
+std::vector<Offer> offers_of(const Device& device, const CodecLimits& limits);
 
 // Null where there is none.
 const Offer* find_offer(Offers offers, VAProfile profile, VAEntrypoint entrypoint);

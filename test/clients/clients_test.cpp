@@ -701,6 +701,75 @@ TEST_F(Vainfo, OnADrmNode) {
   expect_listed(environment_with_node() + "vainfo --display drm");
 }
 
+// The setting `profiles`, and what becomes of an H.264 clip of 352x288.
+struct Setting {
+  const char* name;
+  const char* value;
+  std::vector<const char*> offered;
+  bool decodes;
+};
+
+void PrintTo(const Setting& setting, std::ostream* out) {
+  *out << setting.value;
+}
+
+const Setting settings[] = {
+    {"OneCodec",
+     "h264@352x288",
+     {"VAProfileH264ConstrainedBaseline", "VAProfileH264Main", "VAProfileH264High"},
+     true},
+    {"TooSmallASize",
+     "av1 h264@336x288",
+     {"VAProfileH264ConstrainedBaseline", "VAProfileH264Main", "VAProfileH264High",
+      "VAProfileAV1Profile0"},
+     false},
+    {"OtherCodecs",
+     "vp9 av1@1280x720",
+     {"VAProfileVP9Profile0", "VAProfileVP9Profile2", "VAProfileAV1Profile0"},
+     false},
+    {"NoCodec", "none", {}, false},
+};
+
+class ProfilesSetting : public Client, public testing::WithParamInterface<Setting> {
+ protected:
+  std::string limited() const {
+    return environment() + "DAEDALUS_PROFILES=" + quoted(GetParam().value) + " ";
+  }
+};
+
+TEST_P(ProfilesSetting, DecidesWhatVainfoLists) {
+  Pipe vainfo(limited() + "vainfo --display x11 2>&1");
+  const std::string listed = vainfo.text();
+  EXPECT_EQ(vainfo.close(), 0) << listed;
+  std::size_t decoding = 0;
+  for (auto at = listed.find("VAEntrypointVLD"); at != listed.npos;
+       at = listed.find("VAEntrypointVLD", at + 1))
+    ++decoding;
+  EXPECT_EQ(decoding, GetParam().offered.size()) << listed;
+  for (const char* profile : GetParam().offered)
+    EXPECT_NE(listed.find(profile), listed.npos) << listed;
+}
+
+// ffmpeg turns to software by itself.
+TEST_P(ProfilesSetting, DecidesWhereFfmpegDecodes) {
+  constexpr uint64_t frames = 5;
+  const std::string clip = quoted(folder / "clip.264");
+  ASSERT_EQ(run(ffmpeg("-f lavfi -i testsrc2=size=352x288 -frames:v " + std::to_string(frames) +
+                       " -pix_fmt yuv420p -c:v libx264 " + clip)),
+            0);
+  const std::string decoding = "-i " + clip + " -pix_fmt yuv420p" + raw;
+  EXPECT_EQ(run(limited() + "DAEDALUS_LOG_LEVEL=info " +
+                ffmpeg(with_vaapi + decoding + quoted(folder / "actual")) + " 2>/dev/null"),
+            0);
+  ASSERT_EQ(run(ffmpeg(decoding + quoted(folder / "expected"))), 0);
+  EXPECT_TRUE(contents(folder / "actual") == contents(folder / "expected"));
+  EXPECT_EQ(read_report(folder / "log").decoded, GetParam().decodes ? frames : 0)
+      << contents_of_log();
+}
+
+INSTANTIATE_TEST_SUITE_P(Values, ProfilesSetting, testing::ValuesIn(settings),
+                         [](const auto& setting) { return std::string(setting.param.name); });
+
 // From 2.22 on, libva asks the compositor for its GPU, which must have a DRM node.
 TEST_F(Vainfo, OnWayland) {
   constexpr bool asks = VA_CHECK_VERSION(1, 22, 0);

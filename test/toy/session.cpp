@@ -78,6 +78,7 @@ constexpr std::array table = {
     Offer{
         .profile = toy::toy_profile,
         .entrypoint = VAEntrypointVLD,
+        .codec = {},
         .rt_formats = VA_RT_FORMAT_YUV420,
         .min_size = toy::block_size,
         .max_size = {toy::max_size, toy::max_size},

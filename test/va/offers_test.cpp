@@ -36,9 +36,15 @@ constexpr Offer never_offered() {
   return offer;
 }
 
+constexpr Offer of_a_codec() {
+  auto offer = row(VAProfileMPEG2Main, VAEntrypointVLD, VA_RT_FORMAT_YUV420, 8, {2048, 1024});
+  offer.codec = Codec::vp9;
+  return offer;
+}
+
 constexpr std::array table = {
     row(VAProfileNone, VAEntrypointVideoProc, VA_RT_FORMAT_RGB32, 16, {100000, 64}),
-    row(VAProfileMPEG2Main, VAEntrypointVLD, VA_RT_FORMAT_YUV420, 8, {2048, 1024}),
+    of_a_codec(),
     row(VAProfileMPEG2Main, VAEntrypointIDCT, VA_RT_FORMAT_YUV420, 8, {2048, 1024}),
     never_offered(),
 };
@@ -46,7 +52,7 @@ constexpr std::array table = {
 class OfferTable : public testing::Test {
  protected:
   const std::unique_ptr<Device> device = null::open_device();
-  const std::vector<Offer> offers = offers_of(*device);
+  const std::vector<Offer> offers = offers_of(*device, {});
 };
 
 TEST_F(OfferTable, HoldsWhatTheDeviceCanDo) {
@@ -68,6 +74,23 @@ TEST_F(OfferTable, TellsHowLargeArraysMustBe) {
   EXPECT_EQ(sizes.profiles, 2);
   EXPECT_EQ(sizes.entrypoints, 2);
   EXPECT_EQ(sizes.config_attributes, 4);
+}
+
+TEST_F(OfferTable, KeepsToTheLimitsOfCodecs) {
+  CodecLimits limits;
+  limits[0] = limits[2] = {0, 0};  // no codec of these rows
+  limits[1] = {640, 4096};
+  const auto limited = offers_of(*device, limits);
+  ASSERT_EQ(limited.size(), 3u);
+  EXPECT_EQ(limited[1].max_size.width, 640u);
+  EXPECT_EQ(limited[1].max_size.height, 1024u);
+  EXPECT_EQ(limited[2].max_size.width, 2048u);
+
+  limits[1] = {0, 0};
+  const auto fewer = offers_of(*device, limits);
+  ASSERT_EQ(fewer.size(), 2u);
+  EXPECT_EQ(fewer[0].profile, VAProfileNone);
+  EXPECT_EQ(fewer[1].entrypoint, VAEntrypointIDCT);
 }
 
 TEST_F(OfferTable, AttributesAreTheRowsAsFarAsTheDeviceGoes) {

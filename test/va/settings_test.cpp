@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "settings/codec_limits.h"
 #include "settings/load_settings.h"
 #include "settings/log_sink.h"
 
@@ -56,12 +57,14 @@ TEST_F(SettingsFile, MayBeMissing) {
   EXPECT_EQ(loaded.settings.entropy_threads, 0u);
   EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::automatic);
   EXPECT_EQ(loaded.settings.profile, "");
+  EXPECT_EQ(loaded.settings.profiles, CodecLimits{});
 }
 
 TEST_F(SettingsFile, SetsEveryKey) {
   const auto loaded = load(
       "# comment\n\ndevice = V3D 7.1 ; comment\nlog_level=debug\n; comment\n"
-      "log_target: /var/log/x\nentropy_threads = 3\ndispatch = levels\nprofile = /tmp/x\n");
+      "log_target: /var/log/x\nentropy_threads = 3\ndispatch = levels\nprofile = /tmp/x\n"
+      "profiles = vp9\n");
   EXPECT_TRUE(loaded.warnings.empty());
   EXPECT_EQ(loaded.settings.device, "V3D 7.1");
   EXPECT_EQ(loaded.settings.log_level, LogLevel::debug);
@@ -69,6 +72,7 @@ TEST_F(SettingsFile, SetsEveryKey) {
   EXPECT_EQ(loaded.settings.entropy_threads, 3u);
   EXPECT_EQ(loaded.settings.dispatch, DispatchStrategy::levels);
   EXPECT_EQ(loaded.settings.profile, "/tmp/x");
+  EXPECT_EQ(loaded.settings.profiles, (CodecLimits{{{0, 0}, {}, {0, 0}}}));
 }
 
 TEST_F(SettingsFile, TakesValuesInAnyCase) {
@@ -93,7 +97,9 @@ TEST_F(SettingsFile, NamesTheLinesItIgnores) {
       "log_level = info\n"
       "just some words\n"
       "[section]\n"
-      "device = 1\n");
+      "device = 1\n"
+      "[]\n"
+      "profiles = h264 vp8\n");
   std::size_t next = 0;
   const auto expect = [&](int line, const char* what) {
     ASSERT_LT(next, loaded.warnings.size());
@@ -110,10 +116,12 @@ TEST_F(SettingsFile, NamesTheLinesItIgnores) {
   expect(8, "dispatch: \"waves\"");
   expect(10, "key = value");
   expect(12, "unknown key section.device");
-  EXPECT_EQ(loaded.warnings.size(), 9u);
+  expect(14, "profiles: \"h264 vp8\" is not \"none\", or some of h264, vp9 and av1");
+  EXPECT_EQ(loaded.warnings.size(), 10u);
   EXPECT_EQ(loaded.settings.log_level, LogLevel::info);
   EXPECT_EQ(loaded.settings.entropy_threads, 0u);
   EXPECT_EQ(loaded.settings.device, "");
+  EXPECT_EQ(loaded.settings.profiles, CodecLimits{});
 }
 
 TEST_F(SettingsFile, KeepsSemicolonsInsideValues) {
@@ -171,9 +179,41 @@ TEST_F(SettingsFile, ThatIsInstalledFits) {
       ++keys;
     }
   }
-  EXPECT_EQ(keys, 6);
+  EXPECT_EQ(keys, 7);
   for (const auto& warning : load(uncommented).warnings) ADD_FAILURE() << warning;
   EXPECT_TRUE(load(read(DAEDALUS_INSTALLED_CONF)).warnings.empty());
+}
+
+TEST(CodecLimitsOf, NamedCodecs) {
+  constexpr CodecLimit all = {}, none = {0, 0};
+  const std::pair<const char*, CodecLimits> right[] = {
+      {"", {{all, all, all}}},
+      {" \t", {{all, all, all}}},
+      {"none", {{none, none, none}}},
+      {"h264 vp9 av1@1280x720", {{all, all, {1280, 720}}}},
+      {"AV1,H264@16X1", {{{16, 16}, none, all}}},
+      {"h264@1920x1080", {{{1920, 1088}, none, none}}},
+      {"vp9@65536x65536", {{none, {65536, 65536}, none}}},
+  };
+  for (const auto& [text, limits] : right) EXPECT_EQ(parse_codec_limits(text), limits) << text;
+  for (const char* wrong : {"h265",          "h264 vp8",           "none h264",
+                            "h264 none",     "h264 h264",          "h264@640x480 vp9 h264",
+                            "h264@",         "h264@640",           "h264@640x",
+                            "h264@x480",     "h264@0x480",         "h264@640x0",
+                            "h264@-1x480",   "h264@640x480x1",     "h264@640x480p",
+                            "h264@65537x16", "h264@4294967312x16", "@640x480",
+                            "h264 @640x480", "h264@ 640x480",      "h264;vp9"})
+    EXPECT_FALSE(parse_codec_limits(wrong)) << wrong;
+}
+
+TEST(CodecLimitsOf, SayWhatTheyLeaveOut) {
+  const auto left_out = [](const char* text) {
+    return describe_left_out(parse_codec_limits(text).value());
+  };
+  EXPECT_EQ(left_out(""), "");
+  EXPECT_EQ(left_out("h264 vp9 av1"), "");
+  EXPECT_EQ(left_out("none"), "h264, vp9, av1");
+  EXPECT_EQ(left_out("h264@640x480 av1"), "h264 above 640x480, vp9");
 }
 
 TEST_F(SettingsFile, LogHoldsWhatItsLevelLetsThrough) {
