@@ -110,17 +110,23 @@ struct daedalus_v4l2_header {
 struct daedalus_v4l2_job {
 	struct daedalus_v4l2_header header;
 	__u64 job; /* 1, 2, 3 and so on within a stream, gaps where jobs were taken back */
-	__u64 buffer; /* the CAPTURE buffer to write; a number that names one piece of
-		       * memory: never used again within the stream */
-	__u64 timestamp; /* in ns, the client's: later jobs refer to this picture by it.
-			  * Clients use values again; the last job with a value counts */
+	/* The CAPTURE buffer to write: one piece of memory. Never used again in the stream. */
+	__u64 buffer;
+	/*
+	 * In ns, the client's: later jobs refer to this picture by it. Clients use
+	 * values again; the last job with a value counts.
+	 */
+	__u64 timestamp;
 	__u32 codec; /* DAEDALUS_V4L2_H264 and so on, one that CREATE listed */
 	__u32 flags; /* DAEDALUS_V4L2_JOB_SECOND_FIELD */
 	/* The CAPTURE buffer. The module vouches for all that follows, up to the offsets. */
 	__u32 format; /* V4L2_PIX_FMT_NV12 or V4L2_PIX_FMT_P010, both linear */
-	__u32 width; /* in samples, a multiple of 16, at most CREATE's; the client's coded
-		      * size rounded up. That of the controls can differ: check it */
-	__u32 height; /* likewise */
+	/*
+	 * In samples, multiples of 16, at most CREATE's: the client's coded size
+	 * rounded up. That of the controls can differ: check it.
+	 */
+	__u32 width;
+	__u32 height;
 	__u32 pitch; /* of both planes, in bytes; a multiple of 64 */
 	__u32 chroma_offset; /* from the buffer's beginning, in bytes: pitch * height */
 	__u32 sizeimage; /* bytes of both planes; the dma-buf has at least that many */

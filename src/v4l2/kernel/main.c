@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/daedalus-v4l2: with it a daemon makes a V4L2 stateless decoder, and takes
+ * the streams of its clients.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/dma-mapping.h>
+#include <linux/file.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/poll.h>
+#include <linux/uaccess.h>
+
+#include "daedalus.h"
+
+struct workqueue_struct *daedalus_workqueue;
+
+/* What the nodes and all buffers belong to. */
+static struct platform_device *platform;
+static DEFINE_MUTEX(create_lock);
+
+static bool codec_is_valid(const struct daedalus_v4l2_codec *codec)
+{
+	const u32 flags =
+		DAEDALUS_V4L2_10_BIT | DAEDALUS_V4L2_INTERLACED | DAEDALUS_V4L2_MONOCHROME;
+
+	return codec->codec < DAEDALUS_V4L2_CODECS && !(codec->flags & ~flags) &&
+	       codec->max_width >= 16 && codec->max_width <= DAEDALUS_V4L2_MAX_SIZE &&
+	       codec->max_height >= 16 && codec->max_height <= DAEDALUS_V4L2_MAX_SIZE;
+}
+
+static bool create_is_valid(const struct daedalus_v4l2_create *create)
+{
+	const struct daedalus_v4l2_codec *end = create->codecs + DAEDALUS_V4L2_CODECS;
+	u32 seen = 0;
+	u32 i;
+
+	if (create->size != sizeof(*create) || create->version != DAEDALUS_V4L2_VERSION ||
+	    create->video || !create->codec_count || create->codec_count > DAEDALUS_V4L2_CODECS)
+		return false;
+	for (i = 0; i < create->codec_count; i++) {
+		if (!codec_is_valid(&create->codecs[i]) || seen & BIT(create->codecs[i].codec))
+			return false;
+		seen |= BIT(create->codecs[i].codec);
+	}
+	return !memchr_inv(&create->codecs[i], 0, (u8 *)end - (u8 *)&create->codecs[i]);
+}
+
+static long create_device(struct file *file, struct daedalus_v4l2_create __user *argument)
+{
+	struct daedalus_v4l2_create create;
+	struct daedalus_device *dev;
+
+	if (copy_from_user(&create, argument, sizeof(create)))
+		return -EFAULT;
+	if (!create_is_valid(&create))
+		return -EINVAL;
+	guard(mutex)(&create_lock);
+	if (file->private_data)
+		return -EBUSY;
+	dev = daedalus_device_create(&platform->dev, &create);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	file->private_data = dev;
+	create.video = dev->vdev.num;
+	/* On failure the device stays: its maker has it all the same. */
+	return copy_to_user(argument, &create, sizeof(create)) ? -EFAULT : 0;
+}
+
+/* The stream that has waited longest, with a reference for the daemon. */
+static struct daedalus_stream *take_waiting(struct daedalus_device *dev)
+{
+	struct daedalus_stream *s;
+
+	guard(mutex)(&dev->lock);
+	s = list_first_entry_or_null(&dev->waiting, struct daedalus_stream, waiting);
+	if (s) {
+		list_del_init(&s->waiting);
+		kref_get(&s->refs);
+	}
+	return s;
+}
+
+/* A stream that was taken and could not be handed over waits again, unless its client is gone. */
+static void return_waiting(struct daedalus_device *dev, struct daedalus_stream *s)
+{
+	mutex_lock(&dev->lock);
+	if (!list_empty(&s->entry))
+		list_add(&s->waiting, &dev->waiting);
+	mutex_unlock(&dev->lock);
+	daedalus_stream_put(s);
+}
+
+static long accept_stream(struct daedalus_device *dev, struct daedalus_v4l2_accept __user *argument)
+{
+	struct daedalus_v4l2_accept accept;
+	struct daedalus_stream *s;
+	struct file *file;
+	int fd;
+
+	if (copy_from_user(&accept, argument, sizeof(accept)))
+		return -EFAULT;
+	if (accept.size != sizeof(accept) || accept.version != DAEDALUS_V4L2_VERSION ||
+	    accept.stream)
+		return -EINVAL;
+	s = take_waiting(dev);
+	if (!s)
+		return -EAGAIN;
+	accept.stream = s->number;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		goto err_return;
+	if (copy_to_user(argument, &accept, sizeof(accept))) {
+		put_unused_fd(fd);
+		fd = -EFAULT;
+		goto err_return;
+	}
+	file = anon_inode_getfile("[daedalus-v4l2]", &daedalus_stream_fops, s, O_RDWR);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		fd = PTR_ERR(file);
+		goto err_return;
+	}
+	fd_install(fd, file);
+	return fd;
+
+err_return:
+	return_waiting(dev, s);
+	return fd;
+}
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	file->private_data = NULL; /* misc_open's; CREATE sets it */
+	return nonseekable_open(inode, file);
+}
+
+static struct daedalus_device *device_of(struct file *file)
+{
+	guard(mutex)(&create_lock);
+	return file->private_data;
+}
+
+static long control_ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	if (command == DAEDALUS_V4L2_CREATE)
+		return create_device(file, (void __user *)argument);
+	if (command != DAEDALUS_V4L2_ACCEPT)
+		return -ENOTTY;
+	if (!device_of(file))
+		return -ENODEV;
+	return accept_stream(device_of(file), (void __user *)argument);
+}
+
+static __poll_t control_poll(struct file *file, poll_table *wait)
+{
+	struct daedalus_device *dev = device_of(file);
+
+	if (!dev)
+		return EPOLLERR;
+	poll_wait(file, &dev->wait, wait);
+	guard(mutex)(&dev->lock);
+	return list_empty(&dev->waiting) ? 0 : EPOLLIN | EPOLLRDNORM;
+}
+
+static int control_release(struct inode *inode, struct file *file)
+{
+	if (file->private_data)
+		daedalus_device_destroy(file->private_data);
+	return 0;
+}
+
+static const struct file_operations control_fops = {
+	.owner = THIS_MODULE,
+	.open = control_open,
+	.unlocked_ioctl = control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.poll = control_poll,
+	.release = control_release,
+};
+
+static struct miscdevice control = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "daedalus-v4l2",
+	.fops = &control_fops,
+	.mode = 0600,
+};
+
+static int __init daedalus_init(void)
+{
+	int ret;
+
+	daedalus_workqueue = alloc_workqueue("daedalus-v4l2", WQ_UNBOUND, 0);
+	if (!daedalus_workqueue)
+		return -ENOMEM;
+	platform = platform_device_register_simple("daedalus-v4l2", PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(platform)) {
+		ret = PTR_ERR(platform);
+		goto err_workqueue;
+	}
+	/* With 32 bits pages would bounce. */
+	ret = dma_coerce_mask_and_coherent(&platform->dev, DMA_BIT_MASK(64));
+	if (!ret)
+		ret = misc_register(&control);
+	if (!ret)
+		return 0;
+	platform_device_unregister(platform);
+err_workqueue:
+	destroy_workqueue(daedalus_workqueue);
+	return ret;
+}
+
+static void __exit daedalus_exit(void)
+{
+	misc_deregister(&control);
+	platform_device_unregister(platform);
+	destroy_workqueue(daedalus_workqueue);
+}
+
+module_init(daedalus_init);
+module_exit(daedalus_exit);
+
+MODULE_DESCRIPTION("V4L2 stateless decoder that a daemon implements");
+MODULE_AUTHOR("daedalus maintainers");
+MODULE_LICENSE("GPL");
+DAEDALUS_IMPORT_NS_DMA_BUF();
