@@ -267,12 +267,13 @@ void Neighbours::directional(Prediction& pred) {
     if (up_above != 0) upsample(above_, w + (angle < 90 ? h : 0));
     if (up_left != 0) upsample(left_, h + (angle > 180 ? w : 0));
   }
-  const int dx = angle < 90    ? dr_intra_derivative[angle]
-                 : angle < 180 ? dr_intra_derivative[180 - angle]
-                               : 0;
-  const int dy = angle > 180  ? dr_intra_derivative[270 - angle]
-                 : angle > 90 ? dr_intra_derivative[angle - 90]
-                              : 0;
+  const bool between_both = angle > 90 && angle < 180;
+  const int dx = angle < 90     ? dr_intra_derivative[angle]
+                 : between_both ? dr_intra_derivative[180 - angle]
+                                : 0;
+  const int dy = angle > 180    ? dr_intra_derivative[270 - angle]
+                 : between_both ? dr_intra_derivative[angle - 90]
+                                : 0;
   const auto between = [](Edge& edge, int base, int shift) {
     return round2(edge[base] * (32 - shift) + edge[base + 1] * shift, 5);
   };
