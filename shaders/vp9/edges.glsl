@@ -8,3 +8,4 @@ uint edge_left(uint edges) { return edges >> 6 & 3; }
 uint edge_top(uint edges) { return edges >> 8 & 3; }
 bool edge_inner_left(uint edges) { return (edges & 1 << 10) != 0; }
 bool edge_inner_top(uint edges) { return (edges & 1 << 11) != 0; }
+uint without_inner_left(uint edges) { return edges & ~(1 << 10); }

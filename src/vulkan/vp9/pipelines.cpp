@@ -5,6 +5,10 @@
 #include "vp9_filter_horizontal_10.spv.h"
 #include "vp9_filter_strip.spv.h"
 #include "vp9_filter_strip_10.spv.h"
+#include "vp9_filter_strip_columns.spv.h"
+#include "vp9_filter_strip_columns_10.spv.h"
+#include "vp9_filter_strip_rows.spv.h"
+#include "vp9_filter_strip_rows_10.spv.h"
 #include "vp9_filter_vertical.spv.h"
 #include "vp9_filter_vertical_10.spv.h"
 #include "vp9_inter.spv.h"
@@ -24,14 +28,13 @@
 namespace daedalus::vulkan {
 namespace {
 
-Vp9LevelLimits level_limits(VkDriverId driver) {
-  constexpr uint32_t unlimited = 1u << 30;
-  // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there.
-  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, unlimited};
-  // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
-  // hundred of those.
-  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {1, 256};
-  return {1, unlimited};
+using Descriptions = std::array<PipelineDescription, vp9_pipeline_count>;
+
+Descriptions without_unused(Descriptions descriptions, bool tickets) {
+  if (!tickets) return descriptions;
+  for (const auto unused : {Vp9Pipeline::filter_strip_rows, Vp9Pipeline::filter_strip_columns})
+    descriptions[static_cast<std::size_t>(unused)].code = {};
+  return descriptions;
 }
 
 }  // namespace
@@ -43,7 +46,7 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
     const PipelineDescription intra =
         tickets ? PipelineDescription{"vp9_intra_tickets_10", shader_vp9_intra_tickets_10, nullptr}
                 : PipelineDescription{"vp9_intra_levels_10", shader_vp9_intra_levels_10, nullptr};
-    return {{
+    const Descriptions descriptions = {{
         {"vp9_inter_10", shader_vp9_inter_10, nullptr},
         {"vp9_inter_scaled_10", shader_vp9_inter_scaled_10, nullptr},
         {"vp9_residual_10", shader_vp9_residual_10, nullptr},
@@ -52,12 +55,15 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
         {"vp9_filter_strip_10", shader_vp9_filter_strip_10, nullptr},
         {"vp9_filter_vertical_10", shader_vp9_filter_vertical_10, nullptr},
         {"vp9_filter_horizontal_10", shader_vp9_filter_horizontal_10, nullptr},
+        {"vp9_filter_strip_rows_10", shader_vp9_filter_strip_rows_10, nullptr},
+        {"vp9_filter_strip_columns_10", shader_vp9_filter_strip_columns_10, nullptr},
     }};
+    return without_unused(descriptions, tickets);
   }
   const PipelineDescription intra =
       tickets ? PipelineDescription{"vp9_intra_tickets", shader_vp9_intra_tickets, nullptr}
               : PipelineDescription{"vp9_intra_levels", shader_vp9_intra_levels, nullptr};
-  return {{
+  const Descriptions descriptions = {{
       {"vp9_inter", shader_vp9_inter, nullptr},
       {"vp9_inter_scaled", shader_vp9_inter_scaled, nullptr},
       {"vp9_residual", shader_vp9_residual, nullptr},
@@ -66,7 +72,24 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
       {"vp9_filter_strip", shader_vp9_filter_strip, nullptr},
       {"vp9_filter_vertical", shader_vp9_filter_vertical, nullptr},
       {"vp9_filter_horizontal", shader_vp9_filter_horizontal, nullptr},
+      {"vp9_filter_strip_rows", shader_vp9_filter_strip_rows, nullptr},
+      {"vp9_filter_strip_columns", shader_vp9_filter_strip_columns, nullptr},
   }};
+  return without_unused(descriptions, tickets);
+}
+
+Vp9Pipelines::Limits Vp9Pipelines::level_limits(VkDriverId driver) {
+  constexpr uint32_t unlimited = 1u << 30;
+  // Of ten dispatches of an inter picture with tickets five are those of other stages, or six with
+  // scaled references, and one is for intra prediction.
+  constexpr uint32_t most = 3;
+  // A dispatch costs as much as a level of intra prediction there, and less than two strips after
+  // each other.
+  if (driver == VK_DRIVER_ID_MESA_V3DV) return {{unlimited, unlimited, most}, {2, unlimited, 0}};
+  // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
+  // hundred of those.
+  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {{1, 256, most}, {1, 256, most}};
+  return {{1, unlimited, most}, {1, unlimited, most}};
 }
 
 Result<void> Vp9Pipelines::create(const Gpu& gpu, VkPipelineCache cache, DispatchStrategy strategy,
@@ -81,6 +104,7 @@ Result<void> Vp9Pipelines::create(const Gpu& gpu, VkPipelineCache cache, Dispatc
   layout_ = std::move(*layout);
   const auto descriptions = vp9_pipeline_descriptions(strategy_, bit_depth);
   for (std::size_t i = 0; i < vp9_pipeline_count; ++i) {
+    if (descriptions[i].code.empty()) continue;
     auto pipeline = create_compute_pipeline(gpu.device(), cache, layout_.get(), descriptions[i]);
     if (!pipeline) return tl::unexpected(pipeline.error());
     pipelines_[i] = std::move(*pipeline);

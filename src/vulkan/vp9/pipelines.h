@@ -24,10 +24,13 @@ enum class Vp9Pipeline : uint32_t {
   filter_strip,
   filter_vertical,
   filter_horizontal,
+  filter_strip_rows,     // with levels only
+  filter_strip_columns,  // with levels only
 };
-inline constexpr std::size_t vp9_pipeline_count = 8;
+inline constexpr std::size_t vp9_pipeline_count = 10;
 
-// In the order of Vp9Pipeline. The strategy is not automatic.
+// In the order of Vp9Pipeline; without code where the strategy, which is not automatic, has no use
+// for a pipeline.
 std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
     DispatchStrategy strategy, uint32_t bit_depth);
 
@@ -35,7 +38,8 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
 inline constexpr uint32_t vp9_binding_count = 8;
 
 // The levels of a dispatch of intra_levels.comp or filter_strip.comp; of intra_tickets.comp how
-// many luma has, and chroma.
+// many luma has, and chroma; of filter_strip_rows.comp and filter_strip_columns.comp whether it is
+// the later one of two.
 struct Vp9Levels {
   uint32_t first, second;
 };
@@ -44,6 +48,9 @@ struct Vp9Levels {
 struct Vp9LevelLimits {
   uint32_t small_turns;  // levels of up to so many turns of a workgroup share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch
+  // Larger levels share dispatches too, as far as `turns` allows it, where there would be more of
+  // them than this; 0: never.
+  uint32_t dispatches;
 };
 
 class Vp9Pipelines {
@@ -58,7 +65,8 @@ class Vp9Pipelines {
   DispatchStrategy strategy() const { return strategy_; }
   // How many transform blocks a workgroup of the intra pipeline takes at a time.
   uint32_t intra_teams() const { return strategy_ == DispatchStrategy::tickets ? 4 : 16; }
-  const Vp9LevelLimits& limits() const { return limits_; }
+  const Vp9LevelLimits& intra_limits() const { return limits_.intra; }
+  const Vp9LevelLimits& strip_limits() const { return limits_.strips; }
 
  protected:
   Vp9Pipelines() = default;
@@ -70,7 +78,10 @@ class Vp9Pipelines {
   UniquePipelineLayout layout_;
   std::array<UniquePipeline, vp9_pipeline_count> pipelines_;
   DispatchStrategy strategy_ = DispatchStrategy::levels;
-  Vp9LevelLimits limits_ = {};
+  struct Limits {
+    Vp9LevelLimits intra, strips;
+  } limits_ = {};
+  static Limits level_limits(VkDriverId driver);
 };
 
 // Of one bit depth: what PipelineStore keeps.

@@ -12,10 +12,6 @@ namespace {
 
 // A workgroup of intra_tickets.comp takes up to so many turns.
 constexpr uint32_t turns_of_a_ticket_group = 16;
-// Of the ten of an inter picture five are those of other stages, or six with scaled references, and
-// one is for intra prediction where that is by turns.
-constexpr uint32_t max_intra_dispatches = 3, max_strip_dispatches = 3;
-
 // Levels of luma and chroma that share dispatches; a workgroup of each takes `width` elements of a
 // level at a time.
 class Levels {
@@ -60,21 +56,21 @@ uint32_t count_runs(const Levels& levels, uint32_t small, uint32_t most_turns) {
   return runs;
 }
 
-// Up to which size levels share a dispatch: where `most_runs` is not 0 no more dispatches than
-// that, as long as the device's limit of turns lets them.
-uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits, uint32_t most_runs) {
+// Up to which size levels share a dispatch.
+uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits) {
   uint32_t small = limits.small_turns;
-  while (most_runs != 0 && small < limits.turns &&
-         count_runs(levels, small, limits.turns) > most_runs) {
+  while (limits.dispatches != 0 && small < limits.turns &&
+         count_runs(levels, small, limits.turns) > limits.dispatches) {
     small *= 2;
   }
   return small;
 }
 
+// From level `first` on; what has been recorded has made those before it.
 void record_levels(Recorder& recorder, const Levels& levels, const Vp9LevelLimits& limits,
-                   uint32_t most_runs) {
-  const uint32_t small = small_turns(levels, limits, most_runs);
-  for (uint32_t first = 0; first < levels.count();) {
+                   uint32_t first = 0) {
+  const uint32_t small = small_turns(levels, limits);
+  while (first < levels.count()) {
     const uint32_t end = end_of_run(levels, first, small, limits.turns);
     const bool alone = end == first + 1;
     if (first != 0) recorder.barrier();
@@ -144,9 +140,44 @@ void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const Pictu
   if (pipelines.strategy() == DispatchStrategy::tickets) {
     record_tickets(recorder, job, pipelines.intra_teams());
   } else {
-    record_levels(recorder, levels, pipelines.limits(), has_inter(job) ? max_intra_dispatches : 0);
+    auto limits = pipelines.intra_limits();
+    if (!has_inter(job)) limits.dispatches = 0;
+    record_levels(recorder, levels, limits);
   }
   recorder.mark(Vp9TimedStage::intra);
+}
+
+// Strips in four passes that wait for nothing, then those of levels above the first. Workgroups as
+// the shaders' head comments say.
+void record_strip_passes(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+  const uint32_t columns = in_superblocks(job.width) - 1, rows = in_superblocks(job.height);
+  const uint32_t words = job.bit_depth == 8 ? 4 : 8;  // of a row of chroma's strip, luma's has half
+  const auto record = [&](Vp9Pipeline pipeline, uint32_t later, uint32_t x, uint32_t y) {
+    recorder.bind(pipelines[pipeline]);
+    recorder.push(Vp9Levels{later, 0});
+    recorder.dispatch(divide_up(x, 64), y);
+  };
+  record(Vp9Pipeline::filter_strip_rows, 0, divide_up(job.height, 8) * 8, 2 * columns);
+  recorder.barrier();
+  record(Vp9Pipeline::filter_strip_columns, 0, columns * words * 4, 2 * rows);
+  recorder.barrier();
+  if (rows > 1) {
+    record(Vp9Pipeline::filter_strip_rows, 1, (rows - 1) * 8, 2 * columns);
+    recorder.barrier();
+  }
+  record(Vp9Pipeline::filter_strip_columns, 1, columns * words, 2 * rows);
+}
+
+void record_strips(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+  const Levels levels(job.luma_strip_levels, job.chroma_strip_levels, 1);
+  const bool passes = pipelines.strategy() == DispatchStrategy::levels;
+  if (passes) record_strip_passes(recorder, pipelines, job);
+  if (!passes || levels.count() > 1) {
+    recorder.bind(pipelines[Vp9Pipeline::filter_strip]);
+    record_levels(recorder, levels, pipelines.strip_limits(), passes ? 1 : 0);
+  }
+  recorder.mark(Vp9TimedStage::filter_strip);
+  recorder.barrier();
 }
 
 // Workgroups as the shaders' head comments say.
@@ -155,13 +186,7 @@ void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const Pict
   const uint32_t unit_columns = divide_up(job.width, 8), unit_rows = divide_up(job.height, 8);
   const uint32_t row_words = unit_columns * (job.bit_depth == 8 ? 2 : 4);
   recorder.barrier();
-  if (columns > 1) {
-    recorder.bind(pipelines[Vp9Pipeline::filter_strip]);
-    record_levels(recorder, Levels(job.luma_strip_levels, job.chroma_strip_levels, 1),
-                  pipelines.limits(), max_strip_dispatches);
-    recorder.mark(Vp9TimedStage::filter_strip);
-    recorder.barrier();
-  }
+  if (columns > 1) record_strips(recorder, pipelines, job);
   recorder.bind(pipelines[Vp9Pipeline::filter_vertical]);
   recorder.dispatch(divide_up(unit_rows * 8, 64), 2 * columns);
   recorder.mark(Vp9TimedStage::filter_vertical);
