@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "daedalus/av1/tile_spacing.h"
+
 namespace daedalus::va {
 
 using namespace av1;
@@ -172,53 +174,12 @@ void fill_film_grain(const VAFilmGrainStructAV1& from, FilmGrainParameters& to) 
   to.cr_offset = from.cr_offset;
 }
 
-// 5.9.15 in superblocks: where uniformly spaced tiles begin; false where there are not so many.
-bool space_uniformly(uint32_t superblocks, uint32_t tiles, std::span<uint16_t> starts) {
-  uint32_t log2 = 0;
-  while ((1u << log2) < tiles) ++log2;
-  // The bitstream says the logarithm, of which the count follows: more than one may give as many.
-  for (; log2 <= 6; ++log2) {
-    const uint32_t size = (superblocks + (1u << log2) - 1) >> log2;
-    if ((superblocks + size - 1) / size != tiles) continue;
-    for (uint32_t i = 0; i < tiles; ++i) starts[i] = static_cast<uint16_t>(i * size);
-    starts[tiles] = static_cast<uint16_t>(superblocks);
-    return true;
-  }
-  return false;
-}
-
-// Tiles of the sizes that the client says, the last one what is left.
-bool space_as_told(uint32_t superblocks, uint32_t tiles, std::span<const uint16_t> sizes_minus_1,
-                   std::span<uint16_t> starts) {
-  uint32_t next = 0;
-  for (uint32_t i = 0; i < tiles; ++i) {
-    if (next >= superblocks) return false;
-    starts[i] = static_cast<uint16_t>(next);
-    if (i + 1 < tiles) next += uint32_t{sizes_minus_1[i]} + 1;
-  }
-  starts[tiles] = static_cast<uint16_t>(superblocks);
-  return true;
-}
-
 bool fill_tiles(const VADecPictureParameterBufferAV1& buffer, PictureParameters& picture) {
   picture.tile_columns = buffer.tile_cols;
   picture.tile_rows = buffer.tile_rows;
-  if (buffer.tile_cols == 0 || buffer.tile_cols > max_tile_columns || buffer.tile_rows == 0 ||
-      buffer.tile_rows > max_tile_rows ||
-      buffer.context_update_tile_id >= uint32_t{buffer.tile_cols} * buffer.tile_rows) {
-    return false;
-  }
-  const uint32_t log2 = picture.superblock_log2();
-  const uint32_t columns = ((in_units(picture.width()) * 4 - 1) >> log2) + 1;
-  const uint32_t rows = ((in_units(picture.height) * 4 - 1) >> log2) + 1;
-  if (buffer.pic_info_fields.bits.uniform_tile_spacing_flag) {
-    return space_uniformly(columns, picture.tile_columns, picture.tile_column_starts) &&
-           space_uniformly(rows, picture.tile_rows, picture.tile_row_starts);
-  }
-  return space_as_told(columns, picture.tile_columns, buffer.width_in_sbs_minus_1,
-                       picture.tile_column_starts) &&
-         space_as_told(rows, picture.tile_rows, buffer.height_in_sbs_minus_1,
-                       picture.tile_row_starts);
+  return set_tile_spacing<uint16_t>(buffer.pic_info_fields.bits.uniform_tile_spacing_flag != 0,
+                                    buffer.width_in_sbs_minus_1, buffer.height_in_sbs_minus_1,
+                                    picture);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daedalus/h264/scaling_lists.h"
+
 namespace daedalus::va {
 
 namespace {
@@ -12,29 +14,6 @@ using h264::no_reference;
 using h264::PictureParameters;
 using h264::PredictionWeights;
 using h264::SliceParameters;
-
-// 8.5.6 and 8.5.7: the place in raster order of each coefficient of the zig-zag scan.
-template <uint32_t size>
-constexpr std::array<uint8_t, size * size> zig_zag_scan() {
-  std::array<uint8_t, size * size> scan{};
-  std::size_t index = 0;
-  for (uint32_t diagonal = 0; diagonal < 2 * size - 1; ++diagonal) {
-    const uint32_t last = std::min(diagonal, size - 1);
-    for (uint32_t i = diagonal - last; i <= last; ++i) {
-      const uint32_t x = diagonal % 2 == 0 ? i : diagonal - i;
-      scan[index++] = static_cast<uint8_t>((diagonal - x) * size + x);
-    }
-  }
-  return scan;
-}
-
-// VA's lists are in raster order (va.h, VAIQMatrixBufferH264).
-template <uint32_t size>
-void set_scaling_list(const uint8_t (&raster)[size * size],
-                      std::array<uint8_t, size * size>& list) {
-  static constexpr auto scan = zig_zag_scan<size>();
-  for (std::size_t i = 0; i < list.size(); ++i) list[i] = raster[scan[i]];
-}
 
 bool is_long_term(const VAPictureH264& picture) {
   return (picture.flags & VA_PICTURE_H264_LONG_TERM_REFERENCE) != 0;
@@ -165,16 +144,13 @@ PictureParameters picture_parameters(const VAPictureParameterBufferH264& picture
   };
   std::transform(std::begin(picture.ReferenceFrames), std::end(picture.ReferenceFrames),
                  parameters.references.begin(), reference_frame);
-  for (auto& list : parameters.scaling_list_4x4) list.fill(16);
-  for (auto& list : parameters.scaling_list_8x8) list.fill(16);
+  h264::set_flat_scaling_lists(parameters);
   return parameters;
 }
 
+// VA's lists are in raster order (va.h, VAIQMatrixBufferH264).
 void set_scaling_lists(const VAIQMatrixBufferH264& matrices, PictureParameters& parameters) {
-  for (std::size_t i = 0; i < parameters.scaling_list_4x4.size(); ++i)
-    set_scaling_list<4>(matrices.ScalingList4x4[i], parameters.scaling_list_4x4[i]);
-  for (std::size_t i = 0; i < parameters.scaling_list_8x8.size(); ++i)
-    set_scaling_list<8>(matrices.ScalingList8x8[i], parameters.scaling_list_8x8[i]);
+  h264::set_scaling_lists(matrices.ScalingList4x4, matrices.ScalingList8x8, parameters);
 }
 
 SliceParameters slice_parameters(const VASliceParameterBufferH264& slice,
