@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The CAPTURE buffers of a stream: surfaces by the kernel's number, references by timestamp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "daedalus/device.h"
+#include "daedalus/surface.h"
+#include "v4l2/client_memory.h"
+#include "v4l2/connection.h"
+#include "v4l2/message.h"
+
+namespace daedalus::v4l2 {
+
+struct Buffer {
+  uint64_t number = 0;
+  PictureLayout layout = {};             // the client's
+  std::shared_ptr<Surface> surface;      // in the client's memory, or the device's
+  std::shared_ptr<ClientMemory> memory;  // what the surface is copied to; null: it is there
+  // With film grain, the picture that others refer to.
+  std::shared_ptr<Surface> without_grain;
+
+  std::shared_ptr<Surface> reference;  // one of the surfaces; null: no picture yet
+  std::optional<uint64_t> timestamp;
+};
+
+// One call at a time.
+class Buffers {
+ public:
+  Buffers(Device& device, Connection& connection) : device_(device), connection_(connection) {}
+
+  // The job's target, imported when it is named first. It stays where it is until the next call.
+  Result<Buffer*> take(const Job& job);
+  void drop(uint64_t number);
+
+  // What the last picture with this timestamp was decoded into; null: lost. vb2_find_buffer's rule.
+  std::shared_ptr<Surface> find(uint64_t timestamp) const;
+
+  // Gives the buffer its picture's timestamp, and takes it from whichever had it.
+  void set_timestamp(Buffer& buffer, uint64_t timestamp);
+
+  // Makes the surface that a picture with film grain is decoded into.
+  Result<std::shared_ptr<Surface>> surface_without_grain(Buffer& buffer);
+
+  uint64_t imports() const { return imports_; }
+  bool copies() const { return !device_.shares_dma_bufs(); }
+
+ private:
+  Result<Buffer> make(const Job& job);
+
+  Device& device_;
+  Connection& connection_;
+  std::vector<Buffer> buffers_;
+  uint64_t imports_ = 0;
+};
+
+}  // namespace daedalus::v4l2

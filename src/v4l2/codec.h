@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// What becomes of a stream's jobs: one class per codec, each of which puts V4L2's words into those
+// of the decode core.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "daedalus/device.h"
+#include "daedalus/error.h"
+#include "v4l2/buffers.h"
+#include "v4l2/message.h"
+
+namespace daedalus::v4l2 {
+
+class Codec {
+ public:
+  virtual ~Codec() = default;
+
+  // Queues the job's picture for the decoder, and sets what later pictures refer to in `buffer`.
+  // Waits only where the queue is full. Error::damaged and Error::unsupported: the picture was not
+  // taken.
+  virtual Result<void> decode(const Job& job, Buffer& buffer, Buffers& buffers) = 0;
+};
+
+struct CodecWish {
+  uint32_t codec;  // DAEDALUS_V4L2_H264 and so on
+  uint32_t width, height;
+  uint32_t entropy_threads;  // of the process, at least 1
+};
+
+Result<std::unique_ptr<Codec>> create_codec(Device& device, const CodecWish& wish);
+
+Result<std::unique_ptr<Codec>> create_h264(Device& device, const CodecWish& wish);
+Result<std::unique_ptr<Codec>> create_vp9(Device& device, const CodecWish& wish);
+Result<std::unique_ptr<Codec>> create_av1(Device& device, const CodecWish& wish);
+
+}  // namespace daedalus::v4l2

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A client's stream as the kernel hands it over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "daedalus/error.h"
+
+namespace daedalus::v4l2 {
+
+// One thread reads and gets, another answers, any thread stops.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  // Waits for a message and puts it into `memory`, which grows as it must; the result is a part of
+  // it. Empty: the client is gone, or stop() was called.
+  virtual std::span<const std::byte> read(std::vector<std::byte>& memory) = 0;
+
+  // A new descriptor of a CAPTURE buffer's dma-buf, the caller's to close.
+  // Error::invalid_parameter where the buffer is gone.
+  virtual Result<int> get(uint64_t buffer) = 0;
+
+  // DAEDALUS_V4L2_DONE or DAEDALUS_V4L2_FAILED.
+  virtual void answer(uint64_t job, uint32_t status) = 0;
+
+  // Wakes the reader.
+  virtual void stop() = 0;
+};
+
+// Of the descriptor that ACCEPT returned, which it closes.
+Result<std::unique_ptr<Connection>> open_kernel_stream(int descriptor);
+
+}  // namespace daedalus::v4l2

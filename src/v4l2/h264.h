@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// V4L2's H.264 controls in the words of the decode core.
+#pragma once
+
+#include <linux/v4l2-controls.h>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "daedalus/h264/picture.h"
+#include "daedalus/h264/slice_header.h"
+
+namespace daedalus::v4l2 {
+
+struct H264Controls {
+  v4l2_ctrl_h264_sps sps;
+  v4l2_ctrl_h264_pps pps;
+  v4l2_ctrl_h264_scaling_matrix scaling_matrix;
+  v4l2_ctrl_h264_decode_params decode_params;
+};
+
+// References are in the slots that they have in the client's dpb.
+h264::PictureParameters h264_picture(const H264Controls& controls);
+h264::HeaderParameters h264_header(const H264Controls& controls);
+
+// The slices of a byte stream (Annex B) of one picture. Other NAL units are left out, as are slices
+// that cannot be decoded. `slices` gets parts of `bitstream`.
+void parse_slices(std::span<const std::byte> bitstream, const h264::PictureParameters& picture,
+                  const h264::HeaderParameters& header, h264::SliceHeaderParser& parser,
+                  std::vector<h264::SliceParameters>& slices);
+
+}  // namespace daedalus::v4l2

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// A stream of /dev/daedalus-v4l2.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "daedalus/log.h"
+#include "v4l2/connection.h"
+#include "v4l2/kernel/daedalus_v4l2.h"
+
+namespace daedalus::v4l2 {
+
+namespace {
+
+class KernelStream final : public Connection {
+ public:
+  KernelStream(int descriptor, int stopped) : stream_(descriptor), stopped_(stopped) {}
+  ~KernelStream() override {
+    close(stream_);
+    close(stopped_);
+  }
+
+  std::span<const std::byte> read(std::vector<std::byte>& memory) override;
+  Result<int> get(uint64_t buffer) override;
+  void answer(uint64_t job, uint32_t status) override;
+  void stop() override {
+    const uint64_t once = 1;
+    [[maybe_unused]] const auto written = write(stopped_, &once, sizeof(once));
+  }
+
+ private:
+  bool wait();
+
+  const int stream_;
+  const int stopped_;  // an eventfd
+};
+
+// False: nothing will come any more.
+bool KernelStream::wait() {
+  std::array<pollfd, 2> waits = {pollfd{stream_, POLLIN, 0}, pollfd{stopped_, POLLIN, 0}};
+  while (poll(waits.data(), waits.size(), -1) < 0)
+    if (errno != EINTR) return false;
+  return waits[1].revents == 0;
+}
+
+std::span<const std::byte> KernelStream::read(std::vector<std::byte>& memory) {
+  while (wait()) {
+    int size = 0;
+    if (ioctl(stream_, FIONREAD, &size) == 0 && size > 0 &&
+        memory.size() < static_cast<std::size_t>(size))
+      memory.resize(static_cast<std::size_t>(size));
+    const ssize_t count = ::read(stream_, memory.data(), memory.size());
+    if (count >= 0) return {memory.data(), static_cast<std::size_t>(count)};
+    if (errno != EAGAIN && errno != EINTR && errno != EMSGSIZE) {
+      log(LogLevel::error, "reading from the kernel module: %s", strerror(errno));
+      return {};
+    }
+  }
+  return {};
+}
+
+Result<int> KernelStream::get(uint64_t buffer) {
+  daedalus_v4l2_get request = {.buffer = buffer};
+  const int descriptor = ioctl(stream_, DAEDALUS_V4L2_GET, &request);
+  if (descriptor >= 0) return descriptor;
+  return tl::unexpected(errno == ENOMEM || errno == EMFILE || errno == ENFILE
+                            ? Error::out_of_memory
+                            : Error::invalid_parameter);
+}
+
+void KernelStream::answer(uint64_t job, uint32_t status) {
+  const daedalus_v4l2_answer answer = {
+      .header = {sizeof(answer), DAEDALUS_V4L2_ANSWER, DAEDALUS_V4L2_VERSION},
+      .job = job,
+      .status = status,
+      .reserved = 0};
+  if (write(stream_, &answer, sizeof(answer)) < 0)
+    log(LogLevel::debug, "an answer was not taken: %s", strerror(errno));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> open_kernel_stream(int descriptor) {
+  const int stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (stopped < 0 || fcntl(descriptor, F_SETFL, O_NONBLOCK) < 0) {
+    if (stopped >= 0) close(stopped);
+    close(descriptor);
+    return tl::unexpected(Error::out_of_memory);
+  }
+  return std::make_unique<KernelStream>(descriptor, stopped);
+}
+
+}  // namespace daedalus::v4l2

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// daedalus-v4l2d: decodes for the clients of the kernel module's video node.
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <thread>
+#include <vector>
+
+#include "daedalus/av1/job.h"
+#include "daedalus/h264/job.h"
+#include "daedalus/log.h"
+#include "daedalus/vp9/job.h"
+#include "null/null_device.h"
+#include "settings/load_settings.h"
+#include "settings/log_sink.h"
+#include "settings/words.h"
+#include "v4l2/stream.h"
+#include "vulkan/device.h"
+
+namespace daedalus::v4l2 {
+namespace {
+
+constexpr char kernel_path[] = "/dev/daedalus-v4l2";
+constexpr uint32_t most_entropy_threads = 16;
+
+constexpr char usage[] =
+    "Usage: daedalus-v4l2d [OPTION]\n"
+    "Makes a V4L2 stateless decoder of the GPU, with the kernel module daedalus_v4l2.\n"
+    "\n"
+    "  --help     show this text\n"
+    "  --version  show the version\n"
+    "\n"
+    "It runs until it gets SIGTERM or SIGINT. On SIGUSR1 it writes a line to its log that says "
+    "how\n"
+    "many streams and pictures it has decoded. Settings, those of the log among them, are the "
+    "VA-API\n"
+    "driver's, of daedalus_drv_video.conf and the environment.\n";
+
+struct Offer {
+  uint32_t codec, flags;  // DAEDALUS_V4L2_H264 and so on, by daedalus::Codec
+  uint32_t max_width, max_height;
+};
+
+constexpr Offer offers[] = {
+    {DAEDALUS_V4L2_H264, DAEDALUS_V4L2_INTERLACED | DAEDALUS_V4L2_MONOCHROME,
+     h264::max_width_in_mbs * 16, h264::max_height_in_mbs * 16},
+    {DAEDALUS_V4L2_VP9, DAEDALUS_V4L2_10_BIT, vp9::max_width, vp9::max_height},
+    {DAEDALUS_V4L2_AV1, DAEDALUS_V4L2_10_BIT | DAEDALUS_V4L2_MONOCHROME, av1::max_width,
+     av1::max_height},
+};
+static_assert(DAEDALUS_V4L2_H264 == static_cast<int>(daedalus::Codec::h264) &&
+              DAEDALUS_V4L2_VP9 == static_cast<int>(daedalus::Codec::vp9) &&
+              DAEDALUS_V4L2_AV1 == static_cast<int>(daedalus::Codec::av1));
+
+// As large as the device can do it in all formats of the codec, within the settings' limit.
+daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
+                                  const CodecLimit& limit) {
+  daedalus_v4l2_codec codec = {offer.codec, offer.flags, std::min(offer.max_width, limit.width),
+                               std::min(offer.max_height, limit.height)};
+  for (const auto format : {PictureFormat::nv12, PictureFormat::p010}) {
+    if (format == PictureFormat::p010 && !(offer.flags & DAEDALUS_V4L2_10_BIT)) continue;
+    const auto most = device.max_picture_size(format);
+    codec.max_width = std::min(codec.max_width, most.width) / 16 * 16;
+    codec.max_height = std::min(codec.max_height, most.height) / 16 * 16;
+  }
+  return codec;
+}
+
+daedalus_v4l2_create create_request(const Device& device, const CodecLimits& limits) {
+  daedalus_v4l2_create request = {};
+  request.size = sizeof(request);
+  request.version = DAEDALUS_V4L2_VERSION;
+  for (const Offer& offer : offers) {
+    const auto codec = within_limits(offer, device, limits[offer.codec]);
+    if (codec.max_width > 0 && codec.max_height > 0) request.codecs[request.codec_count++] = codec;
+  }
+  return request;
+}
+
+class Daemon {
+ public:
+  explicit Daemon(const Settings& settings) : settings_(settings) {
+    entropy_threads_ = settings.entropy_threads;
+    if (entropy_threads_ == 0)
+      entropy_threads_ = std::clamp(std::thread::hardware_concurrency(), 1u, most_entropy_threads);
+  }
+  ~Daemon() {
+    streams_.clear();
+    for (const int descriptor : {kernel_, signals_})
+      if (descriptor >= 0) close(descriptor);
+  }
+
+  // Signals come to a descriptor, from before the first thread.
+  bool open();
+  // Until a signal ends it. False where something failed: another daemon should be started.
+  bool run();
+
+ private:
+  bool accept();
+  bool handle_signal();
+  void remove_ended();
+
+  const Settings settings_;
+  uint32_t entropy_threads_;
+  int signals_ = -1, kernel_ = -1;
+  bool asked_to_end_ = false;
+  std::unique_ptr<Device> device_;
+  Metrics metrics_;
+  std::vector<std::unique_ptr<Stream>> streams_;
+};
+
+bool Daemon::open() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, signal);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  signals_ = signalfd(-1, &set, SFD_CLOEXEC);
+  if (signals_ < 0) return false;
+  if (same_word(settings_.device, null::device_name)) {
+    device_ = null::open_device();
+  } else if (auto device = vulkan::open_device(settings_)) {
+    device_ = std::move(*device);
+  } else {
+    log(LogLevel::error, "no device to decode on");
+    return false;
+  }
+  kernel_ = ::open(kernel_path, O_RDWR | O_CLOEXEC);
+  if (kernel_ < 0) {
+    log(LogLevel::error, "%s: %s (is the module daedalus_v4l2 loaded?)", kernel_path,
+        strerror(errno));
+    return false;
+  }
+  auto request = create_request(*device_, settings_.profiles);
+  if (request.codec_count == 0) {
+    log(LogLevel::error, "the setting profiles leaves no codec to decode");
+    return false;
+  }
+  if (ioctl(kernel_, DAEDALUS_V4L2_CREATE, &request) < 0) {
+    log(LogLevel::error, "the kernel module makes no device: %s", strerror(errno));
+    return false;
+  }
+  log(LogLevel::info, "/dev/video%u decodes on %s", request.video, device_->name().c_str());
+  return true;
+}
+
+bool Daemon::accept() {
+  daedalus_v4l2_accept request = {};
+  request.size = sizeof(request);
+  request.version = DAEDALUS_V4L2_VERSION;
+  const int descriptor = ioctl(kernel_, DAEDALUS_V4L2_ACCEPT, &request);
+  if (descriptor < 0) return errno == EAGAIN || errno == EINTR;
+  auto connection = open_kernel_stream(descriptor);
+  if (!connection) return true;
+  StreamSettings settings;
+  settings.number = request.stream;
+  settings.entropy_threads = entropy_threads_;
+  auto stream = Stream::start(*device_, std::move(*connection), settings, metrics_);
+  if (!stream) {
+    log(LogLevel::error, "no memory for another stream");
+    return true;  // its client's jobs fail
+  }
+  log(LogLevel::info, "stream %llu begins", static_cast<unsigned long long>(request.stream));
+  streams_.push_back(std::move(*stream));
+  return true;
+}
+
+bool Daemon::handle_signal() {
+  signalfd_siginfo info;
+  if (read(signals_, &info, sizeof(info)) != static_cast<ssize_t>(sizeof(info))) return false;
+  if (info.ssi_signo == SIGUSR1)
+    metrics_.tell();
+  else
+    asked_to_end_ = true;
+  return true;
+}
+
+void Daemon::remove_ended() {
+  std::erase_if(streams_, [](const auto& stream) { return stream->ended(); });
+}
+
+bool Daemon::run() {
+  constexpr int look_after_streams_ms = 1000;
+  while (!asked_to_end_) {
+    std::array<pollfd, 2> waits = {pollfd{kernel_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
+    const int ready =
+        poll(waits.data(), waits.size(), streams_.empty() ? -1 : look_after_streams_ms);
+    if (ready < 0 && errno != EINTR) return false;
+    remove_ended();
+    if (waits[1].revents && !handle_signal()) return false;
+    if (waits[0].revents & (POLLERR | POLLHUP)) {
+      log(LogLevel::error, "the kernel module has taken the device back");
+      return false;
+    }
+    if (waits[0].revents && !accept()) return false;
+    if (device_->lost()) {
+      log(LogLevel::error, "the device is lost: ending, to be started again");
+      return false;
+    }
+  }
+  metrics_.tell();
+  return true;
+}
+
+int run_daemon() {
+  const auto loaded = load_settings(default_settings_path, secure_getenv);
+  open_log(loaded.settings);
+  for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
+  bool done;
+  {
+    Daemon daemon(loaded.settings);
+    done = daemon.open() && daemon.run();
+  }
+  close_log();
+  return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace daedalus::v4l2
+
+int main(int argc, char** argv) {
+  const option options[] = {{"help", no_argument, nullptr, 'h'},
+                            {"version", no_argument, nullptr, 'v'},
+                            {nullptr, 0, nullptr, 0}};
+  switch (getopt_long(argc, argv, "", options, nullptr)) {
+    case -1:
+      break;
+    case 'h':
+      fputs(daedalus::v4l2::usage, stdout);
+      return EXIT_SUCCESS;
+    case 'v':
+      puts("daedalus-v4l2d " DAEDALUS_VERSION);
+      return EXIT_SUCCESS;
+    default:
+      return EXIT_FAILURE;
+  }
+  try {
+    return daedalus::v4l2::run_daemon();
+  } catch (const std::exception& error) {
+    fprintf(stderr, "daedalus-v4l2d: %s\n", error.what());
+    return EXIT_FAILURE;
+  }
+}

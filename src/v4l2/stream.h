@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// A client's stream: its jobs are decoded in their order and answered in that order.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "daedalus/device.h"
+#include "threads/thread.h"
+#include "v4l2/buffers.h"
+#include "v4l2/codec.h"
+#include "v4l2/connection.h"
+#include "v4l2/metrics.h"
+
+namespace daedalus::v4l2 {
+
+struct StreamSettings {
+  uint64_t number = 0;           // for the log
+  uint32_t entropy_threads = 1;  // of the process
+  // How long a picture may take, from the moment when the one before it is answered.
+  std::chrono::milliseconds time_for_picture{800};
+};
+
+class Stream {
+ public:
+  // Two threads: one reads jobs and queues them for the decoder, one waits for the pictures and
+  // answers. Device and metrics outlive the stream. Error::out_of_memory.
+  static Result<std::unique_ptr<Stream>> start(Device& device,
+                                               std::unique_ptr<Connection> connection,
+                                               const StreamSettings& settings, Metrics& metrics);
+  // Stops the connection, and waits for the pictures in flight.
+  ~Stream();
+
+  // The client is gone, and nothing is left to do.
+  bool ended() const { return ended_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // A job that is not answered yet.
+  struct Pending {
+    uint64_t job;
+    uint32_t codec;
+    enum class State { reading, decoding, failed } state = State::reading;
+    bool refused = false;  // the picture is a stand-in
+    Clock::time_point read_at;
+    std::shared_ptr<Surface> surface;
+    std::shared_ptr<ClientMemory> memory;
+  };
+
+  Stream(Device& device, std::unique_ptr<Connection> connection, const StreamSettings& settings,
+         Metrics& metrics);
+
+  void read_jobs();
+  bool take(std::span<const std::byte> message);
+  void decode(const Job& job);
+  Result<void> hand_over(const Job& job, Buffer& buffer);
+  Result<void> open_codec(const Job& job);
+  Result<void> stand_in(Buffer& buffer);
+
+  void answer_jobs();
+  bool finish(Pending& pending, Clock::time_point deadline);
+  void count(const Pending& pending, bool done);
+
+  Device& device_;
+  const std::unique_ptr<Connection> connection_;
+  const StreamSettings settings_;
+  Metrics& metrics_;
+
+  // The reader's.
+  Buffers buffers_;
+  std::unique_ptr<Codec> codec_;
+  CodecWish opened_{};
+  std::weak_ptr<Surface> last_;  // the last picture that was taken
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Pending> pending_;  // under the mutex, in the order of the jobs
+  bool reader_ended_ = false;    // likewise
+
+  std::atomic<bool> ended_ = false;
+  Thread answerer_, reader_;  // the last members: they use the others
+};
+
+}  // namespace daedalus::v4l2
