@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// v4l2_cost CLIP...: CPU time per picture of the daemon's path and of the VA driver's, both on the
+// null device, with the same pictures in memory: `meson devenv -C build test/v4l2/v4l2_cost CLIP`.
+// The daemon's device imports buffers, as a GPU does. What the kernel does is not in it.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "null/null_device.h"
+#include "v4l2/client.h"
+#include "v4l2/stream.h"
+
+namespace daedalus::test {
+namespace {
+
+constexpr int repetitions = 5;
+
+// The null device, which takes any dma-buf.
+class SharingDevice final : public daedalus::Device {
+ public:
+  std::string name() const override { return device_->name(); }
+  PictureSize max_picture_size(PictureFormat format) const override {
+    return device_->max_picture_size(format);
+  }
+  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
+                                                  uint32_t height) override {
+    return device_->create_picture(format, width, height);
+  }
+  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width,
+                                                                       uint32_t height,
+                                                                       uint32_t jobs) override {
+    return device_->create_h264_stage(width, height, jobs);
+  }
+  Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
+                                                                     uint32_t height,
+                                                                     uint32_t jobs) override {
+    return device_->create_vp9_stage(width, height, jobs);
+  }
+  Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
+                                                                     uint32_t height,
+                                                                     uint32_t jobs) override {
+    return device_->create_av1_stage(width, height, jobs);
+  }
+  bool shares_dma_bufs() const override { return true; }
+  Result<std::shared_ptr<Picture>> import_picture(int, const PictureLayout& layout) override {
+    return device_->create_picture(layout.format, layout.width, layout.height);
+  }
+  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
+    return device_->create_processing_stage();
+  }
+  bool lost() const override { return false; }
+  bool owns(const Picture&) const override { return true; }
+  DeviceCounters counters() const override { return device_->counters(); }
+
+ private:
+  const std::unique_ptr<daedalus::Device> device_ = null::open_device();
+};
+
+double cpu_seconds() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// The least of several runs.
+template <typename Run>
+double cost(Run run) {
+  double least = 1e9;
+  for (int i = 0; i < repetitions; ++i) {
+    const double before = cpu_seconds();
+    run();
+    least = std::min(least, cpu_seconds() - before);
+  }
+  return least;
+}
+
+void play_through_va(VADisplay display, const std::vector<V4l2Client::Picture>& pictures) {
+  const auto render = [&](const V4l2Client::Picture& picture, VABufferType type,
+                          const std::vector<std::byte>& contents) {
+    if (contents.empty()) return;
+    VABufferID buffer;
+    vaCreateBuffer(display, picture.context, type, static_cast<unsigned>(contents.size()), 1,
+                   const_cast<std::byte*>(contents.data()), &buffer);
+    vaRenderPicture(display, picture.context, &buffer, 1);
+    vaDestroyBuffer(display, buffer);
+  };
+  for (const auto& picture : pictures) {
+    vaBeginPicture(display, picture.context, picture.target);
+    render(picture, VAPictureParameterBufferType, picture.parameters);
+    render(picture, VAIQMatrixBufferType, picture.matrices);
+    for (std::size_t i = 0; i < picture.slice_data.size(); ++i) {
+      render(picture, VASliceParameterBufferType, picture.slice_parameters[i]);
+      render(picture, VASliceDataBufferType, picture.slice_data[i]);
+    }
+    vaEndPicture(display, picture.context);
+  }
+  for (const auto& picture : pictures) vaSyncSurface(display, picture.target);
+}
+
+// The buffers have the numbers of those in `memory`.
+void play_through_daemon(const FakeFormat& format, uint64_t buffers,
+                         const std::vector<std::vector<std::byte>>& messages) {
+  SharingDevice device;
+  v4l2::Metrics metrics;
+  FakeKernel kernel;
+  for (uint64_t i = 0; i < buffers; ++i) kernel.add_buffer(format);
+  v4l2::StreamSettings settings;
+  settings.entropy_threads = std::max(std::thread::hardware_concurrency(), 1u);
+  settings.time_for_picture = std::chrono::minutes(10);
+  const auto stream = v4l2::Stream::start(device, kernel.connect(), settings, metrics);
+  for (const auto& message : messages) kernel.send(message);
+  kernel.wait(messages.size(), std::chrono::minutes(10));
+  if (metrics.refused + metrics.failed > 0) printf("not all of it was decoded\n");
+}
+
+void measure(const char* file) {
+  const auto clip = load_clip(file);
+  VADisplay display = open_display();
+  if (clip.packets.empty() || !display) return;
+  auto device = vaapi_device(display);
+  SharingDevice sharing;
+  v4l2::Metrics metrics;
+  FakeKernel kernel;
+  std::vector<std::vector<std::byte>> messages;
+  kernel.record = &messages;
+  v4l2::StreamSettings settings;
+  settings.time_for_picture = std::chrono::minutes(10);
+  const auto stream = v4l2::Stream::start(sharing, kernel.connect(), settings, metrics);
+  std::vector<V4l2Client::Picture> pictures;
+  V4l2Client client(display, kernel);
+  client.record = &pictures;
+  client.at_end = [&] {
+    client.restore();
+    const auto per_picture = [&](double seconds) {
+      return seconds * 1000 / static_cast<double>(pictures.size());
+    };
+    daedalus_v4l2_job first;
+    uint64_t buffers = 0;
+    for (const auto& message : messages) {
+      memcpy(&first, message.data(), sizeof(first));
+      buffers = std::max<uint64_t>(buffers, first.buffer);
+    }
+    const FakeFormat format = {first.format, first.width, first.height};
+    const double va = per_picture(cost([&] { play_through_va(display, pictures); }));
+    const double daemon =
+        per_picture(cost([&] { play_through_daemon(format, buffers, messages); }));
+    printf("%s: %zu pictures, CPU ms per picture: VA %.3f, daemon %.3f, %+.1f %%\n", file,
+           pictures.size(), va, daemon, (daemon / va - 1) * 100);
+  };
+  client.play(clip, device.get());
+  device.reset();
+  vaTerminate(display);
+}
+
+}  // namespace
+}  // namespace daedalus::test
+
+int main(int argc, char** argv) {
+  setenv("DAEDALUS_DEVICE", "null", 1);
+  av_log_set_level(AV_LOG_QUIET);
+  for (int i = 1; i < argc; ++i) daedalus::test::measure(argv[i]);
+  return argc < 2;
+}
