@@ -171,6 +171,7 @@ class SequencePictures {
 };
 using Vp9Pictures = SequencePictures<Vp9Sequence>;
 using Av1Pictures = SequencePictures<Av1Sequence>;
+using InterlacedPictures = SequencePictures<InterlacedSequence>;
 
 // One life of the driver with one fault.
 struct Life {
@@ -270,6 +271,23 @@ TEST_F(Faults, InSomeSubmitsOfVp9) {
 
 TEST_F(Faults, InSomeSubmitsOfAv1) {
   fail_each<Av1Pictures>(Fault::submit_lost, 5);
+}
+
+TEST_F(Faults, InSomeSubmitsOfFields) {
+  fail_each<InterlacedPictures>(Fault::submit_lost, 5);
+}
+
+TEST_F(Faults, InSomeCallsOfVulkanOfFields) {
+  fail_each<InterlacedPictures>(Fault::vulkan_memory, 61);
+}
+
+TEST_F(Faults, InSomeWaitsOfFields) {
+  fail_each<InterlacedPictures>(Fault::wait_lost, 29);
+}
+
+TEST_F(Faults, InSomeAllocationsOfFields) {
+  watch_allocations();
+  fail_each<InterlacedPictures>(Fault::new_memory, 131);
 }
 
 TEST_F(Faults, InSomeCallsOfVulkanOfVp9) {
@@ -420,6 +438,23 @@ TEST_F(Faults, DISABLED_InEachWait) {
 TEST_F(Faults, DISABLED_InEachAllocation) {
   watch_allocations();
   fail_each(Fault::new_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachCallOfVulkanOfFields) {
+  fail_each<InterlacedPictures>(Fault::vulkan_memory);
+}
+
+TEST_F(Faults, DISABLED_InEachSubmitOfFields) {
+  fail_each<InterlacedPictures>(Fault::submit_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachWaitOfFields) {
+  fail_each<InterlacedPictures>(Fault::wait_lost);
+}
+
+TEST_F(Faults, DISABLED_InEachAllocationOfFields) {
+  watch_allocations();
+  fail_each<InterlacedPictures>(Fault::new_memory);
 }
 
 TEST_F(Faults, DISABLED_InEachCallOfVulkanOfVp9) {

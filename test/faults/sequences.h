@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Frames of VP9 and of AV1 that follow each other, some of them predicted from a reference of
-// another size, by one interface. They are the same every time.
+// another size, and of interlaced H.264 of all kinds, by one interface. They are the same every
+// time.
 #pragma once
 
 #include <va/va.h>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "va/av1/stream.h"
+#include "va/h264/interlaced.h"
 #include "va/semiplanar.h"
 #include "va/vp9/stream.h"
 
@@ -44,6 +46,24 @@ struct Vp9Sequence {
   static VASurfaceID shown(const Client& client) { return client.target(); }
   static std::vector<std::byte> read(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
                                      const Vp9SizedFrame& frame) {
+    return read_semiplanar(display, surface, bit_depth, frame.width, frame.height);
+  }
+};
+
+struct InterlacedSequence {
+  using Client = InterlacedClient;
+  static Client open(VADisplay display, const SequenceWish& wish) {
+    return {display, wish.width, wish.height};
+  }
+  static std::vector<InterlacedFrame> make(const SequenceWish& wish, uint32_t count) {
+    return make_interlaced_sequence(wish.width, wish.height, wish.seed, count);
+  }
+  static VAStatus decode(Client& client, const InterlacedFrame& frame) {
+    return client.decode(frame);
+  }
+  static VASurfaceID shown(const Client& client) { return client.target(); }
+  static std::vector<std::byte> read(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
+                                     const InterlacedFrame& frame) {
     return read_semiplanar(display, surface, bit_depth, frame.width, frame.height);
   }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// soak FRAMES: decodes that many frames in one process, in many contexts of H.264 and of VP9 and
-// AV1 with 8 and 10 bits, of many sizes, several at the same time, and fails if a frame is wrong or
-// if the process keeps growing.
+// soak FRAMES: decodes that many frames in one process, in many contexts of H.264, progressive and
+// of alternating kinds of interlaced pictures, and of VP9 and AV1 with 8 and 10 bits, of many
+// sizes, several at the same time, and fails if a frame is wrong or if the process keeps growing.
 #include <malloc.h>
 
 #include <algorithm>
@@ -95,7 +95,7 @@ uint32_t decode_sequence(VADisplay display, const SequenceWish& wish) {
 // In the long run every codec has every size.
 uint32_t decode_context(VADisplay display, uint32_t number) {
   const uint32_t width = 16 * (1 + number % sizes), height = 16 * (sizes - number % sizes);
-  switch ((number + number / sizes) % 5) {
+  switch ((number + number / sizes) % 6) {
     case 0:
       return decode_h264(display, number, width, height);
     case 1:
@@ -104,6 +104,8 @@ uint32_t decode_context(VADisplay display, uint32_t number) {
       return decode_sequence<Vp9Sequence>(display, {10, width, height});
     case 3:
       return decode_sequence<Av1Sequence>(display, {8, width, height});
+    case 4:
+      return decode_sequence<InterlacedSequence>(display, {8, width, height});
     default:
       return decode_sequence<Av1Sequence>(display, {10, width, height});
   }

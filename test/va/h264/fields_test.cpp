@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "h264/bit_writer.h"
 #include "va/fixture.h"
+#include "va/h264/interlaced.h"
 
 namespace daedalus::test {
 
@@ -12,50 +12,11 @@ namespace {
 
 constexpr uint32_t width = 4, height = 4;  // of the frame, in macroblocks
 
-enum class Parity { top, bottom };
-
 VAPictureH264 reference_to(VASurfaceID surface) {
   VAPictureH264 reference{};
   reference.picture_id = surface;
   reference.flags = VA_PICTURE_H264_SHORT_TERM_REFERENCE;
   return reference;
-}
-
-void make_field(PcmPicture& content, Parity parity) {
-  auto& picture = content.picture;
-  picture.picture_height_in_mbs_minus1 = height - 1;
-  picture.seq_fields.bits.frame_mbs_only_flag = 0;
-  picture.pic_fields.bits.field_pic_flag = 1;
-  picture.CurrPic.flags =
-      parity == Parity::top ? VA_PICTURE_H264_TOP_FIELD : VA_PICTURE_H264_BOTTOM_FIELD;
-}
-
-// An I slice of pairs, frame and field ones in turn. The samples of a macroblock are all the same.
-PcmPicture make_pairs(VASurfaceID target) {
-  auto result = make_pcm_picture(1, 1, target, 0);
-  auto& picture = result.picture;
-  picture.picture_width_in_mbs_minus1 = width - 1;
-  picture.picture_height_in_mbs_minus1 = height - 1;
-  picture.seq_fields.bits.frame_mbs_only_flag = 0;
-  picture.seq_fields.bits.mb_adaptive_frame_field_flag = 1;
-  h264::BitWriter bits;
-  bits.bits(0x65, 8).bits(0x88, 8);
-  for (uint32_t mb = 0; mb < width * height; ++mb) {
-    if (mb % 2 == 0) bits.bits(mb / 2 % 2, 1);  // mb_field_decoding_flag
-    bits.ue(25).align();
-    for (uint32_t i = 0; i < 384; ++i) bits.bits(16 + mb, 8);
-  }
-  bits.trailing_bits();
-  result.data.clear();
-  for (const std::byte byte : bits.bytes()) result.data.push_back(static_cast<uint8_t>(byte));
-  result.slice.slice_data_size = static_cast<uint32_t>(result.data.size());
-  return result;
-}
-
-// The address of the macroblock of such a picture that this sample belongs to.
-uint32_t mb_of_pairs(uint32_t x, uint32_t y) {
-  const uint32_t pair = y / 32 * width + x / 16;
-  return pair * 2 + (pair % 2 == 1 ? y % 2 : y / 16 % 2);
 }
 
 class Interlaced : public DriverTest {
@@ -244,12 +205,12 @@ TEST_F(Interlaced, DamageOfTheSecondFieldLeavesTheFirst) {
 }
 
 TEST_F(Interlaced, PairsOfBothKindsAreInOneFrame) {
-  auto content = make_pairs(target);
+  auto content = make_pairs(width, height, target, 0);
   ASSERT_OK(decode(context, target, content));
   const auto luma = luma_of(target);
   for (uint32_t y = 0; y < luma.size(); ++y)
     for (uint32_t x = 0; x < luma[y].size(); x += 16)
-      EXPECT_EQ(luma[y][x], 16 + mb_of_pairs(x, y)) << x << ", " << y;
+      EXPECT_EQ(luma[y][x], luma_of_pairs(mb_of_pairs(x, y, width), 0)) << x << ", " << y;
 }
 
 // The slice ends in the second macroblock of a pair, so that its first one is there: what is
@@ -259,7 +220,7 @@ TEST_F(Interlaced, ASliceThatBreaksWithinAPairLeavesItsFirstMacroblock) {
   for (const uint32_t pair : {2u, 3u}) {  // a frame pair, and one of fields
     decode_field(Parity::top, 1);
     decode_field(Parity::bottom, 1);
-    auto content = make_pairs(target);
+    auto content = make_pairs(width, height, target, 0);
     const uint32_t first_lost = pair * 2 + 1;
     content.data.resize(header + first_lost * bytes_per_mb + 100);
     content.slice.slice_data_size = static_cast<uint32_t>(content.data.size());
@@ -267,7 +228,7 @@ TEST_F(Interlaced, ASliceThatBreaksWithinAPairLeavesItsFirstMacroblock) {
     const auto luma = luma_of(target);
     for (uint32_t y = 0; y < luma.size(); ++y)
       for (uint32_t x = 0; x < luma[y].size(); x += 16) {
-        const uint32_t mb = mb_of_pairs(x, y);
+        const uint32_t mb = mb_of_pairs(x, y, width);
         if (mb < first_lost) {
           EXPECT_EQ(luma[y][x], 16 + mb) << "pair " << pair << ": " << x << ", " << y;
         } else if (mb == first_lost) {
@@ -279,7 +240,7 @@ TEST_F(Interlaced, ASliceThatBreaksWithinAPairLeavesItsFirstMacroblock) {
       const uint32_t of_frame = mb / (2 * width) * width + mb % width;
       EXPECT_EQ(marked[mb], of_frame >= pair) << "pair " << pair << ", macroblock " << mb;
     }
-    auto intact = make_pairs(target);
+    auto intact = make_pairs(width, height, target, 0);
     ASSERT_OK(decode(context, target, intact));
     EXPECT_EQ(luma_of(target)[63][63], 16 + 15);
     EXPECT_FALSE(damaged()[15]);
