@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Measures each shader alone, and the scalar reference: blocks, macroblocks or edges per second on
-// random jobs. Each shader's output is compared with the reference in the same run. VP9's shaders
-// are in vp9.cpp.
+// random jobs. Each shader's output is compared with the reference in the same run. VP9's and AV1's
+// shaders are in vp9.cpp and av1.cpp; a table at the end has it all (summary.h).
 //
 // A dispatch's time is measured by the GPU, between timestamps: this program profiles its pictures
 // as the driver does with the setting `profile`.
 #include <benchmark/benchmark.h>
 
 #include <bit>
+#include <cstdio>
 #include <optional>
 #include <string>
 
+#include "kernels/av1.h"
 #include "kernels/profile.h"
+#include "kernels/summary.h"
 #include "kernels/vp9.h"
 #include "reference/h264/deblocking.h"
 #include "reference/h264/inter_prediction.h"
@@ -300,6 +303,10 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   daedalus::vulkan::register_all();
   daedalus::vulkan::register_vp9();
-  benchmark::RunSpecifiedBenchmarks();
+  daedalus::vulkan::register_av1();
+  daedalus::vulkan::SummingReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  // On standard error: what is shown may be CSV or JSON.
+  fputs(reporter.summary().c_str(), stderr);
   return testing::UnitTest::GetInstance()->Failed() ? 1 : 0;
 }
