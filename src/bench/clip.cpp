@@ -51,9 +51,9 @@ const AVCodec* find_decoder(AVCodecID codec, bool hardware) {
 
 }  // namespace
 
-Codec open_codec(const Clip& clip, AVBufferRef* device, int threads) {
+CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads) {
   const AVCodec* decoder = find_decoder(clip.parameters->codec_id, device != nullptr);
-  Codec codec(avcodec_alloc_context3(decoder));
+  CodecContext codec(avcodec_alloc_context3(decoder));
   avcodec_parameters_to_context(codec.get(), clip.parameters.get());
   codec->thread_count = threads;
   codec->flags |= AV_CODEC_FLAG_UNALIGNED;

@@ -24,7 +24,7 @@ struct Release {
 };
 using Frame = std::unique_ptr<AVFrame, Release<av_frame_free>>;
 using Packet = std::unique_ptr<AVPacket, Release<av_packet_free>>;
-using Codec = std::unique_ptr<AVCodecContext, Release<avcodec_free_context>>;
+using CodecContext = std::unique_ptr<AVCodecContext, Release<avcodec_free_context>>;
 using BufferReference = std::unique_ptr<AVBufferRef, Release<av_buffer_unref>>;
 
 struct Clip {
@@ -41,7 +41,7 @@ BufferReference vaapi_device(VADisplay display);
 
 // Decodes in software if `device` is null, on that many threads; 0: one per core. Null if there is
 // no decoder. With a device, decoding fails if the driver refuses the stream.
-Codec open_codec(const Clip& clip, AVBufferRef* device, int threads);
+CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads);
 
 // The frame's samples as I420 without padding; surfaces are read back. Empty if that fails.
 std::vector<uint8_t> i420(const AVFrame& frame);

@@ -38,6 +38,11 @@ Frame Decoding::next() {
   return nullptr;
 }
 
+void Decoding::finish_clip() {
+  const uint64_t clip = clip_.packets.size();
+  pictures_ = (sent_ + clip - 1) / clip * clip;
+}
+
 bool Decoding::send() {
   const std::size_t next = sent_ % clip_.packets.size();
   const bool begins_anywhere = clip_.packets.front()->flags & AV_PKT_FLAG_KEY;

@@ -19,12 +19,16 @@ class Decoding {
   Frame next();
   const std::string& error() const { return error_; }
 
+  // Sends no more pictures than it has, or than complete the clip.
+  void stop() { pictures_ = sent_; }
+  void finish_clip();
+
  private:
   bool send();
 
   const Clip& clip_;
-  Codec codec_;
-  const uint64_t pictures_;
+  CodecContext codec_;
+  uint64_t pictures_;
   uint64_t sent_ = 0;
   bool draining_ = false;
   std::string error_;

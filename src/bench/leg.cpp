@@ -16,10 +16,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "bench/cpu_load.h"
 #include "bench/decoding.h"
 #include "bench/driver.h"
 #include "profile/table.h"
@@ -66,11 +68,14 @@ class Streams {
  private:
   void play() {
     const double start = seconds(CLOCK_MONOTONIC);
-    auto decoding = std::make_unique<Decoding>(clip_, driver_ ? driver_->device() : nullptr,
-                                               leg_.threads, leg_.pictures);
+    constexpr auto endless = std::numeric_limits<uint64_t>::max();
+    auto decoding =
+        std::make_unique<Decoding>(clip_, driver_ ? driver_->device() : nullptr, leg_.threads,
+                                   leg_.seconds > 0 ? endless : leg_.pictures);
     Frame last;
     double first_frame = 0;
     while (Frame frame = decoding->next()) {
+      if (leg_.seconds > 0) limit_time(*decoding, seconds(CLOCK_MONOTONIC) - start);
       if (!last) {
         if (driver_) driver_->sync(*frame);
         first_frame = seconds(CLOCK_MONOTONIC) - start;
@@ -86,6 +91,14 @@ class Streams {
     report_.first_frame_seconds = std::max(report_.first_frame_seconds, first_frame);
     if (!decoding->error().empty()) copy_text(decoding->error(), report_.error);
     decodings_.push_back(std::move(decoding));
+  }
+
+  // Is called for each frame, and so the first call after the time decides where the clip ends.
+  void limit_time(Decoding& decoding, double passed) const {
+    if (passed >= 2 * leg_.seconds)
+      decoding.stop();
+    else if (passed >= leg_.seconds)
+      decoding.finish_clip();
   }
 
   const Clip& clip_;
@@ -191,6 +204,7 @@ std::optional<Measurement> measure(const Clip& clip, const Leg& leg,
                                    std::string& error) {
   const SharedReport report;
   const ProfileFile profile;
+  CpuLoad load(leg.load);
   fflush(nullptr);
   const pid_t child = report ? fork() : -1;
   if (child < 0) {
@@ -206,6 +220,7 @@ std::optional<Measurement> measure(const Clip& clip, const Leg& leg,
   error = await(child, *report, progress, usage);
   if (!error.empty()) return {};
   Measurement measured = measurement_of(*report, usage);
+  measured.load_rate = load.rate();
   if (leg.profiled) {
     auto pictures = profile.read();
     if (!pictures) {

@@ -19,6 +19,10 @@ struct Leg {
   int streams = 1;        // how many times the clip plays at once
   uint64_t pictures = 0;  // per stream; 0: as many as the clip has
   bool profiled = false;  // also collects the driver's record of each picture
+  // Not 0: instead of `pictures`, plays the whole clip until this time has passed, again and again,
+  // but stops in the middle after twice the time.
+  double seconds = 0;
+  int load = 0;  // threads of another process that are busy meanwhile
 };
 
 struct Measurement {
@@ -29,6 +33,7 @@ struct Measurement {
   double first_frame_seconds = 0;  // from opening a decoder until its first frame is decoded
   double open_seconds = 0;         // opening the driver, before the decoders
   uint64_t peak_bytes = 0;         // of the process, the clip included
+  double load_rate = 0;            // what the load did per second
   std::string device;              // as the driver names it
   std::vector<PictureProfile> pictures;
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // daedalus-bench: measures how fast the driver is, and what it costs. options.cpp has its help
 // text.
-#include <stdarg.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
+#include "bench/advice.h"
+#include "bench/measuring.h"
 #include "bench/options.h"
+#include "bench/recommendation.h"
 #include "bench/report.h"
 
 extern "C" {
@@ -18,38 +21,6 @@ extern "C" {
 namespace daedalus::bench {
 
 namespace {
-
-[[gnu::format(printf, 1, 2)]] void complain(const char* format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  fputs("daedalus-bench: ", stderr);
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
-  va_end(arguments);
-}
-
-// A status line in the terminal; prints nothing if stderr is not a terminal.
-class Progress {
- public:
-  Progress(std::string what, uint64_t frames) : what_(std::move(what)), frames_(frames) {}
-  ~Progress() {
-    if (watched_) fputs("\r\033[K", stderr);
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void show(uint64_t frames) const {
-    if (!watched_) return;
-    fprintf(stderr, "\r\033[K%s: %llu of %llu frames", what_.c_str(),
-            static_cast<unsigned long long>(frames), static_cast<unsigned long long>(frames_));
-    fflush(stderr);
-  }
-
- private:
-  const bool watched_ = isatty(STDERR_FILENO);
-  const std::string what_;
-  const uint64_t frames_;
-};
 
 // The legs that a file is measured with, in the order of one repetition.
 std::vector<Leg> legs_of(const Options& options) {
@@ -68,18 +39,6 @@ std::vector<Leg> legs_of(const Options& options) {
     }
   }
   return legs;
-}
-
-FileReport describe_file(const std::string& file, const Clip& clip) {
-  const auto& parameters = *clip.parameters;
-  const char* profile = avcodec_profile_name(parameters.codec_id, parameters.profile);
-  FileReport report;
-  report.file = file;
-  report.width = parameters.width;
-  report.height = parameters.height;
-  report.profile = profile ? profile : avcodec_get_name(parameters.codec_id);
-  report.pictures = clip.packets.size();
-  return report;
 }
 
 class FileBenchmark {
@@ -119,33 +78,13 @@ class FileBenchmark {
   }
 
   std::optional<Measurement> run_leg(const Leg& leg) const {
-    const uint64_t pictures = leg.pictures ? leg.pictures : clip_.packets.size();
-    std::optional<Measurement> measured;
-    std::string error;
-    {
-      const Progress progress(report_.file + ": " + describe(leg),
-                              pictures * static_cast<uint64_t>(leg.streams));
-      measured = measure(
-          clip_, leg, [&](uint64_t frames) { progress.show(frames); }, error);
-    }
-    if (!measured)
-      complain("%s: %s: %s", report_.file.c_str(), describe(leg).c_str(), error.c_str());
-    return measured;
+    return measure_leg(report_.file, clip_, leg);
   }
 
   const Options& options_;
   const Clip& clip_;
   FileReport report_;
 };
-
-// Loads the clip into memory, so that the measurement does not include reading the file.
-std::optional<Clip> load(const std::string& file) {
-  Clip clip = load_clip(file);
-  if (!clip.packets.empty()) return clip;
-  complain("%s: %s", file.c_str(),
-           access(file.c_str(), R_OK) == 0 ? "there is no video in it" : "it cannot be read");
-  return {};
-}
 
 bool check(const Options& options, const std::string& file, const Clip& clip) {
   std::string error;
@@ -168,19 +107,32 @@ bool write_file(const std::string& path, const std::string& text) {
   return written && closed;
 }
 
+std::string today() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  char text[16];
+  strftime(text, sizeof text, "%Y-%m-%d", localtime_r(&now, &parts));
+  return text;
+}
+
+// A file that does not exist yet is empty.
+bool write_settings(const std::string& path, const Report& report) {
+  std::ifstream file(path);
+  const std::string old{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return write_file(path, with_settings(old, settings_of(report, today())));
+}
+
 bool write_report(const Options& options, const Report& report) {
   bool written = true;
-  if (options.json != "-") print(report);
+  if (options.json != "-")
+    report.recommends ? (void)fputs(describe_advice(report).c_str(), stdout) : print(report);
+  if (!options.write.empty()) written &= write_settings(options.write, report);
   if (!options.json.empty()) written &= write_file(options.json, json(report));
   if (!options.html.empty()) written &= write_file(options.html, html(report));
   return written;
 }
 
-int run(const Options& options) {
-  const std::string device = options.model ? "null" : options.device;
-  if (!device.empty()) setenv("DAEDALUS_DEVICE", device.c_str(), 1);
-  Report report;
-  report.cores = std::thread::hardware_concurrency();
+bool measure_files(const Options& options, Report& report) {
   bool fine = true;
   for (const auto& file : options.files) {
     const auto clip = load(file);
@@ -198,6 +150,15 @@ int run(const Options& options) {
     if (measured->profiled) report.device = measured->profiled->device;
     report.files.push_back(std::move(*measured));
   }
+  return fine;
+}
+
+int run(const Options& options) {
+  const std::string device = options.model ? "null" : options.device;
+  if (!device.empty()) setenv("DAEDALUS_DEVICE", device.c_str(), 1);
+  Report report;
+  report.cores = std::thread::hardware_concurrency();
+  bool fine = options.recommend ? recommend(options, report) : measure_files(options, report);
   if (!report.files.empty()) fine &= write_report(options, report);
   return fine ? 0 : 1;
 }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr char help[] =
     R"(Usage: daedalus-bench [OPTION]... FILE...
+  or:  daedalus-bench --recommend [OPTION]... [FILE]...
 
 Plays video files through the daedalus driver as a VA-API client does, and prints how fast that was and
 what it cost. FILE is anything that libavformat reads. LIBVA_DRIVERS_PATH names the folder of a driver
@@ -26,15 +27,21 @@ What to measure:
                      play the file N times at once; several numbers are measured one after the other
                      (default: 1)
   --compare          measure libavcodec too, with one thread and with all, alternating with the driver
-  --repeat N         measure N times and print medians (default: 1, with --compare 3)
+  --repeat N         measure N times and print medians (default: 1, with --compare 3, --recommend 2)
   --device NAME      the GPU, as the driver's setting "device"; null: no GPU, to see the CPU's part alone
   --software         measure libavcodec instead of the driver
   --threads N        libavcodec's threads with --software (default: 1; 0: one for each core)
   --check            compare every frame with libavcodec's instead of measuring
   --model v3d        print how long the GPU of a Raspberry Pi 5 would take for each picture: modelled from
                      the work in the pictures, not measured
+  --recommend        find out for each codec and size whether the driver is worth it on this machine, or
+                     software decodes better: measures the driver and libavcodec, with one thread and with
+                     all, alone and beside a busy CPU, on clips that it makes, or on the given ones. Takes
+                     a few minutes; with --model v3d it is about a Raspberry Pi 5
 
 What to write:
+  --write FILE       with --recommend: put what it recommends into the configuration file FILE, as the
+                     setting "profiles", with the figures as comments; other settings in it stay
   --json FILE        write everything that was measured as JSON; -: to standard output, and nothing else
   --html FILE        write a self-contained page with charts
 
@@ -77,7 +84,7 @@ std::vector<int> stream_counts(std::string_view text) {
 }
 
 void check_combination(const Options& options) {
-  if (options.files.empty()) refuse("no file");
+  if (options.files.empty() && !options.recommend) refuse("no file");
   const bool measures = !options.check;
   if (!measures && (options.software || options.compare || !options.json.empty() ||
                     !options.html.empty() || options.streams != std::vector{1}))
@@ -85,6 +92,10 @@ void check_combination(const Options& options) {
   if (options.model && (options.check || options.software || options.compare ||
                         !options.device.empty() || options.streams != std::vector{1}))
     refuse("--model measures nothing, and has no device");
+  if (options.recommend && (options.check || options.software || options.compare ||
+                            options.pictures != 0 || options.streams != std::vector{1}))
+    refuse("--recommend decides itself what it measures");
+  if (!options.write.empty() && !options.recommend) refuse("--write is for --recommend");
   if (options.software && options.compare) refuse("--software has nothing to compare with");
   if (options.software && !options.device.empty()) refuse("--software has no device");
 }
@@ -102,6 +113,8 @@ Options parse_options(int argc, char** argv) {
     repeat,
     device,
     model,
+    recommend,
+    write,
     json,
     html,
     helps,
@@ -116,6 +129,8 @@ Options parse_options(int argc, char** argv) {
                                  {"repeat", required_argument, nullptr, repeat},
                                  {"device", required_argument, nullptr, device},
                                  {"model", required_argument, nullptr, model},
+                                 {"recommend", no_argument, nullptr, recommend},
+                                 {"write", required_argument, nullptr, write},
                                  {"json", required_argument, nullptr, json},
                                  {"html", required_argument, nullptr, html},
                                  {"help", no_argument, nullptr, helps},
@@ -154,6 +169,12 @@ Options parse_options(int argc, char** argv) {
         if (std::string_view(optarg) != "v3d") refuse(std::string("no model of ") + optarg);
         options.model = true;
         break;
+      case recommend:
+        options.recommend = true;
+        break;
+      case write:
+        options.write = optarg;
+        break;
       case json:
         options.json = optarg;
         break;
@@ -171,7 +192,7 @@ Options parse_options(int argc, char** argv) {
     }
   }
   options.files.assign(argv + optind, argv + argc);
-  options.repeat = repeats ? repeats : options.compare ? 3 : 1;
+  options.repeat = repeats ? repeats : options.compare ? 3 : options.recommend ? 2 : 1;
   check_combination(options);
   return options;
 }

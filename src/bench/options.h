@@ -19,6 +19,8 @@ struct Options {
   int repeat = 1;
   std::string device;  // empty: the driver's settings decide
   bool model = false;  // models a GPU instead of measuring
+  bool recommend = false;
+  std::string write;  // a configuration file, for what is recommended
   std::string json, html;
 };
 

@@ -47,9 +47,11 @@ std::string counted(int count, const char* what) {
 std::vector<Ratio> ratios(const FileReport& report) {
   std::vector<Ratio> result;
   for (const auto& driver : report.rows) {
-    if (!driver.leg.driver) continue;
+    if (!driver.leg.driver || driver.measured.empty()) continue;
     for (const auto& software : report.rows) {
-      if (software.leg.driver || software.leg.streams != driver.leg.streams) continue;
+      if (software.leg.driver || software.leg.streams != driver.leg.streams ||
+          software.leg.load != driver.leg.load || software.measured.empty())
+        continue;
       result.push_back({&driver, &software, median_ratio(driver, software, frames_per_second),
                         median_ratio(driver, software, cpu_ms_per_frame)});
     }
@@ -62,6 +64,7 @@ std::string describe(const Leg& leg) {
   if (!leg.driver)
     text = "libavcodec, " + (leg.threads == 0 ? "all threads" : counted(leg.threads, "thread"));
   if (leg.streams != 1) text += ", " + counted(leg.streams, "stream");
+  if (leg.load > 0) text += " beside a busy CPU";
   return leg.profiled ? text + ", profiled" : text;
 }
 

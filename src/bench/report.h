@@ -22,17 +22,20 @@ struct Row {
 struct FileReport {
   std::string file;
   int width = 0, height = 0;
-  std::string profile;  // of H.264
+  std::string codec;    // as libavcodec calls it
+  std::string profile;  // of the codec
   uint64_t pictures = 0;
   std::vector<Row> rows;
   std::optional<Measurement> profiled;  // with a record of each picture
   Leg profiled_leg;
-  bool modelled = false;  // the profile is for a model, nothing was measured
+  bool modelled = false;  // the profile is for a model of a GPU, which this machine has not
+  double load_rate = 0;   // what the load does per second by itself
 };
 
 struct Report {
   std::string device;  // as the driver names it; empty without the driver
   unsigned cores = 0;
+  bool recommends = false;
   std::vector<FileReport> files;
 };
 

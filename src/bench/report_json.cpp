@@ -2,6 +2,7 @@
 // The report for other programs, and for the page of report_html.cpp.
 #include <nlohmann/json.hpp>
 
+#include "bench/advice.h"
 #include "bench/report.h"
 #include "bench/summary.h"
 #include "bench/v3d_model.h"
@@ -26,6 +27,7 @@ Json run_of(const Measurement& measured) {
 Json leg_of(const Leg& leg) {
   Json json = {{"decoder", leg.driver ? "daedalus" : "libavcodec"}, {"streams", leg.streams}};
   if (!leg.driver) json["threads"] = leg.threads;  // 0: one per core
+  if (leg.load > 0) json["load"] = leg.load;
   return json;
 }
 
@@ -113,16 +115,55 @@ Json model_of(const std::vector<PictureProfile>& pictures) {
 }
 
 Json file_of(const FileReport& report) {
-  Json json = {{"file", report.file},         {"width", report.width},
-               {"height", report.height},     {"profile_name", report.profile},
-               {"pictures", report.pictures}, {"rows", Json::array()},
-               {"ratios", Json::array()}};
-  for (const auto& row : report.rows) json["rows"].push_back(row_of(row));
+  Json json = {
+      {"file", report.file},   {"width", report.width},          {"height", report.height},
+      {"codec", report.codec}, {"profile_name", report.profile}, {"pictures", report.pictures},
+      {"rows", Json::array()}, {"ratios", Json::array()}};
+  for (const auto& row : report.rows)
+    if (!row.measured.empty()) json["rows"].push_back(row_of(row));
   for (const auto& ratio : ratios(report)) json["ratios"].push_back(ratio_of(ratio));
-  if (report.modelled)
+  if (report.modelled && is_modelled(report.codec) && report.profiled)
     json["model"] = model_of(report.profiled->pictures);
-  else if (report.profiled)
+  else if (report.profiled && !report.modelled)
     json["profile"] = profile_of(report);
+  return json;
+}
+
+template <typename Value>
+Json optional(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json figures_of(const std::optional<Figures>& figures) {
+  if (!figures) return nullptr;
+  Json json = {{"frames_per_second", figures->frames_per_second},
+               {"cpu_ms_per_frame", figures->cpu_ms},
+               {"peak_bytes", figures->peak_bytes}};
+  if (figures->loaded_frames_per_second) {
+    json["frames_per_second_beside_load"] = *figures->loaded_frames_per_second;
+    json["load_kept"] = figures->load_kept;
+  }
+  return json;
+}
+
+Json advice_of(const Advice& advice) {
+  return {{"codec", codec_names[static_cast<std::size_t>(advice.codec)]},
+          {"width", advice.width},
+          {"height", advice.height},
+          {"modelled", advice.modelled},
+          {"daedalus", figures_of(advice.driver)},
+          {"libavcodec_one_thread", figures_of(advice.one_thread)},
+          {"libavcodec_all_threads", figures_of(advice.all_threads)},
+          {"gpu_ms_per_frame", optional(advice.gpu_ms)},
+          {"cpu_saved", optional(advice.cpu_saved)},
+          {"verdict", advice.use_driver ? "driver" : "software"},
+          {"reason", advice.reason}};
+}
+
+Json recommendation_of(const Report& report) {
+  const auto advices = advices_of(report);
+  Json json = {{"profiles", spell(limits_of(advices))}, {"rows", Json::array()}};
+  for (const auto& advice : advices) json["rows"].push_back(advice_of(advice));
   return json;
 }
 
@@ -133,6 +174,7 @@ std::string json(const Report& report) {
                {"device", report.device},
                {"cores", report.cores},
                {"files", Json::array()}};
+  if (report.recommends) json["recommendation"] = recommendation_of(report);
   for (const auto& file : report.files) json["files"].push_back(file_of(file));
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -72,7 +72,9 @@ void print(const Report& report) {
     printf("%s: %dx%d, %s, %llu pictures\n", file.file.c_str(), file.width, file.height,
            file.profile.c_str(), static_cast<unsigned long long>(file.pictures));
     if (file.modelled) {
-      fputs(describe_v3d(file.profiled->pictures).c_str(), stdout);
+      fputs(is_modelled(file.codec) ? describe_v3d(file.profiled->pictures).c_str()
+                                    : "  The codec is not modelled\n",
+            stdout);
       continue;
     }
     print_rows(file);

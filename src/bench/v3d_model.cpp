@@ -158,6 +158,10 @@ void append_stages(std::string& text, const Kind& kind) {
 
 }  // namespace
 
+bool is_modelled(std::string_view codec) {
+  return codec == "h264";
+}
+
 V3dPicture model_v3d(const PictureProfile& picture) {
   const Work work(picture);
   V3dPicture modelled;

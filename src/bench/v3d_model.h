@@ -8,6 +8,7 @@
 #include <array>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daedalus/profile.h"
@@ -32,7 +33,10 @@ struct V3dPicture {
   double ms = 0;           // all of it
 };
 
-V3dPicture model_v3d(const PictureProfile& picture);
+// Whether the table has the costs of a codec's shaders, by libavcodec's name of the codec.
+bool is_modelled(std::string_view codec);
+
+V3dPicture model_v3d(const PictureProfile& picture);  // of a codec that is modelled
 
 // Those of this build's shaders whose sources are not those that the table was measured with.
 std::vector<std::string> changed_v3d_shaders();

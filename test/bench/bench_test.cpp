@@ -172,6 +172,33 @@ TEST_F(Bench, ModelsEveryPicture) {
   }
 }
 
+TEST_F(Bench, RecommendsASetting) {
+  const std::string conf = *folder / "daedalus.conf";
+  const Json json = measured("--recommend --device null --repeat 1 --write " + test::quoted(conf));
+  const Json& recommended = json["recommendation"];
+  const Json& row = recommended["rows"].at(0);
+  EXPECT_EQ(row["codec"], "h264");
+  EXPECT_FALSE(row["modelled"]);
+  for (const char* decoder : {"daedalus", "libavcodec_one_thread", "libavcodec_all_threads"})
+    for (const char* figure : {"frames_per_second", "frames_per_second_beside_load",
+                               "cpu_ms_per_frame", "peak_bytes", "load_kept"})
+      EXPECT_GT(row[decoder][figure], 0) << decoder << " " << figure;
+  const std::string profiles = recommended["profiles"];
+  EXPECT_EQ(profiles, row["verdict"] == "driver" ? "h264 vp9 av1" : "vp9 av1");
+  EXPECT_NE(read(conf).find("\nprofiles = " + profiles + "\n"), std::string::npos) << read(conf);
+}
+
+// The configured setting does not keep a codec from being measured.
+TEST_F(Bench, RecommendsWhateverIsConfigured) {
+  Pipe pipe("DAEDALUS_PROFILES=none " + test::quoted(DAEDALUS_BENCH) +
+            " --recommend --model v3d --repeat 1 " + test::quoted(clip));
+  const std::string output = pipe.text();
+  EXPECT_EQ(pipe.close(), 0);
+  for (const char* text : {"Modelled", "h264     96x64", "\nprofiles = "})
+    EXPECT_NE(output.find(text), std::string::npos) << output;
+  EXPECT_EQ(output.find("does not decode"), std::string::npos) << output;
+}
+
 TEST_F(Bench, MeasuresLibavcodecAlone) {
   const Json json = measured("--software --threads 2 --frames 30");
   const Json& file = json["files"].at(0);
@@ -244,7 +271,8 @@ TEST_F(Bench, RefusesWhatItDoesNotKnow) {
   for (const char* arguments :
        {"", "--colour clip", "--streams 0 clip", "--streams 1,,2 clip", "--frames many clip",
         "--frames -1 clip", "--json", "--check --compare clip", "--software --device null clip",
-        "--model vax clip", "--model v3d --compare clip"}) {
+        "--model vax clip", "--model v3d --compare clip", "--recommend --compare clip",
+        "--recommend --frames 3", "--write x clip"}) {
     const auto result = bench(std::string(arguments) + " 2>&1");
     EXPECT_EQ(result.status, 2) << arguments;
     EXPECT_EQ(result.output.find("daedalus-bench: "), 0u) << result.output;

@@ -83,7 +83,7 @@ class Player {
     }
   }
 
-  bench::Codec codec_;
+  bench::CodecContext codec_;
   AVCodecParserContext* parser_;
 };
 
