@@ -84,6 +84,7 @@ FileReport measure_clip(const Options& options, const std::string& name, const C
   report.modelled = options.model;
   report.profiled_leg = report.rows[0].leg;
   report.profiled_leg.profiled = true;
+  if (options.model) report.profiled_leg.seconds = 0;  // the whole clip, once
   if (!failed[0]) report.profiled = measure_leg(name, clip, report.profiled_leg);
   return report;
 }
