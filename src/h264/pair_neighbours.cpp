@@ -32,12 +32,6 @@ void convert_motion(MbEdge& edge, bool to_field) {
   }
 }
 
-MbEdge converted(const MbEdge& edge, bool is_field, bool to_field) {
-  MbEdge copy = edge;
-  if (is_field != to_field) convert_motion(copy, to_field);
-  return copy;
-}
-
 // The block beside row 4 * `y` of macroblock k, of those at the right edge of a pair of the other
 // kind; `y_offset` is -1 for the row above that. Samples beside each other are in the same row.
 struct Beside {
@@ -59,14 +53,13 @@ void PairNeighbours::reset(uint32_t width_in_mbs, bool entropy_coding_mode_flag,
   unavailable_ = {};
   unavailable_.mbs.fill(unavailable_edge(entropy_coding_mode_flag));
   row_.assign(width_in_mbs, unavailable_);
-  left_ = above_left_ = next_above_left_ = unavailable_;
+  left_ = above_left_ = unavailable_;
 }
 
 void PairNeighbours::enter_pair(uint32_t mb_x) {
   mb_x_ = mb_x;
-  if (mb_x == 0) left_ = next_above_left_ = unavailable_;
-  above_left_ = next_above_left_;
-  next_above_left_ = row_[mb_x];
+  entered_ = nothing;
+  if (mb_x == 0) left_ = above_left_ = unavailable_;
 }
 
 bool PairNeighbours::inferred_field() const {
@@ -79,17 +72,31 @@ uint32_t PairNeighbours::field_pair_count() const {
   return uint32_t{is_field(left_)} + uint32_t{is_field(row_[mb_x_])};
 }
 
+// A pair's kind is read after skip flags, whose contexts depend on it: mostly it is what was
+// assumed.
 void PairNeighbours::enter(bool field, uint32_t k, Neighbourhood& neighbourhood) {
+  const uint32_t entered = k * 2 + (field ? 1 : 0);
+  if (entered_ == entered) return;
+  entered_ = entered;
   const bool is_lower_frame = !field && k == 1;
   set_left(field, k, neighbourhood);
   const PairEdges& above = row_[mb_x_];
-  above_ = is_lower_frame ? lower_[0] : converted(above.above(field, k), above.field, field);
-  neighbourhood.above = &above_;
+  lower_[k] = is_lower_frame ? lower_[0] : above.above(field, k);
+  if (!is_lower_frame && above.field != field) convert_motion(lower_[k], field);
+  neighbourhood.above = &lower_[k];
   const PairEdges& right = mb_x_ + 1 < width_ && !is_lower_frame ? row_[mb_x_ + 1] : unavailable_;
-  above_right_ = converted(right.above(field, k), right.field, field);
-  neighbourhood.above_right = &above_right_;
+  neighbourhood.above_right = as_seen(right, field, k, above_right_);
   set_corner(field, k);
   neighbourhood.above_left = &corner_;
+}
+
+// What is above a macroblock, or a copy of it where it is of the other kind.
+const MbEdge* PairNeighbours::as_seen(const PairEdges& pair, bool field, uint32_t k, MbEdge& copy) {
+  const MbEdge& edge = pair.above(field, k);
+  if (!pair.available || pair.field == field) return &edge;
+  copy = edge;
+  convert_motion(copy, field);
+  return &copy;
 }
 
 void PairNeighbours::set_left(bool field, uint32_t k, Neighbourhood& neighbourhood) {
@@ -160,7 +167,12 @@ void PairNeighbours::set_left_diagonal(bool field, uint32_t k) {
 
 void PairNeighbours::set_corner(bool field, uint32_t k) {
   if (field || k == 0) {
-    corner_.keep(converted(above_left_.above(field, k), above_left_.field, field));
+    corner_.keep(above_left_.above(field, k));
+    if (!above_left_.available || above_left_.field == field) return;
+    for (std::size_t list = 0; list < 2; ++list) {
+      corner_.mv[list] = converted(corner_.mv[list], field);
+      corner_.ref_idx[list] = converted(corner_.ref_idx[list], field);
+    }
     return;
   }
   if (!left_.available || !left_.field) {
@@ -179,7 +191,6 @@ void PairNeighbours::set_corner(bool field, uint32_t k) {
 
 void PairNeighbours::leave(uint32_t k, const Neighbourhood& neighbourhood) {
   right_[k] = neighbourhood.left;
-  lower_[k] = *neighbourhood.above;
 }
 
 void PairNeighbours::assume_skipped() {
@@ -189,6 +200,7 @@ void PairNeighbours::assume_skipped() {
 
 void PairNeighbours::leave_pair(bool field) {
   left_.mbs = right_;
+  above_left_ = row_[mb_x_];
   row_[mb_x_].mbs = lower_;
   for (auto* pair : {&left_, &row_[mb_x_]}) {
     pair->available = true;

@@ -28,9 +28,10 @@ class PairNeighbours {
   // Its ctxIdxInc (9.3.3.1.1.2).
   uint32_t field_pair_count() const;
 
-  // Fills in what is around macroblock `k` of the pair, which is of this kind.
+  // Fills in what is around macroblock `k` of the pair, which is of this kind. Nothing of that may
+  // have changed where the same one was entered before.
   void enter(bool field, uint32_t k, Neighbourhood& neighbourhood);
-  // Keeps what parsing it left there.
+  // Keeps what parsing it left there. The lower edge is in its place already.
   void leave(uint32_t k, const Neighbourhood& neighbourhood);
   // The first macroblock counts as skipped until it is parsed.
   void assume_skipped();
@@ -48,6 +49,7 @@ class PairNeighbours {
     }
   };
 
+  static const MbEdge* as_seen(const PairEdges& pair, bool field, uint32_t k, MbEdge& copy);
   void set_left(bool field, uint32_t k, Neighbourhood& neighbourhood);
   void mix_left(bool field, uint32_t k, MbEdge& edge) const;
   void set_left_diagonal(bool field, uint32_t k);
@@ -56,14 +58,19 @@ class PairNeighbours {
 
   uint32_t width_ = 0, mb_x_ = 0;
   bool constrained_intra_pred_ = false;
+  static constexpr uint32_t nothing = ~0u;
+  uint32_t entered_ = nothing;  // whose neighbours were filled in last
   PairEdges unavailable_;
-  std::vector<PairEdges> row_;              // lower edges
-  PairEdges left_;                          // right edges
-  PairEdges above_left_, next_above_left_;  // lower edges that row_ no longer has
-  std::array<MbEdge, 2> lower_, right_;     // of this pair
+  std::vector<PairEdges> row_;   // lower edges
+  PairEdges left_;               // right edges
+  PairEdges above_left_;         // lower edges that row_ no longer has
+  std::array<MbEdge, 2> right_;  // of this pair
+  // Likewise. Each is at first the one above the macroblock, whose neighbourhood points to it, and
+  // is updated in place.
+  std::array<MbEdge, 2> lower_;
 
-  // What the neighbourhood points to.
-  MbEdge above_, above_right_;
+  // What the neighbourhood points to as well.
+  MbEdge above_right_;
   Neighbourhood::Corner corner_;
   Neighbourhood::LeftDiagonal left_diagonal_;
 };
