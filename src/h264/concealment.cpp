@@ -109,17 +109,20 @@ void Concealment::estimate() {
     for (const uint32_t address : lost_) set_to_mean_of_known(address);
 }
 
-std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry& motion) const {
+// In MBAFF frames a field macroblock's vectors are those of fields: half as high.
+std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry& motion,
+                                                              bool is_field_mb) const {
   Velocity sum;
   int32_t count = 0;
   for (uint32_t list = 0; list < 2; ++list) {
-    const uint32_t slot = motion.slots >> list * 8 & 0xff;
+    uint32_t slot = motion.slots >> list * 8 & 0xff;
+    if (is_field_mb && slot != no_reference) slot = reference_slot(slot);
     if (!picture_->has_reference(slot)) continue;
     const int64_t distance = distance_to(slot);
     if (distance == 0) continue;
     const auto& mv = list == 0 ? motion.mv_l0 : motion.mv_l1;
     sum.x += static_cast<int32_t>(mv[0] * velocity_unit / distance);
-    sum.y += static_cast<int32_t>(mv[1] * velocity_unit / distance);
+    sum.y += static_cast<int32_t>(mv[1] * (is_field_mb ? 2 : 1) * velocity_unit / distance);
     ++count;
   }
   if (count == 0) return std::nullopt;
@@ -131,13 +134,14 @@ std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry&
 void Concealment::add_received(uint32_t address, bool is_beside, uint32_t edge) {
   const MbRecord mb = job_->mbs[address];
   const auto kind = static_cast<MbKind>(mb.head >> mb_head::kind_shift & 7);
-  if (kind != MbKind::inter || (mb.head & mb_head::field_mb) != 0) return;
+  if (kind != MbKind::inter) return;
+  const bool is_field_mb = (mb.head & mb_head::field_mb) != 0;
   const auto shape = static_cast<MotionShape>(mb.head >> mb_head::motion_shape_shift & 7);
   Velocity sum;
   int32_t count = 0;
   for (uint32_t i = 0; i < 4; ++i) {
     const uint32_t entry = MbMotion::entry(shape, is_beside ? edge : i, is_beside ? i : edge);
-    const auto velocity = velocity_of(job_->entries[mb.first_entry + entry].motion);
+    const auto velocity = velocity_of(job_->entries[mb.first_entry + entry].motion, is_field_mb);
     if (!velocity) continue;
     sum.x += velocity->x;
     sum.y += velocity->y;

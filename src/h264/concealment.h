@@ -51,7 +51,7 @@ class Concealment {
   void choose_nearest_references();
   void choose_weights(const Pattern& pattern);
   int64_t distance_to(uint32_t slot) const;
-  std::optional<Velocity> velocity_of(const MotionEntry& motion) const;
+  std::optional<Velocity> velocity_of(const MotionEntry& motion, bool is_field_mb) const;
   void add_received(uint32_t address, bool is_beside, uint32_t edge);
   void read_received();
   void spread();

@@ -225,6 +225,23 @@ TEST_F(Concealment, OfLostSlicesInPatterns) {
   expect_no_worse();
 }
 
+// MBAFF frames.
+TEST_F(Concealment, OfLostSlicesInInterlacedPatterns) {
+  const auto interlaced = [](const std::string& source) {
+    return "-f lavfi -i " + source + ",interlace=lowpass=0";
+  };
+  for (const auto& path :
+       {encode("zoom_pairs", interlaced("mandelbrot=size=352x288:rate=50:end_scale=0.05"),
+               "slices=6:bframes=0:ref=1:tff=1"),
+        encode("test_pairs", interlaced("testsrc2=size=352x288:rate=50"),
+               "slices=6:bframes=2:ref=3:tff=1")})
+    for (uint32_t seed = 1; seed <= 3; ++seed) {
+      compare(path, "lost", lose_slices, seed);
+      compare(path, "broken", break_slices, seed);
+    }
+  expect_no_worse();
+}
+
 // There is no reference, but the picture before. Grey would be 15 dB. On this one case libavcodec's
 // result was 33.4 dB in one run and 34.1 in another; the driver's was 33.0 in both.
 TEST_F(Concealment, OfIdrPictures) {
