@@ -60,13 +60,16 @@ void predict_all(PictureJob& job, const Prediction& prediction) {
 // A device, with everything that one kind of picture needs.
 class Kernels : public DeviceFixture {
  public:
-  explicit Kernels(const PictureStyle& style, const std::optional<Prediction>& prediction = {})
+  explicit Kernels(const PictureStyle& style, const std::optional<Prediction>& prediction = {},
+                   DispatchStrategy strategy = DispatchStrategy::automatic)
       : style_(style), prediction_(prediction) {
     the_profile();
-    SetUp();
-    stage_ = make_stage(width_in_mbs, height_in_mbs);
-    target_ = make_picture(width_in_mbs, height_in_mbs);
-    references_ = make_references(width_in_mbs, height_in_mbs, 1);
+    open(strategy);
+    // A field has as many macroblocks as a frame of the others, and is half of a picture.
+    const uint32_t fields = style.structure == PictureStructure::frame ? 1 : 2;
+    stage_ = make_stage(width_in_mbs, height_in_mbs * fields);
+    target_ = make_picture(width_in_mbs, height_in_mbs * fields);
+    references_ = make_references(width_in_mbs, height_in_mbs * fields, 1);
   }
 
   // Decodes the picture and returns its profile; nothing if the device fails or has
@@ -83,8 +86,10 @@ class Kernels : public DeviceFixture {
 
   // Whether the last picture is correct.
   testing::AssertionResult is_right() {
-    const auto wanted = expected(*fill(), target_->layout(), references_);
-    return same_samples(download(*target_), wanted, target_->layout());
+    const auto actual = download(*target_);
+    // The rows of the other field are what they were.
+    const auto wanted = expected(*fill(), target_->layout(), references_, actual);
+    return same_samples(actual, wanted, target_->layout());
   }
 
   // The job and a picture, for the scalar reference.
@@ -194,8 +199,8 @@ void residual_reference(benchmark::State& state) {
                     });
 }
 
-void intra(benchmark::State& state) {
-  Kernels kernels(style_of(100, 20));
+void intra(benchmark::State& state, DispatchStrategy strategy) {
+  Kernels kernels(style_of(100, 20), {}, strategy);
   measure(state, kernels, &PictureProfile::gpu_intra, mb_count);
 }
 void intra_reference(benchmark::State& state) {
@@ -214,6 +219,47 @@ void deblock_reference(benchmark::State& state) {
   measure_reference(state, kernels, mb_count, [](const auto& mb, const auto& target, const auto&) {
     scalar::deblock_macroblock(mb, target);
   });
+}
+
+// Field pictures and MBAFF frames have shaders of their own.
+enum class Interlacing { field, mbaff };
+
+PictureStyle interlaced(PictureStyle style, Interlacing interlacing) {
+  if (interlacing == Interlacing::field) style.structure = PictureStructure::bottom_field;
+  style.is_mbaff = interlacing == Interlacing::mbaff;
+  return style;
+}
+
+struct InterlacedShader {
+  Interlacing interlacing;
+  uint32_t intra_percent, coded_percent;
+  uint64_t PictureProfile::*stage;
+  DispatchStrategy strategy = DispatchStrategy::automatic;
+};
+
+// Items are macroblocks.
+void interlaced_shader(benchmark::State& state, const InterlacedShader& shader) {
+  Kernels kernels(
+      interlaced(style_of(shader.intra_percent, shader.coded_percent), shader.interlacing), {},
+      shader.strategy);
+  measure(state, kernels, shader.stage, mb_count);
+}
+
+void register_interlaced(const std::string& kind, Interlacing interlacing) {
+  const auto add = [&](const char* name, const InterlacedShader& shader) {
+    benchmark::RegisterBenchmark((name + kind).c_str(), interlaced_shader, shader)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+  };
+  using P = PictureProfile;
+  add("inter/", {interlacing, 0, 0, &P::gpu_inter});
+  add("residual/", {interlacing, 0, 60, &P::gpu_residual});
+  add("intra/levels/", {interlacing, 100, 20, &P::gpu_intra, DispatchStrategy::levels});
+  add("intra/tickets/", {interlacing, 100, 20, &P::gpu_intra, DispatchStrategy::tickets});
+  add("deblock/horizontal/", {interlacing, 20, 20, &P::gpu_deblock_horizontal});
+  if (interlacing == Interlacing::field) return;  // the others are those of frames
+  add("deblock/strip/", {interlacing, 20, 20, &P::gpu_deblock_strip});
+  add("deblock/vertical/", {interlacing, 20, 20, &P::gpu_deblock_vertical});
 }
 
 // NV12 to BGRA of another size. The time is measured from the submit until the picture is complete.
@@ -282,7 +328,8 @@ void register_all() {
   }
   RegisterBenchmark("residual", residual)->UseManualTime()->Unit(unit);
   RegisterBenchmark("residual/reference", residual_reference)->Unit(unit);
-  RegisterBenchmark("intra", intra)->UseManualTime()->Unit(unit);
+  RegisterBenchmark("intra/levels", intra, DispatchStrategy::levels)->UseManualTime()->Unit(unit);
+  RegisterBenchmark("intra/tickets", intra, DispatchStrategy::tickets)->UseManualTime()->Unit(unit);
   RegisterBenchmark("intra/reference", intra_reference)->Unit(unit);
   const auto deblocking = [&](const char* name, uint64_t PictureProfile::*stage, uint64_t items) {
     RegisterBenchmark(name, deblock, stage, items)->UseManualTime()->Unit(unit);
@@ -291,6 +338,8 @@ void register_all() {
   deblocking("deblock/vertical", &PictureProfile::gpu_deblock_vertical, 4 * mb_count);
   deblocking("deblock/horizontal", &PictureProfile::gpu_deblock_horizontal, 4 * mb_count);
   RegisterBenchmark("deblock/reference", deblock_reference)->Unit(unit);
+  register_interlaced("field", Interlacing::field);
+  register_interlaced("mbaff", Interlacing::mbaff);
   RegisterBenchmark("video", video_process)->UseRealTime()->Unit(unit);
   RegisterBenchmark("video/reference", video_process_reference)->Unit(unit);
 }
