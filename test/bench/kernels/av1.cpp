@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "kernels/measure.h"
 #include "kernels/profile.h"
 #include "reference/av1/film_grain.h"
 #include "reference/av1/filters.h"
@@ -183,16 +184,7 @@ struct Shader {
 
 void measure(benchmark::State& state, const Kind& kind, const Shader& shader) {
   Kernels kernels(kind);
-  for ([[maybe_unused]] auto _ : state) {
-    const auto picture = kernels.decode();
-    if (!picture) {
-      state.SkipWithError("the device does not decode, or has no timestamps");
-      return;
-    }
-    state.SetIterationTime(static_cast<double>((*picture).*shader.stage) * 1e-9);
-  }
-  state.SetItemsProcessed(static_cast<int64_t>(kernels.count(shader.items)) * state.iterations());
-  if (const auto right = kernels.is_right(); !right) state.SkipWithError(right.message());
+  measure_stage(state, kernels, shader.stage, kernels.count(shader.items));
 }
 
 void measure_reference(benchmark::State& state, const Kind& kind, Items items) {

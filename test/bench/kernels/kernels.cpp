@@ -13,6 +13,7 @@
 #include <string>
 
 #include "kernels/av1.h"
+#include "kernels/measure.h"
 #include "kernels/profile.h"
 #include "kernels/summary.h"
 #include "kernels/vp9.h"
@@ -132,22 +133,6 @@ class Kernels : public DeviceFixture {
   ReconstructionStage::References references_;
 };
 
-// Measures one stage of such pictures, with `items` items per picture: items per second of GPU
-// time.
-void measure(benchmark::State& state, Kernels& kernels, uint64_t PictureProfile::*stage,
-             uint64_t items) {
-  for ([[maybe_unused]] auto _ : state) {
-    const auto picture = kernels.decode();
-    if (!picture) {
-      state.SkipWithError("the device does not decode, or has no timestamps");
-      return;
-    }
-    state.SetIterationTime(static_cast<double>((*picture).*stage) * 1e-9);
-  }
-  state.SetItemsProcessed(static_cast<int64_t>(items) * state.iterations());
-  if (const auto right = kernels.is_right(); !right) state.SkipWithError(right.message());
-}
-
 // Measures the scalar reference, macroblock by macroblock.
 template <typename Work>
 void measure_reference(benchmark::State& state, Kernels& kernels, uint64_t items, Work&& work) {
@@ -177,7 +162,7 @@ PictureStyle style_of(uint32_t intra_percent, uint32_t coded_percent) {
 // Rates count macroblocks, blocks with coefficients, luma edges of 16 samples, or samples.
 void inter(benchmark::State& state, const Prediction& prediction) {
   Kernels kernels(style_of(0, 0), prediction);
-  measure(state, kernels, &PictureProfile::gpu_inter, mb_count);
+  measure_stage(state, kernels, &PictureProfile::gpu_inter, mb_count);
 }
 void inter_reference(benchmark::State& state, const Prediction& prediction) {
   Kernels kernels(style_of(0, 0), prediction);
@@ -189,7 +174,7 @@ void inter_reference(benchmark::State& state, const Prediction& prediction) {
 
 void residual(benchmark::State& state) {
   Kernels kernels(style_of(0, 60));
-  measure(state, kernels, &PictureProfile::gpu_residual, kernels.coded_blocks());
+  measure_stage(state, kernels, &PictureProfile::gpu_residual, kernels.coded_blocks());
 }
 void residual_reference(benchmark::State& state) {
   Kernels kernels(style_of(0, 60));
@@ -201,7 +186,7 @@ void residual_reference(benchmark::State& state) {
 
 void intra(benchmark::State& state, DispatchStrategy strategy) {
   Kernels kernels(style_of(100, 20), {}, strategy);
-  measure(state, kernels, &PictureProfile::gpu_intra, mb_count);
+  measure_stage(state, kernels, &PictureProfile::gpu_intra, mb_count);
 }
 void intra_reference(benchmark::State& state) {
   Kernels kernels(style_of(100, 20));
@@ -212,7 +197,7 @@ void intra_reference(benchmark::State& state) {
 
 void deblock(benchmark::State& state, uint64_t PictureProfile::*stage, uint64_t items) {
   Kernels kernels(style_of(20, 20));
-  measure(state, kernels, stage, items);
+  measure_stage(state, kernels, stage, items);
 }
 void deblock_reference(benchmark::State& state) {
   Kernels kernels(style_of(20, 20));
@@ -242,7 +227,7 @@ void interlaced_shader(benchmark::State& state, const InterlacedShader& shader) 
   Kernels kernels(
       interlaced(style_of(shader.intra_percent, shader.coded_percent), shader.interlacing), {},
       shader.strategy);
-  measure(state, kernels, shader.stage, mb_count);
+  measure_stage(state, kernels, shader.stage, mb_count);
 }
 
 void register_interlaced(const std::string& kind, Interlacing interlacing) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "kernels/measure.h"
 #include "kernels/profile.h"
 #include "reference/vp9/inter_prediction.h"
 #include "reference/vp9/loop_filter.h"
@@ -150,16 +151,7 @@ struct Shader {
 
 void measure(benchmark::State& state, const Kind& kind, const Shader& shader) {
   Kernels kernels(kind);
-  for ([[maybe_unused]] auto _ : state) {
-    const auto picture = kernels.decode();
-    if (!picture) {
-      state.SkipWithError("the device does not decode, or has no timestamps");
-      return;
-    }
-    state.SetIterationTime(static_cast<double>((*picture).*shader.stage) * 1e-9);
-  }
-  state.SetItemsProcessed(static_cast<int64_t>(kernels.count(shader.items)) * state.iterations());
-  if (const auto right = kernels.is_right(); !right) state.SkipWithError(right.message());
+  measure_stage(state, kernels, shader.stage, kernels.count(shader.items));
 }
 
 using Reference = void (*)(const PictureJob& job, const vp9::scalar::PictureView& target,
