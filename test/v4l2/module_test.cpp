@@ -399,16 +399,23 @@ TEST_F(Module, DaemonIsGoneWithJobsInHand) {
   EXPECT_FALSE(late.video() >= 0) << "the node is gone";
 }
 
+// The second request has no CAPTURE buffer, so it is no job yet.
 TEST_F(Module, RequestWaitsForCaptureWhenTheDaemonGoes) {
   Client client(control.video());
-  std::optional<Stream> stream;
-  start(client, stream, 1);
+  ASSERT_EQ(client.set_format(V4L2_PIX_FMT_H264_SLICE, 64, 64), 0);
+  ASSERT_EQ(client.request_buffers(kOutput, 2), 0);
+  ASSERT_EQ(client.request_buffers(kCapture, 1), 0);
+  ASSERT_EQ(client.queue_capture(0), 0);
+  for (const uint32_t type : {kOutput, kCapture}) ASSERT_EQ(client.stream(type, true), 0);
+  auto stream = control.accept();
+  ASSERT_TRUE(stream);
   const auto in_hand = client.decode(0, kBytes, 1);
-  ASSERT_EQ(client.request_buffers(kOutput, 1), -EBUSY);
-  const auto again = client.make_request();
+  const auto waiting = client.decode(1, kBytes, 2);
+  ASSERT_TRUE(stream->read());
+  EXPECT_FALSE(stream->read(100));
   stream->close();
   EXPECT_EQ(wait_for(in_hand.get(), POLLPRI, 2000), POLLPRI);
-  EXPECT_TRUE(wait_for(client.video(), POLLIN, 2000) & POLLERR);
+  EXPECT_EQ(wait_for(waiting.get(), POLLPRI, 2000), POLLPRI);
   EXPECT_EQ(client.stream(kOutput, false), 0);
   EXPECT_EQ(client.stream(kOutput, true), -EIO);
 }
