@@ -50,7 +50,7 @@ class Player {
   }
 
  private:
-  bench::Codec codec_;  // daedalus::Codec is another one
+  CodecContext codec_;
 };
 
 // A clip of 60 pictures, encoded with these parameters of libx264's. It has no packets if that
