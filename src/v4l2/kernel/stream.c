@@ -282,6 +282,19 @@ static bool append_job(struct daedalus_stream *s, struct daedalus_job *job)
 	return fits;
 }
 
+/* v4l2_m2m_buf_copy_metadata() has not the same arguments in all kernels. */
+static void copy_metadata(const struct vb2_v4l2_buffer *src, struct vb2_v4l2_buffer *dst)
+{
+	const u32 flags = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK |
+			  V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_PFRAME | V4L2_BUF_FLAG_BFRAME;
+
+	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
+	dst->vb2_buf.copied_timestamp = 1;
+	dst->timecode = src->timecode;
+	dst->field = src->field;
+	dst->flags = (dst->flags & ~flags) | (src->flags & flags);
+}
+
 static void queue_job(struct daedalus_stream *s, struct vb2_v4l2_buffer *src,
 		      struct vb2_v4l2_buffer *dst, bool second_field)
 {
@@ -291,7 +304,7 @@ static void queue_job(struct daedalus_stream *s, struct vb2_v4l2_buffer *src,
 	if (!v4l2_ctrl_request_setup(req, &s->hdl))
 		job = make_job(s, src, dst, second_field);
 	v4l2_ctrl_request_complete(req, &s->hdl);
-	v4l2_m2m_buf_copy_metadata(src, dst, true);
+	copy_metadata(src, dst);
 	dst->sequence = second_field ? dst->sequence : s->sequence++;
 	src->sequence = dst->sequence;
 	vb2_set_plane_payload(&dst->vb2_buf, 0, s->capture.plane_fmt[0].sizeimage);
