@@ -28,6 +28,7 @@ struct FrameContext {
   std::array<std::shared_ptr<const SavedFrame>, reference_count> references;
   std::array<uint8_t, 8> order_hints{};  // OrderHints[refFrame], 1..7
   std::array<bool, 8> sign_bias{};       // RefFrameSignBias
+  std::array<bool, 8> is_past{};         // the reference comes before this frame in output order
   std::array<bool, 8> is_scaled{};       // the reference has another size
   std::array<int8_t, 2> skip_mode_frames{};
   std::array<GlobalMotion, 8> global_motion;  // by RefFrame; [0] is the identity

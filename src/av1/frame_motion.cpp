@@ -58,7 +58,9 @@ void derive_reference(FrameContext& frame, uint32_t ref) {
   const PictureParameters& picture = *frame.picture;
   const auto& saved = frame.references[ref - 1];
   frame.order_hints[ref] = saved ? saved->order_hint : 0;
-  frame.sign_bias[ref] = distance(frame, frame.order_hints[ref], picture.order_hint) > 0;
+  const int32_t from_now = distance(frame, frame.order_hints[ref], picture.order_hint);
+  frame.sign_bias[ref] = from_now > 0;
+  frame.is_past[ref] = from_now < 0;
   frame.is_scaled[ref] =
       saved && (saved->upscaled_width != picture.width() || saved->height != picture.height);
   frame.global_motion[ref] = bounded(picture.global_motion[ref - 1]);
@@ -71,6 +73,7 @@ void derive_reference(FrameContext& frame, uint32_t ref) {
 void derive_motion(FrameContext& frame) {
   frame.order_hints = {};
   frame.sign_bias = {};
+  frame.is_past = {};
   frame.is_scaled = {};
   frame.global_motion = {};
   frame.warp_valid = {};

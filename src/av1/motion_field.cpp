@@ -20,7 +20,7 @@ constexpr std::array<int32_t, 32> div_mult = {
 
 // How far a vector's component moves a block, in units of 8 luma samples: towards zero.
 int32_t in_8s(int32_t component) {
-  return component >= 0 ? component >> 6 : -(-component >> 6);
+  return (component + (component >> 31 & 63)) >> 6;
 }
 
 int32_t distance(const FrameContext& frame, uint32_t a, uint32_t b) {
@@ -30,18 +30,8 @@ int32_t distance(const FrameContext& frame, uint32_t a, uint32_t b) {
 bool is_saved(const FrameContext& frame, const BlockInfo& block, uint32_t list) {
   const int32_t ref = block.ref_frame[list];
   const Mv mv = block.mv[list];
-  return ref > intra_frame &&
-         distance(frame, frame.order_hints[static_cast<uint32_t>(ref)], frame.picture->order_hint) <
-             0 &&
+  return ref > intra_frame && frame.is_past[static_cast<uint32_t>(ref)] &&
          std::abs(mv.y) <= refmvs_limit && std::abs(mv.x) <= refmvs_limit;
-}
-
-// MfRefFrames and MfMvs: the second reference's vector goes before the first's.
-SavedMotion motion_to_save(const FrameContext& frame, const BlockInfo& block) {
-  if (!block.is_inter) return {};
-  for (const uint32_t list : {1u, 0u})
-    if (is_saved(frame, block, list)) return {block.mv[list], block.ref_frame[list]};
-  return {};
 }
 
 }  // namespace
@@ -80,7 +70,7 @@ bool MotionField::add_source(const FrameContext& frame, uint32_t ref_frame, int3
   const auto& reference = frame.references[ref_frame - 1];
   if (!reference || reference->mi_rows != frame.mi_rows || reference->mi_cols != frame.mi_cols ||
       reference->frame_type == FrameType::key || reference->frame_type == FrameType::intra_only ||
-      reference->motion.size() < std::size_t{width_8_} * height_8_)
+      !reference->has_motion_size())
     return false;
   Source& source = sources_[source_count_++];
   source = {.frame = reference.get(), .direction = direction, .distance = {}, .to_current = {}};
@@ -106,70 +96,76 @@ void TileMotionField::begin(uint32_t mi_col_start, uint32_t mi_col_end) {
 void TileMotionField::project(const MotionField& field, uint32_t row64) {
   const auto first = mvs_.begin() + static_cast<std::ptrdiff_t>((row64 * 8 & (rows - 1)) * stride_);
   std::fill(first, first + static_cast<std::ptrdiff_t>(8 * stride_), TemporalMv{});
-  for (const MotionField::Source& source : field.sources()) {
-    source.frame->wait_for_row(row64);
-    project_source(field, source, row64);
-  }
+  for (uint32_t index = 0; index < field.sources().size(); ++index)
+    project_source(field, index, row64);
 }
 
-void TileMotionField::project_source(const MotionField& field, const MotionField::Source& source,
-                                     uint32_t row64) {
-  const uint32_t end = std::min(row64 * 8 + 8, field.height_8());
-  for (uint32_t row_8 = row64 * 8; row_8 < end; ++row_8) project_row(field, source, row_8);
-}
-
-void TileMotionField::project_row(const MotionField& field, const MotionField::Source& source,
-                                  uint32_t row_8) {
-  const SavedMotion* const saved =
-      source.frame->motion.data() + std::size_t{row_8} * field.width_8();
+void TileMotionField::project_source(const MotionField& field, uint32_t index, uint32_t row64) {
+  const MotionField::Source& source = field.sources()[index];
+  source.frame->wait_for_row(row64);
+  const auto begin = static_cast<int32_t>(column_begin_), end = static_cast<int32_t>(column_end_);
+  constexpr auto reach_x = static_cast<int32_t>(max_offset_width);
+  Reach reach;
+  reach.first_row = mvs_.data() + (row64 * 8 & (rows - 1)) * stride_;
+  reach.height = static_cast<int32_t>(std::min(field.height_8() - row64 * 8, 8u));
+  reach.precedence = index << place_bits;
   // A tile begins at a multiple of 64 luma columns; it may end at the frame's end.
-  const uint32_t begin = column_begin_ - std::min(column_begin_, max_offset_width);
-  const uint32_t end = std::min(column_end_ + max_offset_width, field.width_8());
-  for (uint32_t column = begin; column < end;) {
-    const uint32_t group_end = std::min((column & ~7u) + 8, end);
-    Run run = {saved[column], column, column + 1};
-    while (run.end < group_end && saved[run.end] == run.saved) ++run.end;
-    column = run.end;
-    if (source.distance[static_cast<uint32_t>(run.saved.ref_frame)] != 0)
-      project_run(field, source, run, row_8);
+  const uint32_t first_square = column_begin_ / 8 - (column_begin_ == 0 ? 0 : 1);
+  const uint32_t end_square = (std::min(column_end_ + max_offset_width, field.width_8()) + 7) / 8;
+  for (uint32_t column64 = first_square; column64 < end_square; ++column64) {
+    reach.column = static_cast<int32_t>(column64 * 8);
+    reach.low = std::max(reach.column - reach_x, begin);
+    reach.high = std::min(reach.column + 8 + reach_x, end);
+    for (const SavedMotion& motion : source.frame->motion(row64, column64))
+      project_block(source, motion, reach);
   }
 }
 
-void TileMotionField::project_run(const MotionField& field, const MotionField::Source& source,
-                                  const Run& run, uint32_t row_8) {
-  const auto ref = static_cast<uint32_t>(run.saved.ref_frame);
-  const Mv to_current = projected_mv(run.saved.mv, source.to_current[ref]);
-  const int32_t y = static_cast<int32_t>(row_8) + source.direction * in_8s(to_current.y);
-  const auto band = static_cast<int32_t>(row_8 & ~7u);
-  if (y < band || y >= std::min(band + 8, static_cast<int32_t>(field.height_8()))) return;
-
-  // Where the group of eight may go, inside of the tile.
-  const auto group = static_cast<int32_t>(run.column & ~7u);
-  constexpr auto reach = static_cast<int32_t>(max_offset_width);
-  const int32_t low = std::max(group - reach, static_cast<int32_t>(column_begin_));
-  const int32_t high = std::min(group + 8 + reach, static_cast<int32_t>(column_end_));
-  const int32_t by = source.direction * in_8s(to_current.x);
-  const int32_t first = std::max(static_cast<int32_t>(run.column) + by, low);
-  const int32_t end = std::min(static_cast<int32_t>(run.end) + by, high);
-  if (first >= end) return;
-  TemporalMv* const row = mvs_.data() + (static_cast<uint32_t>(y) & (rows - 1)) * stride_;
-  std::fill_n(row + (static_cast<uint32_t>(first) - column_begin_), end - first,
-              TemporalMv{run.saved.mv, source.distance[ref]});
+void TileMotionField::project_block(const MotionField::Source& source, const SavedMotion& motion,
+                                    const Reach& reach) const {
+  const uint32_t distance = source.distance[motion.ref_frame];
+  if (distance == 0) return;
+  const int32_t scale = source.to_current[motion.ref_frame];
+  const int32_t down = source.direction * in_8s(scaled_component(motion.mv.y, scale));
+  const int32_t right = source.direction * in_8s(scaled_component(motion.mv.x, scale));
+  const int32_t x = reach.column + motion.column + right;
+  const int32_t first_x = std::max(x, reach.low), end_x = std::min(x + motion.width, reach.high);
+  if (first_x >= end_x) return;
+  const int32_t y = motion.row + down;
+  const int32_t first_y = std::max(y, 0), end_y = std::min(y + motion.height, reach.height);
+  // Of what gets anywhere, both differences are positive, and the second one has `column_bits`.
+  const auto precedence = reach.precedence + (static_cast<uint32_t>(8 - down) << column_bits) +
+                          static_cast<uint32_t>(16 - right);
+  const TemporalMv temporal(motion.mv, distance, precedence);
+  for (int32_t row = first_y; row < end_y; ++row) {
+    TemporalMv* const places =
+        reach.first_row + row * static_cast<std::ptrdiff_t>(stride_) - column_begin_;
+    for (int32_t column = first_x; column < end_x; ++column) places[column].take_larger(temporal);
+  }
 }
 
 void save_motion(const FrameContext& frame, const BlockInfo& block, SavedFrame& saved) {
-  const SavedMotion motion = motion_to_save(frame, block);
+  if (!block.is_inter) return;
+  // The second reference's vector goes before the first's.
+  const uint32_t list = is_saved(frame, block, 1) ? 1 : 0;
+  if (list == 0 && !is_saved(frame, block, 0)) return;
   // The 8x8 blocks whose unit at odd row and column is the block's.
   const uint32_t row_begin = block.mi_row >> 1, column_begin = block.mi_col >> 1;
   const uint32_t row_end =
       std::min((block.mi_row + units_high(block.size)) >> 1, saved.mi_rows >> 1);
   const uint32_t column_end =
       std::min((block.mi_col + units_wide(block.size)) >> 1, saved.mi_cols >> 1);
-  const std::size_t stride = saved.mi_cols >> 1;
-  for (std::size_t row = row_begin; row < row_end; ++row) {
-    SavedMotion* const to = saved.motion.data() + row * stride;
-    std::fill(to + column_begin, to + column_end, motion);
-  }
+  SavedMotion motion;
+  motion.mv = block.mv[list];
+  motion.ref_frame = static_cast<uint8_t>(block.ref_frame[list]);
+  motion.row = row_begin & 7;
+  motion.column = column_begin & 7;
+  for (uint32_t row = row_begin; row < row_end; row += 8)
+    for (uint32_t column = column_begin; column < column_end; column += 8) {
+      motion.height = std::min(row_end - row, 8u) & 15;
+      motion.width = std::min(column_end - column, 8u) & 15;
+      saved.add_motion(row / 8, column / 8, motion);
+    }
 }
 
 }  // namespace daedalus::av1

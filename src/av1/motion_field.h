@@ -20,20 +20,39 @@ namespace daedalus::av1 {
 
 // A vector of a reference that passes through this 8x8 block, and how many frames it spans.
 // MotionFieldMvs[ref] is made of it where it is used: most places are looked at for one or two of
-// the seven references.
-struct TemporalMv {
-  Mv mv;
-  uint32_t distance = 0;  // 1 to MAX_FRAME_DISTANCE; 0: none
+// the seven references. All of it is one word, so that where several vectors pass, the one that
+// counts is the largest word.
+class TemporalMv {
+ public:
+  TemporalMv() = default;  // none
+  TemporalMv(Mv mv, uint32_t distance, uint32_t precedence)
+      : word_(std::bit_cast<uint32_t>(mv) | uint64_t{distance} << 32 |
+              uint64_t{precedence} << precedence_shift) {}
+
+  Mv mv() const { return std::bit_cast<Mv>(static_cast<uint32_t>(word_)); }
+  // 1 to MAX_FRAME_DISTANCE; 0: none.
+  uint32_t distance() const { return static_cast<uint32_t>(word_ >> 32) & 0xff; }
+
+  bool is_same_vector(TemporalMv other) const {
+    return (word_ ^ other.word_) << (64 - precedence_shift) == 0;
+  }
+  void take_larger(TemporalMv other) { word_ = std::max(word_, other.word_); }
+
+ private:
+  static constexpr uint32_t precedence_shift = 40;
+  uint64_t word_ = 0;
 };
 
 // get_mv_projection() of 7.9.3 with clipped numerator * Div_Mult[clipped denominator]. The
 // magnitude of a saved component is below 2^12, that of the factor below 31 * 2^14 + 1: their
 // product fits.
+inline int32_t scaled_component(int32_t component, int32_t scale) {
+  const int32_t product = component * scale;
+  return (product + (1 << 13) + (product >> 31)) >> 14;  // away from zero
+}
 inline int16_t projected_component(int32_t component, int32_t scale) {
   constexpr int32_t limit = (1 << 14) - 1;
-  const int32_t product = component * scale;
-  const int32_t scaled = (product + (1 << 13) + (product >> 31)) >> 14;  // away from zero
-  return static_cast<int16_t>(std::clamp(scaled, -limit, limit));
+  return static_cast<int16_t>(std::clamp(scaled_component(component, scale), -limit, limit));
 }
 inline Mv projected_mv(Mv mv, int32_t scale) {
   return {projected_component(mv.y, scale), projected_component(mv.x, scale)};
@@ -49,7 +68,7 @@ class MotionField {
 
   // MotionFieldMvs[ref_frame] of a place that has a vector.
   Mv mv_for(const TemporalMv& from, uint32_t ref_frame) const {
-    return projected_mv(from.mv, to_reference_[ref_frame][from.distance]);
+    return projected_mv(from.mv(), to_reference_[ref_frame][from.distance()]);
   }
 
   // A reference whose vectors are projected.
@@ -88,17 +107,22 @@ class TileMotionField {
   }
 
  private:
-  void project_source(const MotionField& field, const MotionField::Source& source, uint32_t row64);
-  void project_row(const MotionField& field, const MotionField::Source& source, uint32_t row_8);
-  // Places with the same vector beside each other, which may all move as far as the first one.
-  struct Run {
-    SavedMotion saved;
-    uint32_t column, end;
+  // Where the vectors of a 64x64 square may go, in places of 8 luma samples inside of the tile.
+  struct Reach {
+    TemporalMv* first_row;  // of the square's rows
+    int32_t column;         // of the square
+    int32_t low, high;      // columns
+    int32_t height;         // rows, from the square's first one on
+    uint32_t precedence;    // of the source
   };
-  void project_run(const MotionField& field, const MotionField::Source& source, const Run& run,
-                   uint32_t row_8);
+  void project_source(const MotionField& field, uint32_t index, uint32_t row64);
+  void project_block(const MotionField::Source& source, const SavedMotion& motion,
+                     const Reach& reach) const;
 
   static constexpr uint32_t rows = 16;  // of 8 luma samples: 128
+  // Vectors that come from later places go before others of the same source: those that were moved
+  // the least downwards, then the least to the right. Later sources go before earlier ones.
+  static constexpr uint32_t column_bits = 5, place_bits = 9;
   uint32_t column_begin_ = 0, column_end_ = 0, stride_ = 0;
   std::vector<TemporalMv> mvs_;
 };

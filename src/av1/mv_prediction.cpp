@@ -270,9 +270,9 @@ void Search<is_compound>::add_temporal(uint32_t delta_row, uint32_t delta_col) {
   const uint32_t mi_row = (block_.mi_row + delta_row) | 1;
   const uint32_t mi_col = (block_.mi_col + delta_col) | 1;
   if (mi_row >= tile_.mi_row_end || mi_col >= tile_.mi_col_end) return;
-  const TemporalMv& from = temporal_->at(mi_row, mi_col);
-  if (from.distance == 0) return;
-  if (from.mv == last_temporal_.mv && from.distance == last_temporal_.distance) {
+  const TemporalMv from = temporal_->at(mi_row, mi_col);
+  if (from.distance() == 0) return;
+  if (from.is_same_vector(last_temporal_)) {
     if (last_temporal_index_ != none) stack_.weights[last_temporal_index_] += 2;
     return;
   }

@@ -241,7 +241,7 @@ void PictureParser::State::set_saved() {
   saved->order_hint_bits = picture->order_hint_bits;
   saved->saved_order_hints = frame.order_hints;
   saved->global_motion = picture->global_motion;
-  saved->motion.resize(std::size_t{frame.mi_rows / 2} * (frame.mi_cols / 2));
+  saved->set_motion_size();
   const bool has_map = picture->segmentation.enabled &&
                        (picture->segmentation.update_map || frame.previous_segment_ids);
   saved->segment_ids.resize(has_map ? std::size_t{frame.mi_rows} * frame.mi_cols : 0);

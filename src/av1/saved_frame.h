@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,16 +19,14 @@ namespace daedalus::av1 {
 
 struct CdfContext;  // av1/cdf.h
 
-// SavedMvs and SavedRefFrames of 7.19, of the unit at odd row and column of each 8x8 samples.
-struct SavedMotion {
+// MfMvs and MfRefFrames (7.19) of a block, or of its part in a 64x64 square. They are kept once for
+// all squares of 8x8 samples that have them: those whose unit at odd row and column is the block's.
+struct alignas(8) SavedMotion {
   Mv mv;
-  int32_t ref_frame = 0;  // MfRefFrames: 0 (none), or LAST_FRAME to ALTREF_FRAME
-
-  friend bool operator==(const SavedMotion& a, const SavedMotion& b) {
-    return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
-  }
+  uint8_t ref_frame = 0;  // LAST_FRAME to ALTREF_FRAME
+  // In units of 8 samples, inside of the 64x64 square.
+  uint8_t row : 4 = 0, column : 4 = 0, width : 4 = 0, height : 4 = 0;
 };
-static_assert(sizeof(SavedMotion) == 8);  // as one word it is saved and compared
 
 class SavedFrame {
  public:
@@ -42,8 +41,21 @@ class SavedFrame {
   std::array<uint8_t, 8> saved_order_hints{};  // of its own references, by RefFrame (1..7)
   std::array<GlobalMotion, reference_count> global_motion;
 
-  // By 64x64 row, as it is parsed: wait_for_row().
-  std::vector<SavedMotion> motion;  // (mi_rows / 2) x (mi_cols / 2), in raster order
+  // By row of 64x64 squares, as it is parsed: wait_for_row(). What no block covers has no vector.
+  void set_motion_size() { motion_.resize(in_64s(4 * mi_cols) * std::size_t{in_64s(4 * mi_rows)}); }
+  bool has_motion_size() const {
+    return motion_.size() == in_64s(4 * mi_cols) * std::size_t{in_64s(4 * mi_rows)};
+  }
+  void clear_motion(uint32_t row64, uint32_t column64) { square(row64, column64).count = 0; }
+  // `row64`, `column64`: the square. Blocks do not overlap.
+  void add_motion(uint32_t row64, uint32_t column64, const SavedMotion& motion) {
+    MotionSquare& to = square(row64, column64);
+    to.list[to.count++] = motion;
+  }
+  std::span<const SavedMotion> motion(uint32_t row64, uint32_t column64) const {
+    const MotionSquare& from = motion_[std::size_t{row64} * in_64s(4 * mi_cols) + column64];
+    return std::span(from.list).first(from.count);
+  }
   // mi_rows x mi_cols; empty: all 0.
   std::vector<uint8_t> segment_ids;
 
@@ -86,6 +98,15 @@ class SavedFrame {
 
  private:
   static constexpr uint32_t all = ~0u;
+
+  struct MotionSquare {
+    uint32_t count = 0;
+    std::array<SavedMotion, 64> list;
+  };
+  MotionSquare& square(uint32_t row64, uint32_t column64) {
+    return motion_[std::size_t{row64} * in_64s(4 * mi_cols) + column64];
+  }
+  std::vector<MotionSquare> motion_;
 
   std::atomic<bool> cdfs_ready_ = false;
   uint32_t tile_columns_ = 0;

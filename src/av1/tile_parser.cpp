@@ -103,8 +103,11 @@ void TileParser::begin_superblock_row(uint32_t mi_row) {
   modes_.begin_row();
   inter_.begin_superblock_row(mi_row);
   residual_.begin_superblock_row(mi_row);
-  if (!tile_.frame->previous_segment_ids) return;
   const uint32_t end = std::min(mi_row + superblock_units(), tile_.mi_row_end);
+  for (uint32_t row = mi_row; row < end; row += 16)
+    for (uint32_t col = tile_.mi_col_start; col < tile_.mi_col_end; col += 16)
+      tile_.frame->saved->clear_motion(row / 16, col / 16);
+  if (!tile_.frame->previous_segment_ids) return;
   for (uint32_t row = mi_row; row < end; row += 16)
     tile_.frame->previous_segment_ids->wait_for_row(row / 16);
 }

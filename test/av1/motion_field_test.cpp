@@ -10,6 +10,8 @@
 #include <optional>
 #include <random>
 
+#include "av1/frame_motion.h"
+
 namespace daedalus::av1 {
 namespace {
 
@@ -56,19 +58,53 @@ class MotionFieldTest : public testing::Test {
     return {static_cast<int16_t>(component(random_)), static_cast<int16_t>(component(random_))};
   }
 
+  // MfMvs and MfRefFrames of each 8x8.
+  struct PlaceMotion {
+    Mv mv;
+    int32_t ref_frame = 0;
+  };
+  static std::vector<PlaceMotion> by_place(const SavedFrame& saved) {
+    const uint32_t width = saved.mi_cols / 2, height = saved.mi_rows / 2;
+    std::vector<PlaceMotion> places(std::size_t{width} * height);
+    for (uint32_t y64 = 0; y64 * 8 < height; ++y64)
+      for (uint32_t x64 = 0; x64 * 8 < width; ++x64)
+        for (const SavedMotion& motion : saved.motion(y64, x64))
+          for (uint32_t y = 0; y < motion.height; ++y)
+            for (uint32_t x = 0; x < motion.width; ++x) {
+              PlaceMotion& place = places[std::size_t{y64 * 8 + motion.row + y} * width + x64 * 8 +
+                                          motion.column + x];
+              EXPECT_EQ(place.ref_frame, 0) << "blocks overlap";
+              place = {motion.mv, motion.ref_frame};
+            }
+    return places;
+  }
+
+  void any_blocks(SavedFrame& saved, uint32_t row64, uint32_t column64) {
+    const uint32_t height = std::min(saved.mi_rows / 2 - row64 * 8, 8u);
+    const uint32_t width = std::min(saved.mi_cols / 2 - column64 * 8, 8u);
+    const uint32_t side = 1u << between(0, 3);
+    for (uint32_t y = 0; y < height; y += side)
+      for (uint32_t x = 0; x < width; x += side) {
+        SavedMotion motion;
+        motion.mv = any_mv(between(0, 1) == 0 ? 300 : 4095);
+        motion.ref_frame = static_cast<uint8_t>(between(0, 7));
+        motion.row = y & 15;
+        motion.column = x & 15;
+        motion.height = std::min(height - y, side) & 15;
+        motion.width = std::min(width - x, side) & 15;
+        if (motion.ref_frame != 0) saved.add_motion(row64, column64, motion);
+      }
+  }
+
   std::shared_ptr<SavedFrame> any_reference() {
     auto saved = std::make_shared<SavedFrame>();
     saved->frame_type = between(0, 7) == 0 ? FrameType::key : FrameType::inter;
     saved->mi_cols = frame_.mi_cols;
     saved->mi_rows = between(0, 9) == 0 ? frame_.mi_rows + 2 : frame_.mi_rows;
     for (uint8_t& hint : saved->saved_order_hints) hint = any_hint();
-    saved->motion.resize(std::size_t{saved->mi_rows / 2} * (saved->mi_cols / 2));
-    SavedMotion last;
-    for (SavedMotion& motion : saved->motion) {
-      if (between(0, 2) == 0)
-        last = {any_mv(between(0, 1) == 0 ? 300 : 4095), static_cast<int32_t>(between(0, 7))};
-      motion = last;
-    }
+    saved->set_motion_size();
+    for (uint32_t y64 = 0; y64 * 16 < saved->mi_rows; ++y64)
+      for (uint32_t x64 = 0; x64 * 16 < saved->mi_cols; ++x64) any_blocks(*saved, y64, x64);
     saved->begin_rows(1);
     saved->finish();
     return saved;
@@ -96,9 +132,10 @@ class MotionFieldTest : public testing::Test {
     const auto w8 = static_cast<int32_t>(frame_.mi_cols / 2);
     const auto h8 = static_cast<int32_t>(frame_.mi_rows / 2);
     const int32_t to_current = distance(frame_.order_hints[src], picture_.order_hint);
+    const auto places = by_place(*saved);
     for (int32_t y8 = 0; y8 < h8; ++y8)
       for (int32_t x8 = 0; x8 < w8; ++x8) {
-        const SavedMotion& motion = saved->motion[static_cast<std::size_t>(y8 * w8 + x8)];
+        const PlaceMotion& motion = places[static_cast<std::size_t>(y8 * w8 + x8)];
         if (motion.ref_frame <= intra_frame) continue;
         const int32_t offset =
             distance(frame_.order_hints[src],
@@ -152,9 +189,9 @@ class MotionFieldTest : public testing::Test {
     for (uint32_t row = row64 * 16 + 1; row < std::min(row64 * 16 + 16, frame_.mi_rows); row += 2)
       for (uint32_t column = begin + 1; column < end; column += 2) {
         const std::size_t place = std::size_t{row / 2} * (frame_.mi_cols / 2) + column / 2;
-        const TemporalMv& from = tile.at(row, column);
-        ASSERT_EQ(from.distance != 0, field[last_frame][place].has_value());
-        if (from.distance == 0) continue;
+        const TemporalMv from = tile.at(row, column);
+        ASSERT_EQ(from.distance() != 0, field[last_frame][place].has_value());
+        if (from.distance() == 0) continue;
         ++projected_;
         for (uint32_t ref = last_frame; ref <= altref_frame; ++ref)
           ASSERT_EQ(motion.mv_for(from, ref), *field[ref][place]);
@@ -195,13 +232,15 @@ TEST_F(MotionFieldTest, BothRowsOfALargeSuperblockStay) {
 
 // 7.19 for every unit, then what of it is read.
 TEST_F(MotionFieldTest, BlocksSaveTheirVectors) {
-  any_frame();
-  SavedFrame saved;
-  saved.mi_cols = frame_.mi_cols = 36;
-  saved.mi_rows = frame_.mi_rows = 22;
-  saved.motion.resize(18 * 11);
   uint32_t kept = 0;
   for (uint32_t run = 0; run < 5000; ++run) {
+    any_frame();
+    SavedFrame saved;
+    saved.mi_cols = frame_.mi_cols = 36;
+    saved.mi_rows = frame_.mi_rows = 22;
+    saved.set_motion_size();
+    for (uint32_t ref = last_frame; ref <= altref_frame; ++ref)
+      frame_.is_past[ref] = distance(frame_.order_hints[ref], picture_.order_hint) < 0;
     BlockInfo block;
     block.size = static_cast<uint8_t>(between(0, block_size_count - 1));
     const uint32_t wide = units_wide(block.size), high = units_high(block.size);
@@ -212,29 +251,25 @@ TEST_F(MotionFieldTest, BlocksSaveTheirVectors) {
       block.ref_frame = {static_cast<int8_t>(between(1, 7)),
                          static_cast<int8_t>(static_cast<int32_t>(between(0, 8)) - 1)};
     block.mv = {any_mv(5000), any_mv(5000)};
-    SavedMotion expected;
+    PlaceMotion expected;
     for (uint32_t list = 0; list < 2 && block.is_inter; ++list) {
       const int32_t ref = block.ref_frame[list];
-      if (ref <= intra_frame ||
-          distance(frame_.order_hints[static_cast<uint32_t>(ref)], picture_.order_hint) >= 0 ||
+      if (ref <= intra_frame || !frame_.is_past[static_cast<uint32_t>(ref)] ||
           std::abs(block.mv[list].y) > 4095 || std::abs(block.mv[list].x) > 4095)
         continue;
       expected = {block.mv[list], block.ref_frame[list]};
     }
-    const auto before = saved.motion;
     save_motion(frame_, block, saved);
     kept += expected.ref_frame > 0;
+    const auto places = by_place(saved);
     for (uint32_t row = 1; row < saved.mi_rows; row += 2)
       for (uint32_t column = 1; column < saved.mi_cols; column += 2) {
         const bool covered = row >= block.mi_row && row < block.mi_row + high &&
                              column >= block.mi_col && column < block.mi_col + wide;
-        const std::size_t place = row / 2 * 18 + column / 2;
-        const SavedMotion& is = saved.motion[place];
-        const SavedMotion& should = covered ? expected : before[place];
+        const PlaceMotion& is = places[std::size_t{row / 2} * 18 + column / 2];
+        const PlaceMotion should = covered ? expected : PlaceMotion{};
         ASSERT_EQ(is.ref_frame, should.ref_frame);
-        if (should.ref_frame > 0) {
-          ASSERT_EQ(is.mv, should.mv);
-        }
+        ASSERT_EQ(is.mv, should.mv);
       }
   }
   EXPECT_GT(kept, 500u);
@@ -242,16 +277,18 @@ TEST_F(MotionFieldTest, BlocksSaveTheirVectors) {
 
 TEST_F(MotionFieldTest, WithoutOrderHintsNothingIsSaved) {
   picture_.order_hint_bits = 0;
+  picture_.frame_type = FrameType::inter;
   frame_.mi_cols = frame_.mi_rows = 2;
+  derive_motion(frame_);
   SavedFrame saved;
   saved.mi_cols = saved.mi_rows = 2;
-  saved.motion.resize(1);
+  saved.set_motion_size();
   BlockInfo block;
   block.size = block_8x8;
   block.is_inter = true;
   block.ref_frame = {last_frame, no_ref};
   save_motion(frame_, block, saved);
-  EXPECT_EQ(saved.motion[0].ref_frame, 0);
+  EXPECT_TRUE(saved.motion(0, 0).empty());
 }
 
 }  // namespace

@@ -37,8 +37,17 @@ class MvPrediction : public testing::Test {
     saved->mi_rows = frame_.mi_rows;
     saved->order_hint = static_cast<uint8_t>(16 + around_zero(6));
     for (uint8_t& hint : saved->saved_order_hints) hint = static_cast<uint8_t>(16 + around_zero(8));
-    saved->motion.resize(std::size_t{saved->mi_rows / 2} * (saved->mi_cols / 2));
-    for (SavedMotion& motion : saved->motion) motion = {any_mv(), static_cast<int32_t>(below(8))};
+    saved->set_motion_size();
+    for (uint32_t row = 0; row < saved->mi_rows / 2; ++row)
+      for (uint32_t column = 0; column < saved->mi_cols / 2; ++column) {
+        SavedMotion motion;
+        motion.mv = any_mv();
+        motion.ref_frame = static_cast<uint8_t>(below(8));
+        motion.row = row & 7;
+        motion.column = column & 7;
+        motion.width = motion.height = 1;
+        if (motion.ref_frame != 0) saved->add_motion(row / 8, column / 8, motion);
+      }
     saved->finish();
     return saved;
   }
@@ -97,8 +106,8 @@ class MvPrediction : public testing::Test {
     for (uint32_t row = row64 * 16; row < std::min(row64 * 16 + 16, frame_.mi_rows); row += 2)
       for (uint32_t col = tile_.mi_col_start; col < tile_.mi_col_end; col += 2) {
         auto& place = field_[std::size_t{row / 2} * (frame_.mi_cols / 2) + col / 2];
-        const TemporalMv& from = temporal_.at(row, col);
-        place.valid = from.distance != 0;
+        const TemporalMv from = temporal_.at(row, col);
+        place.valid = from.distance() != 0;
         for (uint32_t ref = 1; ref < 8 && place.valid; ++ref)
           place.mv[ref] = frame_.motion_field->mv_for(from, ref);
       }
