@@ -70,6 +70,7 @@ struct Block {
   std::array<int32_t, 6> local_warp_params{};
 
   uint8_t tx_size = 0;  // TxSize; of inter blocks whose sizes vary see InterTxSizes in the residual
+  bool tx_sizes_differ = false;
   std::array<int8_t, 4> delta_lf{};
 
   bool is_inter() const { return info.is_inter; }

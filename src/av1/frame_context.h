@@ -48,8 +48,9 @@ struct FrameContext {
   std::unique_ptr<MotionField> motion_field;  // null without use_ref_frame_mvs
 
   // Of each unit, which of `blocks` covers it. Each tile has a range of `blocks` of its own: as
-  // many as it has units, from the units of the tiles before it on.
-  std::vector<uint32_t> grid;  // mi_rows x grid_stride
+  // many as it has units, from the units of the tiles before it on. The grid has whole superblocks
+  // of 128x128: blocks that reach beyond the frame are entered there, too.
+  std::vector<uint32_t> grid;  // rows of grid_stride
   uint32_t grid_stride = 0;
   std::vector<BlockInfo> blocks;  // mi_rows x mi_cols
 

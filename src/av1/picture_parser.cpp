@@ -251,9 +251,12 @@ void PictureParser::State::set_saved() {
 
 void PictureParser::State::set_grid() {
   const std::size_t units = std::size_t{frame.mi_rows} * frame.mi_cols;
-  if (frame.blocks.size() != units || frame.grid_stride != frame.mi_cols)
-    frame.grid.assign(units, 0);
-  frame.grid_stride = frame.mi_cols;
+  constexpr uint32_t last = 31;  // of a superblock
+  const uint32_t stride = (frame.mi_cols + last) & ~last, rows = (frame.mi_rows + last) & ~last;
+  const std::size_t grid_size = std::size_t{rows} * stride;
+  if (frame.blocks.size() != units || frame.grid.size() != grid_size || frame.grid_stride != stride)
+    frame.grid.assign(grid_size, 0);
+  frame.grid_stride = stride;
   frame.blocks.resize(units);
   frame.cdef_indices.assign(std::size_t{in_64s(job->width)} * in_64s(job->height), no_cdef);
   for (std::size_t plane = 0; plane < 3; ++plane) {

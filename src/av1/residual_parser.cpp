@@ -80,9 +80,11 @@ void ResidualParser::read_block_tx_size(Block& block) {
                       info.is_inter && !info.skip && !block.lossless;
   if (varies) {
     const TxSize most = max_tx_size(info.size);
+    tx_sizes_read_ = 0;
     for (uint32_t row = 0; row < block.height; row += units_high(most))
       for (uint32_t col = 0; col < block.width; col += units_wide(most))
         read_var_tx_size(block, block.mi_row + row, block.mi_col + col, most, 0);
+    block.tx_sizes_differ = !std::has_single_bit(tx_sizes_read_);
   } else {
     TxSize size = block.lossless ? TxSize::tx_4x4 : max_tx_size(info.size);
     const bool may_select = !info.skip || !info.is_inter;
@@ -115,8 +117,8 @@ void ResidualParser::read_var_tx_size(Block& block, uint32_t row, uint32_t col, 
     return;
   }
   keep_tx_size(row, col, size);
-  for (uint32_t y = 0; y < height; ++y)
-    std::fill_n(inter_tx_sizes_[(row + y) & 31].begin() + (col & 31), width, number_of(size));
+  inter_tx_sizes_[row & 31][col & 31] = number_of(size);
+  tx_sizes_read_ |= 1u << number_of(size);
   block.tx_size = number_of(size);
 }
 
@@ -166,9 +168,9 @@ TxSize ResidualParser::read_tx_depth(const Block& block) {
 
 void ResidualParser::keep_tx_size(uint32_t row, uint32_t col, TxSize size) {
   const uint32_t width = units_wide(size), height = units_high(size);
-  std::fill_n(above_tx_width_.begin() + (col - tile_->mi_col_start), width,
-              static_cast<uint8_t>(4 * width));
-  std::fill_n(left_tx_height_.begin() + (row & 31), height, static_cast<uint8_t>(4 * height));
+  fill_units(above_tx_width_.data() + (col - tile_->mi_col_start), width,
+             static_cast<uint8_t>(4 * width));
+  fill_units(left_tx_height_.data() + (row & 31), height, static_cast<uint8_t>(4 * height));
 }
 
 // Blocks without a residual count as one transform block of their size.
@@ -176,13 +178,14 @@ void ResidualParser::keep_block_tx_size(const Block& block, TxSize size) {
   const bool whole = block.info.skip && block.info.is_inter;
   const uint32_t width = 4 * (whole ? block.width : units_wide(size));
   const uint32_t height = 4 * (whole ? block.height : units_high(size));
-  std::fill_n(above_tx_width_.begin() + (block.mi_col - tile_->mi_col_start), block.width,
-              static_cast<uint8_t>(width));
-  std::fill_n(left_tx_height_.begin() + (block.mi_row & 31), block.height,
-              static_cast<uint8_t>(height));
-  for (uint32_t y = 0; y < block.height; ++y)
-    std::fill_n(inter_tx_sizes_[(block.mi_row + y) & 31].begin() + (block.mi_col & 31), block.width,
-                number_of(size));
+  fill_units(above_tx_width_.data() + (block.mi_col - tile_->mi_col_start), block.width,
+             static_cast<uint8_t>(width));
+  fill_units(left_tx_height_.data() + (block.mi_row & 31), block.height,
+             static_cast<uint8_t>(height));
+  if (!block.info.is_inter || block.info.skip || block.lossless) return;
+  for (uint32_t y = 0; y < block.height; y += units_high(size))
+    for (uint32_t x = 0; x < block.width; x += units_wide(size))
+      inter_tx_sizes_[(block.mi_row + y) & 31][(block.mi_col + x) & 31] = number_of(size);
 }
 
 // ---- A block ----
@@ -206,18 +209,7 @@ void ResidualParser::residual(const Block& block) {
 
 void ResidualParser::add_block(const Block& block) {
   const BlockInfo& info = block.info;
-  uint32_t size = block.tx_size;
-  if (info.is_inter && !info.skip) {
-    const auto differs = [&](uint32_t row, uint32_t col) {
-      return inter_tx_sizes_[row & 31][col & 31] != block.tx_size;
-    };
-    const FrameContext& frame = *tile_->frame;
-    const uint32_t height = std::min(block.height, frame.mi_rows - block.mi_row);
-    const uint32_t width = std::min(block.width, frame.mi_cols - block.mi_col);
-    for (uint32_t y = 0; y < height && size != block_filter::no_tx_size; ++y)
-      for (uint32_t x = 0; x < width; ++x)
-        if (differs(block.mi_row + y, block.mi_col + x)) size = block_filter::no_tx_size;
-  }
+  const uint32_t size = block.tx_sizes_differ ? block_filter::no_tx_size : uint32_t{block.tx_size};
   BlockRecord record;
   record.place = block.mi_col << block_place::x_shift | block.mi_row << block_place::y_shift |
                  uint32_t{info.size} << block_place::size_shift |
@@ -227,7 +219,7 @@ void ResidualParser::add_block(const Block& block) {
   record.filter = filter_levels(block) | size << block_filter::tx_size_shift |
                   (block.lossless ? block_is_lossless : 0);
   records_->blocks.add(record);
-  if (size != block_filter::no_tx_size) return;
+  if (!block.tx_sizes_differ) return;
   const uint32_t index = records_->blocks.size() - 1;
   const TxSize most = max_tx_size(info.size);
   for (uint32_t row = 0; row < block.height; row += units_high(most))
@@ -451,24 +443,22 @@ ResidualParser::Coded ResidualParser::parse_transform(const Block& block, const 
                                                       TxSize size) {
   CoefficientCdfs& cdfs = tile_->cdfs.coefficients;
   const uint32_t size_context = (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
-  const auto set_types = [&](TxType type) {
-    for (uint32_t y = 0; y < area.height; ++y)
-      std::fill_n(tx_types_[(area.y + y) & 31].begin() + (area.x & 31), area.width,
-                  static_cast<uint8_t>(type));
-  };
-  if (tile_->decoder.boolean(cdfs.txb_skip[size_context][all_zero_context(block, area, size)])) {
-    if (area.plane == 0) set_types(TxType::dct_dct);
+  // Chroma of inter blocks looks at luma's first one.
+  uint8_t& kept_type = tx_types_[area.y & 31][area.x & 31];
+  const EdgeContexts edges = edge_contexts(area);
+  if (tile_->decoder.boolean(cdfs.txb_skip[size_context][all_zero_context(block, area, edges)])) {
+    if (area.plane == 0) kept_type = static_cast<uint8_t>(TxType::dct_dct);
     set_contexts(area, 0);
     return {};
   }
   TxType type;
   if (area.plane == 0) {
     type = read_tx_type(block, area, size);
-    set_types(type);
+    kept_type = static_cast<uint8_t>(type);
   } else {
     type = chroma_tx_type(block, area, size);
   }
-  const CodedBlock coded = {size, type, area.plane != 0, dc_sign_context(area)};
+  const CodedBlock coded = {size, type, area.plane != 0, dc_sign_context(edges)};
   const Coefficients found = coefficients_.parse(
       tile_->decoder, cdfs, coded, dequantizers_[area.plane], records_->coefficients());
   tile_->broken |= found.broken;
@@ -490,55 +480,42 @@ void ResidualParser::add_transform(const Area& area, TxSize size, bool kept, con
        coded.first, transform_shape(coded.count, cr.count, type), cr.first});
 }
 
-// The context of all_zero (8.3.2).
-uint32_t ResidualParser::all_zero_context(const Block& block, const Area& area, TxSize size) const {
+// Those of the units above that are inside of the frame, and those of the units to the left.
+ResidualParser::EdgeContexts ResidualParser::edge_contexts(const Area& area) const {
   const uint32_t shift = this->shift(area);
   const uint32_t width = std::min(area.width, (tile_->frame->mi_cols >> shift) - area.x);
   const uint32_t height = std::min(area.height, (tile_->frame->mi_rows >> shift) - area.y);
-  const uint8_t* const above = above_contexts_[area.plane].data() + tile_x(area);
-  const uint8_t* const left = left_contexts_[area.plane].data() + (area.y & (31 >> shift));
-  const Area whole = block_area(block, area.plane);
-  const uint32_t own_width = units_wide(size), own_height = units_high(size);
-  if (area.plane != 0) {
-    const auto any = [](const uint8_t* contexts, uint32_t count) {
-      return std::any_of(contexts, contexts + count, [](uint8_t c) { return c != 0; }) ? 1u : 0u;
-    };
-    return 7 + any(above, width) + any(left, height) +
-           (whole.width * whole.height > own_width * own_height ? 3 : 0);
-  }
-  if (whole.width == own_width && whole.height == own_height) return 0;
-  const auto largest = [](const uint8_t* contexts, uint32_t count) {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < count; ++i) most = std::max<uint32_t>(most, contexts[i] & 63);
-    return most;
-  };
-  const uint32_t top = largest(above, width), side = largest(left, height);
-  const uint32_t more = std::max(top, side), less = std::min(top, side);
-  if (more == 0) return 1;
-  if (less == 0) return 2 + (more > 3);
-  return more <= 3 ? 4 : less <= 3 ? 5 : 6;
+  return {UnitBits(above_contexts_[area.plane].data() + tile_x(area), width),
+          UnitBits(left_contexts_[area.plane].data() + (area.y & (31 >> shift)), height)};
 }
 
-uint32_t ResidualParser::dc_sign_context(const Area& area) const {
-  const uint32_t shift = this->shift(area);
-  const uint32_t width = std::min(area.width, (tile_->frame->mi_cols >> shift) - area.x);
-  const uint32_t height = std::min(area.height, (tile_->frame->mi_rows >> shift) - area.y);
-  const uint8_t* const above = above_contexts_[area.plane].data() + tile_x(area);
-  const uint8_t* const left = left_contexts_[area.plane].data() + (area.y & (31 >> shift));
-  int32_t sum = 0;
-  const auto add = [&](uint8_t context) {
-    const uint32_t category = context >> 6;  // 1: negative, 2: positive
-    sum += category == 1 ? -1 : category == 2 ? 1 : 0;
+// The context of all_zero (8.3.2).
+uint32_t ResidualParser::all_zero_context(const Block& block, const Area& area,
+                                          const EdgeContexts& edges) const {
+  const Area whole = block_area(block, area.plane);
+  if (area.plane != 0) {
+    return 7 + uint32_t{edges.above.any(0xff)} + uint32_t{edges.left.any(0xff)} +
+           (whole.width * whole.height > area.width * area.height ? 3 : 0);
+  }
+  if (whole.width == area.width && whole.height == area.height) return 0;
+  // 0: no level but 0; 1: none above 3.
+  const auto magnitude = [](const UnitBits& edge) {
+    return uint32_t{edge.any(63)} + uint32_t{edge.any(63 & ~3)};
   };
-  for (uint32_t i = 0; i < width; ++i) add(above[i]);
-  for (uint32_t i = 0; i < height; ++i) add(left[i]);
-  return sum < 0 ? 1 : sum > 0 ? 2 : 0;
+  constexpr uint8_t contexts[3][3] = {{1, 2, 3}, {2, 4, 5}, {3, 5, 6}};
+  return contexts[magnitude(edges.above)][magnitude(edges.left)];
+}
+
+uint32_t ResidualParser::dc_sign_context(const EdgeContexts& edges) {
+  const uint32_t negative = edges.above.count(6) + edges.left.count(6);
+  const uint32_t positive = edges.above.count(7) + edges.left.count(7);
+  return negative > positive ? 1 : negative < positive ? 2 : 0;
 }
 
 void ResidualParser::set_contexts(const Area& area, uint8_t context) {
-  std::fill_n(above_contexts_[area.plane].begin() + tile_x(area), area.width, context);
-  std::fill_n(left_contexts_[area.plane].begin() + (area.y & (31 >> shift(area))), area.height,
-              context);
+  fill_units(above_contexts_[area.plane].data() + tile_x(area), area.width, context);
+  fill_units(left_contexts_[area.plane].data() + (area.y & (31 >> shift(area))), area.height,
+             context);
 }
 
 // transform_type() and compute_tx_type() of luma.

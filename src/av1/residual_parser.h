@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "av1/coefficient_parser.h"
+#include "av1/context_bytes.h"
 #include "av1/job_writer.h"
 #include "av1/level_map.h"
 #include "av1/tile_context.h"
@@ -81,8 +82,13 @@ class ResidualParser {
   Coded parse_transform(const Block& block, const Area& area, TxSize size);
   void add_transform(const Area& area, TxSize size, bool kept, const Coded& coded, const Coded& cr);
   void parse_chroma(const Block& block, uint32_t row, uint32_t col);
-  uint32_t all_zero_context(const Block& block, const Area& area, TxSize size) const;
-  uint32_t dc_sign_context(const Area& area) const;
+  // Coefficients::context of a transform block's neighbours.
+  struct EdgeContexts {
+    UnitBits above, left;
+  };
+  EdgeContexts edge_contexts(const Area& area) const;
+  uint32_t all_zero_context(const Block& block, const Area& area, const EdgeContexts& edges) const;
+  static uint32_t dc_sign_context(const EdgeContexts& edges);
   void set_contexts(const Area& area, uint8_t context);
   TxType read_tx_type(const Block& block, const Area& area, TxSize size);
   TxType chroma_tx_type(const Block& block, const Area& area, TxSize size) const;
@@ -111,12 +117,13 @@ class ResidualParser {
   // the tile, and by row of the superblock.
   std::vector<uint8_t> above_tx_width_;
   std::array<uint8_t, 32> left_tx_height_{};
-  // InterTxSizes and TxTypes of the block's units.
+  // InterTxSizes and TxTypes of the block's units, where transform blocks begin.
   std::array<std::array<uint8_t, 32>, 32> inter_tx_sizes_{}, tx_types_{};
+  uint32_t tx_sizes_read_ = 0;  // a bit for each TxSize of the block
 
   // Coefficients::context by plane: by column of the tile, and by row of the superblock.
   std::array<std::vector<uint8_t>, 3> above_contexts_;
-  std::array<std::array<uint8_t, 32>, 3> left_contexts_{};
+  std::array<std::array<uint8_t, 32 + context_slack>, 3> left_contexts_{};
 
   std::array<DecodedFlags, 2> decoded_;  // of luma, of chroma
   std::array<LevelMap, 2> levels_;

@@ -53,6 +53,32 @@ uint32_t split_probability(const Cdf<N>& cdf, bool has_rows) {
   return sum;
 }
 
+template <uint32_t width>
+void fill_rows(uint32_t* row, uint32_t stride, uint32_t height, uint32_t index) {
+  for (; height > 0; --height, row += stride)
+    for (uint32_t i = 0; i < width; ++i) row[i] = index;
+}
+
+// All of the block's units, those beyond the frame too: the grid has room for them.
+void fill_grid(FrameContext& frame, const Block& block, uint32_t index) {
+  const uint32_t stride = frame.grid_stride, height = block.height;
+  uint32_t* const first = frame.grid.data() + std::size_t{block.mi_row} * stride + block.mi_col;
+  switch (block.width) {
+    case 1:
+      return fill_rows<1>(first, stride, height, index);
+    case 2:
+      return fill_rows<2>(first, stride, height, index);
+    case 4:
+      return fill_rows<4>(first, stride, height, index);
+    case 8:
+      return fill_rows<8>(first, stride, height, index);
+    case 16:
+      return fill_rows<16>(first, stride, height, index);
+    default:
+      return fill_rows<32>(first, stride, height, index);
+  }
+}
+
 }  // namespace
 
 void TileParser::begin(FrameContext& frame, const CdfContext& cdfs, const Place& place,
@@ -281,10 +307,7 @@ void TileParser::place(const Block& block) {
   FrameContext& frame = *tile_.frame;
   const uint32_t index = tile_.next_block++;
   frame.blocks[index] = block.info;
-  const uint32_t width = std::min(block.width, frame.mi_cols - block.mi_col);
-  const uint32_t height = std::min(block.height, frame.mi_rows - block.mi_row);
-  uint32_t* row = frame.grid.data() + std::size_t{block.mi_row} * frame.grid_stride + block.mi_col;
-  for (uint32_t y = 0; y < height; ++y, row += frame.grid_stride) std::fill_n(row, width, index);
+  fill_grid(frame, block, index);
   if (!tile_.picture().intra()) save_motion(frame, block.info, *frame.saved);
   keep_segment_id(block);
 }
