@@ -218,7 +218,15 @@ template <TxClass tx_class>
     } else {
       negative = decoder.bit();
     }
-    if (level > base_levels + base_range) [[unlikely]] {
+    const int32_t sign = -static_cast<int32_t>(negative);  // -1 or 0
+    if (level <= base_levels + base_range && !matrix) [[likely]] {
+      // Neither 0 nor beyond the limits: quantisers are 4 to 1828 of 8 bits, and to 7312 of 10.
+      cul_level += level;
+      const auto magnitude = static_cast<int32_t>(level * q >> shift);
+      *next++ = coefficient_word((magnitude ^ sign) - sign, position);
+      continue;
+    }
+    if (level > base_levels + base_range) {
       SymbolDecoder copy = decoder;  // the other one stays in registers
       const uint32_t golomb = read_golomb(copy);
       decoder = copy;
@@ -228,7 +236,6 @@ template <TxClass tx_class>
     cul_level += level;
     const uint64_t step = matrix ? (uint64_t{q} * matrix[position] + 16) >> 5 : q;
     const auto magnitude = static_cast<int32_t>((level * step & 0xffffff) >> shift);
-    const int32_t sign = -static_cast<int32_t>(negative);  // -1 or 0
     const int32_t value = (std::min(magnitude, most - sign) ^ sign) - sign;
     *next = coefficient_word(value, position);
     next += value != 0;

@@ -29,23 +29,23 @@ constexpr TxClass tx_class_of(TxType type) {
 // A coefficient in the order of a scan, and what of its contexts depends on its place alone.
 namespace scan_step {
 inline constexpr uint32_t position_shift = 0;  // 10 bits: row << log2 of the coded width | column
-inline constexpr uint32_t level_shift = 10;    // 11 bits: row * level_stride + column
 // 6 bits: what the context of coeff_base adds to that of its neighbours.
-inline constexpr uint32_t base_context_shift = 21;
-// The context of coeff_br: 14 is added to that of its neighbours, else 7.
-inline constexpr uint32_t is_far_shift = 27;
+inline constexpr uint32_t base_context_shift = 10;
+// 1 bit. The context of coeff_br: 14 is added to that of its neighbours, else 7.
+inline constexpr uint32_t is_far_shift = 16;
+inline constexpr uint32_t level_shift = 21;  // 11 bits: row * level_stride + column
 
 constexpr uint32_t position(uint32_t step) {
   return step & 1023;
 }
 constexpr uint32_t level(uint32_t step) {
-  return step >> level_shift & 2047;
+  return step >> level_shift;
 }
 constexpr uint32_t base_context(uint32_t step) {
   return step >> base_context_shift & 63;
 }
 constexpr uint32_t range_context(uint32_t step) {
-  return 7 + (step >> is_far_shift) * 7;
+  return 7 + (step >> is_far_shift & 1) * 7;
 }
 }  // namespace scan_step
 

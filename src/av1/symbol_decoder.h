@@ -35,8 +35,11 @@ struct alignas(2 * cdf_words(N)) Cdf {
   uint16_t words[cdf_words(N)] = {};
 };
 
-alignas(32) inline constexpr uint16_t cdf_indices[16] = {0, 1, 2,  3,  4,  5,  6,  7,
-                                                         8, 9, 10, 11, 12, 13, 14, 15};
+alignas(32) inline constexpr int16_t next_cdf_indices[16] = {1, 2,  3,  4,  5,  6,  7,  8,
+                                                             9, 10, 11, 12, 13, 14, 15, 16};
+
+alignas(32) inline constexpr int16_t count_limits[16] = {0, 0, 0, 0, 0, 0, 0, 0,
+                                                         0, 0, 0, 0, 0, 0, 0, 32};
 
 // The upper 16 bits of value_ are SymbolValue. The tile's next bits follow, inverted (so that
 // reading needs no exclusive or), then a one bit that marks their end, so that no count of bits is
@@ -163,8 +166,8 @@ class SymbolDecoder {
       symbol += uint32_t{current < third};
       bounds |= uint64_t{third} << 32;
     }
-    const uint64_t lower = bounds >> (16 * symbol) & 0xffff;
-    const uint64_t upper = (bounds << 16 | range_) >> (16 * symbol) & 0xffff;
+    const uint64_t shifted = (bounds << 16 | range_) >> (16 * symbol);
+    const uint64_t lower = shifted >> 16 & 0xffff, upper = shifted & 0xffff;
     value_ -= lower << 48;
     renormalise(static_cast<uint32_t>(upper - lower));
     if (update_) adapt(cdf, symbol);
@@ -184,7 +187,8 @@ class SymbolDecoder {
   }
 
   [[gnu::always_inline]] void renormalise(uint32_t range) {
-    const int bits = __builtin_clz(range) - 16;  // never 0: no symbol has a probability of 0
+    // Less 16. The range is never 0, for no symbol has a probability of 0.
+    const int bits = __builtin_clz(range) ^ 16;
     value_ <<= bits;
     range_ = range << bits;
     if (static_cast<uint32_t>(value_) == 0) [[unlikely]] {
@@ -193,22 +197,34 @@ class SymbolDecoder {
     }
   }
 
-  // Values below the symbol move towards 1 << 15, others towards 0.
+  // Values below the symbol move towards 1 << 15, others towards 0. All words are stored at once,
+  // the count too: the next symbol would wait for narrower stores.
   template <uint32_t N>
   [[gnu::always_inline]] static void adapt(Cdf<N>& cdf, uint32_t symbol) {
     constexpr uint32_t count_of_words = cdf_words(N);
     using Words [[gnu::vector_size(2 * count_of_words)]] = uint16_t;
-    const uint32_t count = cdf.count();
-    const uint32_t rate = (N == 3 ? 4 : 5) + (count >> 4);
-    Words words, index;
+    using SignedWords [[gnu::vector_size(2 * count_of_words)]] = int16_t;
+    const uint32_t rate = (N == 3 ? 4 : 5) + (cdf.count() >> 4);
+    SignedWords next_index, most;  // most: 32 where the count is
+    std::memcpy(&next_index, next_cdf_indices, sizeof(next_index));
+    std::memcpy(&most, count_limits + 16 - count_of_words, sizeof(most));
+    Words words;
+    SignedWords signed_words;
     std::memcpy(&words, cdf.words, sizeof(words));
-    std::memcpy(&index, cdf_indices, sizeof(index));
-    const Words below = static_cast<Words>(index < static_cast<uint16_t>(symbol));
-    const Words up = (static_cast<uint16_t>(32768) - words) >> rate;
-    const Words down = words >> rate;
-    words += (below & up) - (~below & down);
+    std::memcpy(&signed_words, cdf.words, sizeof(words));
+    // -1 or 0.
+    const Words not_below = static_cast<Words>(next_index > static_cast<int16_t>(symbol));
+    const Words counts = static_cast<Words>(signed_words < most);
+    // From 1 << 15, or from -1: -1 - word, shifted, is one less than the word's part of it. Of the
+    // count nothing is left by the shift.
+    const Words distance = (not_below | static_cast<uint16_t>(32768)) - words;
+    SignedWords change;
+    std::memcpy(&change, &distance, sizeof(change));
+    change >>= static_cast<int16_t>(rate);
+    Words moved;
+    std::memcpy(&moved, &change, sizeof(moved));
+    words += moved - not_below - counts;
     std::memcpy(cdf.words, &words, sizeof(words));
-    cdf.count() = static_cast<uint16_t>(count + (count < 32));
   }
 
   // Bits above the mark. SymbolMaxBits is this less 16, and the bits that are left.
