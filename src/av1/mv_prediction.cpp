@@ -2,7 +2,7 @@
 #include "av1/mv_prediction.h"
 
 #include <cstdlib>
-#include <utility>
+#include <limits>
 
 namespace daedalus::av1 {
 namespace {
@@ -68,24 +68,31 @@ class Search {
   void run();
 
  private:
-  // The block along a whole edge of this one, and where its vector is in the stack. Scans further
-  // out find the same block for as far as it reaches.
+  // The block along a whole edge of this one: from which row (column) on it covers that, and where
+  // its vector is in the stack. Scans further out find the same block for as far as it reaches.
   struct Cover {
-    const BlockInfo* block = nullptr;
+    int32_t first = std::numeric_limits<int32_t>::max();
     uint32_t index = none;
   };
-  static constexpr uint32_t none = ~0u;
+  static constexpr uint32_t none = MvStack::capacity + 1;
 
   void set_up_globals();
   void set_up_limits();
   bool scan_row(int32_t delta_row, Cover& cover);
   bool scan_column(int32_t delta_col, Cover& cover);
+  template <bool is_close>
+  bool scan_units_of_row(uint32_t row, Cover& cover);
+  template <bool is_close>
+  bool scan_units_of_column(uint32_t column, Cover& cover);
   bool scan_above(int32_t delta_row, int32_t delta_col);
   void scan_temporal();
-  void add_temporal(uint32_t delta_row, uint32_t delta_col);
-  void compare_with_global(MvPair pair);
+  void scan_temporal_around();
+  MvPair temporal_pair(TemporalMv from) const;
+  void add_temporal(TemporalMv from);
+  bool is_far_from_global(MvPair pair) const;
   uint32_t add_candidate(const BlockInfo& candidate, uint32_t weight);
   MvPair candidate_pair(const BlockInfo& candidate) const;
+  uint32_t find(MvPair pair) const;
   uint32_t add(MvPair pair, uint32_t weight);
   void sort(uint32_t begin, uint32_t end);
   void search_further();
@@ -118,6 +125,7 @@ class Search {
 template <bool is_compound>
 void Search<is_compound>::run() {
   stack_.count = 0;
+  stack_.weights = {};
   set_up_globals();
   set_up_limits();
 
@@ -128,9 +136,8 @@ void Search<is_compound>::run() {
       scan_above(-1, static_cast<int32_t>(block_.width)))
     above = true;
   const uint32_t close_matches = uint32_t{above} + uint32_t{left};
-  const uint32_t nearest_count = stack_.count;
+  stack_.nearest_count = stack_.count;
   const bool has_new = new_mv_found_;
-  for (uint32_t i = 0; i < nearest_count; ++i) stack_.weights[i] += MvStack::close_candidate_weight;
 
   stack_.zero_mv_context = 0;
   if (temporal_) scan_temporal();
@@ -141,8 +148,8 @@ void Search<is_compound>::run() {
   if (block_.width > 1) left |= scan_column(-5, left_cover);
   const uint32_t matches = uint32_t{above} + uint32_t{left};
 
-  sort(0, nearest_count);
-  sort(nearest_count, stack_.count);
+  sort(0, stack_.nearest_count);
+  sort(stack_.nearest_count, stack_.count);
   if (stack_.count < 2) search_further();
 
   if (close_matches == 0) {
@@ -181,57 +188,72 @@ void Search<is_compound>::set_up_limits() {
 
 // The scan row process (7.10.2.2). Whether a candidate matched.
 template <bool is_compound>
-bool Search<is_compound>::scan_row(int32_t delta_row, Cover& cover) {
+[[gnu::always_inline]] inline bool Search<is_compound>::scan_row(int32_t delta_row, Cover& cover) {
   const bool is_close = delta_row == -1;
   const int32_t row = mi_row_ + delta_row + (is_close ? 0 : mi_row_ & 1);
   if (row < static_cast<int32_t>(tile_.mi_row_start)) return false;
-  const uint32_t width = block_.width;
-  if (cover.block && cover.block->mi_row <= row) {
-    if (cover.index != none) stack_.weights[cover.index] += 2 * std::max(width, 2u);
+  if (is_close) return scan_units_of_row<true>(static_cast<uint32_t>(row), cover);
+  if (cover.first <= row) {
+    stack_.weights[cover.index] += 2 * std::max(block_.width, 2u);
     return false;  // not for the first time
   }
-  const uint32_t first = block_.mi_col + (is_close ? 0 : 1 - (block_.mi_col & 1));
-  const uint32_t end = std::min(std::min(width, frame_.mi_cols - block_.mi_col), 16u);
+  return scan_units_of_row<false>(static_cast<uint32_t>(row), cover);
+}
+
+template <bool is_compound>
+template <bool is_close>
+[[gnu::noinline]] bool Search<is_compound>::scan_units_of_row(uint32_t row, Cover& cover) {
+  const uint32_t width = block_.width;
+  const uint32_t first = is_close ? block_.mi_col : block_.mi_col | 1;
+  const uint32_t end = std::min({width, tile_.mi_col_end - first, 16u});
   const uint32_t least = width >= 16 ? 4 : is_close ? 1 : 2;
-  const uint32_t* const units =
-      frame_.grid.data() + static_cast<std::size_t>(row) * frame_.grid_stride;
+  uint32_t i = 0;
   bool found = false;
-  for (uint32_t i = 0; i < end && first + i < tile_.mi_col_end;) {
-    const BlockInfo& candidate = frame_.blocks[units[first + i]];
+  do {
+    const BlockInfo& candidate = frame_.info(row, first + i);
     const uint32_t wide = units_wide(candidate.size);
     const uint32_t length = std::max(std::min(width, wide), least);
     const uint32_t index = add_candidate(candidate, 2 * length);
     found |= index != none;
-    if (is_close && i == 0 && wide >= std::max(width, 2u)) cover = {&candidate, index};
+    if (is_close && i == 0 && wide >= std::max(width, 2u)) cover = {candidate.mi_row, index};
     i += length;
-  }
+  } while (i < end);
   return found;
 }
 
 // The scan col process (7.10.2.3).
 template <bool is_compound>
-bool Search<is_compound>::scan_column(int32_t delta_col, Cover& cover) {
+[[gnu::always_inline]] inline bool Search<is_compound>::scan_column(int32_t delta_col,
+                                                                    Cover& cover) {
   const bool is_close = delta_col == -1;
   const int32_t column = mi_col_ + delta_col + (is_close ? 0 : mi_col_ & 1);
   if (column < static_cast<int32_t>(tile_.mi_col_start)) return false;
-  const uint32_t height = block_.height;
-  if (cover.block && cover.block->mi_col <= column) {
-    if (cover.index != none) stack_.weights[cover.index] += 2 * std::max(height, 2u);
-    return false;
+  if (is_close) return scan_units_of_column<true>(static_cast<uint32_t>(column), cover);
+  if (cover.first <= column) {
+    stack_.weights[cover.index] += 2 * std::max(block_.height, 2u);
+    return false;  // not for the first time
   }
-  const uint32_t first = block_.mi_row + (is_close ? 0 : 1 - (block_.mi_row & 1));
-  const uint32_t end = std::min(std::min(height, frame_.mi_rows - block_.mi_row), 16u);
+  return scan_units_of_column<false>(static_cast<uint32_t>(column), cover);
+}
+
+template <bool is_compound>
+template <bool is_close>
+[[gnu::noinline]] bool Search<is_compound>::scan_units_of_column(uint32_t column, Cover& cover) {
+  const uint32_t height = block_.height;
+  const uint32_t first = is_close ? block_.mi_row : block_.mi_row | 1;
+  const uint32_t end = std::min({height, tile_.mi_row_end - first, 16u});
   const uint32_t least = height >= 16 ? 4 : is_close ? 1 : 2;
+  uint32_t i = 0;
   bool found = false;
-  for (uint32_t i = 0; i < end && first + i < tile_.mi_row_end;) {
-    const BlockInfo& candidate = frame_.info(first + i, static_cast<uint32_t>(column));
+  do {
+    const BlockInfo& candidate = frame_.info(first + i, column);
     const uint32_t high = units_high(candidate.size);
     const uint32_t length = std::max(std::min(height, high), least);
     const uint32_t index = add_candidate(candidate, 2 * length);
     found |= index != none;
-    if (is_close && i == 0 && high >= std::max(height, 2u)) cover = {&candidate, index};
+    if (is_close && i == 0 && high >= std::max(height, 2u)) cover = {candidate.mi_col, index};
     i += length;
-  }
+  } while (i < end);
   return found;
 }
 
@@ -245,69 +267,88 @@ bool Search<is_compound>::scan_above(int32_t delta_row, int32_t delta_col) {
   return add_candidate(frame_.info(mi_row, mi_col), 4) != none;
 }
 
-// The temporal scan process (7.10.2.5).
+// The temporal scan process (7.10.2.5). Places are of 8x8 samples: the units at odd rows and
+// columns. Tiles end at even ones.
 template <bool is_compound>
 void Search<is_compound>::scan_temporal() {
-  const uint32_t width = block_.width, height = block_.height;
-  const uint32_t step_x = width >= 16 ? 4 : 2, step_y = height >= 16 ? 4 : 2;
+  const uint32_t height = std::min({block_.height, 16u, tile_.mi_row_end - block_.mi_row});
+  const uint32_t width = std::min({block_.width, 16u, tile_.mi_col_end - block_.mi_col});
+  const uint32_t step_y = block_.height >= 16 ? 4 : 2, step_x = block_.width >= 16 ? 4 : 2;
+  const TemporalMv first = temporal_->at(block_.mi_row, block_.mi_col);
   stack_.zero_mv_context = 1;
-  for (uint32_t row = 0; row < std::min(height, 16u); row += step_y)
-    for (uint32_t column = 0; column < std::min(width, 16u); column += step_x)
-      add_temporal(row, column);
-  if (height < 2 || height >= 16 || width < 2 || width >= 16) return;
-  // Places around the block, but in the same 64x64.
-  const uint32_t row = block_.mi_row & 15, column = block_.mi_col & 15;
-  const bool is_below_inside = row + height < 16;
-  if (is_below_inside && column >= 2) add_temporal(height, ~1u);
-  if (column + width >= 16) return;
-  if (is_below_inside) add_temporal(height, width);
-  add_temporal(height - 2, width);
+  if (first.distance() != 0) {
+    const MvPair pair = temporal_pair(first);
+    stack_.zero_mv_context = is_far_from_global(pair);
+    last_temporal_ = first;
+    last_temporal_index_ = add(pair, 0);  // its weight follows
+  }
+  for (uint32_t row = 0; row < height; row += step_y) {
+    const TemporalMv* const places = &temporal_->at(block_.mi_row + row, block_.mi_col);
+    for (uint32_t column = 0; column < width; column += step_x) add_temporal(places[column / 2]);
+  }
+  const auto may_look_around = [](uint32_t size) { return size >= 2 && size < 16; };
+  if (may_look_around(block_.height) && may_look_around(block_.width)) scan_temporal_around();
 }
 
-// The temporal sample process (7.10.2.6). `delta_col` may be -2.
+// Places around the block, but in the same 64x64.
 template <bool is_compound>
-void Search<is_compound>::add_temporal(uint32_t delta_row, uint32_t delta_col) {
-  const uint32_t mi_row = (block_.mi_row + delta_row) | 1;
-  const uint32_t mi_col = (block_.mi_col + delta_col) | 1;
-  if (mi_row >= tile_.mi_row_end || mi_col >= tile_.mi_col_end) return;
-  const TemporalMv from = temporal_->at(mi_row, mi_col);
+void Search<is_compound>::scan_temporal_around() {
+  const uint32_t width = block_.width, height = block_.height;
+  const uint32_t mi_row = block_.mi_row, mi_col = block_.mi_col;
+  const uint32_t row = mi_row & 15, column = mi_col & 15;
+  const bool has_below = row + height < 16 && mi_row + height < tile_.mi_row_end;
+  if (has_below && column >= 2) add_temporal(temporal_->at(mi_row + height, mi_col - 2));
+  if (column + width >= 16 || mi_col + width >= tile_.mi_col_end) return;
+  if (has_below) add_temporal(temporal_->at(mi_row + height, mi_col + width));
+  if (mi_row + height - 2 < tile_.mi_row_end)
+    add_temporal(temporal_->at(mi_row + height - 2, mi_col + width));
+}
+
+template <bool is_compound>
+MvPair Search<is_compound>::temporal_pair(TemporalMv from) const {
+  const auto mv_for = [&](int8_t ref) {
+    const Mv mv = frame_.motion_field->mv_for(from, static_cast<uint32_t>(ref));
+    return lower_mv_precision(*frame_.picture, mv);
+  };
+  return mv_pair(mv_for(ref_0_), is_compound ? mv_for(ref_1_) : Mv{});
+}
+
+// The temporal sample process (7.10.2.6).
+template <bool is_compound>
+[[gnu::always_inline]] inline void Search<is_compound>::add_temporal(TemporalMv from) {
   if (from.distance() == 0) return;
   if (from.is_same_vector(last_temporal_)) {
-    if (last_temporal_index_ != none) stack_.weights[last_temporal_index_] += 2;
+    stack_.weights[last_temporal_index_] += 2;
     return;
   }
-  const MotionField& field = *frame_.motion_field;
-  const auto mv_for = [&](int8_t ref) {
-    return lower_mv_precision(*frame_.picture, field.mv_for(from, static_cast<uint32_t>(ref)));
-  };
-  const MvPair pair = mv_pair(mv_for(ref_0_), is_compound ? mv_for(ref_1_) : Mv{});
-  if (delta_row == 0 && delta_col == 0) compare_with_global(pair);
   last_temporal_ = from;
-  last_temporal_index_ = add(pair, 2);
+  last_temporal_index_ = add(temporal_pair(from), 2);
 }
 
 template <bool is_compound>
-void Search<is_compound>::compare_with_global(MvPair pair) {
+bool Search<is_compound>::is_far_from_global(MvPair pair) const {
   bool is_far = false;
   for (uint32_t list = 0; list < 1 + uint32_t{is_compound}; ++list) {
     const Mv mv = mv_of(pair, list), global = stack_.global_mvs[list];
     is_far |= std::abs(mv.y - global.y) >= 16 || std::abs(mv.x - global.x) >= 16;
   }
-  stack_.zero_mv_context = is_far;
+  return is_far;
 }
 
 // The add reference motion vector process (7.10.2.7) with its two search processes: the place of
 // the candidate's vector in the stack; none: no match. Where the stack is full, a place of no use.
 template <bool is_compound>
-uint32_t Search<is_compound>::add_candidate(const BlockInfo& candidate, uint32_t weight) {
-  if (!candidate.is_inter) return none;
+[[gnu::always_inline]] inline uint32_t Search<is_compound>::add_candidate(
+    const BlockInfo& candidate, uint32_t weight) {
+  const bool is_first = candidate.ref_frame[0] == ref_0_;
+  // Intra blocks match in the search of intra block copy alone.
   if constexpr (is_compound) {
-    if (candidate.ref_frame[0] != ref_0_ || candidate.ref_frame[1] != ref_1_) return none;
+    if (!is_first | (candidate.ref_frame[1] != ref_1_)) return none;
     new_mv_found_ |= has_newmv(candidate.y_mode);
     return add(candidate_pair(candidate), weight);
   }
-  const bool is_first = candidate.ref_frame[0] == ref_0_;
-  if (!is_first && candidate.ref_frame[1] != ref_0_) return none;
+  if (!is_first & (candidate.ref_frame[1] != ref_0_)) return none;
+  if (!candidate.is_inter) return none;
   new_mv_found_ |= has_newmv(candidate.y_mode);
   const uint8_t size = candidate.size;
   const bool is_global = warps_[0] && is_global_mode(candidate.y_mode) &&
@@ -325,17 +366,25 @@ MvPair Search<is_compound>::candidate_pair(const BlockInfo& candidate) const {
   return mv_pair(first, second);
 }
 
+// The pair's place in the stack, or the first free one. Without branches, which would often be
+// mispredicted: what is behind the last pair does not matter.
+template <bool is_compound>
+[[gnu::always_inline]] inline uint32_t Search<is_compound>::find(MvPair pair) const {
+  uint32_t places = 1u << stack_.count;
+  const auto look = [&](uint32_t i) { places |= uint32_t{stack_.pairs[i] == pair} << i; };
+  for (uint32_t i = 0; i < 4; ++i) look(i);
+  if (stack_.count > 4) [[unlikely]]
+    for (uint32_t i = 4; i < MvStack::capacity; ++i) look(i);
+  return static_cast<uint32_t>(std::countr_zero(places));
+}
+
 template <bool is_compound>
 uint32_t Search<is_compound>::add(MvPair pair, uint32_t weight) {
-  for (uint32_t i = 0; i < stack_.count; ++i)
-    if (stack_.pairs[i] == pair) {
-      stack_.weights[i] += weight;
-      return i;
-    }
-  if (stack_.count == MvStack::capacity) return MvStack::capacity;
-  stack_.pairs[stack_.count] = pair;
-  stack_.weights[stack_.count] = weight;
-  return stack_.count++;
+  const uint32_t place = find(pair);
+  stack_.pairs[place] = pair;
+  stack_.weights[place] += weight;
+  stack_.count = std::max(stack_.count, std::min(place + 1, MvStack::capacity));
+  return place;
 }
 
 // The sorting process (7.10.2.11): by weight, equal ones stay in order.
@@ -415,8 +464,7 @@ void Search<is_compound>::add_extra_single(const BlockInfo& candidate) {
     const int32_t ref = candidate.ref_frame[from];
     if (ref <= intra_frame) continue;
     const MvPair pair = mv_pair(towards(candidate.mv[from], ref, ref_0_));
-    const auto end = stack_.pairs.begin() + stack_.count;
-    if (std::find(stack_.pairs.begin(), end, pair) == end) add(pair, 2);
+    if (find(pair) == stack_.count) add(pair, 2);
   }
 }
 

@@ -25,13 +25,15 @@ constexpr Mv mv_of(MvPair pair, uint32_t list) {
 
 // RefStackMv and what else find_mv_stack() leaves.
 struct MvStack {
-  static constexpr uint32_t capacity = 8;                  // MAX_REF_MV_STACK_SIZE
-  static constexpr uint32_t close_candidate_weight = 640;  // REF_CAT_LEVEL
+  static constexpr uint32_t capacity = 8;  // MAX_REF_MV_STACK_SIZE
 
-  uint32_t count = 0;  // NumMvFound
-  std::array<MvPair, capacity> pairs;
-  // WeightStack. The last one is of those that find the stack full.
-  std::array<uint32_t, capacity + 1> weights{};
+  uint32_t count = 0;          // NumMvFound
+  uint32_t nearest_count = 0;  // numNearest: those whose weight has REF_CAT_LEVEL in it
+  // The last one is of those that find the stack full.
+  std::array<MvPair, capacity + 1> pairs{};
+  // WeightStack without REF_CAT_LEVEL. The last ones are of those that find the stack full, and of
+  // those that do not match: nobody looks at them.
+  std::array<uint32_t, capacity + 2> weights{};
   std::array<Mv, 2> global_mvs;  // GlobalMvs
   uint8_t new_mv_context = 0, ref_mv_context = 0, zero_mv_context = 0;
   int32_t row_low, row_high, col_low, col_high;  // of clamp_mv_row() and clamp_mv_col()
@@ -45,8 +47,8 @@ struct MvStack {
   }
   // DrlCtxStack[idx]. idx + 1 is below the count.
   uint32_t drl_context(uint32_t idx) const {
-    if (weights[idx] < close_candidate_weight) return 2;
-    return weights[idx + 1] < close_candidate_weight ? 1 : 0;
+    if (idx >= nearest_count) return 2;
+    return idx + 1 >= nearest_count ? 1 : 0;
   }
 };
 
