@@ -75,23 +75,27 @@ void JobAssembler::write_blocks(Tiles tiles, PictureJob& job) {
 // By kind, by area, by motion, then in the order of decoding.
 void JobAssembler::write_predictions(Tiles tiles, uint32_t plane, PictureJob& job) {
   const auto order = [&](const PredictionRecord& record) {
-    return area_class(record.place) * motion_kind_count + motion_kind(record, plane == 1);
+    return static_cast<uint16_t>(area_class(record.place) * motion_kind_count +
+                                 motion_kind(record, plane == 1));
   };
   std::array<uint32_t, area_class_count * motion_kind_count> next;
   uint32_t at = 0;
   for (uint32_t kind = 0; kind < prediction_kind_count; ++kind) {
     AreaCounts& counts = job.prediction_counts[plane][kind];
     counts = {};
-    next = {};
     uint32_t all = 0;
-    for (const TileRecords* tile : tiles) {
-      for (const PredictionRecord& record : tile->predictions.records[plane][kind].records()) {
-        ++counts[area_class(record.place)];
-        ++next[order(record)];
-        ++all;
-      }
-    }
+    for (const TileRecords* tile : tiles) all += tile->predictions.records[plane][kind].size();
     if (all == 0) continue;
+    next = {};
+    if (prediction_orders_.size() < all) prediction_orders_.resize(all);
+    uint16_t* record_order = prediction_orders_.data();
+    for (const TileRecords* tile : tiles)
+      for (const PredictionRecord& record : tile->predictions.records[plane][kind].records()) {
+        *record_order = order(record);
+        ++next[*record_order++];
+      }
+    for (uint32_t i = 0; i < next.size(); ++i) counts[i / motion_kind_count] += next[i];
+    record_order = prediction_orders_.data();
     std::exclusive_scan(next.begin(), next.end(), next.begin(), 0u);
     if (sorted_predictions_.size() < all) sorted_predictions_.resize(all);
     uint32_t overlaps = 0, warps = 0;
@@ -99,7 +103,7 @@ void JobAssembler::write_predictions(Tiles tiles, uint32_t plane, PictureJob& jo
       for (PredictionRecord record : tile->predictions.records[plane][kind].records()) {
         if ((record.head & prediction_head::has_overlaps) != 0) record.overlaps += overlaps;
         if (record.warp >= reference_count) record.warp += warps;
-        sorted_predictions_[next[order(record)]++] = record;
+        sorted_predictions_[next[*record_order++]++] = record;
       }
       overlaps += tile->predictions.overlaps.size();
       warps += tile->predictions.warps.size();

@@ -76,6 +76,7 @@ class JobAssembler {
   void write_transforms(std::span<const TileRecords* const> tiles, PictureJob& job);
   void write_intra(std::span<const TileRecords* const> tiles, PictureJob& job);
 
+  std::vector<uint16_t> prediction_orders_;
   std::vector<PredictionRecord> sorted_predictions_;
   std::vector<IntraRecord> sorted_intra_;
   std::vector<uint32_t> next_;
