@@ -63,6 +63,7 @@ void ResidualParser::begin_superblock(uint32_t mi_row, uint32_t mi_col) {
     for (uint32_t y = 0; y < size; ++y) rows[y + 1] = y < height ? 1 : 0;
     rows[size + 1] = 0;
   }
+  noted_decoded_count_ = 0;
   if (!records_->has_room(tile_->frame->sb_units_log2 + 2)) tile_->broken = true;
 }
 
@@ -363,11 +364,16 @@ void ResidualParser::inter_residual(const Block& block) {
 void ResidualParser::parse_chroma(const Block& block, uint32_t row, uint32_t col) {
   std::size_t index = parsed_.size();
   for_each_transform(block, 1, row, col, [&](const Area& area, TxSize size) {
-    parsed_.push_back({area, size, parse_transform(block, area, size), {}});
+    Parsed& parsed = parsed_.emplace_back();
+    parsed.area = area;
+    parsed.size = size;
+    parsed.coded = parse_transform(block, area, size);
   });
-  for_each_transform(block, 2, row, col, [&](const Area& area, TxSize size) {
-    parsed_[index++].cr = parse_transform(block, area, size);
-  });
+  for (const std::size_t end = parsed_.size(); index < end; ++index) {
+    Area area = parsed_[index].area;
+    area.plane = 2;
+    parsed_[index].cr = parse_transform(block, area, parsed_[index].size);
+  }
 }
 
 // Of blocks whose prediction the intra stage makes as a whole, and then adds all of their residual:
@@ -375,6 +381,7 @@ void ResidualParser::parse_chroma(const Block& block, uint32_t row, uint32_t col
 void ResidualParser::kept_residual(const Block& block) {
   const uint32_t lists = block.info.has_chroma ? 2 : 1;
   std::array<uint32_t, 2> coded{};  // bits of intra_mode::coded_shift
+  set_noted_decoded();
   parsed_.clear();
   if (!block.info.skip) {
     for_each_chunk(block, [&](uint32_t row, uint32_t col) {
@@ -399,6 +406,7 @@ void ResidualParser::kept_residual(const Block& block) {
 }
 
 void ResidualParser::intra_residual(const Block& block) {
+  set_noted_decoded();
   const bool coded = !block.info.skip;
   for_each_chunk(block, [&](uint32_t row, uint32_t col) {
     for_each_transform(block, 0, row, col, [&](const Area& area, TxSize size) {
@@ -584,15 +592,27 @@ void ResidualParser::set_decoded(const Area& area) {
   decoded_[shift].set(area.y & mask, area.x & mask, area.width, area.height);
 }
 
-// As transform blocks that begin beyond the frame would not.
 void ResidualParser::set_block_decoded(const Block& block) {
+  noted_decoded_[noted_decoded_count_++] = {
+      block.info.mi_row, block.info.mi_col, static_cast<uint8_t>(block.width),
+      static_cast<uint8_t>(block.height), block.info.has_chroma};
+}
+
+// Transform blocks that begin beyond the frame would not be decoded.
+void ResidualParser::set_noted_decoded() {
   const FrameContext& frame = *tile_->frame;
-  for (uint32_t plane = 0; plane < (block.info.has_chroma ? 2 : 1); ++plane) {
-    Area area = block_area(block, plane);
-    area.width = std::min(area.width, (frame.mi_cols >> plane) - area.x);
-    area.height = std::min(area.height, (frame.mi_rows >> plane) - area.y);
-    set_decoded(area);
+  for (uint32_t i = 0; i < noted_decoded_count_; ++i) {
+    const DecodedBlock& block = noted_decoded_[i];
+    for (uint32_t plane = 0; plane < (block.has_chroma ? 2 : 1); ++plane) {
+      Area area = {plane, uint32_t{block.mi_col} >> plane, uint32_t{block.mi_row} >> plane,
+                   std::max(uint32_t{block.width} >> plane, 1u),
+                   std::max(uint32_t{block.height} >> plane, 1u)};
+      area.width = std::min(area.width, (frame.mi_cols >> plane) - area.x);
+      area.height = std::min(area.height, (frame.mi_rows >> plane) - area.y);
+      set_decoded(area);
+    }
   }
+  noted_decoded_count_ = 0;
 }
 
 // get_filter_type() (7.11.2.3)

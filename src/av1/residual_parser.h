@@ -97,6 +97,7 @@ class ResidualParser {
                       bool block_edge_above) const;
   void set_decoded(const Area& area);
   void set_block_decoded(const Block& block);
+  void set_noted_decoded();
   void add_intra(const Block& block, const Area& area, TxSize size, const Available& available);
   uint32_t dependencies(const Area& area, const Available& available, IntraMode mode,
                         uint32_t angle) const;
@@ -126,6 +127,15 @@ class ResidualParser {
   std::array<std::array<uint8_t, 32 + context_slack>, 3> left_contexts_{};
 
   std::array<DecodedFlags, 2> decoded_;  // of luma, of chroma
+  // The superblock's blocks that decoded_ does not have yet: most superblocks have no block that
+  // looks at it.
+  struct DecodedBlock {
+    uint16_t mi_row, mi_col;
+    uint8_t width, height;  // in units
+    bool has_chroma;
+  };
+  std::array<DecodedBlock, 32 * 32> noted_decoded_;
+  uint32_t noted_decoded_count_ = 0;
   std::array<LevelMap, 2> levels_;
 
   std::array<bool, max_segments> explicit_type_{};  // get_qindex(1, segment) is not 0
