@@ -30,7 +30,7 @@ class PictureParser {
   PictureParser();
   ~PictureParser();
 
-  // Error::unsupported for what is outside of the scope (interlaced, 4:2:2, 4:4:4, more than 8
+  // Error::unsupported for what is outside of the scope (4:2:2, 4:4:4, more than 8
   // bits, FMO), Error::invalid_parameter for values outside of their ranges.
   static Result<void> check(const PictureParameters& parameters);
   static Result<void> check(const PictureParameters& parameters, const SliceParameters& slice);

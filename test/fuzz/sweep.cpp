@@ -194,7 +194,7 @@ void Sweep::run(const std::string& file, uint32_t cuts, uint32_t seeds) {
   const auto beginning = begins_with_idr(*clip.packets[0]) ? beginning_of(clip) : Beginning();
   tail_ = beginning.bytes;
   expected_ = play(tail_);
-  // Pictures that the driver refuses, such as interlaced ones, need not be exact.
+  // Pictures that the driver refuses need not be exact.
   if (expected_.size() != beginning.pictures) expected_.clear();
   if (has_pictures_ && !expected_.empty() && expected_ != play_in_software(tail_)) {
     printf("%s: not exact without damage\n", file.c_str());
