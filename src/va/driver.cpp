@@ -8,10 +8,12 @@
 //   3  Presenter::mutex_     while a window is painted
 //   4  Surface::associations_mutex, Surface::error_mutex
 //   5  WorkerPool::mutex_    pipelines' queues, while a thread looks for work
-//   6  all others, each of which guards what it is declared with: object tables, buffers,
-//      subpictures, SurfaceUses, parsers, stages, transfers, the queue
-//   7  the log's
-// None is held while waiting for the GPU. vaEndPicture holds its context's lock while the decoder's
+//   6  SurfaceUses::mutex_
+//   7  all others, each of which guards what it is declared with: object tables, buffers,
+//      subpictures, parsers, stages, transfers, the queue
+//   8  the log's
+// None is held while waiting for the GPU, but a surface's where the rows of its only field are
+// copied (SurfaceUses::complete_frame). vaEndPicture holds its context's lock while the decoder's
 // queue is full; only the same context's calls take that lock, and vaDestroyContext does not.
 // Pipelines wait for each other's pictures without locks, and only for pictures that were queued
 // earlier (see SurfaceUses::follow).
