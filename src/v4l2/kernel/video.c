@@ -525,7 +525,7 @@ static const struct v4l2_m2m_ops m2m_ops = {
 	.job_ready = job_ready,
 };
 
-/* After the daemon, the last client and the last request. */
+/* After the daemon, the last file of both nodes and the last request. */
 static void device_release(struct v4l2_device *v4l2_dev)
 {
 	struct daedalus_device *dev = container_of(v4l2_dev, struct daedalus_device, v4l2_dev);
@@ -534,6 +534,25 @@ static void device_release(struct v4l2_device *v4l2_dev)
 	v4l2_m2m_release(dev->m2m_dev);
 	media_device_cleanup(&dev->mdev);
 	kfree(dev);
+}
+
+/* After the last file of the media node. */
+static void devnode_release(struct media_devnode *devnode)
+{
+	struct daedalus_device *dev = dev_get_drvdata(&devnode->dev);
+
+	v4l2_device_put(&dev->v4l2_dev);
+}
+
+/*
+ * An ioctl of an open media node can be under way when the daemon ends, and uses
+ * mdev: the node's files keep the device, too.
+ */
+static void keep_while_open(struct daedalus_device *dev, struct media_devnode *devnode)
+{
+	dev_set_drvdata(&devnode->dev, dev);
+	v4l2_device_get(&dev->v4l2_dev);
+	devnode->release = devnode_release;
 }
 
 static int register_nodes(struct daedalus_device *dev)
@@ -559,6 +578,7 @@ static int register_nodes(struct daedalus_device *dev)
 	ret = media_device_register(&dev->mdev);
 	if (ret)
 		goto err_controller;
+	keep_while_open(dev, dev->mdev.devnode);
 	return 0;
 
 err_controller:
