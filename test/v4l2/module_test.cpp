@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -514,6 +515,49 @@ TEST_F(Module, HostileClient) {
     }
   }
   EXPECT_GT(jobs, 50) << "most are refused";
+}
+
+// Whatever meets whatever: two clients that open, decode and close, and daemons that end with their
+// jobs in hand.
+TEST_F(Module, DaemonsAndClientsComeAndGo) {
+  control.close();
+  std::atomic<bool> over = false;
+  std::atomic<int> pictures = 0;
+  std::vector<std::thread> clients;
+  for (uint32_t seed = 0; seed < 2; ++seed)
+    clients.emplace_back([&, seed] {
+      Random random(seed);
+      while (!over) {
+        Client client(0, O_NONBLOCK);
+        if (client.start(V4L2_PIX_FMT_H264_SLICE, 64, 64, 3)) continue;
+        std::vector<FileDescriptor> requests;
+        for (uint32_t i = 0; i < 3; ++i) requests.push_back(client.decode(i, kBytes, i));
+        if (random() & 1) wait_for(requests[0].get(), POLLPRI, 50);
+        const auto picture = client.dequeue(kCapture);
+        if (!picture.error && !picture.failed()) ++pictures;
+        if (random() & 1) client.stream(kOutput, false);
+      }
+    });
+  Random random(3);
+  const auto begin = Clock::now();
+  while (elapsed_ms(begin) < 5000) {
+    Control daemon(everything());
+    ASSERT_EQ(daemon.error(), 0);
+    std::vector<Stream> streams;
+    for (uint32_t turn = 0, last = random() % 40; turn < last; ++turn) {
+      if (auto stream = daemon.accept(5)) streams.push_back(std::move(*stream));
+      for (auto& stream : streams) {
+        const auto message = stream.read(0);
+        if (!message || !message->is_job()) continue;
+        const FileDescriptor dma_buf(stream.get(message->job().buffer));
+        if (random() & 7) stream.answer(message->job().job);
+      }
+    }
+    if (random() & 1) daemon.close();
+  }
+  over = true;
+  for (auto& client : clients) client.join();
+  EXPECT_GT(pictures, 0);
 }
 
 TEST_F(Module, RequestOutlivesItsDevice) {
