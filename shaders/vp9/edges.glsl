@@ -9,3 +9,5 @@ uint edge_top(uint edges) { return edges >> 8 & 3; }
 bool edge_inner_left(uint edges) { return (edges & 1 << 10) != 0; }
 bool edge_inner_top(uint edges) { return (edges & 1 << 11) != 0; }
 uint without_inner_left(uint edges) { return edges & ~(1 << 10); }
+// Where a unit has neither, the next one's top edge is a cut.
+bool has_top_edges(uint edges) { return edge_top(edges) != EDGE_NONE || edge_inner_top(edges); }

@@ -76,12 +76,13 @@ void filter_segment(uint word_column, uint row, bool more, uint plane) {
 }
 
 void main() {
-    uint plane = gl_WorkGroupID.y < unit_rows(0) ? 0 : 1, row = gl_WorkGroupID.y - plane * unit_rows(0);
+    uint plane = subgroupAny(gl_WorkGroupID.y < unit_rows(0)) ? 0 : 1, row = gl_WorkGroupID.y - plane * unit_rows(0);
     uint word_column = min(gl_GlobalInvocationID.x, words_in_row() - 1), units = superblock_units(plane);
     uint column = word_column >> log2_unit_words(plane);
     bool exists = gl_GlobalInvocationID.x < words_in_row();
     bool is_strip = (column & units - 1) == units - 1 && (column >> 3 - plane) + 1 < superblock_columns();
     if (exists && is_strip) copy_final_rows(word_column, row, plane);
-    bool cut = row == 0 || is_row_cut(column, max(row, 1), plane);
-    filter_segment(word_column, row, exists && !is_strip && cut, plane);
+    bool begins = has_top_edges(edges_of(column, row, plane)) && (row == 0 || is_row_cut(column, max(row, 1), plane));
+    begins = begins && exists && !is_strip;
+    if (subgroupAny(begins)) filter_segment(word_column, row, begins, plane);
 }

@@ -65,7 +65,7 @@ void filter_segment(uint column, uint row, uint word, bool more, uint plane) {
 }
 
 void main() {
-    uint plane = gl_WorkGroupID.y < superblock_rows() ? 0 : 1, superblock_row = gl_WorkGroupID.y - plane * superblock_rows();
+    uint plane = subgroupAny(gl_WorkGroupID.y < superblock_rows()) ? 0 : 1, superblock_row = gl_WorkGroupID.y - plane * superblock_rows();
     uint units = superblock_units(plane), word = gl_GlobalInvocationID.x & unit_words(plane) - 1;
     uint index = gl_GlobalInvocationID.x >> log2_unit_words(plane);
     uint unit = pass.fourth != 0 ? 0 : index & units - 1, superblock_column = pass.fourth != 0 ? index : index >> 3 - plane;
@@ -74,5 +74,6 @@ void main() {
     uint column = superblock_column * units + units - 1, row = min(superblock_row * units + unit, unit_rows(plane) - 1);
     if (pass.fourth == 0) exists = exists && unit > 0 && is_row_cut(column, max(row, 1), plane);
     word += strip_word(superblock_column, superblock_row, unit * 8, plane);
-    filter_segment(column, row, word, exists, plane);
+    exists = exists && has_top_edges(edges_of(column, row, plane));
+    if (subgroupAny(exists)) filter_segment(column, row, word, exists, plane);
 }

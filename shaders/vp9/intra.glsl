@@ -77,11 +77,6 @@ void clear_sums() {
     if (lane() == 0) sums[0][team()] = sums[1][team()] = 0;
 }
 
-int average_2(const uint component, int first, int second) { return edge(component, first) + edge(component, second) + 1 >> 1; }
-int average_3(const uint component, int i) {
-    return edge(component, i - 1) + 2 * edge(component, i) + edge(component, i + 1) + 2 >> 2;
-}
-
 int dc(IntraBlock block, const uint component) {
     int sides = (block.y > 0 ? 1 : 0) + (left_available(block) ? 1 : 0);
     if (sides == 0) return 1 << BIT_DEPTH - 1;
@@ -108,13 +103,16 @@ ivec2 direction(uint mode, int size, int x, int y) {
     return (x & 1) == 0 ? ivec2(-2 - y - x / 2, 2) : ivec2(-2 - y - x / 2, 3);  // D207
 }
 
+// Without branches: of three neighbours, two (the outer ones) or one (all the same) the average, or TM's gradient.
 int predict_sample(IntraBlock block, uint mode, int x, int y, const uint component) {
-    if (mode == MODE_TM) return clip_sample(edge(component, 1 + x) + edge(component, -1 - y) - edge(component, 0));
+    bool gradient = mode == MODE_TM;
     ivec2 at = direction(mode, block.size, x, y);
-    return at.y == 1 ? edge(component, at.x) : at.y == 2 ? average_2(component, at.x, at.x + 1) : average_3(component, at.x);
+    int first = edge(component, gradient ? 1 + x : at.x - (at.y == 3 ? 1 : 0));
+    int last = edge(component, gradient ? -1 - y : at.x + (at.y >= 2 ? 1 : 0));
+    int middle = edge(component, gradient ? 0 : at.x), sum = first + last;
+    int average = at.y == 2 ? sum + 1 >> 1 : sum + 2 * middle + 2 >> 2;
+    return gradient ? clip_sample(sum - middle) : average;
 }
-
-bool is_coded(IntraBlock block, uint component) { return (block.word >> 30 + component & 1) != 0; }
 
 // The word at this column and row of the block.
 void reconstruct_word(IntraBlock block, uint mode, ivec2 averages, int x, int y, const bool chroma) {
@@ -122,15 +120,23 @@ void reconstruct_word(IntraBlock block, uint mode, ivec2 averages, int x, int y,
     uint column = uint(block.x + x), row = uint(block.y + y), result = 0;
     uint recon_word = chroma ? recon_chroma_word(column, row) : recon_luma_word(column, row);
     uint residual_word = chroma ? residual_chroma_word(column, row) : residual_luma_word(column, row);
-    uint residual = 0;
-    bool coded = (block.word >> 30) != 0;
+    uint residuals[WORD_SAMPLES / 2];
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES / 2; ++i) residuals[i] = 0;
+    if ((block.word >> 30) != 0) {
+        [[unroll]] for (int i = 0; i < WORD_SAMPLES / 2; ++i) {
+            residuals[i] = chroma ? chroma_residual_words[residual_word + i] : luma_residual_words[residual_word + i];
+        }
+    }
+    int values[WORD_SAMPLES];
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) values[i] = chroma && (i & 1) != 0 ? averages.y : averages.x;
+    if (mode != MODE_DC) {
+        [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+            values[i] = predict_sample(block, mode, x + (chroma ? i / 2 : i), y, chroma ? i & 1 : 0);
+        }
+    }
     [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        const uint component = chroma ? i & 1 : 0;
-        int value = component == 0 ? averages.x : averages.y;
-        if (mode != MODE_DC) value = predict_sample(block, mode, x + (chroma ? i / 2 : i), y, component);
-        if ((i & 1) == 0 && coded) residual = chroma ? chroma_residual_words[residual_word + i / 2] : luma_residual_words[residual_word + i / 2];
-        value += (i & 1) == 0 ? low_number(residual) : high_number(residual);
-        result |= place_sample(clip_sample(value), i);
+        int residual = (i & 1) == 0 ? low_number(residuals[i / 2]) : high_number(residuals[i / 2]);
+        result |= place_sample(clip_sample(values[i] + residual), i);
     }
     recon_words[recon_word] = result;
 }
