@@ -78,13 +78,25 @@ daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
   return codec;
 }
 
-daedalus_v4l2_create create_request(const Device& device, const CodecLimits& limits) {
+// Clients give a picture a second. What the first one of a codec would wait for, the compilation of
+// shaders, is done before there is a client; a codec that the device cannot decode is not offered.
+bool prepare(Device& device, uint32_t codec, uint32_t entropy_threads) {
+  constexpr uint32_t size = 64;
+  const auto made = create_codec(device, {codec, size, size, entropy_threads});
+  if (!made) log(LogLevel::error, "%s: %s", codec_names[codec], describe(made.error()));
+  return made.has_value();
+}
+
+daedalus_v4l2_create create_request(Device& device, const CodecLimits& limits,
+                                    uint32_t entropy_threads) {
   daedalus_v4l2_create request = {};
   request.size = sizeof(request);
   request.version = DAEDALUS_V4L2_VERSION;
   for (const Offer& offer : offers) {
     const auto codec = within_limits(offer, device, limits[offer.codec]);
-    if (codec.max_width > 0 && codec.max_height > 0) request.codecs[request.codec_count++] = codec;
+    if (codec.max_width > 0 && codec.max_height > 0 &&
+        prepare(device, offer.codec, entropy_threads))
+      request.codecs[request.codec_count++] = codec;
   }
   return request;
 }
@@ -111,6 +123,7 @@ class Daemon {
   bool accept();
   bool handle_signal();
   void remove_ended();
+  [[noreturn]] void end_without_device();
 
   const Settings settings_;
   uint32_t entropy_threads_;
@@ -142,9 +155,9 @@ bool Daemon::open() {
         strerror(errno));
     return false;
   }
-  auto request = create_request(*device_, settings_.profiles);
+  auto request = create_request(*device_, settings_.profiles, entropy_threads_);
   if (request.codec_count == 0) {
-    log(LogLevel::error, "the setting profiles leaves no codec to decode");
+    log(LogLevel::error, "no codec is left to offer");
     return false;
   }
   if (ioctl(kernel_, DAEDALUS_V4L2_CREATE, &request) < 0) {
@@ -190,6 +203,13 @@ void Daemon::remove_ended() {
   std::erase_if(streams_, [](const auto& stream) { return stream->ended(); });
 }
 
+// The driver of a lost device may still be at work with what would be destroyed here. The kernel
+// takes back the nodes, and their clients' jobs fail.
+void Daemon::end_without_device() {
+  log(LogLevel::error, "the device is lost: ending, to be started again");
+  _exit(EXIT_FAILURE);
+}
+
 bool Daemon::run() {
   constexpr int look_after_streams_ms = 1000;
   while (!asked_to_end_) {
@@ -204,10 +224,7 @@ bool Daemon::run() {
       return false;
     }
     if (waits[0].revents && !accept()) return false;
-    if (device_->lost()) {
-      log(LogLevel::error, "the device is lost: ending, to be started again");
-      return false;
-    }
+    if (device_->lost()) end_without_device();
   }
   metrics_.tell();
   return true;
