@@ -123,20 +123,23 @@ void TileMotionField::project_source(const MotionField& field, uint32_t index, u
 
 void TileMotionField::project_block(const MotionField::Source& source, const SavedMotion& motion,
                                     const Reach& reach) const {
-  const uint32_t distance = source.distance[motion.ref_frame];
+  const uint32_t ref_frame = motion.ref_frame(), distance = source.distance[ref_frame];
   if (distance == 0) return;
-  const int32_t scale = source.to_current[motion.ref_frame];
-  const int32_t down = source.direction * in_8s(scaled_component(motion.mv.y, scale));
-  const int32_t right = source.direction * in_8s(scaled_component(motion.mv.x, scale));
-  const int32_t x = reach.column + motion.column + right;
-  const int32_t first_x = std::max(x, reach.low), end_x = std::min(x + motion.width, reach.high);
+  const Mv mv = motion.mv();
+  const int32_t scale = source.to_current[ref_frame];
+  const int32_t down = source.direction * in_8s(scaled_component(mv.y, scale));
+  const int32_t right = source.direction * in_8s(scaled_component(mv.x, scale));
+  const int32_t x = reach.column + static_cast<int32_t>(motion.column()) + right;
+  const int32_t first_x = std::max(x, reach.low);
+  const int32_t end_x = std::min(x + static_cast<int32_t>(motion.width()), reach.high);
   if (first_x >= end_x) return;
-  const int32_t y = motion.row + down;
-  const int32_t first_y = std::max(y, 0), end_y = std::min(y + motion.height, reach.height);
+  const int32_t y = static_cast<int32_t>(motion.row()) + down;
+  const int32_t first_y = std::max(y, 0);
+  const int32_t end_y = std::min(y + static_cast<int32_t>(motion.height()), reach.height);
   // Of what gets anywhere, both differences are positive, and the second one has `column_bits`.
   const auto precedence = reach.precedence + (static_cast<uint32_t>(8 - down) << column_bits) +
                           static_cast<uint32_t>(16 - right);
-  const TemporalMv temporal(motion.mv, distance, precedence);
+  const TemporalMv temporal(mv, distance, precedence);
   for (int32_t row = first_y; row < end_y; ++row) {
     TemporalMv* const places =
         reach.first_row + row * static_cast<std::ptrdiff_t>(stride_) - column_begin_;
@@ -155,17 +158,12 @@ void save_motion(const FrameContext& frame, const BlockInfo& block, SavedFrame& 
       std::min((block.mi_row + units_high(block.size)) >> 1, saved.mi_rows >> 1);
   const uint32_t column_end =
       std::min((block.mi_col + units_wide(block.size)) >> 1, saved.mi_cols >> 1);
-  SavedMotion motion;
-  motion.mv = block.mv[list];
-  motion.ref_frame = static_cast<uint8_t>(block.ref_frame[list]);
-  motion.row = row_begin & 7;
-  motion.column = column_begin & 7;
+  const auto ref_frame = static_cast<uint32_t>(block.ref_frame[list]);
   for (uint32_t row = row_begin; row < row_end; row += 8)
-    for (uint32_t column = column_begin; column < column_end; column += 8) {
-      motion.height = std::min(row_end - row, 8u) & 15;
-      motion.width = std::min(column_end - column, 8u) & 15;
-      saved.add_motion(row / 8, column / 8, motion);
-    }
+    for (uint32_t column = column_begin; column < column_end; column += 8)
+      saved.add_motion(row / 8, column / 8,
+                       {block.mv[list], ref_frame, row & 7, column & 7, std::min(row_end - row, 8u),
+                        std::min(column_end - column, 8u)});
 }
 
 }  // namespace daedalus::av1

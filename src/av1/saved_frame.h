@@ -21,11 +21,30 @@ struct CdfContext;  // av1/cdf.h
 
 // MfMvs and MfRefFrames (7.19) of a block, or of its part in a 64x64 square. They are kept once for
 // all squares of 8x8 samples that have them: those whose unit at odd row and column is the block's.
-struct alignas(8) SavedMotion {
-  Mv mv;
-  uint8_t ref_frame = 0;  // LAST_FRAME to ALTREF_FRAME
-  // In units of 8 samples, inside of the 64x64 square.
-  uint8_t row : 4 = 0, column : 4 = 0, width : 4 = 0, height : 4 = 0;
+// One word, which is put together in a register: whoever reads it soon need not wait for parts.
+class SavedMotion {
+ public:
+  SavedMotion() = default;
+  // `ref_frame`: LAST_FRAME to ALTREF_FRAME. Places and sizes are in units of 8 samples, inside of
+  // the 64x64 square.
+  SavedMotion(Mv mv, uint32_t ref_frame, uint32_t row, uint32_t column, uint32_t height,
+              uint32_t width)
+      : word_(std::bit_cast<uint32_t>(mv) | uint64_t{ref_frame} << 32 | uint64_t{row} << 40 |
+              uint64_t{column} << 44 | uint64_t{height} << 48 | uint64_t{width} << 52) {}
+
+  Mv mv() const { return std::bit_cast<Mv>(static_cast<uint32_t>(word_)); }
+  uint32_t ref_frame() const { return bits(32, 8); }
+  uint32_t row() const { return bits(40, 4); }
+  uint32_t column() const { return bits(44, 4); }
+  uint32_t height() const { return bits(48, 4); }
+  uint32_t width() const { return bits(52, 4); }
+
+ private:
+  uint32_t bits(uint32_t first, uint32_t count) const {
+    return static_cast<uint32_t>(word_ >> first) & ((1u << count) - 1);
+  }
+
+  uint64_t word_ = 0;
 };
 
 class SavedFrame {

@@ -69,12 +69,12 @@ class MotionFieldTest : public testing::Test {
     for (uint32_t y64 = 0; y64 * 8 < height; ++y64)
       for (uint32_t x64 = 0; x64 * 8 < width; ++x64)
         for (const SavedMotion& motion : saved.motion(y64, x64))
-          for (uint32_t y = 0; y < motion.height; ++y)
-            for (uint32_t x = 0; x < motion.width; ++x) {
-              PlaceMotion& place = places[std::size_t{y64 * 8 + motion.row + y} * width + x64 * 8 +
-                                          motion.column + x];
+          for (uint32_t y = 0; y < motion.height(); ++y)
+            for (uint32_t x = 0; x < motion.width(); ++x) {
+              PlaceMotion& place = places[std::size_t{y64 * 8 + motion.row() + y} * width +
+                                          x64 * 8 + motion.column() + x];
               EXPECT_EQ(place.ref_frame, 0) << "blocks overlap";
-              place = {motion.mv, motion.ref_frame};
+              place = {motion.mv(), static_cast<int32_t>(motion.ref_frame())};
             }
     return places;
   }
@@ -85,14 +85,12 @@ class MotionFieldTest : public testing::Test {
     const uint32_t side = 1u << between(0, 3);
     for (uint32_t y = 0; y < height; y += side)
       for (uint32_t x = 0; x < width; x += side) {
-        SavedMotion motion;
-        motion.mv = any_mv(between(0, 1) == 0 ? 300 : 4095);
-        motion.ref_frame = static_cast<uint8_t>(between(0, 7));
-        motion.row = y & 15;
-        motion.column = x & 15;
-        motion.height = std::min(height - y, side) & 15;
-        motion.width = std::min(width - x, side) & 15;
-        if (motion.ref_frame != 0) saved.add_motion(row64, column64, motion);
+        const Mv mv = any_mv(between(0, 1) == 0 ? 300 : 4095);
+        const uint32_t ref_frame = between(0, 7);
+        if (ref_frame == 0) continue;
+        saved.add_motion(
+            row64, column64,
+            {mv, ref_frame, y, x, std::min(height - y, side), std::min(width - x, side)});
       }
   }
 

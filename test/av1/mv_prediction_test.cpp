@@ -40,13 +40,10 @@ class MvPrediction : public testing::Test {
     saved->set_motion_size();
     for (uint32_t row = 0; row < saved->mi_rows / 2; ++row)
       for (uint32_t column = 0; column < saved->mi_cols / 2; ++column) {
-        SavedMotion motion;
-        motion.mv = any_mv();
-        motion.ref_frame = static_cast<uint8_t>(below(8));
-        motion.row = row & 7;
-        motion.column = column & 7;
-        motion.width = motion.height = 1;
-        if (motion.ref_frame != 0) saved->add_motion(row / 8, column / 8, motion);
+        const Mv mv = any_mv();
+        const uint32_t ref_frame = below(8);
+        if (ref_frame != 0)
+          saved->add_motion(row / 8, column / 8, {mv, ref_frame, row & 7, column & 7, 1, 1});
       }
     saved->finish();
     return saved;
