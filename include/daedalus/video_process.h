@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Video processing: a YUV picture scaled, cropped, turned and converted into another picture.
+// Video processing: a YUV picture deinterlaced, scaled, cropped, turned and converted into another
+// picture.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "daedalus/error.h"
 
@@ -43,6 +45,13 @@ enum class Scaling {
   bicubic,  // Catmull-Rom, widened where it makes pictures smaller, so that nothing aliases
 };
 
+// How the rows of one field, every second row of a frame, become a whole picture.
+enum class Deinterlacing {
+  none,             // the frame is a picture; both fields stay woven together
+  bob,              // the rows between are interpolated from the field's own
+  motion_adaptive,  // and follow the fields before and after where these say that nothing moves
+};
+
 struct Process {
   // Inside of the source; samples outside of it are not read: it ends in its own border samples.
   Rectangle source_region;
@@ -50,6 +59,11 @@ struct Process {
   Rectangle target_region;
   // What the target has outside of its region: alpha, red, green, blue, from the high byte on.
   uint32_t background = 0xff000000;
+
+  // Before all else.
+  Deinterlacing deinterlacing = Deinterlacing::none;
+  bool bottom_field = false;  // the field that is shown
+  bool second_field = false;  // the other field of the frame was captured before it
 
   // In this order.
   Rotation rotation = Rotation::none;
@@ -64,16 +78,29 @@ struct Process {
   bool operator==(const Process&) const = default;
 };
 
+// The frame to process. Motion-adaptive deinterlacing also reads the frames captured before and
+// after it: with only one of them, or none, it sees less of what moves.
+struct Source {
+  Source(std::shared_ptr<Picture> frame_in) : frame(std::move(frame_in)) {}
+  Source(std::shared_ptr<Picture> frame_in, std::shared_ptr<Picture> previous_in,
+         std::shared_ptr<Picture> next_in)
+      : frame(std::move(frame_in)), previous(std::move(previous_in)), next(std::move(next_in)) {}
+
+  std::shared_ptr<Picture> frame, previous, next;  // the last two may be null
+};
+
 // Any thread may call, one at a time. Destruction waits for what was submitted.
 class ProcessingStage {
  public:
   virtual ~ProcessingStage() = default;
 
-  // Hands one process to the GPU, as one queue submit of one dispatch, behind everything that was
-  // submitted before, and returns. Waits where too many are in flight. The source is YUV, the
-  // target RGB or 4:2:0, another picture than the source. Error::invalid_parameter where a region
-  // is not inside of its picture.
-  virtual Result<void> submit(const Process& process, std::shared_ptr<Picture> source,
+  // Hands one process to the GPU, as one queue submit, behind everything that was submitted before,
+  // and returns. The submit has one dispatch, and a second one where a frame is deinterlaced
+  // motion-adaptively and then changed in other ways. Waits where too many are in flight. The
+  // source is YUV, the target RGB or 4:2:0, another picture than any of the source's.
+  // Error::invalid_parameter where a region is not inside of its picture. Motion-adaptive
+  // deinterlacing takes NV12 and P010, and frames before and after of the same format and size.
+  virtual Result<void> submit(const Process& process, const Source& source,
                               std::shared_ptr<Picture> target) = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Video processing: scales, crops, turns and converts a YUV picture into another YUV or RGB one.
+// Video processing: scales, crops, turns and converts a YUV picture, or one of a frame's two fields, into another YUV or
+// RGB one.
 //
 // An invocation makes 4 samples next to each other: of luma (a word; of P010 two), of pairs of Cb and Cr (two words; of
 // P010 four; of I420 one in each plane), or of RGB (four). Workgroups are 32 such quads by 8 rows; rows of chroma follow
@@ -44,6 +45,7 @@ const uint RED_FIRST = 2;
 const uint TURNED = 4;        // the source's x runs along the target's y
 const uint MIXES_CHROMA = 8;  // what the first plane holds depends on chroma
 const uint NEAR = 16;         // see Neighbours
+const uint ONE_FIELD = 32;    // every second row of the source is read
 
 // Words of the tables that are none: where the plane of Cr begins.
 const uint SOURCE_CR_OFFSET = 0;
@@ -122,11 +124,13 @@ ivec2 chroma_at(uint at) {
     return pair_in(source_words[at >> 2]);
 }
 
+uint row_step() { return (process.flags & ONE_FIELD) != 0 ? 2 : 1; }
+
 // Sums of one sample by any tables, two taps at a time: where there is no second one its weight is zero.
 int luma_sum(Taps x, Taps y) {
     int sum = 0;
     for (uint j = 0; j < y.count; ++j) {
-        const uint row = (y.first + j) * process.source_pitch + x.first * LUMA_STEP + FIRST_LUMA;
+        const uint row = (y.first + j * row_step()) * process.source_pitch + x.first * LUMA_STEP + FIRST_LUMA;
         int row_sum = 0;
         for (uint i = 0; i < x.count; i += 2) {
             const uint weights = table_words[x.weights + i / 2];
@@ -141,7 +145,7 @@ int luma_sum(Taps x, Taps y) {
 ivec2 chroma_sums(Taps x, Taps y) {
     ivec2 sum = ivec2(0);
     for (uint j = 0; j < y.count; ++j) {
-        const uint row = chroma_row(y.first + j) + x.first * CHROMA_STEP;
+        const uint row = chroma_row(y.first + j * row_step()) + x.first * CHROMA_STEP;
         ivec2 row_sum = ivec2(0);
         for (uint i = 0; i < x.count; i += 2) {
             const uint weights = table_words[x.weights + i / 2];
@@ -224,7 +228,7 @@ ivec4 near_luma(uvec4 columns, uint row) {
     const Taps y = taps_of(process.luma_y, row);
     ivec4 sums = ivec4(0);
     for (uint j = 0; j < y.count; ++j) {
-        const uint row_word = (y.first + j) * (process.source_pitch / 4);
+        const uint row_word = (y.first + j * row_step()) * (process.source_pitch / 4);
         const uint word = word_of_row(row_word, x.first_word), next = word_of_row(row_word, x.first_word + 1);
         const uint last = LUMA_STEP == 1 ? next : word_of_row(row_word, x.first_word + 2);
         const int factor = weight(y, j);
@@ -243,7 +247,7 @@ ivec4 near_chroma_plane(uint offset, uint table_x, uint table_y, uvec4 columns, 
     const uint pitch_words = process.source_pitch / 8;
     ivec4 sums = ivec4(0);
     for (uint j = 0; j < y.count; ++j) {
-        const uint row_word = offset / 4 + (y.first + j) * pitch_words;
+        const uint row_word = offset / 4 + (y.first + j * row_step()) * pitch_words;
         const uint word = source_words[row_word + x.first_word],
                    next = source_words[row_word + min(x.first_word + 1, pitch_words - 1)];
         const int factor = weight(y, j);
@@ -261,7 +265,7 @@ Chroma near_chroma_words(uint table_x, uint table_y, uvec4 columns, uint row) {
     const Taps y = taps_of(table_y, row);
     Chroma sums = Chroma(ivec4(0), ivec4(0));
     for (uint j = 0; j < y.count; ++j) {
-        const uint row_word = chroma_row(y.first + j) / 4;
+        const uint row_word = chroma_row(y.first + j * row_step()) / 4;
         const int factor = weight(y, j);
         [[unroll]] for (int i = 0; i < 4; ++i) {
             const uint at = x.first_word + x.at[i] / 4;
@@ -278,7 +282,7 @@ Chroma near_chroma_pairs(uint table_x, uint table_y, uvec4 columns, uint row) {
     const Taps y = taps_of(table_y, row);
     Chroma sums = Chroma(ivec4(0), ivec4(0));
     for (uint j = 0; j < y.count; ++j) {
-        const uint row_word = process.source_chroma_offset / 4 + (y.first + j) * (process.source_pitch / 4);
+        const uint row_word = process.source_chroma_offset / 4 + (y.first + j * row_step()) * (process.source_pitch / 4);
         const uint word = word_of_row(row_word, x.first_word), next = word_of_row(row_word, x.first_word + 1),
                    last = word_of_row(row_word, x.first_word + 2);
         const int factor = weight(y, j);

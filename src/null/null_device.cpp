@@ -300,7 +300,7 @@ class NullAv1Stage final : public av1::ReconstructionStage {
 
 class NullProcessing final : public video::ProcessingStage {
  public:
-  Result<void> submit(const video::Process&, std::shared_ptr<Picture>,
+  Result<void> submit(const video::Process&, const video::Source&,
                       std::shared_ptr<Picture>) override {
     return {};
   }

@@ -30,7 +30,7 @@ std::size_t room(VABufferType type) {
 bool picture_type(VABufferType type) {
   return type == VAPictureParameterBufferType || type == VAIQMatrixBufferType ||
          type == VASliceParameterBufferType || type == VASliceDataBufferType ||
-         type == VAProcPipelineParameterBufferType;
+         type == VAProcPipelineParameterBufferType || type == VAProcFilterParameterBufferType;
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ Outcome Context::take(Display& display, const VABufferID* buffers, int num_buffe
   for (int i = 0; i < num_buffers; ++i) {
     const auto buffer = display.buffers.find(buffers[i]);
     if (!buffer) return VA_STATUS_ERROR_INVALID_BUFFER;
-    auto outcome = session_->render(buffer->contents(), *target_, display.surfaces);
+    auto outcome =
+        session_->render(buffer->contents(), *target_, {display.surfaces, display.buffers});
     if (!outcome.done()) return outcome;
   }
   return VA_STATUS_SUCCESS;

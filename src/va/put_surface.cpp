@@ -105,7 +105,8 @@ Result<void> convert(Surface& surface, const Presenter::Request& request, Device
   process.source_color.matrix = matrix_of(surface, request.flags);
   process.target_color.range = video::Range::full;
   process.scaling = scaling_of(request.flags);
-  return processor.process(process, *surface.core, *picture)
+  show_field(request.flags, process);
+  return processor.process(process, {*surface.core}, *picture)
       .and_then([&] { return picture->sync(std::chrono::nanoseconds::max()); })
       .and_then([&] { return picture->picture().download(samples); });
 }

@@ -14,6 +14,13 @@
 namespace daedalus::va {
 
 using SurfaceTable = ObjectTable<Surface, ObjectType::surface>;
+using BufferTable = ObjectTable<Buffer, ObjectType::buffer>;
+
+// What a buffer may name.
+struct NamedObjects {
+  const SurfaceTable& surfaces;
+  const BufferTable& buffers;
+};
 
 // One call at a time.
 class Session {
@@ -23,7 +30,7 @@ class Session {
   // Takes in a buffer of the current picture. What cannot be decoded is refused as soon as a buffer
   // says so.
   virtual Outcome render(const BufferContents& contents, const Surface& target,
-                         const SurfaceTable& surfaces) = 0;
+                         const NamedObjects& objects) = 0;
 
   // Hands the picture over.
   virtual Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;

@@ -41,10 +41,33 @@ struct Samples {
   uint32_t begin, end;
 };
 
-Samples source_samples(const Axis& axis, Plane plane) {
+Samples frame_samples(const Axis& axis, Plane plane) {
   const uint32_t end = axis.source.begin + axis.source.length;
   if (!is_halved(axis, plane)) return {axis.source.begin, end};
   return {axis.source.begin / 2, (end + 1) / 2};
+}
+
+// The samples of the plane that are read: sample n of these is sample first + n * step.
+struct Lattice {
+  uint32_t first, step;
+};
+
+// A region of one row may have none of the field: it has that row then.
+Lattice source_lattice(const Axis& axis, Plane plane) {
+  const auto [begin, end] = frame_samples(axis, plane);
+  const uint32_t parity = axis.bottom_field ? 1 : 0;
+  const bool has_field = end - begin > 1 || begin % 2 == parity;
+  return axis.one_field && has_field ? Lattice{parity, 2} : Lattice{0, 1};
+}
+
+// Those of the region, as the lattice counts them.
+Samples source_samples(const Axis& axis, Plane plane) {
+  const auto [begin, end] = frame_samples(axis, plane);
+  const auto [first, step] = source_lattice(axis, plane);
+  const auto count_before = [&](uint32_t sample) {
+    return sample <= first ? 0 : (sample - first + step - 1) / step;
+  };
+  return {count_before(begin), count_before(end)};
 }
 
 Samples target_samples(const Axis& axis, Plane plane) {
@@ -53,15 +76,15 @@ Samples target_samples(const Axis& axis, Plane plane) {
   return {(axis.target.begin + 1) / 2, (end + 1) / 2};
 }
 
-// Distances along an axis are whole numbers of steps, so many to a source sample: every device has
-// the same tables, and a reversed one has the same weights.
+// Distances along an axis are whole numbers of steps, so many to a sample of the source's plane:
+// every device has the same tables, and a reversed one has the same weights.
 int64_t steps_per_sample(const Axis& axis) {
   return 4 * int64_t{axis.target.length};
 }
 
-// How much wider than one source sample the kernel's unit is, in steps.
+// The kernel's unit in steps: as wide as a source sample that is read, or wider.
 int64_t widened_steps(const Axis& axis, Plane plane) {
-  const int64_t per_sample = steps_per_sample(axis);
+  const int64_t per_sample = steps_per_sample(axis) * source_lattice(axis, plane).step;
   const int luma_samples = plane == Plane::chroma ? 2 : 1;
   const int64_t per_target_sample =
       (is_halved(axis, plane) ? 2 : 4) * luma_samples * int64_t{axis.source.length};
@@ -125,7 +148,7 @@ int64_t floor_divide(int64_t value, int64_t divisor) {
 
 struct Filter {
   Kernel kernel;
-  int64_t per_sample, widened;  // steps
+  int64_t per_sample, widened;  // steps; per sample that is read
   Samples source;
 };
 
@@ -152,7 +175,7 @@ Entry make_entry(const Filter& filter, int64_t centre) {
   return entry;
 }
 
-void append(const Entry& entry, uint32_t taps, const Samples& source,
+void append(const Entry& entry, uint32_t taps, const Samples& source, const Lattice& lattice,
             std::vector<uint32_t>& words) {
   // Shifted to the front where the taps that others need would lead beyond the region.
   const uint32_t first = std::min(entry.first, source.end - taps);
@@ -161,7 +184,7 @@ void append(const Entry& entry, uint32_t taps, const Samples& source,
     const bool used = tap >= shift && tap - shift < entry.count;
     return used ? static_cast<uint16_t>(entry.weights[tap - shift]) : 0;
   };
-  words.push_back(first);
+  words.push_back(lattice.first + first * lattice.step);
   for (uint32_t tap = 0; tap < taps; tap += 2) words.push_back(weight(tap) | weight(tap + 1) << 16);
 }
 
@@ -179,15 +202,17 @@ uint32_t FilterTable::samples_of_four() const {
 
 FilterTable make_filter_table(const Axis& axis, Plane plane, Scaling scaling) {
   const Samples source = source_samples(axis, plane), target = target_samples(axis, plane);
-  const Filter filter{kernel_of(scaling), steps_per_sample(axis), widened_steps(axis, plane),
-                      source};
+  const Lattice lattice = source_lattice(axis, plane);
+  const int64_t origin = lattice.first * steps_per_sample(axis);
+  const Filter filter{kernel_of(scaling), steps_per_sample(axis) * lattice.step,
+                      widened_steps(axis, plane), source};
   std::vector<Entry> entries;
   FilterTable table;
   for (uint32_t sample = target.begin; sample < target.end; ++sample) {
-    entries.push_back(make_entry(filter, position(axis, plane, sample)));
+    entries.push_back(make_entry(filter, position(axis, plane, sample) - origin));
     table.taps = std::max(table.taps, entries.back().count);
   }
-  for (const Entry& entry : entries) append(entry, table.taps, source, table.words);
+  for (const Entry& entry : entries) append(entry, table.taps, source, lattice, table.words);
   return table;
 }
 

@@ -24,14 +24,18 @@ struct Side {
 
 struct Axis {
   Side source, target;
-  bool reversed;              // the source's last sample comes first
+  bool reversed = false;      // the source's last sample comes first
   bool source_halved = true;  // the source has one sample of chroma to two of luma, or to each
+  // Only every second sample of the source's planes is read: those of one field.
+  bool one_field = false;
+  bool bottom_field = false;
 };
 
 struct FilterTable {
   uint32_t taps = 0;
   // Of each target sample: the first source sample, counted from the beginning of its plane, and
-  // the weights of `taps` samples from there, two to a word, the first in the low half, signed.
+  // the weights of `taps` samples from there (of one field: every second one), two to a word, the
+  // first in the low half, signed.
   // All of them are inside of the region: the weights of those beyond its border are the border
   // sample's.
   std::vector<uint32_t> words;

@@ -53,10 +53,16 @@ bool is_422(PictureFormat format) {
 Axis axis_along_source_y(const Process& process, PictureFormat source) {
   const bool reversed =
       process.rotation == Rotation::clockwise_90 || process.rotation == Rotation::clockwise_180;
-  const bool halved = !is_422(source);
-  if (is_turned(process))
-    return {source_y(process), target_x(process), reversed != process.mirror_horizontally, halved};
-  return {source_y(process), target_y(process), reversed != process.mirror_vertically, halved};
+  const bool turned = is_turned(process);
+  const bool mirrored = turned ? process.mirror_horizontally : process.mirror_vertically;
+  return {
+      .source = source_y(process),
+      .target = turned ? target_x(process) : target_y(process),
+      .reversed = reversed != mirrored,
+      .source_halved = !is_422(source),
+      .one_field = process.deinterlacing == Deinterlacing::bob,
+      .bottom_field = process.bottom_field,
+  };
 }
 
 // A word of RGB, or luma and a pair as the shader's write_chroma() takes it.
@@ -157,7 +163,8 @@ Plan make_plan(const Process& process, const PictureLayout& source, const Pictur
   constants.flags |= (rgb ? Constants::target_is_rgb : 0) |
                      (target.format == PictureFormat::rgba ? Constants::red_first : 0) |
                      (is_turned(process) ? Constants::turned : 0) |
-                     (mixes ? Constants::mixes_chroma : 0);
+                     (mixes ? Constants::mixes_chroma : 0) |
+                     (process.deinterlacing == Deinterlacing::bob ? Constants::one_field : 0);
   for (std::size_t i = 0; i < constants.matrix.size(); ++i) {
     constants.matrix[i] = matrix.rows[i / 4][i % 4];
   }

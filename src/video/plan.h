@@ -23,7 +23,7 @@ struct Constants {
   uint32_t background, background_chroma;
 
   static constexpr uint32_t target_is_rgb = 1, red_first = 2, turned = 4, mixes_chroma = 8,
-                            near = 16;
+                            near = 16, one_field = 32;
 };
 static_assert(sizeof(Constants) <= 128, "push constants every device has");
 

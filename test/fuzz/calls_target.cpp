@@ -92,6 +92,7 @@ class Client {
   void change(std::span<const std::span<uint8_t>> parts);
   void hand_over(VASurfaceID target, std::span<const VABufferType> types,
                  std::span<const std::span<uint8_t>> parts);
+  VABufferID make_filter(VAContextID context);
   void process();
   void create_image();
   void derive_image();
@@ -385,7 +386,26 @@ void Client::hand_over(VASurfaceID target, std::span<const VABufferType> types,
   call_->vaEndPicture(driver_, context);
 }
 
-// Its pointers are valid, because the driver cannot check them.
+// A filter that deinterlaces, or whatever the input makes of it.
+VABufferID Client::make_filter(VAContextID context) {
+  VAProcFilterParameterBufferDeinterlacing filter{};
+  const uint8_t style = input_.byte();
+  if (style % 8 == 0) {
+    input_.fill({reinterpret_cast<uint8_t*>(&filter), sizeof filter});
+  } else {
+    filter.type = VAProcFilterDeinterlacing;
+    filter.algorithm = static_cast<VAProcDeinterlacingType>(style % 8 - 1);
+    filter.flags = input_.byte() % 32;
+  }
+  const auto size = static_cast<unsigned>(style < 240 ? sizeof filter : input_.byte() % 64u);
+  VABufferID buffer = VA_INVALID_ID;
+  call_->vaCreateBuffer(driver_, context, VAProcFilterParameterBufferType, size, 1,
+                        size <= sizeof filter ? &filter : nullptr, &buffer);
+  return buffer;
+}
+
+// Its pointers are valid, because the driver cannot check them. Numbers of references lie: the
+// driver reads none but the first.
 void Client::process() {
   VARectangle regions[2];
   for (auto& region : regions) region = input_.number<VARectangle>();
@@ -399,14 +419,23 @@ void Client::process() {
   parameters.surface_region = has & 1 ? &regions[0] : nullptr;
   parameters.output_region = has & 2 ? &regions[1] : nullptr;
   parameters.blend_state = has & 4 ? &blend : nullptr;
-  if (has & 8) parameters.num_filters = 0;
   const VAContextID context = id(contexts);
+  std::array<VABufferID, VAProcFilterCount> filters;
+  filters.fill(has & 16 ? id(buffers) : VA_INVALID_ID);
+  if (has & 32) filters[0] = make_filter(context);
+  parameters.filters = has & 8 ? nullptr : filters.data();
+  if (has & 32) parameters.num_filters = 1;
+  if (has & 8) parameters.num_filters = 0;
+  VASurfaceID previous = id(surfaces), next = id(surfaces);
+  parameters.forward_references = has & 64 ? &previous : nullptr;
+  parameters.backward_references = has & 128 ? &next : nullptr;
   call_->vaBeginPicture(driver_, context, id(surfaces));
   VABufferID buffer = VA_INVALID_ID;
   if (call_->vaCreateBuffer(driver_, context, VAProcPipelineParameterBufferType, sizeof(parameters),
                             1, &parameters, &buffer) == VA_STATUS_SUCCESS)
     call_->vaRenderPicture(driver_, context, &buffer, 1);
   call_->vaDestroyBuffer(driver_, buffer);  // before the memory that it points to
+  if (has & 32) call_->vaDestroyBuffer(driver_, filters[0]);
   call_->vaEndPicture(driver_, context);
 }
 
@@ -504,11 +533,17 @@ void Client::query_processing() {
   std::array<VAProcFilterType, 16> filters{};
   unsigned count = static_cast<unsigned>(filters.size());
   vpp->vaQueryVideoProcFilters(driver_, context, pointer(filters.data()), &count);
+  std::array<VAProcFilterCapDeinterlacing, VAProcDeinterlacingCount> algorithms{};
+  count = input_.byte() % 8u;
+  if (count > algorithms.size()) count = static_cast<unsigned>(algorithms.size());
   vpp->vaQueryVideoProcFilterCaps(driver_, context, static_cast<VAProcFilterType>(input_.byte()),
-                                  nullptr, &count);
+                                  pointer(algorithms.data()), &count);
   VAProcPipelineCaps caps;
   VABufferID filter = id(buffers);
-  vpp->vaQueryVideoProcPipelineCaps(driver_, context, &filter, input_.byte() % 2, pointer(&caps));
+  const uint8_t style = input_.byte();
+  if (style & 2) filter = make_filter(context);
+  vpp->vaQueryVideoProcPipelineCaps(driver_, context, &filter, style % 2, pointer(&caps));
+  if (style & 2) call_->vaDestroyBuffer(driver_, filter);
 }
 
 void Client::destroy() {

@@ -95,12 +95,13 @@ class Follower {
     if (plan_.constants.flags & Constants::turned) std::swap(x, y);
     const auto column = taps(table, x), row = taps(table + 1, y);
     const int bits = 6 + source_fraction_;
+    const uint32_t step = plan_.constants.flags & Constants::one_field ? 2 : 1;
     int64_t sum = 0;
     for (uint32_t j = 0; j < row.weights.size(); ++j) {
       int64_t along = 0;
       for (uint32_t i = 0; i < column.weights.size(); ++i)
-        along +=
-            column.weights[i] * read(source_, layout_, component, column.first + i, row.first + j);
+        along += column.weights[i] * read(source_, layout_, component, column.first + i,
+                                          row.first + std::size_t{j} * step);
       sum += row.weights[j] * ((along + (1 << (bits - 1))) >> bits);
     }
     const int64_t largest = (256 << source_fraction_) - 1;
@@ -253,7 +254,24 @@ class Ideal {
   }
 
  private:
+  // The rows that are read: every one, or those of a field, if the region has any.
+  struct Rows {
+    double first, step;
+  };
+  Rows rows_of(uint32_t component) const {
+    const auto& region = process_.source_region;
+    const uint32_t scale = component == 0 || has_all_rows_of_chroma(layout_) ? 1 : 2;
+    const uint32_t begin = region.y / scale, last = (region.y + region.height - 1) / scale;
+    const uint32_t parity = process_.bottom_field ? 1 : 0;
+    const bool has_field = begin != last || begin % 2 == parity;
+    return process_.deinterlacing == Deinterlacing::bob && has_field ? Rows{1.0 * parity, 2}
+                                                                     : Rows{0, 1};
+  }
+
   double sample(uint32_t component, double x, double y, double ratio_x, double ratio_y) const {
+    const auto [first_row, step] = rows_of(component);
+    y = (y - first_row) / step;
+    ratio_y /= step;
     const double wide = std::clamp(ratio_x, 1.0, 16.0), high = std::clamp(ratio_y, 1.0, 16.0);
     const double reach = process_.scaling == Scaling::bilinear ? 1 : 2;
     double sum = 0, weights = 0;
@@ -261,7 +279,7 @@ class Ideal {
       const double row_weight = kernel(process_.scaling, (j - y) / high);
       for (double i = std::floor(x - reach * wide); i <= x + reach * wide; ++i) {
         const double weight = row_weight * kernel(process_.scaling, (i - x) / wide);
-        sum += weight * stored(component, i, j);
+        sum += weight * stored(component, i, j, first_row, step);
         weights += weight;
       }
     }
@@ -269,16 +287,17 @@ class Ideal {
   }
 
   // Beyond the region its border samples go on.
-  double stored(uint32_t component, double x, double y) const {
+  double stored(uint32_t component, double x, double y, double first_row, double step) const {
     const auto& region = process_.source_region;
     const uint32_t columns = component == 0 ? 1 : 2;
     const uint32_t rows = has_all_rows_of_chroma(layout_) ? 1 : columns;
-    const auto inside = [](double at, uint32_t begin, uint32_t length, uint32_t scale) {
-      const double last = (begin + length - 1) / scale;
-      return static_cast<std::size_t>(std::clamp<double>(at, begin / scale, last));
-    };
-    return read(source_, layout_, component, inside(x, region.x, region.width, columns),
-                inside(y, region.y, region.height, rows));
+    const double first_column = region.x / columns;
+    const double last_column = (region.x + region.width - 1) / columns;
+    const double first = std::ceil((region.y / rows - first_row) / step);
+    const double last = std::floor(((region.y + region.height - 1) / rows - first_row) / step);
+    return read(source_, layout_, component,
+                static_cast<std::size_t>(std::clamp(x, first_column, last_column)),
+                static_cast<std::size_t>(first_row + step * std::clamp(y, first, last)));
   }
 
   const Process& process_;

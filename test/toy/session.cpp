@@ -15,7 +15,7 @@ Result<std::unique_ptr<va::Session>> ToySession::create(Device& device,
 }
 
 va::Outcome ToySession::render(const va::BufferContents& contents, const va::Surface& target,
-                               const va::SurfaceTable&) {
+                               const va::NamedObjects&) {
   switch (contents.type) {
     case VAPictureParameterBufferType:
       return take_picture(contents, target);

@@ -32,7 +32,7 @@ class ToySession final : public va::Session {
   static Result<std::unique_ptr<va::Session>> create(Device& device, const va::ContextWish& wish);
 
   va::Outcome render(const va::BufferContents& contents, const va::Surface& target,
-                     const va::SurfaceTable& surfaces) override;
+                     const va::NamedObjects& objects) override;
   va::Outcome end(const std::shared_ptr<va::Surface>& target,
                   const va::SurfaceTable& surfaces) override;
   void reset() override;

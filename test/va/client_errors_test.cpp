@@ -201,7 +201,7 @@ const EntryPoint entry_points[] = {
 #endif
     {"vaQueryVideoProcFilters", &Vpp::vaQueryVideoProcFilters, a_context, memory, memory},
     {"vaQueryVideoProcFilterCaps", &Vpp::vaQueryVideoProcFilterCaps, a_context,
-     VAProcFilterDeinterlacing, nullptr, memory},
+     VAProcFilterDeinterlacing, memory, memory},
     {"vaQueryVideoProcPipelineCaps", &Vpp::vaQueryVideoProcPipelineCaps, a_context, two_buffers, 2,
      memory},
 };

@@ -105,6 +105,23 @@ TEST_F(PutSurface, ShowsAPartWhereItIsAskedTo) {
   });
 }
 
+// The field's own rows, and between them the mean of both neighbours.
+TEST_F(PutSurface, ShowsOneField) {
+  const VARectangle to{20, 30, 64, 64};
+  for (const unsigned parity : {0, 1}) {
+    ASSERT_OK(put({0, 0, 64, 64}, to, {}, parity == 0 ? VA_TOP_FIELD : VA_BOTTOM_FIELD));
+    expect_shown([&](uint32_t sample, uint32_t x, uint32_t y) {
+      if (!inside(to, x, y)) return sample == grey;
+      const uint32_t column = x - 20, row = y - 30;
+      if (row % 2 == parity) return is_picture(sample, column, row);
+      const uint32_t above = row > 0 ? row - 1 : row + 1, below = row < 63 ? row + 1 : row - 1;
+      const double luma = (pcm_luma(column, above, seed) + pcm_luma(column, below, seed)) / 2.0;
+      const double red = 255 * ((luma - 16) / 219.0 + 1.402 * (pcm_cr(seed) - 128) / 224.0);
+      return std::abs((sample >> 16) - std::fmin(std::fmax(red, 0), 255)) <= 1.2;
+    });
+  }
+}
+
 // The samples of a decoded picture, in surfaces of other formats.
 TEST_F(PutSurface, ShowsSurfacesOfOtherFormats) {
   const auto decoded = read_samples(display, surface, 64, 64);

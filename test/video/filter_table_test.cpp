@@ -151,6 +151,59 @@ TEST(FilterTable, KnowsHowManySamplesMakeFour) {
       }
 }
 
+// The rows of the field are copied; between two of them each weighs a half.
+TEST(FilterTable, OfOneFieldHasEverySecondSample) {
+  for (const bool bottom : {false, true}) {
+    Axis wanted = axis(20, 20);
+    wanted.one_field = true;
+    wanted.bottom_field = bottom;
+    const auto all = entries(make_filter_table(wanted, Plane::luma, Scaling::bilinear));
+    for (uint32_t i = 1; i < 19; ++i) {
+      const bool kept = (i % 2 == 1) == bottom;
+      // A kept sample is the first of its pair, or at the end the second one.
+      if (kept && all[i].weights[0] == one) {
+        EXPECT_EQ(all[i].first, i);
+      } else if (kept) {
+        EXPECT_EQ(all[i].first, i - 2);
+        EXPECT_EQ(all[i].weights, (std::vector{0, one}));
+      } else {
+        EXPECT_EQ(all[i].first, i - 1);
+        EXPECT_EQ(all[i].weights, (std::vector{one / 2, one / 2}));
+      }
+    }
+    // Twice as small: the field alone.
+    wanted.target.length = 10;
+    for (const auto& entry : entries(make_filter_table(wanted, Plane::luma, Scaling::bilinear)))
+      EXPECT_EQ(entry.first % 2, bottom ? 1u : 0u);
+  }
+}
+
+TEST(FilterTable, StaysInsideOfFields) {
+  for (const Plane plane : {Plane::luma, Plane::chroma_at_luma, Plane::chroma})
+    for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+      for (const bool bottom : {false, true})
+        for (uint32_t begin : {0u, 1u, 6u})
+          for (uint32_t length : {1u, 2u, 3u, 4u, 5u, 7u, 64u, 1080u})
+            for (uint32_t target_length : {1u, 2u, 5u, 64u, 300u}) {
+              Axis wanted{{begin, length, Siting::between}, {0, target_length, Siting::between}};
+              wanted.one_field = true;
+              wanted.bottom_field = bottom;
+              const auto table = make_filter_table(wanted, plane, scaling);
+              ASSERT_LE(table.taps, max_taps);
+              const uint32_t scale = plane == Plane::luma ? 1 : 2;
+              const uint32_t first = begin / scale, last = (begin + length - 1) / scale;
+              for (const Entry& entry : entries(table)) {
+                ASSERT_GE(entry.first, first);
+                ASSERT_LE(entry.first + 2 * (table.taps - 1), last);
+                // A region of one row may have no other.
+                ASSERT_TRUE(entry.first % 2 == (bottom ? 1u : 0u) || first == last);
+                int sum = 0;
+                for (int weight : entry.weights) sum += weight;
+                ASSERT_EQ(sum, one);
+              }
+            }
+}
+
 TEST(FilterTable, StaysInsideAndAddsUp) {
   for (const Plane plane : {Plane::luma, Plane::chroma_at_luma, Plane::chroma})
     for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})

@@ -242,6 +242,53 @@ TEST_F(VideoProcessTest, EverySiting) {
           }
 }
 
+// Fields of interlaced frames: their own rows stay, and those between are interpolated; with
+// scaling, turning and conversion.
+TEST_F(VideoProcessTest, EveryField) {
+  for (const PictureFormat source : sources)
+    for (const bool bottom : {false, true})
+      for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
+        for (const auto& [width, height] : {std::pair{50u, 46u}, {64u, 23u}, {33u, 97u}}) {
+          auto process = whole(50, 46, width, height);
+          process.deinterlacing = Deinterlacing::bob;
+          process.bottom_field = bottom;
+          process.scaling = scaling;
+          process.rotation = width == 33 ? Rotation::clockwise_90 : Rotation::none;
+          for (const PictureFormat format : {PictureFormat::nv12, PictureFormat::bgra}) {
+            const Case wanted{50, 46, format, width, height, process, source};
+            expect_exact(wanted);
+            EXPECT_LE(error(wanted), close_enough) << width << "x" << height;
+            if (HasFatalFailure()) return;
+          }
+        }
+}
+
+TEST_F(VideoProcessTest, AFieldsRowsStay) {
+  const auto source = make(PictureFormat::nv12, 48, 32);
+  const auto samples = h264::random_samples(source->layout(), 4);
+  const auto& layout = source->layout();
+  for (const uint32_t bottom : {0, 1}) {
+    auto process = whole(48, 32, 48, 32);
+    process.deinterlacing = Deinterlacing::bob;
+    process.bottom_field = bottom != 0;
+    expect_exact({48, 32, PictureFormat::nv12, 48, 32, process}, source, samples);
+    const auto at = [&](uint32_t y, uint32_t x) {
+      return static_cast<int>(samples[std::size_t{y} * layout.pitch + x]);
+    };
+    for (uint32_t y = 0; y < 48; ++y)
+      for (uint32_t x = 0; x < 48; ++x) {
+        const uint32_t rows = y < 32 ? 32 : 48, first = y < 32 ? 0 : 32;  // chroma follows luma
+        if ((y - first) % 2 == bottom) {
+          ASSERT_EQ(value_at(std::size_t{y} * layout.pitch + x), at(y, x));
+        } else {
+          const uint32_t above = y > first ? y - 1 : y + 1, below = y + 1 < rows ? y + 1 : y - 1;
+          ASSERT_EQ(value_at(std::size_t{y} * layout.pitch + x),
+                    (at(above, x) + at(below, x) + 1) / 2);
+        }
+      }
+  }
+}
+
 TEST_F(VideoProcessTest, RegionsAnywhere) {
   std::mt19937 random(7);
   const auto below = [&](uint32_t end) {
@@ -262,6 +309,8 @@ TEST_F(VideoProcessTest, RegionsAnywhere) {
     process.mirror_horizontally = below(2);
     process.mirror_vertically = below(2);
     process.scaling = static_cast<Scaling>(below(2));
+    process.deinterlacing = static_cast<Deinterlacing>(below(2));
+    process.bottom_field = below(2);
     process.source_color = {static_cast<Matrix>(below(3)), static_cast<Range>(below(2)),
                             static_cast<Siting>(below(2)), static_cast<Siting>(below(2))};
     process.target_color = {static_cast<Matrix>(below(3)), static_cast<Range>(below(2)),
@@ -422,7 +471,7 @@ TEST_F(VideoProcessTest, RefusesWhatIsNotInside) {
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), target, source));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, make(PictureFormat::yuy2, 32, 32)));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, make(PictureFormat::uyvy, 32, 32)));
-  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), nullptr, target));
+  EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), Source(nullptr), target));
   EXPECT_FALSE(stage->submit(whole(32, 32, 32, 32), source, nullptr));
 }
 

@@ -15,7 +15,7 @@ Result<std::unique_ptr<Session>> Av1Session::create(Device& device, const Contex
 }
 
 Outcome Av1Session::render(const BufferContents& contents, const Surface& target,
-                           const SurfaceTable&) {
+                           const NamedObjects&) {
   switch (contents.type) {
     case VAPictureParameterBufferType:
       return take_picture_parameters(contents, target);

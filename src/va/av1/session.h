@@ -19,7 +19,7 @@ class Av1Session final : public Session {
   static Result<std::unique_ptr<Session>> create(Device& device, const ContextWish& wish);
 
   Outcome render(const BufferContents& contents, const Surface& target,
-                 const SurfaceTable& surfaces) override;
+                 const NamedObjects& objects) override;
   Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
   void reset() override;
 

@@ -29,7 +29,7 @@ Result<std::unique_ptr<Session>> H264Session::create(Device& device, const Conte
 }
 
 Outcome H264Session::render(const BufferContents& contents, const Surface& target,
-                            const SurfaceTable&) {
+                            const NamedObjects&) {
   switch (contents.type) {
     case VAPictureParameterBufferType:
       return take_picture_parameters(contents, target);

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
+#include <utility>
 
+#include "va/buffer.h"
 #include "va/display_objects.h"
 #include "va/formats.h"
 #include "va/offers.h"
@@ -113,6 +116,101 @@ video::Range rgb_range(VAProcColorStandardType standard) {
   return standard == VAProcColorStandardSTRGB ? video::Range::limited : video::Range::full;
 }
 
+constexpr std::array deinterlacing_algorithms = {VAProcDeinterlacingBob, VAProcDeinterlacingWeave,
+                                                 VAProcDeinterlacingMotionAdaptive};
+
+// Of an array that holds `capacity` of them.
+template <typename Value, std::size_t count>
+VAStatus hand_out(const std::array<Value, count>& values, Value* array, unsigned* capacity) {
+  const bool has_room = std::exchange(*capacity, unsigned{count}) >= count;
+  if (!has_room) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;
+  std::copy(values.begin(), values.end(), array);
+  return VA_STATUS_SUCCESS;
+}
+
+Outcome read_deinterlacing(const VAProcFilterParameterBufferDeinterlacing& filter,
+                           video::Process& process) {
+  if (filter.flags & VA_DEINTERLACING_ONE_FIELD)
+    return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "deinterlacing surfaces of one field");
+  switch (filter.algorithm) {
+    case VAProcDeinterlacingNone:
+    case VAProcDeinterlacingWeave:
+      return VA_STATUS_SUCCESS;
+    case VAProcDeinterlacingBob:
+      process.deinterlacing = video::Deinterlacing::bob;
+      break;
+    case VAProcDeinterlacingMotionAdaptive:
+      process.deinterlacing = video::Deinterlacing::motion_adaptive;
+      break;
+    default:
+      return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "an algorithm of deinterlacing");
+  }
+  process.bottom_field = filter.flags & VA_DEINTERLACING_BOTTOM_FIELD;
+  const bool bottom_first = filter.flags & VA_DEINTERLACING_BOTTOM_FIELD_FIRST;
+  process.second_field = process.bottom_field != bottom_first;
+  return VA_STATUS_SUCCESS;
+}
+
+// GStreamer's va plugin says with the surface which field it wants, and which is the first, and
+// leaves the filter's flags zero.
+void read_surface_flag(uint32_t flag, video::Process& process) {
+  const uint32_t field = flag & (VA_TOP_FIELD | VA_BOTTOM_FIELD);
+  const uint32_t order = flag & (VA_TOP_FIELD_FIRST | VA_BOTTOM_FIELD_FIRST);
+  if ((field != VA_TOP_FIELD && field != VA_BOTTOM_FIELD) || order == 0) return;
+  process.bottom_field = field == VA_BOTTOM_FIELD;
+  process.second_field = process.bottom_field != (order == VA_BOTTOM_FIELD_FIRST);
+}
+
+Outcome read_filter(const BufferContents& contents, video::Process& process) {
+  VAProcFilterParameterBufferDeinterlacing filter = {};
+  if (contents.type != VAProcFilterParameterBufferType ||
+      contents.bytes().size() < sizeof(VAProcFilterParameterBufferBase))
+    return refuse(VA_STATUS_ERROR_INVALID_BUFFER, "a filter that is no filter's buffer");
+  memcpy(&filter, contents.memory.get(), std::min(contents.bytes().size(), sizeof filter));
+  if (filter.type != VAProcFilterDeinterlacing)
+    return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "a filter that does not deinterlace");
+  // Clients built with an older libva have less of it reserved.
+  if (contents.bytes().size() <
+      offsetof(VAProcFilterParameterBufferDeinterlacing, flags) + sizeof filter.flags)
+    return refuse(VA_STATUS_ERROR_INVALID_BUFFER, "a deinterlacing filter that is too short");
+  return read_deinterlacing(filter, process);
+}
+
+Outcome read_filters(const VABufferID* filters, unsigned num_filters, const BufferTable& buffers,
+                     video::Process& process) {
+  if (num_filters == 0) return VA_STATUS_SUCCESS;
+  if (!filters || num_filters > VAProcFilterCount)
+    return refuse(VA_STATUS_ERROR_INVALID_PARAMETER, "the number of filters");
+  std::shared_ptr<Buffer> buffer;
+  for (unsigned i = 0; i < num_filters; ++i) {
+    buffer = buffers.find(filters[i]);
+    if (!buffer) return VA_STATUS_ERROR_INVALID_BUFFER;
+  }
+  if (num_filters > 1)
+    return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "more filters than one that deinterlaces");
+  return read_filter(buffer->contents(), process);
+}
+
+// The first of the references is the nearest; a client may have more, and say that it has none with
+// VA_INVALID_SURFACE.
+Outcome read_reference(const VASurfaceID* ids, uint32_t count, const Surface& source,
+                       const SurfaceTable& surfaces, std::shared_ptr<Surface>& reference) {
+  if (count == 0) return VA_STATUS_SUCCESS;
+  if (!ids) return refuse(VA_STATUS_ERROR_INVALID_PARAMETER, "no references where there are some");
+  if (ids[0] == VA_INVALID_SURFACE) return VA_STATUS_SUCCESS;
+  reference = surfaces.find(ids[0]);
+  if (!reference) return VA_STATUS_ERROR_INVALID_SURFACE;
+  if (reference->format->picture != source.format->picture || reference->width != source.width ||
+      reference->height != source.height)
+    return refuse(VA_STATUS_ERROR_INVALID_PARAMETER, "a reference of another format or size");
+  return VA_STATUS_SUCCESS;
+}
+
+// Motion-adaptively.
+bool deinterlaces(PictureFormat format) {
+  return format == PictureFormat::nv12 || format == PictureFormat::p010;
+}
+
 Outcome read_region(const VARectangle* given, const Surface& surface, video::Rectangle& region) {
   if (!given) return VA_STATUS_SUCCESS;
   const auto inside = region_of(surface, *given);
@@ -155,25 +253,32 @@ VAStatus query_video_proc_filters(Display& display, VAContextID context, VAProcF
                                   unsigned* num_filters) {
   if (!display.contexts.find(context)) return VA_STATUS_ERROR_INVALID_CONTEXT;
   if (!filters || !num_filters) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  *num_filters = 0;  // what there is needs no filter
-  return VA_STATUS_SUCCESS;
+  return hand_out(std::array{VAProcFilterDeinterlacing}, filters, num_filters);
 }
 
-VAStatus query_video_proc_filter_caps(Display& display, VAContextID context, VAProcFilterType,
-                                      void*, unsigned* num_filter_caps) {
+VAStatus query_video_proc_filter_caps(Display& display, VAContextID context, VAProcFilterType type,
+                                      void* caps, unsigned* num_caps) {
   if (!display.contexts.find(context)) return VA_STATUS_ERROR_INVALID_CONTEXT;
-  return num_filter_caps ? VA_STATUS_ERROR_UNSUPPORTED_FILTER : VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (!num_caps) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  if (type != VAProcFilterDeinterlacing) return VA_STATUS_ERROR_UNSUPPORTED_FILTER;
+  if (!caps) return VA_STATUS_ERROR_INVALID_PARAMETER;
+  std::array<VAProcFilterCapDeinterlacing, deinterlacing_algorithms.size()> all = {};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].type = deinterlacing_algorithms[i];
+  return hand_out(all, static_cast<VAProcFilterCapDeinterlacing*>(caps), num_caps);
 }
 
 VAStatus query_video_proc_pipeline_caps(Display& display, VAContextID context, VABufferID* filters,
                                         unsigned num_filters, VAProcPipelineCaps* caps) {
   if (!display.contexts.find(context)) return VA_STATUS_ERROR_INVALID_CONTEXT;
   if (!caps || (num_filters > 0 && !filters)) return VA_STATUS_ERROR_INVALID_PARAMETER;
-  for (unsigned i = 0; i < num_filters; ++i)
-    if (!display.buffers.find(filters[i])) return VA_STATUS_ERROR_INVALID_BUFFER;
-  if (num_filters > 0) return VA_STATUS_ERROR_UNSUPPORTED_FILTER;
+  video::Process process;
+  const auto outcome = read_filters(filters, num_filters, display.buffers, process);
+  if (!outcome.done()) return outcome.status;
   *caps = {};
-  caps->filter_flags = VA_FILTER_SCALING_DEFAULT | VA_FILTER_SCALING_FAST | VA_FILTER_SCALING_HQ;
+  caps->filter_flags = VA_FILTER_SCALING_DEFAULT | VA_FILTER_SCALING_FAST | VA_FILTER_SCALING_HQ |
+                       VA_TOP_FIELD | VA_BOTTOM_FIELD;
+  if (process.deinterlacing == video::Deinterlacing::motion_adaptive)
+    caps->num_forward_references = caps->num_backward_references = 1;
   caps->input_color_standards = input_standards.data();
   caps->num_input_color_standards = input_standards.size();
   caps->output_color_standards = output_standards.data();
@@ -207,6 +312,13 @@ video::Scaling scaling_of(unsigned flags) {
   return best ? video::Scaling::bicubic : video::Scaling::bilinear;
 }
 
+void show_field(unsigned flags, video::Process& process) {
+  constexpr unsigned both = VA_TOP_FIELD | VA_BOTTOM_FIELD;
+  if ((flags & both) == 0 || (flags & both) == both) return;
+  process.deinterlacing = video::Deinterlacing::bob;
+  process.bottom_field = flags & VA_BOTTOM_FIELD;
+}
+
 video::Matrix usual_matrix(const Surface& surface) {
   const bool hd = surface.width >= 1280 || surface.height >= 720;
   return hd ? video::Matrix::bt709 : video::Matrix::bt601;
@@ -220,20 +332,25 @@ bool names_matrix(const VAProcPipelineParameterBuffer& parameters) {
 }
 
 Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
-                     const Surface& target, video::Process& process) {
+                     const Surface& target, const BufferTable& buffers, video::Process& process) {
   if (!is_one_of(input_formats, source))
     return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a source that is RGB");
   if (!is_one_of(output_formats, target))
     return refuse(VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, "a target that is 4:2:2");
-  if (parameters.num_filters > 0) return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "filters");
   if (parameters.num_additional_outputs > 0)
     return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "additional outputs");
   if (blends(parameters.blend_state)) return refuse(VA_STATUS_ERROR_UNIMPLEMENTED, "blending");
   process = whole_process(source, target);
-  for (const auto& outcome : {read_region(parameters.surface_region, source, process.source_region),
-                              read_region(parameters.output_region, target, process.target_region),
-                              read_turn(parameters, process)})
+  for (const auto& outcome :
+       {read_region(parameters.surface_region, source, process.source_region),
+        read_region(parameters.output_region, target, process.target_region),
+        read_turn(parameters, process),
+        read_filters(parameters.filters, parameters.num_filters, buffers, process)})
     if (!outcome.done()) return outcome;
+  if (parameters.num_filters == 0)
+    show_field(parameters.filter_flags, process);
+  else
+    read_surface_flag(parameters.input_surface_flag, process);
 
   if (!read_color(parameters.surface_color_standard, parameters.input_color_properties,
                   process.source_color))
@@ -247,6 +364,23 @@ Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surf
   process.scaling = scaling_of(parameters.filter_flags);
   process.background = parameters.output_background_color;
   return VA_STATUS_SUCCESS;
+}
+
+// Forward references are those captured before, say va_vpp.h and the clients.
+Outcome read_references(const VAProcPipelineParameterBuffer& parameters,
+                        const video::Process& process, const Surface& source,
+                        const SurfaceTable& surfaces, References& references) {
+  references = {};
+  if (process.deinterlacing != video::Deinterlacing::motion_adaptive) return VA_STATUS_SUCCESS;
+  if (!deinterlaces(source.format->picture))
+    return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER,
+                  "motion-adaptive deinterlacing of other formats than NV12 and P010");
+  auto outcome = read_reference(parameters.forward_references, parameters.num_forward_references,
+                                source, surfaces, references.previous);
+  if (outcome.done())
+    outcome = read_reference(parameters.backward_references, parameters.num_backward_references,
+                             source, surfaces, references.next);
+  return outcome;
 }
 
 }  // namespace daedalus::va

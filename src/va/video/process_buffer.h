@@ -5,10 +5,12 @@
 #include <va/va.h>
 #include <va/va_vpp.h>
 
+#include <memory>
 #include <optional>
 
 #include "daedalus/video_process.h"
 #include "va/outcome.h"
+#include "va/session.h"
 #include "va/surface.h"
 
 namespace daedalus::va {
@@ -30,12 +32,28 @@ std::optional<video::Rectangle> region_of(const Surface& surface, const VARectan
 // VA_FILTER_SCALING_* in a client's flags.
 video::Scaling scaling_of(unsigned flags);
 
+// VA_TOP_FIELD or VA_BOTTOM_FIELD in a client's flags: that field alone. With both or none it is
+// the frame.
+void show_field(unsigned flags, video::Process& process);
+
 // Whether the client says which matrix made the source.
 bool names_matrix(const VAProcPipelineParameterBuffer& parameters);
 
-// Reads the regions that `parameters` points to. VA_STATUS_ERROR_INVALID_PARAMETER,
+// Reads the regions and the array of filters that `parameters` points to.
+// VA_STATUS_ERROR_INVALID_PARAMETER, VA_STATUS_ERROR_INVALID_BUFFER,
 // VA_STATUS_ERROR_UNSUPPORTED_FILTER, VA_STATUS_ERROR_UNIMPLEMENTED.
 Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
-                     const Surface& target, video::Process& process);
+                     const Surface& target, const BufferTable& buffers, video::Process& process);
+
+// The frames before and after the source, null where the process reads none or the client has none.
+struct References {
+  std::shared_ptr<Surface> previous, next;
+};
+
+// Reads the arrays of references. VA_STATUS_ERROR_INVALID_SURFACE,
+// VA_STATUS_ERROR_INVALID_PARAMETER.
+Outcome read_references(const VAProcPipelineParameterBuffer& parameters,
+                        const video::Process& process, const Surface& source,
+                        const SurfaceTable& surfaces, References& references);
 
 }  // namespace daedalus::va

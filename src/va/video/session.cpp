@@ -16,9 +16,9 @@ Result<std::unique_ptr<Session>> VideoSession::create(Device& device, const Cont
   return std::unique_ptr<Session>(new VideoSession(std::move(*processor)));
 }
 
-// The regions are the client's memory: they are read now.
+// Regions, filters and references are the client's memory: they are read now.
 Outcome VideoSession::render(const BufferContents& contents, const Surface& target,
-                             const SurfaceTable& surfaces) {
+                             const NamedObjects& objects) {
   if (contents.type != VAProcPipelineParameterBufferType)
     return VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE;
   // Clients built with an older libva may know less of it.
@@ -30,10 +30,12 @@ Outcome VideoSession::render(const BufferContents& contents, const Surface& targ
   VAProcPipelineParameterBuffer parameters{};
   memcpy(&parameters, contents.memory.get(),
          std::min<std::size_t>(contents.element_size, sizeof(parameters)));
-  auto source = surfaces.find(parameters.surface);
+  auto source = objects.surfaces.find(parameters.surface);
   if (!source) return VA_STATUS_ERROR_INVALID_SURFACE;
-  if (auto outcome = read_process(parameters, *source, target, process_); !outcome.done())
-    return outcome;
+  auto outcome = read_process(parameters, *source, target, objects.buffers, process_);
+  if (outcome.done())
+    outcome = read_references(parameters, process_, *source, objects.surfaces, references_);
+  if (!outcome.done()) return outcome;
   if (!names_matrix(parameters) && !told_matrix_) {
     told_matrix_ = true;
     log(LogLevel::info, "video processing: the client names no colour standard; taken is BT.%s %s",
@@ -46,12 +48,19 @@ Outcome VideoSession::render(const BufferContents& contents, const Surface& targ
 
 Outcome VideoSession::end(const std::shared_ptr<Surface>& target, const SurfaceTable&) {
   if (!source_) return VA_STATUS_ERROR_INVALID_BUFFER;
-  if (source_ == target) return VA_STATUS_ERROR_INVALID_SURFACE;
-  return to_status(processor_->process(process_, *source_->core, *target->core));
+  const auto& [previous, next] = references_;
+  if (source_ == target || previous == target || next == target)
+    return VA_STATUS_ERROR_INVALID_SURFACE;
+  const auto core_of = [](const std::shared_ptr<Surface>& surface) {
+    return surface ? surface->core.get() : nullptr;
+  };
+  return to_status(processor_->process(process_, {*source_->core, core_of(previous), core_of(next)},
+                                       *target->core));
 }
 
 void VideoSession::reset() {
   source_.reset();
+  references_ = {};
 }
 
 }  // namespace daedalus::va

@@ -7,6 +7,7 @@
 #include "daedalus/video_processor.h"
 #include "va/offers.h"
 #include "va/session.h"
+#include "va/video/process_buffer.h"
 
 namespace daedalus::va {
 
@@ -15,7 +16,7 @@ class VideoSession final : public Session {
   static Result<std::unique_ptr<Session>> create(Device& device, const ContextWish& wish);
 
   Outcome render(const BufferContents& contents, const Surface& target,
-                 const SurfaceTable& surfaces) override;
+                 const NamedObjects& objects) override;
   Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
   void reset() override;
 
@@ -28,6 +29,7 @@ class VideoSession final : public Session {
 
   // Of the current picture.
   std::shared_ptr<Surface> source_;
+  References references_;
   video::Process process_;
 };
 

@@ -12,7 +12,7 @@ Result<std::unique_ptr<Session>> Vp9Session::create(Device& device, const Contex
 }
 
 Outcome Vp9Session::render(const BufferContents& contents, const Surface& target,
-                           const SurfaceTable&) {
+                           const NamedObjects&) {
   switch (contents.type) {
     case VAPictureParameterBufferType:
       return take_picture_parameters(contents, target);

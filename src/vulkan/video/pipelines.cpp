@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "video_deinterlace.spv.h"
 #include "video_process.spv.h"
 
 namespace daedalus::vulkan {
@@ -17,7 +18,7 @@ struct Row {
 };
 
 // "nv12" as a target stands for RGB as well.
-constexpr std::array<Row, video_pipeline_count> rows = {{
+constexpr std::array<Row, video_process_count> rows = {{
     {"video_nv12_to_nv12", {Kind::nv12, Kind::nv12}},
     {"video_nv12_to_p010", {Kind::nv12, Kind::p010}},
     {"video_nv12_to_i420", {Kind::nv12, Kind::i420}},
@@ -50,13 +51,23 @@ constexpr std::array<VkSpecializationMapEntry, 2> entries = {{
 }};
 
 constexpr auto specializations = [] {
-  std::array<VkSpecializationInfo, video_pipeline_count> infos = {};
+  std::array<VkSpecializationInfo, video_process_count> infos = {};
   for (std::size_t i = 0; i < rows.size(); ++i)
     infos[i] = {entries.size(), entries.data(), sizeof(Kind), &rows[i].kind};
   return infos;
 }();
 
+constexpr std::size_t deinterlacing_of_nv12 = video_process_count,
+                      deinterlacing_of_p010 = deinterlacing_of_nv12 + 1;
+constexpr VkSpecializationMapEntry ten_bits_entry = {0, 0, sizeof(VkBool32)};
+constexpr VkBool32 has_ten_bits = VK_TRUE;
+constexpr VkSpecializationInfo ten_bits = {1, &ten_bits_entry, sizeof has_ten_bits, &has_ten_bits};
+
 PipelineDescription description(std::size_t index) {
+  if (index == deinterlacing_of_nv12)
+    return {"video_deinterlace_nv12", shader_video_deinterlace, nullptr};
+  if (index == deinterlacing_of_p010)
+    return {"video_deinterlace_p010", shader_video_deinterlace, &ten_bits};
   return {rows[index].name, shader_video_process, &specializations[index]};
 }
 
@@ -84,7 +95,14 @@ Result<std::unique_ptr<VideoPipelines>> VideoPipelines::create(const Gpu& gpu,
 }
 
 Result<VkPipeline> VideoPipelines::get(Kind kind) const {
-  const std::size_t index = index_of(kind);
+  return get(index_of(kind));
+}
+
+Result<VkPipeline> VideoPipelines::deinterlacing(PictureFormat format) const {
+  return get(format == PictureFormat::p010 ? deinterlacing_of_p010 : deinterlacing_of_nv12);
+}
+
+Result<VkPipeline> VideoPipelines::get(std::size_t index) const {
   std::lock_guard lock(mutex_);
   if (pipelines_[index].get() == VK_NULL_HANDLE) {
     auto made = create_compute_pipeline(device_, cache_, layout(), description(index));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The compute pipelines of video processing, one for each pair of layouts of source and target.
+// The compute pipelines of video processing: one for each pair of layouts of source and target, and
+// two that deinterlace, NV12 and P010.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "video/deinterlace.h"
 #include "video/plan.h"
 #include "vulkan/compute_pipeline.h"
 #include "vulkan/gpu.h"
@@ -16,9 +18,14 @@
 namespace daedalus::vulkan {
 
 inline constexpr uint32_t video_push_constant_bytes = sizeof(video::Constants);
-inline constexpr uint32_t video_binding_count = 3;  // source, tables, target
+static_assert(sizeof(video::DeinterlacingConstants) <= video_push_constant_bytes);
 
-inline constexpr std::size_t video_pipeline_count = 15;
+// One set for both shaders. Processing binds the first three alone.
+enum class VideoBinding : uint32_t { source, tables, target, frame, previous, next, deinterlaced };
+inline constexpr uint32_t video_binding_count = 7;
+
+inline constexpr std::size_t video_process_count = 15;
+inline constexpr std::size_t video_pipeline_count = video_process_count + 2;
 std::array<PipelineDescription, video_pipeline_count> video_pipeline_descriptions();
 
 class VideoPipelines {
@@ -31,9 +38,11 @@ class VideoPipelines {
 
   // The others are compiled when they are first asked for. Any thread may call.
   Result<VkPipeline> get(video::Kind kind) const;
+  Result<VkPipeline> deinterlacing(PictureFormat format) const;
 
  private:
   VideoPipelines(VkDevice device, VkPipelineCache cache) : device_(device), cache_(cache) {}
+  Result<VkPipeline> get(std::size_t index) const;
 
   const VkDevice device_;
   const VkPipelineCache cache_;

@@ -12,8 +12,36 @@ using namespace video;
 
 namespace {
 
-// As the shader's head comment says.
+// As the shaders' head comments say.
 constexpr uint32_t columns_per_workgroup = 32 * 4, rows_per_workgroup = 8;
+constexpr uint32_t words_per_workgroup = 32, row_pairs_per_workgroup = 8;
+
+const PictureLayout* layout_of(const VulkanPicture* picture) {
+  return picture ? &picture->layout() : nullptr;
+}
+
+bool is_adaptive(const Process& process) {
+  return process.deinterlacing == Deinterlacing::motion_adaptive;
+}
+
+// References count only where they are read, and only those that differ from the frame.
+Source needed(const Process& process, Source source) {
+  const auto needs = [&](const std::shared_ptr<Picture>& reference) {
+    return is_adaptive(process) && reference != source.frame;
+  };
+  if (!needs(source.previous)) source.previous.reset();
+  if (!needs(source.next)) source.next.reset();
+  return source;
+}
+
+VulkanPicture* picture_or_null(const std::shared_ptr<Picture>& picture) {
+  return picture ? &vulkan_picture(picture) : nullptr;
+}
+
+// What lies in between where a frame is deinterlaced and then processed.
+PictureLayout deinterlaced_layout(const PictureLayout& frame) {
+  return picture_layout(frame.format, frame.width, frame.height);
+}
 
 }  // namespace
 
@@ -37,90 +65,178 @@ VideoStage::~VideoStage() {
   if (device_->gpu->queue().release(last)) return;
   for (Slot& slot : slots_) {
     slot.tables.abandon();
+    slot.deinterlaced.abandon();
     slot.fences.abandon();
   }
   commands_.abandon();
 }
 
-Result<void> VideoStage::submit(const Process& process, std::shared_ptr<Picture> source,
+Result<void> VideoStage::submit(const Process& process, const Source& given,
                                 std::shared_ptr<Picture> target) {
-  if (!source || !target || source == target ||
-      !is_possible(process, source->layout(), target->layout())) {
+  if (!given.frame || !target) return tl::unexpected(Error::invalid_parameter);
+  Source source = needed(process, given);
+  if (source.frame == target || source.previous == target || source.next == target ||
+      !is_possible(process, source.frame->layout(), target->layout()))
     return tl::unexpected(Error::invalid_parameter);
-  }
-  plan(process, source->layout(), target->layout());
+  const Pictures pictures{&vulkan_picture(source.frame), picture_or_null(source.previous),
+                          picture_or_null(source.next), &vulkan_picture(target)};
+  const auto& layout = source.frame->layout();
+  const bool adaptive = is_adaptive(process);
+  if (adaptive &&
+      !can_deinterlace(process, layout, layout_of(pictures.previous), layout_of(pictures.next)))
+    return tl::unexpected(Error::invalid_parameter);
+  const Steps steps{adaptive, !adaptive || !only_deinterlaces(process, layout, target->layout())};
+
   Slot& slot = slots_[next_];
   if (auto done = device_->gpu->queue().wait(slot.last_submit, Queue::forever); !done) return done;
-  if (auto written = write_tables(slot); !written) return written;
-  auto& from = vulkan_picture(source);
-  auto& to = vulkan_picture(target);
-  const std::array buffers = {from.buffer().get(), slot.tables.get(), to.buffer().get()};
-  bind_buffers(device_->gpu->device(), slot.command.set, buffers);
-  auto submitted = record_and_submit(slot, from, to);
+  if (auto prepared = prepare(slot, process, pictures, steps); !prepared) return prepared;
+  bind(slot, pictures, steps);
+  auto submitted = record_and_submit(slot, process, pictures, steps);
   if (!submitted) return tl::unexpected(submitted.error());
   slot.last_submit = *submitted;
-  from.add_read(*submitted);
-  to.add_write(*submitted);
-  slot.pictures = {std::move(source), std::move(target)};
+  for (auto* read : {pictures.frame, pictures.previous, pictures.next})
+    if (read) read->add_read(*submitted);
+  pictures.target->add_write(*submitted);
+  slot.pictures = {std::move(source.frame), std::move(source.previous), std::move(source.next),
+                   std::move(target)};
   next_ = (next_ + 1) % slot_count;
   return {};
+}
+
+// The GPU does not use the slot any more.
+Result<void> VideoStage::prepare(Slot& slot, const Process& process, const Pictures& pictures,
+                                 Steps steps) {
+  if (!steps.processes) return {};
+  const auto& frame = pictures.frame->layout();
+  if (!steps.deinterlaces) {
+    plan(process, frame, pictures.target->layout());
+    return write_tables(slot);
+  }
+  const auto between = deinterlaced_layout(frame);
+  if (slot.deinterlaced.size() < between.size) {
+    auto made = Buffer::create(*device_->gpu, MemoryUse::scratch, between.size);
+    if (!made) return tl::unexpected(made.error());
+    slot.deinterlaced = std::move(*made);
+  }
+  plan(remaining_part(process), between, pictures.target->layout());
+  return write_tables(slot);
 }
 
 // Clients process picture after picture in the same way.
 void VideoStage::plan(const Process& process, const PictureLayout& source,
                       const PictureLayout& target) {
-  if (plan_number_ != 0 && process_ == process && source_ == source && target_ == target) {
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const KnownPlan& known = plans_[i];
+    if (known.number == 0 || known.process != process || known.source != source ||
+        known.target != target)
+      continue;
+    current_plan_ = i;
     return;
   }
-  plan_ = make_plan(process, source, target);
-  process_ = process;
-  source_ = source;
-  target_ = target;
-  ++plan_number_;
+  current_plan_ = (current_plan_ + 1) % plans_.size();
+  plans_[current_plan_] = {make_plan(process, source, target), ++plan_count_, process, source,
+                           target};
 }
 
-// The GPU does not use the slot any more.
 Result<void> VideoStage::write_tables(Slot& slot) {
-  if (slot.tables_of == plan_number_) return {};
-  const std::size_t bytes = plan_.tables.size() * sizeof(uint32_t);
+  const KnownPlan& known = plans_[current_plan_];
+  if (slot.tables_of == known.number) return {};
+  const auto& tables = known.plan.tables;
+  const std::size_t bytes = tables.size() * sizeof(uint32_t);
   if (slot.tables.size() < bytes) {
-    auto tables = Buffer::create(*device_->gpu, MemoryUse::upload, bytes);
-    if (!tables) return tl::unexpected(tables.error());
-    slot.tables = std::move(*tables);
+    auto made = Buffer::create(*device_->gpu, MemoryUse::upload, bytes);
+    if (!made) return tl::unexpected(made.error());
+    slot.tables = std::move(*made);
   }
-  memcpy(slot.tables.mapped().data(), plan_.tables.data(), bytes);
-  slot.tables_of = plan_number_;
+  memcpy(slot.tables.mapped().data(), tables.data(), bytes);
+  slot.tables_of = known.number;
   return {};
 }
 
-Result<Submits> VideoStage::record_and_submit(Slot& slot, VulkanPicture& source,
-                                              VulkanPicture& target) {
+// Bindings that the submit does not use get any buffer.
+void VideoStage::bind(const Slot& slot, const Pictures& pictures, Steps steps) const {
+  const auto buffer_of = [&](const VulkanPicture* picture) {
+    return (picture ? picture : pictures.frame)->buffer().get();
+  };
+  const VkBuffer frame = buffer_of(pictures.frame), target = buffer_of(pictures.target);
+  const VkBuffer between = steps.processes ? slot.deinterlaced.get() : target;
+  const std::array all = {steps.deinterlaces ? between : frame,
+                          steps.processes ? slot.tables.get() : frame,
+                          target,
+                          frame,
+                          buffer_of(pictures.previous),
+                          buffer_of(pictures.next),
+                          between};
+  const auto used = static_cast<std::size_t>(VideoBinding::target) + 1;
+  bind_buffers(device_->gpu->device(), slot.command.set,
+               std::span(all).first(steps.deinterlaces ? all.size() : used));
+}
+
+Result<Submits> VideoStage::record_and_submit(Slot& slot, const Process& process,
+                                              const Pictures& pictures, Steps steps) {
   const VkCommandBuffer commands = slot.command.commands;
-  const auto pipeline = pipelines_.get(kind_of(source_.format, target_.format));
-  if (!pipeline) return tl::unexpected(pipeline.error());
   if (auto begun = begin_commands(commands); !begun) return tl::unexpected(begun.error());
   Recorder recorder(commands, pipelines_.layout(), slot.command.set, {});
-  recorder.writes(target);
-  recorder.reads(source);
-  record(recorder, *pipeline);
-  recorder.end(!target.map().empty());
+  Submits after = pictures.target->uses();
+  recorder.writes(*pictures.target);
+  auto* const next = pictures.next == pictures.previous ? nullptr : pictures.next;
+  for (auto* read : {pictures.frame, pictures.previous, next}) {
+    if (!read) continue;
+    recorder.reads(*read);
+    add(after, read->writes());
+  }
+  if (auto recorded = record(recorder, process, pictures, steps); !recorded)
+    return tl::unexpected(recorded.error());
+  recorder.end(!pictures.target->map().empty());
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
-  Submits after = target.uses();
-  add(after, source.writes());
   const auto fences = slot.fences.before_submit(*device_->gpu, recorder.shared_uses());
   auto submitted = device_->gpu->queue().submit(commands, after, fences);
   if (submitted) slot.fences.after_submit(*device_->gpu, recorder.shared_uses(), *submitted);
   return submitted;
 }
 
-void VideoStage::record(Recorder& recorder, VkPipeline pipeline) const {
-  const Constants& constants = plan_.constants;
+Result<void> VideoStage::record(Recorder& recorder, const Process& process,
+                                const Pictures& pictures, Steps steps) const {
   recorder.begin();
-  recorder.bind(pipeline);
+  if (!steps.deinterlaces) return record_processing(recorder);
+  if (!steps.processes)
+    return record_deinterlacing(recorder, process, pictures, pictures.target->layout());
+  const auto between = deinterlaced_layout(pictures.frame->layout());
+  auto recorded = record_deinterlacing(recorder, deinterlacing_part(process), pictures, between);
+  if (!recorded) return recorded;
+  recorder.barrier();
+  return record_processing(recorder);
+}
+
+Result<void> VideoStage::record_deinterlacing(Recorder& recorder, const Process& process,
+                                              const Pictures& pictures,
+                                              const PictureLayout& target) const {
+  const auto& frame = pictures.frame->layout();
+  const auto pipeline = pipelines_.deinterlacing(frame.format);
+  if (!pipeline) return tl::unexpected(pipeline.error());
+  recorder.bind(*pipeline);
+  recorder.push(make_deinterlacing(process, frame, layout_of(pictures.previous),
+                                   layout_of(pictures.next), target));
+  const uint32_t words = divide_up(target.width * traits_of(target.format).sample_bytes, 4);
+  const uint32_t luma_pairs = divide_up(target.height, 2), chroma_pairs = divide_up(luma_pairs, 2);
+  recorder.dispatch(divide_up(words, words_per_workgroup),
+                    divide_up(luma_pairs, row_pairs_per_workgroup) +
+                        divide_up(chroma_pairs, row_pairs_per_workgroup));
+  return {};
+}
+
+Result<void> VideoStage::record_processing(Recorder& recorder) const {
+  const KnownPlan& known = plans_[current_plan_];
+  const auto pipeline = pipelines_.get(kind_of(known.source.format, known.target.format));
+  if (!pipeline) return tl::unexpected(pipeline.error());
+  const Constants& constants = known.plan.constants;
+  recorder.bind(*pipeline);
   recorder.push(constants);
-  const uint32_t chroma_rows = traits_of(target_.format).planes == 1 ? 0 : (constants.rows + 1) / 2;
+  const uint32_t chroma_rows =
+      traits_of(known.target.format).planes == 1 ? 0 : (constants.rows + 1) / 2;
   recorder.dispatch(divide_up(constants.width, columns_per_workgroup),
                     divide_up(constants.rows + chroma_rows, rows_per_workgroup));
+  return {};
 }
 
 }  // namespace daedalus::vulkan

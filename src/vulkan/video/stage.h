@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Video processing on a Vulkan device: one submit of one dispatch for each picture.
+// Video processing on a Vulkan device: one submit for each picture, of one dispatch or two.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ class VideoStage final : public video::ProcessingStage {
   static Result<std::unique_ptr<VideoStage>> create(std::shared_ptr<DeviceState> device);
   ~VideoStage() override;
 
-  Result<void> submit(const video::Process& process, std::shared_ptr<Picture> source,
+  Result<void> submit(const video::Process& process, const video::Source& source,
                       std::shared_ptr<Picture> target) override;
 
  private:
@@ -32,18 +32,35 @@ class VideoStage final : public video::ProcessingStage {
     CommandSlot command;
     Buffer tables;
     uint64_t tables_of = 0;  // the plan whose tables they are
+    Buffer deinterlaced;     // where a frame is deinterlaced and then processed: in between
     Submits last_submit = {};
     ImplicitFences fences;
-    std::array<std::shared_ptr<Picture>, 2> pictures;  // kept alive for the GPU
+    std::array<std::shared_ptr<Picture>, 4> pictures;  // kept alive for the GPU
+  };
+
+  // Without references previous and next are null.
+  struct Pictures {
+    VulkanPicture *frame, *previous, *next, *target;
+  };
+  struct Steps {
+    bool deinterlaces, processes;
   };
 
   VideoStage(std::shared_ptr<DeviceState> device, const VideoPipelines& pipelines)
       : device_(std::move(device)), pipelines_(pipelines) {}
+  Result<void> prepare(Slot& slot, const video::Process& process, const Pictures& pictures,
+                       Steps steps);
   void plan(const video::Process& process, const PictureLayout& source,
             const PictureLayout& target);
   Result<void> write_tables(Slot& slot);
-  Result<Submits> record_and_submit(Slot& slot, VulkanPicture& source, VulkanPicture& target);
-  void record(Recorder& recorder, VkPipeline pipeline) const;
+  void bind(const Slot& slot, const Pictures& pictures, Steps steps) const;
+  Result<Submits> record_and_submit(Slot& slot, const video::Process& process,
+                                    const Pictures& pictures, Steps steps);
+  Result<void> record(Recorder& recorder, const video::Process& process, const Pictures& pictures,
+                      Steps steps) const;
+  Result<void> record_deinterlacing(Recorder& recorder, const video::Process& process,
+                                    const Pictures& pictures, const PictureLayout& target) const;
+  Result<void> record_processing(Recorder& recorder) const;
 
   const std::shared_ptr<DeviceState> device_;
   const VideoPipelines& pipelines_;
@@ -51,11 +68,16 @@ class VideoStage final : public video::ProcessingStage {
   std::array<Slot, slot_count> slots_;
   std::size_t next_ = 0;
 
-  // Of the last process.
-  video::Plan plan_;
-  uint64_t plan_number_ = 0;
-  video::Process process_ = {};
-  PictureLayout source_ = {}, target_ = {};
+  // Of the last two different processes: clients that show both fields of frames take turns.
+  struct KnownPlan {
+    video::Plan plan;
+    uint64_t number = 0;
+    video::Process process = {};
+    PictureLayout source = {}, target = {};
+  };
+  std::array<KnownPlan, 2> plans_;
+  std::size_t current_plan_ = 0;
+  uint64_t plan_count_ = 0;
 };
 
 }  // namespace daedalus::vulkan

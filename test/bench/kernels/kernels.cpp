@@ -17,6 +17,7 @@
 #include "kernels/profile.h"
 #include "kernels/summary.h"
 #include "kernels/vp9.h"
+#include "reference/deinterlace.h"
 #include "reference/h264/deblocking.h"
 #include "reference/h264/inter_prediction.h"
 #include "reference/h264/macroblock.h"
@@ -282,20 +283,65 @@ class Video : public DeviceFixture {
   video::Process process_;
 };
 
-void video_process(benchmark::State& state) {
-  Video video;
+// The second field of a frame of NV12, with the frames before and after it. The time is measured
+// from the submit until the picture is complete.
+class Deinterlacing : public DeviceFixture {
+ public:
+  Deinterlacing() {
+    SetUp();
+    auto created = device->create_processing_stage();
+    if (created) stage_ = std::move(*created);
+    for (uint32_t i = 0; i < pictures_.size(); ++i) {
+      pictures_[i] = make_picture(width_in_mbs, height_in_mbs);
+      samples_[i] = random_samples(pictures_[i]->layout(), i);
+      EXPECT_TRUE(pictures_[i]->upload(samples_[i]));
+    }
+    target_ = make_picture(width_in_mbs, height_in_mbs);
+    process_.source_region = process_.target_region = {0, 0, width, height};
+    process_.deinterlacing = video::Deinterlacing::motion_adaptive;
+    process_.bottom_field = process_.second_field = true;
+  }
+
+  static constexpr uint32_t width = width_in_mbs * 16, height = height_in_mbs * 16;
+
+  bool process() {
+    return stage_->submit(process_, {pictures_[0], pictures_[1], pictures_[2]}, target_) &&
+           target_->wait(long_enough);
+  }
+  std::vector<std::byte> reference() const {
+    const auto frame = [&](std::size_t i) {
+      return video::scalar::Frame{samples_[i], pictures_[i]->layout()};
+    };
+    const auto previous = frame(1), next = frame(2);
+    return video::scalar::deinterlaced(process_, frame(0), &previous, &next, target_->layout());
+  }
+  bool is_right() { return bool{same_samples(download(*target_), reference(), target_->layout())}; }
+
+ private:
+  void TestBody() override {}
+  std::unique_ptr<video::ProcessingStage> stage_;
+  std::array<std::shared_ptr<Picture>, 3> pictures_;
+  std::array<std::vector<std::byte>, 3> samples_;
+  std::shared_ptr<Picture> target_;
+  video::Process process_;
+};
+
+template <typename Pictures>
+void process(benchmark::State& state) {
+  Pictures pictures;
   for ([[maybe_unused]] auto _ : state) {
-    if (video.process()) continue;
+    if (pictures.process()) continue;
     state.SkipWithError("the device does not process the picture");
     return;
   }
-  state.SetItemsProcessed(int64_t{Video::width} * Video::height * state.iterations());
-  if (!video.is_right()) state.SkipWithError("the picture is not that of the reference");
+  state.SetItemsProcessed(int64_t{Pictures::width} * Pictures::height * state.iterations());
+  if (!pictures.is_right()) state.SkipWithError("the picture is not that of the reference");
 }
-void video_process_reference(benchmark::State& state) {
-  const Video video;
-  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(video.reference());
-  state.SetItemsProcessed(int64_t{Video::width} * Video::height * state.iterations());
+template <typename Pictures>
+void process_reference(benchmark::State& state) {
+  const Pictures pictures;
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(pictures.reference());
+  state.SetItemsProcessed(int64_t{Pictures::width} * Pictures::height * state.iterations());
 }
 
 void register_all() {
@@ -325,8 +371,10 @@ void register_all() {
   RegisterBenchmark("deblock/reference", deblock_reference)->Unit(unit);
   register_interlaced("field", Interlacing::field);
   register_interlaced("mbaff", Interlacing::mbaff);
-  RegisterBenchmark("video", video_process)->UseRealTime()->Unit(unit);
-  RegisterBenchmark("video/reference", video_process_reference)->Unit(unit);
+  RegisterBenchmark("video", process<Video>)->UseRealTime()->Unit(unit);
+  RegisterBenchmark("video/reference", process_reference<Video>)->Unit(unit);
+  RegisterBenchmark("deinterlace", process<Deinterlacing>)->UseRealTime()->Unit(unit);
+  RegisterBenchmark("deinterlace/reference", process_reference<Deinterlacing>)->Unit(unit);
 }
 
 }  // namespace
