@@ -162,7 +162,7 @@ void ReferenceLists::Modifier::apply(const ListModification& modification) {
   if (ref_idx_ >= count_) return;
   uint8_t reference;
   if (modification.modification_of_pic_nums_idc <= modification_add) {
-    const int32_t max_pic_num = lists_.max_pic_num();
+    const auto max_pic_num = static_cast<int32_t>(lists_.max_pic_num());
     const auto difference = static_cast<int32_t>(modification.value) + 1;
     const bool subtracts = modification.modification_of_pic_nums_idc == modification_subtract;
     pic_num_pred_ += subtracts ? -difference : difference;

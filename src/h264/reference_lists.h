@@ -25,6 +25,11 @@ class ReferenceLists {
   ReferenceLists(const PictureParameters& picture, const HeaderParameters& parameters)
       : picture_(picture), parameters_(parameters) {}
 
+  // MaxPicNum: what modifications are less than.
+  uint32_t max_pic_num() const {
+    return (16u << parameters_.log2_max_frame_num_minus4) * (picture_.field_pic_flag ? 2 : 1);
+  }
+
   // 8.2.4.2: RefPicList0 and RefPicList1 of P or B slices before modification. Entries behind the
   // last reference are no_reference.
   std::array<ReferenceList, 2> initial(SliceType slice_type) const;
@@ -45,7 +50,6 @@ class ReferenceLists {
 
  private:
   int32_t max_frame_num() const { return 16 << parameters_.log2_max_frame_num_minus4; }
-  int32_t max_pic_num() const { return max_frame_num() * (picture_.field_pic_flag ? 2 : 1); }
   int32_t curr_pic_num() const;
   bool is_reference(uint32_t slot) const;
   int32_t frame_num_wrap(uint32_t slot) const;

@@ -162,8 +162,9 @@ bool HeaderReader::modify(std::size_t list, const ReferenceLists& lists) {
   for (uint32_t i = 0; i < max_modifications; ++i) {
     const uint32_t idc = bits_.ue();
     if (idc == end_of_modifications) return true;
-    if (idc > end_of_modifications) return false;
-    modifier.apply({idc, bits_.ue()});
+    const uint32_t value = bits_.ue();
+    if (idc > end_of_modifications || value >= lists.max_pic_num()) return false;
+    modifier.apply({idc, value});
   }
   return false;
 }

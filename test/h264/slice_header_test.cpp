@@ -170,6 +170,17 @@ TEST(SliceHeader, TooManyOrUnknownModificationsAreDamage) {
             Error::damaged);
 }
 
+TEST(SliceHeader, ModificationsAreLessThanMaxPicNum) {
+  const auto with = [](uint32_t idc, uint32_t value) {
+    auto bits = begin(p_slice).bits("0").bits("1").ue(idc).ue(value);
+    return bits.ue(no_more_modifications).se(0);
+  };
+  for (const uint32_t idc : {0, 1, 2}) {
+    EXPECT_FALSE(parse(with(idc, 15), frame(), {}).error) << idc;
+    EXPECT_EQ(parse(with(idc, 16), frame(), {}).error, Error::damaged) << idc;
+  }
+}
+
 TEST(SliceHeader, Weights) {
   auto picture = frame();
   picture.weighted_pred_flag = true;
