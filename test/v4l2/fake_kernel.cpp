@@ -167,13 +167,13 @@ void FakeKernel::hang_up() {
 
 std::optional<uint32_t> FakeKernel::wait(uint64_t job, std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  auto found = answers_.end();
+  auto found = answers_.rend();
   changed_.wait_for(lock, timeout, [&] {
-    found = std::find_if(answers_.begin(), answers_.end(),
+    found = std::find_if(answers_.rbegin(), answers_.rend(),
                          [&](const auto& answer) { return answer.first == job; });
-    return found != answers_.end();
+    return found != answers_.rend();
   });
-  return found == answers_.end() ? std::nullopt : std::optional(found->second);
+  return found == answers_.rend() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<uint64_t> FakeKernel::answers() {
