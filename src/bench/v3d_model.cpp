@@ -30,14 +30,32 @@ struct WorkCost {
   std::array<double, quantity_count> costs;
 };
 
-// A stage is one dispatch on V3D.
+// A pipeline's dispatches in a picture.
 struct StageCosts {
   const char* name;
   uint64_t Work::*needs;  // without which there is nothing to dispatch; null: nothing
   std::span<const WorkCost> work;
+  uint32_t dispatches = 1;  // 0: as many as there is of what it needs
 };
 
+namespace h264 {
 #include "bench/v3d_costs.inc"
+}
+namespace vp9 {
+#include "bench/v3d_vp9_costs.inc"
+}
+
+std::span<const StageCosts> stages_of(const Work& work) {
+  switch (static_cast<WorkCodec>(work.work_codec)) {
+    case WorkCodec::h264:
+      return h264::stage_costs;
+    case WorkCodec::vp9:
+      return vp9::stage_costs;
+    case WorkCodec::av1:
+      break;
+  }
+  return {};
+}
 
 struct ShaderHash {
   std::string_view name;
@@ -66,8 +84,8 @@ double quantity(const StageCosts& stage, const Work& work, std::size_t index) {
 V3dStage model_stage(const StageCosts& costs, const Work& work) {
   V3dStage stage;
   stage.name = costs.name;
-  stage.dispatched = !costs.needs || work.*costs.needs != 0;
-  if (!stage.dispatched) return stage;
+  if (costs.needs && work.*costs.needs == 0) return stage;
+  stage.dispatches = costs.dispatches ? costs.dispatches : work.*costs.needs;
   stage.ms = quantity(costs, work, time) * ms_per_instruction;
   for (std::size_t i = 0; i < stage.bounds.size(); ++i)
     stage.bounds[i] = quantity(costs, work, first_bound + i) * ms_per_instruction;
@@ -159,16 +177,17 @@ void append_stages(std::string& text, const Kind& kind) {
 }  // namespace
 
 bool is_modelled(std::string_view codec) {
-  return codec == "h264";
+  return codec == "h264" || codec == "vp9";
 }
 
 V3dPicture model_v3d(const PictureProfile& picture) {
   const Work work(picture);
   V3dPicture modelled;
-  for (const auto& costs : stage_costs) {
+  for (const auto& costs : stages_of(work)) {
     modelled.stages.push_back(model_stage(costs, work));
     modelled.ms += modelled.stages.back().ms;
-    if (modelled.stages.back().dispatched) modelled.dispatch_ms += ms_per_dispatch;
+    modelled.dispatch_ms +=
+        static_cast<double>(modelled.stages.back().dispatches) * ms_per_dispatch;
   }
   modelled.ms += modelled.dispatch_ms;
   return modelled;

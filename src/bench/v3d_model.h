@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its
 // job asks for (the profile's columns work_*) and a table of what each kind of work costs there.
-// The table, v3d_costs.inc, is made by test/v3d/measure_costs: it executes the compiled shaders,
-// counts, and fits. v3d_shaders.inc says which shaders these were.
+// The tables, v3d_costs.inc for H.264 and v3d_vp9_costs.inc, are made by test/v3d/measure_costs: it
+// executes the compiled shaders, counts, and fits. v3d_shaders.inc says which shaders these were.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ struct V3dStage {
   const char* name = nullptr;
   double ms = 0;                                      // without the cost of a dispatch
   std::array<double, v3d_bounds.size()> bounds = {};  // ms that each of them takes by itself
-  bool dispatched = false;
+  uint64_t dispatches = 0;
 };
 
 struct V3dPicture {

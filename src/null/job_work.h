@@ -5,11 +5,13 @@
 #include <cstdint>
 
 #include "daedalus/h264/job.h"
+#include "daedalus/vp9/job.h"
 #include "profile/job_work.h"
 
 namespace daedalus::null {
 
-// Reads the whole job, which has to be in ordinary memory.
+// These read the whole job, which has to be in ordinary memory.
 void count_work(const h264::PictureJob& job, uint32_t width_in_mbs, JobWork& work);
+void count_work(const vp9::PictureJob& job, JobWork& work);
 
 }  // namespace daedalus::null

@@ -227,7 +227,11 @@ class NullVp9Stage final : public vp9::ReconstructionStage {
   }
   Result<void> submit(vp9::JobHandle job, std::shared_ptr<Picture>, const References&) override {
     ++*submits_;
-    profile_picture(std::move(job->profile), [](PictureProfile&) {});
+    profile_picture(std::move(job->profile), [&](PictureProfile& record) {
+      const auto work = std::make_shared<JobWork>();
+      count_work(*job, *work);
+      record.work = work;
+    });
     return {};
   }
 
@@ -289,7 +293,11 @@ class NullAv1Stage final : public av1::ReconstructionStage {
   }
   Result<void> submit(av1::JobHandle job, const Targets&, const References&) override {
     ++*submits_;
-    profile_picture(std::move(job->profile), [](PictureProfile&) {});
+    profile_picture(std::move(job->profile), [](PictureProfile& record) {
+      const auto work = std::make_shared<JobWork>();
+      work->work_codec = static_cast<uint64_t>(WorkCodec::av1);
+      record.work = work;
+    });
     return {};
   }
 

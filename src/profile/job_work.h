@@ -7,8 +7,13 @@
 
 namespace daedalus {
 
-// null/job_work.cpp says what each of them counts.
+// Whose stages the work is for. Numbers are those in profiles.
+enum class WorkCodec : uint64_t { h264 = 0, vp9 = 1, av1 = 2 };
+
+// null/job_work.cpp, and for VP9 null/vp9_work.cpp, say what each of them counts. Of AV1
+// nothing is counted yet.
 struct JobWork {
+  uint64_t work_codec = 0;
   uint64_t work_full = 0;
   uint64_t work_horizontal = 0;
   uint64_t work_vertical = 0;
@@ -50,6 +55,46 @@ struct JobWork {
   uint64_t work_intra_8x8_mbs = 0;
   uint64_t work_intra_16x16_mbs = 0;
   uint64_t work_pcm_mbs = 0;
+
+  uint64_t work_vp9_units = 0;
+  uint64_t work_vp9_luma_rows = 0;
+  uint64_t work_vp9_luma_horizontal_rows = 0;
+  uint64_t work_vp9_luma_vertical_rows = 0;
+  uint64_t work_vp9_chroma_rows = 0;
+  uint64_t work_vp9_chroma_horizontal_rows = 0;
+  uint64_t work_vp9_chroma_vertical_rows = 0;
+  uint64_t work_vp9_scaled_units = 0;
+  uint64_t work_vp9_groups_4x4 = 0;
+  uint64_t work_vp9_groups_8x8 = 0;
+  uint64_t work_vp9_groups_16x16 = 0;
+  uint64_t work_vp9_groups_32x32 = 0;
+  uint64_t work_vp9_rounds_32x32 = 0;
+  uint64_t work_vp9_rounds = 0;
+  uint64_t work_vp9_luma_intra_turns = 0;
+  uint64_t work_vp9_luma_intra_steps = 0;
+  uint64_t work_vp9_luma_directional_steps = 0;
+  uint64_t work_vp9_luma_edge_steps = 0;
+  uint64_t work_vp9_luma_intra_blocks = 0;
+  uint64_t work_vp9_chroma_intra_turns = 0;
+  uint64_t work_vp9_chroma_intra_steps = 0;
+  uint64_t work_vp9_chroma_directional_steps = 0;
+  uint64_t work_vp9_chroma_edge_steps = 0;
+  uint64_t work_vp9_chroma_intra_blocks = 0;
+  uint64_t work_vp9_luma_left_edges = 0;
+  uint64_t work_vp9_luma_inner_left_edges = 0;
+  uint64_t work_vp9_luma_top_edges = 0;
+  uint64_t work_vp9_luma_inner_top_edges = 0;
+  uint64_t work_vp9_chroma_left_edges = 0;
+  uint64_t work_vp9_chroma_inner_left_edges = 0;
+  uint64_t work_vp9_chroma_top_edges = 0;
+  uint64_t work_vp9_chroma_inner_top_edges = 0;
+  uint64_t work_vp9_strip_dispatches = 0;
+  uint64_t work_vp9_strip_turns = 0;
+  uint64_t work_vp9_alone_strips = 0;
+  uint64_t work_vp9_later_strips = 0;
+  uint64_t work_vp9_filtered_units = 0;
+  uint64_t work_vp9_strips = 0;
+  uint64_t work_vp9_intra_levels = 0;
 };
 
 }  // namespace daedalus

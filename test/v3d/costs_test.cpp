@@ -23,8 +23,8 @@ TEST(V3dCosts, TellHowToMeasureChangedShadersAgain) {
     fprintf(stderr,
             "warning: %s has changed since src/bench/v3d_costs.inc was measured. To measure again, "
             "with a V3D compiler (DAEDALUS_V3D_RUN) and test streams (DAEDALUS_VECTORS):\n"
-            "    test/v3d/measure_costs BUILD\n",
-            shader.c_str());
+            "    test/v3d/measure_costs BUILD %s\n",
+            shader.c_str(), shader.substr(0, shader.find('_')).c_str());
   }
   const std::string described = bench::describe_v3d({});
   for (const auto& shader : changed)

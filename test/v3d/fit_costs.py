@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""fit_costs.py FOLDER OUTPUT|--check: the table of what each kind of work costs each stage on V3D 7.1; or, without a
-table, how well the other clips predict each clip, and the stages of all of them.
+"""fit_costs.py CODEC FOLDER OUTPUT|--check: the table of what each kind of work costs each stage of a codec (h264, vp9) on
+V3D 7.1; or, without a table, how well the other clips predict each clip, and the stages of all of them.
 
 FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
 NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
@@ -22,8 +22,23 @@ WAIT = 60  # instructions' times, as in qpu.h
 # For a stage: the time of its dispatch, and of each possible bottleneck, in units of an instruction's time.
 QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path"]
 
-# A stage listed here has a dispatch only for pictures with this work; the others have one per picture.
-NEEDS = {"intra": "intra_mbs", "deblock": "work_filtered_mbs"}
+# A stage listed here has dispatches only for pictures with this work; the others have them in each picture. The first prefix
+# that fits a stage counts.
+NEEDS = {
+    "h264": {"intra": "intra_mbs", "deblock": "work_filtered_mbs"},
+    "vp9": {
+        "inter_scaled": "work_vp9_scaled_units",
+        "residual_32": "work_vp9_groups_32x32",
+        "intra": "work_vp9_intra_levels",
+        "filter_strip_rows": "work_vp9_strips",
+        "filter_strip_columns": "work_vp9_strips",
+        "filter_strip": "work_vp9_strip_dispatches",
+        "filter": "work_vp9_filtered_units",
+    },
+}
+
+# How many dispatches a stage has where that is not one; 0: as many as there is of what it needs.
+DISPATCHES = {"vp9": {"filter_strip_rows": 2, "filter_strip_columns": 2, "filter_strip": 0}}
 
 
 def read_profile(path):
@@ -50,7 +65,7 @@ def read_costs(path):
 
 
 def stage_of(pipeline):
-    return re.sub(r"^h264_", "", pipeline)
+    return re.sub(r"^(h264|vp9)_", "", pipeline)
 
 
 def read_pictures(folder):
@@ -68,9 +83,10 @@ def read_pictures(folder):
                 pipeline, dispatch = next(dispatches)
                 assert pipeline != "unknown", f"{costs}: a pipeline is not in the listing"
                 stage = stage_of(pipeline)
-                assert stage not in stages, f"{costs}: two dispatches of {stage} in a picture"
                 bound = bounds(dispatch)
-                stages[stage] = {"time": max(bound.values())} | bound
+                sums = stages.setdefault(stage, dict.fromkeys(QUANTITIES, 0))
+                for quantity, value in ({"time": max(bound.values())} | bound).items():
+                    sums[quantity] += value
             yield costs.stem, job["kind"], work, stages
 
 
@@ -106,12 +122,12 @@ def fit(rows, names):
     return {name: value for name, value in zip(names, x) if value}
 
 
-def need_of(stage):
-    return next((need for prefix, need in NEEDS.items() if stage.startswith(prefix)), None)
+def need_of(codec, stage):
+    return next((need for prefix, need in NEEDS[codec].items() if stage.startswith(prefix)), None)
 
 
-def predict(stage, costs, work):
-    if need_of(stage) and not work[need_of(stage)]:
+def predict(codec, stage, costs, work):
+    if need_of(codec, stage) and not work[need_of(codec, stage)]:
         return 0
     return sum(cost * work[name] for name, cost in costs.items())
 
@@ -119,27 +135,41 @@ def predict(stage, costs, work):
 # The work on which a stage's cost may depend; a stage that is not listed may depend on everything.
 MACROBLOCKS = r"picture|mbs|work_intra_\w+_mbs|work_pcm_mbs|"
 KINDS = {
-    "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|weighted_mbs|split_mbs|blocks_mbs|"
-    r"luma_\w+|chroma_\w+|\w+_segments|strong_edges)",
-    "residual": MACROBLOCKS + r"work_(inter|intra)_(4x4|8x8|chroma)_\w+",
-    "intra": MACROBLOCKS + r"intra_levels|work_level_turns|work_\w+_levels|work_intra_\w+",
-    "deblock": MACROBLOCKS + r"work_(strong_edges|\w+_segments|filtered_mbs|inter_8x8_mbs|split_mbs|blocks_mbs)",
+    "h264": {
+        "inter": MACROBLOCKS + r"work_(full|horizontal|vertical|centre|diagonal|weighted_mbs|split_mbs|blocks_mbs|"
+        r"luma_\w+|chroma_\w+|\w+_segments|strong_edges)",
+        "residual": MACROBLOCKS + r"work_(inter|intra)_(4x4|8x8|chroma)_\w+",
+        "intra": MACROBLOCKS + r"intra_levels|work_level_turns|work_\w+_levels|work_intra_\w+",
+        "deblock": MACROBLOCKS + r"work_(strong_edges|\w+_segments|filtered_mbs|inter_8x8_mbs|split_mbs|blocks_mbs)",
+    },
+    "vp9": {
+        "inter_scaled": r"picture|work_vp9_scaled_units",
+        "inter": r"picture|work_vp9_(filtered_units|\w+_rows)",
+        "residual_32": r"picture|work_vp9_(groups|rounds)_32x32",
+        "residual": r"picture|work_vp9_(groups_(4x4|8x8|16x16)|rounds)",
+        "intra": r"picture|work_vp9_(intra_levels|(luma|chroma)_(intra_\w+|\w+_steps))",
+        "filter_strip_rows": r"picture|work_vp9_(strips|\w+left_edges)",
+        "filter_strip_columns": r"picture|work_vp9_(strips|\w+top_edges)",
+        "filter_strip": r"work_vp9_(strip_turns|alone_strips|later_strips)",
+        "filter_vertical": r"picture|work_vp9_(filtered_units|\w+left_edges)",
+        "filter_horizontal": r"picture|work_vp9_(filtered_units|\w+top_edges)",
+    },
 }
 
 
-def kinds_of_work(stage, names):
-    for prefix, pattern in KINDS.items():
+def kinds_of_work(codec, stage, names):
+    for prefix, pattern in KINDS[codec].items():
         if stage.startswith(prefix):
             return [name for name in names if re.fullmatch(pattern, name)]
     return names
 
 
-def fit_all(pictures, quantities=QUANTITIES):
+def fit_all(codec, pictures, quantities=QUANTITIES):
     """{stage: {quantity: {work: cost}}}"""
     names = list(pictures[0][2])
     tables = {}
     for stage in dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages):
-        work_names = kinds_of_work(stage, names)
+        work_names = kinds_of_work(codec, stage, names)
         tables[stage] = {
             quantity: fit(
                 [(work, stages[stage][quantity]) for _, _, work, stages in pictures if stage in stages], work_names)
@@ -162,14 +192,14 @@ def report_error(what, pairs):
           f"together {100 * bias / mean:+.1f} %", flush=True)
 
 
-def report_errors(pictures, tables_of):
+def report_errors(codec, pictures, tables_of):
     """Of each clip and of each stage of all clips; a stage's errors are shares of all that it takes."""
     stages = list(dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages))
     pairs = []  # of each picture, by stage
     for clip, _, work, measured in pictures:
         table = tables_of(clip)
         pairs.append((clip, {
-            stage: (measured[stage]["time"] if stage in measured else 0, predict(stage, table[stage]["time"], work))
+            stage: (measured[stage]["time"] if stage in measured else 0, predict(codec, stage, table[stage]["time"], work) if stage in table else 0)
             for stage in stages
         }))
     for clip in sorted({clip for clip, _ in pairs}):
@@ -182,7 +212,7 @@ def column(name):
     return f"&{'JobWork' if name.startswith('work_') else 'PictureProfile'}::{name}"
 
 
-def write_table(output, tables):
+def write_table(codec, output, tables):
     lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1, in",
              "// times of an instruction: " + ", ".join(QUANTITIES) + ".",
              "// clang-format off"]
@@ -197,24 +227,26 @@ def write_table(output, tables):
         lines.append("};")
     lines.append("constexpr StageCosts stage_costs[] = {")
     for stage in tables:
-        need = column(need_of(stage)) if need_of(stage) else "nullptr"
-        lines.append(f'    {{"{stage.replace("_", " ")}", {need}, {stage}_work}},')
+        need = column(need_of(codec, stage)) if need_of(codec, stage) else "nullptr"
+        dispatches = DISPATCHES.get(codec, {}).get(stage)
+        more = "" if dispatches is None else f", {dispatches}"
+        lines.append(f'    {{"{stage.replace("_", " ")}", {need}, {stage}_work{more}}},')
     lines += ["};", "// clang-format on", ""]
     output.write_text("\n".join(lines))
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    codec, folder, output = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
     pictures = list(read_pictures(folder))
-    if sys.argv[2] == "--check":
+    if output == "--check":
         tables = {}
         for clip in {picture[0] for picture in pictures}:
-            tables[clip] = fit_all([picture for picture in pictures if picture[0] != clip], ["time"])
-        report_errors(pictures, tables.get)
+            tables[clip] = fit_all(codec, [picture for picture in pictures if picture[0] != clip], ["time"])
+        report_errors(codec, pictures, tables.get)
         return
-    tables = fit_all(pictures)
-    report_errors(pictures, lambda clip: tables)
-    write_table(pathlib.Path(sys.argv[2]), tables)
+    tables = fit_all(codec, pictures)
+    report_errors(codec, pictures, lambda clip: tables)
+    write_table(codec, pathlib.Path(output), tables)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "null/job_work.h"
+
+namespace daedalus::null {
+namespace {
+
+using namespace vp9;
+
+using Count = uint64_t JobWork::*;
+
+constexpr uint32_t lanes = 16;  // of a subgroup of V3D
+
+uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
+  return word >> first & ((1u << count) - 1);
+}
+
+uint32_t divide_up(uint32_t value, uint32_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
+// ---- Prediction, as inter.comp divides it: a word's columns and 16, 8 or 4 rows to a lane ----
+
+struct PlaneCounts {
+  Count rows, horizontal_rows, vertical_rows;
+};
+constexpr PlaneCounts luma_counts = {&JobWork::work_vp9_luma_rows,
+                                     &JobWork::work_vp9_luma_horizontal_rows,
+                                     &JobWork::work_vp9_luma_vertical_rows};
+constexpr PlaneCounts chroma_counts = {&JobWork::work_vp9_chroma_rows,
+                                       &JobWork::work_vp9_chroma_horizontal_rows,
+                                       &JobWork::work_vp9_chroma_vertical_rows};
+
+// What a subgroup predicts from one list: its lanes all do what one of them has to.
+struct Turn {
+  bool predicts = false, horizontal = false, vertical = false;
+
+  void add(const MotionVector& mv, int fraction_mask) {
+    predicts = true;
+    horizontal |= (mv[0] & fraction_mask) != 0;
+    vertical |= (mv[1] & fraction_mask) != 0;
+  }
+  void count(uint32_t rows, uint64_t times, const PlaneCounts& counts, JobWork& work) const {
+    if (!predicts) return;
+    if (vertical) work.*counts.vertical_rows += rows * times;
+    work.*(horizontal ? counts.horizontal_rows : counts.rows) +=
+        (rows + (vertical ? 7 : 0)) * times;
+  }
+};
+
+uint32_t reference(const BlockRecord& block, uint32_t list) {
+  return bits(block.head, list ? block_head::reference_1_shift : block_head::reference_0_shift, 2);
+}
+
+// Blocks of a class that a subgroup shares, in one plane and from one list.
+void count_turn(std::span<const BlockRecord> blocks, uint32_t list, bool chroma, uint32_t rows,
+                uint32_t times, JobWork& work) {
+  Turn turn;
+  for (const auto& block : blocks)
+    if (reference(block, list) != no_reference)
+      turn.add(list ? block.mv_1 : block.mv_0, chroma ? 15 : 7);
+  turn.count(rows, times, chroma ? chroma_counts : luma_counts, work);
+}
+
+void count_class(std::span<const BlockRecord> blocks, uint32_t width, uint32_t height,
+                 JobWork& work) {
+  const uint32_t block_lanes = (2u << width) * std::max(1u << height >> 1, 1u);
+  const uint32_t in_turn = std::max(lanes / block_lanes, 1u),
+                 times = std::max(block_lanes / lanes, 1u), rows = height == 0 ? 8 : 16;
+  for (std::size_t first = 0; first < blocks.size(); first += in_turn) {
+    const auto own = blocks.subspan(first, std::min<std::size_t>(in_turn, blocks.size() - first));
+    for (uint32_t list = 0; list < 2; ++list) {
+      count_turn(own, list, false, rows, times, work);
+      count_turn(own, list, true, rows / 2, times, work);
+    }
+  }
+}
+
+void count_small_blocks(std::span<const SmallBlockRecord> blocks, JobWork& work) {
+  constexpr std::size_t in_turn = 4;
+  for (std::size_t first = 0; first < blocks.size(); first += in_turn) {
+    const auto own = blocks.subspan(first, std::min(in_turn, blocks.size() - first));
+    for (uint32_t list = 0; list < 2; ++list) {
+      Turn luma;
+      for (const auto& small : own)
+        for (const auto& part : small.parts)
+          if (reference(small.block, list) != no_reference)
+            luma.add(list ? part.mv_1 : part.mv_0, 7);
+      luma.count(4, 1, luma_counts, work);
+      luma.count(2, 1, chroma_counts, work);
+    }
+  }
+}
+
+void count_prediction(const PictureJob& job, JobWork& work) {
+  std::size_t first = 0;
+  for (uint32_t c = 0; c < block_class_count; ++c) {
+    const auto& counts = job.block_classes[c];
+    count_class(job.blocks.subspan(first, counts.unscaled), c & 3, c >> 2, work);
+    work.work_vp9_scaled_units += uint64_t{counts.scaled} << (c & 3) << (c >> 2);
+    first += counts.unscaled + counts.scaled + counts.intra;
+  }
+  count_small_blocks(job.small_blocks.first(job.unscaled_small_blocks), work);
+  work.work_vp9_scaled_units += job.scaled_small_blocks;
+}
+
+// ---- Residuals: workgroups of 64 lanes; a row of a block to a lane ----
+
+constexpr std::array<Count, 4> transform_groups = {
+    &JobWork::work_vp9_groups_4x4, &JobWork::work_vp9_groups_8x8, &JobWork::work_vp9_groups_16x16,
+    &JobWork::work_vp9_groups_32x32};
+
+uint32_t rounds(uint32_t coefficients, uint32_t size) {
+  return divide_up(coefficients >> 13, size);
+}
+
+// `most_rounds`: of a block, how often its lanes look for coefficients.
+template <typename Transform, typename Rounds>
+void count_transforms(std::span<const Transform> blocks, uint32_t log2_size, uint32_t in_group,
+                      Rounds most_rounds, JobWork& work) {
+  for (std::size_t first = 0; first < blocks.size(); first += in_group) {
+    uint32_t most = 0;
+    for (const auto& block :
+         blocks.subspan(first, std::min<std::size_t>(in_group, blocks.size() - first)))
+      most = std::max(most, most_rounds(block));
+    ++(work.*transform_groups[log2_size - 2]);
+    if (log2_size == 5)
+      work.work_vp9_rounds_32x32 += most;
+    else
+      work.work_vp9_rounds += most;
+  }
+}
+
+void count_residuals(const PictureJob& job, JobWork& work) {
+  std::size_t luma = 0, chroma = 0;
+  for (uint32_t log2_size = 2; log2_size <= 5; ++log2_size) {
+    const uint32_t size = 1u << log2_size, lines = 64;
+    const uint32_t luma_count = job.luma_transform_counts[log2_size - 2],
+                   chroma_count = job.chroma_transform_counts[log2_size - 2];
+    count_transforms<LumaTransform>(
+        job.luma_transforms.subspan(luma, luma_count), log2_size, lines / size,
+        [&](const auto& block) { return rounds(block.coefficients, size); }, work);
+    count_transforms<ChromaTransform>(
+        job.chroma_transforms.subspan(chroma, chroma_count), log2_size, lines / size / 2,
+        [&](const auto& block) { return std::max(rounds(block.cb, size), rounds(block.cr, size)); },
+        work);
+    luma += luma_count;
+    chroma += chroma_count;
+  }
+}
+
+// ---- Intra prediction: a block to a subgroup, 16 of them to a turn of a level ----
+
+constexpr uint32_t teams = 16;
+
+struct IntraCounts {
+  Count turns, steps, directional_steps, edge_steps, blocks;
+};
+constexpr IntraCounts luma_intra_counts = {
+    &JobWork::work_vp9_luma_intra_turns, &JobWork::work_vp9_luma_intra_steps,
+    &JobWork::work_vp9_luma_directional_steps, &JobWork::work_vp9_luma_edge_steps,
+    &JobWork::work_vp9_luma_intra_blocks};
+constexpr IntraCounts chroma_intra_counts = {
+    &JobWork::work_vp9_chroma_intra_turns, &JobWork::work_vp9_chroma_intra_steps,
+    &JobWork::work_vp9_chroma_directional_steps, &JobWork::work_vp9_chroma_edge_steps,
+    &JobWork::work_vp9_chroma_intra_blocks};
+
+// A turn takes as long as its largest block, and its largest one of a directional mode.
+void count_intra_turn(std::span<const uint32_t> blocks, bool chroma, const IntraCounts& counts,
+                      JobWork& work) {
+  uint32_t steps = 0, directional = 0, edges = 0;
+  for (const uint32_t word : blocks) {
+    const uint32_t size = 4u << bits(word, transform_place::tx_size_shift, 2);
+    const uint32_t own = divide_up(size * size / (chroma ? 2 : 4), lanes);
+    const uint32_t mode = bits(word, transform_place::mode_shift, 4);
+    steps = std::max(steps, own);
+    edges = std::max(edges, divide_up(size * 7 / 2 + 2, lanes));
+    if (mode >= static_cast<uint32_t>(IntraMode::d45)) directional = std::max(directional, own);
+  }
+  ++(work.*counts.turns);
+  work.*counts.steps += steps;
+  work.*counts.directional_steps += directional;
+  work.*counts.edge_steps += edges;
+  work.*counts.blocks += blocks.size();
+}
+
+void count_intra(std::span<const uint32_t> words, std::span<const uint32_t> levels, bool chroma,
+                 JobWork& work) {
+  for (std::size_t level = 0; level + 1 < levels.size(); ++level)
+    for (uint32_t first = levels[level]; first < levels[level + 1]; first += teams)
+      count_intra_turn(words.subspan(first, std::min(teams, levels[level + 1] - first)), chroma,
+                       chroma ? chroma_intra_counts : luma_intra_counts, work);
+}
+
+// ---- The loop filter ----
+
+// The edges of a unit of 8x8 samples of a plane, as make_edges.glsl derives them.
+struct Edges {
+  bool left = false, top = false, inner_left = false, inner_top = false;
+};
+
+class EdgeMap {
+ public:
+  // Of the units of luma (shift 0) or of chroma (1).
+  EdgeMap(const PictureJob& job, uint32_t shift)
+      : shift_(shift),
+        luma_columns_(divide_up(job.width, 8)),
+        luma_rows_(divide_up(job.height, 8)),
+        columns_((luma_columns_ + shift) >> shift),
+        rows_((luma_rows_ + shift) >> shift),
+        edges_(std::size_t{columns_} * rows_) {}
+
+  void add(const BlockRecord& block, uint32_t log2_size) {
+    namespace p = block_place;
+    if (bits(block.place, p::filter_level_shift, 6) == 0) return;
+    const uint32_t x = bits(block.place, p::x_shift, 10), y = bits(block.place, p::y_shift, 10);
+    const uint32_t width = 1u << bits(block.place, p::width_shift, 2),
+                   height = 1u << bits(block.place, p::height_shift, 2);
+    uint32_t tx_size = bits(block.place, p::tx_size_shift, 2);
+    if (shift_) tx_size = std::min(tx_size, log2_size);
+    const bool inner = (block.head & block_head::no_inner_edges) == 0;
+    const uint32_t step = 1u << shift_;
+    for (uint32_t row = y; row < std::min(y + height, luma_rows_); ++row)
+      for (uint32_t column = x; column < std::min(x + width, luma_columns_); ++column)
+        if (column % step == 0 && row % step == 0)
+          set(column >> shift_, row >> shift_, tx_size, inner, column == x, row == y);
+  }
+
+  const Edges& at(uint32_t column, uint32_t row) const {
+    return edges_[std::size_t{row} * columns_ + column];
+  }
+  uint32_t columns() const { return columns_; }
+  uint32_t rows() const { return rows_; }
+
+ private:
+  void set(uint32_t column, uint32_t row, uint32_t tx_size, bool inner, bool first_column,
+           bool first_row) {
+    const uint32_t units = tx_size == 3 ? 4 : tx_size == 2 ? 2 : 1;
+    Edges& own = edges_[std::size_t{row} * columns_ + column];
+    own.left = (inner || first_column) && column != 0 && column % units == 0;
+    own.top = (inner || first_row) && row != 0 && row % units == 0;
+    own.inner_left = own.inner_top = inner && tx_size == 0;
+  }
+
+  const uint32_t shift_, luma_columns_, luma_rows_, columns_, rows_;
+  std::vector<Edges> edges_;
+};
+
+struct EdgeCounts {
+  Count left, inner_left, top, inner_top;
+};
+constexpr EdgeCounts luma_edge_counts = {
+    &JobWork::work_vp9_luma_left_edges, &JobWork::work_vp9_luma_inner_left_edges,
+    &JobWork::work_vp9_luma_top_edges, &JobWork::work_vp9_luma_inner_top_edges};
+constexpr EdgeCounts chroma_edge_counts = {
+    &JobWork::work_vp9_chroma_left_edges, &JobWork::work_vp9_chroma_inner_left_edges,
+    &JobWork::work_vp9_chroma_top_edges, &JobWork::work_vp9_chroma_inner_top_edges};
+
+// A subgroup filters what one of its lanes has to: 16 rows of a unit, or 16 words of a row of
+// units.
+void count_edges(const EdgeMap& edges, uint32_t units_in_row, const EdgeCounts& counts,
+                 JobWork& work) {
+  for (uint32_t row = 0; row < edges.rows(); row += 2)
+    for (uint32_t column = 0; column < edges.columns(); ++column) {
+      const Edges upper = edges.at(column, row);
+      const Edges lower = row + 1 < edges.rows() ? edges.at(column, row + 1) : Edges();
+      work.*counts.left += upper.left || lower.left;
+      work.*counts.inner_left += upper.inner_left || lower.inner_left;
+    }
+  for (uint32_t row = 0; row < edges.rows(); ++row)
+    for (uint32_t first = 0; first < edges.columns(); first += units_in_row) {
+      Edges all;
+      for (uint32_t i = first; i < std::min(first + units_in_row, edges.columns()); ++i) {
+        all.top |= edges.at(i, row).top;
+        all.inner_top |= edges.at(i, row).inner_top;
+      }
+      work.*counts.top += all.top;
+      work.*counts.inner_top += all.inner_top;
+    }
+}
+
+void count_all_edges(const PictureJob& job, JobWork& work) {
+  EdgeMap luma(job, 0), chroma(job, 1);
+  const auto add = [&](const BlockRecord& block, uint32_t log2_size) {
+    luma.add(block, log2_size);
+    chroma.add(block, log2_size);
+  };
+  std::size_t first = 0;
+  for (uint32_t c = 0; c < block_class_count; ++c) {
+    const auto& counts = job.block_classes[c];
+    const std::size_t end = first + counts.unscaled + counts.scaled + counts.intra;
+    for (; first < end; ++first) add(job.blocks[first], std::min(c & 3, c >> 2));
+  }
+  for (const auto& small :
+       job.small_blocks.first(job.unscaled_small_blocks + job.scaled_small_blocks))
+    add(small.block, 0);
+  count_edges(luma, 8, luma_edge_counts, work);
+  count_edges(chroma, 4, chroma_edge_counts, work);
+}
+
+uint32_t level_size(std::span<const uint32_t> levels, std::size_t level) {
+  return level + 1 < levels.size() ? levels[level + 1] - levels[level] : 0;
+}
+
+// Strips of levels above the first. Up to two of a plane share a dispatch with those of the levels
+// around them (V3D's limit in vulkan/vp9/pipelines.cpp).
+void count_later_strips(const PictureJob& job, JobWork& work) {
+  const auto &luma = job.luma_strip_levels, &chroma = job.chroma_strip_levels;
+  bool shares = false;
+  for (std::size_t level = 1; level + 1 < std::max(luma.size(), chroma.size()); ++level) {
+    const uint32_t of_luma = level_size(luma, level), of_chroma = level_size(chroma, level);
+    const uint32_t turns = std::max(of_luma, of_chroma);
+    const bool small = turns <= 2;
+    work.work_vp9_strip_dispatches += !(small && shares);
+    if (small)
+      work.work_vp9_strip_turns += turns;
+    else
+      work.work_vp9_alone_strips += of_luma + of_chroma;
+    work.work_vp9_later_strips += of_luma + of_chroma;
+    shares = small;
+  }
+}
+
+void count_filter(const PictureJob& job, JobWork& work) {
+  work.work_vp9_filtered_units = work.work_vp9_units;
+  count_all_edges(job, work);
+  if (job.width <= 64) return;
+  work.work_vp9_strips = uint64_t{in_superblocks(job.width) - 1} * in_superblocks(job.height);
+  count_later_strips(job, work);
+}
+
+}  // namespace
+
+void count_work(const PictureJob& job, JobWork& work) {
+  work.work_codec = static_cast<uint64_t>(WorkCodec::vp9);
+  work.work_vp9_units = uint64_t{divide_up(job.width, 8)} * divide_up(job.height, 8);
+  count_prediction(job, work);
+  count_residuals(job, work);
+  count_intra(job.luma_intra, job.luma_intra_levels, false, work);
+  count_intra(job.chroma_intra, job.chroma_intra_levels, true, work);
+  const auto level_count = std::max(job.luma_intra_levels.size(), job.chroma_intra_levels.size());
+  work.work_vp9_intra_levels = level_count ? level_count - 1 : 0;
+  if (job.filters) count_filter(job, work);
+}
+
+}  // namespace daedalus::null
