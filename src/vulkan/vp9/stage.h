@@ -34,7 +34,10 @@ class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob
     Vp9JobLayout layout;
   };
 
-  // What the pictures of a lane use one after the other.
+  // What the pictures of a lane use one after the other. It grows with the first picture of a size:
+  // unlike H.264's, frames have sizes of their own in a context, and only the surface tells 8 from
+  // 10 bits, so that nothing is reserved when the stage is made. A picture that there is no memory
+  // for fails with Error::out_of_memory, which its surface reports; later ones try again.
   struct Scratch {
     std::shared_ptr<const Buffer> recon;  // the picture before the loop filter
     std::shared_ptr<const Buffer> words, luma_residuals, chroma_residuals;  // see job.glsl
