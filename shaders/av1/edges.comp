@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What deblocking and CDEF need to know of each unit (units.glsl), from blocks and transform blocks. The picture's first dispatch.
 // A workgroup takes 16 records, of blocks and then of tx_splits, four at a time: 16 invocations go over a record's units.
-// Of monochrome pictures it also fills a row of the surface's chroma. The first workgroup resets the turns of intra prediction.
-// Writes scratch, and the surface's chroma.
+// Of monochrome pictures it also fills a row of the surface's chroma. Where intra prediction has tickets, further workgroups mark
+// the units of all intra records as pending, an invocation for each record.
+// Writes scratch, whose words of tickets are 0 before, and the surface's chroma.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 layout(local_size_x = 64) in;
+layout(push_constant) uniform Marks {
+    uint first_group, level_count;  // no group marks records without tickets
+} marks;
 #include "job.glsl"
 #include "samples.glsl"
 #include "units.glsl"
+#include "intra_record.glsl"
+#include "intra_pending.glsl"
 
 const uint TEAM = 16, RECORDS = 16;
 
@@ -58,9 +64,25 @@ void fill_chroma_row(uint row, uint lane) {
     for (uint i = lane; i < words; i += 64) target_words[chroma_word(job.target, 0, row) + i] = gray;
 }
 
+void mark_record(uint index) {
+    uint luma_count = job_words[job.intra_levels_words[0] + marks.level_count];
+    if (index >= luma_count + job_words[job.intra_levels_words[1] + marks.level_count]) return;
+    bool is_luma = index < luma_count;
+    uint quad = is_luma ? job.intra_quads[0] + index : job.intra_quads[1] + index - luma_count;
+    Units units = units_of(make_block(job_quads[quad], is_luma ? 0 : 1));
+    uint words = count_pending(units);
+    for (uint n = 0; n < words; ++n) {
+        PendingBits bits = pending_bits(units, n);
+        atomicOr(scratch_words[bits.word], bits.mask);
+    }
+}
+
 void main() {
     uint group = group_index(), lane = gl_LocalInvocationID.x;
-    if (group == 0 && lane < 16) scratch_words[lane] = 0;
+    if (group >= marks.first_group) {
+        mark_record((group - marks.first_group) * 64 + lane);
+        return;
+    }
     if (job.monochrome != 0) fill_chroma_row(group, lane);
     uint end = min(group * RECORDS + RECORDS, job.block_count + job.tx_split_count);
     for (uint record = group * RECORDS + lane / TEAM; record < end; record += 64 / TEAM) write_units(record, lane % TEAM);

@@ -1,66 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Intra records (7.11.2 to 7.11.5): prediction of a transform block from samples around it, palettes, intra block copy, and
-// inter-intra blending; then their residual is added. TEAM invocations share a record; each has every TEAM-th word of it.
+// What intra records predict (7.11.2 to 7.11.5), sample by sample: from the samples around the block, palettes, and intra block
+// copy; and the weights of inter-intra prediction.
 //
-// Luma and chroma are the same code: a point is a sample of luma, or a pair of Cb and Cr, in the halves of a word. Of luma the upper
-// half is 0. That halves the code, and with it the time that V3D's compiler takes.
-const uint TEAM = 16;
-const uint TEAMS = gl_WorkGroupSize.x / TEAM;
-
-const uint MODE_DC = 0, MODE_V = 1, MODE_H = 2, MODE_D67 = 8, MODE_SMOOTH = 9, MODE_SMOOTH_V = 10, MODE_SMOOTH_H = 11,
-           MODE_PAETH = 12, MODE_CFL = 13, MODE_FILTER = 14, MODE_PALETTE = 15, MODE_COPY = 16, MODE_INTER_INTRA = 17;
-const uint HAVE_LEFT = 1u << 14, HAVE_ABOVE = 1u << 15, HAVE_ABOVE_RIGHT = 1u << 16, HAVE_BELOW_LEFT = 1u << 17,
-           SMOOTH_EDGE = 1u << 18, CODED = 3u << 19, WEDGE = 1u << 26;
-
-// AboveRow, then LeftCol, both from -2 on. Directional modes need one of them as far again as the other side is long: above alone,
-// or left alone. An odd number, so that teams are in different banks.
-const int TEAM_POINTS = 137, ABOVE_ZERO = 2, LEFT_ZERO = 70, LONG_LEFT_ZERO = 2;
-shared uint edges[TEAMS * TEAM_POINTS];
-// Of DC; of the luma that chroma is predicted from.
-shared uint sums[TEAMS];
-shared int luma_sums[TEAMS];
-shared int filter_waves;  // the most of any team's
-
-uint team() { return gl_LocalInvocationIndex / TEAM; }
-int lane() { return int(gl_LocalInvocationIndex % TEAM); }
-
-struct IntraBlock {
-    uint chroma;  // 1, or 0
-    uint mode_word, detail;
-    uint mode;    // of the samples around: of inter-intra blocks what blends
-    int x, y;     // points
-    int log2_width, log2_height;
-};
-
-bool has(IntraBlock block, uint bit) { return (block.mode_word & bit) != 0; }
-uint record_mode(IntraBlock block) { return bitfieldExtract(block.mode_word, 0, 5); }
-int angle_of(IntraBlock block) { return int(bitfieldExtract(block.mode_word, 5, 9)); }
-int width_of(IntraBlock block) { return 1 << block.log2_width; }
-int height_of(IntraBlock block) { return 1 << block.log2_height; }
-bool is_directional(IntraBlock block) { return block.mode >= MODE_V && block.mode <= MODE_D67; }
-
-// Tx_Width_Log2 and Tx_Height_Log2, four bits each.
-const uint TX_WIDTHS[3] = uint[](0x33265432, 0x34265544, 0x00000645), TX_HEIGHTS[3] = uint[](0x42365432, 0x52456453, 0x00000463);
-
-int tx_log2(uint size, uint first, uint second, uint third) {
-    return int((size < 8 ? first : size < 16 ? second : third) >> (size & 7) * 4 & 15);
-}
-
-IntraBlock make_block(uvec4 record, uint chroma) {
-    IntraBlock block;
-    block.chroma = chroma;
-    block.mode_word = record.y;
-    block.detail = record.z;
-    block.x = int(bitfieldExtract(record.x, 0, 11)) * 4;
-    block.y = int(bitfieldExtract(record.x, 11, 11)) * 4;
-    uint mode = record_mode(block), size = bitfieldExtract(record.x, 22, 5);
-    bool whole = mode >= MODE_COPY;
-    block.log2_width = whole ? int(size & 7) + 1 : tx_log2(size, TX_WIDTHS[0], TX_WIDTHS[1], TX_WIDTHS[2]);
-    block.log2_height = whole ? int(bitfieldExtract(record.x, 25, 3)) + 1 : tx_log2(size, TX_HEIGHTS[0], TX_HEIGHTS[1], TX_HEIGHTS[2]);
-    block.mode = mode == MODE_INTER_INTRA ? bitfieldExtract(record.y, 21, 5) : mode;
-    return block;
-}
-
+// A point of luma is a sample, a point of chroma a pair of Cb and Cr, in the halves of a word (of luma the upper half is 0). So both
+// planes have the same code, which takes half as long to compile.
+//
+// The including file defines, after intra_record.glsl:
+//   TEAM, team(), lane()        the invocations that share a record
+//   edges[]                     AboveRow and LeftCol, whose points 0 are at above_zero() and left_zero(block)
+//   sums[team()]                the sum of the points that DC prediction averages
+//   SMOOTH_WEIGHTS, RECON       job.smooth_weights and job.recon, or copies
 // ---- Points ----
 
 const uint BOTH = 0x00010001;
@@ -70,8 +19,8 @@ int half_of(uint point, uint component) { return int(point >> component * 16 & 0
 // Where the word of a plane's point is; the points of a word are 1 << (LOG2_SAMPLES - chroma).
 const uint LOG2_SAMPLES = WORD_SAMPLES == 4 ? 2 : 1;
 uint recon_word(uint x, uint y, uint chroma) {
-    uint offset = chroma == 0 ? 0 : job.recon.chroma_offset;
-    return job.recon.word + (offset + y * job.recon.pitch + (x << chroma) * SAMPLE_BYTES) / 4;
+    uint offset = chroma == 0 ? 0 : RECON.chroma_offset;
+    return RECON.word + (offset + y * RECON.pitch + (x << chroma) * SAMPLE_BYTES) / 4;
 }
 
 uint read_point(int x, int y, uint chroma) {
@@ -108,8 +57,8 @@ bool upsamples(IntraBlock block, int delta) {
     return filters_edges(block) && d > 0 && d < 40 && width_of(block) + height_of(block) <= (has(block, SMOOTH_EDGE) ? 8 : 16);
 }
 
-// An edge as it is in the picture: points from a byte on, `step` bytes from each other; behind the last one that is repeated. Where
-// there is nothing on this side it is the other side's first point, or else a number (not 0).
+// An edge in the picture: its points are `step` bytes apart, and the last one is repeated. A side that is not available is replaced
+// by the first point of the other side, or, if neither is available, by `number` (which is 0 otherwise).
 struct Edge {
     uint byte, step;
     int last;
@@ -118,8 +67,8 @@ struct Edge {
 };
 
 uint recon_byte(int x, int y, uint chroma) {
-    uint offset = chroma == 0 ? 0 : job.recon.chroma_offset;
-    return job.recon.word * 4 + offset + uint(y) * job.recon.pitch + (uint(x) << chroma) * SAMPLE_BYTES;
+    uint offset = chroma == 0 ? 0 : RECON.chroma_offset;
+    return RECON.word * 4 + offset + uint(y) * RECON.pitch + (uint(x) << chroma) * SAMPLE_BYTES;
 }
 
 Edge make_edge(IntraBlock block, bool of_left) {
@@ -127,7 +76,7 @@ Edge make_edge(IntraBlock block, bool of_left) {
     bool beside = of_left ? has_left : !has_above;
     Edge edge;
     edge.byte = recon_byte(max(block.x - (beside ? 1 : 0), 0), max(block.y - (beside ? 0 : 1), 0), block.chroma);
-    edge.step = of_left ? job.recon.pitch : SAMPLE_BYTES << block.chroma;
+    edge.step = of_left ? RECON.pitch : SAMPLE_BYTES << block.chroma;
     int length = of_left ? height_of(block) << (has(block, HAVE_BELOW_LEFT) ? 1 : 0) : width_of(block) << (has(block, HAVE_ABOVE_RIGHT) ? 1 : 0);
     int visible = of_left ? int(job.padded_height >> block.chroma) - block.y : int(job.padded_width >> block.chroma) - block.x;
     edge.last = is_there ? min(length, visible) - 1 : 0;
@@ -160,68 +109,6 @@ uint between(uint outer, uint inner) {
     return result;
 }
 
-uint load_corner(IntraBlock block) {
-    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), has_none = !has_above && !has_left;
-    int angle = angle_of(block), x = max(block.x - 1, 0), y = max(block.y - 1, 0);
-    bool is_filtered = filters_edges(block) && angle > 90 && angle < 180 && width_of(block) + height_of(block) >= 24;
-    uint corner = read_point(has_left ? x : block.x, has_above ? y : block.y, block.chroma);
-    if (subgroupAny(is_filtered)) {
-        uint above = read_point(has_above ? block.x : x, has_above ? y : block.y, block.chroma);
-        uint left = read_point(has_left ? x : block.x, has_left ? block.y : y, block.chroma);
-        corner = is_filtered ? weighted(above + left, 0, corner, 5, 0, 6) : corner;
-    }
-    return has_none ? BASE * (block.chroma == 0 ? 1 : BOTH) : corner;
-}
-
-// An edge, filtered or upsampled. `zero`: where its first point goes; `size` of its points and the corner are filtered.
-uint load_edge(IntraBlock block, bool of_left, int zero, int count, int size, uint corner) {
-    Edge edge = make_edge(block, of_left);
-    int delta = angle_of(block) - (of_left ? 180 : 90);
-    bool up = upsamples(block, delta), is_there = has(block, of_left ? HAVE_LEFT : HAVE_ABOVE);
-    int strength = filters_edges(block) && is_there && !up ? filter_strength(block, delta) : 0;
-    int last = up ? count - 1 : size - 2, last_changed = count == 0 ? -1 : up || strength != 0 ? last : -1;
-    uint sum = 0;
-    if (lane() == 0 && count != 0) edges[up ? zero - 2 : zero - 1] = corner;
-    [[dont_unroll]] for (int i = lane(); subgroupAny(i < count); i += int(TEAM)) {
-        uint point = edge_point(edge, i);
-        sum += i < count ? point : 0;
-        if (subgroupAny(i <= last_changed)) {
-            uint a = edge_point(edge, max(i - 2, 0)), b = edge_point(edge, max(i - 1, 0));
-            uint c = edge_point(edge, min(i + 1, last)), d = edge_point(edge, min(i + 2, last));
-            a = i < 2 ? corner : a;
-            b = i < 1 ? corner : b;
-            if (up && i < count) edges[zero + 2 * i - 1] = between(a + c, b + point);
-            uint outer_weight = strength == 3 ? 2 : 0, inner_weight = strength == 2 ? 5 : 4;
-            uint filtered = weighted(a + d, b + c, point, outer_weight, inner_weight, 16 - 2 * (outer_weight + inner_weight));
-            point = up || i > last_changed ? point : filtered;
-        }
-        if (i < count) edges[up ? zero + 2 * i : zero + i] = point;
-    }
-    return is_there ? sum : 0;
-}
-
-int left_zero(IntraBlock block) {
-    return int(team()) * TEAM_POINTS + (is_directional(block) && angle_of(block) > 180 ? LONG_LEFT_ZERO : LEFT_ZERO);
-}
-int above_zero() { return int(team()) * TEAM_POINTS + ABOVE_ZERO; }
-
-void load_edges(uint quad, uint chroma, bool exists) {
-    [[dont_unroll]] for (uint side = 0; side < 2; ++side) {
-        IntraBlock block = make_block(job_quads[quad + job.zero * side], chroma);
-        bool own = exists && block.mode < MODE_PALETTE, of_left = side == 1;
-        if (!subgroupAny(own)) continue;
-        int width = width_of(block), height = height_of(block), angle = angle_of(block);
-        bool directional = is_directional(block);
-        bool only_above = directional && angle < 90, only_left = directional && angle > 180;
-        int length = of_left ? height : width, further = of_left ? (only_left ? width : 0) : only_above ? height : 0;
-        int visible = of_left ? int(job.padded_height >> chroma) - block.y : int(job.padded_width >> chroma) - block.x;
-        bool needed = own && !(of_left ? only_above : only_left);
-        uint sum = load_edge(block, of_left, of_left ? left_zero(block) : above_zero(), needed ? length + further : 0,
-                             min(length, visible) + further + 1, load_corner(block));
-        if (own && (block.mode == MODE_DC || block.mode == MODE_CFL)) atomicAdd(sums[team()], sum);
-    }
-}
-
 // ---- Luma that chroma is predicted from (7.11.5) ----
 
 // Eight times the luma of a pair: of the four samples, twice.
@@ -229,7 +116,7 @@ int luma_of_pair(IntraBlock block, int x, int y) {
     x = block.x * 2 + min(2 * x, int(bitfieldExtract(block.detail, 16, 8)) * 4 - 2);
     y = block.y * 2 + min(2 * y, int(bitfieldExtract(block.detail, 24, 8)) * 4 - 2);
     uint word = recon_word(uint(x), uint(y), 0);
-    uint upper = recon_words[word], lower = recon_words[word + job.recon.pitch / 4];
+    uint upper = recon_words[word], lower = recon_words[word + RECON.pitch / 4];
 #if BIT_DEPTH == 8
     upper = upper >> ((x & 2) * 8) & 0xffff;
     lower = lower >> ((x & 2) * 8) & 0xffff;
@@ -238,16 +125,6 @@ int luma_of_pair(IntraBlock block, int x, int y) {
     upper = (upper >> 6 & 0x03ff03ff) + (lower >> 6 & 0x03ff03ff);
     return int(2 * ((upper & 0xffff) + (upper >> 16)));
 #endif
-}
-
-void sum_luma(IntraBlock block, bool own) {
-    if (!subgroupAny(own)) return;
-    int sum = 0, end = own ? 1 << block.log2_width + block.log2_height : 0;
-    [[dont_unroll]] for (int i = lane(); subgroupAny(i < end); i += int(TEAM)) {
-        int at = i < end ? i : 0, luma = luma_of_pair(block, at & width_of(block) - 1, at >> block.log2_width);
-        sum += i < end ? luma : 0;
-    }
-    if (own) atomicAdd(luma_sums[team()], sum);
 }
 
 int round_signed(int value, const int bits) {
@@ -308,7 +185,7 @@ int predict_directional(IntraBlock block, Direction direction, Place at) {
 
 int smooth_weight(int log2_size, int at) {
     int i = (1 << log2_size) - 4 + at;
-    return int(bitfieldExtract(job.smooth_weights[i >> 2], (i & 3) * 8, 8));
+    return int(bitfieldExtract(SMOOTH_WEIGHTS[i >> 2], (i & 3) * 8, 8));
 }
 
 int predict_smooth(IntraBlock block, Place at) {
@@ -383,9 +260,7 @@ int add_residual(uint residual, int value, uint component) {
     return clip_sample(value + ((component & 1) == 0 ? low_number(residual) : high_number(residual)));
 }
 
-// Each kind of prediction is a loop of its own over words, and of that over samples: on V3D what branches of single invocations
-// assign takes registers for all of them. A team's words follow each other.
-// Where a block's words are. Whole blocks of intra block copy may reach out of the room.
+// Where a block's words are.
 struct Words {
     uint first, pitch;              // of recon, a row's
     uint residual, residual_pitch;  // of scratch
@@ -395,7 +270,7 @@ struct Words {
 Words make_words(IntraBlock block) {
     Words words;
     words.first = recon_word(uint(block.x), uint(block.y), block.chroma);
-    words.pitch = job.recon.pitch / 4;
+    words.pitch = RECON.pitch / 4;
     words.residual = residual_word(block, 0, 0);
     words.residual_pitch = job.room_width >> 1;
     words.log2_row = block.log2_width - int(LOG2_SAMPLES - block.chroma);
@@ -403,41 +278,9 @@ Words make_words(IntraBlock block) {
     return words;
 }
 
-#define RECONSTRUCT(NAME, SETUP, IS_IN_ROOM, VALUE)                                                                           \
-    void NAME(uint quad, uint chroma, bool own) {                                                                             \
-        if (!subgroupAny(own)) return;                                                                                        \
-        IntraBlock block = make_block(job_quads[quad + job.zero], chroma + job.zero);                                         \
-        Words words = make_words(block);                                                                                      \
-        words.end = own ? words.end : 0;                                                                                      \
-        SETUP                                                                                                                 \
-        [[dont_unroll]] for (int n = lane(); subgroupAny(n < words.end); n += int(TEAM)) {                                    \
-            bool is_one = n < words.end;                                                                                      \
-            int i = is_one ? n : 0;                                                                                           \
-            int column = i & (1 << words.log2_row) - 1, row = i >> words.log2_row;                                            \
-            Place at = Place(column << LOG2_SAMPLES - block.chroma, row, 0);                                                  \
-            is_one = is_one && (IS_IN_ROOM);                                                                                  \
-            uint word = words.first + uint(row) * words.pitch + uint(column), result = 0;                                     \
-            uint residuals = words.residual + uint(row) * words.residual_pitch + uint(column) * (WORD_SAMPLES / 2);           \
-            [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {                                                          \
-                at.component = uint(j) & block.chroma;                                                                        \
-                int value = VALUE;                                                                                            \
-                uint residual = scratch_words[residuals + (j >> 1)];                                                          \
-                residual = has(block, CODED) ? residual : 0;                                                                  \
-                result |= place_sample(add_residual(residual, value, j & 1), j);                                              \
-                at.x += j & 1 | 1 - int(block.chroma);                                                                        \
-            }                                                                                                                 \
-            if (is_one) recon_words[word] = result;                                                                           \
-        }                                                                                                                     \
-    }
-
-int predict_from_luma(IntraBlock block, uint average, int luma_average, Place at) {
+int predict_from_luma(IntraBlock block, uint average, int luma, Place at) {
     int alpha = bitfieldExtract(int(block.detail), int(at.component) * 8, 8);
-    return clip_sample(half_of(average, at.component) + round_signed(alpha * (luma_of_pair(block, at.x, at.y) - luma_average), 6));
-}
-
-int average_luma(IntraBlock block) {
-    int bits = block.log2_width + block.log2_height;
-    return luma_sums[team()] + (1 << bits >> 1) >> bits;
+    return clip_sample(half_of(average, at.component) + round_signed(alpha * luma, 6));
 }
 
 // What inter prediction left, and an intra prediction of one of four modes.
@@ -448,116 +291,5 @@ int blend(IntraBlock block, uint average, int weight, uint before, Place at, int
     return weight * value + (64 - weight) * sample_at(before, j) + 32 >> 6;
 }
 
-RECONSTRUCT(reconstruct_dc, uint average = dc(block);, true, half_of(average, at.component))
-RECONSTRUCT(reconstruct_from_luma, uint average = dc(block); int luma_average = average_luma(block);
-            , true, predict_from_luma(block, average, luma_average, at))
-RECONSTRUCT(reconstruct_directional, Direction direction = make_direction(block);, true, predict_directional(block, direction, at))
-RECONSTRUCT(reconstruct_smooth, , true, predict_smooth(block, at))
-RECONSTRUCT(reconstruct_paeth, , true, predict_paeth(block, at))
-RECONSTRUCT(reconstruct_palette, , true, half_of(palette_point(block, is_one, at.x, at.y), at.component))
-RECONSTRUCT(reconstruct_copy, , is_in_room(block, at.x, at.y), half_of(copied_point(block, at.x, at.y), at.component))
-RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
-            , true, blend(block, average, smooth_blend_weight(block, at.x, at.y), recon_words[word], at, j))
-RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
-            , true, blend(block, average, wedge_blend_weight(block, at.x, at.y), recon_words[word], at, j))
-
-void reconstruct_block(uint quad, uint chroma, bool own) {
-    uint mode_word = job_quads[quad].y;
-    uint mode = own ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
-    reconstruct_dc(quad, chroma, mode == MODE_DC);
-    reconstruct_directional(quad, chroma, mode >= MODE_V && mode <= MODE_D67);
-    reconstruct_smooth(quad, chroma, mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
-    reconstruct_paeth(quad, chroma, mode == MODE_PAETH);
-    reconstruct_from_luma(quad, chroma, mode == MODE_CFL);
-    reconstruct_palette(quad, chroma, mode == MODE_PALETTE);
-    reconstruct_copy(quad, chroma, mode == MODE_COPY);
-    reconstruct_inter_intra(quad, chroma, mode == MODE_INTER_INTRA && (mode_word & WEDGE) == 0);
-    reconstruct_wedge(quad, chroma, mode == MODE_INTER_INTRA && (mode_word & WEDGE) != 0);
-}
-
-// ---- Recursive filter (7.11.2.3), luma ----
-
-// Invocation n of a team has the n-th two rows, and follows the one above it by a unit of 4x2 samples. A unit leaves its lower row
-// in AboveRow.
-struct FilterRow {
-    int corner;
-    ivec2 left;
-};
-
+// Of recursive filtering, the i-th of a sample's Intra_Filter_Taps.
 int filter_tap(uvec2 taps, const int i) { return bitfieldExtract(int(i < 4 ? taps.x : taps.y), (i & 3) * 8, 8); }
-
-void filter_unit(IntraBlock block, inout FilterRow row, int unit, bool own) {
-    int x = own ? unit * 4 : 0, y = own ? lane() * 2 : 0, above = above_zero() + x;
-    ivec4 top = ivec4(edges[above], edges[above + 1], edges[above + 2], edges[above + 3]);
-    FilterRow next = FilterRow(top.w, ivec2(0));
-    uint word = recon_word(uint(block.x + x), uint(block.y + y), 0), residuals = residual_word(block, x, y);
-    [[dont_unroll]] for (int r = 0; r < 2; ++r) {
-        uint tap_word = ((own ? bitfieldExtract(block.mode_word, 21, 5) : 0) * 8 + r * 4) * 2, result = 0;
-        int value = 0;
-        [[unroll]] for (int i = 0; i < 4; ++i) {
-            uvec2 taps = uvec2(job.intra_filter_taps[tap_word + 2 * i], job.intra_filter_taps[tap_word + 2 * i + 1]);
-            int sum = filter_tap(taps, 0) * row.corner + filter_tap(taps, 5) * row.left.x + filter_tap(taps, 6) * row.left.y;
-            [[unroll]] for (int j = 0; j < 4; ++j) sum += filter_tap(taps, j + 1) * top[j];
-            value = clip_sample(round_signed(sum, 4));
-            if (own && r == 1) edges[above + i] = uint(value);
-            uint residual = scratch_words[residuals + i / 2];
-            result |= place_sample(add_residual(has(block, CODED) ? residual : 0, value, i & 1), i % WORD_SAMPLES);
-            if ((i + 1) % WORD_SAMPLES == 0) {
-                if (own) recon_words[word + i / WORD_SAMPLES] = result;
-                result = 0;
-            }
-        }
-        next.left = ivec2(next.left.y, value);
-        word += job.recon.pitch / 4;
-        residuals += job.room_width >> 1;
-    }
-    row.corner = own ? next.corner : row.corner;
-    row.left = own ? next.left : row.left;
-}
-
-// As many steps as any team needs; all of the workgroup are here.
-void filter_recursively(IntraBlock block, bool own) {
-    int units = width_of(block) / 4, rows = height_of(block) / 2;
-    bool has_rows = own && lane() < rows;
-    int left = left_zero(block) + (has_rows ? lane() * 2 : 0);
-    FilterRow row = FilterRow(int(edges[left - 1]), ivec2(edges[left], edges[left + 1]));
-    int waves = filter_waves;
-    [[dont_unroll]] for (int wave = 0; subgroupAny(wave < waves); ++wave) {
-        int unit = wave - lane();
-        bool has_unit = has_rows && unit >= 0 && unit < units;
-        if (subgroupAny(has_unit)) filter_unit(block, row, unit, has_unit);
-        barrier();
-    }
-}
-
-// A team's record, if it exists; all of the workgroup are here. `quad`: of one that does. What it says is read again for each step:
-// kept in registers it is too much.
-void reconstruct(uint quad, bool exists, uint chroma) {
-    if (lane() == 0) {
-        sums[team()] = 0;
-        luma_sums[team()] = 0;
-    }
-    if (gl_LocalInvocationIndex == 0) filter_waves = 0;
-    barrier();
-    load_edges(quad, chroma, exists);
-    IntraBlock block = make_block(job_quads[quad + 2 * job.zero], chroma);
-    sum_luma(block, exists && block.mode == MODE_CFL);
-    if (exists && block.mode == MODE_FILTER && lane() == 0) atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
-    barrier();
-    block = make_block(job_quads[quad + 3 * job.zero], chroma + job.zero);
-    filter_recursively(block, exists && block.mode == MODE_FILTER);
-    reconstruct_block(quad + 4 * job.zero, chroma, exists);
-    barrier();
-}
-
-// The `index`-th record of a level: of luma's, then of chroma's.
-void reconstruct_of_level(uint level, uint index) {
-    uint luma = job.intra_levels_words[0] + level, chroma = job.intra_levels_words[1] + level;
-    uint first_luma = job_words[luma], luma_count = job_words[luma + 1] - first_luma;
-    uint first_chroma = job_words[chroma], chroma_count = job_words[chroma + 1] - first_chroma;
-    bool exists = index < luma_count + chroma_count;
-    index = min(index, luma_count + chroma_count - 1);
-    bool is_chroma = index >= luma_count;
-    reconstruct(is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index, exists,
-                is_chroma ? 1 : 0);
-}

@@ -16,7 +16,7 @@ layout(push_constant) uniform Levels {
 #include "job.glsl"
 #include "samples.glsl"
 #include "masks.glsl"
-#include "intra.glsl"
+#include "intra_teams.glsl"
 
 uint records_of_level(uint level) {
     uint luma = job.intra_levels_words[0] + level, chroma = job.intra_levels_words[1] + level;

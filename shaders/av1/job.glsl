@@ -82,7 +82,8 @@ layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[
 layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon_words[]; };
 
 // What the dispatches of one picture leave each other, in words:
-//   0..15            turns of intra prediction (intra_tickets.comp)
+//   0..15            the next ticket of intra prediction (intra_tickets.comp)
+//   16..             what its records wait for (intra_pending.glsl)
 //   edges_word       two words per unit, in raster order (edges.comp)
 //   residuals_words  of luma, 16 bits a sample, in raster order of the room; of Cb and Cr, interleaved;
 //                    before that what predictions of both references are averaged from (prediction.glsl)

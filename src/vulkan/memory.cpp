@@ -54,6 +54,8 @@ VkBufferUsageFlags buffer_usage(MemoryUse use) {
     case MemoryUse::reference:
       return copies | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
              VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+    case MemoryUse::scratch:
+      return VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
     default:
       return VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
   }

@@ -53,6 +53,11 @@ void Recorder::acquire(const VulkanPicture& picture, VkBuffer buffer) {
                           VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
 }
 
+void Recorder::clear(VkBuffer scratch, VkDeviceSize bytes) {
+  barrier(all_stages, all_writes, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT);
+  vkCmdFillBuffer(commands_, scratch, 0, bytes, 0);
+}
+
 void Recorder::begin() {
   barrier(all_stages, all_writes, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
           VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT,

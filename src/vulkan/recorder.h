@@ -37,6 +37,9 @@ class Recorder {
   // lanes have their own order.
   void reads_reference(const VulkanPicture& picture);
 
+  // Before begin(): sets the first bytes of the lane's scratch memory to 0, a multiple of 4.
+  void clear(VkBuffer scratch, VkDeviceSize bytes);
+
   // Behind whatever earlier jobs and copies wrote, the lane's scratch memory included. Time counts
   // from here on.
   void begin();

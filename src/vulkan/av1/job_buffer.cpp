@@ -237,6 +237,13 @@ uint32_t intra_turns(const PictureJob& job, uint32_t level, uint32_t teams) {
   return divide_up(records, teams);
 }
 
+// A bit for each 4x4 of a plane.
+uint32_t av1_ticket_words(const PictureJob& job) {
+  constexpr uint32_t first_pending_word = 16;
+  const uint32_t columns = in_units(job.width), rows = in_units(job.height);
+  return first_pending_word + divide_up(columns, 32) * rows + divide_up(columns / 2, 32) * rows / 2;
+}
+
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, PictureJob& job) {
   const JobRoom& room = layout.room;
   auto levels = std::move(job.intra_levels);  // vectors keep their memory

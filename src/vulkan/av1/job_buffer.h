@@ -44,6 +44,10 @@ uint32_t intra_level_count(const av1::PictureJob& job);
 // How often a level takes a workgroup of the intra pipeline, which has so many teams.
 uint32_t intra_turns(const av1::PictureJob& job, uint32_t level, uint32_t teams);
 
+// How many words of scratch memory tickets take, from the first on
+// (shaders/av1/intra_pending.glsl).
+uint32_t av1_ticket_words(const av1::PictureJob& job);
+
 // How the workgroups of the dispatches are divided.
 struct Av1Workgroups {
   std::array<uint32_t, av1::prediction_kind_count> predictions{};

@@ -52,6 +52,12 @@ struct Av1Blend {
 };
 static_assert(sizeof(Av1Blend) == sizeof(Av1Levels));
 
+// From which workgroup on edges.comp marks intra records for tickets, and of how many levels.
+struct Av1Marks {
+  uint32_t first_group, level_count;
+};
+static_assert(sizeof(Av1Marks) == sizeof(Av1Levels));
+
 // What dispatches of levels are given on a device.
 struct Av1LevelLimits {
   uint32_t small_turns;  // levels of up to so many turns of a workgroup share a dispatch
@@ -68,8 +74,8 @@ class Av1Pipelines {
 
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
-  // How many transform blocks a workgroup of the intra pipeline takes at a time.
-  uint32_t intra_teams() const { return strategy_ == DispatchStrategy::tickets ? 4 : 16; }
+  // How many records a workgroup of the intra pipeline takes at a time.
+  uint32_t intra_teams() const { return strategy_ == DispatchStrategy::tickets ? 1 : 16; }
   const Av1LevelLimits& limits() const { return limits_; }
 
  protected:

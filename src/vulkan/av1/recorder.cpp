@@ -9,8 +9,6 @@ using namespace av1;
 
 namespace {
 
-// A workgroup of intra_tickets.comp takes up to so many turns.
-constexpr uint32_t turns_of_a_ticket_group = 16;
 // Of the twelve of an inter picture at most.
 constexpr uint32_t max_intra_dispatches = 3;
 
@@ -60,18 +58,24 @@ void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines
   }
 }
 
-void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams) {
-  uint32_t sum = 0;
-  for (uint32_t level = 0; level < intra_level_count(job); ++level)
-    sum += intra_turns(job, level, teams);
-  recorder.push(Av1Levels{0, intra_level_count(job)});
-  recorder.dispatch(divide_up(sum, turns_of_a_ticket_group));
-}
-
 // In two dimensions, where one has too few.
 void dispatch_wide(Recorder& recorder, uint32_t groups, uint32_t max_per_axis) {
   const uint32_t x = std::min(groups, max_per_axis);
   recorder.dispatch(x, divide_up(groups, x));
+}
+
+uint32_t intra_record_count(const PictureJob& job) {
+  return intra_level_count(job) == 0 ? 0 : job.intra_levels[0].back() + job.intra_levels[1].back();
+}
+
+bool has_tickets(const Av1Pipelines& pipelines, const PictureJob& job) {
+  return pipelines.strategy() == DispatchStrategy::tickets && intra_record_count(job) != 0;
+}
+
+// A workgroup is a record.
+void record_tickets(Recorder& recorder, const PictureJob& job, const Av1Commands& picture) {
+  recorder.push(Av1Levels{0, intra_level_count(job)});
+  dispatch_wide(recorder, intra_record_count(job), picture.max_workgroups_per_axis);
 }
 
 void record_prediction(Recorder& recorder, const Av1Pipelines& pipelines,
@@ -109,12 +113,12 @@ void record_residuals(Recorder& recorder, const Av1Pipelines& pipelines,
 }
 
 void record_intra(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
-                  bool has_inter) {
+                  const Av1Commands& picture, bool has_inter) {
   if (intra_level_count(job) == 0) return;
   recorder.barrier();
   recorder.bind(pipelines[Av1Pipeline::intra]);
-  if (pipelines.strategy() == DispatchStrategy::tickets) {
-    record_tickets(recorder, job, pipelines.intra_teams());
+  if (has_tickets(pipelines, job)) {
+    record_tickets(recorder, job, picture);
   } else {
     record_levels(recorder, job, pipelines, has_inter ? max_intra_dispatches : 0);
   }
@@ -172,13 +176,18 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
   }
 }
 
-// Records in 16s; and in monochrome pictures a row of chroma for each workgroup.
+// Records in 16s; and in monochrome pictures a row of chroma for each workgroup. For tickets
+// further ones, where an invocation is an intra record.
 void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   const Av1Commands& picture) {
-  recorder.bind(pipelines[Av1Pipeline::edges]);
   const uint32_t records = Av1Filters(job).needs_edges() ? job.block_count + job.tx_split_count : 0;
   const uint32_t rows = job.monochrome ? divide_up(job.height, 2) : 1;
-  dispatch_wide(recorder, std::max(divide_up(records, 16), rows), picture.max_workgroups_per_axis);
+  const uint32_t groups = std::max(divide_up(records, 16), rows);
+  const bool marks = has_tickets(pipelines, job);
+  recorder.bind(pipelines[Av1Pipeline::edges]);
+  recorder.push(Av1Marks{marks ? groups : ~0u, intra_level_count(job)});
+  dispatch_wide(recorder, groups + (marks ? divide_up(intra_record_count(job), 64) : 0),
+                picture.max_workgroups_per_axis);
 }
 
 }  // namespace
@@ -200,12 +209,12 @@ void record_av1_picture(Recorder& recorder, const Av1Pipelines& pipelines, const
   const auto& groups = picture.workgroups.predictions;
   const bool has_inter =
       std::any_of(groups.begin(), groups.end(), [](uint32_t n) { return n != 0; });
+  if (has_tickets(pipelines, job)) recorder.clear(picture.scratch, 4 * av1_ticket_words(job));
   recorder.begin();
-  // Also resets the turns of intra prediction.
   record_edges(recorder, pipelines, job, picture);
   record_prediction(recorder, pipelines, picture);
   record_residuals(recorder, pipelines, picture);
-  record_intra(recorder, pipelines, job, has_inter);
+  record_intra(recorder, pipelines, job, picture, has_inter);
   record_filters(recorder, pipelines, job, filters);
   if (picture.copies) recorder.copy(*picture.copies, Av1TimedStage::copy);
   if (picture.display_copies) recorder.copy(*picture.display_copies, Av1TimedStage::copy);

@@ -54,6 +54,7 @@ struct Av1Filters {
 
 struct Av1Commands {
   Av1Workgroups workgroups;
+  VkBuffer scratch = VK_NULL_HANDLE;  // scratch_words of shaders/av1/job.glsl
   // Of the decoded picture, and of the one with film grain, to a client's memory.
   std::optional<VulkanPicture::PlaneCopies> copies, display_copies;
   bool target_is_mapped = false;         // the CPU may read a result where it is

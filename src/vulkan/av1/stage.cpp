@@ -36,7 +36,7 @@ struct ScratchLayout {
   explicit ScratchLayout(const PictureJob& job) {
     const uint32_t units = in_units(job.width) * in_units(job.height);
     const uint32_t samples = in_64s(job.width) * in_64s(job.height) * 64 * 64;
-    edges = 16;
+    edges = av1_ticket_words(job);
     // Residuals are 16 bits each, of luma, then of Cb and Cr.
     residuals[0] = edges + 2 * units;
     residuals[1] = residuals[0] + samples / 2;
@@ -315,6 +315,7 @@ Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, Vul
     picture.display_copies = display->copies_after_decoding();
     picture.target_is_mapped |= !display->map().empty();
   }
+  picture.scratch = scratch->words->get();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
 
   const Av1Filters filters(job);
@@ -324,7 +325,7 @@ Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, Vul
   const VkBuffer filtered =
       filters.cdef && !filters.superres && !filters.restoration ? surface : frames;
   const std::array<VkBuffer, av1_binding_count> buffers = {
-      lists, lists, lists, recon, scratch->words->get(), surface, filtered, frames};
+      lists, lists, lists, recon, picture.scratch, surface, filtered, frames};
   const CommandSlot& command = job.slot->command;
   bind_buffers(device_->gpu->device(), command.set, buffers);
   if (auto begun = begin_commands(command.commands); !begun) return tl::unexpected(begun.error());
