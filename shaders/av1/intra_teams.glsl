@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reconstructs intra records, one per team of 16 invocations: each invocation writes every 16th word of the record. Written for V3D
-// (see shaders/README.md): registers are scarce, so each step loads the record again.
+// (see shaders/README.md): registers are scarce, so each step loads the record again, and what several steps need is in shared memory:
+// the compiler loads the same field of the job once and keeps it, across all steps, in a register.
 #include "intra_record.glsl"
 
 const uint TEAM = 16;
@@ -14,6 +15,16 @@ shared uint sums[TEAMS];
 shared int luma_sums[TEAMS];  // of the luma that chroma is predicted from
 shared int filter_waves;      // the most of any team
 
+// What an invocation's record is, where it takes no register: its quad, whether it is of chroma, and whether it exists.
+shared uint tasks[gl_WorkGroupSize.x];
+void store_task(uint quad, uint chroma, bool exists) { tasks[gl_LocalInvocationIndex] = quad | chroma << 30 | (exists ? 1u << 31 : 0); }
+uint task_quad() { return tasks[gl_LocalInvocationIndex] & 0x3fffffff; }
+uint task_chroma() { return tasks[gl_LocalInvocationIndex] >> 30 & 1; }
+// Where its words are, of recon and of residuals.
+shared uint first_words[gl_WorkGroupSize.x], first_residuals[gl_WorkGroupSize.x];
+shared uint pitches[2];
+bool task_exists() { return int(tasks[gl_LocalInvocationIndex]) < 0; }
+
 uint team() { return gl_LocalInvocationIndex / TEAM; }
 int lane() { return int(gl_LocalInvocationIndex % TEAM); }
 
@@ -22,7 +33,8 @@ int left_zero(IntraBlock block) {
 }
 int above_zero() { return int(team()) * TEAM_POINTS + ABOVE_ZERO; }
 #define SMOOTH_WEIGHTS job.smooth_weights
-#define RECON job.recon
+shared FrameLayout shared_recon;  // job.recon
+#define RECON shared_recon
 #include "intra.glsl"
 
 uint load_corner(IntraBlock block) {
@@ -65,10 +77,11 @@ uint load_edge(IntraBlock block, bool of_left, int zero, int count, int size, ui
     return is_there ? sum : 0;
 }
 
-void load_edges(uint quad, uint chroma, bool exists) {
+void load_edges() {
     [[dont_unroll]] for (uint side = 0; side < 2; ++side) {
-        IntraBlock block = make_block(job_quads[quad + job.zero * side], chroma);
-        bool own = exists && block.mode < MODE_PALETTE, of_left = side == 1;
+        uint chroma = task_chroma();
+        IntraBlock block = make_block(job_quads[task_quad() + job.zero * side], chroma);
+        bool own = task_exists() && block.mode < MODE_PALETTE, of_left = side == 1;
         if (!subgroupAny(own)) continue;
         int width = width_of(block), height = height_of(block), angle = angle_of(block);
         bool directional = is_directional(block);
@@ -99,11 +112,27 @@ int average_luma(IntraBlock block) {
 
 // Each kind of prediction is a loop of its own over words, and of that over samples: on V3D what branches of single invocations
 // assign takes registers for all of them. A team's words follow each other.
+void store_words(IntraBlock block) {
+    first_words[gl_LocalInvocationIndex] = recon_word(uint(block.x), uint(block.y), block.chroma);
+    first_residuals[gl_LocalInvocationIndex] = residual_word(block, 0, 0);
+    if (gl_LocalInvocationIndex == 0) {
+        pitches[0] = job.recon.pitch / 4;
+        pitches[1] = job.room_width >> 1;
+    }
+}
+
+Words load_words(IntraBlock block) {
+    int log2_row = block.log2_width - int(LOG2_SAMPLES - block.chroma);
+    return Words(first_words[gl_LocalInvocationIndex], pitches[0], first_residuals[gl_LocalInvocationIndex], pitches[1], log2_row,
+                 1 << log2_row + block.log2_height);
+}
+
 #define RECONSTRUCT(NAME, SETUP, IS_IN_ROOM, VALUE)                                                                           \
-    void NAME(uint quad, uint chroma, bool own) {                                                                             \
+    void NAME(bool own) {                                                                                                     \
         if (!subgroupAny(own)) return;                                                                                        \
-        IntraBlock block = make_block(job_quads[quad + job.zero], chroma + job.zero);                                         \
-        Words words = make_words(block);                                                                                      \
+        memoryBarrierShared();                                                                                                \
+        IntraBlock block = make_block(job_quads[task_quad()], task_chroma());                                                 \
+        Words words = load_words(block);                                                                                      \
         words.end = own ? words.end : 0;                                                                                      \
         SETUP                                                                                                                 \
         [[dont_unroll]] for (int n = lane(); subgroupAny(n < words.end); n += int(TEAM)) {                                    \
@@ -139,18 +168,18 @@ RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
 RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
             , true, blend(block, average, wedge_blend_weight(block, at.x, at.y), recon_words[word], at, j))
 
-void reconstruct_block(uint quad, uint chroma, bool own) {
-    uint mode_word = job_quads[quad].y;
-    uint mode = own ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
-    reconstruct_dc(quad, chroma, mode == MODE_DC);
-    reconstruct_directional(quad, chroma, mode >= MODE_V && mode <= MODE_D67);
-    reconstruct_smooth(quad, chroma, mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
-    reconstruct_paeth(quad, chroma, mode == MODE_PAETH);
-    reconstruct_from_luma(quad, chroma, mode == MODE_CFL);
-    reconstruct_palette(quad, chroma, mode == MODE_PALETTE);
-    reconstruct_copy(quad, chroma, mode == MODE_COPY);
-    reconstruct_inter_intra(quad, chroma, mode == MODE_INTER_INTRA && (mode_word & WEDGE) == 0);
-    reconstruct_wedge(quad, chroma, mode == MODE_INTER_INTRA && (mode_word & WEDGE) != 0);
+void reconstruct_block() {
+    uint mode_word = job_quads[task_quad()].y;
+    uint mode = task_exists() ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
+    reconstruct_dc(mode == MODE_DC);
+    reconstruct_directional(mode >= MODE_V && mode <= MODE_D67);
+    reconstruct_smooth(mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
+    reconstruct_paeth(mode == MODE_PAETH);
+    reconstruct_from_luma(mode == MODE_CFL);
+    reconstruct_palette(mode == MODE_PALETTE);
+    reconstruct_copy(mode == MODE_COPY);
+    reconstruct_inter_intra(mode == MODE_INTER_INTRA && (mode_word & WEDGE) == 0);
+    reconstruct_wedge(mode == MODE_INTER_INTRA && (mode_word & WEDGE) != 0);
 }
 
 // ---- Recursive filter (7.11.2.3), luma ----
@@ -206,23 +235,29 @@ void filter_recursively(IntraBlock block, bool own) {
     }
 }
 
-// A team's record, if it exists; all of the workgroup are here. `quad`: of one that does. What it says is read again for each step:
-// kept in registers it is too much.
-void reconstruct(uint quad, bool exists, uint chroma) {
+// A team's record, if it exists; all of the workgroup are here.
+void reconstruct() {
     if (lane() == 0) {
         sums[team()] = 0;
         luma_sums[team()] = 0;
     }
-    if (gl_LocalInvocationIndex == 0) filter_waves = 0;
+    if (gl_LocalInvocationIndex == 0) {
+        filter_waves = 0;
+        shared_recon = job.recon;
+    }
     barrier();
-    load_edges(quad, chroma, exists);
-    IntraBlock block = make_block(job_quads[quad + 2 * job.zero], chroma);
+    load_edges();
+    IntraBlock block = make_block(job_quads[task_quad()], task_chroma());
+    bool exists = task_exists();
     sum_luma(block, exists && block.mode == MODE_CFL);
     if (exists && block.mode == MODE_FILTER && lane() == 0) atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
     barrier();
-    block = make_block(job_quads[quad + 3 * job.zero], chroma + job.zero);
+    block = make_block(job_quads[task_quad()], task_chroma());
+    exists = task_exists();
     filter_recursively(block, exists && block.mode == MODE_FILTER);
-    reconstruct_block(quad + 4 * job.zero, chroma, exists);
+    store_words(block);
+    barrier();
+    reconstruct_block();
     barrier();
 }
 
@@ -234,6 +269,7 @@ void reconstruct_of_level(uint level, uint index) {
     bool exists = index < luma_count + chroma_count;
     index = min(index, luma_count + chroma_count - 1);
     bool is_chroma = index >= luma_count;
-    reconstruct(is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index, exists,
-                is_chroma ? 1 : 0);
+    store_task(is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index,
+               is_chroma ? 1 : 0, exists);
+    reconstruct();
 }
