@@ -2,19 +2,22 @@
 // libva's way in: the init function and the table of entry points.
 //
 // The driver's locks. Lock order: while holding a lock, take only locks from later lines, never two
-// from the same line.
-//   1  Context::mutex_       the calls of one context, in their order
-//   2  CurrentDevice::mutex_ while a device is opened
-//   3  Presenter::mutex_     while a window is painted
-//   4  Surface::associations_mutex, Surface::error_mutex
-//   5  WorkerPool::mutex_    pipelines' queues, while a thread looks for work
-//   6  SurfaceUses::mutex_
+// from the same line, except for the two pairs that line 7 names.
+//   1  Context::mutex_       a context's session and its picture: calls come one after another
+//   2  CurrentDevice::mutex_ the device, while it is opened
+//   3  Presenter::mutex_     what paints windows, while one is painted
+//   4  Surface::associations_mutex (its subpictures), Surface::error_mutex (errors shown last)
+//   5  WorkerPool::mutex_    threads and all pipelines' queues, while a thread looks for work
+//   6  SurfaceUses::mutex_   who uses a surface, its damage and failure
 //   7  all others, each of which guards what it is declared with: object tables, buffers,
-//      subpictures, parsers, stages, transfers, the queue
+//      subpictures, idle parsers, job rings, pipelines, transfers, the queue, the profile.
+//      PipelineStore's is held around VideoPipelines', and ProfileSession's around its writer's.
 //   8  the log's
 // None is held while waiting for the GPU, but a surface's where the rows of its only field are
-// copied (SurfaceUses::complete_frame). vaEndPicture holds its context's lock while the decoder's
-// queue is full; only the same context's calls take that lock, and vaDestroyContext does not.
+// copied (SurfaceUses::complete_frame). The queue's is held while the Vulkan driver submits or
+// allocates. vaEndPicture holds its context's lock while the decoder's queue is full: other calls
+// for that context wait, but vaDestroyContext does not. The V4L2 daemon has one more lock, for a
+// stream's answers (src/v4l2/stream.h).
 // Pipelines wait for each other's pictures without locks, and only for pictures that were queued
 // earlier (see SurfaceUses::follow).
 #include <va/va_backend.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Formats, sizes and memory of surfaces and images: the one place that says what there is.
+// Formats, sizes and memory of surfaces and images: what surfaces and images there are.
 #pragma once
 
 #include <va/va.h>
