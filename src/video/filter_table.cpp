@@ -63,9 +63,9 @@ Lattice source_lattice(const Axis& axis, Plane plane) {
 // Those of the region, as the lattice counts them.
 Samples source_samples(const Axis& axis, Plane plane) {
   const auto [begin, end] = frame_samples(axis, plane);
-  const auto [first, step] = source_lattice(axis, plane);
-  const auto count_before = [&](uint32_t sample) {
-    return sample <= first ? 0 : (sample - first + step - 1) / step;
+  const Lattice lattice = source_lattice(axis, plane);
+  const auto count_before = [&lattice](uint32_t sample) {
+    return sample <= lattice.first ? 0 : (sample - lattice.first + lattice.step - 1) / lattice.step;
   };
   return {count_before(begin), count_before(end)};
 }
