@@ -83,6 +83,7 @@ struct State {
   std::map<VkCommandBuffer, SharedSubmit> barriers;
   std::vector<SharedSubmit> submits;
   uint64_t executed = 0;
+  uint32_t unfinished = 0;  // submits whose files are open
 };
 
 State& state() {
@@ -135,7 +136,10 @@ class Device {
   }
 
   VkQueue queue() { return reinterpret_cast<VkQueue>(this); }
-  void keep(Submit submit) { kept_.push_back(std::move(submit)); }
+  void keep(Submit submit) {
+    kept_.push_back(std::move(submit));
+    ++state().unfinished;
+  }
 
  private:
   void work() {
@@ -156,6 +160,7 @@ class Device {
         close(file);
       }
       for (const int file : submit.waited_files) close(file);
+      if (--state().unfinished == 0) state().changed.notify_all();
     }
   }
 
@@ -292,6 +297,11 @@ std::vector<SharedSubmit> take_submits() {
 uint64_t executed_submits() {
   std::lock_guard lock(state().mutex);
   return state().executed;
+}
+
+void wait_for_idle_device() {
+  std::unique_lock lock(state().mutex);
+  state().changed.wait(lock, [] { return state().unfinished == 0; });
 }
 
 Hold::Hold() {

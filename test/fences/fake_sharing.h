@@ -25,6 +25,10 @@ std::vector<SharedSubmit> take_submits();
 // How many submits the device has begun to execute.
 uint64_t executed_submits();
 
+// Waits until the device has executed every submit and closed the files that these waited for and
+// signalled.
+void wait_for_idle_device();
+
 // While it exists, the device executes nothing, but for a driver that waits too long.
 class Hold {
  public:

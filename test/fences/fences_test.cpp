@@ -286,6 +286,7 @@ TEST_F(Fences, LeaveNoDescriptors) {
     }
     files.clear();
     stream.reset();
+    wait_for_idle_device();
     if (round == 0)
       before = Resources::now().descriptors;
     else
