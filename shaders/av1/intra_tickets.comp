@@ -56,7 +56,7 @@ uint take_ticket() {
 }
 
 // How many tickets there are before those of a level.
-uint tickets_before(uint level) { return job_words[job.intra_turns_word + level]; }
+uint tickets_before(uint level) { return job_words[job.intra_tickets_word + level]; }
 
 uint level_of(uint ticket) {
     uint low = 0, high = levels.level_count;

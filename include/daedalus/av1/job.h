@@ -527,8 +527,8 @@ struct alignas(16) JobHeader {
   std::array<uint32_t, 2> predictions_quads;
   uint32_t overlaps_quad, warps_quad;
   std::array<uint32_t, 2> intra_quads, intra_levels_words;
-  // Of each level, how many workgroups' turns there are before it (intra_tickets.comp).
-  uint32_t intra_turns_word, unused;
+  // Of each level, how many records of both lists there are before it (intra_tickets.comp).
+  uint32_t intra_tickets_word, unused;
   uint32_t transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
   std::array<uint32_t, 3> restoration_quads;
   // Where in the scratch buffer the stages leave each other what shaders/av1/job.glsl says.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -124,7 +125,7 @@ void write_layout(JobHeader& header, const Av1JobLayout& layout) {
   header.palettes_word = word_of(layout.palettes_quad);
   header.cdef_indices_word = word_of(layout.cdef_indices_quad);
   header.film_grain_word = word_of(layout.film_grain_quad);
-  header.intra_turns_word = word_of(layout.intra_turns_quad);
+  header.intra_tickets_word = word_of(layout.intra_tickets_quad);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     header.predictions_quads[plane] = static_cast<uint32_t>(layout.predictions_quads[plane]);
     header.intra_quads[plane] = static_cast<uint32_t>(layout.intra_quads[plane]);
@@ -164,19 +165,14 @@ void write_facts(JobHeader& header, const PictureJob& job) {
 }
 
 // Both lists have the same levels.
-void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const PictureJob& job,
-                  uint32_t intra_teams) {
+void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const PictureJob& job) {
   const auto words = layout.intra_level_words;
   for (std::size_t plane = 0; plane < 2; ++plane)
     std::copy(job.intra_levels[plane].begin(), job.intra_levels[plane].end(),
               list<uint32_t>(memory, layout.intra_levels_quads[plane], words).begin());
-  const auto turns = list<uint32_t>(memory, layout.intra_turns_quad, words);
-  uint32_t turn = 0;
-  for (uint32_t level = 0; level < intra_level_count(job); ++level) {
-    turns[level] = turn;
-    turn += intra_turns(job, level, intra_teams);
-  }
-  turns[intra_level_count(job)] = turn;
+  const auto tickets = list<uint32_t>(memory, layout.intra_tickets_quad, words);
+  std::transform(job.intra_levels[0].begin(), job.intra_levels[0].end(),
+                 job.intra_levels[1].begin(), tickets.begin(), std::plus<>());
 }
 
 bool are_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t most) {
@@ -215,7 +211,7 @@ Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
   palettes_quad = take(uint64_t{room.palette_words} * 4);
   cdef_indices_quad = take(squares);
   film_grain_quad = take(uint64_t{film_grain_words(size.upscaled_width, size.height)} * 4);
-  intra_turns_quad = take(uint64_t{intra_level_words} * 4);
+  intra_tickets_quad = take(uint64_t{intra_level_words} * 4);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     predictions_quads[plane] = take(uint64_t{room.predictions[plane]} * sizeof(PredictionRecord));
     intra_quads[plane] = take(uint64_t{room.intra[plane]} * sizeof(IntraRecord));
@@ -229,12 +225,6 @@ Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
 
 uint32_t intra_level_count(const PictureJob& job) {
   return job.intra_levels[0].empty() ? 0 : static_cast<uint32_t>(job.intra_levels[0].size() - 1);
-}
-
-uint32_t intra_turns(const PictureJob& job, uint32_t level, uint32_t teams) {
-  uint32_t records = 0;
-  for (const auto& levels : job.intra_levels) records += levels[level + 1] - levels[level];
-  return divide_up(records, teams);
 }
 
 // A bit for each 4x4 of a plane.
@@ -288,7 +278,7 @@ bool is_consistent(const PictureJob& job, const Av1JobLayout& layout) {
 }
 
 Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
-                            const PictureJob& job, uint32_t intra_teams) {
+                            const PictureJob& job) {
   JobHeader& header = list<JobHeader>(memory, 0, 1)[0];
   write_facts(header, job);
   write_layout(header, layout);
@@ -296,7 +286,7 @@ Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& lay
   Av1Workgroups groups;
   write_prediction_tables(header, job, groups);
   write_transform_table(header, job, groups);
-  write_levels(memory, layout, job, intra_teams);
+  write_levels(memory, layout, job);
   if (job.film_grain.apply) {
     const uint32_t words = film_grain_words(job.upscaled_width, job.height);
     write_film_grain(list<uint32_t>(memory, layout.film_grain_quad, words), job.film_grain,

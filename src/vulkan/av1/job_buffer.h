@@ -26,7 +26,7 @@ struct Av1JobLayout {
 
   uint64_t blocks_quad = 0, tx_splits_quad = 0, overlaps_quad = 0, warps_quad = 0;
   uint64_t transforms_quad = 0, palettes_quad = 0, cdef_indices_quad = 0, film_grain_quad = 0;
-  uint64_t intra_turns_quad = 0, coefficients_quad = 0, end_quad = 0;
+  uint64_t intra_tickets_quad = 0, coefficients_quad = 0, end_quad = 0;
   // Of luma, of chroma.
   std::array<uint64_t, 2> predictions_quads{}, intra_quads{};
   std::array<uint64_t, 2> intra_levels_quads{};
@@ -41,9 +41,6 @@ bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
 
 // Both lists have as many levels.
 uint32_t intra_level_count(const av1::PictureJob& job);
-// How often a level takes a workgroup of the intra pipeline, which has so many teams.
-uint32_t intra_turns(const av1::PictureJob& job, uint32_t level, uint32_t teams);
-
 // How many words of scratch memory tickets take, from the first on
 // (shaders/av1/intra_pending.glsl).
 uint32_t av1_ticket_words(const av1::PictureJob& job);
@@ -54,9 +51,8 @@ struct Av1Workgroups {
   uint32_t transforms = 0, large_transforms = 0;  // large: with a side of 32 or 64
 };
 
-// The header, but for pictures and scratch memory; levels, where `intra_teams` is how many
-// transform blocks a workgroup takes at a time; and film grain.
+// The header, but for pictures and scratch memory; levels, and film grain.
 Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
-                            const av1::PictureJob& job, uint32_t intra_teams);
+                            const av1::PictureJob& job);
 
 }  // namespace daedalus::vulkan

@@ -74,8 +74,6 @@ class Av1Pipelines {
 
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
-  // How many records a workgroup of the intra pipeline takes at a time.
-  uint32_t intra_teams() const { return strategy_ == DispatchStrategy::tickets ? 1 : 16; }
   const Av1LevelLimits& limits() const { return limits_; }
 
  protected:

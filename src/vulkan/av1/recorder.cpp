@@ -12,32 +12,40 @@ namespace {
 // Of the twelve of an inter picture at most.
 constexpr uint32_t max_intra_dispatches = 3;
 
+// How many records a workgroup of intra_levels.comp takes at a time.
+constexpr uint32_t intra_teams = 16;
+
+// How often a level takes a workgroup of intra_levels.comp.
+uint32_t intra_turns(const PictureJob& job, uint32_t level) {
+  uint32_t records = 0;
+  for (const auto& levels : job.intra_levels) records += levels[level + 1] - levels[level];
+  return divide_up(records, intra_teams);
+}
+
 // The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
 // other in it, a larger one is alone.
-uint32_t end_of_run(const PictureJob& job, uint32_t first, uint32_t teams, uint32_t small,
-                    uint32_t most_turns) {
+uint32_t end_of_run(const PictureJob& job, uint32_t first, uint32_t small, uint32_t most_turns) {
   uint32_t end = first, sum = 0;
-  while (end < intra_level_count(job) && intra_turns(job, end, teams) <= small &&
-         (sum += intra_turns(job, end, teams)) <= most_turns) {
+  while (end < intra_level_count(job) && intra_turns(job, end) <= small &&
+         (sum += intra_turns(job, end)) <= most_turns) {
     ++end;
   }
   return std::max(end, first + 1);
 }
 
-uint32_t count_runs(const PictureJob& job, uint32_t teams, uint32_t small, uint32_t most_turns) {
+uint32_t count_runs(const PictureJob& job, uint32_t small, uint32_t most_turns) {
   uint32_t runs = 0;
   for (uint32_t first = 0; first < intra_level_count(job); ++runs)
-    first = end_of_run(job, first, teams, small, most_turns);
+    first = end_of_run(job, first, small, most_turns);
   return runs;
 }
 
 // Up to which size levels share a dispatch: where `most_runs` is not 0 no more dispatches than
 // that, as long as the device's limit of turns lets them.
-uint32_t small_turns(const PictureJob& job, uint32_t teams, const Av1LevelLimits& limits,
-                     uint32_t most_runs) {
+uint32_t small_turns(const PictureJob& job, const Av1LevelLimits& limits, uint32_t most_runs) {
   uint32_t small = limits.small_turns;
   while (most_runs != 0 && small < limits.turns &&
-         count_runs(job, teams, small, limits.turns) > most_runs) {
+         count_runs(job, small, limits.turns) > most_runs) {
     small *= 2;
   }
   return small;
@@ -46,14 +54,13 @@ uint32_t small_turns(const PictureJob& job, uint32_t teams, const Av1LevelLimits
 // Several levels are one workgroup's.
 void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines& pipelines,
                    uint32_t most_runs) {
-  const uint32_t teams = pipelines.intra_teams();
   const Av1LevelLimits& limits = pipelines.limits();
-  const uint32_t small = small_turns(job, teams, limits, most_runs);
+  const uint32_t small = small_turns(job, limits, most_runs);
   for (uint32_t first = 0; first < intra_level_count(job);) {
-    const uint32_t end = end_of_run(job, first, teams, small, limits.turns);
+    const uint32_t end = end_of_run(job, first, small, limits.turns);
     if (first != 0) recorder.barrier();
     recorder.push(Av1Levels{first, end - first});
-    recorder.dispatch(end == first + 1 ? std::max(intra_turns(job, first, teams), 1u) : 1);
+    recorder.dispatch(end == first + 1 ? std::max(intra_turns(job, first), 1u) : 1);
     first = end;
   }
 }

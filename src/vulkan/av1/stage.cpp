@@ -306,7 +306,7 @@ Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, Vul
   if (!scratch) return tl::unexpected(scratch.error());
   const auto memory = job.slot->memory.mapped();
   Av1Commands picture;
-  picture.workgroups = write_av1_job(memory, job.layout, job, (*pipelines)->intra_teams());
+  picture.workgroups = write_av1_job(memory, job.layout, job);
   write_pictures(*reinterpret_cast<JobHeader*>(memory.data()), job, target.coded_layout(), display,
                  references);
   picture.copies = target.copies_after_decoding();
