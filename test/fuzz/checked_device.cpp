@@ -10,6 +10,7 @@
 #include "av1/job_check.h"
 #include "av1/job_contents.h"
 #include "h264/job_check.h"
+#include "null/forwarding_device.h"
 #include "null/null_device.h"
 #include "va/open_device.h"
 #include "vp9/job_check.h"
@@ -142,53 +143,28 @@ class CheckedAv1Stage final : public av1::ReconstructionStage {
   const std::unique_ptr<ReconstructionStage> stage_;
 };
 
-class CheckedDevice final : public Device {
+class CheckedDevice final : public test::ForwardingDevice {
  public:
-  explicit CheckedDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}
+  using ForwardingDevice::ForwardingDevice;
 
-  std::string name() const override { return device_->name(); }
-  PictureSize max_picture_size(PictureFormat format) const override {
-    return device_->max_picture_size(format);
-  }
-  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
-                                                  uint32_t height) override {
-    return device_->create_picture(format, width, height);
-  }
   Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
                                                                        uint32_t height_in_mbs,
                                                                        uint32_t jobs) override {
-    auto stage = device_->create_h264_stage(width_in_mbs, height_in_mbs, jobs);
-    if (!stage) return stage;
-    return std::make_unique<CheckedStage>(std::move(*stage));
+    return test::wrap_stage<CheckedStage>(
+        ForwardingDevice::create_h264_stage(width_in_mbs, height_in_mbs, jobs));
   }
   Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
-    auto stage = device_->create_vp9_stage(width, height, jobs);
-    if (!stage) return stage;
-    return std::make_unique<CheckedVp9Stage>(std::move(*stage));
+    return test::wrap_stage<CheckedVp9Stage>(
+        ForwardingDevice::create_vp9_stage(width, height, jobs));
   }
   Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
-    auto stage = device_->create_av1_stage(width, height, jobs);
-    if (!stage) return stage;
-    return std::make_unique<CheckedAv1Stage>(std::move(*stage));
+    return test::wrap_stage<CheckedAv1Stage>(
+        ForwardingDevice::create_av1_stage(width, height, jobs));
   }
-  bool shares_dma_bufs() const override { return device_->shares_dma_bufs(); }
-  Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
-                                                  const PictureLayout& layout) override {
-    return device_->import_picture(dma_buf, layout);
-  }
-  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
-    return device_->create_processing_stage();
-  }
-  bool lost() const override { return device_->lost(); }
-  bool owns(const Picture& picture) const override { return device_->owns(picture); }
-  DeviceCounters counters() const override { return device_->counters(); }
-
- private:
-  const std::unique_ptr<Device> device_;
 };
 
 }  // namespace

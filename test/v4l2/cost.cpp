@@ -11,6 +11,7 @@
 #include <cstring>
 #include <thread>
 
+#include "null/forwarding_device.h"
 #include "null/null_device.h"
 #include "v4l2/client.h"
 #include "v4l2/stream.h"
@@ -21,44 +22,14 @@ namespace {
 constexpr int repetitions = 5;
 
 // The null device, which takes any dma-buf.
-class SharingDevice final : public daedalus::Device {
+class SharingDevice final : public ForwardingDevice {
  public:
-  std::string name() const override { return device_->name(); }
-  PictureSize max_picture_size(PictureFormat format) const override {
-    return device_->max_picture_size(format);
-  }
-  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
-                                                  uint32_t height) override {
-    return device_->create_picture(format, width, height);
-  }
-  Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width,
-                                                                       uint32_t height,
-                                                                       uint32_t jobs) override {
-    return device_->create_h264_stage(width, height, jobs);
-  }
-  Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
-                                                                     uint32_t height,
-                                                                     uint32_t jobs) override {
-    return device_->create_vp9_stage(width, height, jobs);
-  }
-  Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
-                                                                     uint32_t height,
-                                                                     uint32_t jobs) override {
-    return device_->create_av1_stage(width, height, jobs);
-  }
+  SharingDevice() : ForwardingDevice(null::open_device()) {}
+
   bool shares_dma_bufs() const override { return true; }
   Result<std::shared_ptr<Picture>> import_picture(int, const PictureLayout& layout) override {
-    return device_->create_picture(layout.format, layout.width, layout.height);
+    return create_picture(layout.format, layout.width, layout.height);
   }
-  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
-    return device_->create_processing_stage();
-  }
-  bool lost() const override { return false; }
-  bool owns(const Picture&) const override { return true; }
-  DeviceCounters counters() const override { return device_->counters(); }
-
- private:
-  const std::unique_ptr<daedalus::Device> device_ = null::open_device();
 };
 
 double cpu_seconds() {

@@ -2,16 +2,13 @@
 // What the daemon takes for the device without a GPU in the virtual machine: its pictures are made
 // by test/reference, sample by sample. Lavapipe would compile shaders there for minutes, and
 // clients wait for a second.
-//
-// H.264 and VP9 only; AV1's pictures stay black, for the reference has no decoder of whole AV1
-// pictures.
 #include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "daedalus/device.h"
+#include "null/forwarding_device.h"
 #include "reference/av1/film_grain.h"
 #include "reference/av1/filters.h"
 #include "reference/av1/inter_prediction.h"
@@ -134,53 +131,27 @@ class Av1Stage final : public av1::ReconstructionStage {
   const std::unique_ptr<ReconstructionStage> stage_;
 };
 
-class ScalarDevice final : public Device {
+class ScalarDevice final : public ForwardingDevice {
  public:
-  explicit ScalarDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}
+  using ForwardingDevice::ForwardingDevice;
 
   std::string name() const override { return "the scalar reference"; }
-  PictureSize max_picture_size(PictureFormat format) const override {
-    return device_->max_picture_size(format);
-  }
-  Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
-                                                  uint32_t height) override {
-    return device_->create_picture(format, width, height);
-  }
   Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(uint32_t width_in_mbs,
                                                                        uint32_t height_in_mbs,
                                                                        uint32_t jobs) override {
-    auto stage = device_->create_h264_stage(width_in_mbs, height_in_mbs, jobs);
-    if (!stage) return stage;
-    return std::make_unique<H264Stage>(std::move(*stage));
+    return wrap_stage<H264Stage>(
+        ForwardingDevice::create_h264_stage(width_in_mbs, height_in_mbs, jobs));
   }
   Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
-    auto stage = device_->create_vp9_stage(width, height, jobs);
-    if (!stage) return stage;
-    return std::make_unique<Vp9Stage>(std::move(*stage));
+    return wrap_stage<Vp9Stage>(ForwardingDevice::create_vp9_stage(width, height, jobs));
   }
   Result<std::unique_ptr<av1::ReconstructionStage>> create_av1_stage(uint32_t width,
                                                                      uint32_t height,
                                                                      uint32_t jobs) override {
-    auto stage = device_->create_av1_stage(width, height, jobs);
-    if (!stage) return stage;
-    return std::make_unique<Av1Stage>(std::move(*stage));
+    return wrap_stage<Av1Stage>(ForwardingDevice::create_av1_stage(width, height, jobs));
   }
-  bool shares_dma_bufs() const override { return false; }
-  Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
-                                                  const PictureLayout& layout) override {
-    return device_->import_picture(dma_buf, layout);
-  }
-  Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() override {
-    return device_->create_processing_stage();
-  }
-  bool lost() const override { return device_->lost(); }
-  bool owns(const Picture& picture) const override { return device_->owns(picture); }
-  DeviceCounters counters() const override { return device_->counters(); }
-
- private:
-  const std::unique_ptr<Device> device_;
 };
 
 }  // namespace
