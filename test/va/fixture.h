@@ -66,6 +66,18 @@ class DriverTest : public testing::Test {
   static VAStatus decode(VAContextID context, VASurfaceID target, PcmPicture& picture) {
     return test::decode(display, context, target, picture);
   }
+  // How many ranges of damage a decoded surface has.
+  static std::size_t errors_of(VASurfaceID surface) {
+    EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surface));
+    VASurfaceDecodeMBErrors* errors = nullptr;
+    if (vaQuerySurfaceError(display, surface, VA_STATUS_ERROR_DECODING_ERROR,
+                            reinterpret_cast<void**>(&errors)) != VA_STATUS_SUCCESS)
+      return 0;
+    std::size_t count = 0;
+    for (; errors && errors[count].status != -1; ++count)
+      EXPECT_LE(errors[count].start_mb, errors[count].end_mb);
+    return count;
+  }
   // For tracing; libva has it in no header.
   static VAStatus buffer_info(VABufferID id, VABufferType& type, unsigned& size, unsigned& count) {
     return driver()->vtable->vaBufferInfo(driver(), id, &type, &size, &count);

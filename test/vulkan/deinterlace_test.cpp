@@ -6,7 +6,7 @@
 
 #include "reference/video_process.h"
 #include "video/deinterlace.h"
-#include "vulkan/fixture.h"
+#include "vulkan/processing_fixture.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -25,21 +25,8 @@ struct Frames {
   }
 };
 
-class DeinterlacingTest : public DeviceFixture {
+class DeinterlacingTest : public ProcessingFixture {
  protected:
-  void SetUp() override {
-    open();
-    auto created = device->create_processing_stage();
-    ASSERT_TRUE(created);
-    stage = std::move(*created);
-  }
-
-  std::shared_ptr<Picture> make(PictureFormat format, uint32_t width, uint32_t height) {
-    auto picture = device->create_picture(format, width, height);
-    EXPECT_TRUE(picture);
-    return picture ? *picture : nullptr;
-  }
-
   static void upload(Frames& frames) {
     ASSERT_TRUE(frames.frame->upload(frames.samples));
     ASSERT_TRUE(frames.previous->upload(frames.previous_samples));
@@ -128,8 +115,6 @@ class DeinterlacingTest : public DeviceFixture {
         ASSERT_EQ(static_cast<int>(actual[at]), static_cast<int>(wanted[at])) << row << ", " << x;
       }
   }
-
-  std::unique_ptr<ProcessingStage> stage;
 };
 
 constexpr bool either[] = {false, true};

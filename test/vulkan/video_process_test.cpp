@@ -7,7 +7,7 @@
 #include <random>
 
 #include "video/plan.h"
-#include "vulkan/fixture.h"
+#include "vulkan/processing_fixture.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -40,21 +40,8 @@ std::vector<bool> sample_mask(const PictureLayout& layout) {
   return mask;
 }
 
-class VideoProcessTest : public DeviceFixture {
+class VideoProcessTest : public ProcessingFixture {
  protected:
-  void SetUp() override {
-    open();
-    auto created = device->create_processing_stage();
-    ASSERT_TRUE(created);
-    stage = std::move(*created);
-  }
-
-  std::shared_ptr<Picture> make(PictureFormat format, uint32_t width, uint32_t height) {
-    auto picture = device->create_picture(format, width, height);
-    EXPECT_TRUE(picture);
-    return picture ? *picture : nullptr;
-  }
-
   // Processes these samples and compares all bytes of the target: what is beside its samples stays.
   void expect_exact(const Case& wanted, const std::shared_ptr<Picture>& source,
                     const std::vector<std::byte>& samples) {
@@ -114,7 +101,6 @@ class VideoProcessTest : public DeviceFixture {
     PictureLayout layout;
   };
   Result last_;
-  std::unique_ptr<ProcessingStage> stage;
 };
 
 constexpr PictureFormat formats[] = {PictureFormat::nv12, PictureFormat::p010, PictureFormat::i420,

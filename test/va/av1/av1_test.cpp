@@ -19,18 +19,6 @@ constexpr Av1Wish four_tiles{.width = 128, .height = 128, .tile_columns = 2, .ti
 
 class Av1 : public DriverTest {
  protected:
-  std::size_t errors_of(VASurfaceID surface) {
-    EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surface));
-    VASurfaceDecodeMBErrors* errors = nullptr;
-    if (vaQuerySurfaceError(display, surface, VA_STATUS_ERROR_DECODING_ERROR,
-                            reinterpret_cast<void**>(&errors)) != VA_STATUS_SUCCESS)
-      return 0;
-    std::size_t count = 0;
-    for (; errors && errors[count].status != -1; ++count)
-      EXPECT_LE(errors[count].start_mb, errors[count].end_mb);
-    return count;
-  }
-
   std::vector<std::byte> samples(VASurfaceID surface, const Av1Wish& wish = {}) {
     return read_semiplanar(display, surface, wish.bit_depth, wish.width, wish.height);
   }

@@ -16,18 +16,6 @@ class Vp9 : public DriverTest {
  protected:
   VAStatus decode(Vp9Client& client, Vp9Frame frame) { return client.decode(frame); }
 
-  std::size_t errors_of(VASurfaceID surface) {
-    EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surface));
-    VASurfaceDecodeMBErrors* errors = nullptr;
-    if (vaQuerySurfaceError(display, surface, VA_STATUS_ERROR_DECODING_ERROR,
-                            reinterpret_cast<void**>(&errors)) != VA_STATUS_SUCCESS)
-      return 0;
-    std::size_t count = 0;
-    for (; errors && errors[count].status != -1; ++count)
-      EXPECT_LE(errors[count].start_mb, errors[count].end_mb);
-    return count;
-  }
-
   Samples samples(Vp9Client& client, uint32_t width = 64, uint32_t height = 64) {
     return read_samples(display, client.target(), width, height);
   }
