@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Advice in words: a table for a terminal, and lines for a configuration file.
-#include <stdarg.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
 
 #include "bench/advice.h"
+#include "bench/append.h"
 
 namespace daedalus::bench {
 
@@ -15,15 +14,6 @@ namespace {
 constexpr std::string_view first_line =
     "# From daedalus-bench --recommend; the next one replaces it.\n";
 constexpr std::string_view last_line = "# End of what daedalus-bench --recommend wrote.\n";
-
-[[gnu::format(printf, 2, 3)]] void append(std::string& text, const char* format, ...) {
-  char line[256];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  text += line;
-}
 
 // A number in a column of that width; "-" where there is none.
 std::string cell(const std::optional<double>& value, int width, int digits) {

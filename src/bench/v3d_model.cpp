@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "bench/v3d_model.h"
 
-#include <stdarg.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <string_view>
 
+#include "bench/append.h"
 #include "bench/summary.h"
 #include "profile/job_work.h"
 
@@ -90,15 +89,6 @@ V3dStage model_stage(const StageCosts& costs, const Work& work) {
   for (std::size_t i = 0; i < stage.bounds.size(); ++i)
     stage.bounds[i] = quantity(costs, work, first_bound + i) * ms_per_instruction;
   return stage;
-}
-
-[[gnu::format(printf, 2, 3)]] void append(std::string& text, const char* format, ...) {
-  char line[256];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  text += line;
 }
 
 // The modelled pictures of one kind.
