@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "v4l2/buffers.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "daedalus/file_descriptor.h"
 #include "daedalus/log.h"
 
 namespace daedalus::v4l2 {
@@ -14,24 +13,12 @@ namespace {
 // A queue's buffers, and those of the queue before that are still told to be gone.
 constexpr std::size_t max_buffers = std::size_t{DAEDALUS_V4L2_MAX_BUFFERS} * 2;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  const int number_;
-};
-
 }  // namespace
 
 Result<Buffer> Buffers::make(const Job& job) {
   const auto descriptor = connection_.get(job.head.buffer);
   if (!descriptor) return tl::unexpected(descriptor.error());
-  const Descriptor dma_buf(*descriptor);
+  const FileDescriptor dma_buf(*descriptor);
   Buffer buffer;
   buffer.number = job.head.buffer;
   buffer.layout = job.layout();

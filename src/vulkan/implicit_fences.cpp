@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <limits>
 
-#include "vulkan/file_descriptor.h"
+#include "daedalus/file_descriptor.h"
 #include "vulkan/picture.h"
 
 namespace daedalus::vulkan {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "vulkan/file_descriptor.h"
+#include "daedalus/file_descriptor.h"
 #include "vulkan/implicit_fences.h"
 
 namespace daedalus::vulkan {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "daedalus/file_descriptor.h"
 #include "fences/fake_sharing.h"
 #include "programs/resources.h"
 #include "va/fixture.h"
@@ -59,21 +60,8 @@ class Fences : public DriverTest {
     return status == VASurfaceRendering;
   }
 
-  class File {
-   public:
-    explicit File(int fd) : fd_(fd) {}
-    File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    ~File() {
-      if (fd_ >= 0) close(fd_);
-    }
-    int get() const { return fd_; }
-
-   private:
-    int fd_;
-  };
-
   std::optional<Stream> stream;
-  std::vector<File> files;
+  std::vector<FileDescriptor> files;
 };
 
 // vaEndPicture does not wait for the GPU: the dma-buf's readers do.

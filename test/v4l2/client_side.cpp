@@ -35,7 +35,7 @@ FileDescriptor open_media() {
   for (int i = 0; i < 16; ++i) {
     FileDescriptor fd(open(("/dev/media" + std::to_string(i)).c_str(), O_RDWR | O_CLOEXEC));
     media_device_info info{};
-    if (fd.valid() && !call(fd.get(), MEDIA_IOC_DEVICE_INFO, &info) &&
+    if (fd && !call(fd.get(), MEDIA_IOC_DEVICE_INFO, &info) &&
         std::strcmp(info.driver, "daedalus") == 0)
       return fd;
   }
@@ -136,7 +136,7 @@ int Client::queue_request(int request) {
 FileDescriptor Client::decode(uint32_t index, std::span<const uint8_t> bytes, uint64_t timestamp_us,
                               uint32_t flags) {
   FileDescriptor request = make_request();
-  if (!request.valid() || queue_output(index, bytes, timestamp_us, request.get(), flags) ||
+  if (!request || queue_output(index, bytes, timestamp_us, request.get(), flags) ||
       queue_request(request.get()))
     return FileDescriptor();
   return request;

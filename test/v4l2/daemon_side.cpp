@@ -13,10 +13,6 @@
 
 namespace daedalus::v4l2_test {
 
-void FileDescriptor::reset() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
-
 short wait_for(int fd, short events, int timeout_ms) {
   pollfd polled{fd, events, 0};
   return poll(&polled, 1, timeout_ms) > 0 ? polled.revents : short{0};
@@ -79,14 +75,14 @@ int Stream::get(uint64_t buffer) const {
 
 Control::Control(const daedalus_v4l2_create& create)
     : fd_(open("/dev/daedalus-v4l2", O_RDWR | O_CLOEXEC)), create_(create) {
-  if (!fd_.valid() || ioctl(fd(), DAEDALUS_V4L2_CREATE, &create_)) error_ = -errno;
+  if (!fd_ || ioctl(fd(), DAEDALUS_V4L2_CREATE, &create_)) error_ = -errno;
 }
 
 std::optional<Stream> Control::accept(int timeout_ms) {
   if (!wait_for(fd(), POLLIN, timeout_ms)) return std::nullopt;
   daedalus_v4l2_accept accept{sizeof accept, DAEDALUS_V4L2_VERSION, 0};
   FileDescriptor stream(ioctl(fd(), DAEDALUS_V4L2_ACCEPT, &accept));
-  if (!stream.valid()) return std::nullopt;
+  if (!stream) return std::nullopt;
   return Stream(std::move(stream));
 }
 

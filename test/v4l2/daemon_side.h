@@ -11,27 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "daedalus/file_descriptor.h"
 #include "v4l2/kernel/daedalus_v4l2.h"
 
 namespace daedalus::v4l2_test {
-
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~FileDescriptor() { reset(); }
-  void reset();
-  int get() const { return fd_; }
-  bool valid() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 // Waits for events of a descriptor; what poll() reported, 0 after the timeout.
 short wait_for(int fd, short events, int timeout_ms);
@@ -55,7 +38,7 @@ class Stream {
   int answer(uint64_t job, uint32_t status = DAEDALUS_V4L2_DONE);
   // A descriptor or the negative error number.
   int get(uint64_t buffer) const;
-  void close() { fd_.reset(); }
+  void close() { fd_ = FileDescriptor(); }
 
  private:
   FileDescriptor fd_;
@@ -70,7 +53,7 @@ class Control {
   unsigned video() const { return create_.video; }
   // std::nullopt: no client began to stream within the time.
   std::optional<Stream> accept(int timeout_ms = 2000);
-  void close() { fd_.reset(); }
+  void close() { fd_ = FileDescriptor(); }
 
  private:
   FileDescriptor fd_;

@@ -134,7 +134,7 @@ TEST_F(Module, JobsCarryWhatTheClientGave) {
   std::optional<Stream> stream;
   start(client, stream);
   auto request = client.make_request();
-  ASSERT_TRUE(request.valid());
+  ASSERT_TRUE(request);
   const auto parameters = sps(3, 2);
   ASSERT_EQ(client.set_control(V4L2_CID_STATELESS_H264_SPS, &parameters, sizeof parameters,
                                request.get()),
@@ -160,7 +160,7 @@ TEST_F(Module, JobsCarryWhatTheClientGave) {
   EXPECT_EQ(std::memcmp(found->second.data(), &parameters, sizeof parameters), 0);
 
   const FileDescriptor dma_buf(stream->get(job.buffer));
-  ASSERT_TRUE(dma_buf.valid());
+  ASSERT_TRUE(dma_buf);
   ASSERT_TRUE(paint(job, dma_buf.get(), 77));
   EXPECT_EQ(wait_for(request.get(), POLLPRI, 0), 0);
   EXPECT_EQ(stream->answer(job.job), static_cast<int>(sizeof(daedalus_v4l2_answer)));
@@ -614,7 +614,7 @@ TEST_F(Module, OutOfMemory) {
         Client client(failing.video(), O_NONBLOCK);
         if (client.video() >= 0 && client.start(V4L2_PIX_FMT_H264_SLICE, 64, 64, 2) == 0) {
           const auto request = client.decode(0, kBytes, 1);
-          if (request.valid()) {
+          if (request) {
             EXPECT_EQ(wait_for(request.get(), POLLPRI, 0) == POLLPRI, left() <= 0);
           }
         }

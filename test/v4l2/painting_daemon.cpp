@@ -14,8 +14,8 @@
 
 namespace {
 
+using daedalus::FileDescriptor;
 using daedalus::v4l2_test::Control;
-using daedalus::v4l2_test::FileDescriptor;
 using daedalus::v4l2_test::paint;
 using daedalus::v4l2_test::Stream;
 
@@ -27,8 +27,7 @@ bool serve(Stream& stream) {
   if (!message->is_job()) return true;
   const auto& job = message->job();
   const FileDescriptor dma_buf(stream.get(job.buffer));
-  const bool painted =
-      dma_buf.valid() && paint(job, dma_buf.get(), static_cast<uint8_t>(job.job * 8));
+  const bool painted = dma_buf && paint(job, dma_buf.get(), static_cast<uint8_t>(job.job * 8));
   stream.answer(job.job, painted ? DAEDALUS_V4L2_DONE : DAEDALUS_V4L2_FAILED);
   return true;
 }

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace daedalus::vulkan {
+namespace daedalus {
 
 class FileDescriptor {
  public:
@@ -29,4 +29,4 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-}  // namespace daedalus::vulkan
+}  // namespace daedalus
