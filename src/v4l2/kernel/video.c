@@ -545,8 +545,8 @@ static void devnode_release(struct media_devnode *devnode)
 }
 
 /*
- * An ioctl of an open media node can be under way when the daemon ends, and uses
- * mdev: the node's files keep the device, too.
+ * An ioctl on an open media node can still be running when the daemon ends, and
+ * it uses mdev: so the node's open files keep the device alive, too.
  */
 static void keep_while_open(struct daedalus_device *dev, struct media_devnode *devnode)
 {
