@@ -8,10 +8,9 @@
 #include <utility>
 
 #include "daedalus/error.h"
+#include "daedalus/picture.h"
 
 namespace daedalus {
-
-class Picture;
 
 namespace video {
 
@@ -51,6 +50,11 @@ enum class Deinterlacing {
   bob,              // the rows between are interpolated from the field's own
   motion_adaptive,  // and follow the fields before and after where these say that nothing moves
 };
+
+// Whether frames of a format are deinterlaced motion-adaptively.
+constexpr bool deinterlaces_adaptively(PictureFormat format) {
+  return format == PictureFormat::nv12 || format == PictureFormat::p010;
+}
 
 struct Process {
   // Inside of the source; samples outside of it are not read: it ends in its own border samples.

@@ -7,10 +7,6 @@ namespace daedalus::video {
 
 namespace {
 
-bool takes(PictureFormat format) {
-  return format == PictureFormat::nv12 || format == PictureFormat::p010;
-}
-
 bool is_usable(const PictureLayout* reference, const Process& process, PictureFormat format) {
   const Rectangle& region = process.source_region;
   return !reference ||
@@ -51,7 +47,7 @@ bool only_deinterlaces(const Process& process, const PictureLayout& source,
 
 bool can_deinterlace(const Process& process, const PictureLayout& frame,
                      const PictureLayout* previous, const PictureLayout* next) {
-  return takes(frame.format) && is_usable(previous, process, frame.format) &&
+  return deinterlaces_adaptively(frame.format) && is_usable(previous, process, frame.format) &&
          is_usable(next, process, frame.format);
 }
 

@@ -32,8 +32,8 @@ static_assert(sizeof(DeinterlacingConstants) <= 128, "push constants every devic
 bool only_deinterlaces(const Process& process, const PictureLayout& source,
                        const PictureLayout& target);
 
-// Whether the motion-adaptive process can read these frames: they are NV12 or P010, all of one
-// format, and the process's region is inside of each. Null references are fine.
+// Whether the motion-adaptive process can read these frames: all of one format that
+// deinterlaces_adaptively(), and the process's region is inside of each. Null references are fine.
 bool can_deinterlace(const Process& process, const PictureLayout& frame,
                      const PictureLayout* previous, const PictureLayout* next);
 

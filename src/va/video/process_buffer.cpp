@@ -206,11 +206,6 @@ Outcome read_reference(const VASurfaceID* ids, uint32_t count, const Surface& so
   return VA_STATUS_SUCCESS;
 }
 
-// Motion-adaptively.
-bool deinterlaces(PictureFormat format) {
-  return format == PictureFormat::nv12 || format == PictureFormat::p010;
-}
-
 Outcome read_region(const VARectangle* given, const Surface& surface, video::Rectangle& region) {
   if (!given) return VA_STATUS_SUCCESS;
   const auto inside = region_of(surface, *given);
@@ -372,7 +367,7 @@ Outcome read_references(const VAProcPipelineParameterBuffer& parameters,
                         const SurfaceTable& surfaces, References& references) {
   references = {};
   if (process.deinterlacing != video::Deinterlacing::motion_adaptive) return VA_STATUS_SUCCESS;
-  if (!deinterlaces(source.format->picture))
+  if (!video::deinterlaces_adaptively(source.format->picture))
     return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER,
                   "motion-adaptive deinterlacing of other formats than NV12 and P010");
   auto outcome = read_reference(parameters.forward_references, parameters.num_forward_references,
