@@ -75,6 +75,11 @@ struct PictureLayout {
   bool operator==(const PictureLayout&) const = default;
 };
 
+// What VP9 and AV1 are decoded to: 8 bits, or 10.
+constexpr PictureFormat format_of_depth(uint32_t bit_depth) {
+  return bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
+}
+
 // Of pictures in a device's own memory. Rows of all planes are multiples of 64 bytes.
 constexpr PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t height) {
   const auto round_up = [](uint32_t value, uint32_t multiple) {

@@ -86,7 +86,7 @@ class CheckedVp9Stage final : public vp9::ReconstructionStage {
   Result<void> submit(vp9::JobHandle job, std::shared_ptr<Picture> target,
                       const References& references) override {
     check(*job);
-    const auto format = job->bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
+    const auto format = format_of_depth(job->bit_depth);
     bool fits = holds(target.get(), vp9::ReferenceSize{job->width, job->height}, format);
     for (std::size_t i = 0; i < references.size(); ++i)
       fits = fits && holds(references[i].get(), job->references[i], format);
@@ -131,7 +131,7 @@ class CheckedAv1Stage final : public av1::ReconstructionStage {
  private:
   static bool fits(const av1::PictureJob& job, const Targets& targets,
                    const References& references) {
-    const auto format = job.bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
+    const auto format = format_of_depth(job.bit_depth);
     const av1::ReferenceSize size = {job.upscaled_width, job.height};
     bool fits = holds(targets.frame.get(), size, format);
     if (job.film_grain.apply) fits = fits && holds(targets.display.get(), size, format);

@@ -20,14 +20,10 @@ using av1::DecodedFrame;
 using av1::PictureParser;
 using av1::SavedReferences;
 
-PictureFormat format_of(const av1::PictureParameters& parameters) {
-  return parameters.bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
-}
-
 bool fits(Surface& surface, const av1::PictureParameters& parameters) {
   const auto& layout = surface.picture().layout();
-  return layout.format == format_of(parameters) && layout.width >= parameters.upscaled_width &&
-         layout.height >= parameters.height;
+  return layout.format == format_of_depth(parameters.bit_depth) &&
+         layout.width >= parameters.upscaled_width && layout.height >= parameters.height;
 }
 
 // 5.9.7: a frame may be predicted from one of this size.

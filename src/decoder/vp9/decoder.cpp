@@ -26,10 +26,6 @@ uint64_t next_number() {
   return ++last;
 }
 
-PictureFormat format_of(uint8_t bit_depth) {
-  return bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
-}
-
 void describe_frame(const Vp9Picture& picture, const UncompressedHeader& header,
                     PictureProfile& profile) {
   profile.kind = header.intra() ? 'I' : 'P';
@@ -144,7 +140,7 @@ Result<void> Vp9Decoder::decode(Vp9Picture& picture) {
                                                            : header.error());
   const uint8_t bit_depth = header->persistent.bit_depth;
   const auto& layout = picture.target->picture().layout();
-  if (layout.format != format_of(bit_depth) || layout.width < header->width ||
+  if (layout.format != format_of_depth(bit_depth) || layout.width < header->width ||
       layout.height < header->height)
     return tl::unexpected(Error::invalid_parameter);
 

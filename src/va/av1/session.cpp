@@ -45,7 +45,7 @@ Outcome Av1Session::take_picture_parameters(const BufferContents& contents, cons
   auto& parameters = collected_.parameters;
   if (auto filled = fill_picture(*picture, parameters); !filled.done()) return filled;
   const auto format = target.core->picture().layout().format;
-  if (format != (parameters.bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12))
+  if (format != format_of_depth(parameters.bit_depth))
     return {VA_STATUS_ERROR_INVALID_SURFACE, parameters.bit_depth == 10
                                                  ? "a surface that is not P010"
                                                  : "a surface that is not NV12"};

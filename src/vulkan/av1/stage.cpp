@@ -11,13 +11,10 @@ using namespace av1;
 
 namespace {
 
-PictureFormat format_of(const PictureJob& job) {
-  return job.bit_depth == 8 ? PictureFormat::nv12 : PictureFormat::p010;
-}
-
 // Of a coded picture, or of an upscaled one: whole 64x64 squares.
 PictureLayout scratch_layout(const PictureJob& job, uint32_t width) {
-  return picture_layout(format_of(job), in_64s(width) * 64, in_64s(job.height) * 64);
+  return picture_layout(format_of_depth(job.bit_depth), in_64s(width) * 64,
+                        in_64s(job.height) * 64);
 }
 
 bool has_composed_predictions(const PictureJob& job) {
@@ -103,7 +100,7 @@ bool is_usable(const ReferenceSize& reference, const PictureJob& job) {
 
 bool are_accepted(const PictureJob& job, const ReconstructionStage::Targets& targets,
                   const ReconstructionStage::References& references) {
-  const PictureFormat format = format_of(job);
+  const PictureFormat format = format_of_depth(job.bit_depth);
   if (!fits(targets.frame.get(), format, job.upscaled_width, job.height)) return false;
   if (job.film_grain.apply && !fits(targets.display.get(), format, job.upscaled_width, job.height))
     return false;

@@ -12,12 +12,8 @@ using namespace vp9;
 
 namespace {
 
-PictureFormat format_of(const PictureJob& job) {
-  return job.bit_depth == 8 ? PictureFormat::nv12 : PictureFormat::p010;
-}
-
 PictureLayout recon_layout(const PictureJob& job) {
-  return picture_layout(format_of(job), job.width, job.height);
+  return picture_layout(format_of_depth(job.bit_depth), job.width, job.height);
 }
 
 // Where in the scratch buffer what is, in words (shaders/vp9/job.glsl).
@@ -52,11 +48,11 @@ bool is_usable(const ReferenceSize& reference, const PictureJob& job) {
 
 bool are_accepted(const PictureJob& job, const Picture* target,
                   const ReconstructionStage::References& references) {
-  if (!fits(target, format_of(job), job.width, job.height)) return false;
+  if (!fits(target, format_of_depth(job.bit_depth), job.width, job.height)) return false;
   for (std::size_t i = 0; i < references.size(); ++i) {
     const ReferenceSize& size = job.references[i];
     if (size.width == 0 && size.height == 0) continue;
-    if (!fits(references[i].get(), format_of(job), size.width, size.height) ||
+    if (!fits(references[i].get(), format_of_depth(job.bit_depth), size.width, size.height) ||
         !is_usable(size, job)) {
       return false;
     }
