@@ -53,13 +53,4 @@ class FrameConformance : public testing::TestWithParam<ManifestEntry> {
   }
 };
 
-// Those that lavapipe decodes in seconds, or the others.
-inline std::vector<ManifestEntry> of_length(std::vector<ManifestEntry> entries,
-                                            uint64_t most_samples, bool is_quick) {
-  std::erase_if(entries, [&](const ManifestEntry& entry) {
-    return (entry.samples <= most_samples) != is_quick;
-  });
-  return entries;
-}
-
 }  // namespace daedalus::test

@@ -88,4 +88,12 @@ std::vector<ManifestEntry> manifest(const std::string& codec, const std::string&
   return entries;
 }
 
+std::vector<ManifestEntry> of_length(std::vector<ManifestEntry> entries, uint64_t most_samples,
+                                     bool is_quick) {
+  std::erase_if(entries, [&](const ManifestEntry& entry) {
+    return (entry.samples <= most_samples) != is_quick;
+  });
+  return entries;
+}
+
 }  // namespace daedalus::test

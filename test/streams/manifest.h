@@ -33,4 +33,8 @@ std::string vectors();
 // A codec's entries of one scope. Empty if the streams are missing.
 std::vector<ManifestEntry> manifest(const std::string& codec, const std::string& scope);
 
+// Those of at most `most_samples` in all frames, which lavapipe decodes in seconds, or the others.
+std::vector<ManifestEntry> of_length(std::vector<ManifestEntry> entries, uint64_t most_samples,
+                                     bool is_quick);
+
 }  // namespace daedalus::test
