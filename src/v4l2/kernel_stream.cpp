@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -50,14 +51,13 @@ bool KernelStream::wait() {
 }
 
 std::span<const std::byte> KernelStream::read(std::vector<std::byte>& memory) {
+  constexpr std::size_t usual_size = std::size_t{1} << 16;
   while (wait()) {
-    int size = 0;
-    if (ioctl(stream_, FIONREAD, &size) == 0 && size > 0 &&
-        memory.size() < static_cast<std::size_t>(size))
-      memory.resize(static_cast<std::size_t>(size));
     const ssize_t count = ::read(stream_, memory.data(), memory.size());
     if (count >= 0) return {memory.data(), static_cast<std::size_t>(count)};
-    if (errno != EAGAIN && errno != EINTR && errno != EMSGSIZE) {
+    if (errno == EMSGSIZE) {
+      memory.resize(std::max(2 * memory.size(), usual_size));
+    } else if (errno != EAGAIN && errno != EINTR) {
       log(LogLevel::error, "reading from the kernel module: %s", strerror(errno));
       return {};
     }

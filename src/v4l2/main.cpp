@@ -67,7 +67,7 @@ static_assert(DAEDALUS_V4L2_H264 == static_cast<int>(daedalus::Codec::h264) &&
 // As large as the device can do it in all formats of the codec, within the settings' limit.
 daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
                                   const CodecLimit& limit) {
-  daedalus_v4l2_codec codec = {offer.codec, offer.flags, std::min(offer.max_width, limit.width),
+  daedalus_v4l2_codec codec = {offer.flags, std::min(offer.max_width, limit.width),
                                std::min(offer.max_height, limit.height)};
   for (const auto format : {PictureFormat::nv12, PictureFormat::p010}) {
     if (format == PictureFormat::p010 && !(offer.flags & DAEDALUS_V4L2_10_BIT)) continue;
@@ -96,7 +96,7 @@ daedalus_v4l2_create create_request(Device& device, const CodecLimits& limits,
     const auto codec = within_limits(offer, device, limits[offer.codec]);
     if (codec.max_width > 0 && codec.max_height > 0 &&
         prepare(device, offer.codec, entropy_threads))
-      request.codecs[request.codec_count++] = codec;
+      request.codecs[offer.codec] = codec;
   }
   return request;
 }
@@ -120,7 +120,7 @@ class Daemon {
   bool run();
 
  private:
-  bool accept();
+  void accept();
   bool handle_signal();
   void remove_ended();
   [[noreturn]] void end_without_device();
@@ -131,6 +131,7 @@ class Daemon {
   bool asked_to_end_ = false;
   std::unique_ptr<Device> device_;
   Metrics metrics_;
+  uint64_t accepted_ = 0;
   std::vector<std::unique_ptr<Stream>> streams_;
 };
 
@@ -156,7 +157,7 @@ bool Daemon::open() {
     return false;
   }
   auto request = create_request(*device_, settings_.profiles, entropy_threads_);
-  if (request.codec_count == 0) {
+  if (std::ranges::all_of(request.codecs, [](auto& codec) { return codec.max_width == 0; })) {
     log(LogLevel::error, "no codec is left to offer");
     return false;
   }
@@ -168,25 +169,25 @@ bool Daemon::open() {
   return true;
 }
 
-bool Daemon::accept() {
-  daedalus_v4l2_accept request = {};
-  request.size = sizeof(request);
-  request.version = DAEDALUS_V4L2_VERSION;
-  const int descriptor = ioctl(kernel_, DAEDALUS_V4L2_ACCEPT, &request);
-  if (descriptor < 0) return errno == EAGAIN || errno == EINTR;
+// The module fails the jobs of a client that is not served here.
+void Daemon::accept() {
+  const int descriptor = ioctl(kernel_, DAEDALUS_V4L2_ACCEPT);
+  if (descriptor < 0) {
+    if (errno != EAGAIN) log(LogLevel::error, "no descriptor for a stream: %s", strerror(errno));
+    return;
+  }
   auto connection = open_kernel_stream(descriptor);
-  if (!connection) return true;
+  if (!connection) return;
   StreamSettings settings;
-  settings.number = request.stream;
+  settings.number = ++accepted_;
   settings.entropy_threads = entropy_threads_;
   auto stream = Stream::start(*device_, std::move(*connection), settings, metrics_);
   if (!stream) {
     log(LogLevel::error, "no memory for another stream");
-    return true;  // its client's jobs fail
+    return;
   }
-  log(LogLevel::info, "stream %llu begins", static_cast<unsigned long long>(request.stream));
+  log(LogLevel::info, "stream %llu begins", static_cast<unsigned long long>(settings.number));
   streams_.push_back(std::move(*stream));
-  return true;
 }
 
 bool Daemon::handle_signal() {
@@ -223,7 +224,7 @@ bool Daemon::run() {
       log(LogLevel::error, "the kernel module has taken the device back");
       return false;
     }
-    if (waits[0].revents && !accept()) return false;
+    if (waits[0].revents) accept();
     if (device_->lost()) end_without_device();
   }
   metrics_.tell();

@@ -48,11 +48,11 @@ std::map<uint32_t, std::span<const std::byte>> Message::controls() const {
 
 std::optional<Message> Stream::read(int timeout_ms) {
   if (!wait_for(fd(), POLLIN, timeout_ms)) return std::nullopt;
-  int size = 0;
-  if (ioctl(fd(), FIONREAD, &size)) return std::nullopt;
   Message message;
-  message.bytes.resize(static_cast<size_t>(size));
-  const ssize_t got = ::read(fd(), message.bytes.data(), message.bytes.size());
+  message.bytes.resize(1 << 14);
+  ssize_t got;
+  while ((got = ::read(fd(), message.bytes.data(), message.bytes.size())) < 0 && errno == EMSGSIZE)
+    message.bytes.resize(2 * message.bytes.size());
   if (got < 0) return std::nullopt;
   message.bytes.resize(static_cast<size_t>(got));
   return message;
@@ -80,8 +80,7 @@ Control::Control(const daedalus_v4l2_create& create)
 
 std::optional<Stream> Control::accept(int timeout_ms) {
   if (!wait_for(fd(), POLLIN, timeout_ms)) return std::nullopt;
-  daedalus_v4l2_accept accept{sizeof accept, DAEDALUS_V4L2_VERSION, 0};
-  FileDescriptor stream(ioctl(fd(), DAEDALUS_V4L2_ACCEPT, &accept));
+  FileDescriptor stream(ioctl(fd(), DAEDALUS_V4L2_ACCEPT));
   if (!stream) return std::nullopt;
   return Stream(std::move(stream));
 }
@@ -90,12 +89,11 @@ daedalus_v4l2_create everything(uint32_t max_width, uint32_t max_height) {
   daedalus_v4l2_create create{};
   create.size = sizeof create;
   create.version = DAEDALUS_V4L2_VERSION;
-  create.codec_count = DAEDALUS_V4L2_CODECS;
-  create.codecs[0] = {DAEDALUS_V4L2_H264, DAEDALUS_V4L2_INTERLACED | DAEDALUS_V4L2_MONOCHROME,
-                      max_width, max_height};
-  create.codecs[1] = {DAEDALUS_V4L2_VP9, DAEDALUS_V4L2_10_BIT, max_width, max_height};
-  create.codecs[2] = {DAEDALUS_V4L2_AV1, DAEDALUS_V4L2_10_BIT | DAEDALUS_V4L2_MONOCHROME, max_width,
-                      max_height};
+  create.codecs[DAEDALUS_V4L2_H264] = {DAEDALUS_V4L2_INTERLACED | DAEDALUS_V4L2_MONOCHROME,
+                                       max_width, max_height};
+  create.codecs[DAEDALUS_V4L2_VP9] = {DAEDALUS_V4L2_10_BIT, max_width, max_height};
+  create.codecs[DAEDALUS_V4L2_AV1] = {DAEDALUS_V4L2_10_BIT | DAEDALUS_V4L2_MONOCHROME, max_width,
+                                      max_height};
   return create;
 }
 

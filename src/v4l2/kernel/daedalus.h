@@ -30,34 +30,32 @@ struct daedalus_device {
 	struct media_device mdev;
 	struct video_device vdev;
 	struct v4l2_m2m_dev *m2m_dev;
-	unsigned int codec_count;
 	struct daedalus_v4l2_codec codecs[DAEDALUS_V4L2_CODECS];
 
 	struct mutex lock; /* for what follows */
 	struct list_head streams;
 	struct list_head waiting; /* streams that ACCEPT has not returned */
 	unsigned int stream_count; /* those that were announced */
-	u64 last_stream;
 	bool dead; /* the daemon is gone */
 	wait_queue_head_t wait; /* for ACCEPT */
 };
 
 struct daedalus_job;
 
-/* What read() returns. */
+/* What read() returns. The first member of what it is freed with. */
 struct daedalus_message {
 	struct list_head entry;
 	struct daedalus_job *job; /* or NULL */
 	size_t size;
-	u64 data[];
+	void *data;
 };
 
-/* A CAPTURE buffer's memory, as the daemon knows it. */
+/* A CAPTURE buffer's memory, as the daemon knows it; in the end it is the message of that. */
 struct daedalus_memory {
+	struct daedalus_message message;
+	struct daedalus_v4l2_buffer_gone gone;
 	struct list_head entry;
-	u64 number;
-	struct dma_buf *dbuf; /* made for the first job */
-	struct daedalus_message *gone;
+	struct dma_buf *dbuf;
 	bool told; /* the daemon has read a job that names it */
 };
 
@@ -83,16 +81,14 @@ struct daedalus_stream {
 	struct daedalus_device *dev; /* lives as long as the client's file */
 	struct v4l2_fh fh;
 	struct v4l2_ctrl_handler hdl;
-	u64 number;
 	struct list_head entry; /* dev->lock */
 	struct list_head waiting; /* dev->lock */
 	bool announced; /* dev->lock */
 	struct work_struct fail_work;
 
 	struct mutex lock; /* vb2's; for what follows */
-	const struct daedalus_v4l2_codec *codec;
+	u32 codec; /* DAEDALUS_V4L2_H264 and so on */
 	struct v4l2_pix_format_mplane coded, capture;
-	bool ten_bit[DAEDALUS_V4L2_CODECS]; /* what each codec's controls say */
 	u32 sequence;
 	u64 last_memory;
 
@@ -114,9 +110,9 @@ static inline struct daedalus_stream *daedalus_stream_of_fh(struct v4l2_fh *fh)
 	return container_of(fh, struct daedalus_stream, fh);
 }
 
-static inline struct daedalus_memory *daedalus_memory_of(struct vb2_v4l2_buffer *vbuf)
+static inline struct daedalus_buffer *daedalus_buffer_of(struct vb2_buffer *vb)
 {
-	return container_of(vbuf, struct daedalus_buffer, m2m.vb)->memory;
+	return container_of(to_vb2_v4l2_buffer(vb), struct daedalus_buffer, m2m.vb);
 }
 
 /* main.c */
@@ -131,18 +127,18 @@ void daedalus_stream_close(struct daedalus_stream *s);
 void daedalus_stream_pump(struct daedalus_stream *s);
 void daedalus_stream_abort(struct daedalus_stream *s);
 void daedalus_stream_release_held(struct daedalus_stream *s);
-int daedalus_stream_add_memory(struct daedalus_stream *s, struct daedalus_buffer *buffer);
-void daedalus_stream_remove_memory(struct daedalus_stream *s, struct daedalus_buffer *buffer);
+int daedalus_stream_add_memory(struct daedalus_stream *s, struct vb2_buffer *vb);
+void daedalus_stream_remove_memory(struct daedalus_stream *s, struct vb2_buffer *vb);
 
 /* video.c */
 void daedalus_video_return_ready(struct daedalus_stream *s, u32 type, enum vb2_buffer_state state);
 struct daedalus_device *daedalus_device_create(struct device *parent,
 					       const struct daedalus_v4l2_create *create);
 void daedalus_device_destroy(struct daedalus_device *dev);
-const struct daedalus_v4l2_codec *daedalus_device_codec(struct daedalus_device *dev, u32 codec);
 
 /* controls.c */
 int daedalus_controls_init(struct daedalus_stream *s);
+bool daedalus_controls_ten_bit(struct daedalus_stream *s);
 size_t daedalus_controls_copy(struct daedalus_stream *s, u8 *to);
 
 #endif

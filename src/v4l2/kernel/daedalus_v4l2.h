@@ -43,9 +43,8 @@
 #define DAEDALUS_V4L2_MAX_BUFFERS 32 /* of each queue: at most that many jobs a stream */
 #define DAEDALUS_V4L2_MAX_BITSTREAM (32U << 20) /* of one job, in bytes */
 
-/* A codec that the device offers. The daemon writes all of it. */
+/* What the device offers of a codec; all 0: it does not offer it. */
 struct daedalus_v4l2_codec {
-	__u32 codec; /* DAEDALUS_V4L2_H264 and so on, each at most once */
 	__u32 flags; /* DAEDALUS_V4L2_10_BIT and so on */
 	__u32 max_width; /* in samples, 16 to MAX_SIZE; rounded down to 16 */
 	__u32 max_height; /* likewise */
@@ -53,24 +52,14 @@ struct daedalus_v4l2_codec {
 
 /*
  * CREATE: registers the nodes. Once per descriptor: EBUSY afterwards. EINVAL
- * for a size or version that is not this header's, and for codecs as above.
+ * for a size or version that is not this header's, for a codec that is not as
+ * above, and for no codec at all.
  */
 struct daedalus_v4l2_create {
 	__u32 size; /* in: sizeof(struct daedalus_v4l2_create) */
 	__u32 version; /* in: DAEDALUS_V4L2_VERSION */
-	__u32 codec_count; /* in: 1 to CODECS; the rest of codecs is 0 */
 	__u32 video; /* out: the video node is /dev/video<N>; in: 0 */
-	struct daedalus_v4l2_codec codecs[DAEDALUS_V4L2_CODECS]; /* in */
-};
-
-/*
- * ACCEPT: takes the stream that has waited longest. Its result is the stream's
- * descriptor (close-on-exec, blocking). Never waits: EAGAIN without a stream.
- */
-struct daedalus_v4l2_accept {
-	__u32 size; /* in: sizeof(struct daedalus_v4l2_accept) */
-	__u32 version; /* in: DAEDALUS_V4L2_VERSION */
-	__u64 stream; /* out: a number for logs; of one device, never used again; in: 0 */
+	struct daedalus_v4l2_codec codecs[DAEDALUS_V4L2_CODECS]; /* in: by DAEDALUS_V4L2_H264 and so on */
 };
 
 /*
@@ -84,14 +73,19 @@ struct daedalus_v4l2_get {
 };
 
 #define DAEDALUS_V4L2_CREATE _IOWR(0xda, 0x01, struct daedalus_v4l2_create)
-#define DAEDALUS_V4L2_ACCEPT _IOWR(0xda, 0x02, struct daedalus_v4l2_accept)
+/*
+ * ACCEPT, without an argument: takes the stream that has waited longest. Its
+ * result is the stream's descriptor (close-on-exec, blocking). Never waits:
+ * EAGAIN without a stream. A stream that gets no descriptor (EMFILE, ENOMEM)
+ * fails.
+ */
+#define DAEDALUS_V4L2_ACCEPT _IO(0xda, 0x02)
 #define DAEDALUS_V4L2_GET _IOW(0xda, 0x03, struct daedalus_v4l2_get)
 
 /*
  * Messages. One read() returns one whole message; with a buffer that is too
- * small it fails with EMSGSIZE and the message stays. FIONREAD (an ioctl with
- * an int) says the next one's size, 0 if there is none. read() waits for a
- * message unless the descriptor is O_NONBLOCK (EAGAIN).
+ * small it fails with EMSGSIZE and the message stays. It waits for a message
+ * unless the descriptor is O_NONBLOCK (EAGAIN).
  */
 #define DAEDALUS_V4L2_JOB 1 /* from read(): struct daedalus_v4l2_job */
 #define DAEDALUS_V4L2_BUFFER_GONE 2 /* from read(): struct daedalus_v4l2_buffer_gone */
@@ -117,7 +111,7 @@ struct daedalus_v4l2_job {
 	 * values again; the last job with a value counts.
 	 */
 	__u64 timestamp;
-	__u32 codec; /* DAEDALUS_V4L2_H264 and so on, one that CREATE listed */
+	__u32 codec; /* DAEDALUS_V4L2_H264 and so on, one that CREATE offered */
 	__u32 flags; /* DAEDALUS_V4L2_JOB_SECOND_FIELD */
 	/* The CAPTURE buffer. The module vouches for all that follows, up to the offsets. */
 	__u32 format; /* V4L2_PIX_FMT_NV12 or V4L2_PIX_FMT_P010, both linear */
@@ -168,11 +162,10 @@ struct daedalus_v4l2_buffer_gone {
 };
 
 /*
- * The answer to a job, written by the daemon. One write() takes one or more
- * and returns the bytes of those it took; at the first bad one it stops, or
- * fails if that was the first. In any order: pictures return to the client in
- * decode order. An answer to a job that the client has taken back meanwhile is
- * taken and ignored. EINVAL: a bad field, or a job that read() has not returned.
+ * The answer to a job, written by the daemon: one write() each, in any order;
+ * pictures return to the client in decode order. An answer to a job that the
+ * client has taken back meanwhile is taken and ignored. EINVAL: a bad field, or
+ * a job that read() has not returned.
  */
 struct daedalus_v4l2_answer {
 	struct daedalus_v4l2_header header; /* size: sizeof(struct daedalus_v4l2_answer) */

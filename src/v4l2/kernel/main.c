@@ -5,7 +5,6 @@
  */
 #include <linux/anon_inodes.h>
 #include <linux/dma-mapping.h>
-#include <linux/file.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
@@ -25,26 +24,21 @@ static bool codec_is_valid(const struct daedalus_v4l2_codec *codec)
 	const u32 flags =
 		DAEDALUS_V4L2_10_BIT | DAEDALUS_V4L2_INTERLACED | DAEDALUS_V4L2_MONOCHROME;
 
-	return codec->codec < DAEDALUS_V4L2_CODECS && !(codec->flags & ~flags) &&
-	       codec->max_width >= 16 && codec->max_width <= DAEDALUS_V4L2_MAX_SIZE &&
-	       codec->max_height >= 16 && codec->max_height <= DAEDALUS_V4L2_MAX_SIZE;
+	return !memchr_inv(codec, 0, sizeof(*codec)) ||
+	       (!(codec->flags & ~flags) &&
+		codec->max_width >= 16 && codec->max_width <= DAEDALUS_V4L2_MAX_SIZE &&
+		codec->max_height >= 16 && codec->max_height <= DAEDALUS_V4L2_MAX_SIZE);
 }
 
 static bool create_is_valid(const struct daedalus_v4l2_create *create)
 {
-	const struct daedalus_v4l2_codec *end = create->codecs + DAEDALUS_V4L2_CODECS;
-	u32 seen = 0;
-	u32 i;
+	unsigned int i;
 
-	if (create->size != sizeof(*create) || create->version != DAEDALUS_V4L2_VERSION ||
-	    create->video || !create->codec_count || create->codec_count > DAEDALUS_V4L2_CODECS)
-		return false;
-	for (i = 0; i < create->codec_count; i++) {
-		if (!codec_is_valid(&create->codecs[i]) || seen & BIT(create->codecs[i].codec))
+	for (i = 0; i < DAEDALUS_V4L2_CODECS; i++)
+		if (!codec_is_valid(&create->codecs[i]))
 			return false;
-		seen |= BIT(create->codecs[i].codec);
-	}
-	return !memchr_inv(&create->codecs[i], 0, (u8 *)end - (u8 *)&create->codecs[i]);
+	return create->size == sizeof(*create) && create->version == DAEDALUS_V4L2_VERSION &&
+	       !create->video && memchr_inv(create->codecs, 0, sizeof(create->codecs));
 }
 
 static long create_device(struct file *file, struct daedalus_v4l2_create __user *argument)
@@ -82,51 +76,18 @@ static struct daedalus_stream *take_waiting(struct daedalus_device *dev)
 	return s;
 }
 
-/* A stream that was taken and could not be handed over waits again, unless its client is gone. */
-static void return_waiting(struct daedalus_device *dev, struct daedalus_stream *s)
+static long accept_stream(struct daedalus_device *dev)
 {
-	mutex_lock(&dev->lock);
-	if (!list_empty(&s->entry))
-		list_add(&s->waiting, &dev->waiting);
-	mutex_unlock(&dev->lock);
-	daedalus_stream_put(s);
-}
-
-static long accept_stream(struct daedalus_device *dev, struct daedalus_v4l2_accept __user *argument)
-{
-	struct daedalus_v4l2_accept accept;
-	struct daedalus_stream *s;
-	struct file *file;
+	struct daedalus_stream *s = take_waiting(dev);
 	int fd;
 
-	if (copy_from_user(&accept, argument, sizeof(accept)))
-		return -EFAULT;
-	if (accept.size != sizeof(accept) || accept.version != DAEDALUS_V4L2_VERSION ||
-	    accept.stream)
-		return -EINVAL;
-	s = take_waiting(dev);
 	if (!s)
 		return -EAGAIN;
-	accept.stream = s->number;
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		goto err_return;
-	if (copy_to_user(argument, &accept, sizeof(accept))) {
-		put_unused_fd(fd);
-		fd = -EFAULT;
-		goto err_return;
+	fd = anon_inode_getfd("[daedalus-v4l2]", &daedalus_stream_fops, s, O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		daedalus_stream_fail(s);
+		daedalus_stream_put(s);
 	}
-	file = anon_inode_getfile("[daedalus-v4l2]", &daedalus_stream_fops, s, O_RDWR);
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
-		fd = PTR_ERR(file);
-		goto err_return;
-	}
-	fd_install(fd, file);
-	return fd;
-
-err_return:
-	return_waiting(dev, s);
 	return fd;
 }
 
@@ -150,7 +111,7 @@ static long control_ioctl(struct file *file, unsigned int command, unsigned long
 		return -ENOTTY;
 	if (!device_of(file))
 		return -ENODEV;
-	return accept_stream(device_of(file), (void __user *)argument);
+	return accept_stream(device_of(file));
 }
 
 static __poll_t control_poll(struct file *file, poll_table *wait)

@@ -8,12 +8,10 @@
  * whatever the daemon does with it.
  */
 #include <linux/fcntl.h>
-#include <linux/file.h>
 #include <linux/freezer.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <asm/ioctls.h>
 
 #include "daedalus.h"
 
@@ -119,76 +117,60 @@ void daedalus_stream_close(struct daedalus_stream *s)
 	wake_up(&s->wait);
 }
 
-int daedalus_stream_add_memory(struct daedalus_stream *s, struct daedalus_buffer *buffer)
+/* Of the client's own memory, or of vb2's. */
+static struct dma_buf *buffer_dma_buf(struct vb2_buffer *vb)
+{
+	struct dma_buf *dbuf = vb->planes[0].dbuf;
+
+	if (vb->memory != VB2_MEMORY_DMABUF)
+		return vb->vb2_queue->mem_ops->get_dmabuf(vb, vb->planes[0].mem_priv, O_RDWR);
+	get_dma_buf(dbuf);
+	return dbuf;
+}
+
+int daedalus_stream_add_memory(struct daedalus_stream *s, struct vb2_buffer *vb)
 {
 	struct daedalus_memory *memory = kzalloc(sizeof(*memory), GFP_KERNEL_ACCOUNT);
-	const size_t size = sizeof(struct daedalus_v4l2_buffer_gone);
-	struct daedalus_v4l2_buffer_gone gone = {
-		.header = { size, DAEDALUS_V4L2_BUFFER_GONE, DAEDALUS_V4L2_VERSION },
-	};
 
 	if (!memory)
 		return -ENOMEM;
-	memory->gone = kvmalloc(sizeof(*memory->gone) + size, GFP_KERNEL_ACCOUNT);
-	if (!memory->gone) {
+	memory->dbuf = buffer_dma_buf(vb);
+	if (IS_ERR_OR_NULL(memory->dbuf)) {
 		kfree(memory);
 		return -ENOMEM;
 	}
-	memory->number = ++s->last_memory;
-	gone.buffer = memory->number;
-	memory->gone->job = NULL;
-	memory->gone->size = size;
-	memcpy(memory->gone->data, &gone, size);
-	buffer->memory = memory;
+	memory->gone = (struct daedalus_v4l2_buffer_gone){
+		.header = { sizeof(memory->gone), DAEDALUS_V4L2_BUFFER_GONE,
+			    DAEDALUS_V4L2_VERSION },
+		.buffer = ++s->last_memory,
+	};
+	memory->message.size = sizeof(memory->gone);
+	memory->message.data = &memory->gone;
+	daedalus_buffer_of(vb)->memory = memory;
 	spin_lock(&s->job_lock);
 	list_add_tail(&memory->entry, &s->memories);
 	spin_unlock(&s->job_lock);
 	return 0;
 }
 
-void daedalus_stream_remove_memory(struct daedalus_stream *s, struct daedalus_buffer *buffer)
+void daedalus_stream_remove_memory(struct daedalus_stream *s, struct vb2_buffer *vb)
 {
-	struct daedalus_memory *memory = buffer->memory;
+	struct daedalus_memory *memory = daedalus_buffer_of(vb)->memory;
+	struct dma_buf *dbuf = memory->dbuf;
+	bool tell;
 
-	buffer->memory = NULL;
+	daedalus_buffer_of(vb)->memory = NULL;
 	spin_lock(&s->job_lock);
 	list_del(&memory->entry);
-	if (memory->told && !s->failed) {
-		list_add_tail(&memory->gone->entry, &s->messages);
-		memory->gone = NULL;
+	tell = memory->told && !s->failed;
+	if (tell) {
+		list_add_tail(&memory->message.entry, &s->messages);
 		wake_up(&s->wait);
 	}
 	spin_unlock(&s->job_lock);
-	if (memory->dbuf)
-		dma_buf_put(memory->dbuf);
-	kvfree(memory->gone);
-	kfree(memory);
-}
-
-/* Of the client's own memory, or of vb2's. */
-static struct dma_buf *buffer_dma_buf(struct vb2_buffer *vb)
-{
-	struct dma_buf *dbuf = vb->planes[0].dbuf;
-
-	if (vb->memory == VB2_MEMORY_DMABUF) {
-		get_dma_buf(dbuf);
-		return dbuf;
-	}
-	return vb->vb2_queue->mem_ops->get_dmabuf(vb, vb->planes[0].mem_priv, O_RDWR);
-}
-
-static bool export_memory(struct vb2_v4l2_buffer *dst)
-{
-	struct daedalus_memory *memory = daedalus_memory_of(dst);
-	struct dma_buf *dbuf;
-
-	if (memory->dbuf)
-		return true;
-	dbuf = buffer_dma_buf(&dst->vb2_buf);
-	if (IS_ERR_OR_NULL(dbuf))
-		return false;
-	memory->dbuf = dbuf;
-	return true;
+	if (!tell)
+		kfree(memory);
+	dma_buf_put(dbuf);
 }
 
 static struct daedalus_message *make_message(struct daedalus_stream *s,
@@ -201,9 +183,10 @@ static struct daedalus_message *make_message(struct daedalus_stream *s,
 	const u32 bitstream_size = vb2_get_plane_payload(&src->vb2_buf, 0) - data_offset;
 	const size_t padded = ALIGN((size_t)bitstream_size, 8);
 	struct daedalus_v4l2_job job = {
-		.buffer = daedalus_memory_of(dst)->number,
+		.header = { 0, DAEDALUS_V4L2_JOB, DAEDALUS_V4L2_VERSION },
+		.buffer = daedalus_buffer_of(&dst->vb2_buf)->memory->gone.buffer,
 		.timestamp = src->vb2_buf.timestamp,
-		.codec = s->codec->codec,
+		.codec = s->codec,
 		.flags = second_field ? DAEDALUS_V4L2_JOB_SECOND_FIELD : 0,
 		.format = capture->pixelformat,
 		.width = capture->width,
@@ -215,36 +198,32 @@ static struct daedalus_message *make_message(struct daedalus_stream *s,
 		.bitstream_size = bitstream_size,
 	};
 	struct daedalus_message *message;
-	size_t size;
-	u8 *data;
 
 	if (!plane || bitstream_size > DAEDALUS_V4L2_MAX_BITSTREAM)
 		return NULL;
-	size = sizeof(*message) + sizeof(job) + daedalus_controls_copy(s, NULL) + padded;
-	message = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	mutex_lock(s->hdl.lock);
+	job.controls_size = daedalus_controls_copy(s, NULL);
+	job.bitstream_offset = job.controls_offset + job.controls_size;
+	job.header.size = job.bitstream_offset + padded;
+	message = kvmalloc(sizeof(*message) + job.header.size, GFP_KERNEL_ACCOUNT);
+	if (message)
+		daedalus_controls_copy(s, (u8 *)(message + 1) + job.controls_offset);
+	mutex_unlock(s->hdl.lock);
 	if (!message)
 		return NULL;
-	data = (u8 *)message->data;
-	job.controls_size = daedalus_controls_copy(s, data + job.controls_offset);
-	job.bitstream_offset = job.controls_offset + job.controls_size;
-	memcpy(data + job.bitstream_offset, plane + data_offset, bitstream_size);
-	memset(data + job.bitstream_offset + bitstream_size, 0, padded - bitstream_size);
-	message->size = job.bitstream_offset + padded;
-	job.header.size = message->size;
-	job.header.type = DAEDALUS_V4L2_JOB;
-	job.header.version = DAEDALUS_V4L2_VERSION;
-	memcpy(data, &job, sizeof(job));
+	message->size = job.header.size;
+	message->data = message + 1;
+	memcpy(message->data, &job, sizeof(job));
+	memcpy(message->data + job.bitstream_offset, plane + data_offset, bitstream_size);
+	memset(message->data + job.bitstream_offset + bitstream_size, 0, padded - bitstream_size);
 	return message;
 }
 
 static struct daedalus_job *make_job(struct daedalus_stream *s, struct vb2_v4l2_buffer *src,
 				     struct vb2_v4l2_buffer *dst, bool second_field)
 {
-	struct daedalus_job *job;
+	struct daedalus_job *job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
 
-	if (!export_memory(dst))
-		return NULL;
-	job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
 	if (!job)
 		return NULL;
 	job->message = make_message(s, src, dst, second_field);
@@ -406,7 +385,7 @@ static bool is_readable(struct daedalus_stream *s)
 }
 
 /* The next message; NULL after the last one; -EAGAIN, or -EMSGSIZE if it is too large. */
-static struct daedalus_message *take_message(struct daedalus_stream *s, size_t room, u64 *number)
+static struct daedalus_message *take_message(struct daedalus_stream *s, size_t room)
 {
 	struct daedalus_message *message;
 	struct daedalus_job *job = NULL;
@@ -420,11 +399,10 @@ static struct daedalus_message *take_message(struct daedalus_stream *s, size_t r
 	} else {
 		list_del(&message->entry);
 		job = message->job;
-		*number = job ? job->number : 0;
 	}
 	if (job) {
 		job->message = NULL;
-		daedalus_memory_of(job->dst)->told = true;
+		daedalus_buffer_of(&job->dst->vb2_buf)->memory->told = true;
 		s->last_read = job->number;
 		s->unread -= message->size;
 	}
@@ -437,9 +415,8 @@ static ssize_t stream_read(struct file *file, char __user *to, size_t count, lof
 	struct daedalus_stream *s = file->private_data;
 	struct daedalus_message *message;
 	ssize_t ret;
-	u64 number;
 
-	while ((message = take_message(s, count, &number)) == ERR_PTR(-EAGAIN)) {
+	while ((message = take_message(s, count)) == ERR_PTR(-EAGAIN)) {
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
 		ret = wait_event_freezable(s->wait, is_readable(s));
@@ -451,46 +428,30 @@ static ssize_t stream_read(struct file *file, char __user *to, size_t count, lof
 	ret = message->size;
 	if (copy_to_user(to, message->data, message->size)) {
 		ret = -EFAULT;
-		if (number) /* nobody will answer it */
-			answer_job(s, number, VB2_BUF_STATE_ERROR);
+		daedalus_stream_fail(s); /* nobody will answer the job */
 	}
 	kvfree(message);
 	return ret;
 }
 
-static int take_answer(struct daedalus_stream *s, const char __user *from)
+static ssize_t stream_write(struct file *file, const char __user *from, size_t count,
+			    loff_t *offset)
 {
 	struct daedalus_v4l2_answer answer;
+	int ret;
 
+	if (count != sizeof(answer))
+		return -EINVAL;
 	if (copy_from_user(&answer, from, sizeof(answer)))
 		return -EFAULT;
 	if (answer.header.size != sizeof(answer) || answer.header.type != DAEDALUS_V4L2_ANSWER ||
 	    answer.header.version != DAEDALUS_V4L2_VERSION ||
 	    answer.status > DAEDALUS_V4L2_FAILED || answer.reserved)
 		return -EINVAL;
-	return answer_job(s, answer.job, answer.status == DAEDALUS_V4L2_DONE ?
-						 VB2_BUF_STATE_DONE : VB2_BUF_STATE_ERROR);
-}
-
-static ssize_t stream_write(struct file *file, const char __user *from, size_t count,
-			    loff_t *offset)
-{
-	struct daedalus_stream *s = file->private_data;
-	const size_t size = sizeof(struct daedalus_v4l2_answer);
-	ssize_t taken;
-	int ret;
-
-	if (!count || count % size)
-		return -EINVAL;
-	for (taken = 0; taken < count; taken += size) {
-		ret = take_answer(s, from + taken);
-		if (ret)
-			return taken ? taken : ret;
-		if (fatal_signal_pending(current))
-			return taken + size;
-		cond_resched();
-	}
-	return taken;
+	ret = answer_job(file->private_data, answer.job,
+			 answer.status == DAEDALUS_V4L2_DONE ? VB2_BUF_STATE_DONE :
+							       VB2_BUF_STATE_ERROR);
+	return ret ? ret : count;
 }
 
 static __poll_t stream_poll(struct file *file, poll_table *wait)
@@ -499,27 +460,28 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 	__poll_t events = EPOLLOUT | EPOLLWRNORM;
 
 	poll_wait(file, &s->wait, wait);
-	spin_lock(&s->job_lock);
-	if (s->closed || !list_empty(&s->messages))
+	if (is_readable(s))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (s->closed)
+	if (READ_ONCE(s->closed))
 		events |= EPOLLHUP;
-	spin_unlock(&s->job_lock);
 	return events;
 }
 
-static long get_buffer(struct daedalus_stream *s, const void __user *from)
+static long stream_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
+	struct daedalus_stream *s = file->private_data;
 	struct daedalus_v4l2_get get;
 	struct daedalus_memory *memory;
 	struct dma_buf *dbuf = NULL;
 	int fd;
 
-	if (copy_from_user(&get, from, sizeof(get)))
+	if (command != DAEDALUS_V4L2_GET)
+		return -ENOTTY;
+	if (copy_from_user(&get, (const void __user *)argument, sizeof(get)))
 		return -EFAULT;
 	spin_lock(&s->job_lock);
 	list_for_each_entry(memory, &s->memories, entry) {
-		if (memory->told && memory->number == get.buffer) {
+		if (memory->told && memory->gone.buffer == get.buffer) {
 			dbuf = memory->dbuf;
 			get_dma_buf(dbuf);
 			break;
@@ -532,32 +494,6 @@ static long get_buffer(struct daedalus_stream *s, const void __user *from)
 	if (fd < 0)
 		dma_buf_put(dbuf);
 	return fd;
-}
-
-static long next_size(struct daedalus_stream *s, int __user *to)
-{
-	struct daedalus_message *message;
-	int size;
-
-	spin_lock(&s->job_lock);
-	message = list_first_entry_or_null(&s->messages, struct daedalus_message, entry);
-	size = message ? message->size : 0;
-	spin_unlock(&s->job_lock);
-	return put_user(size, to);
-}
-
-static long stream_ioctl(struct file *file, unsigned int command, unsigned long argument)
-{
-	struct daedalus_stream *s = file->private_data;
-
-	switch (command) {
-	case DAEDALUS_V4L2_GET:
-		return get_buffer(s, (const void __user *)argument);
-	case FIONREAD:
-		return next_size(s, (int __user *)argument);
-	default:
-		return -ENOTTY;
-	}
 }
 
 static int stream_release(struct inode *inode, struct file *file)

@@ -19,24 +19,25 @@ static const u32 coded_formats[DAEDALUS_V4L2_CODECS] = {
 	[DAEDALUS_V4L2_AV1] = V4L2_PIX_FMT_AV1_FRAME,
 };
 
-const struct daedalus_v4l2_codec *daedalus_device_codec(struct daedalus_device *dev, u32 codec)
+/* Of those that the device offers. */
+static int codec_of_format(const struct daedalus_device *dev, u32 format)
 {
-	unsigned int i;
+	int codec;
 
-	for (i = 0; i < dev->codec_count; i++)
-		if (dev->codecs[i].codec == codec)
-			return &dev->codecs[i];
-	return NULL;
+	for (codec = 0; codec < DAEDALUS_V4L2_CODECS; codec++)
+		if (dev->codecs[codec].max_width && coded_formats[codec] == format)
+			return codec;
+	return -EINVAL;
 }
 
-static const struct daedalus_v4l2_codec *codec_of_format(struct daedalus_device *dev, u32 format)
+static int nth_codec(const struct daedalus_device *dev, u32 n)
 {
-	unsigned int i;
+	int codec;
 
-	for (i = 0; i < dev->codec_count; i++)
-		if (coded_formats[dev->codecs[i].codec] == format)
-			return &dev->codecs[i];
-	return NULL;
+	for (codec = 0; codec < DAEDALUS_V4L2_CODECS; codec++)
+		if (dev->codecs[codec].max_width && !n--)
+			return codec;
+	return -EINVAL;
 }
 
 static struct daedalus_stream *stream_of(struct file *file)
@@ -48,14 +49,14 @@ static struct daedalus_stream *stream_of(struct file *file)
 
 static void adjust_coded(struct daedalus_device *dev, struct v4l2_pix_format_mplane *pix)
 {
-	const struct daedalus_v4l2_codec *codec = codec_of_format(dev, pix->pixelformat);
+	int codec = codec_of_format(dev, pix->pixelformat);
 	u32 smallest;
 
-	if (!codec)
-		codec = &dev->codecs[0];
-	pix->pixelformat = coded_formats[codec->codec];
-	pix->width = ALIGN(clamp(pix->width, STEP, codec->max_width), STEP);
-	pix->height = ALIGN(clamp(pix->height, STEP, codec->max_height), STEP);
+	if (codec < 0)
+		codec = nth_codec(dev, 0);
+	pix->pixelformat = coded_formats[codec];
+	pix->width = ALIGN(clamp(pix->width, STEP, dev->codecs[codec].max_width), STEP);
+	pix->height = ALIGN(clamp(pix->height, STEP, dev->codecs[codec].max_height), STEP);
 	pix->field = V4L2_FIELD_NONE;
 	pix->num_planes = 1;
 	smallest = clamp(pix->width * pix->height / 2 * 3, MIN_BITSTREAM,
@@ -71,7 +72,7 @@ static void adjust_coded(struct daedalus_device *dev, struct v4l2_pix_format_mpl
  */
 static const struct v4l2_pix_format_mplane *update_capture(struct daedalus_stream *s)
 {
-	const bool ten_bit = READ_ONCE(s->ten_bit[s->codec->codec]);
+	const bool ten_bit = daedalus_controls_ten_bit(s);
 	struct v4l2_pix_format_mplane *pix = &s->capture;
 
 	lockdep_assert_held(&s->lock);
@@ -93,11 +94,11 @@ static int video_querycap(struct file *file, void *priv, struct v4l2_capability 
 
 static int video_enum_coded(struct file *file, void *priv, struct v4l2_fmtdesc *f)
 {
-	struct daedalus_device *dev = stream_of(file)->dev;
+	const int codec = nth_codec(stream_of(file)->dev, f->index);
 
-	if (f->index >= dev->codec_count)
-		return -EINVAL;
-	f->pixelformat = coded_formats[dev->codecs[f->index].codec];
+	if (codec < 0)
+		return codec;
+	f->pixelformat = coded_formats[codec];
 	return 0;
 }
 
@@ -115,13 +116,14 @@ static int video_enum_capture(struct file *file, void *priv, struct v4l2_fmtdesc
 static int video_enum_framesizes(struct file *file, void *priv, struct v4l2_frmsizeenum *f)
 {
 	struct daedalus_device *dev = stream_of(file)->dev;
-	const struct daedalus_v4l2_codec *codec = codec_of_format(dev, f->pixel_format);
+	const int codec = codec_of_format(dev, f->pixel_format);
 
-	if (!codec || f->index)
+	if (codec < 0 || f->index)
 		return -EINVAL;
 	f->type = V4L2_FRMSIZE_TYPE_STEPWISE;
 	f->stepwise = (struct v4l2_frmsize_stepwise){
-		STEP, codec->max_width, STEP, STEP, codec->max_height, STEP,
+		STEP, dev->codecs[codec].max_width, STEP,
+		STEP, dev->codecs[codec].max_height, STEP,
 	};
 	return 0;
 }
@@ -233,21 +235,15 @@ static int queue_setup(struct vb2_queue *vq, unsigned int *count, unsigned int *
 
 static int buf_init(struct vb2_buffer *vb)
 {
-	struct daedalus_buffer *buffer =
-		container_of(to_vb2_v4l2_buffer(vb), struct daedalus_buffer, m2m.vb);
-
 	if (V4L2_TYPE_IS_OUTPUT(vb->type))
 		return 0;
-	return daedalus_stream_add_memory(vb2_get_drv_priv(vb->vb2_queue), buffer);
+	return daedalus_stream_add_memory(vb2_get_drv_priv(vb->vb2_queue), vb);
 }
 
 static void buf_cleanup(struct vb2_buffer *vb)
 {
-	struct daedalus_buffer *buffer =
-		container_of(to_vb2_v4l2_buffer(vb), struct daedalus_buffer, m2m.vb);
-
-	if (buffer->memory)
-		daedalus_stream_remove_memory(vb2_get_drv_priv(vb->vb2_queue), buffer);
+	if (daedalus_buffer_of(vb)->memory)
+		daedalus_stream_remove_memory(vb2_get_drv_priv(vb->vb2_queue), vb);
 }
 
 static int buf_out_validate(struct vb2_buffer *vb)
@@ -352,7 +348,6 @@ static const struct vb2_ops queue_ops = {
 static int queue_init(void *priv, struct vb2_queue *src, struct vb2_queue *dst)
 {
 	struct daedalus_stream *s = priv;
-	const struct daedalus_v4l2_codec *h264 = daedalus_device_codec(s->dev, DAEDALUS_V4L2_H264);
 	struct vb2_queue *queues[] = { src, dst };
 	unsigned int i;
 	int ret;
@@ -360,7 +355,7 @@ static int queue_init(void *priv, struct vb2_queue *src, struct vb2_queue *dst)
 	src->type = V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE;
 	src->mem_ops = &vb2_vmalloc_memops;
 	src->supports_requests = true;
-	if (h264 && h264->flags & DAEDALUS_V4L2_INTERLACED)
+	if (s->dev->codecs[DAEDALUS_V4L2_H264].flags & DAEDALUS_V4L2_INTERLACED)
 		src->subsystem_flags = VB2_V4L2_FL_SUPPORTS_M2M_HOLD_CAPTURE_BUF;
 	dst->type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
 	dst->mem_ops = &vb2_dma_sg_memops;
@@ -390,7 +385,6 @@ static int add_stream(struct daedalus_device *dev, struct daedalus_stream *s)
 	guard(mutex)(&dev->lock);
 	if (dev->dead)
 		return -ENODEV;
-	s->number = ++dev->last_stream;
 	list_add_tail(&s->entry, &dev->streams);
 	return 0;
 }
@@ -404,7 +398,7 @@ static int video_open(struct file *file)
 	if (!s)
 		return -ENOMEM;
 	s->dev = dev;
-	s->codec = &dev->codecs[0];
+	s->codec = nth_codec(dev, 0);
 	s->coded.colorspace = V4L2_COLORSPACE_REC709;
 	adjust_coded(dev, &s->coded);
 	v4l2_fh_init(&s->fh, &dev->vdev);
@@ -597,8 +591,7 @@ struct daedalus_device *daedalus_device_create(struct device *parent,
 
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
-	dev->codec_count = create->codec_count;
-	for (i = 0; i < create->codec_count; i++) {
+	for (i = 0; i < DAEDALUS_V4L2_CODECS; i++) {
 		dev->codecs[i] = create->codecs[i];
 		dev->codecs[i].max_width = round_down(create->codecs[i].max_width, STEP);
 		dev->codecs[i].max_height = round_down(create->codecs[i].max_height, STEP);
