@@ -472,6 +472,35 @@ TEST_F(Module, AMessageThatCannotBeCopiedFails) {
   EXPECT_TRUE(picture.error || picture.failed());
 }
 
+// The tasks are what there is to suspend: the module has no state outside of memory. The kernel's
+// test stops after it has frozen them, for a second, with both sides in system calls that wait.
+TEST_F(Module, SuspendFreezesAStream) {
+  if (access("/sys/power/pm_test", W_OK)) GTEST_SKIP() << "the kernel has no pm_test";
+  Client client(control.video());
+  std::optional<Stream> stream;
+  start(client, stream);
+  std::thread daemon([&] {
+    std::vector<std::byte> message(1 << 14);
+    if (read(stream->fd(), message.data(), message.size()) > 0)
+      stream->answer(Message{message}.job().job);
+  });
+  Dequeued picture;
+  std::thread blocked([&] { picture = client.dequeue(kCapture); });
+  std::this_thread::sleep_for(milliseconds(100));
+  std::ofstream("/sys/module/suspend/parameters/pm_test_delay") << 1;
+  std::ofstream("/sys/power/pm_test") << "freezer";
+  const auto begin = Clock::now();
+  const bool suspended =
+      static_cast<bool>(std::ofstream("/sys/power/state") << "freeze" << std::flush);
+  EXPECT_TRUE(suspended);
+  EXPECT_GE(elapsed_ms(begin), 900);
+  const auto request = client.decode(0, kBytes, 7);
+  blocked.join();
+  daemon.join();
+  EXPECT_EQ(picture.error, 0);
+  EXPECT_EQ(picture.timestamp_us, 7u);
+}
+
 // Every control with random bytes, random requests and buffers, random ioctls; the daemon answers
 // what comes.
 TEST_F(Module, HostileClient) {
