@@ -164,10 +164,9 @@ bool Pipeline::run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn 
   if (!found) return false;
   auto& picture = *found;
   const std::size_t task = picture.next_task_++;
-  if (picture.next_task_ == picture.task_count_ && picture.state) {
+  if (picture.next_task_ == picture.task_count_ && picture.state)
     picture.state->set_progress(DecodedState::Progress::running);
-    pool_->unblock();
-  }
+  pool_->wake(1);  // for the next task, or one that follows this picture
   lock.unlock();
   add_cpu_lap(picture.profile.get(), &PictureProfile::cpu_wake);
   std::optional<Error> failure;
@@ -175,6 +174,7 @@ bool Pipeline::run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn 
   add_cpu_lap(picture.profile.get(), &PictureProfile::cpu_entropy);
   lock.lock();
   if (failure) picture.failure_ = failure;
+  pool_->unblock();  // other pictures' tasks may go on from what this one left
   if (++picture.done_tasks_ == picture.task_count_) complete(lock, picture);
   return true;
 }

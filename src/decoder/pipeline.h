@@ -39,7 +39,7 @@ class QueuedPicture {
   enum class Turn {
     now,
     following,  // it may have to wait for a picture that is running
-    later,      // for one that is still queued
+    later,      // for one that is still queued, or for a task of it that is not done
   };
 
   // With the pool's lock. One that has to be parsed later than another picture, because it goes on

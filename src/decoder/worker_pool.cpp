@@ -83,7 +83,7 @@ void WorkerPool::wake(std::size_t threads) {
 }
 
 void WorkerPool::unblock() {
-  if (std::exchange(blocked_, false)) work_or_stop_.notify_all();
+  if (std::exchange(blocked_, false)) wake(1);
 }
 
 void WorkerPool::run() {

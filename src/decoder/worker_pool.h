@@ -51,7 +51,8 @@ class WorkerPool {
   void add(WorkSource& source);
   void remove(WorkSource& source);  // none of whose work is being done
 
-  // There is new work for so many threads.
+  // There is new work for so many threads. One that takes a piece of it wakes the next: an idle
+  // thread costs nothing.
   void wake(std::size_t threads);
   // A source has work that cannot be done before another source gets on.
   void note_blocked() { blocked_ = true; }

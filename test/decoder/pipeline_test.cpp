@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -59,6 +60,7 @@ class ToldPicture final : public QueuedPicture {
     return tasks;
   }
   Turn turn(std::size_t) const override {
+    if (runs_after && !*runs_after) return Turn::later;
     if (!follows) return Turn::now;
     switch (follows->progress()) {
       case DecodedState::Progress::queued:
@@ -74,6 +76,7 @@ class ToldPicture final : public QueuedPicture {
     story_.tell("run " + name_);
   }
   void finish(std::vector<Surface::Damage>& out) override {
+    if (on_finish) on_finish();
     story_.tell("finish " + name_);
     out.insert(out.end(), damage.begin(), damage.end());
   }
@@ -88,8 +91,10 @@ class ToldPicture final : public QueuedPicture {
   std::size_t tasks = 1;
   bool open_fails = false;
   std::shared_ptr<const DecodedState> opens_after, follows;
+  const std::atomic<bool>* runs_after = nullptr;
   std::vector<Surface::Damage> damage;
   std::function<void(std::size_t)> on_run;
+  std::function<void()> on_finish;
 
  private:
   Story& story_;
@@ -173,6 +178,46 @@ TEST_P(PipelineTest, FollowsOnlyWhatIsInTheHandsOfThreads) {
   put(first, std::move(before));
   second.drain();
   EXPECT_EQ(second.counts().decoded, 1u);
+}
+
+// As with AV1's pyramids: frames of one branch wait for each other's CDFs, those of another do not.
+TEST_P(PipelineTest, TasksOvertakeThoseThatHaveToWait) {
+  Pipeline pipeline(pool(), codec_);
+  put(pipeline, picture("first"));
+  pipeline.drain();  // from here on there is room for two
+  std::atomic<bool> left = false;
+  auto waits = picture("waits"), leaves = picture("leaves");
+  waits->runs_after = &left;
+  leaves->on_run = [&left](std::size_t) { left = true; };
+  put(pipeline, std::move(waits));
+  put(pipeline, std::move(leaves));
+  pipeline.drain();
+  EXPECT_LT(story_.place("open waits"), story_.place("open leaves"));
+  EXPECT_LT(story_.place("run leaves"), story_.place("run waits"));
+  EXPECT_LT(story_.place("submit waits"), story_.place("submit leaves"));
+}
+
+// It is not put together yet, which takes its time.
+TEST_P(PipelineTest, TasksGoOnFromWhatTasksOfAnUnfinishedPictureLeft) {
+  if (GetParam() == 1) GTEST_SKIP() << "needs a second thread";
+  Pipeline pipeline(pool(), codec_);
+  put(pipeline, picture("first"));
+  pipeline.drain();
+  std::atomic<bool> left = false, ran = false;
+  auto leaves = picture("leaves"), goes_on = picture("goes on");
+  leaves->on_run = [&left](std::size_t) {
+    std::this_thread::sleep_for(5ms);  // the other one is open by then, and the thread sleeps
+    left = true;
+  };
+  leaves->on_finish = [&ran] {
+    for (int i = 0; i < 2000 && !ran; ++i) std::this_thread::sleep_for(1ms);
+  };
+  goes_on->runs_after = &left;
+  goes_on->on_run = [&ran](std::size_t) { ran = true; };
+  put(pipeline, std::move(leaves));
+  put(pipeline, std::move(goes_on));
+  pipeline.drain();
+  EXPECT_LT(story_.place("run goes on"), story_.place("finish leaves"));
 }
 
 TEST_P(PipelineTest, SubmitsAfterOtherPipelinesPicturesThatItFollows) {
