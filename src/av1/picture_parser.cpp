@@ -60,10 +60,11 @@ uint32_t squares_of(const TileParser::Place& place) {
          in_64s(4 * (place.mi_col_end - place.mi_col_start));
 }
 
-const SavedFrame* primary_reference(const PictureParameters& picture,
-                                    const SavedReferences& references) {
+// Null: none, or lost.
+std::shared_ptr<const SavedFrame> primary_reference(const PictureParameters& picture,
+                                                    const SavedReferences& references) {
   if (picture.primary_ref_frame == primary_ref_none) return nullptr;
-  return references[picture.primary_ref_frame].get();
+  return references[picture.primary_ref_frame];
 }
 
 // Whether blocks may be predicted from it (5.9.7, 7.9 of the semantics).
@@ -88,14 +89,19 @@ struct PictureParser::State {
   void set_grid();
   void set_job();
   void set_filters();
-  void load_cdfs(const SavedReferences& references);
+  void set_cdfs(const SavedReferences& references);
+  void begin_with_default_cdfs();
+  bool knows_cdfs() const { return !primary || primary->cdfs_ready(); }
+  const std::shared_ptr<const CdfContext>& first_cdfs() const {
+    return primary ? primary->cdfs : default_cdfs;
+  }
   void set_tiles();
   void share_job();
   uint64_t superblock_squares(const TileParser::Place& place) const;
   std::unique_ptr<TileParser> take_parser();
   void give_back(std::unique_ptr<TileParser> parser);
   void parse(Tile& tile, bool is_context_tile);
-  void save_cdfs(const Tile& tile, const CdfContext& final_cdfs);
+  void save_cdfs(const Tile& tile, const CdfContext& cdfs);
   void write_filters();
   void release();
 
@@ -107,7 +113,10 @@ struct PictureParser::State {
   std::mutex parsers_mutex;
   std::vector<std::unique_ptr<TileParser>> parsers;  // that no tile is parsed with
 
-  std::shared_ptr<const CdfContext> loaded;  // what the frame begins with
+  // What the frame begins with: what `primary` left, or the defaults where that is null.
+  std::shared_ptr<const SavedFrame> primary;
+  std::shared_ptr<const CdfContext> default_cdfs;
+  std::shared_ptr<CdfContext> final_cdfs;  // room for what it leaves
   std::shared_ptr<SavedFrame> saved;
   Pool<SavedFrame> saved_pool;
   Pool<CdfContext> cdf_pool;
@@ -132,11 +141,6 @@ JobRoom PictureParser::room(const PictureParameters& picture) {
   room.coefficients = static_cast<uint32_t>(std::min<uint64_t>(of_bytes, room.coefficients));
   if (!picture.allow_screen_content_tools) room.palette_words = 0;
   return room;
-}
-
-bool PictureParser::may_begin(const PictureParameters& picture, const SavedReferences& references) {
-  const SavedFrame* primary = primary_reference(picture, references);
-  return !primary || primary->cdfs_ready();
 }
 
 Result<void> PictureParser::begin(const PictureParameters& picture,
@@ -164,7 +168,7 @@ void PictureParser::State::open(const PictureParameters& opened, const SavedRefe
   set_job();
   set_filters();
   set_grid();
-  load_cdfs(references);
+  set_cdfs(references);
   set_tiles();
   share_job();
 }
@@ -220,11 +224,10 @@ void PictureParser::State::set_segments(const SavedReferences& references) {
   }
   // load_previous_segment_ids()
   frame.previous_segment_ids.reset();
-  if (!segmentation.enabled || !primary_reference(p, references)) return;
-  const auto& primary = references[p.primary_ref_frame];
-  if (primary->mi_cols == frame.mi_cols && primary->mi_rows == frame.mi_rows &&
-      !primary->segment_ids.empty())
-    frame.previous_segment_ids = primary;
+  auto previous = segmentation.enabled ? primary_reference(p, references) : nullptr;
+  if (previous && previous->mi_cols == frame.mi_cols && previous->mi_rows == frame.mi_rows &&
+      !previous->segment_ids.empty())
+    frame.previous_segment_ids = std::move(previous);
 }
 
 void PictureParser::State::set_saved() {
@@ -299,16 +302,17 @@ void PictureParser::State::set_filters() {
   job->restoration_size_log2 = picture->restoration_size_log2;
 }
 
-void PictureParser::State::load_cdfs(const SavedReferences& references) {
-  const SavedFrame* primary = primary_reference(*picture, references);
-  if (primary && primary->cdfs_ready()) {
-    loaded = primary->cdfs;
-  } else {
-    const auto defaults = cdf_pool.take();
-    set_defaults(*defaults, picture->base_q_idx);
-    loaded = defaults;
-  }
-  if (picture->disable_frame_end_update_cdf) saved->set_cdfs(loaded);
+void PictureParser::State::set_cdfs(const SavedReferences& references) {
+  final_cdfs = cdf_pool.take();
+  primary = primary_reference(*picture, references);
+  if (!primary) begin_with_default_cdfs();
+}
+
+void PictureParser::State::begin_with_default_cdfs() {
+  const auto cdfs = cdf_pool.take();
+  set_defaults(*cdfs, picture->base_q_idx);
+  default_cdfs = cdfs;
+  primary.reset();
 }
 
 void PictureParser::State::set_tiles() {
@@ -385,8 +389,9 @@ void PictureParser::State::give_back(std::unique_ptr<TileParser> parser) {
 
 // Where a tile is damaged, its remaining rows are concealed.
 void PictureParser::State::parse(Tile& tile, bool is_context_tile) {
+  if (is_context_tile && picture->disable_frame_end_update_cdf) saved->set_cdfs(first_cdfs());
   auto parser = take_parser();
-  parser->begin(frame, *loaded, tile.place, tile.first_block, tile.records, tile.palettes,
+  parser->begin(frame, *first_cdfs(), tile.place, tile.first_block, tile.records, tile.palettes,
                 tile.first_palette);
   tile.damaged_from = parser->parse(tile.bytes);
   if (is_context_tile) save_cdfs(tile, parser->cdfs());
@@ -408,6 +413,10 @@ std::size_t PictureParser::tile_count() const {
   return state_->tile_count;
 }
 
+bool PictureParser::may_parse() const {
+  return state_->knows_cdfs();
+}
+
 bool PictureParser::waits() const {
   const FrameContext& frame = state_->frame;
   const auto unfinished = [](const auto& saved) { return saved && !saved->finished(); };
@@ -421,13 +430,12 @@ void PictureParser::parse_tile(std::size_t index) {
 }
 
 // frame_end_update_cdf(), as soon as its tile is parsed. Damaged ones are not worth keeping.
-void PictureParser::State::save_cdfs(const Tile& tile, const CdfContext& final_cdfs) {
+void PictureParser::State::save_cdfs(const Tile& tile, const CdfContext& cdfs) {
   if (picture->disable_frame_end_update_cdf) return;
-  if (tile.damaged_from != tile.place.mi_row_end) return saved->set_cdfs(loaded);
-  const auto cdfs = cdf_pool.take();
-  *cdfs = final_cdfs;
-  clear_counts(*cdfs);
-  saved->set_cdfs(cdfs);
+  if (tile.damaged_from != tile.place.mi_row_end) return saved->set_cdfs(first_cdfs());
+  *final_cdfs = cdfs;
+  clear_counts(*final_cdfs);
+  saved->set_cdfs(final_cdfs);
 }
 
 std::vector<DamagedSquares> PictureParser::finish() {
@@ -462,7 +470,10 @@ void PictureParser::State::write_filters() {
 void PictureParser::give_up() noexcept {
   State& state = *state_;
   if (!state.saved) return;
-  if (!state.saved->cdfs_ready()) state.saved->set_cdfs(state.loaded);
+  if (!state.saved->cdfs_ready() && state.final_cdfs) {
+    set_defaults(*state.final_cdfs, state.picture->base_q_idx);
+    state.saved->set_cdfs(state.final_cdfs);
+  }
   state.saved->finish();
   state.release();
 }
@@ -471,11 +482,12 @@ void PictureParser::conceal(const PictureParameters& picture, const SavedReferen
                             PictureJob& job) {
   State& state = *state_;
   state.open(picture, references, job);
+  state.begin_with_default_cdfs();  // those of a lost frame are not worth waiting for others'
   for (std::size_t i = 0; i < state.tile_count; ++i) {
     state.tiles[i]->bytes = {};
     state.parse(*state.tiles[i], i == picture.context_update_tile_id);
   }
-  if (!state.saved->cdfs_ready()) state.saved->set_cdfs(state.loaded);
+  if (!state.saved->cdfs_ready()) state.saved->set_cdfs(state.first_cdfs());
   finish();
 }
 
@@ -484,7 +496,9 @@ void PictureParser::State::release() {
   frame.references = {};
   frame.previous_segment_ids.reset();
   frame.saved.reset();
-  loaded.reset();
+  primary.reset();
+  default_cdfs.reset();
+  final_cdfs.reset();
 }
 
 }  // namespace daedalus::av1

@@ -38,10 +38,6 @@ class PictureParser {
   // What of each list a job for this picture needs.
   static JobRoom room(const PictureParameters& picture);
 
-  // Whether the CDFs that the frame begins with are known: begin() may be called. Where not, they
-  // are once the context tile of the frame that makes them was parsed.
-  static bool may_begin(const PictureParameters& picture, const SavedReferences& references);
-
   // The picture, its bytes and the job must stay valid until finish(). Error::damaged where the
   // frame cannot be decoded for want of references: then the job is to be made by conceal().
   Result<void> begin(const PictureParameters& picture, const SavedReferences& references,
@@ -55,6 +51,9 @@ class PictureParser {
   const std::array<uint8_t, reference_count>& substitutes() const;
 
   std::size_t tile_count() const;
+  // Whether the CDFs that the tiles begin with are known: parse_tile() may be called. They are once
+  // the context tile of the frame that makes them is parsed.
+  bool may_parse() const;
   // Whether parse_tile() may have to wait for an earlier frame now. Where not, it never does.
   bool waits() const;
   // Each tile once, on any thread, several at the same time. It waits for rows of earlier frames

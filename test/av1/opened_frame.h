@@ -38,12 +38,10 @@ class SavedSlots {
 
 class OpenedFrame {
  public:
-  // Waits until it may begin.
   OpenedFrame(const CodedFrame& coded, const SavedReferences& references)
       : frame(coded),
         memory(PictureParser::room(frame.picture), frame.picture.width(), frame.picture.height,
                frame.picture.upscaled_width) {
-    while (!PictureParser::may_begin(frame.picture, references)) std::this_thread::yield();
     opened = parser.begin(frame.picture, references, memory.job).has_value();
     if (!opened) parser.conceal(frame.picture, references, memory.job);
   }
@@ -55,7 +53,10 @@ class OpenedFrame {
   // Each tile on a thread of its own; finish() ends them.
   void start() {
     for (std::size_t i = 0; i < parser.tile_count(); ++i)
-      threads_.emplace_back([this, i] { parser.parse_tile(i); });
+      threads_.emplace_back([this, i] {
+        while (!parser.may_parse()) std::this_thread::yield();
+        parser.parse_tile(i);
+      });
   }
   void finish() {
     for (auto& thread : threads_) thread.join();

@@ -85,8 +85,7 @@ void SoftwareDecoder::decode_frame(const CodedFrame& frame) {
   }
   JobMemory memory(PictureParser::room(parameters), parameters.width(), parameters.height,
                    parameters.upscaled_width);
-  if (!PictureParser::may_begin(parameters, saved) ||
-      !parser_.begin(parameters, saved, memory.job)) {
+  if (!parser_.begin(parameters, saved, memory.job)) {
     ++report_.refused;
     return;
   }

@@ -20,6 +20,11 @@ using av1::DecodedFrame;
 using av1::PictureParser;
 using av1::SavedReferences;
 
+// Pictures whose jobs are open at the same time. CDFs go from frame to frame along the branches of
+// a pyramid, which is coded depth first: to have several branches at work takes the frames of two
+// pyramids of 16. More gain little, and a job of 1080p takes 20 MB.
+constexpr uint32_t max_jobs = 32;
+
 bool fits(Surface& surface, const av1::PictureParameters& parameters) {
   const auto& layout = surface.picture().layout();
   return layout.format == format_of_depth(parameters.bit_depth) &&
@@ -121,7 +126,8 @@ Result<std::unique_ptr<Av1Decoder>> Av1Decoder::create(Device& device, uint32_t 
   auto pool = WorkerPool::share(std::max(entropy_threads, 1u));
   if (!pool) return tl::unexpected(pool.error());
   auto state = std::make_unique<State>(device, std::move(*pool));
-  auto stage = device.create_av1_stage(width, height, state->pipeline.capacity());
+  auto stage =
+      device.create_av1_stage(width, height, std::min(state->pipeline.capacity(), max_jobs));
   if (!stage) return tl::unexpected(stage.error());
   state->stage = std::move(*stage);
   return std::unique_ptr<Av1Decoder>(new Av1Decoder(std::move(state)));
@@ -205,10 +211,8 @@ SavedReferences Av1Decoder::State::Queued::saved_references() const {
 }
 
 bool Av1Decoder::State::Queued::may_open() const {
-  const bool known = std::all_of(references_.begin(), references_.end(), [](const Reference& r) {
-    return !r.frame || r.frame->has_saved();
-  });
-  return known && PictureParser::may_begin(picture_.parameters, saved_references());
+  return std::all_of(references_.begin(), references_.end(),
+                     [](const Reference& r) { return !r.frame || r.frame->has_saved(); });
 }
 
 Result<std::size_t> Av1Decoder::State::Queued::open() {
@@ -228,8 +232,11 @@ Result<std::size_t> Av1Decoder::State::Queued::open() {
   return concealed_ ? 0 : parser_.tile_count();
 }
 
-// A tile follows the vectors and segment ids of the references.
+// A tile begins with the CDFs that another frame left, which may be far ahead in the queue of those
+// in between: pyramids are coded depth first. It follows the vectors and segment ids of the
+// references.
 QueuedPicture::Turn Av1Decoder::State::Queued::turn(std::size_t) const {
+  if (!parser_.may_parse()) return Turn::later;
   if (!parser_.waits()) return Turn::now;
   Turn turn = Turn::now;
   for (const Reference& reference : references_) {
