@@ -40,6 +40,9 @@ struct StageCosts {
 namespace h264 {
 #include "bench/v3d_costs.inc"
 }
+namespace h264_mbaff {
+#include "bench/v3d_h264_mbaff_costs.inc"
+}
 namespace vp9 {
 #include "bench/v3d_vp9_costs.inc"
 }
@@ -48,6 +51,8 @@ std::span<const StageCosts> stages_of(const Work& work) {
   switch (static_cast<WorkCodec>(work.work_codec)) {
     case WorkCodec::h264:
       return h264::stage_costs;
+    case WorkCodec::h264_mbaff:
+      return h264_mbaff::stage_costs;
     case WorkCodec::vp9:
       return vp9::stage_costs;
     case WorkCodec::av1:

@@ -264,7 +264,10 @@ void count_intra_levels(const PictureJob& job, JobWork& work) {
 
 }  // namespace
 
+// Of an MBAFF frame rows and neighbours count as if its records' places were those of a progressive
+// frame's macroblocks: near enough for the costs, which are its own.
 void count_work(const PictureJob& job, uint32_t width_in_mbs, JobWork& work) {
+  if (job.is_mbaff) work.work_codec = static_cast<uint64_t>(WorkCodec::h264_mbaff);
   constexpr std::array<Count, 5> intra_kinds = {
       nullptr, &JobWork::work_intra_4x4_mbs, &JobWork::work_intra_8x8_mbs,
       &JobWork::work_intra_16x16_mbs, &JobWork::work_pcm_mbs};

@@ -8,7 +8,7 @@
 namespace daedalus {
 
 // Whose stages the work is for. Numbers are those in profiles.
-enum class WorkCodec : uint64_t { h264 = 0, vp9 = 1, av1 = 2 };
+enum class WorkCodec : uint64_t { h264 = 0, vp9 = 1, av1 = 2, h264_mbaff = 3 };
 
 // null/job_work.cpp, and for VP9 null/vp9_work.cpp, say what each of them counts. Of AV1
 // nothing is counted yet.

@@ -207,5 +207,13 @@ TEST(JobWork, CountsIntraLevels) {
   EXPECT_EQ(work.work_intra_16x16_mbs, 1u);
 }
 
+TEST(JobWork, TellsMbaffFramesFromOthers) {
+  Job job(1, 2);
+  for (int i = 0; i < 2; ++i) job.add(MbKind::intra_16x16, 0);
+  EXPECT_EQ(job.counted().work_codec, static_cast<uint64_t>(WorkCodec::h264));
+  job.job.is_mbaff = true;
+  EXPECT_EQ(job.counted().work_codec, static_cast<uint64_t>(WorkCodec::h264_mbaff));
+}
+
 }  // namespace
 }  // namespace daedalus::null

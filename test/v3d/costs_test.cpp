@@ -21,7 +21,7 @@ TEST(V3dCosts, TellHowToMeasureChangedShadersAgain) {
   const auto changed = bench::changed_v3d_shaders();
   for (const auto& shader : changed) {
     fprintf(stderr,
-            "warning: %s has changed since src/bench/v3d_costs.inc was measured. To measure again, "
+            "warning: %s has changed since its costs were measured. To measure again, "
             "with a V3D compiler (DAEDALUS_V3D_RUN) and test streams (DAEDALUS_VECTORS):\n"
             "    test/v3d/measure_costs BUILD %s\n",
             shader.c_str(), shader.substr(0, shader.find('_')).c_str());

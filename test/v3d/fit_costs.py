@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""fit_costs.py CODEC FOLDER OUTPUT|--check: the table of what each kind of work costs each stage of a codec (h264, vp9) on
-V3D 7.1; or, without a table, how well the other clips predict each clip, and the stages of all of them.
+"""fit_costs.py CODEC FOLDER OUTPUT|--check: the table of what each kind of work costs each stage of a codec (h264,
+h264_mbaff, vp9) on V3D 7.1; or, without a table, how well the other clips predict each clip, and the stages of all of them.
 
 FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
 NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
@@ -36,6 +36,10 @@ NEEDS = {
         "filter": "work_vp9_filtered_units",
     },
 }
+NEEDS["h264_mbaff"] = NEEDS["h264"]
+
+# The pictures that a table is for, by their column work_codec.
+WORK_CODECS = {"h264": 0, "vp9": 1, "h264_mbaff": 3}
 
 # How many dispatches a stage has where that is not one; 0: as many as there is of what it needs.
 DISPATCHES = {"vp9": {"filter_strip_rows": 2, "filter_strip_columns": 2, "filter_strip": 0}}
@@ -65,18 +69,18 @@ def read_costs(path):
 
 
 def stage_of(pipeline):
-    return re.sub(r"^(h264|vp9)_", "", pipeline)
+    return re.sub(r"^(h264|vp9)_|_mbaff$", "", pipeline)
 
 
-def read_pictures(folder):
-    """(clip, kind, work, {stage: {quantity: value}}) of each picture."""
+def read_pictures(codec, folder):
+    """(clip, kind, work, {stage: {quantity: value}}) of each picture of a codec."""
     for costs in sorted(folder.glob("*.costs")):
         jobs = read_profile(costs.with_suffix(".jobs"))
         dispatches = read_costs(costs)
         for job, picture in zip(jobs, read_profile(costs.with_suffix(".dispatches"))):
             assert job["kind"] == picture["kind"] and job["nal_bytes"] == picture["nal_bytes"], costs
             work = {"picture": 1, "mbs": int(job["width_in_mbs"]) * int(job["height_in_mbs"])}
-            work |= {name: int(value) for name, value in job.items() if name.startswith("work_")}
+            work |= {name: int(value) for name, value in job.items() if name.startswith("work_") and name != "work_codec"}
             work |= {name: int(job[name]) for name in ("intra_levels", "intra_mbs")}
             stages = {}
             for _ in range(int(picture["dispatches"])):
@@ -87,7 +91,8 @@ def read_pictures(folder):
                 sums = stages.setdefault(stage, dict.fromkeys(QUANTITIES, 0))
                 for quantity, value in ({"time": max(bound.values())} | bound).items():
                     sums[quantity] += value
-            yield costs.stem, job["kind"], work, stages
+            if int(job["work_codec"]) == WORK_CODECS[codec]:
+                yield costs.stem, job["kind"], work, stages
 
 
 def fit(rows, names):
@@ -155,6 +160,7 @@ KINDS = {
         "filter_horizontal": r"picture|work_vp9_(filtered_units|\w+top_edges)",
     },
 }
+KINDS["h264_mbaff"] = KINDS["h264"]
 
 
 def kinds_of_work(codec, stage, names):
@@ -237,7 +243,7 @@ def write_table(codec, output, tables):
 
 def main():
     codec, folder, output = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
-    pictures = list(read_pictures(folder))
+    pictures = list(read_pictures(codec, folder))
     if output == "--check":
         tables = {}
         for clip in {picture[0] for picture in pictures}:
