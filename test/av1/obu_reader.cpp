@@ -814,6 +814,7 @@ bool ObuReader::read_tile_group(std::span<const std::byte> data, const Sink& sin
 // The frame is complete. The reference frame update process (7.20).
 void ObuReader::finish_frame(const Sink& sink) {
   seen_frame_header_ = false;
+  frame_.has_spatial_layers = std::popcount(sequence_.operating_point_idc[0] >> 8) > 1;
   sink(frame_);
   const PictureParameters& p = frame_.picture;
   Slot slot;

@@ -21,6 +21,9 @@ struct CodedFrame {
   bool show_existing_frame = false;
   uint32_t frame_to_show_map_idx = 0;  // show_existing_frame
   bool showable_frame = false;
+  // Of a temporal unit's shown frames, which are one picture in several sizes or qualities, a
+  // decoder outputs only the last (7.18.1).
+  bool has_spatial_layers = false;
   uint8_t refresh_frame_flags = 0;
   std::array<uint8_t, reference_count> ref_frame_idx{};  // slots; inter frames
   PictureParameters picture;  // not with show_existing_frame, but for its film grain

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "av1/software_decoder.h"
 
+#include <utility>
+
 #include "av1/film_grain.h"
 #include "av1/job_memory.h"
 #include "reference/av1/film_grain.h"
@@ -47,6 +49,7 @@ bool SoftwareDecoder::decode(std::span<const std::byte> temporal_unit) {
     else
       decode_frame(frame);
   });
+  if (highest_layer_) show_(*std::exchange(highest_layer_, nullptr));
   if (!read) ++report_.broken_units;
   return read;
 }
@@ -54,19 +57,24 @@ bool SoftwareDecoder::decode(std::span<const std::byte> temporal_unit) {
 void SoftwareDecoder::show_existing(const CodedFrame& frame) {
   const auto picture = slots_[frame.frame_to_show_map_idx];
   if (!picture) return;
-  show(picture, frame.picture);
+  show(picture, frame);
   if (picture->saved && picture->saved->frame_type == FrameType::key) slots_.fill(picture);
 }
 
-void SoftwareDecoder::show(const std::shared_ptr<Picture>& picture,
-                           const PictureParameters& parameters) {
-  if (!reconstructs_ || !parameters.film_grain.apply_grain) return show_(*picture);
-  const auto grain = std::make_unique<FilmGrain>();
-  make_film_grain(parameters, *grain);
-  Picture grained(picture->width, picture->height, picture->bit_depth, picture->monochrome);
-  scalar::add_film_grain(*grain, picture->monochrome, picture->width, picture->height,
-                         picture->view(), grained.view());
-  show_(grained);
+void SoftwareDecoder::show(const std::shared_ptr<Picture>& picture, const CodedFrame& frame) {
+  auto shown = picture;
+  if (reconstructs_ && frame.picture.film_grain.apply_grain) {
+    const auto grain = std::make_unique<FilmGrain>();
+    make_film_grain(frame.picture, *grain);
+    shown = std::make_shared<Picture>(picture->width, picture->height, picture->bit_depth,
+                                      picture->monochrome);
+    scalar::add_film_grain(*grain, picture->monochrome, picture->width, picture->height,
+                           picture->view(), shown->view());
+  }
+  if (frame.has_spatial_layers)
+    highest_layer_ = shown;
+  else
+    show_(*shown);
 }
 
 void SoftwareDecoder::decode_frame(const CodedFrame& frame) {
@@ -102,7 +110,7 @@ void SoftwareDecoder::decode_frame(const CodedFrame& frame) {
   }
   for (std::size_t slot = 0; slot < slots_.size(); ++slot)
     if ((frame.refresh_frame_flags >> slot & 1) != 0) slots_[slot] = decoded;
-  if (parameters.show_frame) show(decoded, parameters);
+  if (parameters.show_frame) show(decoded, frame);
 }
 
 void SoftwareDecoder::reconstruct(

@@ -52,7 +52,7 @@ class SoftwareDecoder {
  private:
   void decode_frame(const CodedFrame& frame);
   void show_existing(const CodedFrame& frame);
-  void show(const std::shared_ptr<Picture>& picture, const PictureParameters& parameters);
+  void show(const std::shared_ptr<Picture>& picture, const CodedFrame& frame);
   void reconstruct(Picture& picture, const PictureJob& job,
                    const std::array<std::shared_ptr<Picture>, reference_count>& references);
 
@@ -61,6 +61,7 @@ class SoftwareDecoder {
   ObuReader reader_;
   PictureParser parser_;
   std::array<std::shared_ptr<Picture>, slot_count> slots_;
+  std::shared_ptr<Picture> highest_layer_;  // of the temporal unit so far
   Report report_;
 };
 

@@ -42,7 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "made/size-1x1.ivf", "made/size-17x15.ivf", "made/slow-alltools-10bit.ivf",
                     "made/superres-16-odd-161x91.ivf", "made/tiles-width-list.ivf",
                     "reported/grain-shown-three-times.ivf",
-                    "reported/seq-max-176x96-frames-160x90.ivf"),
+                    "reported/seq-max-176x96-frames-160x90.ivf",
+                    "reported/still-two-quality-layers.ivf", "reported/svc-L3T3.ivf"),
     test_name);
 
 }  // namespace
