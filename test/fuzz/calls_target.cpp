@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fuzz/linked_display.h"
+#include "va/av1/stream.h"
 #include "va/h264/stream.h"
 #include "va/vp9/stream.h"
 
@@ -89,6 +90,7 @@ class Client {
   void query_surface();
   void decode();
   void decode_vp9();
+  void decode_av1();
   void change(std::span<const std::span<uint8_t>> parts);
   void hand_over(VASurfaceID target, std::span<const VABufferType> types,
                  std::span<const std::span<uint8_t>> parts);
@@ -127,6 +129,10 @@ Client::Client(Input input) : input_(input), display_(open_linked_display()) {
   call_->vaCreateContext(driver_, ids_[configs][0], 64, 64, 0, nullptr, 0, &made);
   ids_[contexts].push_back(made);
   call_->vaCreateConfig(driver_, VAProfileVP9Profile0, VAEntrypointVLD, nullptr, 0, &made);
+  ids_[configs].push_back(made);
+  call_->vaCreateContext(driver_, made, 64, 64, 0, nullptr, 0, &made);
+  ids_[contexts].push_back(made);
+  call_->vaCreateConfig(driver_, VAProfileAV1Profile0, VAEntrypointVLD, nullptr, 0, &made);
   ids_[configs].push_back(made);
   call_->vaCreateContext(driver_, made, 64, 64, 0, nullptr, 0, &made);
   ids_[contexts].push_back(made);
@@ -368,6 +374,41 @@ void Client::decode_vp9() {
   hand_over(target, types, parts);
 }
 
+// Likewise a frame of AV1, with one buffer for each tile's parameters.
+void Client::decode_av1() {
+  const VASurfaceID target = id(surfaces);
+  const uint8_t shape = input_.byte(), tiles = input_.byte();
+  test::Av1Wish wish;
+  wish.width = (shape % 8 + 1) * 16u;
+  wish.height = (shape / 8 % 8 + 1) * 16u;
+  wish.film_grain = (shape & 0x40) != 0;
+  wish.tile_columns = tiles % 4 == 1 ? 2 : 1;
+  wish.tile_rows = tiles / 4 % 4 == 1 ? 2 : 1;
+  wish.seed = input_.byte();
+  wish.tile_bytes = input_.byte() * 16u + 1;
+  auto frame = shape & 0x80 ? test::make_av1_key_frame(wish) : test::make_av1_inter_frame(wish);
+  auto& picture = frame.picture;
+  picture.current_frame = target;
+  picture.current_display_picture = wish.film_grain ? id(surfaces) : target;
+  for (auto& reference : picture.ref_frame_map) reference = id(surfaces);
+  std::vector<VABufferType> types = {VAPictureParameterBufferType};
+  std::vector<std::span<uint8_t>> parts = {{reinterpret_cast<uint8_t*>(&picture), sizeof(picture)}};
+  const auto add_data = [&] {
+    types.push_back(VASliceDataBufferType);
+    parts.push_back({reinterpret_cast<uint8_t*>(frame.data.data()), frame.data.size()});
+  };
+  const bool data_first = (tiles & 0x40) != 0, data_for_each = (tiles & 0x80) != 0;
+  if (data_first) add_data();
+  for (auto& tile : frame.tiles) {
+    types.push_back(VASliceParameterBufferType);
+    parts.push_back({reinterpret_cast<uint8_t*>(&tile), sizeof(tile)});
+    if (data_for_each) add_data();
+  }
+  if (!data_first && !data_for_each) add_data();
+  change(parts);
+  hand_over(target, types, parts);
+}
+
 void Client::change(std::span<const std::span<uint8_t>> parts) {
   for (int changes = input_.byte() % 8; changes > 0; --changes) {
     const auto part = parts[input_.byte() % parts.size()];
@@ -586,6 +627,7 @@ void Client::run() {
       &Client::destroy,
       &Client::export_surface,
       &Client::decode_vp9,
+      &Client::decode_av1,
   };
   for (std::size_t i = 0; i < max_calls && !input_.at_end(); ++i) {
     const uint8_t call = input_.byte();
