@@ -3,11 +3,17 @@
 // each frame compared with libavcodec's own.
 #include <gtest/gtest.h>
 
+extern "C" {
+#include <libavutil/version.h>
+}
+
 #include <random>
+#include <span>
 #include <thread>
 
 #include "programs/resources.h"
 #include "streams/player.h"
+#include "va/av1/stream.h"
 
 namespace daedalus::test {
 
@@ -114,25 +120,36 @@ TEST_P(Seek, InManyStreamsAtTheSameTimeIsExact) {
   for (auto& thread : threads) thread.join();
 }
 
-// FFmpeg up to 6.1 does not follow AV1's changes.
 class Size : public testing::TestWithParam<Format> {};
-INSTANTIATE_TEST_SUITE_P(Codecs, Size, testing::Values(Format::h264, Format::vp9),
+INSTANTIATE_TEST_SUITE_P(Codecs, Size, testing::Values(Format::h264, Format::vp9, Format::av1),
                          testing::PrintToStringParamName());
+
+// Of different sizes, with a key frame for each 8 frames.
+std::vector<Source> sources_of(Format format) {
+  std::vector<Source> sources;
+  if (format == Format::h264) {
+    sources.push_back(make_source(64, 48, idr_often + "bframes=2"));
+    sources.push_back(make_source(96, 32, idr_often + "cabac=0"));
+    sources.push_back(make_source(32, 96, idr_often + "bframes=1:slices=3"));
+  } else if (format == Format::vp9) {
+    sources.push_back(make_vp9_source(64, 48, key_often));
+    sources.push_back(make_vp9_source(97, 31, key_often + "-error-resilient default"));
+    sources.push_back(make_vp9_source(32, 96, key_often + "-frame-parallel 1"));
+  } else {
+    sources.push_back(make_av1_source(64, 48, "-g 8"));
+    sources.push_back(make_av1_source(97, 31, "-g 8 -error-resilience 1"));
+    sources.push_back(make_av1_source(32, 96, "-g 8 -denoise-noise-level 20"));
+  }
+  return sources;
+}
 
 // libavcodec creates a new context and new surfaces at each change, while frames of earlier sizes
 // are still shown.
 TEST_P(Size, MayChangeAHundredTimesInAStream) {
+  if (GetParam() == Format::av1 && LIBAVUTIL_VERSION_MAJOR < 59)
+    GTEST_SKIP() << "FFmpeg up to 6.1 keeps the surfaces of AV1's first sequence";
   av_log_set_level(AV_LOG_QUIET);
-  std::vector<Source> sources;
-  if (GetParam() == Format::h264) {
-    sources.push_back(make_source(64, 48, idr_often + "bframes=2"));
-    sources.push_back(make_source(96, 32, idr_often + "cabac=0"));
-    sources.push_back(make_source(32, 96, idr_often + "bframes=1:slices=3"));
-  } else {
-    sources.push_back(make_vp9_source(64, 48, key_often));
-    sources.push_back(make_vp9_source(97, 31, key_often + "-error-resilient default"));
-    sources.push_back(make_vp9_source(32, 96, key_often + "-frame-parallel 1"));
-  }
+  auto sources = sources_of(GetParam());
   constexpr std::size_t changes = 100, shown = 20;
   const Device device;
   ASSERT_NE(device.get(), nullptr);
@@ -162,6 +179,34 @@ TEST_P(Size, MayChangeAHundredTimesInAStream) {
   let_go(0);
   EXPECT_EQ(wrong, 0u);
   EXPECT_EQ(given, (changes + 1) * 6);
+}
+
+// A client that keeps one context for all sizes, as GStreamer and Chromium may.
+TEST(OneContext, OfAv1SeeksBetweenSizes) {
+  av_log_set_level(AV_LOG_QUIET);
+  const auto sources = sources_of(Format::av1);
+  const VADisplay display = open_display();
+  ASSERT_NE(display, nullptr);
+  {
+    Av1Client client(display, 8, 97, 96);
+    std::mt19937 random(3);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < 100; ++i) {
+      const auto& source = sources[i % sources.size()];
+      ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
+      const auto& size = *source.clip.parameters;
+      const std::size_t first = source.intra[random() % 7];
+      for (std::size_t packet = first; packet < first + 6; ++packet) {
+        const auto& unit = *source.clip.packets[packet];
+        client.decode(std::as_bytes(std::span(unit.data, static_cast<std::size_t>(unit.size))));
+        wrong += read_samples(display, client.shown(), static_cast<uint32_t>(size.width),
+                              static_cast<uint32_t>(size.height)) !=
+                 source.frames.at(static_cast<int64_t>(packet));
+      }
+    }
+    EXPECT_EQ(wrong, 0u);
+  }
+  vaTerminate(display);
 }
 
 }  // namespace
