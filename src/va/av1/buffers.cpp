@@ -192,7 +192,9 @@ Outcome fill_picture(const VADecPictureParameterBufferAV1& buffer, PictureParame
     return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "4:2:2 or 4:4:4 chroma"};
   if (buffer.pic_info_fields.bits.large_scale_tile || buffer.anchor_frames_num != 0)
     return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "large-scale tiles"};
-  if (buffer.order_hint_bits_minus_1 > 7 || uint32_t{buffer.frame_width_minus1} >= max_width ||
+  // Without order hints GStreamer sends 0 minus 1.
+  const bool has_invalid_hints = sequence.enable_order_hint && buffer.order_hint_bits_minus_1 > 7;
+  if (has_invalid_hints || uint32_t{buffer.frame_width_minus1} >= max_width ||
       uint32_t{buffer.frame_height_minus1} >= max_height) {
     return {VA_STATUS_ERROR_INVALID_PARAMETER, "a picture parameter is out of its range"};
   }

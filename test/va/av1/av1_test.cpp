@@ -98,6 +98,17 @@ TEST_F(Av1, FieldsThatTheContextCannotDecodeAreRefused) {
   expect_intact(client);
 }
 
+// GStreamer counts the bits of order hints that there are none of, minus one.
+TEST_F(Av1, OrderHintsNeedNoBitsWhereThereAreNone) {
+  Av1Client client(display, 8, 64, 64);
+  auto frame = make_av1_key_frame({});
+  frame.picture.seq_info_fields.fields.enable_order_hint = 0;
+  frame.picture.seq_info_fields.fields.enable_jnt_comp = 0;
+  frame.picture.order_hint_bits_minus_1 = 255;
+  EXPECT_STATUS(SUCCESS, client.prepare_and_decode(frame));
+  EXPECT_EQ(errors_of(client.target()), 0u);
+}
+
 TEST_F(Av1, FramesLargerThanTheirSurfacesAreRefused) {
   Av1Client client(display, 8, 64, 64);
   EXPECT_STATUS(ERROR_RESOLUTION_NOT_SUPPORTED,
