@@ -67,10 +67,44 @@ CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads) {
   return codec;
 }
 
+namespace {
+
+// P010 has the samples in the words' upper bits, and chroma in pairs.
+Frame planar_of(const AVFrame& p010) {
+  Frame planar(av_frame_alloc());
+  planar->format = AV_PIX_FMT_YUV420P10;
+  planar->width = p010.width;
+  planar->height = p010.height;
+  if (av_frame_get_buffer(planar.get(), 0) < 0) return nullptr;
+  for (int plane = 0; plane < 3; ++plane) {
+    const bool chroma = plane > 0;
+    const int columns = chroma ? (p010.width + 1) / 2 : p010.width;
+    const int rows = chroma ? (p010.height + 1) / 2 : p010.height;
+    const int from_plane = chroma ? 1 : 0, first = plane == 2 ? 1 : 0, step = chroma ? 2 : 1;
+    for (int y = 0; y < rows; ++y) {
+      const auto* from = reinterpret_cast<const uint16_t*>(
+          p010.data[from_plane] + std::ptrdiff_t{p010.linesize[from_plane]} * y);
+      auto* to = reinterpret_cast<uint16_t*>(planar->data[plane] +
+                                             std::ptrdiff_t{planar->linesize[plane]} * y);
+      for (int x = 0; x < columns; ++x) to[x] = static_cast<uint16_t>(from[x * step + first] >> 6);
+    }
+  }
+  return planar;
+}
+
+bool is_p010(const AVFrame& surface) {
+  const auto* frames = reinterpret_cast<const AVHWFramesContext*>(surface.hw_frames_ctx->data);
+  return frames->sw_format == AV_PIX_FMT_P010;
+}
+
+}  // namespace
+
 std::vector<uint8_t> i420(const AVFrame& frame) {
   Frame samples(av_frame_alloc());
   if (frame.format == AV_PIX_FMT_VAAPI) {
-    samples->format = AV_PIX_FMT_YUV420P;
+    // The driver converts 8 bits on the way. Of 10 bits it would keep 8.
+    const bool high = is_p010(frame);
+    samples->format = high ? AV_PIX_FMT_P010 : AV_PIX_FMT_YUV420P;
     if (av_hwframe_transfer_data(samples.get(), &frame, 0) < 0) return {};
     // libavcodec has applied only the right and lower edges of a surface's crop rectangle.
     samples->width = frame.width;
@@ -78,6 +112,8 @@ std::vector<uint8_t> i420(const AVFrame& frame) {
     samples->crop_left = frame.crop_left;
     samples->crop_top = frame.crop_top;
     if (av_frame_apply_cropping(samples.get(), AV_FRAME_CROP_UNALIGNED) < 0) return {};
+    if (high) samples = planar_of(*samples);
+    if (!samples) return {};
   } else if (av_frame_ref(samples.get(), &frame) < 0) {
     return {};
   }

@@ -43,7 +43,8 @@ BufferReference vaapi_device(VADisplay display);
 // no decoder. With a device, decoding fails if the driver refuses the stream.
 CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads);
 
-// The frame's samples as I420 without padding; surfaces are read back. Empty if that fails.
+// The frame's samples as I420 without padding, in words of 16 bits beyond 8 bits; surfaces are read
+// back. Empty if that fails.
 std::vector<uint8_t> i420(const AVFrame& frame);
 
 }  // namespace daedalus::bench

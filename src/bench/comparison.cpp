@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstdio>
 
 #include "bench/decoding.h"
@@ -9,24 +10,28 @@ namespace daedalus::bench {
 
 namespace {
 
+uint32_t sample_at(const std::vector<uint8_t>& frame, std::size_t index, bool words) {
+  return words ? frame[2 * index] | uint32_t{frame[2 * index + 1]} << 8 : frame[index];
+}
+
 // The first difference between the two, or nothing.
 std::string difference(const AVFrame& driver, const AVFrame& software) {
   const auto actual = i420(driver), expected = i420(software);
   if (actual.empty()) return "the picture cannot be read";
   if (actual.size() != expected.size()) return "the sizes differ";
-  for (std::size_t i = 0; i < actual.size(); ++i) {
-    if (actual[i] == expected[i]) continue;
-    const auto width = static_cast<std::size_t>(driver.width);
-    const auto luma = width * static_cast<std::size_t>(driver.height);
-    const auto inside = i < luma ? i : (i - luma) % (luma / 4);
-    const auto stride = i < luma ? width : width / 2;
-    return std::string(i < luma              ? "luma"
-                       : i < luma + luma / 4 ? "Cb"
-                                             : "Cr") +
-           " (" + std::to_string(inside % stride) + ", " + std::to_string(inside / stride) +
-           ") is " + std::to_string(actual[i]) + ", should be " + std::to_string(expected[i]);
-  }
-  return "";
+  const auto differs = std::mismatch(actual.begin(), actual.end(), expected.begin()).first;
+  if (differs == actual.end()) return "";
+  const bool words = software.format == AV_PIX_FMT_YUV420P10;
+  const auto index = static_cast<std::size_t>(differs - actual.begin()) / (words ? 2 : 1);
+  const auto width = static_cast<std::size_t>(driver.width);
+  const auto height = static_cast<std::size_t>(driver.height);
+  const std::size_t luma = width * height, chroma = (width + 1) / 2 * ((height + 1) / 2);
+  const auto inside = index < luma ? index : (index - luma) % chroma;
+  const auto stride = index < luma ? width : (width + 1) / 2;
+  const char* plane = index < luma ? "luma" : index < luma + chroma ? "Cb" : "Cr";
+  return plane + (" (" + std::to_string(inside % stride)) + ", " + std::to_string(inside / stride) +
+         ") is " + std::to_string(sample_at(actual, index, words)) + ", should be " +
+         std::to_string(sample_at(expected, index, words));
 }
 
 constexpr uint64_t most_named = 5;

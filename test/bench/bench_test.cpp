@@ -226,6 +226,22 @@ TEST_F(Bench, ChecksWhatIsInsideOfTheCropRectangle) {
   EXPECT_NE(result.output.find("12 frames compared, 0 differ"), std::string::npos) << result.output;
 }
 
+// Samples are words, of which P010 uses the upper bits and libavcodec the lower ones.
+TEST_F(Bench, ChecksFramesOf10Bits) {
+  const std::string deep = *folder / "deep.webm";
+  ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=67x35,format=yuv420p10le,"
+                "noise=alls=20 -frames:v 12 -pix_fmt yuv420p10le -c:v libvpx-vp9 -b:v 500k " +
+                test::quoted(deep)),
+            0);
+  const auto result = bench("--check " + test::quoted(deep));
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.output.find("12 frames compared, 0 differ"), std::string::npos) << result.output;
+  const auto black = bench("--check --device null " + test::quoted(deep));
+  EXPECT_EQ(black.status, 1);
+  EXPECT_NE(black.output.find("frame 0 (I): luma (0, 0) is 64, should be"), std::string::npos)
+      << black.output;
+}
+
 TEST_F(Bench, ChecksFindDifferences) {
   const auto result = bench("--check --device null " + test::quoted(clip));
   EXPECT_EQ(result.status, 1);
