@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Streams encoded here to cover what the conformance streams lack. libx264: sizes, 16 references,
 // every partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the
-// QP range. libvpx: compound prediction, tiles, sizes, segments, resilience, 10 bits.
-// libaom and SVT-AV1: screen content, tiles, lossless, matrices, film grain, 10 bits.
+// QP range. libvpx, besides what libvpx_test.cpp makes: tiles, sizes, segments, resilience, 10
+// bits. libaom and SVT-AV1: screen content, tiles, lossless, matrices, film grain, 10 bits.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -203,14 +203,11 @@ TEST(Pcm, LargestPicture) {
 
 // VP9, encoded here with libvpx.
 const Recipe vp9_recipes[] = {
-    {"AltRefAndCompound", busy, 352, 288, 30,
-     "-deadline good -cpu-used 1 -b:v 300k -lag-in-frames 16 -auto-alt-ref 1 -arnr-maxframes 7"},
     {"Below8x8", fractal, 176, 144, 10, "-deadline best -cpu-used 0 -crf 4 -b:v 0"},
     {"TileColumns", busy, 1030, 70, 6,
      "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -frame-parallel 0"},
-    {"TileColumnsAndRows", busy, 1030, 270, 5,
-     "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -tile-rows 2 -frame-parallel 1"},
-    {"Lossless", busy, 99, 67, 6, "-deadline good -cpu-used 4 -lossless 1"},
+    {"TilesInParallelFrames", busy, 1030, 270, 5,
+     "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -frame-parallel 1"},
     {"ErrorResilient", busy, 353, 287, 12,
      "-deadline good -cpu-used 4 -b:v 300k -error-resilient default"},
     {"ErrorResilientPartitions", busy, 352, 288, 12,
@@ -235,11 +232,7 @@ const Recipe vp9_recipes[] = {
 
 // With 10 bits.
 const Recipe vp9_high_recipes[] = {
-    {"AltRefAndCompound", busy, 176, 144, 24,
-     "-deadline good -cpu-used 2 -b:v 200k -lag-in-frames 12 -auto-alt-ref 1"},
-    {"Tiles", busy, 1030, 131, 4,
-     "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2 -tile-rows 1"},
-    {"Lossless", noise, 65, 63, 3, "-deadline good -cpu-used 4 -lossless 1"},
+    {"Tiles", busy, 1030, 131, 4, "-deadline good -cpu-used 4 -b:v 600k -tile-columns 2"},
     {"SegmentsCyclic", busy, 161, 91, 12,
      "-deadline realtime -cpu-used 6 -b:v 100k -lag-in-frames 0 -aq-mode 3"},
 };

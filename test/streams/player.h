@@ -73,6 +73,7 @@ class Device {
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
   AVBufferRef* get() const { return reference_.get(); }
+  VADisplay display() const { return display_; }
 
  private:
   VADisplay display_;

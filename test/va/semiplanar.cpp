@@ -39,4 +39,31 @@ std::vector<std::byte> read_semiplanar(VADisplay display, VASurfaceID surface, u
   return samples;
 }
 
+std::vector<uint8_t> read_planar(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
+                                 uint32_t width, uint32_t height) {
+  const auto rows = read_semiplanar(display, surface, bit_depth, width, height);
+  const std::size_t luma = std::size_t{width} * height;
+  const std::size_t chroma = std::size_t{(width + 1) / 2} * ((height + 1) / 2);
+  const std::size_t sample_bytes = bit_depth == 10 ? 2 : 1;
+  if (rows.size() != (luma + 2 * chroma) * sample_bytes) return {};
+  std::vector<uint8_t> planar;
+  const auto add = [&](std::size_t first, std::size_t count, std::size_t step) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::byte* sample = &rows[(first + i * step) * sample_bytes];
+      if (sample_bytes == 1) {
+        planar.push_back(static_cast<uint8_t>(*sample));
+        continue;
+      }
+      const uint32_t value =
+          (static_cast<uint32_t>(sample[0]) | static_cast<uint32_t>(sample[1]) << 8) >> 6;
+      planar.push_back(static_cast<uint8_t>(value));
+      planar.push_back(static_cast<uint8_t>(value >> 8));
+    }
+  };
+  add(0, luma, 1);
+  add(luma, chroma, 2);
+  add(luma + 1, chroma, 2);
+  return planar;
+}
+
 }  // namespace daedalus::test

@@ -15,4 +15,8 @@ namespace daedalus::test {
 std::vector<std::byte> read_semiplanar(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
                                        uint32_t width, uint32_t height);
 
+// The same as I420, words with their low bits in use for 10 bits, as software decoders have it.
+std::vector<uint8_t> read_planar(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
+                                 uint32_t width, uint32_t height);
+
 }  // namespace daedalus::test

@@ -64,6 +64,7 @@ std::shared_ptr<Picture> SoftwareDecoder::decode(std::span<const std::byte> fram
     ++report_.broken_jobs;
     return nullptr;
   }
+  if (observer_) observer_(*header, memory.job);
   auto decoded =
       std::make_shared<Picture>(header->width, header->height, header->persistent.bit_depth);
   if (reconstructs_) reconstruct(*decoded, memory.job);

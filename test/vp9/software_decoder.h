@@ -5,8 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "reference/vp9/picture_view.h"
@@ -32,8 +34,12 @@ struct Picture {
 
 class SoftwareDecoder {
  public:
+  // Sees each frame that was parsed.
+  using Observer = std::function<void(const UncompressedHeader&, const PictureJob&)>;
+
   // Whether pictures are to be reconstructed; where not, only jobs are made.
-  explicit SoftwareDecoder(bool reconstructs) : reconstructs_(reconstructs) {}
+  explicit SoftwareDecoder(bool reconstructs, Observer observer = {})
+      : reconstructs_(reconstructs), observer_(std::move(observer)) {}
 
   // The picture to show after this frame, null where there is none.
   std::shared_ptr<Picture> decode(std::span<const std::byte> frame);
@@ -49,6 +55,7 @@ class SoftwareDecoder {
   void reconstruct(Picture& picture, const PictureJob& job);
 
   bool reconstructs_;
+  Observer observer_;
   PictureParser parser_;
   std::shared_ptr<const StreamState> state_;
   std::array<std::shared_ptr<Picture>, vp9::reference_slots> slots_;

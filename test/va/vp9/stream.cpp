@@ -158,4 +158,16 @@ VAStatus Vp9Client::decode(Vp9Frame& frame) {
   return status;
 }
 
+VAStatus Vp9Client::decode_or_show(std::span<const std::byte> bytes) {
+  // frame_marker, a profile of 0 or 2, show_existing_frame
+  if (!bytes.empty() && (static_cast<uint32_t>(bytes[0]) & 0xe8) == 0x88) {
+    shown_ = slots_[static_cast<uint32_t>(bytes[0]) & 7];
+    return VA_STATUS_SUCCESS;
+  }
+  auto frame = make(bytes);
+  const auto status = decode(frame);
+  if (frame.picture.pic_fields.bits.show_frame) shown_ = target();
+  return status;
+}
+
 }  // namespace daedalus::test

@@ -63,9 +63,12 @@ class Vp9Client {
     auto frame = make(bytes);
     return decode(frame);
   }
+  // Likewise, but a frame that says show_existing_frame shows a slot's surface.
+  VAStatus decode_or_show(std::span<const std::byte> bytes);
 
   VAContextID context() const { return context_; }
   VASurfaceID target() const { return surfaces_[target_]; }  // of the last frame
+  VASurfaceID shown() const { return shown_; }               // by decode_or_show
   const std::array<VASurfaceID, 12>& surfaces() const { return surfaces_; }
 
  private:
@@ -76,6 +79,7 @@ class Vp9Client {
   VAContextID context_ = VA_INVALID_ID;
   std::array<VASurfaceID, 12> surfaces_{};
   std::size_t target_ = 0;
+  VASurfaceID shown_ = VA_INVALID_SURFACE;
   std::array<VASurfaceID, 8> slots_{};
   std::array<vp9::ReferenceSlot, vp9::reference_slots> sizes_{};
   uint32_t width_, height_;  // of the last frame

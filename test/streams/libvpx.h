@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// VP9 by libvpx's own interface, which has what ffmpeg's options lack: sizes that change between
+// key frames, and spatial layers. Its decoder says what the streams decode to.
+#pragma once
+
+#include <vpx/vpx_encoder.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace daedalus::test::libvpx {
+
+// A frame, or a superframe.
+using Unit = std::vector<std::byte>;
+
+struct Size {
+  uint32_t width, height;
+};
+
+struct Recipe {
+  const char* name;
+  Size size;
+  uint32_t frames;
+  std::function<void(vpx_codec_enc_cfg_t&)> configure = {};
+  std::vector<std::pair<int, int>> controls = {};  // VP8E_SET_CPUUSED, and so on
+  // Before a frame is encoded; may change the configuration's size.
+  std::function<void(vpx_codec_ctx_t&, vpx_codec_enc_cfg_t&, uint32_t)> before_frame = {};
+  uint32_t bit_depth = 8;
+  bool two_pass = false;
+  // Each layer has half the size of the next.
+  uint32_t spatial_layers = 1;
+};
+
+// Empty if libvpx fails.
+std::vector<Unit> encode(const Recipe& recipe);
+
+// What libvpx outputs for a unit: I420 without padding, words of 16 bits beyond 8 bits.
+struct Shown {
+  Size size{};
+  std::vector<uint8_t> samples;
+};
+// One element per unit, empty where it has nothing to show. Of a superframe libvpx outputs only the
+// last frame.
+std::vector<Shown> decode(const std::vector<Unit>& units);
+
+}  // namespace daedalus::test::libvpx

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+// VP9 streams that libvpx's own interface encodes here, each with the tools that it is meant to
+// have. libvpx and libavcodec say what they decode to.
+#include <gtest/gtest.h>
+#include <vpx/vp8cx.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+
+#include "streams/libvpx.h"
+#include "streams/player.h"
+#include "va/semiplanar.h"
+#include "va/vp9/stream.h"
+#include "vp9/software_decoder.h"
+
+namespace daedalus::test {
+namespace {
+
+using libvpx::Recipe;
+using libvpx::Unit;
+
+enum Tool : uint32_t {
+  hidden_frames = 1 << 0,
+  compound = 1 << 1,
+  blocks_below_8x8 = 1 << 2,
+  scaled_references = 1 << 3,
+  sizes = 1 << 4,  // more than one
+  tile_columns = 1 << 5,
+  tile_rows = 1 << 6,
+  lossless = 1 << 7,
+  error_resilience = 1 << 8,
+  intra_only_frames = 1 << 9,
+};
+
+struct Case {
+  Recipe recipe;
+  uint32_t tools;
+};
+
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.recipe.name;
+}
+
+bool has_compound(const vp9::PictureJob& job) {
+  const auto is_compound = [](const vp9::BlockRecord& block) {
+    return (block.head & vp9::block_head::is_inter) != 0 &&
+           (block.head >> vp9::block_head::reference_1_shift & 3) != vp9::no_reference;
+  };
+  uint32_t count = 0;
+  for (const auto& c : job.block_classes) count += c.unscaled + c.scaled + c.intra;
+  const auto blocks = job.blocks.first(count);
+  return std::any_of(blocks.begin(), blocks.end(), is_compound);
+}
+
+// What the frames of a stream use, as our parser sees them; nothing if it cannot read them all.
+uint32_t tools_of(const std::vector<Unit>& units) {
+  uint32_t tools = 0;
+  std::set<std::pair<uint32_t, uint32_t>> seen;
+  vp9::test::SoftwareDecoder decoder(
+      false, [&](const vp9::UncompressedHeader& header, const vp9::PictureJob& job) {
+        const auto add = [&](Tool tool, bool used) { tools |= used ? uint32_t{tool} : 0; };
+        seen.insert({header.width, header.height});
+        add(hidden_frames, !header.show_frame);
+        add(compound, has_compound(job));
+        add(blocks_below_8x8, job.unscaled_small_blocks + job.scaled_small_blocks > 0);
+        add(scaled_references, job.scaled_small_blocks > 0);
+        for (const auto& c : job.block_classes) add(scaled_references, c.scaled > 0);
+        add(tile_columns, header.tile_cols_log2 > 0);
+        add(tile_rows, header.tile_rows_log2 > 0);
+        add(lossless, job.lossless);
+        add(error_resilience, header.error_resilient_mode);
+        add(intra_only_frames, header.intra_only);
+      });
+  for (const auto& unit : units)
+    for (const auto frame : vp9::test::split_superframe(unit)) decoder.decode(frame);
+  const auto& report = decoder.report();
+  if (report.refused + report.damaged + report.broken_jobs > 0) return 0;
+  return tools | (seen.size() > 1 ? uint32_t{sizes} : 0);
+}
+
+bench::Clip clip_of(const Recipe& recipe, const std::vector<Unit>& units) {
+  bench::Clip clip;
+  clip.parameters.reset(avcodec_parameters_alloc());
+  clip.parameters->codec_type = AVMEDIA_TYPE_VIDEO;
+  clip.parameters->codec_id = AV_CODEC_ID_VP9;
+  clip.parameters->width = static_cast<int>(recipe.size.width);
+  clip.parameters->height = static_cast<int>(recipe.size.height);
+  for (const auto& unit : units) {
+    clip.packets.emplace_back(av_packet_alloc());
+    auto& packet = *clip.packets.back();
+    av_new_packet(&packet, static_cast<int>(unit.size()));
+    std::copy(unit.begin(), unit.end(), reinterpret_cast<std::byte*>(packet.data));
+    packet.pts = packet.dts = static_cast<int64_t>(clip.packets.size()) - 1;
+  }
+  return clip;
+}
+
+// A stream, and what software decodes it to.
+struct Stream {
+  explicit Stream(const Recipe& recipe) : units(libvpx::encode(recipe)), tools(tools_of(units)) {
+    clip = clip_of(recipe, units);
+    shown = libvpx::decode(units);
+    Player(clip, nullptr).play(clip, 0, units.size(), [&](const AVFrame& frame) {
+      frames.push_back(i420(frame));
+    });
+  }
+
+  std::vector<Unit> units;
+  uint32_t tools;
+  bench::Clip clip;
+  std::vector<libvpx::Shown> shown;          // by libvpx
+  std::vector<std::vector<uint8_t>> frames;  // of libavcodec, which shows every layer
+};
+
+class LibvpxStreams : public testing::TestWithParam<Case> {
+ protected:
+  // What every test has in common is made once.
+  static void SetUpTestSuite() {
+    av_log_set_level(AV_LOG_QUIET);
+    for (const char* dispatch : {"tickets", "levels"}) {
+      setenv("DAEDALUS_DISPATCH", dispatch, 1);
+      ASSERT_NE(devices[dispatch].get(), nullptr);
+    }
+  }
+  static void TearDownTestSuite() {
+    devices.clear();
+    streams.clear();
+  }
+  void SetUp() override {
+    const auto& made = stream();
+    ASSERT_FALSE(made.units.empty()) << "libvpx made no stream";
+    ASSERT_EQ(made.shown.size(), made.units.size()) << "libvpx does not decode its own stream";
+    ASSERT_EQ(GetParam().tools & ~made.tools, 0u) << "the stream lacks a tool";
+    ASSERT_GE(made.frames.size(), recipe().frames);
+  }
+
+  static const Recipe& recipe() { return GetParam().recipe; }
+  static const Stream& stream() {
+    return streams.try_emplace(recipe().name, recipe()).first->second;
+  }
+
+  // By libavcodec and the driver, as by libavcodec alone.
+  static void plays_exactly(const char* dispatch) {
+    const auto& [units, tools, clip, by_libvpx, expected] = stream();
+    std::size_t shown = 0, wrong = 0;
+    Player(clip, devices[dispatch].get()).play(clip, 0, units.size(), [&](const AVFrame& frame) {
+      wrong += frame.format != AV_PIX_FMT_VAAPI || shown >= expected.size() ||
+               i420(frame) != expected[shown];
+      ++shown;
+    });
+    EXPECT_EQ(wrong, 0u);
+    EXPECT_EQ(shown, expected.size());
+  }
+
+  static inline std::map<std::string, Device> devices;
+  static inline std::map<std::string, Stream> streams;
+};
+
+TEST_P(LibvpxStreams, Tickets) {
+  plays_exactly("tickets");
+}
+TEST_P(LibvpxStreams, Levels) {
+  plays_exactly("levels");
+}
+
+// A client that keeps one context and shows the last frame of each superframe, as WebRTC does.
+TEST_P(LibvpxStreams, InOneContextShowWhatLibvpxShows) {
+  const VADisplay display = devices["levels"].display();
+  const bool high = recipe().bit_depth > 8;
+  Vp9Client client(display, high ? VAProfileVP9Profile2 : VAProfileVP9Profile0, recipe().size.width,
+                   recipe().size.height);
+  for (std::size_t i = 0; i < stream().units.size(); ++i) {
+    SCOPED_TRACE("unit " + std::to_string(i));
+    for (const auto frame : vp9::test::split_superframe(stream().units[i]))
+      ASSERT_EQ(client.decode_or_show(frame), VA_STATUS_SUCCESS);
+    const auto& [size, samples] = stream().shown[i];
+    if (samples.empty()) continue;
+    const auto actual =
+        read_planar(display, client.shown(), recipe().bit_depth, size.width, size.height);
+    EXPECT_TRUE(actual == samples);
+  }
+}
+
+// In real time, and with as few choices of its own as libvpx allows.
+void real_time(vpx_codec_enc_cfg_t& config) {
+  config.rc_end_usage = VPX_CBR;
+  config.g_lag_in_frames = 0;
+  config.g_error_resilient = 0;
+  config.kf_mode = VPX_KF_AUTO;
+  config.kf_max_dist = 9999;
+}
+
+void looking_ahead(vpx_codec_enc_cfg_t& config) {
+  config.g_lag_in_frames = 10;
+}
+
+void change_size(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, libvpx::Size size) {
+  config.g_w = size.width;
+  config.g_h = size.height;
+  vpx_codec_enc_config_set(&encoder, &config);
+}
+
+// 2:1 in both directions, in one of them, odd sizes, and back, without a key frame.
+void change_sizes(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, uint32_t frame) {
+  if (frame == 3) change_size(encoder, config, {67, 49});
+  if (frame == 6) change_size(encoder, config, {133, 49});
+  if (frame == 9) change_size(encoder, config, {71, 83});
+  if (frame == 12) change_size(encoder, config, {133, 97});
+}
+
+// From one scale to another libvpx 1.12 makes streams that it cannot decode itself.
+void change_scale(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t&, uint32_t frame) {
+  vpx_scaling_mode mode{VP8E_NORMAL, VP8E_NORMAL};
+  if (frame == 3) mode = {VP8E_FOURFIVE, VP8E_THREEFIVE};
+  if (frame == 9) mode = {VP8E_ONETWO, VP8E_ONETWO};
+  if (frame % 3 == 0) vpx_codec_control(&encoder, VP8E_SET_SCALEMODE, &mode);
+}
+
+// libvpx looks at how full its buffer is, from the second second on; less than 320x180 it never
+// makes.
+void resizing_dynamically(vpx_codec_enc_cfg_t& config) {
+  real_time(config);
+  config.g_timebase = {1, 5};
+  config.rc_resize_allowed = 1;
+  config.rc_target_bitrate = 20;
+  config.rc_max_quantizer = 30;
+}
+
+// VP9E_SET_SVC_INTER_LAYER_PRED's values, which libvpx's headers do not name.
+constexpr int between_layers = 0, between_layers_of_key_frames = 2;
+
+const std::pair<int, int> fast = {VP8E_SET_CPUUSED, 7};
+const std::pair<int, int> good = {VP8E_SET_CPUUSED, 2};
+const std::pair<int, int> with_alt_ref = {VP8E_SET_ENABLEAUTOALTREF, 1};
+
+Recipe layered(const char* name, uint32_t layers, int prediction) {
+  return {.name = name,
+          .size = {192, 128},
+          .frames = 8,
+          .configure = real_time,
+          .controls = {fast, {VP9E_SET_SVC_INTER_LAYER_PRED, prediction}},
+          .spatial_layers = layers};
+}
+
+const Case cases[] = {
+    {{.name = "TwoPasses",
+      .size = {113, 75},
+      .frames = 20,
+      .configure = looking_ahead,
+      .controls = {good, with_alt_ref, {VP8E_SET_ARNR_MAXFRAMES, 7}},
+      .two_pass = true},
+     hidden_frames | compound | blocks_below_8x8},
+    {{.name = "TwoPassesOf10Bits",
+      .size = {113, 75},
+      .frames = 20,
+      .configure = looking_ahead,
+      .controls = {good, with_alt_ref},
+      .bit_depth = 10,
+      .two_pass = true},
+     hidden_frames | compound | blocks_below_8x8},
+    // With several columns libvpx makes no rows.
+    {{.name = "TileColumns",
+      .size = {518, 70},
+      .frames = 4,
+      .controls = {fast, {VP9E_SET_TILE_COLUMNS, 1}}},
+     tile_columns},
+    {{.name = "TileRows",
+      .size = {70, 134},
+      .frames = 4,
+      .controls = {fast, {VP9E_SET_TILE_COLUMNS, 0}, {VP9E_SET_TILE_ROWS, 1}}},
+     tile_rows},
+    {{.name = "Lossless",
+      .size = {61, 35},
+      .frames = 4,
+      .controls = {good, {VP9E_SET_LOSSLESS, 1}}},
+     lossless},
+    {{.name = "LosslessOf10Bits",
+      .size = {61, 35},
+      .frames = 4,
+      .controls = {good, {VP9E_SET_LOSSLESS, 1}},
+      .bit_depth = 10},
+     lossless},
+    {{.name = "ErrorResilience",
+      .size = {97, 65},
+      .frames = 8,
+      .configure = [](vpx_codec_enc_cfg_t& config) { config.g_error_resilient = 1; },
+      .controls = {good}},
+     error_resilience},
+    {{.name = "OneColumn", .size = {1, 67}, .frames = 6, .controls = {good}}, 0},
+    {{.name = "OneRow", .size = {67, 1}, .frames = 6, .controls = {good}}, 0},
+    {{.name = "SizesOfTheConfiguration",
+      .size = {133, 97},
+      .frames = 15,
+      .configure = real_time,
+      .controls = {fast},
+      .before_frame = change_sizes},
+     sizes | scaled_references},
+    {{.name = "SizesOfTheConfigurationOf10Bits",
+      .size = {133, 97},
+      .frames = 15,
+      .configure = real_time,
+      .controls = {fast},
+      .before_frame = change_sizes,
+      .bit_depth = 10},
+     sizes | scaled_references},
+    {{.name = "ScalingModes",
+      .size = {200, 120},
+      .frames = 12,
+      .configure = real_time,
+      .controls = {fast},
+      .before_frame = change_scale},
+     sizes | scaled_references},
+    {{.name = "DynamicResizing",
+      .size = {432, 240},
+      .frames = 18,
+      .configure = resizing_dynamically,
+      .controls = {fast}},
+     sizes | scaled_references},
+    {layered("TwoLayers", 2, between_layers), sizes | scaled_references},
+    {layered("ThreeLayers", 3, between_layers), sizes | scaled_references},
+    {layered("ThreeLayersOfKeyFrames", 3, between_layers_of_key_frames), sizes | scaled_references},
+};
+
+INSTANTIATE_TEST_SUITE_P(Libvpx, LibvpxStreams, testing::ValuesIn(cases),
+                         [](const auto& c) { return std::string(c.param.recipe.name); });
+
+}  // namespace
+}  // namespace daedalus::test
