@@ -387,8 +387,8 @@ INSTANTIATE_TEST_SUITE_P(Videos, Switching, testing::ValuesIn(switching_videos),
 // Both runs scale the frames of the second size to the first in software.
 TEST_P(Switching, Mpv) {
   const Video& video = GetParam();
-  if (video.encoder == libaom_av1 && LIBAVUTIL_VERSION_MAJOR < 59)
-    GTEST_SKIP() << "FFmpeg up to 6.1 keeps the surfaces of AV1's first sequence";
+  if (video.encoder == libaom_av1 && LIBAVUTIL_VERSION_MAJOR < 60)
+    GTEST_SKIP() << "FFmpeg up to 7.1 keeps the surfaces of AV1's first sequence";
   ASSERT_NO_FATAL_FAILURE(make(video, folder));
   const std::string filters = "format=yuv420p,scale=320:180";
   const std::string input = " " + quoted(folder / video.file);
@@ -417,7 +417,7 @@ TEST_P(GstreamerVaSizes, AreExact) {
                 "video/x-raw,format=I420 ! filesink location=" +
                 quoted(folder / "output")),
             0);
-  ASSERT_EQ(run(ffmpeg("-i " + quoted(clip) + " -autoscale 0 -pix_fmt yuv420p" + raw +
+  ASSERT_EQ(run(ffmpeg("-i " + quoted(clip) + " -noautoscale -pix_fmt yuv420p" + raw +
                        quoted(folder / "expected"))),
             0);
   const auto expected = contents(folder / "expected");

@@ -109,7 +109,7 @@ double psnr(const std::string& actual, const std::string& expected) {
 std::string software(const std::string& path) {
   return Pipe("exec ffmpeg -nostdin -v quiet -threads 1 -noautorotate -flags unaligned -i " +
               quoted(path) +
-              " -map 0:v:0 -pix_fmt yuv420p -fps_mode passthrough -autoscale 0 -f rawvideo -")
+              " -map 0:v:0 -pix_fmt yuv420p -fps_mode passthrough -noautoscale -f rawvideo -")
       .text();
 }
 

@@ -17,7 +17,7 @@ namespace daedalus::test {
 
 namespace {
 
-const char raw_output[] = " -fps_mode passthrough -autoscale 0 -f rawvideo -";
+const char raw_output[] = " -fps_mode passthrough -noautoscale -f rawvideo -";
 
 // ffmpeg crops only the right and the bottom of a surface.
 std::string left_and_top_crop(const Stream& stream) {

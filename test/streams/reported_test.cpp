@@ -28,9 +28,9 @@ struct Case {
   std::string hardware_decoder = "";
 };
 
-// FFmpeg up to 6.1 asks for AV1's format once: what follows a sequence header with larger or deeper
+// FFmpeg up to 7.1 asks for AV1's format once: what follows a sequence header with larger or deeper
 // frames arrives in the first context, with its surfaces, and is refused.
-constexpr bool ffmpeg_follows_sequences = LIBAVUTIL_VERSION_MAJOR >= 59;
+constexpr bool ffmpeg_follows_sequences = LIBAVUTIL_VERSION_MAJOR >= 60;
 
 void PrintTo(const Case& reported, std::ostream* out) {
   *out << reported.path;

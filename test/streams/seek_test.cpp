@@ -146,8 +146,8 @@ std::vector<Source> sources_of(Format format) {
 // libavcodec creates a new context and new surfaces at each change, while frames of earlier sizes
 // are still shown.
 TEST_P(Size, MayChangeAHundredTimesInAStream) {
-  if (GetParam() == Format::av1 && LIBAVUTIL_VERSION_MAJOR < 59)
-    GTEST_SKIP() << "FFmpeg up to 6.1 keeps the surfaces of AV1's first sequence";
+  if (GetParam() == Format::av1 && LIBAVUTIL_VERSION_MAJOR < 60)
+    GTEST_SKIP() << "FFmpeg up to 7.1 keeps the surfaces of AV1's first sequence";
   av_log_set_level(AV_LOG_QUIET);
   auto sources = sources_of(GetParam());
   constexpr std::size_t changes = 100, shown = 20;
