@@ -71,6 +71,7 @@ struct daedalus_job {
 	struct vb2_v4l2_buffer *src, *dst;
 	struct daedalus_message *message; /* until the daemon reads it */
 	bool hold; /* dst stays for the second field */
+	bool incomplete; /* the second field became no job: dst fails */
 	bool answered;
 	enum vb2_buffer_state state;
 };

@@ -54,7 +54,7 @@ static void return_job(struct daedalus_stream *s, struct daedalus_job *job,
 		list_move(&job->message->entry, unused);
 	}
 	if (!job->hold)
-		v4l2_m2m_buf_done(job->dst, state);
+		v4l2_m2m_buf_done(job->dst, job->incomplete ? VB2_BUF_STATE_ERROR : state);
 	v4l2_m2m_buf_done(job->src, state);
 	kfree(job);
 }
@@ -274,6 +274,29 @@ static void copy_metadata(const struct vb2_v4l2_buffer *src, struct vb2_v4l2_buf
 	dst->flags = (dst->flags & ~flags) | (src->flags & flags);
 }
 
+/*
+ * Returns the buffer of a picture that became no job. The first field's job may
+ * still be with the daemon: then it is that job's until then.
+ */
+static void fail_dst(struct daedalus_stream *s, struct vb2_v4l2_buffer *dst)
+{
+	struct daedalus_job *job;
+	bool used = false;
+
+	spin_lock(&s->job_lock);
+	list_for_each_entry_reverse(job, &s->jobs, entry) {
+		used = job->dst == dst;
+		if (!used)
+			continue;
+		job->hold = false;
+		job->incomplete = true;
+		break;
+	}
+	spin_unlock(&s->job_lock);
+	if (!used)
+		v4l2_m2m_buf_done(dst, VB2_BUF_STATE_ERROR);
+}
+
 static void queue_job(struct daedalus_stream *s, struct vb2_v4l2_buffer *src,
 		      struct vb2_v4l2_buffer *dst, bool second_field)
 {
@@ -293,7 +316,7 @@ static void queue_job(struct daedalus_stream *s, struct vb2_v4l2_buffer *src,
 		kvfree(job->message);
 		kfree(job);
 	}
-	v4l2_m2m_buf_done(dst, VB2_BUF_STATE_ERROR);
+	fail_dst(s, dst);
 	v4l2_m2m_buf_done(src, VB2_BUF_STATE_ERROR);
 }
 
