@@ -176,19 +176,25 @@ class DeinterlacingClient : public Client {
     return result;
   }
 
-  // The command writes NV12, or I420. It may write more than what is expected.
-  void expect_frames(const std::string& command, Order order, const Wanted& wanted,
-                     bool has_planes = false) {
+  // What a command writes: NV12, or I420.
+  std::vector<Bytes> output_of(const std::string& command, bool has_planes) {
     std::filesystem::remove(folder / "log");  // of the run before
-    ASSERT_EQ(run(command), 0) << command << contents_of_log();
+    EXPECT_EQ(run(command), 0) << command << contents_of_log();
+    expect_driver_decoded(frame_count);
     auto all = frames_of(contents(folder / "output"), frame_size());
     if (has_planes)
       for (auto& frame : all) frame = interleaved(frame);
+    return all;
+  }
+
+  // The command may write more than what is expected.
+  void expect_frames(const std::string& command, Order order, const Wanted& wanted,
+                     bool has_planes = false) {
+    const auto all = output_of(command, has_planes);
     const auto right = expected(order, wanted);
     ASSERT_GE(all.size(), right.size()) << command;
     for (std::size_t i = 0; i < right.size(); ++i)
       ASSERT_TRUE(all[i] == right[i]) << "frame " << i << " of " << command;
-    expect_driver_decoded(frame_count);
   }
 
   std::vector<Bytes>
@@ -233,14 +239,32 @@ std::string gstreamer(const std::string& clip, const std::string& elements,
 // 1.22's vah264dec says of all frames that their top field comes first.
 TEST_F(DeinterlacingClient, GstreamerVa) {
   NEEDS_DRM_NODE();
-  for (const auto& [name, method] : {std::pair{"weave", Method::weave},
-                                     {"bob", Method::bob},
-                                     {"adaptive", Method::motion_adaptive}}) {
+  for (const auto& [name, method] : {std::pair{"weave", Method::weave}, {"bob", Method::bob}}) {
     const std::string filter = std::string("vah264dec ! vadeinterlace method=") + name;
     expect_frames(environment_with_node() + gstreamer(clip(orders[0]), filter, output()), orders[0],
                   inner_frames(method, 2), true);
     if (HasFatalFailure()) return;
   }
+}
+
+// 1.22's vadeinterlace passes the frames before and after. 1.26's has none that come later, shows
+// its second frame twice, and never shows the last one.
+TEST_F(DeinterlacingClient, GstreamerVaAdaptively) {
+  NEEDS_DRM_NODE();
+  const auto all = output_of(
+      environment_with_node() +
+          gstreamer(clip(orders[0]), "vah264dec ! vadeinterlace method=adaptive", output()),
+      true);
+  auto right = expected(orders[0], inner_frames(Method::motion_adaptive, 2));
+  ASSERT_GE(all.size(), right.size());
+  if (all[0] != right[0]) {
+    right = expected(orders[0], {.method = Method::motion_adaptive, .has_next = false});
+    right.resize(right.size() - 2);
+    const std::vector<Bytes> second(right.begin() + 2, right.begin() + 4);
+    right.insert(right.begin() + 2, second.begin(), second.end());
+    ASSERT_EQ(all.size(), right.size());
+  }
+  for (std::size_t i = 0; i < right.size(); ++i) ASSERT_TRUE(all[i] == right[i]) << "field " << i;
 }
 
 // It has no frames that come later.
@@ -272,7 +296,8 @@ std::vector<uint32_t> checksums_in(const std::string& text) {
   return sums;
 }
 
-// Shows every field, those at the clip's ends without a frame before or after.
+// Shows every field, those at the clip's ends without a frame before or after, but for the last
+// one: mpv tells how long a field lasts by the frame that follows.
 TEST_F(DeinterlacingClient, Mpv) {
   for (const Order order : orders)
     for (const auto& [name, method] : {std::pair{"weave", Method::weave},
@@ -287,10 +312,13 @@ TEST_F(DeinterlacingClient, Mpv) {
       const auto text = mpv.text();
       const int status = mpv.close();
       if (text.find("Creating filter 'vavpp' failed") != std::string::npos)
-        GTEST_SKIP() << "this mpv's --vo=vaapi has no device for vavpp, as 0.35's has none";
+        GTEST_SKIP()
+            << "0.35's --vo=vaapi has no device for vavpp, 0.40's has one: test/clients/debian13 "
+               "runs this";
       EXPECT_EQ(status, 0) << text;
       const auto sums = checksums_in(text);
-      const auto right = expected(order, {.method = method});
+      auto right = expected(order, {.method = method});
+      right.pop_back();
       ASSERT_EQ(sums.size(), right.size()) << name << text;
       for (std::size_t i = 0; i < right.size(); ++i)
         ASSERT_EQ(sums[i], checksum(right[i])) << "field " << i << " of " << name;
