@@ -24,17 +24,30 @@ constexpr int max_vector = 500;
 // Whether a stream may have this macroblock, which the parser took.
 class MbCheck {
  public:
-  MbCheck(const PictureParameters& picture, const JobMemory& memory)
-      : monochrome_(picture.is_monochrome()), memory_(memory) {}
+  MbCheck(const PictureParameters& picture, const JobMemory& memory, bool may_read_corner)
+      : monochrome_(picture.is_monochrome()), may_read_corner_(may_read_corner), memory_(memory) {}
 
   bool is_possible(uint32_t place) const {
     const MbRecord& mb = memory_.mbs[place];
     const auto kind = static_cast<MbKind>(mb.head & 7);
     if (kind == MbKind::pcm) return true;
+    if (!may_read_corner_ && reads_corner(mb, kind)) return false;
     return (kind != MbKind::inter || has_short_vectors(mb)) && has_small_coefficients(mb, kind);
   }
 
  private:
+  // Whether intra prediction may read the sample above and on the left (8.3).
+  bool reads_corner(const MbRecord& mb, MbKind kind) const {
+    constexpr uint32_t plane_16x16 = 3, plane_chroma = 3;
+    if (kind == MbKind::inter) return false;
+    if ((mb.head >> mb_head::intra_chroma_pred_mode_shift & 3) == plane_chroma) return true;
+    if (kind == MbKind::intra_16x16)
+      return (mb.head >> mb_head::intra_16x16_pred_mode_shift & 3) == plane_16x16;
+    if (kind == MbKind::intra_8x8) return true;  // it smooths the samples that it predicts from
+    const uint32_t mode = memory_.entries[mb.first_entry].intra.pred_modes[0] & 15;
+    return mode >= 4 && mode <= 6;  // diagonally down to the right, in Table 8-2
+  }
+
   bool has_short_vectors(const MbRecord& mb) const {
     const auto shape = static_cast<MotionShape>(mb.head >> mb_head::motion_shape_shift & 7);
     constexpr std::array<uint32_t, 5> counts = {1, 2, 2, 4, 16};
@@ -89,7 +102,7 @@ class MbCheck {
     return true;
   }
 
-  const bool monochrome_;
+  const bool monochrome_, may_read_corner_;
   const JobMemory& memory_;
 };
 
@@ -189,7 +202,10 @@ class SliceWriter {
   }
 
   bool is_possible(uint32_t mb, uint32_t count) const {
-    const MbCheck check(picture_, memory_);
+    // See stream_writer.cpp on what libavcodec gets wrong.
+    const bool has_fields = picture_.field_pic_flag || picture_.is_mbaff();
+    const bool may_read_corner = !has_fields || slice_.disable_deblocking_filter_idc != 2;
+    const MbCheck check(picture_, memory_, may_read_corner);
     for (uint32_t i = 0; i < count; ++i)
       if (!check.is_possible(picture_.place_of(mb + i))) return false;
     return true;

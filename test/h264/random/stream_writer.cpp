@@ -24,19 +24,18 @@ constexpr uint32_t top = 1, bottom = 2, both = 3;
 // What is left out because libavcodec (5.1) gets it wrong:
 // - Deblocking between a macroblock of a P slice and one of a B slice: it compares list 0 alone.
 // - Deblocking in field pictures where a reference index is 16 or more: its table of pictures goes
-// on
-//   with what MBAFF frames need.
+//   on with what MBAFF frames need.
 // - A B slice of a second field that has its first field at the head of list 1: it reads the kind
-// of
-//   the co-located macroblock where the current one is.
+//   of the co-located macroblock where the current one is.
 // - Temporal direct prediction from a picture whose slices have different lists: it keeps those of
 //   the last one.
-// - disable_deblocking_filter_idc 2 where there are fields: it looks for the macroblock above and
-// on
-//   the left, whose sample intra prediction reads before deblocking, in the other field.
-// - Long-term references that were coded as two fields: it does not find them. Those that were
-// coded
-//   as frames are referred to as fields, too.
+// - With disable_deblocking_filter_idc 2 in field pictures and MBAFF frames, intra prediction that
+//   reads the sample above and on the left: whether that was deblocked, it looks up in the other
+//   field.
+// - Two fields that are marked as long-term while they are decoded: with the second one it unmarks
+//   the first.
+// - One field of a frame that becomes a long-term reference later, without the other: it marks
+//   both.
 // - Explicit weights in monochrome: it weights chroma, too.
 struct Reference {
   uint32_t frame = 0;  // counts the sequence's frames
@@ -57,9 +56,11 @@ struct Coded {
   bool is_idr = false, is_reference = false, is_second_field = false;
   uint32_t frame = 0, frame_num = 0;
   std::array<int32_t, 2> order_count{};
+  bool is_adaptive = false;   // it has memory_management_control_operations
   bool is_long_term = false;  // this frame is marked as a long-term one
+  // Or it makes an earlier frame one, both fields of it: the frame's frame_num.
+  std::optional<uint32_t> converts;
   uint32_t long_term_idx = 0;
-  bool is_adaptive = false;  // it has memory_management_control_operations
   bool is_anchor = false;
   // Of its slices that are no I slices.
   bool has_p = false, has_b = false;
@@ -112,6 +113,7 @@ class StreamWriter {
   void frame(int32_t order_count, bool is_anchor);
   void picture(Coded coded);
   void mark(const Coded& coded);
+  void choose_marking(Coded& coded);
 
   bool slice(const PictureSet& set, const Coded& coded, uint32_t first_mb, uint32_t end_mb);
   SliceType choose_type(const Coded& coded);
@@ -256,14 +258,8 @@ void StreamWriter::frame(int32_t order_count, bool is_anchor) {
   coded.is_reference = coded.is_idr || !one_in(is_anchor ? 8 : 2);
   coded.frame = frames_;
   coded.frame_num = next_frame_num_;
-  const auto long_terms = std::count_if(references_.begin(), references_.end(),
-                                        [](const auto& it) { return it.long_term_idx; });
-  // Adaptive marking removes nothing, so there must be room for this frame.
-  coded.is_adaptive = coded.is_reference && !coded.is_idr && one_in(5) && long_terms < 3 &&
-                      references_.size() < num_ref_frames_ && long_terms + 1 < num_ref_frames_;
-  coded.is_long_term = coded.is_adaptive;
-  coded.long_term_idx = static_cast<uint32_t>(long_terms);
-  const bool by_fields = !coded.is_adaptive && one_in(2);
+  choose_marking(coded);
+  const bool by_fields = !coded.is_long_term && one_in(2);
   const bool bottom_first = one_in(3);
   if (!by_fields) {
     coded.order_count = {order_count, order_count + between(-1, 1)};
@@ -276,11 +272,32 @@ void StreamWriter::frame(int32_t order_count, bool is_anchor) {
     coded.fields = both - coded.fields;
     coded.is_idr = false;
     coded.is_second_field = true;
+    coded.converts = {};
+    coded.is_adaptive = false;
     picture(coded);
   }
   ++frames_;
   ++stream_.frames;
   if (coded.is_reference) ++next_frame_num_;
+}
+
+// Makes this frame or an earlier one a long-term reference. This removes nothing, so there must be
+// room for this frame, and one that can be removed later.
+void StreamWriter::choose_marking(Coded& coded) {
+  if (!coded.is_reference) return;
+  if (coded.is_idr) {
+    coded.is_long_term = num_ref_frames_ > 1 && one_in(6);
+    return;
+  }
+  const auto long_terms = std::count_if(references_.begin(), references_.end(),
+                                        [](const auto& it) { return it.long_term_idx; });
+  coded.is_adaptive = one_in(4) && long_terms < 3 && references_.size() < num_ref_frames_ &&
+                      long_terms + 1 < num_ref_frames_;
+  if (!coded.is_adaptive) return;
+  coded.long_term_idx = static_cast<uint32_t>(long_terms);
+  const Reference& earlier = references_[below(static_cast<uint32_t>(references_.size()))];
+  coded.is_long_term = earlier.long_term_idx || earlier.fields != both || one_in(2);
+  if (!coded.is_long_term) coded.converts = earlier.frame_num;
 }
 
 void StreamWriter::picture(Coded coded) {
@@ -319,6 +336,8 @@ void StreamWriter::mark(const Coded& coded) {
                                      [](const auto& it) { return !it.long_term_idx; });
     references_.erase(oldest);
   }
+  for (auto& reference : references_)
+    if (coded.converts == reference.frame_num) reference.long_term_idx = coded.long_term_idx;
   Reference reference = {coded.frame, coded.frame_num, coded.fields, {}};
   if (coded.is_long_term) reference.long_term_idx = coded.long_term_idx;
   references_.push_back(reference);
@@ -381,7 +400,7 @@ bool StreamWriter::slice(const PictureSet& set, const Coded& coded, uint32_t fir
   const int qp = 26 + picture.pic_init_qp_minus26;
   slice.slice_qp_delta = static_cast<int8_t>(std::clamp(qp + between(-3, 3), 0, 51) - qp);
   bits.se(slice.slice_qp_delta);
-  const bool by_slices = !picture.field_pic_flag && !picture.is_mbaff() && one_in(2);
+  const bool by_slices = !coded.has_long_lists && one_in(2);
   const bool is_off = (coded.has_p && coded.has_b) || coded.has_long_lists || one_in(4);
   slice.disable_deblocking_filter_idc = by_slices ? 2 : is_off ? 1 : 0;
   bits.ue(slice.disable_deblocking_filter_idc);
@@ -488,13 +507,27 @@ void StreamWriter::write_weights(const PictureSet& set, const SliceParameters& s
 // dec_ref_pic_marking().
 void StreamWriter::write_marking(const Coded& coded, BitWriter& bits) {
   if (coded.is_idr) {
-    bits.bits("00");
+    bits.bits("0").bits(coded.is_long_term, 1);
     return;
   }
   bits.bits(coded.is_adaptive, 1);
   if (!coded.is_adaptive) return;
   bits.ue(4).ue(4);  // long-term indices up to 3
-  bits.ue(6).ue(coded.long_term_idx).ue(0);
+  if (coded.converts) {
+    const uint32_t distance = coded.frame_num - *coded.converts;
+    if (!coded.is_field())
+      bits.ue(3).ue(distance - 1).ue(coded.long_term_idx);
+    else  // the field of the same parity, and the other one
+      bits.ue(3)
+          .ue(2 * distance - 1)
+          .ue(coded.long_term_idx)
+          .ue(3)
+          .ue(2 * distance)
+          .ue(coded.long_term_idx);
+  } else {
+    bits.ue(6).ue(coded.long_term_idx);
+  }
+  bits.ue(0);
 }
 
 }  // namespace
