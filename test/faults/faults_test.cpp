@@ -51,21 +51,74 @@ VAStatus expect_fault(VAStatus status) {
   return status;
 }
 
+// A context of video processing.
+class Processor {
+ public:
+  explicit Processor(VADisplay display) : display_(display) {
+    expect_fault(
+        vaCreateConfig(display, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &config_));
+    expect_fault(vaCreateContext(display, config_, 0, 0, 0, nullptr, 0, &context_));
+  }
+  ~Processor() {
+    vaDestroyContext(display_, context_);
+    vaDestroyConfig(display_, config_);
+  }
+  Processor(const Processor&) = delete;
+  Processor& operator=(const Processor&) = delete;
+
+  VAStatus copy(VASurfaceID source, VASurfaceID target) {
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.surface = source;
+    return run(parameters, target);
+  }
+
+  VAStatus deinterlace(VASurfaceID previous, VASurfaceID source, VASurfaceID next,
+                       VASurfaceID target) {
+    VAProcFilterParameterBufferDeinterlacing deinterlacing{};
+    deinterlacing.type = VAProcFilterDeinterlacing;
+    deinterlacing.algorithm = VAProcDeinterlacingMotionAdaptive;
+    VABufferID filter = no_id;
+    const auto status = vaCreateBuffer(display_, context_, VAProcFilterParameterBufferType,
+                                       sizeof(deinterlacing), 1, &deinterlacing, &filter);
+    if (!ok(status)) return expect_fault(status);
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.surface = source;
+    parameters.filters = &filter;
+    parameters.forward_references = &previous;
+    parameters.backward_references = &next;
+    parameters.num_filters = 1;
+    parameters.num_forward_references = parameters.num_backward_references = 1;
+    const auto ran = run(parameters, target);
+    vaDestroyBuffer(display_, filter);
+    return ran;
+  }
+
+ private:
+  VAStatus run(VAProcPipelineParameterBuffer& parameters, VASurfaceID target) {
+    parameters.surface_color_standard = parameters.output_color_standard = VAProcColorStandardBT601;
+    VABufferID buffer = no_id;
+    auto status = vaBeginPicture(display_, context_, target);
+    if (ok(status))
+      status = vaCreateBuffer(display_, context_, VAProcPipelineParameterBufferType,
+                              sizeof(parameters), 1, &parameters, &buffer);
+    if (ok(status)) status = vaRenderPicture(display_, context_, &buffer, 1);
+    if (ok(status)) status = vaEndPicture(display_, context_);
+    vaDestroyBuffer(display_, buffer);
+    return expect_fault(status);
+  }
+
+  VADisplay display_;
+  VAConfigID config_ = no_id;
+  VAContextID context_ = no_id;
+};
+
 // A decoder's pictures, and a copy of one made by video processing.
 class Pictures {
  public:
-  explicit Pictures(VADisplay display) : display_(display), stream_(display, width, height) {
+  explicit Pictures(VADisplay display)
+      : display_(display), stream_(display, width, height), processor_(display) {
     for (auto& surface : surfaces_) surface = stream_.make_surface();
-    expect_fault(
-        vaCreateConfig(display, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &config_));
-    expect_fault(vaCreateContext(display, config_, 0, 0, 0, nullptr, 0, &processor_));
   }
-  ~Pictures() {
-    vaDestroyContext(display_, processor_);
-    vaDestroyConfig(display_, config_);
-  }
-  Pictures(const Pictures&) = delete;
-  Pictures& operator=(const Pictures&) = delete;
 
   // Submits all pictures, then waits for each. Returns whether all were decoded. Pictures that are
   // reported as decoded are compared, except those whose references failed.
@@ -93,18 +146,7 @@ class Pictures {
   }
 
   VAStatus process(VASurfaceID source, VASurfaceID target) {
-    VAProcPipelineParameterBuffer parameters{};
-    parameters.surface = source;
-    parameters.surface_color_standard = parameters.output_color_standard = VAProcColorStandardBT601;
-    VABufferID buffer = no_id;
-    auto status = vaBeginPicture(display_, processor_, target);
-    if (ok(status))
-      status = vaCreateBuffer(display_, processor_, VAProcPipelineParameterBufferType,
-                              sizeof(parameters), 1, &parameters, &buffer);
-    if (ok(status)) status = vaRenderPicture(display_, processor_, &buffer, 1);
-    if (ok(status)) status = vaEndPicture(display_, processor_);
-    vaDestroyBuffer(display_, buffer);
-    return expect_fault(status);
+    return processor_.copy(source, target);
   }
 
   Stream& stream() { return stream_; }
@@ -117,9 +159,8 @@ class Pictures {
 
   VADisplay display_;
   Stream stream_;
+  Processor processor_;
   std::array<VASurfaceID, 5> surfaces_;
-  VAConfigID config_ = no_id;
-  VAContextID processor_ = no_id;
 };
 
 // Frames of two sizes. Each needs those before it, whose probabilities it adapts.
@@ -133,7 +174,6 @@ class SequencePictures {
   // what all others are compared with.
   bool decode(uint8_t seed) {
     const auto frames = Sequence::make({bit_depth, width, height, seed}, frame_count);
-    std::array<VASurfaceID, frame_count> shown{};
     std::array<bool, frame_count> there{};
     for (std::size_t i = 0; i < frame_count; ++i) {
       const auto status = Sequence::decode(client_, frames[i]);
@@ -141,19 +181,18 @@ class SequencePictures {
       const bool has_no_reference = i > 0 && !there[0];
       if (!has_no_reference || status != VA_STATUS_ERROR_INVALID_PARAMETER) expect_fault(status);
       there[i] = ok(status);
-      shown[i] = Sequence::shown(client_);
+      shown_[i] = Sequence::shown(client_);
     }
     bool all = true;
     for (std::size_t i = 0; i < frame_count; ++i) {
-      all &= ok(expect_fault(vaSyncSurface(display_, shown[i]))) && there[i];
-      all = all && is_right(seed, i, shown[i], frames[i]);
+      all &= ok(expect_fault(vaSyncSurface(display_, shown_[i]))) && there[i];
+      all = all && is_right(seed, i, shown_[i], frames[i]);
     }
     return all;
   }
 
- private:
+ protected:
   static constexpr std::size_t frame_count = 5;
-  static constexpr uint32_t bit_depth = 8;
 
   // Whether there are samples; their being wrong is a failure of the test.
   template <typename Frame>
@@ -166,12 +205,45 @@ class SequencePictures {
     return true;
   }
 
+  const auto& shown() const { return shown_; }
+
+ private:
+  static constexpr uint32_t bit_depth = 8;
+
   VADisplay display_;
   typename Sequence::Client client_;
+  std::array<VASurfaceID, frame_count> shown_{};
 };
 using Vp9Pictures = SequencePictures<Vp9Sequence>;
 using Av1Pictures = SequencePictures<Av1Sequence>;
-using InterlacedPictures = SequencePictures<InterlacedSequence>;
+
+// One of the frames is deinterlaced, too.
+class InterlacedPictures : public SequencePictures<InterlacedSequence> {
+ public:
+  explicit InterlacedPictures(VADisplay display)
+      : SequencePictures(display), display_(display), processor_(display) {
+    expect_fault(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, width, height, &progressive_, 1,
+                                  nullptr, 0));
+  }
+  ~InterlacedPictures() { vaDestroySurfaces(display_, &progressive_, 1); }
+  InterlacedPictures(const InterlacedPictures&) = delete;
+  InterlacedPictures& operator=(const InterlacedPictures&) = delete;
+
+  bool decode(uint8_t seed) {
+    const bool decoded = SequencePictures::decode(seed);
+    const auto& frames = shown();
+    bool there = ok(processor_.deinterlace(frames[1], frames[2], frames[3], progressive_));
+    there &= ok(expect_fault(vaSyncSurface(display_, progressive_)));
+    // What became of frames that are not right does not count.
+    return decoded && there &&
+           is_right(seed, frame_count, progressive_, InterlacedFrame{{}, seed, width, height});
+  }
+
+ private:
+  VADisplay display_;
+  Processor processor_;
+  VASurfaceID progressive_ = no_id;
+};
 
 // One life of the driver with one fault.
 struct Life {
