@@ -48,13 +48,14 @@ Client::Client(unsigned video, int flags)
     : video_(open(("/dev/video" + std::to_string(video)).c_str(), O_RDWR | O_CLOEXEC | flags)),
       media_(open_media()) {}
 
-int Client::set_format(uint32_t codec, uint32_t width, uint32_t height) {
+int Client::set_format(uint32_t codec, uint32_t width, uint32_t height, uint32_t most) {
   v4l2_format format{};
   format.type = kOutput;
   format.fmt.pix_mp.pixelformat = codec;
   format.fmt.pix_mp.width = width;
   format.fmt.pix_mp.height = height;
   format.fmt.pix_mp.num_planes = 1;
+  format.fmt.pix_mp.plane_fmt[0].sizeimage = most;
   return call(video(), VIDIOC_S_FMT, &format);
 }
 

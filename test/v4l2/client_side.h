@@ -32,7 +32,8 @@ class Client {
   int video() const { return video_.get(); }
   int media() const { return media_.get(); }
 
-  int set_format(uint32_t codec, uint32_t width, uint32_t height);
+  // `most`: bytes of a bitstream; 0: the module's choice.
+  int set_format(uint32_t codec, uint32_t width, uint32_t height, uint32_t most = 0);
   v4l2_pix_format_mplane format(uint32_t type) const;
   int request_buffers(uint32_t type, uint32_t count);
   int stream(uint32_t type, bool on);

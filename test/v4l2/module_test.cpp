@@ -218,6 +218,30 @@ TEST_F(Module, SecondFieldsShareABuffer) {
   EXPECT_EQ(client.dequeue(kCapture).timestamp_us, 6u);
 }
 
+// The module takes no more bytes before the daemon has read the first field, whose buffer must not
+// go back meanwhile.
+TEST_F(Module, ASecondFieldThatBecomesNoJob) {
+  Client client(control.video(), O_NONBLOCK);
+  ASSERT_EQ(client.set_format(V4L2_PIX_FMT_H264_SLICE, 64, 64, DAEDALUS_V4L2_MAX_BITSTREAM), 0);
+  ASSERT_EQ(client.request_buffers(kOutput, 2), 0);
+  ASSERT_EQ(client.request_buffers(kCapture, 1), 0);
+  ASSERT_EQ(client.queue_capture(0), 0);
+  for (const uint32_t type : {kOutput, kCapture}) ASSERT_EQ(client.stream(type, true), 0);
+  auto stream = control.accept();
+  ASSERT_TRUE(stream);
+  const std::vector<uint8_t> large(DAEDALUS_V4L2_MAX_BITSTREAM);
+  const auto first = client.decode(0, large, 5, V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF);
+  const auto second = client.decode(1, large, 5);
+  EXPECT_EQ(wait_for(second.get(), POLLPRI, 2000), POLLPRI);
+  EXPECT_EQ(client.dequeue(kCapture).error, -EAGAIN) << "the daemon is to write it";
+  const auto job = stream->read();
+  ASSERT_TRUE(job && job->is_job());
+  EXPECT_FALSE(stream->read(0));
+  stream->answer(job->job().job);
+  EXPECT_TRUE(client.dequeue(kCapture).failed());
+  EXPECT_EQ(wait_for(first.get(), POLLPRI, 0), POLLPRI);
+}
+
 TEST_F(Module, TenBitsMakeP010) {
   Client client(control.video());
   ASSERT_EQ(client.set_format(V4L2_PIX_FMT_VP9_FRAME, 64, 64), 0);
