@@ -224,9 +224,12 @@ Result<std::size_t> Vp9Decoder::State::Queued::open() {
 }
 
 // A tile column follows the vectors of the frame before, and the segmentation map of the frame that
-// wrote it.
+// wrote it. If the frame before is through, and the tile column would wait all the same, the frame
+// before was concealed, and the vectors are those of an earlier frame. Whether threads are at work
+// on that one is not known here, so it has to be through, too.
 QueuedPicture::Turn Vp9Decoder::State::Queued::turn(std::size_t) const {
   if (!before_ || !parser_.waits()) return Turn::now;
+  if (before_->progress() == DecodedState::Progress::written) return Turn::later;
   Turn turn = Turn::now;
   for (const auto& frame : {before_, map_frame_after(before_)}) {
     if (frame->progress() == DecodedState::Progress::written) continue;
