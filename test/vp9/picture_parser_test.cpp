@@ -8,6 +8,8 @@
 
 #include "vp9/job_check.h"
 #include "vp9/opened_frame.h"
+#include "vp9/stream_writer.h"
+#include "vp9/tables.h"
 #include "vp9/vectors.h"
 
 namespace daedalus::vp9::test {
@@ -173,6 +175,73 @@ TEST(PictureParser, DamageLeavesContextsAsTheyWere) {
   const uint32_t context = damaged.header.context();
   const auto& after = damaged.parser.state()->contexts[context]->probabilities();
   EXPECT_EQ(std::memcmp(&after, &state->contexts[context]->probabilities(), sizeof(after)), 0);
+}
+
+// A row of pairs of blocks of 32x32: one is a single transform block, the other one 64 of 4x4, each
+// of which depends on those left of it, above it and above right. So each pair adds 1 + 22 levels
+// to a chain, where a row of transform blocks of 4x4 alone would add 16.
+class ChainOfPairs {
+ public:
+  std::vector<std::byte> frame(uint32_t pairs) {
+    BitWriter bits;
+    bits.f(2, 2).f(0, 2).f(0, 1).f(0, 1).f(1, 1).f(1, 1);  // a key frame, shown, resilient
+    bits.f(0x498342, 24).f(1, 3).f(0, 1);
+    bits.f(pairs * 64 - 1, 16).f(31, 16).f(0, 1).f(0, 2);
+    bits.f(0, 6).f(0, 3).f(0, 1).f(60, 8).f(0, 3).f(0, 1);  // no loop filter, base_q_idx 60
+    bits.f(0, 1).f(0, 1);                                   // one tile
+    const auto header = compressed_header(), tile = pairs_of_blocks(pairs);
+    bits.f(static_cast<uint32_t>(header.size()), 16);
+    std::vector<std::byte> all = bits.bytes();
+    for (const auto* part : {&header, &tile})
+      for (const uint8_t byte : *part) all.push_back(std::byte{byte});
+    return all;
+  }
+
+ private:
+  static std::vector<uint8_t> compressed_header() {
+    BoolWriter writer;
+    writer.literal(7, 3);  // TX_MODE_SELECT
+    for (int i = 0; i < 2 * (1 + 2 + 3); ++i) writer.write(false, 252);
+    for (int i = 0; i < 4; ++i) writer.write(false, 128);  // no coefficient's probabilities
+    for (int i = 0; i < 3; ++i) writer.write(false, 252);  // skip
+    return writer.finish();
+  }
+
+  std::vector<uint8_t> pairs_of_blocks(uint32_t pairs) {
+    for (uint32_t pair = 0; pair < pairs; ++pair) {
+      // The lower half of the superblock is not there: it is split.
+      writer_.write(true, default_intra_partition_probs[12 + (pair == 0 ? 0 : 2)][1]);
+      block(false);
+      block(true);
+    }
+    return writer_.finish();
+  }
+
+  void block(bool of_4x4) {
+    writer_.write(false, default_intra_partition_probs[8][0]);
+    writer_.write(true, probabilities_.skip[is_first_ ? 0 : 1]);
+    is_first_ = false;
+    const auto& sizes = probabilities_.tx_32x32[1];
+    writer_.write(!of_4x4, sizes[0]);
+    for (std::size_t i = 1; i < 3 && !of_4x4; ++i) writer_.write(true, sizes[i]);
+    writer_.write(false, default_intra_mode_probs[dc_pred][dc_pred][0]);
+    writer_.write(false, default_intra_uv_mode_probs[dc_pred][0]);
+  }
+
+  const Probabilities probabilities_ = default_probabilities();
+  BoolWriter writer_;
+  bool is_first_ = true;
+};
+
+TEST(PictureParser, LongestChainsOfIntraBlocks) {
+  constexpr uint32_t pairs = 8;
+  const auto frame = ChainOfPairs().frame(pairs);
+  OpenedFrame opened(frame, nullptr, Slots());
+  ASSERT_TRUE(opened.opened);
+  opened.parse();
+  ASSERT_TRUE(opened.parser.finish().empty());
+  EXPECT_EQ(first_fault(opened.memory->job), nullptr);
+  EXPECT_EQ(opened.memory->job.luma_intra_levels.size() - 1, pairs * 23);
 }
 
 TEST(PictureParser, ConcealsFromAReference) {

@@ -56,6 +56,13 @@ class TableWriter {
   uint32_t class_ = 0, groups_ = 0;
 };
 
+// The most levels of intra records that a plane has. What a record reads lies in its own superblock
+// or in those left of it, above it and above left: a chain of records goes right and down through
+// superblocks, and at most through all records of each.
+uint32_t max_intra_levels(uint32_t columns, uint32_t rows) {
+  return (columns + rows - 1) * max_room_per_superblock.luma_intra;
+}
+
 // Words of a row times groups of rows (shaders/vp9/blocks.glsl).
 uint32_t prediction_log2_lanes(uint32_t block_class, uint32_t bit_depth) {
   const uint32_t width = block_class & 3, height = block_class >> 2;
@@ -183,8 +190,7 @@ Vp9JobLayout::Vp9JobLayout(uint32_t width_in, uint32_t height_in, const JobRoom&
     : width(width_in), height(height_in), room(room_in) {
   const uint32_t columns = in_superblocks(width), rows = in_superblocks(height);
   superblocks = columns * rows;
-  // 4x4 blocks depend on those left of them and on those above as far as one further right.
-  intra_level_words = columns * 16 + 2 * rows * 16 + 1;
+  intra_level_words = max_intra_levels(columns, rows) + 1;
   strip_level_words = columns + rows + 1;
   uint64_t end = quads(sizeof(JobHeader));
   const auto take = [&](uint64_t bytes) {

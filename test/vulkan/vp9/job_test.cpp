@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "vulkan/vp9/job_buffer.h"
+
 namespace daedalus::vp9 {
 namespace {
 
@@ -29,6 +31,16 @@ TEST(Vp9Job, RoomOfTheSmallestPictureIsASuperblocks) {
   const JobRoom room = max_room(1, 1);
   EXPECT_EQ(room.blocks, 64u);
   EXPECT_EQ(room.chroma_intra, 64u);
+}
+
+// Of a row of superblocks with 23 levels each, see test/vp9/picture_parser_test.cpp.
+TEST(Vp9Job, HasRoomForLongChainsOfIntraBlocks) {
+  vulkan::Vp9JobLayout layout(8 * 64, 32, max_room(8 * 64, 32));
+  PictureJob job;
+  job.width = 8 * 64;
+  job.height = 32;
+  for (uint32_t level = 0; level <= 8 * 23; ++level) job.luma_intra_levels.push_back(level);
+  EXPECT_TRUE(vulkan::is_consistent(job, layout));
 }
 
 TEST(Vp9Job, MotionKindSortsByWhatAPredictionTakes) {
