@@ -51,16 +51,18 @@ uint32_t small_turns(const PictureJob& job, const Av1LevelLimits& limits, uint32
   return small;
 }
 
-// Several levels are one workgroup's.
+// Several levels are one workgroup's. Of a large one each workgroup takes more than one turn where
+// the device has not as many workgroups.
 void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines& pipelines,
-                   uint32_t most_runs) {
+                   uint32_t most_runs, uint32_t most_groups) {
   const Av1LevelLimits& limits = pipelines.limits();
   const uint32_t small = small_turns(job, limits, most_runs);
   for (uint32_t first = 0; first < intra_level_count(job);) {
     const uint32_t end = end_of_run(job, first, small, limits.turns);
     if (first != 0) recorder.barrier();
     recorder.push(Av1Levels{first, end - first});
-    recorder.dispatch(end == first + 1 ? std::max(intra_turns(job, first), 1u) : 1);
+    const uint32_t groups = end == first + 1 ? std::max(intra_turns(job, first), 1u) : 1;
+    recorder.dispatch(std::min(groups, most_groups));
     first = end;
   }
 }
@@ -127,7 +129,8 @@ void record_intra(Recorder& recorder, const Av1Pipelines& pipelines, const Pictu
   if (has_tickets(pipelines, job)) {
     record_tickets(recorder, job, picture);
   } else {
-    record_levels(recorder, job, pipelines, has_inter ? max_intra_dispatches : 0);
+    record_levels(recorder, job, pipelines, has_inter ? max_intra_dispatches : 0,
+                  picture.max_workgroups_per_axis);
   }
   recorder.mark(Av1TimedStage::intra);
 }

@@ -66,16 +66,18 @@ uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits) {
   return small;
 }
 
-// From level `first` on; what has been recorded has made those before it.
+// From level `first` on; what has been recorded has made those before it. Of a large level each
+// workgroup takes more than one turn where the device has not as many workgroups.
 void record_levels(Recorder& recorder, const Levels& levels, const Vp9LevelLimits& limits,
-                   uint32_t first = 0) {
+                   uint32_t most_groups, uint32_t first = 0) {
   const uint32_t small = small_turns(levels, limits);
   while (first < levels.count()) {
     const uint32_t end = end_of_run(levels, first, small, limits.turns);
     const bool alone = end == first + 1;
     if (first != 0) recorder.barrier();
     recorder.push(Vp9Levels{first, end - first});
-    recorder.dispatch(2 * (alone ? std::max(levels.turns(first), 1u) : 1));
+    const uint32_t turns = alone ? std::max(levels.turns(first), 1u) : 1;
+    recorder.dispatch(2 * std::min(turns, most_groups / 2));
     first = end;
   }
 }
@@ -88,14 +90,18 @@ uint32_t all_turns(std::span<const uint32_t> levels, uint32_t teams) {
   return turns;
 }
 
-void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams) {
+// Even workgroups of a row are luma's, odd ones chroma's: rows have as many of both.
+void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams,
+                    uint32_t most_groups) {
   const auto count = [](std::span<const uint32_t> levels) {
     return levels.empty() ? 0 : static_cast<uint32_t>(levels.size() - 1);
   };
   const uint32_t turns =
       std::max(all_turns(job.luma_intra_levels, teams), all_turns(job.chroma_intra_levels, teams));
   recorder.push(Vp9Levels{count(job.luma_intra_levels), count(job.chroma_intra_levels)});
-  recorder.dispatch(2 * divide_up(turns, turns_of_a_ticket_group));
+  const uint32_t groups = divide_up(turns, turns_of_a_ticket_group);
+  const uint32_t in_row = std::min(groups, most_groups / 2);
+  recorder.dispatch(2 * in_row, divide_up(groups, in_row));
 }
 
 bool has_inter(const PictureJob& job) {
@@ -104,12 +110,15 @@ bool has_inter(const PictureJob& job) {
                      [](const BlockClass& c) { return c.unscaled + c.scaled != 0; });
 }
 
+// Also where no block is inter: it leaves the edges and resets the turns.
+uint32_t inter_groups(const PictureJob& job, const Vp9Workgroups& groups) {
+  return std::max(2 * groups.unscaled + (job.filters ? groups.edges : 0), 1u);
+}
+
 void record_prediction(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
                        const Vp9Workgroups& groups) {
-  // Also where no block is inter: it leaves the edges and resets the turns.
-  const uint32_t edges = job.filters ? groups.edges : 0;
   recorder.bind(pipelines[Vp9Pipeline::inter]);
-  recorder.dispatch(std::max(2 * groups.unscaled + edges, 1u));
+  recorder.dispatch(inter_groups(job, groups));
   if (groups.scaled != 0) {
     recorder.barrier();
     recorder.bind(pipelines[Vp9Pipeline::inter_scaled]);
@@ -132,17 +141,18 @@ void record_residuals(Recorder& recorder, const Vp9Pipelines& pipelines,
   recorder.mark(Vp9TimedStage::residual);
 }
 
-void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
+                  uint32_t most_groups) {
   const Levels levels(job.luma_intra_levels, job.chroma_intra_levels, pipelines.intra_teams());
   if (levels.count() == 0) return;
   recorder.barrier();
   recorder.bind(pipelines[Vp9Pipeline::intra]);
   if (pipelines.strategy() == DispatchStrategy::tickets) {
-    record_tickets(recorder, job, pipelines.intra_teams());
+    record_tickets(recorder, job, pipelines.intra_teams(), most_groups);
   } else {
     auto limits = pipelines.intra_limits();
     if (!has_inter(job)) limits.dispatches = 0;
-    record_levels(recorder, levels, limits);
+    record_levels(recorder, levels, limits, most_groups);
   }
   recorder.mark(Vp9TimedStage::intra);
 }
@@ -168,25 +178,27 @@ void record_strip_passes(Recorder& recorder, const Vp9Pipelines& pipelines, cons
   record(Vp9Pipeline::filter_strip_columns, 1, columns * words, 2 * rows);
 }
 
-void record_strips(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+void record_strips(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
+                   uint32_t most_groups) {
   const Levels levels(job.luma_strip_levels, job.chroma_strip_levels, 1);
   const bool passes = pipelines.strategy() == DispatchStrategy::levels;
   if (passes) record_strip_passes(recorder, pipelines, job);
   if (!passes || levels.count() > 1) {
     recorder.bind(pipelines[Vp9Pipeline::filter_strip]);
-    record_levels(recorder, levels, pipelines.strip_limits(), passes ? 1 : 0);
+    record_levels(recorder, levels, pipelines.strip_limits(), most_groups, passes ? 1 : 0);
   }
   recorder.mark(Vp9TimedStage::filter_strip);
   recorder.barrier();
 }
 
 // Workgroups as the shaders' head comments say.
-void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
+void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
+                   uint32_t most_groups) {
   const uint32_t columns = in_superblocks(job.width);
   const uint32_t unit_columns = divide_up(job.width, 8), unit_rows = divide_up(job.height, 8);
   const uint32_t row_words = unit_columns * (job.bit_depth == 8 ? 2 : 4);
   recorder.barrier();
-  if (columns > 1) record_strips(recorder, pipelines, job);
+  if (columns > 1) record_strips(recorder, pipelines, job, most_groups);
   recorder.bind(pipelines[Vp9Pipeline::filter_vertical]);
   recorder.dispatch(divide_up(unit_rows * 8, 64), 2 * columns);
   recorder.mark(Vp9TimedStage::filter_vertical);
@@ -198,13 +210,18 @@ void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const Pict
 
 }  // namespace
 
+bool is_recordable(const PictureJob& job, const Vp9Commands& picture) {
+  return std::max(inter_groups(job, picture.workgroups), 2 * picture.workgroups.scaled) <=
+         picture.max_workgroups_per_axis;
+}
+
 void record_vp9_picture(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
                         const Vp9Commands& picture) {
   recorder.begin();
   record_prediction(recorder, pipelines, job, picture.workgroups);
   record_residuals(recorder, pipelines, picture);
-  record_intra(recorder, pipelines, job);
-  if (job.filters) record_filter(recorder, pipelines, job);
+  record_intra(recorder, pipelines, job, picture.max_workgroups_per_axis);
+  if (job.filters) record_filter(recorder, pipelines, job, picture.max_workgroups_per_axis);
   if (picture.copies) recorder.copy(*picture.copies, Vp9TimedStage::copy);
   recorder.end(picture.target_is_mapped);
 }

@@ -42,6 +42,11 @@ struct Vp9Commands {
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 
+// False where the device has too few workgroups for the picture's prediction. That takes 8192x8192
+// samples of 10 bits, nearly all of them in blocks below 8x8.
+bool is_recordable(const vp9::PictureJob& job, const Vp9Commands& picture);
+
+// Of a picture that is recordable.
 void record_vp9_picture(Recorder& recorder, const Vp9Pipelines& pipelines,
                         const vp9::PictureJob& job, const Vp9Commands& picture);
 

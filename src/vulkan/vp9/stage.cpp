@@ -245,6 +245,7 @@ Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
   picture.copies = target.copies_after_decoding();
   picture.target_is_mapped = !target.map().empty();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
+  if (!is_recordable(job, picture)) return tl::unexpected(Error::unsupported);
 
   const VkBuffer lists = job.slot->memory.get(), surface = target.coded_buffer().get();
   const VkBuffer recon = job.filters ? scratch->recon->get() : surface;

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <vector>
 
 #include "vulkan/vp9/job_buffer.h"
+#include "vulkan/vp9/recorder.h"
 
 namespace daedalus::vp9 {
 namespace {
@@ -41,6 +43,31 @@ TEST(Vp9Job, HasRoomForLongChainsOfIntraBlocks) {
   job.height = 32;
   for (uint32_t level = 0; level <= 8 * 23; ++level) job.luma_intra_levels.push_back(level);
   EXPECT_TRUE(vulkan::is_consistent(job, layout));
+}
+
+// Blocks below 8x8 take the most workgroups, and twice as many with 10 bits.
+TEST(Vp9Job, PicturesWithMoreWorkgroupsThanADispatchHasAreNotRecordable) {
+  constexpr uint32_t side = 8192;
+  const vulkan::Vp9JobLayout layout(side, side, JobRoom());
+  std::vector<std::byte> memory(layout.bytes());
+  PictureJob job;
+  job.width = job.height = side;
+  job.filters = true;
+  const auto is_recordable = [&](uint32_t bit_depth, uint32_t unscaled, uint32_t scaled) {
+    job.bit_depth = bit_depth;
+    job.unscaled_small_blocks = unscaled;
+    job.scaled_small_blocks = scaled;
+    vulkan::Vp9Commands picture;
+    picture.workgroups = vulkan::write_vp9_job(memory, layout, job, 4);
+    picture.max_workgroups_per_axis = 65535;  // the least that Vulkan allows
+    return vulkan::is_recordable(job, picture);
+  };
+  constexpr uint32_t all = side / 8 * (side / 8);
+  EXPECT_TRUE(is_recordable(8, all, 0));
+  EXPECT_TRUE(is_recordable(8, 0, all));
+  EXPECT_FALSE(is_recordable(10, all, 0));
+  EXPECT_FALSE(is_recordable(10, 0, all));
+  EXPECT_TRUE(is_recordable(10, all * 3 / 4, 0));
 }
 
 TEST(Vp9Job, MotionKindSortsByWhatAPredictionTakes) {
