@@ -6,19 +6,24 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "daedalus/av1/job.h"
+#include "daedalus/file_descriptor.h"
 #include "daedalus/h264/job.h"
 #include "daedalus/log.h"
 #include "daedalus/vp9/job.h"
@@ -46,7 +51,7 @@ constexpr char usage[] =
     "how\n"
     "many streams and pictures it has decoded. Settings, those of the log among them, are the "
     "VA-API\n"
-    "driver's, of daedalus_drv_video.conf and the environment.\n";
+    "driver's, of daedalus_drv_video.conf and the environment; errors are always logged.\n";
 
 struct Offer {
   uint32_t codec, flags;  // DAEDALUS_V4L2_H264 and so on, by daedalus::Codec
@@ -99,6 +104,23 @@ daedalus_v4l2_create create_request(Device& device, const CodecLimits& limits,
       request.codecs[offer.codec] = codec;
   }
   return request;
+}
+
+// Tells systemd that clients can come, as sd_notify(3) does.
+void notify_ready() {
+  constexpr std::string_view ready = "READY=1";
+  const char* const path = getenv("NOTIFY_SOCKET");
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::size_t length = path ? strlen(path) : 0;
+  if (length == 0 || length >= sizeof(address.sun_path)) return;
+  memcpy(address.sun_path, path, length);
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
+  const FileDescriptor descriptor(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (sendto(descriptor.get(), ready.data(), ready.size(), 0,
+             reinterpret_cast<const sockaddr*>(&address),
+             static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length)) < 0)
+    log(LogLevel::warning, "systemd was not told: %s", strerror(errno));
 }
 
 class Daemon {
@@ -166,6 +188,7 @@ bool Daemon::open() {
     return false;
   }
   log(LogLevel::info, "/dev/video%u decodes on %s", request.video, device_->name().c_str());
+  notify_ready();
   return true;
 }
 
@@ -232,7 +255,9 @@ bool Daemon::run() {
 }
 
 int run_daemon() {
-  const auto loaded = load_settings(default_settings_path, secure_getenv);
+  auto loaded = load_settings(default_settings_path, secure_getenv);
+  // The driver is silent in other people's programs; a daemon says why it ends.
+  loaded.settings.log_level = std::max(loaded.settings.log_level, LogLevel::error);
   open_log(loaded.settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());
   bool done;
