@@ -105,14 +105,16 @@ void V4l2Client::keep(VADriverContextP driver, VABufferID buffer) {
   const auto* bytes = static_cast<const std::byte*>(data);
   std::vector<std::byte> contents(bytes, bytes + std::size_t{size} * std::max(count, 1u));
   driver_.vaUnmapBuffer(driver, buffer);
-  if (type == VAPictureParameterBufferType)
+  if (type == VAPictureParameterBufferType) {
     picture_.parameters = std::move(contents);
-  else if (type == VAIQMatrixBufferType)
+  } else if (type == VAIQMatrixBufferType) {
     picture_.matrices = std::move(contents);
-  else if (type == VASliceParameterBufferType)
+  } else if (type == VASliceParameterBufferType) {
     picture_.slice_parameters.push_back(std::move(contents));
-  else if (type == VASliceDataBufferType)
+    picture_.slice_counts.push_back(std::max(count, 1u));
+  } else if (type == VASliceDataBufferType) {
     picture_.slice_data.push_back(std::move(contents));
+  }
 }
 
 void V4l2Client::send() {

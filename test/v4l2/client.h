@@ -37,6 +37,7 @@ class V4l2Client {
   struct Picture {
     std::vector<std::byte> parameters, matrices;
     std::vector<std::vector<std::byte>> slice_parameters, slice_data;
+    std::vector<unsigned> slice_counts;  // elements in slice_parameters
     VAContextID context = VA_INVALID_ID;
     VASurfaceID target = VA_INVALID_SURFACE;
   };

@@ -2,6 +2,9 @@
 // v4l2_cost CLIP...: CPU time per picture of the daemon's path and of the VA driver's, both on the
 // null device, with the same pictures in memory: `meson devenv -C build test/v4l2/v4l2_cost CLIP`.
 // The daemon's device imports buffers, as a GPU does. What the kernel does is not in it.
+//
+// v4l2_cost va|daemon REPETITIONS CLIP...: plays so often by one path, to count instructions: see
+// README.md.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -55,11 +58,11 @@ double cost(Run run) {
 
 void play_through_va(VADisplay display, const std::vector<V4l2Client::Picture>& pictures) {
   const auto render = [&](const V4l2Client::Picture& picture, VABufferType type,
-                          const std::vector<std::byte>& contents) {
+                          const std::vector<std::byte>& contents, unsigned count = 1) {
     if (contents.empty()) return;
     VABufferID buffer;
-    vaCreateBuffer(display, picture.context, type, static_cast<unsigned>(contents.size()), 1,
-                   const_cast<std::byte*>(contents.data()), &buffer);
+    vaCreateBuffer(display, picture.context, type, static_cast<unsigned>(contents.size()) / count,
+                   count, const_cast<std::byte*>(contents.data()), &buffer);
     vaRenderPicture(display, picture.context, &buffer, 1);
     vaDestroyBuffer(display, buffer);
   };
@@ -68,7 +71,8 @@ void play_through_va(VADisplay display, const std::vector<V4l2Client::Picture>& 
     render(picture, VAPictureParameterBufferType, picture.parameters);
     render(picture, VAIQMatrixBufferType, picture.matrices);
     for (std::size_t i = 0; i < picture.slice_data.size(); ++i) {
-      render(picture, VASliceParameterBufferType, picture.slice_parameters[i]);
+      render(picture, VASliceParameterBufferType, picture.slice_parameters[i],
+             picture.slice_counts[i]);
       render(picture, VASliceDataBufferType, picture.slice_data[i]);
     }
     vaEndPicture(display, picture.context);
@@ -113,7 +117,12 @@ class DaemonPlayer {
   uint64_t last_job_ = 0;
 };
 
-void measure(const char* file) {
+struct Repeat {
+  enum class Path { both, va, daemon } path = Path::both;
+  int count = 0;
+};
+
+void measure(const char* file, const Repeat& repeat) {
   const auto clip = load_clip(file);
   VADisplay display = open_display();
   if (clip.packets.empty() || !display) return;
@@ -131,6 +140,16 @@ void measure(const char* file) {
   client.record = &pictures;
   client.at_end = [&] {
     client.restore();
+    if (repeat.path == Repeat::Path::va)
+      for (int i = 0; i < repeat.count; ++i) play_through_va(display, pictures);
+    if (repeat.path == Repeat::Path::daemon) {
+      DaemonPlayer player(std::move(messages));
+      for (int i = 0; i < repeat.count; ++i) player.play();
+    }
+    if (repeat.path != Repeat::Path::both) {
+      printf("%s: %zu pictures\n", file, pictures.size());
+      return;
+    }
     const auto per_picture = [&](double seconds) {
       return seconds * 1000 / static_cast<double>(pictures.size());
     };
@@ -152,6 +171,13 @@ void measure(const char* file) {
 int main(int argc, char** argv) {
   setenv("DAEDALUS_DEVICE", "null", 1);
   av_log_set_level(AV_LOG_QUIET);
-  for (int i = 1; i < argc; ++i) daedalus::test::measure(argv[i]);
-  return argc < 2;
+  using daedalus::test::Repeat;
+  Repeat repeat;
+  int first = 1;
+  if (argc > 3 && (!strcmp(argv[1], "va") || !strcmp(argv[1], "daemon"))) {
+    repeat = {*argv[1] == 'v' ? Repeat::Path::va : Repeat::Path::daemon, atoi(argv[2])};
+    first = 3;
+  }
+  for (int i = first; i < argc; ++i) daedalus::test::measure(argv[i], repeat);
+  return argc <= first;
 }
