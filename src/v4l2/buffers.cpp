@@ -53,7 +53,7 @@ Result<Buffer*> Buffers::take(const Job& job) {
   if (buffers_.size() >= max_buffers) return tl::unexpected(Error::out_of_memory);
   auto made = make(job);
   if (!made) return tl::unexpected(made.error());
-  ++imports_;
+  ++made_;
   return &buffers_.emplace_back(std::move(*made));
 }
 

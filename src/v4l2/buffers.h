@@ -45,8 +45,7 @@ class Buffers {
   // Makes the surface that a picture with film grain is decoded into.
   Result<std::shared_ptr<Surface>> surface_without_grain(Buffer& buffer);
 
-  uint64_t imports() const { return imports_; }
-  bool copies() const { return !device_.shares_dma_bufs(); }
+  uint64_t made() const { return made_; }
 
  private:
   Result<Buffer> make(const Job& job);
@@ -54,7 +53,7 @@ class Buffers {
   Device& device_;
   Connection& connection_;
   std::vector<Buffer> buffers_;
-  uint64_t imports_ = 0;
+  uint64_t made_ = 0;  // in all
 };
 
 }  // namespace daedalus::v4l2

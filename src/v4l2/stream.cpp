@@ -28,13 +28,13 @@ Result<void> fill(Surface& target, Surface* source) {
 void Metrics::tell() const {
   log(LogLevel::info,
       "streams=%llu open=%llu h264=%llu vp9=%llu av1=%llu damaged=%llu refused=%llu failed=%llu "
-      "imported=%llu copied=%llu",
+      "buffers=%llu copied=%llu",
       static_cast<unsigned long long>(streams), static_cast<unsigned long long>(open_streams),
       static_cast<unsigned long long>(pictures[DAEDALUS_V4L2_H264]),
       static_cast<unsigned long long>(pictures[DAEDALUS_V4L2_VP9]),
       static_cast<unsigned long long>(pictures[DAEDALUS_V4L2_AV1]),
       static_cast<unsigned long long>(damaged), static_cast<unsigned long long>(refused),
-      static_cast<unsigned long long>(failed), static_cast<unsigned long long>(imported),
+      static_cast<unsigned long long>(failed), static_cast<unsigned long long>(buffers),
       static_cast<unsigned long long>(copied));
 }
 
@@ -114,9 +114,9 @@ void Stream::decode(const Job& job) {
     pending.read_at = Clock::now();
   }
   changed_.notify_one();
-  const uint64_t imports = buffers_.imports();
+  const uint64_t made = buffers_.made();
   const auto buffer = buffers_.take(job);
-  metrics_.imported += buffers_.imports() - imports;
+  metrics_.buffers += buffers_.made() - made;
   bool failed = !buffer, refused = false;
   if (buffer) {
     if (const auto decoded = hand_over(job, **buffer); !decoded) {

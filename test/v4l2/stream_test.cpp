@@ -163,7 +163,7 @@ TEST_F(V4l2Stream, BuffersAreBounded) {
   uint64_t job = 0;
   for (int i = 0; i < 100; ++i) job = kernel.send(h264_job(kernel.add_buffer(small)));
   EXPECT_EQ(kernel.wait(job), DAEDALUS_V4L2_FAILED);
-  EXPECT_EQ(metrics.imported, 64u);
+  EXPECT_EQ(metrics.buffers, 64u);
 }
 
 TEST_F(V4l2Stream, EndsWithTheClient) {
