@@ -4,7 +4,7 @@
 // The daemon's device imports buffers, as a GPU does. What the kernel does is not in it.
 //
 // v4l2_cost va|daemon REPETITIONS CLIP...: plays so often by one path, to count instructions: see
-// README.md.
+// src/v4l2/README.md.
 #include <sys/resource.h>
 
 #include <algorithm>
