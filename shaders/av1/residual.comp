@@ -7,6 +7,7 @@
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 64) in;
 
 #define RECON_ACCESS
@@ -60,9 +61,33 @@ uint line_start(Block block, const bool columns) { return block.first * ROW + (c
 uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW + x; }
 #endif
 
+// What an invocation is, until it is done: with as many lanes for each block.
+struct Task {
+    uint index;  // of the record
+    bool exists, chroma;
+    uint log2_lanes;
+};
+
+#if RESIDUAL_LARGE
+// All of a workgroup have the same task, which waits here from one step to the next.
+shared uint task_index;
+shared bool task_chroma;
+void keep(Task task) {
+    if (gl_LocalInvocationIndex != 0) return;
+    task_index = task.index;
+    task_chroma = task.chroma;
+}
+Task kept_task(Task task) { return Task(task_index, true, task_chroma, 6); }
+uint record_quad(Block block) { return job.transforms_quad + task_index; }
+#else
+void keep(Task task) {}
+Task kept_task(Task task) { return task; }
+uint record_quad(Block block) { return block.record; }
+#endif
+
 // What a line's numbers are divided by at last: of rows Transform_Row_Shift.
 int line_shift(Block block, const bool columns) {
-    uint place = job_quads[block.record + job.zero].x;
+    uint place = job_quads[record_quad(block) + job.zero].x;
     uvec2 log2_size = log2_tx_size(bitfieldExtract(place, 22, 5));
     return columns ? 4 : int(0x26650 >> (log2_size.x + log2_size.y - 4) * 2 & 3);
 }
@@ -103,19 +128,25 @@ void identity_line(Block block, const bool columns) {
 // the first is a line of 16 by itself, wait at two places that take their sum and difference: the second one at the odd place.
 uint odd_place(uint i) { return (i & 1) != 0 ? i : 31 - i; }
 
+// `first`, for stores once `number` is known: the same, but the compiler can neither keep the addresses of the line's loads for
+// them, which takes a register each, nor work them out earlier.
+uint start_behind(uint first, int number) { return first | uint(number) & job.zero; }
+
 #define HALVES_32(NAME, STEP)                                                                                     \
     void NAME(Block block, const bool columns) {                                                                  \
-        uint first = line_start(block, columns);                                                                  \
+        uint first = line_start(block, columns), stored;                                                          \
         int t[16];                                                                                                \
         [[unroll]] for (int i = 0; i < 16; ++i)                                                                   \
             t[i] = DCT_32_ODD[i] * STEP < 32 ? numbers[number_index(first, DCT_32_ODD[i] * STEP, columns)] : 0;      \
         odd_16(t, largest(columns));                                                                              \
-        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, odd_place(15 - i), columns)] = t[i];  \
+        stored = start_behind(first, t[0]);                                                                       \
+        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(stored, odd_place(15 - i), columns)] = t[i]; \
         memoryBarrierShared();                                                                                    \
         [[unroll]] for (int i = 0; i < 16; ++i)                                                                   \
             t[i] = DCT_16[i] * 2 * STEP < 32 ? numbers[number_index(first, DCT_16[i] * 2 * STEP, columns)] : 0;      \
         dct_16(t, largest(columns));                                                                              \
-        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 31 - odd_place(i), columns)] = t[i];  \
+        stored = start_behind(first, t[0]);                                                                       \
+        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(stored, 31 - odd_place(i), columns)] = t[i]; \
         memoryBarrierShared();                                                                                    \
     }
 HALVES_32(halves_32, 1)
@@ -184,16 +215,17 @@ void dct_line_64(Block block, const bool columns) {
     }
 }
 
+// Lines of a workgroup are one block's: branches on votes, which compilers know to be uniform, take no registers for masks.
 void transform_line(Block block, const bool columns) {
     uint kind = columns ? column_kind(block) : row_kind(block);
     uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
-    if (kind == KIND_IDENTITY) {
+    if (subgroupAny(kind == KIND_IDENTITY)) {
         identity_line(block, columns);
-    } else if (log2_size == 3) {
+    } else if (subgroupAny(log2_size == 3)) {
         dct_line_8(block, columns);
-    } else if (log2_size == 4) {
+    } else if (subgroupAny(log2_size == 4)) {
         dct_line_16(block, columns);
-    } else if (log2_size == 5) {
+    } else if (subgroupAny(log2_size == 5)) {
         dct_line_32(block, columns);
     } else {
         dct_line_64(block, columns);
@@ -336,13 +368,6 @@ void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
     }
 }
 
-// What an invocation is, until it is done: with as many lanes for each block.
-struct Task {
-    uint index;  // of the record
-    bool exists, chroma;
-    uint log2_lanes;
-};
-
 // What of a record is this invocation's. Worked out before each step: kept in registers it would be too much beside a line. `step`
 // keeps the compiler from seeing that it is the same.
 Block load_block(Task task, const uint step, out uvec4 record) {
@@ -397,17 +422,21 @@ void main() {
     Block block = load_block(task, 0, record);
     bool is_second = task.chroma && (gl_LocalInvocationIndex >> task.log2_lanes - 1 & 1) != 0;
     uint count = is_second ? bitfieldExtract(record.z, 11, 11) : bitfieldExtract(record.z, 0, 11);
+    keep(task);
     clear(block);
     barrier();
     scatter(block, is_second ? record.w : record.y, task.exists ? count : 0, 1 << task.log2_lanes - (task.chroma ? 1 : 0));
     barrier();
+    task = kept_task(task);
     block = load_block(task, 1, record);
     if (block.line < min(1 << block.log2_size.y, 32)) transform_line(block, false);
     barrier();
+    task = kept_task(task);
     block = load_block(task, 2, record);
     if (block.line < 1 << block.log2_size.x) transform_line(block, true);
     barrier();
     if (!task.exists) return;
+    task = kept_task(task);
     block = load_block(task, 3, record);
     uint lanes = 1 << task.log2_lanes, lane = gl_LocalInvocationIndex & lanes - 1;
     block.first = gl_LocalInvocationIndex - lane;
