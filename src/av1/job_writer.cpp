@@ -17,6 +17,15 @@ uint32_t append(std::span<const T> from, std::span<T> to, uint32_t at) {
   return at + static_cast<uint32_t>(from.size());
 }
 
+// Puts the elements of `from` into the order of their keys, which are below ends.size().
+template <typename From, typename Key, typename Put>
+void sort_by(const From& from, std::span<uint32_t> ends, Key key, Put put) {
+  std::fill(ends.begin(), ends.end(), 0);
+  for (const auto& element : from) ++ends[key(element)];
+  std::exclusive_scan(ends.begin(), ends.end(), ends.begin(), 0u);
+  for (const auto& element : from) put(ends[key(element)]++, element);
+}
+
 }  // namespace
 
 void TileRecords::begin(const PictureJob& job, uint32_t first, uint32_t count) {
@@ -137,27 +146,39 @@ void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
   }
 }
 
-// By level; both lists get the same levels.
+// By level, and in each by how long records take; both lists get the same levels.
 void JobAssembler::write_intra(Tiles tiles, PictureJob& job) {
   uint32_t level_count = 0;
-  for (const TileRecords* tile : tiles)
-    for (const auto& list : tile->intra)
-      for (const LeveledIntra& intra : list.records())
+  for (uint32_t plane = 0; plane < 2; ++plane) {
+    intra_[plane].clear();
+    for (const TileRecords* tile : tiles)
+      for (const LeveledIntra& intra : tile->intra[plane].records()) {
         level_count = std::max(level_count, intra.level + 1);
+        intra_[plane].push_back(&intra);
+      }
+  }
   for (uint32_t plane = 0; plane < 2; ++plane) {
     auto& levels = job.intra_levels[plane];
     levels.clear();
     if (level_count == 0) continue;
+    const auto& unsorted = intra_[plane];
+    by_duration_.resize(unsorted.size());
+    std::array<uint32_t, intra_duration_count> ends;
+    sort_by(
+        unsorted, ends,
+        [plane](const LeveledIntra* intra) {
+          const uint32_t duration = intra_duration(intra->record, plane != 0);
+          return plane == 0 ? intra_duration_count - 1 - duration : duration;
+        },
+        [&](uint32_t at, const LeveledIntra* intra) { by_duration_[at] = intra; });
+    if (sorted_intra_.size() < unsorted.size()) sorted_intra_.resize(unsorted.size());
     levels.resize(level_count + 1, 0);
-    for (const TileRecords* tile : tiles)
-      for (const LeveledIntra& intra : tile->intra[plane].records()) ++levels[intra.level + 1];
-    std::inclusive_scan(levels.begin(), levels.end(), levels.begin());
-    next_.assign(levels.begin(), levels.end());
-    if (sorted_intra_.size() < levels.back()) sorted_intra_.resize(levels.back());
-    for (const TileRecords* tile : tiles)
-      for (const LeveledIntra& intra : tile->intra[plane].records())
-        sorted_intra_[next_[intra.level]++] = intra.record;
-    append(std::span<const IntraRecord>(sorted_intra_).first(levels.back()), job.intra[plane], 0);
+    // Each level's end is the next one's beginning.
+    sort_by(
+        by_duration_, std::span(levels).subspan(1),
+        [](const LeveledIntra* intra) { return intra->level; },
+        [&](uint32_t at, const LeveledIntra* intra) { sorted_intra_[at] = intra->record; });
+    append(std::span<const IntraRecord>(sorted_intra_).first(unsorted.size()), job.intra[plane], 0);
   }
 }
 

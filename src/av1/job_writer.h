@@ -78,8 +78,9 @@ class JobAssembler {
 
   std::vector<uint16_t> prediction_orders_;
   std::vector<PredictionRecord> sorted_predictions_;
+  std::array<std::vector<const LeveledIntra*>, 2> intra_;
+  std::vector<const LeveledIntra*> by_duration_;
   std::vector<IntraRecord> sorted_intra_;
-  std::vector<uint32_t> next_;
 };
 
 }  // namespace daedalus::av1

@@ -406,6 +406,27 @@ constexpr uint32_t intra_block_size(uint32_t width_log2, uint32_t height_log2) {
   return (width_log2 - 1) << 22 | (height_log2 - 1) << 25;
 }
 
+// Records of a level are reconstructed side by side, and where a workgroup has several, all wait
+// for the one that takes longest. So records that take alike are best next to each other: of luma
+// the longest first, of chroma, which follows luma, last. Nothing depends on it.
+inline constexpr uint32_t intra_duration_count = 16;
+constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
+  const auto mode = static_cast<IntraMode>(record.mode & 31);
+  const bool directional = mode >= IntraMode::v && mode <= IntraMode::d67;
+  uint32_t log2_samples = chroma ? 1 : 0;
+  if (mode >= IntraMode::copy) {
+    log2_samples += (record.place >> 22 & 7) + (record.place >> 25 & 7) + 2;
+  } else {
+    const uint32_t size = record.place >> transform_place::size_shift & 31;
+    log2_samples += tx_width_log2[size] + tx_height_log2[size];
+  }
+  // The first steps take as long whether they are full or not.
+  const uint32_t log2_steps = log2_samples < 6 ? 0 : log2_samples - 6;
+  const uint32_t duration = 2 * log2_steps + (directional || mode == IntraMode::filter ? 2 : 0) +
+                            (mode == IntraMode::cfl ? 1 : 0);
+  return duration < intra_duration_count ? duration : intra_duration_count - 1;
+}
+
 // A palette in `palettes`: the colours, one word each for luma; for chroma Cb | Cr << 16; eight
 // words, unused ones 0. Then the map of the whole block (of its onscreen part, the rest repeated,
 // 7.11.4), a row after the other, four bits for a sample, width / 8 words (at least one) a row.
