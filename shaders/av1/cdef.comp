@@ -42,21 +42,25 @@ uint own_strengths(uvec2 square, uint column, uint row, uint plane) {
     return index > 7 || is_skipped(column, row) ? 0 : strengths;
 }
 
-// The block of an invocation. All find their directions where one has to.
-uint own_block(uvec2 square, uint block, uint plane) {
+// Finds out how the block of an invocation is filtered. All find their directions where one has to; strengths wait in shared memory
+// meanwhile, as registers are scarce.
+void find_block(uvec2 square, uint block, uint plane) {
     uint column = square.x * 16 + (block & 7) * 2, row = square.y * 16 + (block >> 3) * 2;
     bool exists = column < unit_columns() && row < unit_rows();
     column = exists ? column : 0;
     row = exists ? row : 0;
     uint strengths = exists ? own_strengths(square, column, row, plane) : 0;
-    uint primary = strengths & 0xff, secondary = strengths >> 8;
+    blocks[block] = strengths;
     uvec2 found = uvec2(0);
-    if (subgroupAny(primary != 0))
+    if (subgroupAny((strengths & 0xff) != 0))
         found = find_direction(plane_word(job.recon, 0, row * 4) + column * 4 / WORD_SAMPLES, job.recon.pitch >> 2);
+    memoryBarrierShared();
+    strengths = blocks[block];
+    uint primary = strengths & 0xff, secondary = strengths >> 8;
     uint direction = primary != 0 ? found.x : 0;
     primary <<= DEPTH_SHIFT;
     primary = plane == 0 ? adjusted(primary, found.y) : primary;
-    return strengths != 0 ? direction | primary << 3 | secondary << DEPTH_SHIFT + 13 | 0x80000000 : 0;
+    blocks[block] = strengths != 0 ? direction | primary << 3 | secondary << DEPTH_SHIFT + 13 | 0x80000000 : 0;
 }
 
 // Cdef_Directions: x, y of the first distance, x, y of the second one, biased by 2, four bits each.
@@ -65,23 +69,31 @@ uint direction_offsets(uint direction) {
     return two >> (direction & 1) * 16;
 }
 
+// Sums of two samples each: the second one's 16 bits higher.
 struct Sums {
-    int sum[WORD_SAMPLES], most[WORD_SAMPLES], least[WORD_SAMPLES];
+    int sum[WORD_SAMPLES / 2], most[WORD_SAMPLES], least[WORD_SAMPLES];
 };
 
 // What a sample is compared with.
 struct Center {
-    uint word;
-    int x, y;  // in samples of the row, and in rows
+    uint word, at;  // its samples, and where in recon they are
+    int x, y;       // in samples of the row, and in rows
     uint plane;
 };
 
-// The word of samples that are so far away; where there are none, the center's own, which change nothing.
-uint tap_word(Center center, int dx, int dy) {
-    int step = center.plane == 0 ? dx : dx * 2, x = center.x + step, y = center.y + dy;
+// The word of samples that are so far away, where all of the subgroup's are inside of the picture. `rows`: in words.
+uint inner_word(Center center, int step, int rows) {
+    uint at = center.at + rows + (step >> (WORD_SAMPLES == 4 ? 2 : 1));
+    return window(recon_words[at], recon_words[at + 1], uint(step & WORD_SAMPLES - 1) * (32 / WORD_SAMPLES));
+}
+
+// The same anywhere; where there are none, the center's own, which change nothing.
+uint border_word(Center center, int step, int dy) {
+    int x = center.x + step, y = center.y + dy;
     int columns = int(job.padded_width), rows = int(job.padded_height >> center.plane), last = columns / WORD_SAMPLES - 1;
     int word = x >> (WORD_SAMPLES == 4 ? 2 : 1), place = (x & WORD_SAMPLES - 1) * (32 / WORD_SAMPLES);
-    uint row = plane_word(job.recon, center.plane, clamp(y, 0, rows - 1));
+    // From the first word of the row.
+    uint row = center.at - (uint(center.x) / WORD_SAMPLES) + (clamp(y, 0, rows - 1) - center.y) * int(job.recon.pitch >> 2);
     uint low = recon_words[row + clamp(word, 0, last)], high = recon_words[row + clamp(word + 1, 0, last)];
     uint samples = window(low, high, place);
     // Samples before the row and behind it, of the word's.
@@ -91,40 +103,66 @@ uint tap_word(Center center, int dx, int dy) {
     return samples & valid | center.word & ~valid;
 }
 
-void add_tap(inout Sums sums, Center center, uint word, int tap, int strength, int shift) {
-    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        int value = sample_at(word, i), difference = value - sample_at(center.word, i);
-        int most = max(strength - (abs(difference) >> shift), 0);
-        sums.sum[i] += tap * clamp(difference, -most, most);
-        sums.most[i] = max(sums.most[i], value);
-        sums.least[i] = min(sums.least[i], value);
+// Whether taps of a word may be outside: they are up to two rows and four samples of the row away.
+bool is_at_border(Center center) {
+    int last_row = int(job.padded_height >> center.plane) - 1;
+    return center.x < 4 || center.x + WORD_SAMPLES + 8 > int(job.padded_width) || center.y < 2 || center.y + 2 > last_row;
+}
+
+// How much a sample that differs by so much counts (7.15.3).
+int constrained(int difference, int strength, int shift) {
+    int most = max(strength - (abs(difference) >> shift), 0);
+    return clamp(difference, -most, most);
+}
+
+// What two taps opposite of each other add to sample `i`, but for their weight.
+int add_taps_of(inout Sums sums, uint center, uint ahead, uint behind, int strength, int shift, const int i) {
+    int own = sample_at(center, i), a = sample_at(ahead, i), b = sample_at(behind, i);
+    sums.most[i] = max(sums.most[i], max(a, b));
+    sums.least[i] = min(sums.least[i], min(a, b));
+    return constrained(a - own, strength, shift) + constrained(b - own, strength, shift);
+}
+
+void add_taps(inout Sums sums, uint center, uint ahead, uint behind, int weight, int strength, int shift) {
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; i += 2) {
+        int first = add_taps_of(sums, center, ahead, behind, strength, shift, i);
+        sums.sum[i / 2] += weight * (first + (add_taps_of(sums, center, ahead, behind, strength, shift, i + 1) << 16));
     }
 }
 
 // All lanes' strengths that are 0 are left out: with one of them alone the others' samples do not bound the result.
 uint filtered_word(uint block, Center center) {
-    int primary = int(block >> 3 & 0x3ff), secondary = int(block >> 13 & 0x3ff);
-    int damping = int(job.cdef_damping) + DEPTH_SHIFT - int(center.plane);
-    int primary_shift = max(damping - findMSB(primary), 0), secondary_shift = max(damping - findMSB(secondary), 0);
-    bool odd = (primary >> DEPTH_SHIFT & 1) != 0;
+    const uint STRENGTH = 0x3ff;
+    bool border = subgroupAny(is_at_border(center));
     Sums sums;
     [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        sums.sum[i] = 0;
+        sums.sum[i / 2] = 0;
         sums.most[i] = sums.least[i] = sample_at(center.word, i);
     }
-    // Taps, both of a distance after each other: four of the block's direction, four of each of those beside it.
-    int first = subgroupAny(primary != 0) ? 0 : 4, end = subgroupAny(secondary != 0) ? 12 : 4;
-    [[dont_unroll]] for (int tap = first; tap < end; ++tap) {
-        bool is_primary = tap < 4, far = (tap & 2) != 0;
-        uint offsets = direction_offsets(block + (is_primary ? 0 : tap < 8 ? 2 : 6) & 7) >> (far ? 8 : 0);
-        int dx = int(offsets & 15) - 2, dy = int(offsets >> 4 & 15) - 2, sign = 1 - (tap & 1) * 2;
+    // Pairs of taps, a near one and a far one of the block's direction, then of those on both sides of it.
+    int first = subgroupAny((block >> 3 & STRENGTH) != 0) ? 0 : 2, end = subgroupAny((block >> 13 & STRENGTH) != 0) ? 6 : 2;
+    [[dont_unroll]] for (int pair = first; pair < end; ++pair) {
+        bool is_primary = pair < 2, far = (pair & 1) != 0;
+        uint offsets = direction_offsets(block + (is_primary ? 0 : pair < 4 ? 2 : 6) & 7) >> (far ? 8 : 0);
+        int dx = int(offsets & 15) - 2 << center.plane, dy = int(offsets >> 4 & 15) - 2;
+        int strength = int(block >> (is_primary ? 3 : 13) & STRENGTH);
+        int shift = max(int(job.cdef_damping) + DEPTH_SHIFT - int(center.plane) - findMSB(strength), 0);
+        bool odd = (strength >> DEPTH_SHIFT & 1) != 0;
         int weight = is_primary ? (odd ? 3 : far ? 2 : 4) : far ? 1 : 2;
-        add_tap(sums, center, tap_word(center, dx * sign, dy * sign), weight, is_primary ? primary : secondary,
-                is_primary ? primary_shift : secondary_shift);
+        uint ahead, behind;
+        if (border) {
+            ahead = border_word(center, dx, dy);
+            behind = border_word(center, -dx, -dy);
+        } else {
+            int rows = dy * int(job.recon.pitch >> 2);
+            ahead = inner_word(center, dx, rows);
+            behind = inner_word(center, -dx, -rows);
+        }
+        add_taps(sums, center.word, ahead, behind, weight, strength, shift);
     }
     uint result = 0;
     [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        int sum = sums.sum[i], value = sample_at(center.word, i) + (8 + sum - int(sum < 0) >> 4);
+        int both = sums.sum[i / 2], sum = (i & 1) == 0 ? low_number(uint(both)) : both - low_number(uint(both)) >> 16, value = sample_at(center.word, i) + (8 + sum - int(sum < 0) >> 4);
         result |= place_sample(clamp(value, sums.least[i], sums.most[i]), i);
     }
     return result;
@@ -136,7 +174,7 @@ const uint ROW_WORDS_LOG2 = WORD_SAMPLES == 4 ? 1 : 2;
 void main() {
     uint squares = job.height + 63 >> 6, plane = gl_WorkGroupID.y < squares ? 0 : 1, lane = gl_LocalInvocationID.x;
     uvec2 square = uvec2(gl_WorkGroupID.x, gl_WorkGroupID.y - plane * squares);
-    blocks[lane] = own_block(square, lane, plane);
+    find_block(square, lane, plane);
     barrier();
     uint rows_log2 = 3 - plane, words_log2 = rows_log2 + ROW_WORDS_LOG2, words = 64 << words_log2;
     [[dont_unroll]] for (uint i = lane; subgroupAny(i < words); i += 64) {
@@ -146,9 +184,9 @@ void main() {
         bool exists = word * WORD_SAMPLES < job.padded_width && y < job.padded_height >> plane;
         word = exists ? word : 0;
         y = exists ? y : 0;
-        uint result = recon_words[plane_word(job.recon, plane, y) + word];
+        uint at = plane_word(job.recon, plane, y) + word, result = recon_words[at];
         if (subgroupAny(block != 0)) {
-            uint changed = filtered_word(block, Center(result, int(word) * WORD_SAMPLES, int(y), plane));
+            uint changed = filtered_word(block, Center(result, at, int(word) * WORD_SAMPLES, int(y), plane));
             result = block != 0 ? changed : result;
         }
         if (exists) filtered_words[plane_word(job.filtered, plane, y) + word] = result;
