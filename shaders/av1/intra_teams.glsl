@@ -111,7 +111,8 @@ int average_luma(IntraBlock block) {
 }
 
 // Each kind of prediction is a loop of its own over words, and of that over samples: on V3D what branches of single invocations
-// assign takes registers for all of them. A team's words follow each other.
+// assign takes registers for all of them. A team's words follow each other. Samples come one by one, or where registers are left in
+// pairs, whose loads do not wait for each other.
 void store_words(IntraBlock block) {
     first_words[gl_LocalInvocationIndex] = recon_word(uint(block.x), uint(block.y), block.chroma);
     first_residuals[gl_LocalInvocationIndex] = residual_word(block, 0, 0);
@@ -127,7 +128,7 @@ Words load_words(IntraBlock block) {
                  1 << log2_row + block.log2_height);
 }
 
-#define RECONSTRUCT(NAME, SETUP, IS_IN_ROOM, VALUE)                                                                           \
+#define RECONSTRUCT_WORDS(NAME, SETUP, IS_IN_ROOM, SAMPLES)                                                                   \
     void NAME(bool own) {                                                                                                     \
         if (!subgroupAny(own)) return;                                                                                        \
         memoryBarrierShared();                                                                                                \
@@ -143,24 +144,44 @@ Words load_words(IntraBlock block) {
             is_one = is_one && (IS_IN_ROOM);                                                                                  \
             uint word = words.first + uint(row) * words.pitch + uint(column), result = 0;                                     \
             uint residuals = words.residual + uint(row) * words.residual_pitch + uint(column) * (WORD_SAMPLES / 2);           \
-            [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {                                                          \
-                at.component = uint(j) & block.chroma;                                                                        \
-                int value = VALUE;                                                                                            \
-                uint residual = scratch_words[residuals + (j >> 1)];                                                          \
-                residual = has(block, CODED) ? residual : 0;                                                                  \
-                result |= place_sample(add_residual(residual, value, j & 1), j);                                              \
-                at.x += j & 1 | 1 - int(block.chroma);                                                                        \
-            }                                                                                                                 \
+            SAMPLES                                                                                                           \
             if (is_one) recon_words[word] = result;                                                                           \
         }                                                                                                                     \
     }
 
-RECONSTRUCT(reconstruct_dc, uint average = dc(block);, true, half_of(average, at.component))
-RECONSTRUCT(reconstruct_from_luma, uint average = dc(block); int luma_average = average_luma(block);
-            , true, predict_from_luma(block, average, luma_of_pair(block, at.x, at.y) - luma_average, at))
+#define RECONSTRUCT(NAME, SETUP, IS_IN_ROOM, VALUE)                                                                           \
+    RECONSTRUCT_WORDS(                                                                                                        \
+        NAME, SETUP, IS_IN_ROOM, [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; ++j) {                                     \
+            at.component = uint(j) & block.chroma;                                                                            \
+            int value = VALUE;                                                                                                \
+            uint residual = scratch_words[residuals + (j >> 1)];                                                              \
+            residual = has(block, CODED) ? residual : 0;                                                                      \
+            result |= place_sample(add_residual(residual, value, j & 1), j);                                                  \
+            at.x += j & 1 | 1 - int(block.chroma);                                                                            \
+        })
+
+#define RECONSTRUCT_PAIRS(NAME, SETUP, VALUE)                                                                                 \
+    RECONSTRUCT_WORDS(                                                                                                        \
+        NAME, SETUP, true, [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; j += 2) {                                        \
+            uint residual = scratch_words[residuals + (j >> 1)];                                                              \
+            residual = has(block, CODED) ? residual : 0;                                                                      \
+            at.component = 0;                                                                                                 \
+            int first = VALUE;                                                                                                \
+            at.component = block.chroma;                                                                                      \
+            at.x += 1 - int(block.chroma);                                                                                    \
+            int second = VALUE;                                                                                               \
+            at.x += 1;                                                                                                        \
+            result |= place_sample(add_residual(residual, first, 0), j);                                                      \
+            result |= place_sample(add_residual(residual, second, 1), j + 1);                                                 \
+        })
+
+RECONSTRUCT_PAIRS(reconstruct_dc, uint average = dc(block);, half_of(average, at.component))
+RECONSTRUCT_PAIRS(reconstruct_from_luma, uint average = dc(block); int luma_average = average_luma(block);
+                  , predict_from_luma(block, average, luma_of_pair(block, at.x, at.y) - luma_average, at))
+RECONSTRUCT_PAIRS(reconstruct_straight, , half_of(edges[angle_of(block) == 90 ? above_zero() + at.x : left_zero(block) + at.y], at.component))
 RECONSTRUCT(reconstruct_directional, Direction direction = make_direction(block);, true, predict_directional(block, direction, at))
-RECONSTRUCT(reconstruct_smooth, , true, predict_smooth(block, at))
-RECONSTRUCT(reconstruct_paeth, , true, predict_paeth(block, at))
+RECONSTRUCT_PAIRS(reconstruct_smooth, , predict_smooth(block, at))
+RECONSTRUCT_PAIRS(reconstruct_paeth, , predict_paeth(block, at))
 RECONSTRUCT(reconstruct_palette, , true, half_of(palette_point(block, is_one, at.x, at.y), at.component))
 RECONSTRUCT(reconstruct_copy, , is_in_room(block, at.x, at.y), half_of(copied_point(block, at.x, at.y), at.component))
 RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
@@ -168,11 +189,19 @@ RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
 RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
             , true, blend(block, average, wedge_blend_weight(block, at.x, at.y), recon_words[word], at, j))
 
+// V_PRED and H_PRED with no angle of their own: one edge, unchanged.
+bool is_straight(uint mode_word) {
+    uint angle = bitfieldExtract(mode_word, 5, 9);
+    return angle == 90 || angle == 180;
+}
+
 void reconstruct_block() {
     uint mode_word = job_quads[task_quad()].y;
     uint mode = task_exists() ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
     reconstruct_dc(mode == MODE_DC);
-    reconstruct_directional(mode >= MODE_V && mode <= MODE_D67);
+    bool directional = mode >= MODE_V && mode <= MODE_D67, straight = is_straight(mode_word);
+    reconstruct_straight(directional && straight);
+    reconstruct_directional(directional && !straight);
     reconstruct_smooth(mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
     reconstruct_paeth(mode == MODE_PAETH);
     reconstruct_from_luma(mode == MODE_CFL);
