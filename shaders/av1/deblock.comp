@@ -121,30 +121,40 @@ void store_words(uint words[2 * SIDE], uint row_word, uint word, uint size, uint
     }
 }
 
+// A workgroup's edges of units, in rows of 16 or, of chroma, of 8: found once for the four rows of samples that each of them has.
+shared uint edges[256];
+
+// `corner`: the workgroup's first unit of the plane.
+void find_edges(uvec2 corner, uint plane) {
+    uint log2_columns = 4 - plane, lane = gl_LocalInvocationID.x;
+    uvec2 size = uvec2(edge_columns(), edge_rows()) + plane >> plane;
+    [[dont_unroll]] for (uint i = lane; i < 256 >> 2 * plane; i += 64) {
+        uvec2 at = corner + uvec2(i & (1 << log2_columns) - 1, i >> log2_columns);
+        bool inside = at.x != 0 && at.x < size.x && at.y < size.y;
+        at = inside ? at : uvec2(0);
+        uvec2 unit = load_unit(at.x, at.y, plane), before = load_unit(max(at.x, 1) - 1, at.y, plane);
+        edges[i] = inside ? make_edge(at.x * 4, unit, before, plane != 0) : NO_EDGE;
+    }
+}
+
 void main() {
     uint groups = (unit_rows() + 15) / 16, plane = gl_WorkGroupID.y < groups ? 0 : 1;
-    uint group_row = gl_WorkGroupID.y - plane * groups, lane = gl_LocalInvocationID.x;
+    uvec2 corner = uvec2(gl_WorkGroupID.x, gl_WorkGroupID.y - plane * groups) * (16 >> plane);
+    find_edges(corner, plane);
+    barrier();
     // Edges of an invocation: of luma's row 16, of chroma's four.
-    uint y = group_row * (64 >> plane) + (lane & (64 >> plane) - 1), edges = plane == 0 ? 16 : 4;
-    uint first = gl_WorkGroupID.x * (16 >> plane) + (plane == 0 ? 0 : lane / 32 * 4);
-    uint columns = edge_columns() + plane >> plane, row = y / 4;
-    bool exists = row < edge_rows() + plane >> plane;
-    row = exists ? row : 0;
-    uint row_word = plane_word(plane, exists ? y : 0);
-    uvec2 before = load_unit(first == 0 ? 0 : min(first, columns) - 1, row, plane);
-    [[dont_unroll]] for (uint i = 0; subgroupAny(i < edges); ++i) {
-        uint column = min(first + i, columns - 1);
-        uvec2 unit = load_unit(column, row, plane);
-        uint edge = exists && first + i < columns && column != 0 ? make_edge(column * 4, unit, before, plane != 0) : NO_EDGE;
-        before = unit;
+    uint lane = gl_LocalInvocationID.x, line = lane & (64 >> plane) - 1, count = plane == 0 ? 16 : 4;
+    uint first = plane == 0 ? 0 : lane / 32 * 4, row_word = plane_word(plane, corner.y * 4 + line);
+    [[dont_unroll]] for (uint i = 0; subgroupAny(i < count); ++i) {
+        uint edge = edges[(line >> 2 << 4 - plane) + first + i];
         if (subgroupAny(edge != NO_EDGE)) {
-            uint words[2 * SIDE], word = (column * 4 << plane) / WORD_SAMPLES;
-            load_words(words, row_word, word);
+            uint words[2 * SIDE], word = ((corner.x + first + i) * 4 << plane) / WORD_SAMPLES;
+            load_words(words, edge != NO_EDGE ? row_word : plane_word(plane, 0), word);
             bool wide = false;
             if (subgroupAny(plane == 0)) wide = filter_luma_words(words, edge);
             else filter_chroma_words(words, edge);
             if (edge != NO_EDGE)
-                store_words(words, row_word, word, edge_size(edge), plane, wide, plane == 0 && (i == 0 || i == edges - 1));
+                store_words(words, row_word, word, edge_size(edge), plane, wide, plane == 0 && (i == 0 || i == count - 1));
         }
     }
 }
