@@ -46,6 +46,9 @@ namespace h264_mbaff {
 namespace vp9 {
 #include "bench/v3d_vp9_costs.inc"
 }
+namespace av1 {
+#include "bench/v3d_av1_costs.inc"
+}
 
 std::span<const StageCosts> stages_of(const Work& work) {
   switch (static_cast<WorkCodec>(work.work_codec)) {
@@ -56,7 +59,7 @@ std::span<const StageCosts> stages_of(const Work& work) {
     case WorkCodec::vp9:
       return vp9::stage_costs;
     case WorkCodec::av1:
-      break;
+      return av1::stage_costs;
   }
   return {};
 }
@@ -172,7 +175,7 @@ void append_stages(std::string& text, const Kind& kind) {
 }  // namespace
 
 bool is_modelled(std::string_view codec) {
-  return codec == "h264" || codec == "vp9";
+  return codec == "h264" || codec == "vp9" || codec == "av1";
 }
 
 V3dPicture model_v3d(const PictureProfile& picture) {

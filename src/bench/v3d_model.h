@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // How long the GPU of a Raspberry Pi 5 (V3D 7.1) would take for a picture: modelled, from what its
 // job asks for (the profile's columns work_*) and a table of what each kind of work costs there.
-// The tables, v3d_costs.inc and v3d_h264_mbaff_costs.inc for H.264 and v3d_vp9_costs.inc, are made
-// by test/v3d/measure_costs: it executes the compiled shaders, counts, and fits. v3d_shaders.inc
-// says which shaders these were.
+// The tables, v3d_costs.inc and v3d_h264_mbaff_costs.inc for H.264, v3d_vp9_costs.inc and
+// v3d_av1_costs.inc, are made by test/v3d/measure_costs: it executes the compiled shaders, counts,
+// and fits. v3d_shaders.inc says which shaders these were.
 #pragma once
 
 #include <array>

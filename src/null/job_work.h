@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "daedalus/av1/job.h"
 #include "daedalus/h264/job.h"
 #include "daedalus/vp9/job.h"
 #include "profile/job_work.h"
@@ -13,5 +14,6 @@ namespace daedalus::null {
 // These read the whole job, which has to be in ordinary memory.
 void count_work(const h264::PictureJob& job, uint32_t width_in_mbs, JobWork& work);
 void count_work(const vp9::PictureJob& job, JobWork& work);
+void count_work(const av1::PictureJob& job, JobWork& work);
 
 }  // namespace daedalus::null

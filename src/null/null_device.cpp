@@ -293,9 +293,9 @@ class NullAv1Stage final : public av1::ReconstructionStage {
   }
   Result<void> submit(av1::JobHandle job, const Targets&, const References&) override {
     ++*submits_;
-    profile_picture(std::move(job->profile), [](PictureProfile& record) {
+    profile_picture(std::move(job->profile), [&](PictureProfile& record) {
       const auto work = std::make_shared<JobWork>();
-      work->work_codec = static_cast<uint64_t>(WorkCodec::av1);
+      count_work(*job, *work);
       record.work = work;
     });
     return {};

@@ -10,8 +10,8 @@ namespace daedalus {
 // Whose stages the work is for. Numbers are those in profiles.
 enum class WorkCodec : uint64_t { h264 = 0, vp9 = 1, av1 = 2, h264_mbaff = 3 };
 
-// null/job_work.cpp, and for VP9 null/vp9_work.cpp, say what each of them counts. Of AV1
-// nothing is counted yet.
+// null/job_work.cpp, and for VP9 and AV1 null/vp9_work.cpp, null/av1_work.cpp and
+// null/av1_filter_work.cpp, say what each of them counts.
 struct JobWork {
   uint64_t work_codec = 0;
   uint64_t work_full = 0;
@@ -95,6 +95,69 @@ struct JobWork {
   uint64_t work_vp9_filtered_units = 0;
   uint64_t work_vp9_strips = 0;
   uint64_t work_vp9_intra_levels = 0;
+  uint64_t work_av1_units = 0;
+  uint64_t work_av1_block_records = 0;
+  uint64_t work_av1_luma_rows = 0;
+  uint64_t work_av1_luma_horizontal_rows = 0;
+  uint64_t work_av1_luma_vertical_rows = 0;
+  uint64_t work_av1_chroma_rows = 0;
+  uint64_t work_av1_chroma_horizontal_rows = 0;
+  uint64_t work_av1_chroma_vertical_rows = 0;
+  uint64_t work_av1_special_rows = 0;
+  uint64_t work_av1_special_horizontal_rows = 0;
+  uint64_t work_av1_special_vertical_rows = 0;
+  uint64_t work_av1_sharp_rows = 0;
+  uint64_t work_av1_simple_turns = 0;
+  uint64_t work_av1_second_rows = 0;
+  uint64_t work_av1_special_turns = 0;
+  uint64_t work_av1_overlap_passes = 0;
+  uint64_t work_av1_warped_rows = 0;
+  uint64_t work_av1_scaled_turns = 0;
+  uint64_t work_av1_blended_turns = 0;
+  uint64_t work_av1_small_groups = 0;
+  uint64_t work_av1_groups_4 = 0;
+  uint64_t work_av1_groups_8 = 0;
+  uint64_t work_av1_groups_16 = 0;
+  uint64_t work_av1_lines_8 = 0;
+  uint64_t work_av1_lines_16 = 0;
+  uint64_t work_av1_lines_32 = 0;
+  uint64_t work_av1_lines_64 = 0;
+  uint64_t work_av1_rounds = 0;
+  uint64_t work_av1_mixed_groups = 0;
+  uint64_t work_av1_large_groups = 0;
+  uint64_t work_av1_large_rounds = 0;
+  uint64_t work_av1_large_words = 0;
+  uint64_t work_av1_dc_steps = 0;
+  uint64_t work_av1_directional_steps = 0;
+  uint64_t work_av1_smooth_steps = 0;
+  uint64_t work_av1_paeth_steps = 0;
+  uint64_t work_av1_cfl_steps = 0;
+  uint64_t work_av1_other_steps = 0;
+  uint64_t work_av1_intra_turns = 0;
+  uint64_t work_av1_intra_records = 0;
+  uint64_t work_av1_edge_steps = 0;
+  uint64_t work_av1_filter_waves = 0;
+  uint64_t work_av1_intra_levels = 0;
+  uint64_t work_av1_luma_left_edges = 0;
+  uint64_t work_av1_wide_left_edges = 0;
+  uint64_t work_av1_luma_top_edges = 0;
+  uint64_t work_av1_wide_top_edges = 0;
+  uint64_t work_av1_chroma_left_edges = 0;
+  uint64_t work_av1_chroma_top_edges = 0;
+  uint64_t work_av1_deblocked_units = 0;
+  uint64_t work_av1_directions = 0;
+  uint64_t work_av1_cdef_units = 0;
+  uint64_t work_av1_luma_taps = 0;
+  uint64_t work_av1_chroma_taps = 0;
+  uint64_t work_av1_restored_units = 0;
+  uint64_t work_av1_upscaled_units = 0;
+  uint64_t work_av1_guided_units = 0;
+  uint64_t work_av1_chroma_wiener = 0;
+  uint64_t work_av1_luma_wiener = 0;
+  uint64_t work_av1_chroma_guided = 0;
+  uint64_t work_av1_luma_guided = 0;
+  uint64_t work_av1_superres_units = 0;
+  uint64_t work_av1_grain_units = 0;
 };
 
 }  // namespace daedalus

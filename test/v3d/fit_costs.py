@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """fit_costs.py CODEC FOLDER OUTPUT|--check: the table of what each kind of work costs each stage of a codec (h264,
-h264_mbaff, vp9) on V3D 7.1; or, without a table, how well the other clips predict each clip, and the stages of all of them.
+h264_mbaff, vp9, av1) on V3D 7.1; or, without a table, how well the other clips predict each clip, and the stages of all.
 
 FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
 NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
@@ -35,11 +35,26 @@ NEEDS = {
         "filter_strip": "work_vp9_strip_dispatches",
         "filter": "work_vp9_filtered_units",
     },
+    "av1": {
+        "predict_special": "work_av1_special_turns",
+        "predict_scaled": "work_av1_scaled_turns",
+        "predict_blend": "work_av1_blended_turns",
+        "predict": "work_av1_simple_turns",
+        "residual_large": "work_av1_large_groups",
+        "residual": "work_av1_small_groups",
+        "intra": "work_av1_intra_levels",
+        "deblock": "work_av1_deblocked_units",
+        "cdef": "work_av1_cdef_units",
+        "superres": "work_av1_superres_units",
+        "restoration": "work_av1_restored_units",
+        "self_guided": "work_av1_guided_units",
+        "film_grain": "work_av1_grain_units",
+    },
 }
 NEEDS["h264_mbaff"] = NEEDS["h264"]
 
 # The pictures that a table is for, by their column work_codec.
-WORK_CODECS = {"h264": 0, "vp9": 1, "h264_mbaff": 3}
+WORK_CODECS = {"h264": 0, "vp9": 1, "av1": 2, "h264_mbaff": 3}
 
 # How many dispatches a stage has where that is not one; 0: as many as there is of what it needs.
 DISPATCHES = {"vp9": {"filter_strip_rows": 2, "filter_strip_columns": 2, "filter_strip": 0}}
@@ -69,7 +84,7 @@ def read_costs(path):
 
 
 def stage_of(pipeline):
-    return re.sub(r"^(h264|vp9)_|_mbaff$", "", pipeline)
+    return re.sub(r"^(h264|vp9|av1)_|_mbaff$", "", pipeline)
 
 
 def read_pictures(codec, folder):
@@ -158,6 +173,23 @@ KINDS = {
         "filter_strip": r"work_vp9_(strip_turns|alone_strips|later_strips)",
         "filter_vertical": r"picture|work_vp9_(filtered_units|\w+left_edges)",
         "filter_horizontal": r"picture|work_vp9_(filtered_units|\w+top_edges)",
+    },
+    "av1": {
+        "edges": r"picture|work_av1_(units|block_records)",
+        "predict_special": r"picture|work_av1_(special_\w+|sharp_rows|overlap_passes|warped_rows)",
+        "predict_scaled": r"picture|work_av1_scaled_turns",
+        "predict_blend": r"picture|work_av1_(blended_turns|overlap_passes)",
+        "predict": r"picture|work_av1_(simple_turns|luma_\w*rows|chroma_\w*rows|second_rows|sharp_rows)",
+        "residual_large": r"picture|work_av1_(large_\w+|lines_\w+)",
+        "residual": r"picture|work_av1_(groups_\w+|mixed_groups|rounds)",
+        "intra": r"picture|work_av1_(intra_\w+|\w+_steps|filter_waves)",
+        "deblock_vertical": r"picture|work_av1_(deblocked_units|\w+left_edges)",
+        "deblock_horizontal": r"picture|work_av1_(deblocked_units|\w+top_edges)",
+        "cdef": r"picture|work_av1_(cdef_units|directions|\w+_taps)",
+        "superres": r"picture|work_av1_superres_units",
+        "restoration": r"picture|work_av1_(restored_units|\w+_wiener)",
+        "self_guided": r"picture|work_av1_(guided_units|\w+_guided)",
+        "film_grain": r"picture|work_av1_grain_units",
     },
 }
 KINDS["h264_mbaff"] = KINDS["h264"]
