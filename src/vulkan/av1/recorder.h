@@ -17,10 +17,10 @@ namespace daedalus::vulkan {
 
 // What profiles tell apart, in the order of av1_stage_columns.
 enum class Av1TimedStage : uint32_t {
-  predict,
+  predict,  // and the edges
   residual,
   intra,
-  deblock_vertical,  // and the edges
+  deblock_vertical,
   deblock_horizontal,
   cdef,
   superres,

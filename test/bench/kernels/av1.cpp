@@ -36,6 +36,7 @@ struct Kind {
   uint32_t bit_depth = 8;
   ReferenceSize reference = {width, height};
   DispatchStrategy strategy = DispatchStrategy::levels;
+  bool predicts = true;  // a filter's picture; otherwise what is filtered is there before
 
   template <typename Style>
   const Style* as() const {
@@ -78,7 +79,8 @@ class Kernels : public Av1Fixture {
     coded_width_ = kind.as<FilterStyle>() ? kind_.reference.width : width;
     target_ = make_picture(kind.bit_depth, width, height);
     display_ = make_picture(kind.bit_depth, width, height);
-    before_ = random_samples(target_->layout(), 7);
+    before_ =
+        kind.predicts ? random_samples(target_->layout(), 7) : filter_samples(target_->layout(), 1);
     for (uint32_t i = 0; i < references_.size(); ++i) {
       references_[i] = make_picture(kind.bit_depth, kind_.reference.width, kind_.reference.height);
       const auto& layout = references_[i]->layout();
@@ -92,7 +94,8 @@ class Kernels : public Av1Fixture {
   // Decodes the picture and returns its profile; nothing if the device fails or has no timestamps.
   std::optional<PictureProfile> decode() {
     // Residuals are added to what is there.
-    if (kind_.as<ReconstructionStyle>() && !target_->upload(before_)) return {};
+    const bool changes = kind_.as<ReconstructionStyle>() || !kind_.predicts;
+    if (changes && !target_->upload(before_)) return {};
     JobHandle job = fill();
     job->profile = std::make_unique<PictureProfile>();
     job->profile->kind = 'P';
@@ -146,6 +149,7 @@ class Kernels : public Av1Fixture {
     if (const auto* reconstruction = kind_.as<ReconstructionStyle>())
       fill_random(*job, *reconstruction);
     if (const auto* filters = kind_.as<FilterStyle>()) fill_filter_job(*job, *filters);
+    if (!kind_.predicts) job->prediction_counts = {};
     return job;
   }
 
@@ -158,7 +162,7 @@ class Kernels : public Av1Fixture {
       av1::scalar::add_inter_residuals(job, target);
       av1::scalar::reconstruct_intra(job, target);
     } else {
-      auto recon = samples_[0];
+      auto recon = kind_.predicts ? samples_[0] : before_;
       av1::scalar::filter_picture(job, view(recon, references_[0]->layout()), target);
     }
   }
@@ -291,11 +295,16 @@ void register_filters() {
     return Kind{style};
   };
   Kind deblock = with([](auto& style) { style.deblocks = true; });
+  // The picture's first dispatch, which the time of prediction begins with.
+  Kind edges = deblock;
+  edges.predicts = false;
+  add_shader("edges", edges, {&PictureProfile::gpu_inter, all_units});
+  set_bit_depth(edges, 10);
+  add_shader("edges/10_bits", edges, {&PictureProfile::gpu_inter, all_units});
   add_reference("deblock", deblock, all_units);
   for (const uint32_t bits : {8, 10}) {
     set_bit_depth(deblock, bits);
     const std::string end = bits == 8 ? "" : "/10_bits";
-    // The shader that finds the edges is a part of it.
     add_shader("deblock/vertical" + end, deblock,
                {&PictureProfile::gpu_deblock_vertical, all_units});
     add_shader("deblock/horizontal" + end, deblock,

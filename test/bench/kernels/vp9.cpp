@@ -267,7 +267,11 @@ void register_filter() {
   for (const uint32_t bits : {8, 10}) {
     kind.style.bit_depth = bits;
     const std::string end = bits == 8 ? "" : "/10_bits";
-    add_shader("filter/strip" + end, kind, {&PictureProfile::gpu_deblock_strip, all_units});
+    // In one dispatch for each level, or for level 0 by rows and by columns in turn.
+    kind.strategy = DispatchStrategy::tickets;
+    add_shader("filter/strip/tickets" + end, kind, {&PictureProfile::gpu_deblock_strip, all_units});
+    kind.strategy = DispatchStrategy::levels;
+    add_shader("filter/strip/levels" + end, kind, {&PictureProfile::gpu_deblock_strip, all_units});
     add_shader("filter/vertical" + end, kind, {&PictureProfile::gpu_deblock_vertical, all_units});
     add_shader("filter/horizontal" + end, kind,
                {&PictureProfile::gpu_deblock_horizontal, all_units});
