@@ -194,6 +194,29 @@ TEST_F(PictureParserDamage, FramesWithoutTheirPrimaryReferenceAreConcealed) {
   EXPECT_GT(opened.memory.job.block_count, 0u);
 }
 
+// Frames are opened before their primary reference is parsed; if that one fails, they are not
+// stuck.
+TEST_F(PictureParserDamage, FramesThatAreGivenUpLeaveCdfs) {
+  CodedFrame frame = frames_[1];
+  frame.picture.primary_ref_frame = 0;
+  SavedSlots slots;
+  OpenedFrame first(frames_[0], {});
+  slots.refresh(frames_[0], first.parser.state());
+  EXPECT_TRUE(first.parser.may_parse());
+  OpenedFrame given_up(frame, slots.references(frame));
+  EXPECT_TRUE(given_up.opened);
+  EXPECT_FALSE(given_up.parser.may_parse());
+  given_up.parser.give_up();
+  EXPECT_TRUE(given_up.parser.state()->cdfs_ready());
+  EXPECT_TRUE(given_up.parser.state()->finished());
+
+  OpenedFrame second(frame, slots.references(frame));
+  first.parser.give_up();
+  EXPECT_TRUE(second.parser.may_parse());
+  second.parse();
+  EXPECT_TRUE(second.parser.state()->cdfs_ready());
+}
+
 TEST_F(PictureParserDamage, LostReferencesHaveSubstitutes) {
   SavedSlots slots;
   OpenedFrame key(frames_[0], {});
