@@ -35,11 +35,32 @@ struct alignas(2 * cdf_words(N)) Cdf {
   uint16_t words[cdf_words(N)] = {};
 };
 
-alignas(32) inline constexpr int16_t next_cdf_indices[16] = {1, 2,  3,  4,  5,  6,  7,  8,
-                                                             9, 10, 11, 12, 13, 14, 15, 16};
+// How a symbol of N values moves the words of its CDF, by how often that was used (count >> 4: it
+// ends at 32) and by the symbol: each word goes 1 / (1 << rate()) of the way to its target, rounded
+// down. Words of the symbol and above go towards 0, those below it towards 1 << 15. What goes
+// towards 0 has a target of (1 << rate) - 1, so that the shift, which rounds to the negative, takes
+// nothing too much; a word of 0 stays 0. The count's target makes it 1 more until it is 32.
+template <uint32_t N>
+struct CdfTargets {
+  static constexpr uint32_t count_steps = 3;
+  static constexpr uint32_t rate(uint32_t count) { return (N == 3 ? 4 : 5) + (count >> 4); }
 
-alignas(32) inline constexpr int16_t count_limits[16] = {0, 0, 0, 0, 0, 0, 0, 0,
-                                                         0, 0, 0, 0, 0, 0, 0, 32};
+  consteval CdfTargets() {
+    for (uint32_t step = 0; step < count_steps; ++step)
+      for (uint32_t symbol = 0; symbol < N; ++symbol)
+        for (uint32_t i = 0; i < cdf_words(N); ++i) {
+          const uint32_t whole = 1u << rate(16 * step);
+          const bool is_count = i == cdf_words(N) - 1 && step < count_steps - 1;
+          words[step][symbol][i] = static_cast<uint16_t>(i < symbol ? 32768
+                                                         : is_count ? 2 * whole - 1
+                                                                    : whole - 1);
+        }
+  }
+
+  alignas(2 * cdf_words(N)) uint16_t words[count_steps][N][cdf_words(N)] = {};
+};
+template <uint32_t N>
+inline constexpr CdfTargets<N> cdf_targets;
 
 // The upper 16 bits of value_ are SymbolValue. The tile's next bits follow, inverted (so that
 // reading needs no exclusive or), then a one bit that marks their end, so that no count of bits is
@@ -197,34 +218,25 @@ class SymbolDecoder {
     }
   }
 
-  // Values below the symbol move towards 1 << 15, others towards 0. All words are stored at once,
-  // the count too: the next symbol would wait for narrower stores.
+  // All words are stored at once, the count too: the next symbol would wait for narrower stores.
   template <uint32_t N>
   [[gnu::always_inline]] static void adapt(Cdf<N>& cdf, uint32_t symbol) {
-    constexpr uint32_t count_of_words = cdf_words(N);
-    using Words [[gnu::vector_size(2 * count_of_words)]] = uint16_t;
-    using SignedWords [[gnu::vector_size(2 * count_of_words)]] = int16_t;
-    const uint32_t rate = (N == 3 ? 4 : 5) + (cdf.count() >> 4);
-    SignedWords next_index, most;  // most: 32 where the count is
-    std::memcpy(&next_index, next_cdf_indices, sizeof(next_index));
-    std::memcpy(&most, count_limits + 16 - count_of_words, sizeof(most));
-    Words words;
-    SignedWords signed_words;
-    std::memcpy(&words, cdf.words, sizeof(words));
-    std::memcpy(&signed_words, cdf.words, sizeof(words));
-    // -1 or 0.
-    const Words not_below = static_cast<Words>(next_index > static_cast<int16_t>(symbol));
-    const Words counts = static_cast<Words>(signed_words < most);
-    // From 1 << 15, or from -1: -1 - word, shifted, is one less than the word's part of it. Of the
-    // count nothing is left by the shift.
-    const Words distance = (not_below | static_cast<uint16_t>(32768)) - words;
+    constexpr uint32_t bytes = 2 * cdf_words(N);
+    using Words [[gnu::vector_size(bytes)]] = uint16_t;
+    using SignedWords [[gnu::vector_size(bytes)]] = int16_t;
+    const uint32_t count = cdf.count();
+    Words words, targets;
+    std::memcpy(&words, cdf.words, bytes);
+    std::memcpy(&targets, cdf_targets<N>.words[count >> 4][symbol], bytes);
+    // Signed: a word below the symbol is never 0, so that 1 << 15 less it fits.
+    const Words distance = targets - words;
     SignedWords change;
-    std::memcpy(&change, &distance, sizeof(change));
-    change >>= static_cast<int16_t>(rate);
+    std::memcpy(&change, &distance, bytes);
+    change >>= static_cast<int16_t>(CdfTargets<N>::rate(count));
     Words moved;
-    std::memcpy(&moved, &change, sizeof(moved));
-    words += moved - not_below - counts;
-    std::memcpy(cdf.words, &words, sizeof(words));
+    std::memcpy(&moved, &change, bytes);
+    words += moved;
+    std::memcpy(cdf.words, &words, bytes);
   }
 
   // Bits above the mark. SymbolMaxBits is this less 16, and the bits that are left.
