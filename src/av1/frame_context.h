@@ -6,7 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <vector>
 
 #include "av1/block.h"
@@ -17,6 +20,32 @@ namespace daedalus::av1 {
 
 // The motion field of 7.9, by motion_field.cpp.
 class MotionField;
+
+// Room for as many blocks as there may be. Most frames have a twentieth of that: what no block was
+// written to takes no memory, and reads as zeros.
+class BlockList {
+ public:
+  // What it held may be lost.
+  void resize(std::size_t count) {
+    if (count > room_) {
+      blocks_.reset(static_cast<BlockInfo*>(std::calloc(count, sizeof(BlockInfo))));
+      room_ = blocks_ ? count : 0;
+      if (!blocks_) throw std::bad_alloc();
+    }
+    size_ = count;
+  }
+  std::size_t size() const { return size_; }
+  BlockInfo& operator[](std::size_t index) { return blocks_.get()[index]; }
+  const BlockInfo& operator[](std::size_t index) const { return blocks_.get()[index]; }
+
+ private:
+  struct Free {
+    void operator()(BlockInfo* blocks) const { std::free(blocks); }
+  };
+  static_assert(std::is_trivially_copyable_v<BlockInfo>);
+  std::unique_ptr<BlockInfo, Free> blocks_;
+  std::size_t room_ = 0, size_ = 0;
+};
 
 struct FrameContext {
   const PictureParameters* picture = nullptr;
@@ -52,7 +81,7 @@ struct FrameContext {
   // of 128x128: blocks that reach beyond the frame are entered there, too.
   std::vector<uint32_t> grid;  // rows of grid_stride
   uint32_t grid_stride = 0;
-  std::vector<BlockInfo> blocks;  // mi_rows x mi_cols
+  BlockList blocks;  // mi_rows x mi_cols
 
   // Each superblock's tile writes them; they go to the job when all tiles are done.
   std::vector<uint8_t> cdef_indices;  // cdef_idx of each 64x64 in raster order

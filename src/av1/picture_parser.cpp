@@ -2,14 +2,13 @@
 #include "av1/picture_parser.h"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 #include "av1/cdf.h"
 #include "av1/frame_context.h"
 #include "av1/frame_motion.h"
 #include "av1/job_writer.h"
-#include "av1/tile_parser.h"
+#include "av1/tile_parser_pool.h"
 #include "daedalus/sole_holder.h"
 
 namespace daedalus::av1 {
@@ -98,8 +97,6 @@ struct PictureParser::State {
   void set_tiles();
   void share_job();
   uint64_t superblock_squares(const TileParser::Place& place) const;
-  std::unique_ptr<TileParser> take_parser();
-  void give_back(std::unique_ptr<TileParser> parser);
   void parse(Tile& tile, bool is_context_tile);
   void save_cdfs(const Tile& tile, const CdfContext& cdfs);
   void write_filters();
@@ -110,8 +107,7 @@ struct PictureParser::State {
   FrameContext frame;
   std::vector<std::unique_ptr<Tile>> tiles;  // those of earlier frames stay
   std::size_t tile_count = 0;
-  std::mutex parsers_mutex;
-  std::vector<std::unique_ptr<TileParser>> parsers;  // that no tile is parsed with
+  std::shared_ptr<TileParserPool> parsers;
 
   // What the frame begins with: what `primary` left, or the defaults where that is null.
   std::shared_ptr<const SavedFrame> primary;
@@ -127,7 +123,11 @@ struct PictureParser::State {
   std::vector<const TileRecords*> records;
 };
 
-PictureParser::PictureParser() : state_(std::make_unique<State>()) {}
+PictureParser::PictureParser() : PictureParser(std::make_shared<TileParserPool>()) {}
+PictureParser::PictureParser(std::shared_ptr<TileParserPool> parsers)
+    : state_(std::make_unique<State>()) {
+  state_->parsers = std::move(parsers);
+}
 PictureParser::~PictureParser() = default;
 
 JobRoom PictureParser::room(const PictureParameters& picture) {
@@ -373,24 +373,10 @@ void PictureParser::State::share_job() {
   }
 }
 
-// There are as many as there were tiles parsed at the same time.
-std::unique_ptr<TileParser> PictureParser::State::take_parser() {
-  const std::lock_guard lock(parsers_mutex);
-  if (parsers.empty()) return std::make_unique<TileParser>();
-  auto parser = std::move(parsers.back());
-  parsers.pop_back();
-  return parser;
-}
-
-void PictureParser::State::give_back(std::unique_ptr<TileParser> parser) {
-  const std::lock_guard lock(parsers_mutex);
-  parsers.push_back(std::move(parser));
-}
-
 // Where a tile is damaged, its remaining rows are concealed.
 void PictureParser::State::parse(Tile& tile, bool is_context_tile) {
   if (is_context_tile && picture->disable_frame_end_update_cdf) saved->set_cdfs(first_cdfs());
-  auto parser = take_parser();
+  auto parser = parsers->take();
   parser->begin(frame, *first_cdfs(), tile.place, tile.first_block, tile.records, tile.palettes,
                 tile.first_palette);
   tile.damaged_from = parser->parse(tile.bytes);
@@ -398,7 +384,7 @@ void PictureParser::State::parse(Tile& tile, bool is_context_tile) {
   if (tile.damaged_from != tile.place.mi_row_end)
     parser->conceal(tile.damaged_from, concealing_reference);
   tile.palette_end = parser->palette_end();
-  give_back(std::move(parser));
+  parsers->give_back(std::move(parser));
 }
 
 std::shared_ptr<const SavedFrame> PictureParser::state() const {

@@ -25,9 +25,12 @@ struct DamagedSquares {
   uint32_t first_row, end_row, first_column, end_column;
 };
 
+class TileParserPool;
+
 class PictureParser {
  public:
-  PictureParser();
+  PictureParser();  // with a pool of its own
+  explicit PictureParser(std::shared_ptr<TileParserPool> parsers);
   ~PictureParser();
 
   // Whether the parameters are within the specification's ranges and do not contradict each other:

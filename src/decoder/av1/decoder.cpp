@@ -7,6 +7,7 @@
 
 #include "av1/film_grain.h"
 #include "av1/picture_parser.h"
+#include "av1/tile_parser_pool.h"
 #include "daedalus/av1/stage.h"
 #include "daedalus/log.h"
 #include "decoder/av1/decoded_frame.h"
@@ -81,12 +82,13 @@ struct Av1Decoder::State final : PipelineCodec {
 
   Device& device;
   std::unique_ptr<av1::ReconstructionStage> stage;
+  const std::shared_ptr<av1::TileParserPool> tile_parsers = std::make_shared<av1::TileParserPool>();
   Pipeline pipeline;  // the last member: its pictures use the others until they are through
 };
 
 class Av1Decoder::State::Queued final : public QueuedPicture {
  public:
-  explicit Queued(State& decoder) : decoder_(decoder) {}
+  explicit Queued(State& decoder) : decoder_(decoder), parser_(decoder.tile_parsers) {}
 
   void fill(Av1Picture& picture, References references, std::shared_ptr<DecodedFrame> frame);
 
