@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Intra prediction of transform blocks (VP9 8.5.1) and what is left of their reconstruction: the residual is added. TEAM
 // invocations share a transform block, of luma or of Cb and Cr at once; each has every TEAM-th word of it.
+#include "intra_record.glsl"
+
 const uint TEAM = 16;
 const uint TEAMS = gl_WorkGroupSize.x / TEAM;
 
@@ -11,28 +13,8 @@ const int EDGE_ZERO = 49, EDGE_SAMPLES = 49 + 1 + 64 + 1;
 shared int edges[2][TEAMS][EDGE_SAMPLES];
 shared uint sums[2][TEAMS];
 
-const uint MODE_DC = 0, MODE_V = 1, MODE_H = 2, MODE_D45 = 3, MODE_D135 = 4, MODE_D117 = 5, MODE_D153 = 6, MODE_D207 = 7,
-           MODE_D63 = 8, MODE_TM = 9;
-
 uint team() { return gl_LocalInvocationIndex / TEAM; }
 uint lane() { return gl_LocalInvocationIndex % TEAM; }
-
-struct IntraBlock {
-    uint word;
-    int x, y, size;  // samples of the plane, in chroma pairs
-};
-
-IntraBlock make_block(uint word) {
-    uvec2 position = transform_position(word) * 4;
-    return IntraBlock(word, int(position.x), int(position.y), 4 << int(transform_size(word)));
-}
-
-uint intra_mode(IntraBlock block) { return bitfieldExtract(block.word, 24, 4); }
-bool left_available(IntraBlock block) { return (block.word & 1u << 28) != 0; }
-bool right_available(IntraBlock block) { return (block.word & 1u << 29) != 0; }
-
-int plane_width(const bool chroma) { return int(job.aligned_width >> (chroma ? 1 : 0)); }
-int plane_height(const bool chroma) { return int(job.aligned_height >> (chroma ? 1 : 0)); }
 
 int edge(const uint component, int i) { return edges[component][team()][EDGE_ZERO + i]; }
 

@@ -47,8 +47,9 @@ void reconstruct_turns(const bool chroma, uint level_count) {
         while (job_words[first_turns + level + 1] <= own) ++level;
         uint before = job_words[first_turns + level];
         wait_for(plane + 2, before);
-        uint first = job_words[first_blocks + level] + (own - before) * TEAMS;
-        reconstruct(first + team(), job_words[first_blocks + level + 1], chroma);
+        // Four words of a level: its transform sizes.
+        uint first = job_words[first_blocks + level * 4] + (own - before) * TEAMS;
+        reconstruct(first + team(), job_words[first_blocks + level * 4 + 4], chroma);
         memoryBarrierBuffer();
         barrier();
         if (gl_LocalInvocationIndex == 0) atomicAdd(scratch_words[plane + 2], 1);

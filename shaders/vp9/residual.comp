@@ -4,7 +4,8 @@
 // their turn: what need not wait for neighbours is done before anything waits. job.transforms divides workgroups among the sizes
 // 4 to 16 of luma, of chroma, 32 of luma, of chroma. Those of 32 are a dispatch of their own (RESIDUAL_32): one shader for all
 // would need more registers than V3D has. A luma block of n x n samples is n invocations', a chroma block, of both components, 2n
-// invocations': each transforms a row, then a column, and then brings a row, or half of one, to where it belongs.
+// invocations': each transforms a row, then a column, and then brings a row, or half of one, to where it belongs. A 4x4 block is
+// one invocation's, or two's in chroma (small_residual.glsl).
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -37,14 +38,24 @@ void clear(Block block) {
 }
 
 // `coefficients`: their number << 13 | the first one, counted from their superblock's; 0: none.
-void scatter(Block block, uint coefficients, bool chroma) {
-    uvec2 superblock = transform_position(block.place) >> (chroma ? 3 : 4);
+uint first_coefficient(uint place, uint coefficients, bool chroma) {
+    uvec2 superblock = transform_position(place) >> (chroma ? 3 : 4);
     uint first = job_words[job.coefficient_bases_word + superblock.y * superblock_columns() + superblock.x];
-    first += job.coefficients_word + (coefficients & 0x1fff);
+    return first + job.coefficients_word + (coefficients & 0x1fff);
+}
+
+void scatter(Block block, uint coefficients, bool chroma) {
+    uint first = first_coefficient(block.place, coefficients, chroma);
     uint log2_size = findMSB(block.size), count = coefficients >> 13;
-    [[dont_unroll]] for (uint i = block.line; i < count; i += block.size) {
-        uint word = job_words[first + i], position = word & 0x3ff;
-        numbers[block.first + position + (position >> log2_size)] = int(word) >> 10;
+    // Four loads at a time, of the block's last coefficient where it has less.
+    uint nowhere = block.first + block.line * (block.size + 1) + block.size;
+    [[dont_unroll]] for (uint i = block.line; subgroupAny(i < count); i += 4 * block.size) {
+        uint words[4];
+        [[unroll]] for (uint j = 0; j < 4; ++j) words[j] = job_words[first + min(i + j * block.size, max(count, 1) - 1)];
+        [[unroll]] for (uint j = 0; j < 4; ++j) {
+            uint position = words[j] & 0x3ff;
+            numbers[i + j * block.size >= count ? nowhere : block.first + position + (position >> log2_size)] = int(words[j]) >> 10;
+        }
     }
 }
 
@@ -64,7 +75,7 @@ uint result_index(uint i, const uint size) {
 }
 
 void store_number(uint first, const uint i, const uint step, const uint size, int number) {
-    numbers[first + result_index(i, size) * step] = finish_number(number, step, size == 4 ? 4 : size == 8 ? 5 : 6);
+    numbers[first + result_index(i, size) * step] = finish_number(number, step, size == 8 ? 5 : 6);
 }
 
 // What is stored is stored by each kind of transform itself: on V3D what branches of single invocations assign takes registers for
@@ -82,7 +93,6 @@ void store_number(uint first, const uint i, const uint step, const uint size, in
         inverse_adst(v);                                                                                \
         [[unroll]] for (uint i = 0; i < SIZE; ++i) store_number(first, i, step, SIZE, v[i]);            \
     }
-TRANSFORM_LINE(4)
 TRANSFORM_LINE(8)
 
 // The odd part waits at odd indices.
@@ -185,16 +195,8 @@ void adst_line_16(uint first, const uint step) {
             dct_line_##SIZE(first, step);                                  \
         }                                                                  \
     }
-EITHER_LINE(4)
 EITHER_LINE(8)
 EITHER_LINE(16)
-
-void transform_line_lossless(uint first, const uint step) {
-    int v[4];
-    [[unroll]] for (uint i = 0; i < 4; ++i) v[i] = number_at(first, i, step);
-    inverse_wht(v, step == 1 ? 2 : 0);
-    [[unroll]] for (uint i = 0; i < 4; ++i) numbers[first + i * step] = v[i];
-}
 
 // ADST in columns is what bit 0 of the type asks for, in rows bit 1.
 bool has_adst(Block block, const bool columns) { return (block.place >> (columns ? 24 : 25) & 1) != 0; }
@@ -207,13 +209,7 @@ void transform(Block block, const bool columns) {
     dct_line_32(line_start(block, columns, 32), columns ? 33 : 1);
 #else
     bool adst = has_adst(block, columns);
-    if (block.size == 4) {
-        if (job.lossless != 0) {
-            transform_line_lossless(line_start(block, columns, 4), columns ? 5 : 1);
-        } else {
-            transform_line_4(line_start(block, columns, 4), adst, columns ? 5 : 1);
-        }
-    } else if (block.size == 8) {
+    if (block.size == 8) {
         transform_line_8(line_start(block, columns, 8), adst, columns ? 9 : 1);
     } else {
         transform_line_16(line_start(block, columns, 16), adst, columns ? 17 : 1);
@@ -288,39 +284,29 @@ void finish_chroma(Block block, uint component) {
     }
 }
 
-void main() {
-    const uint FIRST_CLASS = RESIDUAL_32 != 0 ? 6 : 0, END_CLASS = RESIDUAL_32 != 0 ? 8 : 6;
-    uint group = group_index() + job.transforms.groups[FIRST_CLASS], c = FIRST_CLASS;
-    if (group >= job.transforms.groups[END_CLASS]) return;
-    [[unroll]] for (uint i = FIRST_CLASS + 1; i < END_CLASS; ++i) c += group >= job.transforms.groups[i] ? 1 : 0;
-    bool chroma = c >= 3 && c != 6;
-    uint log2_size = RESIDUAL_32 != 0 ? 5 : chroma ? c - 1 : c + 2;
+#if !RESIDUAL_32
+#include "small_residual.glsl"
+#endif
+
+// A luma block's record, or a component's of a chroma block: its place and coefficients.
+uvec2 load_record(uint index, uint component, bool chroma) {
+    if (!chroma) {
+        uint word = job.luma_transforms_word + index * 2;
+        return uvec2(job_words[word], job_words[word + 1]);
+    }
+    uvec4 record = job_quads[job.chroma_transforms_quad + index];
+    return uvec2(record.x, component == 0 ? record.y : record.z);
+}
+
+void make_lines(uvec2 record, uint lane, uint log2_size, uint component, bool chroma) {
     Block block;
     block.size = 1 << log2_size;
-    uint log2_lanes = log2_size + (chroma ? 1 : 0);
-    uint lane = (group - job.transforms.groups[c]) * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
-    uint index = job.transforms.first[c] + (lane >> log2_lanes);
-    bool exists = index < job.transforms.end[c];
-    index = min(index, job.transforms.end[c] - 1);
-    uint component = chroma ? lane >> log2_size & 1 : 0;
+    block.place = record.x;
     block.line = lane & block.size - 1;
     block.first = (gl_LocalInvocationIndex >> log2_size) * block.size * (block.size + 1);
-    uint coefficients;
-    if (chroma) {
-        uvec4 record = job_quads[job.chroma_transforms_quad + index];
-        block.place = record.x;
-        coefficients = component == 0 ? record.y : record.z;
-    } else {
-        block.place = job_words[job.luma_transforms_word + index * 2];
-        coefficients = job_words[job.luma_transforms_word + index * 2 + 1];
-    }
-    if (!exists) {
-        coefficients = 0;
-        block.place |= NOTHING;
-    }
     clear(block);
     barrier();
-    scatter(block, coefficients, chroma);
+    scatter(block, record.y, chroma);
     barrier();
     places[gl_LocalInvocationIndex] = block.place;
     transform(block, false);
@@ -334,4 +320,27 @@ void main() {
             finish_luma(block);
         }
     }
+}
+
+void main() {
+    const uint FIRST_CLASS = RESIDUAL_32 != 0 ? 6 : 0, END_CLASS = RESIDUAL_32 != 0 ? 8 : 6;
+    uint group = group_index() + job.transforms.groups[FIRST_CLASS], c = FIRST_CLASS;
+    if (group >= job.transforms.groups[END_CLASS]) return;
+    [[unroll]] for (uint i = FIRST_CLASS + 1; i < END_CLASS; ++i) c += group >= job.transforms.groups[i] ? 1 : 0;
+    bool chroma = c >= 3 && c != 6;
+    uint log2_size = RESIDUAL_32 != 0 ? 5 : chroma ? c - 1 : c + 2;
+    uint log2_lines = log2_size == 2 ? 0 : log2_size, log2_lanes = log2_lines + (chroma ? 1 : 0);
+    uint lane = (group - job.transforms.groups[c]) * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
+    uint index = job.transforms.first[c] + (lane >> log2_lanes);
+    bool exists = index < job.transforms.end[c];
+    uint component = chroma ? lane >> log2_lines & 1 : 0;
+    uvec2 record = load_record(min(index, job.transforms.end[c] - 1), component, chroma);
+    record = exists ? record : uvec2(record.x | NOTHING, 0);
+#if !RESIDUAL_32
+    if (subgroupAny(log2_size == 2)) {
+        make_small(SmallBlock(record.x, record.y), component, chroma);
+        return;
+    }
+#endif
+    make_lines(record, lane, log2_size, component, chroma);
 }

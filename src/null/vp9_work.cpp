@@ -108,17 +108,18 @@ void count_prediction(const PictureJob& job, JobWork& work) {
   work.work_vp9_scaled_units += job.scaled_small_blocks;
 }
 
-// ---- Residuals: workgroups of 64 lanes; a row of a block to a lane ----
+// ---- Residuals: workgroups of 64 lanes; a row of a block to a lane, or all of a 4x4 block ----
 
 constexpr std::array<Count, 4> transform_groups = {
     &JobWork::work_vp9_groups_4x4, &JobWork::work_vp9_groups_8x8, &JobWork::work_vp9_groups_16x16,
     &JobWork::work_vp9_groups_32x32};
 
-uint32_t rounds(uint32_t coefficients, uint32_t size) {
-  return divide_up(coefficients >> 13, size);
+// How often a block's lanes, one to a line, look for its coefficients: four at a time.
+uint32_t rounds(uint32_t coefficients, uint32_t lines) {
+  return divide_up(coefficients >> 13, 4 * lines);
 }
 
-// `most_rounds`: of a block, how often its lanes look for coefficients.
+// `most_rounds`: of a block.
 template <typename Transform, typename Rounds>
 void count_transforms(std::span<const Transform> blocks, uint32_t log2_size, uint32_t in_group,
                       Rounds most_rounds, JobWork& work) {
@@ -138,62 +139,58 @@ void count_transforms(std::span<const Transform> blocks, uint32_t log2_size, uin
 void count_residuals(const PictureJob& job, JobWork& work) {
   std::size_t luma = 0, chroma = 0;
   for (uint32_t log2_size = 2; log2_size <= 5; ++log2_size) {
-    const uint32_t size = 1u << log2_size, lines = 64;
+    const uint32_t lines = log2_size == 2 ? 1 : 1u << log2_size, group_lanes = 64;
     const uint32_t luma_count = job.luma_transform_counts[log2_size - 2],
                    chroma_count = job.chroma_transform_counts[log2_size - 2];
     count_transforms<LumaTransform>(
-        job.luma_transforms.subspan(luma, luma_count), log2_size, lines / size,
-        [&](const auto& block) { return rounds(block.coefficients, size); }, work);
+        job.luma_transforms.subspan(luma, luma_count), log2_size, group_lanes / lines,
+        [&](const auto& block) { return rounds(block.coefficients, lines); }, work);
     count_transforms<ChromaTransform>(
-        job.chroma_transforms.subspan(chroma, chroma_count), log2_size, lines / size / 2,
-        [&](const auto& block) { return std::max(rounds(block.cb, size), rounds(block.cr, size)); },
+        job.chroma_transforms.subspan(chroma, chroma_count), log2_size, group_lanes / lines / 2,
+        [&](const auto& block) {
+          return std::max(rounds(block.cb, lines), rounds(block.cr, lines));
+        },
         work);
     luma += luma_count;
     chroma += chroma_count;
   }
 }
 
-// ---- Intra prediction: a block to a subgroup, 16 of them to a turn of a level ----
+// ---- Intra prediction: a word to an invocation, 192 of them to a turn of a level ----
 
-constexpr uint32_t teams = 16;
-
-struct IntraCounts {
-  Count turns, steps, directional_steps, edge_steps, blocks;
+struct IntraPlane {
+  uint64_t turns = 0, levels = 0, subgroups = 0;
 };
-constexpr IntraCounts luma_intra_counts = {
-    &JobWork::work_vp9_luma_intra_turns, &JobWork::work_vp9_luma_intra_steps,
-    &JobWork::work_vp9_luma_directional_steps, &JobWork::work_vp9_luma_edge_steps,
-    &JobWork::work_vp9_luma_intra_blocks};
-constexpr IntraCounts chroma_intra_counts = {
-    &JobWork::work_vp9_chroma_intra_turns, &JobWork::work_vp9_chroma_intra_steps,
-    &JobWork::work_vp9_chroma_directional_steps, &JobWork::work_vp9_chroma_edge_steps,
-    &JobWork::work_vp9_chroma_intra_blocks};
 
-// A turn takes as long as its largest block, and its largest one of a directional mode.
-void count_intra_turn(std::span<const uint32_t> blocks, bool chroma, const IntraCounts& counts,
-                      JobWork& work) {
-  uint32_t steps = 0, directional = 0, edges = 0;
-  for (const uint32_t word : blocks) {
-    const uint32_t size = 4u << bits(word, transform_place::tx_size_shift, 2);
-    const uint32_t own = divide_up(size * size / (chroma ? 2 : 4), lanes);
-    const uint32_t mode = bits(word, transform_place::mode_shift, 4);
-    steps = std::max(steps, own);
-    edges = std::max(edges, divide_up(size * 7 / 2 + 2, lanes));
-    if (mode >= static_cast<uint32_t>(IntraMode::d45)) directional = std::max(directional, own);
+IntraPlane count_intra(std::span<const uint32_t> levels, uint32_t log2_smallest) {
+  constexpr uint32_t turn_lanes = 192;
+  IntraPlane plane;
+  plane.levels = intra_level_count(levels);
+  for (std::size_t level = 0; level < plane.levels; ++level) {
+    uint32_t words = 0;
+    for (uint32_t c = 0; c < intra_class_count; ++c) {
+      const std::size_t own = level * intra_class_count + c;
+      words += (levels[own + 1] - levels[own]) << (log2_smallest + 6 - 2 * c);
+    }
+    plane.turns += divide_up(words, turn_lanes);
+    plane.subgroups += divide_up(words, lanes);
   }
-  ++(work.*counts.turns);
-  work.*counts.steps += steps;
-  work.*counts.directional_steps += directional;
-  work.*counts.edge_steps += edges;
-  work.*counts.blocks += blocks.size();
+  return plane;
 }
 
-void count_intra(std::span<const uint32_t> words, std::span<const uint32_t> levels, bool chroma,
-                 JobWork& work) {
-  for (std::size_t level = 0; level + 1 < levels.size(); ++level)
-    for (uint32_t first = levels[level]; first < levels[level + 1]; first += teams)
-      count_intra_turn(words.subspan(first, std::min(teams, levels[level + 1] - first)), chroma,
-                       chroma ? chroma_intra_counts : luma_intra_counts, work);
+// Luma and chroma run side by side.
+void count_all_intra(const PictureJob& job, JobWork& work) {
+  const uint32_t log2_smallest = job.bit_depth == 8 ? 2 : 3;
+  const IntraPlane luma = count_intra(job.luma_intra_levels, log2_smallest);
+  const IntraPlane chroma = count_intra(job.chroma_intra_levels, log2_smallest + 1);
+  const IntraPlane& longer = luma.turns < chroma.turns ? chroma : luma;
+  work.work_vp9_luma_intra_turns = luma.turns;
+  work.work_vp9_chroma_intra_turns = chroma.turns;
+  work.work_vp9_longer_intra_turns = longer.turns;
+  work.work_vp9_longer_intra_levels = longer.levels;
+  work.work_vp9_luma_intra_subgroups = luma.subgroups;
+  work.work_vp9_chroma_intra_subgroups = chroma.subgroups;
+  work.work_vp9_intra_levels = std::max(luma.levels, chroma.levels);
 }
 
 // ---- The loop filter ----
@@ -340,10 +337,7 @@ void count_work(const PictureJob& job, JobWork& work) {
   work.work_vp9_units = uint64_t{divide_up(job.width, 8)} * divide_up(job.height, 8);
   count_prediction(job, work);
   count_residuals(job, work);
-  count_intra(job.luma_intra, job.luma_intra_levels, false, work);
-  count_intra(job.chroma_intra, job.chroma_intra_levels, true, work);
-  const auto level_count = std::max(job.luma_intra_levels.size(), job.chroma_intra_levels.size());
-  work.work_vp9_intra_levels = level_count ? level_count - 1 : 0;
+  count_all_intra(job, work);
   if (job.filters) count_filter(job, work);
 }
 

@@ -123,12 +123,16 @@ void JobAssembler::write_blocks(std::span<const TileRecords* const> tiles, Pictu
 
 void JobAssembler::write_intra(std::span<const RecordList<LeveledIntra>* const> lists,
                                std::span<uint32_t> to, std::vector<uint32_t>& levels) {
+  const auto place_of = [](const LeveledIntra& record) {
+    return record.level * intra_class_count + intra_class(record.word);
+  };
   next_.clear();
   uint32_t total = 0;
   for (const auto* list : lists)
     for (const auto& record : list->records()) {
-      if (record.level >= next_.size()) next_.resize(record.level + 1);
-      ++next_[record.level];
+      const uint32_t place = place_of(record);
+      if (place >= next_.size()) next_.resize((record.level + 1) * intra_class_count);
+      ++next_[place];
       ++total;
     }
   std::exclusive_scan(next_.begin(), next_.end(), next_.begin(), 0u);
@@ -137,7 +141,8 @@ void JobAssembler::write_intra(std::span<const RecordList<LeveledIntra>* const> 
   levels.push_back(total);
   if (sorted_words_.size() < total) sorted_words_.resize(total);
   for (const auto* list : lists)
-    for (const auto& record : list->records()) sorted_words_[next_[record.level]++] = record.word;
+    for (const auto& record : list->records())
+      sorted_words_[next_[place_of(record)]++] = record.word;
   std::copy_n(sorted_words_.begin(), total, to.begin());
 }
 

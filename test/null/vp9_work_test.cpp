@@ -58,13 +58,13 @@ TEST_F(Vp9Work, CountsWhatASubgroupPredicts) {
 }
 
 TEST_F(Vp9Work, CountsWorkgroupsOfTransforms) {
-  // 64 lines to a workgroup: 16 blocks of 4x4, or one of 32x32 of both components.
-  job.luma_transform_counts[0] = 17;
-  for (auto& transform : job.luma_transforms.first(17)) transform = {0, coefficients_of(0, 3)};
-  job.luma_transforms[16].coefficients = coefficients_of(0, 9);
+  // 64 lanes to a workgroup: as many blocks of 4x4, or one of 32x32 of both components.
+  job.luma_transform_counts[0] = 65;
+  for (auto& transform : job.luma_transforms.first(65)) transform = {0, coefficients_of(0, 3)};
+  job.luma_transforms[64].coefficients = coefficients_of(0, 9);
   job.chroma_transform_counts[3] = 2;
   for (auto& transform : job.chroma_transforms.first(2))
-    transform = {0, 0, coefficients_of(0, 33), 0};
+    transform = {0, 0, coefficients_of(0, 129), 0};
   const JobWork work = counted(memory);
   EXPECT_EQ(work.work_vp9_groups_4x4, 2u);
   EXPECT_EQ(work.work_vp9_rounds, 1u + 3);
@@ -73,17 +73,18 @@ TEST_F(Vp9Work, CountsWorkgroupsOfTransforms) {
 }
 
 TEST_F(Vp9Work, CountsTurnsOfIntraLevels) {
-  for (auto& word : job.luma_intra.first(18))
-    word = intra_word(0, 0, TxSize::tx_4x4, IntraMode::dc, true, false, 0);
-  job.luma_intra[0] = intra_word(0, 0, TxSize::tx_32x32, IntraMode::dc, true, false, 0);
-  job.luma_intra[17] = intra_word(0, 0, TxSize::tx_8x8, IntraMode::d45, true, false, 0);
-  job.luma_intra_levels = {0, 17, 18};
+  // Two levels of luma: one 32x32 block and 16 of 4x4, that is 256 + 64 words, and one 8x8 block.
+  job.luma_intra_levels = {0, 1, 1, 1, 17, 17, 17, 18, 18};
+  // A level of chroma: four 4x4 blocks, that is 32 words.
+  job.chroma_intra_levels = {0, 0, 0, 0, 4};
   const JobWork work = counted(memory);
   EXPECT_EQ(work.work_vp9_intra_levels, 2u);
-  EXPECT_EQ(work.work_vp9_luma_intra_turns, 3u);
-  EXPECT_EQ(work.work_vp9_luma_intra_steps, 16u + 1 + 1);
-  EXPECT_EQ(work.work_vp9_luma_directional_steps, 1u);
-  EXPECT_EQ(work.work_vp9_luma_intra_blocks, 18u);
+  EXPECT_EQ(work.work_vp9_luma_intra_turns, 2u + 1);
+  EXPECT_EQ(work.work_vp9_chroma_intra_turns, 1u);
+  EXPECT_EQ(work.work_vp9_longer_intra_turns, 3u);
+  EXPECT_EQ(work.work_vp9_longer_intra_levels, 2u);
+  EXPECT_EQ(work.work_vp9_luma_intra_subgroups, 20u + 1);
+  EXPECT_EQ(work.work_vp9_chroma_intra_subgroups, 2u);
 }
 
 TEST_F(Vp9Work, CountsEdgesAndStrips) {

@@ -167,7 +167,7 @@ KINDS = {
         "inter": r"picture|work_vp9_(filtered_units|\w+_rows)",
         "residual_32": r"picture|work_vp9_(groups|rounds)_32x32",
         "residual": r"picture|work_vp9_(groups_(4x4|8x8|16x16)|rounds)",
-        "intra": r"picture|work_vp9_(intra_levels|(luma|chroma)_(intra_\w+|\w+_steps))",
+        "intra": r"picture|work_vp9_(intra_levels|\w+_intra_\w+)",
         "filter_strip_rows": r"picture|work_vp9_(strips|\w+left_edges)",
         "filter_strip_columns": r"picture|work_vp9_(strips|\w+top_edges)",
         "filter_strip": r"work_vp9_(strip_turns|alone_strips|later_strips)",

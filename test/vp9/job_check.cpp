@@ -196,12 +196,16 @@ const char* Check::intra(std::span<const uint32_t> words, const std::vector<uint
                          uint32_t columns, uint32_t rows) {
   if (levels.empty()) return nullptr;
   if (levels.back() > words.size()) return "too many intra records";
+  if (levels.size() % intra_class_count != 1) return "intra levels without all classes";
   // Blocks reach beyond the edge.
   const uint32_t pitch = columns + 8;
   std::vector<uint32_t> level_of(std::size_t{pitch} * (rows + 8));  // one more; 0: none
-  for (uint32_t level = 0; level + 1 < levels.size(); ++level) {
-    if (levels[level] >= levels[level + 1]) return "empty intra level";
-    for (uint32_t i = levels[level]; i < levels[level + 1]; ++i) {
+  for (uint32_t level = 0; level < intra_level_count(levels); ++level) {
+    const uint32_t* const classes = &levels[level * intra_class_count];
+    if (classes[0] >= classes[intra_class_count]) return "empty intra level";
+    for (uint32_t i = classes[0]; i < classes[intra_class_count]; ++i) {
+      const uint32_t own_class = intra_class(words[i]);
+      if (i < classes[own_class] || i >= classes[own_class + 1]) return "intra class";
       const uint32_t x = bits(words[i], transform_place::x_shift, 11);
       const uint32_t y = bits(words[i], transform_place::y_shift, 11);
       const uint32_t size = 1u << bits(words[i], transform_place::tx_size_shift, 2);
@@ -215,8 +219,9 @@ const char* Check::intra(std::span<const uint32_t> words, const std::vector<uint
         }
     }
   }
-  for (uint32_t level = 0; level + 1 < levels.size(); ++level)
-    for (uint32_t i = levels[level]; i < levels[level + 1]; ++i) {
+  for (uint32_t level = 0; level < intra_level_count(levels); ++level)
+    for (uint32_t i = levels[level * intra_class_count];
+         i < levels[(level + 1) * intra_class_count]; ++i) {
       const uint32_t x = bits(words[i], transform_place::x_shift, 11);
       const uint32_t y = bits(words[i], transform_place::y_shift, 11);
       const uint32_t size = 1u << bits(words[i], transform_place::tx_size_shift, 2);

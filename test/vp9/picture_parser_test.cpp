@@ -241,7 +241,7 @@ TEST(PictureParser, LongestChainsOfIntraBlocks) {
   opened.parse();
   ASSERT_TRUE(opened.parser.finish().empty());
   EXPECT_EQ(first_fault(opened.memory->job), nullptr);
-  EXPECT_EQ(opened.memory->job.luma_intra_levels.size() - 1, pairs * 23);
+  EXPECT_EQ(intra_level_count(opened.memory->job.luma_intra_levels), pairs * 23);
 }
 
 TEST(PictureParser, ConcealsFromAReference) {

@@ -212,6 +212,16 @@ inline constexpr uint32_t intra_word(uint32_t x4, uint32_t y4, TxSize size, Intr
          (right_available ? p::right_available : 0) | coded << p::coded_shift;
 }
 
+// A level's records are sorted by their transform size, the largest first: class 0 is 32x32.
+inline constexpr uint32_t intra_class_count = 4;
+constexpr uint32_t intra_class(uint32_t intra_word) {
+  return 3 - (intra_word >> transform_place::tx_size_shift & 3);
+}
+// Of luma_intra_levels and chroma_intra_levels.
+constexpr uint32_t intra_level_count(std::span<const uint32_t> levels) {
+  return levels.empty() ? 0 : static_cast<uint32_t>(levels.size() - 1) / intra_class_count;
+}
+
 // ---- The picture ----
 
 struct alignas(16) ReferencePlane {
@@ -305,9 +315,10 @@ struct PictureJob {
   std::array<uint32_t, 4> luma_transform_counts = {};  // by TxSize
   std::array<uint32_t, 4> chroma_transform_counts = {};
 
-  // Levels of the intra lists. luma_intra_levels[n] is the index in luma_intra of level n's first
-  // element; the last element is the list's end. Empty: no intra block. A transform block's level
-  // is larger than that of every intra transform block that it reads samples of, in its own plane:
+  // Levels of the intra lists. luma_intra_levels[intra_class_count * n + c] is the index in
+  // luma_intra of the first element of level n and class c; the last element is the list's end.
+  // Empty: no intra block. A transform block's level is larger than that of every intra transform
+  // block that it reads samples of, in its own plane:
   //   left of it, its own height; above it, its own width; above left;
   //   4x4 with right_available: the four samples above right, too (modes d45 and d63 alone use
   //   them).

@@ -91,13 +91,14 @@ void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups&
   groups.edges = edges.groups();
 }
 
-// Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp).
+// Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp). Of 4x4 an
+// invocation has all of a block, of others a line.
 void write_transform_table(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
   TableWriter transforms(header.transforms, residual_lanes);
   const auto add = [&](bool chroma, uint32_t size) {
     const auto& counts = chroma ? job.chroma_transform_counts : job.luma_transform_counts;
     const uint32_t first = std::accumulate(counts.begin(), counts.begin() + size, 0u);
-    transforms.add(first, counts[size], 2 + size + (chroma ? 1 : 0));
+    transforms.add(first, counts[size], (size == 0 ? 0 : 2 + size) + (chroma ? 1 : 0));
   };
   for (const bool chroma : {false, true})
     for (uint32_t size = 0; size < 3; ++size) add(chroma, size);
@@ -134,40 +135,39 @@ void write_header(JobHeader& header, const PictureJob& job, const Vp9JobLayout& 
   memcpy(header.kernels, packed_kernels.data(), sizeof header.kernels);
 }
 
-// The first element of each level, and the end once more for each level that the other plane has.
+// The first elements of levels, and the end once more up to `count` words, for levels that the
+// other plane has.
 void write_levels(std::span<uint32_t> words, std::span<const uint32_t> levels, std::size_t count) {
   std::copy(levels.begin(), levels.end(), words.begin());
   const uint32_t end = levels.empty() ? 0 : levels.back();
-  for (std::size_t i = levels.size(); i < count + 1; ++i) words[i] = end;
+  for (std::size_t i = levels.size(); i < count; ++i) words[i] = end;
 }
 
-void write_turns(std::span<uint32_t> words, std::span<const uint32_t> levels, uint32_t teams) {
+void write_turns(std::span<uint32_t> words, std::span<const uint32_t> levels) {
   uint32_t turns = 0;
   words[0] = 0;
-  for (std::size_t i = 1; i < levels.size(); ++i) {
-    turns += divide_up(levels[i] - levels[i - 1], teams);
-    words[i] = turns;
+  for (uint32_t level = 0; level < intra_level_count(levels); ++level) {
+    const uint32_t first = level * intra_class_count;
+    turns += divide_up(levels[first + intra_class_count] - levels[first], intra_ticket_teams);
+    words[level + 1] = turns;
   }
 }
 
-std::size_t level_count(std::span<const uint32_t> levels) {
-  return levels.empty() ? 0 : levels.size() - 1;
-}
-
 void write_all_levels(std::span<std::byte> memory, const Vp9JobLayout& layout,
-                      const PictureJob& job, uint32_t intra_teams) {
+                      const PictureJob& job) {
   const std::array intra = {std::span<const uint32_t>(job.luma_intra_levels),
                             std::span<const uint32_t>(job.chroma_intra_levels)};
   const std::array strips = {std::span<const uint32_t>(job.luma_strip_levels),
                              std::span<const uint32_t>(job.chroma_strip_levels)};
-  const auto intra_count = std::max(level_count(intra[0]), level_count(intra[1]));
-  const auto strip_count = std::max(level_count(strips[0]), level_count(strips[1]));
+  // Of lists without elements there is an end, too.
+  const auto intra_count = std::max({intra[0].size(), intra[1].size(), std::size_t{1}});
+  const auto strip_count = std::max({strips[0].size(), strips[1].size(), std::size_t{1}});
   for (std::size_t plane = 0; plane < 2; ++plane) {
-    const std::size_t words = layout.intra_level_words;
-    write_levels(list<uint32_t>(memory, layout.intra_levels_quads[plane], words), intra[plane],
-                 intra_count);
-    write_turns(list<uint32_t>(memory, layout.intra_turns_quads[plane], words), intra[plane],
-                intra_teams);
+    write_levels(list<uint32_t>(memory, layout.intra_levels_quads[plane], layout.intra_level_words),
+                 intra[plane], intra_count);
+    write_turns(list<uint32_t>(memory, layout.intra_turns_quads[plane],
+                               layout.intra_level_words / intra_class_count + 1),
+                intra[plane]);
     if (!job.filters) continue;
     write_levels(list<uint32_t>(memory, layout.strip_levels_quads[plane], layout.strip_level_words),
                  strips[plane], strip_count);
@@ -180,6 +180,11 @@ bool are_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t mo
          std::is_sorted(levels.begin(), levels.end());
 }
 
+bool are_intra_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t most) {
+  return are_levels(levels, words, most) &&
+         (levels.empty() || levels.size() % intra_class_count == 1);
+}
+
 uint64_t total(std::span<const uint32_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
 }
@@ -190,7 +195,7 @@ Vp9JobLayout::Vp9JobLayout(uint32_t width_in, uint32_t height_in, const JobRoom&
     : width(width_in), height(height_in), room(room_in) {
   const uint32_t columns = in_superblocks(width), rows = in_superblocks(height);
   superblocks = columns * rows;
-  intra_level_words = max_intra_levels(columns, rows) + 1;
+  intra_level_words = max_intra_levels(columns, rows) * intra_class_count + 1;
   strip_level_words = columns + rows + 1;
   uint64_t end = quads(sizeof(JobHeader));
   const auto take = [&](uint64_t bytes) {
@@ -205,7 +210,7 @@ Vp9JobLayout::Vp9JobLayout(uint32_t width_in, uint32_t height_in, const JobRoom&
   for (std::size_t plane = 0; plane < 2; ++plane) {
     intra_quads[plane] = take(uint64_t{plane == 0 ? room.luma_intra : room.chroma_intra} * 4);
     intra_levels_quads[plane] = take(uint64_t{intra_level_words} * 4);
-    intra_turns_quads[plane] = take(uint64_t{intra_level_words} * 4);
+    intra_turns_quads[plane] = take(uint64_t{intra_level_words / intra_class_count + 1} * 4);
     strips_quads[plane] = take(uint64_t{superblocks} * 4);
     strip_levels_quads[plane] = take(uint64_t{strip_level_words} * 4);
   }
@@ -256,20 +261,20 @@ bool is_consistent(const PictureJob& job, const Vp9JobLayout& layout) {
          uint64_t{job.unscaled_small_blocks} + job.scaled_small_blocks <= room.small_blocks &&
          total(job.luma_transform_counts) <= room.luma_transforms &&
          total(job.chroma_transform_counts) <= room.chroma_transforms &&
-         are_levels(job.luma_intra_levels, layout.intra_level_words, room.luma_intra) &&
-         are_levels(job.chroma_intra_levels, layout.intra_level_words, room.chroma_intra) &&
+         are_intra_levels(job.luma_intra_levels, layout.intra_level_words, room.luma_intra) &&
+         are_intra_levels(job.chroma_intra_levels, layout.intra_level_words, room.chroma_intra) &&
          are_levels(job.luma_strip_levels, layout.strip_level_words, layout.superblocks) &&
          are_levels(job.chroma_strip_levels, layout.strip_level_words, layout.superblocks);
 }
 
 Vp9Workgroups write_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout,
-                            const PictureJob& job, uint32_t intra_teams) {
+                            const PictureJob& job) {
   JobHeader& header = list<JobHeader>(memory, 0, 1)[0];
   write_header(header, job, layout);
   Vp9Workgroups groups;
   write_block_tables(header, job, groups);
   write_transform_table(header, job, groups);
-  write_all_levels(memory, layout, job, intra_teams);
+  write_all_levels(memory, layout, job);
   return groups;
 }
 

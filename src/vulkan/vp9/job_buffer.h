@@ -21,7 +21,7 @@ struct Vp9JobLayout {
   uint32_t width = 0, height = 0;
   vp9::JobRoom room;
   uint32_t superblocks = 0;
-  // Room for the first elements of all levels of a list, and its end.
+  // Room for the first elements of all levels of a list, intra levels' of each class, and its end.
   uint32_t intra_level_words = 0, strip_level_words = 0;
 
   uint64_t blocks_quad, small_blocks_quad, luma_transforms_quad, chroma_transforms_quad;
@@ -42,9 +42,12 @@ struct Vp9Workgroups {
   uint32_t unscaled = 0, scaled = 0, edges = 0, transforms = 0, transforms_32 = 0;
 };
 
-// The header, but for pictures and scratch memory; and levels, where `intra_teams` is how many
-// transform blocks a workgroup takes at a time.
+// What a workgroup of intra_tickets.comp takes at a time, in transform blocks, and one of
+// intra_levels.comp, in words of them.
+inline constexpr uint32_t intra_ticket_teams = 4, intra_level_lanes = 192;
+
+// The header, but for pictures and scratch memory; and levels.
 Vp9Workgroups write_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout,
-                            const vp9::PictureJob& job, uint32_t intra_teams);
+                            const vp9::PictureJob& job);
 
 }  // namespace daedalus::vulkan

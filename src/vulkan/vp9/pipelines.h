@@ -63,8 +63,6 @@ class Vp9Pipelines {
 
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
-  // How many transform blocks a workgroup of the intra pipeline takes at a time.
-  uint32_t intra_teams() const { return strategy_ == DispatchStrategy::tickets ? 4 : 16; }
   const Vp9LevelLimits& intra_limits() const { return limits_.intra; }
   const Vp9LevelLimits& strip_limits() const { return limits_.strips; }
 

@@ -12,30 +12,52 @@ namespace {
 
 // A workgroup of intra_tickets.comp takes up to so many turns.
 constexpr uint32_t turns_of_a_ticket_group = 16;
-// Levels of luma and chroma that share dispatches; a workgroup of each takes `width` elements of a
-// level at a time.
-class Levels {
- public:
-  Levels(std::span<const uint32_t> luma, std::span<const uint32_t> chroma, uint32_t width)
-      : luma_(luma), chroma_(chroma), width_(width) {}
 
-  uint32_t count() const { return std::max(count(luma_), count(chroma_)); }
-  // Of a workgroup that has a level by itself.
+// The levels of a list. A workgroup takes `lanes` invocations' elements at a time; those of class c
+// of a level, of which each has `classes`, are 2^log2_lanes[c] invocations'.
+struct ListLevels {
+  std::span<const uint32_t> first;
+  uint32_t classes = 1, lanes = 1;
+  std::array<uint32_t, intra_class_count> log2_lanes = {};
+
+  uint32_t count() const {
+    return first.empty() ? 0 : static_cast<uint32_t>(first.size() - 1) / classes;
+  }
+  // Of a workgroup that has the level by itself.
   uint32_t turns(uint32_t level) const {
-    return std::max(turns(luma_, level), turns(chroma_, level));
+    if (level >= count()) return 0;
+    uint32_t all = 0;
+    for (uint32_t c = 0; c < classes; ++c) {
+      const auto* own = &first[level * classes + c];
+      all += (own[1] - own[0]) << log2_lanes[c];
+    }
+    return divide_up(all, lanes);
   }
-
- private:
-  static uint32_t count(std::span<const uint32_t> levels) {
-    return levels.empty() ? 0 : static_cast<uint32_t>(levels.size() - 1);
-  }
-  uint32_t turns(std::span<const uint32_t> levels, uint32_t level) const {
-    return level < count(levels) ? divide_up(levels[level + 1] - levels[level], width_) : 0;
-  }
-
-  std::span<const uint32_t> luma_, chroma_;
-  uint32_t width_;
 };
+
+// Levels of luma and chroma that share dispatches.
+struct Levels {
+  ListLevels luma, chroma;
+
+  uint32_t count() const { return std::max(luma.count(), chroma.count()); }
+  uint32_t turns(uint32_t level) const { return std::max(luma.turns(level), chroma.turns(level)); }
+};
+
+// As intra_levels.comp takes them: a word to an invocation.
+Levels intra_levels(const PictureJob& job) {
+  const auto of_plane = [&](std::span<const uint32_t> first, uint32_t chroma) {
+    const uint32_t smallest = 2 + chroma + (job.bit_depth == 8 ? 0 : 1);
+    return ListLevels{first,
+                      intra_class_count,
+                      intra_level_lanes,
+                      {smallest + 6, smallest + 4, smallest + 2, smallest}};
+  };
+  return {of_plane(job.luma_intra_levels, 0), of_plane(job.chroma_intra_levels, 1)};
+}
+
+Levels strip_levels(const PictureJob& job) {
+  return {{.first = job.luma_strip_levels}, {.first = job.chroma_strip_levels}};
+}
 
 // The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
 // other in it, a larger one is alone.
@@ -82,23 +104,18 @@ void record_levels(Recorder& recorder, const Levels& levels, const Vp9LevelLimit
   }
 }
 
-uint32_t all_turns(std::span<const uint32_t> levels, uint32_t teams) {
+uint32_t all_turns(const ListLevels& levels) {
   uint32_t turns = 0;
-  for (std::size_t i = 1; i < levels.size(); ++i) {
-    turns += divide_up(levels[i] - levels[i - 1], teams);
-  }
+  for (uint32_t level = 0; level < levels.count(); ++level) turns += levels.turns(level);
   return turns;
 }
 
 // Even workgroups of a row are luma's, odd ones chroma's: rows have as many of both.
-void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t teams,
-                    uint32_t most_groups) {
-  const auto count = [](std::span<const uint32_t> levels) {
-    return levels.empty() ? 0 : static_cast<uint32_t>(levels.size() - 1);
-  };
-  const uint32_t turns =
-      std::max(all_turns(job.luma_intra_levels, teams), all_turns(job.chroma_intra_levels, teams));
-  recorder.push(Vp9Levels{count(job.luma_intra_levels), count(job.chroma_intra_levels)});
+void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t most_groups) {
+  const ListLevels luma{job.luma_intra_levels, intra_class_count, intra_ticket_teams};
+  const ListLevels chroma{job.chroma_intra_levels, intra_class_count, intra_ticket_teams};
+  const uint32_t turns = std::max(all_turns(luma), all_turns(chroma));
+  recorder.push(Vp9Levels{luma.count(), chroma.count()});
   const uint32_t groups = divide_up(turns, turns_of_a_ticket_group);
   const uint32_t in_row = std::min(groups, most_groups / 2);
   recorder.dispatch(2 * in_row, divide_up(groups, in_row));
@@ -143,12 +160,12 @@ void record_residuals(Recorder& recorder, const Vp9Pipelines& pipelines,
 
 void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
                   uint32_t most_groups) {
-  const Levels levels(job.luma_intra_levels, job.chroma_intra_levels, pipelines.intra_teams());
+  const Levels levels = intra_levels(job);
   if (levels.count() == 0) return;
   recorder.barrier();
   recorder.bind(pipelines[Vp9Pipeline::intra]);
   if (pipelines.strategy() == DispatchStrategy::tickets) {
-    record_tickets(recorder, job, pipelines.intra_teams(), most_groups);
+    record_tickets(recorder, job, most_groups);
   } else {
     auto limits = pipelines.intra_limits();
     if (!has_inter(job)) limits.dispatches = 0;
@@ -180,7 +197,7 @@ void record_strip_passes(Recorder& recorder, const Vp9Pipelines& pipelines, cons
 
 void record_strips(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
                    uint32_t most_groups) {
-  const Levels levels(job.luma_strip_levels, job.chroma_strip_levels, 1);
+  const Levels levels = strip_levels(job);
   const bool passes = pipelines.strategy() == DispatchStrategy::levels;
   if (passes) record_strip_passes(recorder, pipelines, job);
   if (!passes || levels.count() > 1) {

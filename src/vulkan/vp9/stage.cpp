@@ -239,7 +239,7 @@ Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
   if (!scratch) return tl::unexpected(scratch.error());
   const auto memory = job.slot->memory.mapped();
   Vp9Commands picture;
-  picture.workgroups = write_vp9_job(memory, job.layout, job, (*pipelines)->intra_teams());
+  picture.workgroups = write_vp9_job(memory, job.layout, job);
   write_pictures(*reinterpret_cast<JobHeader*>(memory.data()), job, target.coded_layout(),
                  references);
   picture.copies = target.copies_after_decoding();

@@ -41,7 +41,7 @@ TEST(Vp9Job, HasRoomForLongChainsOfIntraBlocks) {
   PictureJob job;
   job.width = 8 * 64;
   job.height = 32;
-  for (uint32_t level = 0; level <= 8 * 23; ++level) job.luma_intra_levels.push_back(level);
+  for (uint32_t i = 0; i <= 8 * 23 * intra_class_count; ++i) job.luma_intra_levels.push_back(i);
   EXPECT_TRUE(vulkan::is_consistent(job, layout));
 }
 
@@ -58,7 +58,7 @@ TEST(Vp9Job, PicturesWithMoreWorkgroupsThanADispatchHasAreNotRecordable) {
     job.unscaled_small_blocks = unscaled;
     job.scaled_small_blocks = scaled;
     vulkan::Vp9Commands picture;
-    picture.workgroups = vulkan::write_vp9_job(memory, layout, job, 4);
+    picture.workgroups = vulkan::write_vp9_job(memory, layout, job);
     picture.max_workgroups_per_axis = 65535;  // the least that Vulkan allows
     return vulkan::is_recordable(job, picture);
   };

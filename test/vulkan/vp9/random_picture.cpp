@@ -95,6 +95,18 @@ void write_by_level(std::vector<WithLevel<T>>& elements, std::span<T> list,
   levels.push_back(static_cast<uint32_t>(elements.size()));
 }
 
+void write_intra(std::vector<WithLevel<uint32_t>>& words, std::span<uint32_t> list,
+                 std::vector<uint32_t>& levels) {
+  for (auto& word : words) {
+    word.level = word.level * static_cast<int>(intra_class_count) +
+                 static_cast<int>(intra_class(word.element));
+  }
+  write_by_level(words, list, levels);
+  if (levels.empty()) return;
+  // The last level has all classes, too.
+  while (levels.size() % intra_class_count != 1) levels.push_back(levels.back());
+}
+
 class Filler {
  public:
   Filler(PictureJob& job, const PictureStyle& style)
@@ -120,8 +132,8 @@ class Filler {
     }
     write_blocks();
     write_transforms();
-    write_by_level(luma_intra_, job_.luma_intra, job_.luma_intra_levels);
-    write_by_level(chroma_intra_, job_.chroma_intra, job_.chroma_intra_levels);
+    write_intra(luma_intra_, job_.luma_intra, job_.luma_intra_levels);
+    write_intra(chroma_intra_, job_.chroma_intra, job_.chroma_intra_levels);
     write_strips(luma_inner_, job_.luma_strips, job_.luma_strip_levels);
     write_strips(chroma_inner_, job_.chroma_strips, job_.chroma_strip_levels);
   }
