@@ -9,6 +9,7 @@
 #include <span>
 
 #include "vulkan/implicit_fences.h"
+#include "vulkan/job_memory.h"
 #include "vulkan/picture.h"
 #include "vulkan/stage_timing.h"
 
@@ -17,10 +18,6 @@ namespace daedalus::vulkan {
 struct RecordedCounts {
   uint64_t dispatches = 0, barriers = 0;
 };
-
-constexpr uint32_t divide_up(uint32_t value, uint32_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
 
 // Into a command buffer that has begun (begin_commands): begin(), the stages, end().
 class Recorder {

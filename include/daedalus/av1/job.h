@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "daedalus/profile.h"
+#include "daedalus/work_table.h"
 
 namespace daedalus::av1 {
 
@@ -511,14 +512,6 @@ inline constexpr uint32_t prediction_class_count = 2 * area_class_count;
 
 // Luma's transform sizes, then chroma's.
 inline constexpr uint32_t transform_class_count = 2 * tx_size_count;
-
-// How the workgroups of a dispatch are divided among classes: those of class c take the records
-// [first[c], end[c]), and are the dispatch's workgroups from groups[c] on.
-template <uint32_t classes>
-struct WorkTable {
-  std::array<uint32_t, classes> first, end;
-  std::array<uint32_t, classes + 1> groups;
-};
 
 // A picture in one of the stage's buffers.
 struct alignas(16) FrameLayout {

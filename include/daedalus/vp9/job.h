@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "daedalus/profile.h"
+#include "daedalus/work_table.h"
 
 namespace daedalus::vp9 {
 
@@ -236,14 +237,6 @@ struct alignas(16) ReferencePlane {
 // Classes of blocks, and after them small blocks.
 inline constexpr uint32_t work_class_count = block_class_count + 1;
 inline constexpr uint32_t transform_class_count = 8;  // luma's and chroma's four sizes
-
-// How the workgroups of a dispatch are divided among classes: those of class c take the records
-// [first[c], end[c]), and are the dispatch's workgroups from groups[c] on.
-template <uint32_t classes>
-struct WorkTable {
-  std::array<uint32_t, classes> first, end;
-  std::array<uint32_t, classes + 1> groups;
-};
 
 // First bytes of a job. The GPU stage writes it, from PictureJob and its pictures.
 struct alignas(16) JobHeader {

@@ -9,6 +9,7 @@
 
 #include "vulkan/av1/film_grain_buffer.h"
 #include "vulkan/av1/tables.h"
+#include "vulkan/job_memory.h"
 
 namespace daedalus::vulkan {
 
@@ -19,47 +20,6 @@ namespace {
 constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
 constexpr uint32_t large_log2_lanes = 6;
 
-uint64_t quads(uint64_t bytes) {
-  return (bytes + 15) / 16;
-}
-
-uint32_t word_of(uint64_t quad) {
-  return static_cast<uint32_t>(quad * 4);
-}
-
-template <typename T>
-std::span<T> list(std::span<std::byte> memory, uint64_t quad, std::size_t count) {
-  return {reinterpret_cast<T*>(memory.data() + quad * 16), count};
-}
-
-uint32_t divide_up(uint64_t value, uint32_t divisor) {
-  return static_cast<uint32_t>((value + divisor - 1) / divisor);
-}
-
-// Divides workgroups among classes of records, one class after the other.
-template <uint32_t classes>
-class TableWriter {
- public:
-  TableWriter(WorkTable<classes>& table, uint32_t lanes) : table_(table), lanes_(lanes) {
-    table_.groups[0] = 0;
-  }
-
-  // Records [first, first + count), each of which is 2^log2_lanes invocations'.
-  void add(uint32_t first, uint32_t count, uint32_t log2_lanes) {
-    table_.first[class_] = first;
-    table_.end[class_] = first + count;
-    groups_ += divide_up(uint64_t{count} << log2_lanes, lanes_);
-    table_.groups[++class_] = groups_;
-  }
-
-  uint32_t groups() const { return groups_; }
-
- private:
-  WorkTable<classes>& table_;
-  const uint32_t lanes_;
-  uint32_t class_ = 0, groups_ = 0;
-};
-
 // Words of a row times groups of 16 rows (shaders/av1/prediction.glsl).
 uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area, uint32_t bit_depth) {
   const uint32_t log2_lanes = area + plane + (bit_depth == 8 ? 0 : 1);
@@ -69,7 +29,7 @@ uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area, uint32_t bit_depth
 void write_prediction_tables(JobHeader& header, const PictureJob& job, Av1Workgroups& groups) {
   std::array<uint32_t, 2> first{};
   for (uint32_t kind = 0; kind < prediction_kind_count; ++kind) {
-    TableWriter table(header.predictions[kind], prediction_lanes);
+    WorkTableWriter table(header.predictions[kind], prediction_lanes);
     for (uint32_t plane = 0; plane < 2; ++plane) {
       for (uint32_t area = 0; area < area_class_count; ++area) {
         const uint32_t count = job.prediction_counts[plane][kind][area];
@@ -169,8 +129,8 @@ void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const
   const auto words = layout.intra_level_words;
   for (std::size_t plane = 0; plane < 2; ++plane)
     std::copy(job.intra_levels[plane].begin(), job.intra_levels[plane].end(),
-              list<uint32_t>(memory, layout.intra_levels_quads[plane], words).begin());
-  const auto tickets = list<uint32_t>(memory, layout.intra_tickets_quad, words);
+              list_at<uint32_t>(memory, layout.intra_levels_quads[plane], words).begin());
+  const auto tickets = list_at<uint32_t>(memory, layout.intra_tickets_quad, words);
   std::transform(job.intra_levels[0].begin(), job.intra_levels[0].end(),
                  job.intra_levels[1].begin(), tickets.begin(), std::plus<>());
 }
@@ -243,22 +203,22 @@ void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, Pictu
   job.width = layout.size.width;
   job.height = layout.size.height;
   job.upscaled_width = layout.size.upscaled_width;
-  job.blocks = list<BlockRecord>(memory, layout.blocks_quad, room.blocks);
-  job.tx_splits = list<TxSplit>(memory, layout.tx_splits_quad, room.tx_splits);
-  job.overlaps = list<OverlapRecord>(memory, layout.overlaps_quad, room.overlaps);
-  job.warps = list<WarpRecord>(memory, layout.warps_quad, room.warps);
-  job.transforms = list<TransformRecord>(memory, layout.transforms_quad, room.transforms);
-  job.palettes = list<uint32_t>(memory, layout.palettes_quad, room.palette_words);
-  job.coefficients = list<uint32_t>(memory, layout.coefficients_quad, room.coefficients);
-  job.cdef_indices = list<uint8_t>(memory, layout.cdef_indices_quad, layout.squares);
+  job.blocks = list_at<BlockRecord>(memory, layout.blocks_quad, room.blocks);
+  job.tx_splits = list_at<TxSplit>(memory, layout.tx_splits_quad, room.tx_splits);
+  job.overlaps = list_at<OverlapRecord>(memory, layout.overlaps_quad, room.overlaps);
+  job.warps = list_at<WarpRecord>(memory, layout.warps_quad, room.warps);
+  job.transforms = list_at<TransformRecord>(memory, layout.transforms_quad, room.transforms);
+  job.palettes = list_at<uint32_t>(memory, layout.palettes_quad, room.palette_words);
+  job.coefficients = list_at<uint32_t>(memory, layout.coefficients_quad, room.coefficients);
+  job.cdef_indices = list_at<uint8_t>(memory, layout.cdef_indices_quad, layout.squares);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     job.predictions[plane] =
-        list<PredictionRecord>(memory, layout.predictions_quads[plane], room.predictions[plane]);
-    job.intra[plane] = list<IntraRecord>(memory, layout.intra_quads[plane], room.intra[plane]);
+        list_at<PredictionRecord>(memory, layout.predictions_quads[plane], room.predictions[plane]);
+    job.intra[plane] = list_at<IntraRecord>(memory, layout.intra_quads[plane], room.intra[plane]);
   }
   for (std::size_t plane = 0; plane < 3; ++plane)
-    job.restoration_units[plane] = list<RestorationUnit>(memory, layout.restoration_quads[plane],
-                                                         layout.restoration_units[plane]);
+    job.restoration_units[plane] = list_at<RestorationUnit>(memory, layout.restoration_quads[plane],
+                                                            layout.restoration_units[plane]);
 }
 
 bool is_consistent(const PictureJob& job, const Av1JobLayout& layout) {
@@ -279,7 +239,7 @@ bool is_consistent(const PictureJob& job, const Av1JobLayout& layout) {
 
 Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
                             const PictureJob& job) {
-  JobHeader& header = list<JobHeader>(memory, 0, 1)[0];
+  JobHeader& header = list_at<JobHeader>(memory, 0, 1)[0];
   write_facts(header, job);
   write_layout(header, layout);
   memcpy(&header.tables, &av1_tables, sizeof header.tables);
@@ -289,7 +249,7 @@ Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& lay
   write_levels(memory, layout, job);
   if (job.film_grain.apply) {
     const uint32_t words = film_grain_words(job.upscaled_width, job.height);
-    write_film_grain(list<uint32_t>(memory, layout.film_grain_quad, words), job.film_grain,
+    write_film_grain(list_at<uint32_t>(memory, layout.film_grain_quad, words), job.film_grain,
                      job.upscaled_width, job.height);
   }
   return groups;

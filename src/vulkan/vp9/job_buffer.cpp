@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "vulkan/job_memory.h"
 #include "vulkan/vp9/kernels.h"
 
 namespace daedalus::vulkan {
@@ -14,47 +15,6 @@ using namespace vp9;
 namespace {
 
 constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
-
-uint64_t quads(uint64_t bytes) {
-  return (bytes + 15) / 16;
-}
-
-uint32_t word_of(uint64_t quad) {
-  return static_cast<uint32_t>(quad * 4);
-}
-
-template <typename T>
-std::span<T> list(std::span<std::byte> memory, uint64_t quad, std::size_t count) {
-  return {reinterpret_cast<T*>(memory.data() + quad * 16), count};
-}
-
-uint32_t divide_up(uint64_t value, uint32_t divisor) {
-  return static_cast<uint32_t>((value + divisor - 1) / divisor);
-}
-
-// Divides workgroups among classes of records, one class after the other.
-template <uint32_t classes>
-class TableWriter {
- public:
-  TableWriter(WorkTable<classes>& table, uint32_t lanes) : table_(table), lanes_(lanes) {
-    table_.groups[0] = 0;
-  }
-
-  // Records [first, first + count), each of which is 2^log2_lanes invocations'.
-  void add(uint32_t first, uint32_t count, uint32_t log2_lanes) {
-    table_.first[class_] = first;
-    table_.end[class_] = first + count;
-    groups_ += divide_up(uint64_t{count} << log2_lanes, lanes_);
-    table_.groups[++class_] = groups_;
-  }
-
-  uint32_t groups() const { return groups_; }
-
- private:
-  WorkTable<classes>& table_;
-  const uint32_t lanes_;
-  uint32_t class_ = 0, groups_ = 0;
-};
 
 // The most levels of intra records that a plane has. What a record reads lies in its own superblock
 // or in those left of it, above it and above left: a chain of records goes right and down through
@@ -70,8 +30,9 @@ uint32_t prediction_log2_lanes(uint32_t block_class, uint32_t bit_depth) {
 }
 
 void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
-  TableWriter unscaled(header.unscaled, prediction_lanes), scaled(header.scaled, prediction_lanes);
-  TableWriter edges(header.edges, prediction_lanes);
+  WorkTableWriter unscaled(header.unscaled, prediction_lanes),
+      scaled(header.scaled, prediction_lanes);
+  WorkTableWriter edges(header.edges, prediction_lanes);
   uint32_t first = 0;
   for (uint32_t c = 0; c < block_class_count; ++c) {
     const BlockClass& blocks = job.block_classes[c];
@@ -94,7 +55,7 @@ void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups&
 // Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp). Of 4x4 an
 // invocation has all of a block, of others a line.
 void write_transform_table(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
-  TableWriter transforms(header.transforms, residual_lanes);
+  WorkTableWriter transforms(header.transforms, residual_lanes);
   const auto add = [&](bool chroma, uint32_t size) {
     const auto& counts = chroma ? job.chroma_transform_counts : job.luma_transform_counts;
     const uint32_t first = std::accumulate(counts.begin(), counts.begin() + size, 0u);
@@ -163,14 +124,16 @@ void write_all_levels(std::span<std::byte> memory, const Vp9JobLayout& layout,
   const auto intra_count = std::max({intra[0].size(), intra[1].size(), std::size_t{1}});
   const auto strip_count = std::max({strips[0].size(), strips[1].size(), std::size_t{1}});
   for (std::size_t plane = 0; plane < 2; ++plane) {
-    write_levels(list<uint32_t>(memory, layout.intra_levels_quads[plane], layout.intra_level_words),
-                 intra[plane], intra_count);
-    write_turns(list<uint32_t>(memory, layout.intra_turns_quads[plane],
-                               layout.intra_level_words / intra_class_count + 1),
+    write_levels(
+        list_at<uint32_t>(memory, layout.intra_levels_quads[plane], layout.intra_level_words),
+        intra[plane], intra_count);
+    write_turns(list_at<uint32_t>(memory, layout.intra_turns_quads[plane],
+                                  layout.intra_level_words / intra_class_count + 1),
                 intra[plane]);
     if (!job.filters) continue;
-    write_levels(list<uint32_t>(memory, layout.strip_levels_quads[plane], layout.strip_level_words),
-                 strips[plane], strip_count);
+    write_levels(
+        list_at<uint32_t>(memory, layout.strip_levels_quads[plane], layout.strip_level_words),
+        strips[plane], strip_count);
   }
 }
 
@@ -238,18 +201,19 @@ void open_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout, Pictu
   job.chroma_strip_levels = std::move(chroma_strip_levels);
   job.width = layout.width;
   job.height = layout.height;
-  job.blocks = list<BlockRecord>(memory, layout.blocks_quad, room.blocks);
-  job.small_blocks = list<SmallBlockRecord>(memory, layout.small_blocks_quad, room.small_blocks);
+  job.blocks = list_at<BlockRecord>(memory, layout.blocks_quad, room.blocks);
+  job.small_blocks = list_at<SmallBlockRecord>(memory, layout.small_blocks_quad, room.small_blocks);
   job.luma_transforms =
-      list<LumaTransform>(memory, layout.luma_transforms_quad, room.luma_transforms);
+      list_at<LumaTransform>(memory, layout.luma_transforms_quad, room.luma_transforms);
   job.chroma_transforms =
-      list<ChromaTransform>(memory, layout.chroma_transforms_quad, room.chroma_transforms);
-  job.luma_intra = list<uint32_t>(memory, layout.intra_quads[0], room.luma_intra);
-  job.chroma_intra = list<uint32_t>(memory, layout.intra_quads[1], room.chroma_intra);
-  job.coefficient_bases = list<uint32_t>(memory, layout.coefficient_bases_quad, layout.superblocks);
-  job.coefficients = list<uint32_t>(memory, layout.coefficients_quad, room.coefficients);
-  job.luma_strips = list<uint32_t>(memory, layout.strips_quads[0], layout.superblocks);
-  job.chroma_strips = list<uint32_t>(memory, layout.strips_quads[1], layout.superblocks);
+      list_at<ChromaTransform>(memory, layout.chroma_transforms_quad, room.chroma_transforms);
+  job.luma_intra = list_at<uint32_t>(memory, layout.intra_quads[0], room.luma_intra);
+  job.chroma_intra = list_at<uint32_t>(memory, layout.intra_quads[1], room.chroma_intra);
+  job.coefficient_bases =
+      list_at<uint32_t>(memory, layout.coefficient_bases_quad, layout.superblocks);
+  job.coefficients = list_at<uint32_t>(memory, layout.coefficients_quad, room.coefficients);
+  job.luma_strips = list_at<uint32_t>(memory, layout.strips_quads[0], layout.superblocks);
+  job.chroma_strips = list_at<uint32_t>(memory, layout.strips_quads[1], layout.superblocks);
 }
 
 bool is_consistent(const PictureJob& job, const Vp9JobLayout& layout) {
@@ -269,7 +233,7 @@ bool is_consistent(const PictureJob& job, const Vp9JobLayout& layout) {
 
 Vp9Workgroups write_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout,
                             const PictureJob& job) {
-  JobHeader& header = list<JobHeader>(memory, 0, 1)[0];
+  JobHeader& header = list_at<JobHeader>(memory, 0, 1)[0];
   write_header(header, job, layout);
   Vp9Workgroups groups;
   write_block_tables(header, job, groups);
