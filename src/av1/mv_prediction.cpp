@@ -375,7 +375,9 @@ template <bool is_compound>
   for (uint32_t i = 0; i < 4; ++i) look(i);
   if (stack_.count > 4) [[unlikely]]
     for (uint32_t i = 4; i < MvStack::capacity; ++i) look(i);
-  return static_cast<uint32_t>(std::countr_zero(places));
+  const auto place = static_cast<uint32_t>(std::countr_zero(places));
+  if (place > MvStack::capacity) __builtin_unreachable();  // count is at most that
+  return place;
 }
 
 template <bool is_compound>
