@@ -41,9 +41,9 @@ namespace {
 Av1LevelLimits level_limits(VkDriverId driver) {
   constexpr uint32_t unlimited = 1u << 30;
   // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there. But the
-  // kernel resets a V3D on which no workgroup ends for half a second: a turn takes a few
-  // microseconds. No picture of 1080p has so many.
-  constexpr uint32_t v3d_turns = 1u << 14;
+  // kernel resets a V3D on which no workgroup ends for half a second. In the modelled key frames a
+  // turn takes about ten microseconds: these are a fifth of that time.
+  constexpr uint32_t v3d_turns = 1u << 13;
   if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, v3d_turns};
   // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
   // few hundred of those.
