@@ -74,6 +74,7 @@ const SurfaceFormat* find_surface_format(uint32_t fourcc) {
 }
 
 const SurfaceFormat* default_surface_format(uint32_t rt_format) {
+  if (rt_format == VA_RT_FORMAT_YUV400) rt_format = VA_RT_FORMAT_YUV420;
   const auto found =
       std::find_if(surface_format_list.begin(), surface_format_list.end(),
                    [&](const auto& format) { return format.rt_format == rt_format; });

@@ -19,7 +19,8 @@ struct SurfaceFormat {
   bool decoded;         // decoders write it
 };
 
-// The first of an rt_format is the one that clients get who name no fourcc.
+// The first of an rt_format is what clients get that name no fourcc. Monochrome surfaces, YUV400,
+// are NV12 with chroma samples of 128.
 std::span<const SurfaceFormat> surface_formats();
 const SurfaceFormat* find_surface_format(uint32_t fourcc);
 const SurfaceFormat* default_surface_format(uint32_t rt_format);

@@ -24,12 +24,12 @@ constexpr std::array av1_decoding = {
     VAConfigAttrib{VAConfigAttribDecAV1Features, 0},  // no large-scale tiles
 };
 
-constexpr Offer h264_row(VAProfile profile) {
+constexpr Offer h264_row(VAProfile profile, uint32_t rt_formats = VA_RT_FORMAT_YUV420) {
   return {
       .profile = profile,
       .entrypoint = VAEntrypointVLD,
       .codec = Codec::h264,
-      .rt_formats = VA_RT_FORMAT_YUV420,
+      .rt_formats = rt_formats,
       .min_size = 16,
       .max_size = {h264::max_width_in_mbs * 16, h264::max_height_in_mbs * 16},
       .context_has_size = true,
@@ -85,7 +85,8 @@ constexpr std::array table = {
     },
     h264_row(VAProfileH264ConstrainedBaseline),
     h264_row(VAProfileH264Main),
-    h264_row(VAProfileH264High),
+    // GStreamer's vaapih264dec asks for YUV400 where a stream is monochrome, others for YUV420.
+    h264_row(VAProfileH264High, VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV400),
     vp9_row(VAProfileVP9Profile0, VA_RT_FORMAT_YUV420),
     vp9_row(VAProfileVP9Profile2, VA_RT_FORMAT_YUV420_10),
     av1_row(),

@@ -296,33 +296,35 @@ std::string test_name(const testing::TestParamInfo<Clip>& clip) {
 }
 INSTANTIATE_TEST_SUITE_P(Clips, Decoding, testing::ValuesIn(clips), test_name);
 
-// Clients describe fields and their order counts each in their own way. What they scale or convert
-// is not compared here: some of them deinterlace then.
-class DecodingInterlaced : public Decoding {};
+// Clients describe fields and their order counts each in their own way, and ask for surfaces of
+// monochrome streams in two. What they scale or convert is not compared here: some of them
+// deinterlace then.
+class DecodingTelevision : public Decoding {};
 
-// Field pictures and frames; MBAFF frames, the second with temporal direct prediction.
-constexpr Clip interlaced_clips[] = {
+// Field pictures and frames; MBAFF frames, the second with temporal direct prediction; monochrome.
+constexpr Clip television_clips[] = {
     {&h264, "h264/conformance/HCAFF1_HHI_B.264", 352, 288, 10},
     {&h264, "h264/conformance/HCAMFF1_HHI_B.264", 352, 288, 10},
     {&h264, "h264/conformance/CAMA3_Sand_E.264", 352, 288, 50},
+    {&h264, "h264/conformance/HPCVMOLQ_BRCM_B.264", 352, 288, 100},
 };
 
-TEST_P(DecodingInterlaced, FfmpegCopyingByItself) {
+TEST_P(DecodingTelevision, FfmpegCopyingByItself) {
   expect_exact(environment() +
                ffmpeg(with_vaapi + hardware_input() + " -pix_fmt yuv420p" + raw + output()));
 }
-TEST_P(DecodingInterlaced, MpvCopying) {
+TEST_P(DecodingTelevision, MpvCopying) {
   expect_exact(environment() + mpv_copying("format=yuv420p") + output() + " " + clip());
 }
-TEST_P(DecodingInterlaced, GstreamerVaapi) {
+TEST_P(DecodingTelevision, GstreamerVaapi) {
   expect_exact(environment() + source() + GetParam().codec->vaapi + sink());
 }
-TEST_P(DecodingInterlaced, GstreamerVa) {
+TEST_P(DecodingTelevision, GstreamerVa) {
   NEEDS_DRM_NODE();
   expect_exact(environment_with_node() + source() + GetParam().codec->va + sink());
 }
 
-INSTANTIATE_TEST_SUITE_P(Clips, DecodingInterlaced, testing::ValuesIn(interlaced_clips), test_name);
+INSTANTIATE_TEST_SUITE_P(Clips, DecodingTelevision, testing::ValuesIn(television_clips), test_name);
 
 // A video that is made for a test: parts of different sizes, each beginning with a key frame, in
 // one file, as an adaptive stream has them.

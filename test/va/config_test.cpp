@@ -34,7 +34,7 @@ TEST_F(Config, AttributesAreKnownOrNotSupported) {
   };
   ASSERT_OK(vaGetConfigAttributes(display, VAProfileH264High, VAEntrypointVLD, attributes,
                                   static_cast<int>(std::size(attributes))));
-  EXPECT_EQ(attributes[0].value, uint32_t{VA_RT_FORMAT_YUV420});
+  EXPECT_EQ(attributes[0].value, uint32_t{VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV400});
   EXPECT_EQ(attributes[1].value, 4096u);
   EXPECT_EQ(attributes[2].value, 4096u);
   EXPECT_EQ(attributes[3].value, uint32_t{VA_DEC_SLICE_MODE_NORMAL});

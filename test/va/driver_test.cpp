@@ -112,6 +112,16 @@ TEST_F(Driver, ServesClientsOfTheOlderSurfaceCall) {
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, create(64, 64, VA_RT_FORMAT_YUV420, -1));
 }
 
+TEST_F(Driver, MakesMonochromeSurfacesNv12) {
+  VASurfaceID surface = no_id;
+  ASSERT_OK(vaCreateSurfaces(display, VA_RT_FORMAT_YUV400, 64, 64, &surface, 1, nullptr, 0));
+  VAImage image;
+  ASSERT_OK(vaDeriveImage(display, surface, &image));
+  EXPECT_EQ(image.format.fourcc, uint32_t{VA_FOURCC_NV12});
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+  EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
+}
+
 TEST_F(Driver, TerminatesNoOtherDisplay) {
   VADriverContext empty{};
   EXPECT_STATUS(ERROR_INVALID_DISPLAY, driver()->vtable->vaTerminate(&empty));
