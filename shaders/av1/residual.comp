@@ -68,26 +68,9 @@ struct Task {
     uint log2_lanes;
 };
 
-#if RESIDUAL_LARGE
-// All of a workgroup have the same task, which waits here from one step to the next.
-shared uint task_index;
-shared bool task_chroma;
-void keep(Task task) {
-    if (gl_LocalInvocationIndex != 0) return;
-    task_index = task.index;
-    task_chroma = task.chroma;
-}
-Task kept_task(Task task) { return Task(task_index, true, task_chroma, 6); }
-uint record_quad(Block block) { return job.transforms_quad + task_index; }
-#else
-void keep(Task task) {}
-Task kept_task(Task task) { return task; }
-uint record_quad(Block block) { return block.record; }
-#endif
-
 // What a line's numbers are divided by at last: of rows Transform_Row_Shift.
 int line_shift(Block block, const bool columns) {
-    uint place = job_quads[record_quad(block) + job.zero].x;
+    uint place = job_quads[block.record + job.zero].x;
     uvec2 log2_size = log2_tx_size(bitfieldExtract(place, 22, 5));
     return columns ? 4 : int(0x26650 >> (log2_size.x + log2_size.y - 4) * 2 & 3);
 }
@@ -422,21 +405,17 @@ void main() {
     Block block = load_block(task, 0, record);
     bool is_second = task.chroma && (gl_LocalInvocationIndex >> task.log2_lanes - 1 & 1) != 0;
     uint count = is_second ? bitfieldExtract(record.z, 11, 11) : bitfieldExtract(record.z, 0, 11);
-    keep(task);
     clear(block);
     barrier();
     scatter(block, is_second ? record.w : record.y, task.exists ? count : 0, 1 << task.log2_lanes - (task.chroma ? 1 : 0));
     barrier();
-    task = kept_task(task);
     block = load_block(task, 1, record);
     if (block.line < min(1 << block.log2_size.y, 32)) transform_line(block, false);
     barrier();
-    task = kept_task(task);
     block = load_block(task, 2, record);
     if (block.line < 1 << block.log2_size.x) transform_line(block, true);
     barrier();
     if (!task.exists) return;
-    task = kept_task(task);
     block = load_block(task, 3, record);
     uint lanes = 1 << task.log2_lanes, lane = gl_LocalInvocationIndex & lanes - 1;
     block.first = gl_LocalInvocationIndex - lane;
