@@ -61,13 +61,6 @@ uint line_start(Block block, const bool columns) { return block.first * ROW + (c
 uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW + x; }
 #endif
 
-// What an invocation is, until it is done: with as many lanes for each block.
-struct Task {
-    uint index;  // of the record
-    bool exists, chroma;
-    uint log2_lanes;
-};
-
 // What a line's numbers are divided by at last: of rows Transform_Row_Shift.
 int line_shift(Block block, const bool columns) {
     uint place = job_quads[block.record + job.zero].x;
@@ -350,6 +343,13 @@ void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
         }
     }
 }
+
+// What an invocation is, until it is done: with as many lanes for each block.
+struct Task {
+    uint index;  // of the record
+    bool exists, chroma;
+    uint log2_lanes;
+};
 
 // What of a record is this invocation's. Worked out before each step: kept in registers it would be too much beside a line. `step`
 // keeps the compiler from seeing that it is the same.
