@@ -24,10 +24,6 @@ uint32_t intra_context(const BlockInfo* neighbour) {
              : 0;
 }
 
-bool is_directional(uint8_t mode) {
-  return mode >= v_pred && mode <= d67_pred;
-}
-
 uint32_t neg_deinterleave(uint32_t diff, uint32_t ref, uint32_t max) {
   if (ref == 0) return diff;
   if (ref >= max - 1) return max - diff - 1;

@@ -638,10 +638,6 @@ bool ResidualParser::has_smooth_neighbour(const Block& block, uint32_t plane) co
 
 namespace {
 
-bool is_directional(uint8_t mode) {
-  return mode >= v_pred && mode <= d67_pred;
-}
-
 // Mode_To_Angle, and ANGLE_STEP for each delta.
 uint32_t angle_of(uint8_t mode, int32_t delta) {
   constexpr std::array<uint16_t, 9> angles = {0, 90, 180, 45, 135, 113, 157, 203, 67};

@@ -85,6 +85,10 @@ enum PredictionMode : uint8_t {
   new_newmv
 };
 
+constexpr bool is_directional(uint8_t mode) {
+  return mode >= v_pred && mode <= d67_pred;
+}
+
 enum MotionMode : uint8_t { simple_motion, obmc, local_warp };
 enum CompoundType : uint8_t {
   compound_wedge,

@@ -5,20 +5,12 @@
 #include <array>
 #include <vector>
 
+#include "null/counting.h"
+
 namespace daedalus::null {
 namespace {
 
 using namespace av1;
-
-using Count = uint64_t JobWork::*;
-
-uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
-  return word >> first & ((1u << count) - 1);
-}
-
-uint32_t divide_up(uint32_t value, uint32_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
 
 // What edges.comp leaves of a unit of 4x4 luma samples.
 struct Unit {
@@ -255,19 +247,14 @@ void count_restoration(const PictureJob& job, JobWork& work) {
 
 void count_filters(const PictureJob& job, JobWork& work) {
   const UnitMap units(job);
-  if (job.deblocks()) count_deblocking(job, units, work);
-  // Where no filter writes the surface CDEF's shader copies (Av1Filters in vulkan/av1/recorder.h).
-  const bool superres = job.superres_denominator != 8;
-  const bool restoration = std::any_of(job.restoration.begin(), job.restoration.end(),
-                                       [](Restoration type) { return type != Restoration::none; });
-  const bool fits = in_units(job.width) % 16 == 0 && in_units(job.height) % 16 == 0;
-  if (job.cdef || (!fits && !job.intra_levels[0].empty() && !superres && !restoration))
-    count_cdef(job, units, work);
+  const Filters filters(job);
+  if (filters.deblock) count_deblocking(job, units, work);
+  if (filters.cdef) count_cdef(job, units, work);
   const uint64_t upscaled_units =
       uint64_t{divide_up(job.upscaled_width, 8)} * divide_up(job.height, 8);
   work.work_av1_upscaled_units = upscaled_units;
-  if (superres) work.work_av1_superres_units = upscaled_units;
-  if (restoration) count_restoration(job, work);
+  if (filters.superres) work.work_av1_superres_units = upscaled_units;
+  if (filters.restoration) count_restoration(job, work);
   if (job.film_grain.apply) work.work_av1_grain_units = upscaled_units;
 }
 

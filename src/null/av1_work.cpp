@@ -7,24 +7,13 @@
 #include <vector>
 
 #include "null/av1_filter_work.h"
+#include "null/counting.h"
 #include "null/job_work.h"
 
 namespace daedalus::null {
 namespace {
 
 using namespace av1;
-
-using Count = uint64_t JobWork::*;
-
-constexpr uint32_t lanes = 16;  // of a subgroup of V3D
-
-uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
-  return word >> first & ((1u << count) - 1);
-}
-
-uint32_t divide_up(uint32_t value, uint32_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
 
 // ---- Prediction: a word's columns and up to 16 rows to a lane, as of pictures of 8 bits ----
 
@@ -296,15 +285,13 @@ class IntraTurn {
     uint32_t steps = 0, cost = 0;
 
     void add(IntraMode own_mode, uint32_t own_steps) {
-      const bool directional = own_mode >= IntraMode::v && own_mode <= IntraMode::d67;
-      const uint32_t own_cost = own_steps * (directional ? 2 : 1);
+      const uint32_t own_cost = own_steps * (is_directional(own_mode) ? 2 : 1);
       if (own_cost > cost) *this = {own_mode, own_steps, own_cost};
     }
   };
 
   static uint32_t edge_steps(IntraMode mode, const IntraSize& size) {
-    const bool directional = mode >= IntraMode::v && mode <= IntraMode::d67;
-    const uint32_t further = directional ? std::min(size.width, size.height) : 0;
+    const uint32_t further = is_directional(mode) ? std::min(size.width, size.height) : 0;
     return divide_up(size.width + further, lanes) + divide_up(size.height, lanes);
   }
 

@@ -6,16 +6,12 @@
 #include <bit>
 #include <cstdlib>
 
+#include "null/counting.h"
+
 namespace daedalus::null {
 namespace {
 
 using namespace h264;
-
-uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
-  return word >> first & ((1u << count) - 1);
-}
-
-using Count = uint64_t JobWork::*;
 
 class Macroblock {
  public:
@@ -79,9 +75,8 @@ void count_prediction(const Macroblock& mb, JobWork& work) {
   work.work_blocks_mbs += mb.shape() == MotionShape::blocks;
 }
 
-// The lanes of a subgroup of V3D, which inter.comp gives several macroblocks: what one of them
-// does, all take part in.
-constexpr uint32_t lanes = 16, luma_lanes = 8, chroma_lanes = 4;  // of a macroblock
+// inter.comp gives a subgroup's lanes several macroblocks: what one of them does, all take part in.
+constexpr uint32_t luma_lanes = 8, chroma_lanes = 4;  // of a macroblock
 
 // What some lanes of a turn do: a prediction from one list of the blocks that they own.
 struct LumaTurn {

@@ -4,24 +4,13 @@
 #include <span>
 #include <vector>
 
+#include "null/counting.h"
 #include "null/job_work.h"
 
 namespace daedalus::null {
 namespace {
 
 using namespace vp9;
-
-using Count = uint64_t JobWork::*;
-
-constexpr uint32_t lanes = 16;  // of a subgroup of V3D
-
-uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
-  return word >> first & ((1u << count) - 1);
-}
-
-uint32_t divide_up(uint32_t value, uint32_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
 
 // ---- Prediction, as inter.comp divides it: a word's columns and 16, 8 or 4 rows to a lane ----
 

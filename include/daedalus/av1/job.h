@@ -367,6 +367,11 @@ enum class IntraMode : uint32_t {
   inter_intra = 17,  // a whole block, blended with what inter prediction left
 };
 
+// With an angle, IntraRecord::mode has it.
+constexpr bool is_directional(IntraMode mode) {
+  return mode >= IntraMode::v && mode <= IntraMode::d67;
+}
+
 // Bits of IntraRecord::mode.
 namespace intra_mode {
 inline constexpr uint32_t mode_shift = 0;  // 5 bits, IntraMode
@@ -413,7 +418,6 @@ constexpr uint32_t intra_block_size(uint32_t width_log2, uint32_t height_log2) {
 inline constexpr uint32_t intra_duration_count = 16;
 constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
   const auto mode = static_cast<IntraMode>(record.mode & 31);
-  const bool directional = mode >= IntraMode::v && mode <= IntraMode::d67;
   uint32_t log2_samples = chroma ? 1 : 0;
   if (mode >= IntraMode::copy) {
     log2_samples += (record.place >> 22 & 7) + (record.place >> 25 & 7) + 2;
@@ -423,7 +427,8 @@ constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
   }
   // The first steps take as long whether they are full or not.
   const uint32_t log2_steps = log2_samples < 6 ? 0 : log2_samples - 6;
-  const uint32_t duration = 2 * log2_steps + (directional || mode == IntraMode::filter ? 2 : 0) +
+  const uint32_t duration = 2 * log2_steps +
+                            (is_directional(mode) || mode == IntraMode::filter ? 2 : 0) +
                             (mode == IntraMode::cfl ? 1 : 0);
   return duration < intra_duration_count ? duration : intra_duration_count - 1;
 }
@@ -638,6 +643,25 @@ struct PictureJob {
   FilmGrain film_grain;
 
   std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
+};
+
+// The filters that a picture needs; what of them is last writes the surface.
+struct Filters {
+  explicit Filters(const PictureJob& job)
+      : deblock(job.deblocks()),
+        cdef(job.cdef),
+        superres(job.superres_denominator != 8),
+        restoration(job.restoration != std::array<Restoration, 3>{}) {
+    // Surfaces have no room for what intra prediction needs beyond the padded size.
+    const bool fits = in_units(job.width) % 16 == 0 && in_units(job.height) % 16 == 0;
+    if (!fits && !job.intra_levels[0].empty() && !any_but_deblock()) cdef = true;
+  }
+
+  // `cdef` also where it is off, to bring the picture to the surface.
+  bool deblock, cdef, superres, restoration;
+
+  bool any_but_deblock() const { return cdef || superres || restoration; }
+  bool needs_edges() const { return deblock || cdef; }
 };
 
 // 7.17: how many units a plane has in a direction. `size`: of the plane (upscaled), in samples.

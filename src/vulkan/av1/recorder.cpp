@@ -141,7 +141,7 @@ bool has_self_guided(Restoration type) {
 
 // Workgroups as the shaders' head comments say.
 void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
-                    const Av1Filters& filters) {
+                    const Filters& filters) {
   const uint32_t unit_columns = in_units(job.width), unit_rows = in_units(job.height);
   const uint32_t planes = job.monochrome ? 1 : 2;
   if (filters.deblock) {
@@ -190,7 +190,7 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
 // further ones, where an invocation is an intra record.
 void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   const Av1Commands& picture) {
-  const uint32_t records = Av1Filters(job).needs_edges() ? job.block_count + job.tx_split_count : 0;
+  const uint32_t records = Filters(job).needs_edges() ? job.block_count + job.tx_split_count : 0;
   const uint32_t rows = job.monochrome ? divide_up(job.height, 2) : 1;
   const uint32_t groups = std::max(divide_up(records, 16), rows);
   const bool marks = has_tickets(pipelines, job);
@@ -202,20 +202,9 @@ void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const Pictu
 
 }  // namespace
 
-Av1Filters::Av1Filters(const PictureJob& job)
-    : deblock(job.deblocks()),
-      cdef(job.cdef),
-      superres(job.superres_denominator != 8),
-      restoration(std::any_of(job.restoration.begin(), job.restoration.end(),
-                              [](Restoration r) { return r != Restoration::none; })) {
-  // Surfaces have no room for what intra prediction needs beyond the padded size.
-  const bool fits = in_units(job.width) % 16 == 0 && in_units(job.height) % 16 == 0;
-  if (!fits && !job.intra_levels[0].empty() && !any_but_deblock()) cdef = true;
-}
-
 void record_av1_picture(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                         const Av1Commands& picture) {
-  const Av1Filters filters(job);
+  const Filters filters(job);
   const auto& groups = picture.workgroups.predictions;
   const bool has_inter =
       std::any_of(groups.begin(), groups.end(), [](uint32_t n) { return n != 0; });

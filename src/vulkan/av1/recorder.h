@@ -41,17 +41,6 @@ inline constexpr std::array<uint64_t PictureProfile::*, 10> av1_stage_columns = 
     &PictureProfile::gpu_copy,
 };
 
-// The filters that a picture needs; what of them is last writes the surface.
-struct Av1Filters {
-  explicit Av1Filters(const av1::PictureJob& job);
-
-  // `cdef` also where it is off, to bring the picture to the surface.
-  bool deblock, cdef, superres, restoration;
-
-  bool any_but_deblock() const { return cdef || superres || restoration; }
-  bool needs_edges() const { return deblock || cdef; }
-};
-
 struct Av1Commands {
   Av1Workgroups workgroups;
   VkBuffer scratch = VK_NULL_HANDLE;  // scratch_words of shaders/av1/job.glsl

@@ -44,7 +44,7 @@ struct ScratchLayout {
       words = second[1] + samples / 4;
     }
 
-    const Av1Filters filters(job);
+    const Filters filters(job);
     if (!filters.any_but_deblock()) return;
     const uint32_t coded = scratch_layout(job, job.width).size / 4;
     const uint32_t upscaled = scratch_layout(job, job.upscaled_width).size / 4;
@@ -67,7 +67,7 @@ FrameLayout frame_layout(const PictureLayout& layout, uint32_t word) {
 // Which frame is where: the last filter's output is the surface, and what does not run passes its
 // input on.
 void write_frames(JobHeader& header, const PictureJob& job, const PictureLayout& target) {
-  const Av1Filters filters(job);
+  const Filters filters(job);
   const ScratchLayout scratch(job);
   const auto coded = scratch_layout(job, job.width);
   const auto upscaled = scratch_layout(job, job.upscaled_width);
@@ -315,7 +315,7 @@ Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, Vul
   picture.scratch = scratch->words->get();
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
 
-  const Av1Filters filters(job);
+  const Filters filters(job);
   const VkBuffer lists = job.slot->memory.get(), surface = target.coded_buffer().get();
   const VkBuffer frames = scratch->frames->get();
   const VkBuffer recon = filters.any_but_deblock() ? frames : surface;
