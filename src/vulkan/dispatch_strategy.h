@@ -4,9 +4,16 @@
 
 #include <vulkan/vulkan.h>
 
+#include <cstdint>
+
 #include "daedalus/settings.h"
 
 namespace daedalus::vulkan {
+
+// How many turns of a workgroup a dispatch of VP9's or AV1's intra levels has on V3D, whose kernel
+// resets a GPU on which no workgroup ends for half a second. In the modelled key frames a turn
+// takes about ten microseconds: these are a fifth of that time.
+inline constexpr uint32_t max_intra_turns_on_v3d = 1u << 13;
 
 // What `strategy` means with this driver: tickets or levels.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver);

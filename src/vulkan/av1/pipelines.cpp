@@ -40,11 +40,8 @@ namespace {
 
 Av1LevelLimits level_limits(VkDriverId driver) {
   constexpr uint32_t unlimited = 1u << 30;
-  // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there. But the
-  // kernel resets a V3D on which no workgroup ends for half a second. In the modelled key frames a
-  // turn takes about ten microseconds: these are a fifth of that time.
-  constexpr uint32_t v3d_turns = 1u << 13;
-  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, v3d_turns};
+  // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there.
+  if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, max_intra_turns_on_v3d};
   // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
   // few hundred of those.
   if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {1, 64};

@@ -84,10 +84,9 @@ Vp9Pipelines::Limits Vp9Pipelines::level_limits(VkDriverId driver) {
   // scaled references, and one is for intra prediction.
   constexpr uint32_t most = 3;
   // A dispatch costs as much as a level of intra prediction there, and less than two strips after
-  // each other. But the kernel resets a V3D on which no workgroup ends for half a second. In the
-  // modelled key frames a turn takes about ten microseconds: these are a fifth of that time.
-  constexpr uint32_t v3d_turns = 1u << 13;
-  if (driver == VK_DRIVER_ID_MESA_V3DV) return {{unlimited, v3d_turns, most}, {2, unlimited, 0}};
+  // each other.
+  if (driver == VK_DRIVER_ID_MESA_V3DV)
+    return {{unlimited, max_intra_turns_on_v3d, most}, {2, unlimited, 0}};
   // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
   // hundred of those.
   if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {{1, 256, most}, {1, 256, most}};
