@@ -14,6 +14,7 @@
 #include "av1/quantizer_tables.h"
 #include "av1/specified_decoder.h"
 #include "av1/transform_tables.h"
+#include "vp9/carried_bits.h"
 
 namespace daedalus::av1 {
 namespace {
@@ -249,15 +250,9 @@ class SymbolWriter {
     return bit_;
   }
   std::vector<uint8_t> finish() {
-    for (int i = 0; i < 64; ++i) shift();
-    std::vector<uint8_t> bytes;
+    for (int i = 0; i < 64; ++i) low_.shift();
     // The first bit is that of a range which is twice the first one.
-    for (std::size_t i = 1; i + 8 <= bits_.size(); i += 8) {
-      uint32_t byte = 0;
-      for (std::size_t j = 0; j < 8; ++j) byte = byte << 1 | bits_[i + j];
-      bytes.push_back(static_cast<uint8_t>(byte));
-    }
-    return bytes;
+    return low_.bytes(1);
   }
 
  private:
@@ -267,25 +262,15 @@ class SymbolWriter {
       return ((range_ >> 8) * ((32768 - cdf[i]) >> 6) >> 1) + 4 * (n - i - 1);
     };
     const uint32_t upper = symbol == 0 ? range_ : bound(symbol - 1);
-    low_ += range_ - upper;
+    low_.add(range_ - upper);
     range_ = upper - bound(symbol);
-    for (; range_ < 1 << 15; range_ <<= 1) shift();
-  }
-  // low_ has 16 bits, and a 17th that is the carry.
-  void shift() {
-    if (low_ >> 16 & 1)
-      for (std::size_t i = bits_.size(); i-- > 0;) {
-        bits_[i] ^= 1;
-        if (bits_[i] == 1) break;
-      }
-    bits_.push_back(low_ >> 15 & 1);
-    low_ = (low_ & 0x7fff) << 1;
+    for (; range_ < 1 << 15; range_ <<= 1) low_.shift();
   }
 
   std::mt19937 random_;
   bool update_;
-  std::vector<uint8_t> bits_;
-  uint32_t low_ = 0, range_ = 1 << 15, left_ = 0, bit_ = 0;
+  daedalus::test::CarriedBits<16> low_;
+  uint32_t range_ = 1 << 15, left_ = 0, bit_ = 0;
 };
 
 struct Choice {

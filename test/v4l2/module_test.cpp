@@ -79,6 +79,18 @@ class Module : public testing::Test {
     ASSERT_TRUE(stream);
   }
 
+  // The same with room for two requests and one picture. `most`: bytes of a request, 0: the
+  // module's.
+  void start_with_one_picture(Client& client, std::optional<Stream>& stream, uint32_t most = 0) {
+    ASSERT_EQ(client.set_format(V4L2_PIX_FMT_H264_SLICE, 64, 64, most), 0);
+    ASSERT_EQ(client.request_buffers(kOutput, 2), 0);
+    ASSERT_EQ(client.request_buffers(kCapture, 1), 0);
+    ASSERT_EQ(client.queue_capture(0), 0);
+    for (const uint32_t type : {kOutput, kCapture}) ASSERT_EQ(client.stream(type, true), 0);
+    stream = control.accept();
+    ASSERT_TRUE(stream);
+  }
+
   Control control{everything()};
 };
 
@@ -222,13 +234,8 @@ TEST_F(Module, SecondFieldsShareABuffer) {
 // go back meanwhile.
 TEST_F(Module, ASecondFieldThatBecomesNoJob) {
   Client client(control.video(), O_NONBLOCK);
-  ASSERT_EQ(client.set_format(V4L2_PIX_FMT_H264_SLICE, 64, 64, DAEDALUS_V4L2_MAX_BITSTREAM), 0);
-  ASSERT_EQ(client.request_buffers(kOutput, 2), 0);
-  ASSERT_EQ(client.request_buffers(kCapture, 1), 0);
-  ASSERT_EQ(client.queue_capture(0), 0);
-  for (const uint32_t type : {kOutput, kCapture}) ASSERT_EQ(client.stream(type, true), 0);
-  auto stream = control.accept();
-  ASSERT_TRUE(stream);
+  std::optional<Stream> stream;
+  ASSERT_NO_FATAL_FAILURE(start_with_one_picture(client, stream, DAEDALUS_V4L2_MAX_BITSTREAM));
   const std::vector<uint8_t> large(DAEDALUS_V4L2_MAX_BITSTREAM);
   const auto first = client.decode(0, large, 5, V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF);
   const auto second = client.decode(1, large, 5);
@@ -426,13 +433,8 @@ TEST_F(Module, DaemonIsGoneWithJobsInHand) {
 // The second request has no CAPTURE buffer, so it is no job yet.
 TEST_F(Module, RequestWaitsForCaptureWhenTheDaemonGoes) {
   Client client(control.video());
-  ASSERT_EQ(client.set_format(V4L2_PIX_FMT_H264_SLICE, 64, 64), 0);
-  ASSERT_EQ(client.request_buffers(kOutput, 2), 0);
-  ASSERT_EQ(client.request_buffers(kCapture, 1), 0);
-  ASSERT_EQ(client.queue_capture(0), 0);
-  for (const uint32_t type : {kOutput, kCapture}) ASSERT_EQ(client.stream(type, true), 0);
-  auto stream = control.accept();
-  ASSERT_TRUE(stream);
+  std::optional<Stream> stream;
+  ASSERT_NO_FATAL_FAILURE(start_with_one_picture(client, stream));
   const auto in_hand = client.decode(0, kBytes, 1);
   const auto waiting = client.decode(1, kBytes, 2);
   ASSERT_TRUE(stream->read());
