@@ -14,7 +14,7 @@
 namespace daedalus::h264 {
 namespace {
 
-constexpr uint32_t p_slice = 0, b_slice = 1, i_slice = 2;
+constexpr uint32_t p_slice = 0, i_slice = 2;
 constexpr uint32_t no_more_modifications = 3;
 
 PictureParameters frame() {
