@@ -144,13 +144,15 @@ class LibvpxStreams : public testing::TestWithParam<Case> {
 
   // By libavcodec and the driver, as by libavcodec alone.
   static void plays_exactly(const char* dispatch) {
-    const auto& [units, tools, clip, by_libvpx, expected] = stream();
+    const auto& clip = stream().clip;
+    const auto& expected = stream().frames;
     std::size_t shown = 0, wrong = 0;
-    Player(clip, devices[dispatch].get()).play(clip, 0, units.size(), [&](const AVFrame& frame) {
-      wrong += frame.format != AV_PIX_FMT_VAAPI || shown >= expected.size() ||
-               i420(frame) != expected[shown];
-      ++shown;
-    });
+    Player(clip, devices[dispatch].get())
+        .play(clip, 0, stream().units.size(), [&](const AVFrame& frame) {
+          wrong += frame.format != AV_PIX_FMT_VAAPI || shown >= expected.size() ||
+                   i420(frame) != expected[shown];
+          ++shown;
+        });
     EXPECT_EQ(wrong, 0u);
     EXPECT_EQ(shown, expected.size());
   }

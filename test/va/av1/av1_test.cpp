@@ -190,7 +190,8 @@ TEST_F(Av1, TilesOutsideTheirDataAreRefused) {
   const auto key = make_av1_key_frame({});
   for (const auto& [offset, size] :
        {std::pair{0u, 1u << 30}, {1u << 31, 10u}, {~0u, ~0u}, {0u, 0u}}) {
-    EXPECT_STATUS(ERROR_INVALID_PARAMETER, decode(client, key, [&](Av1Frame& frame) {
+    EXPECT_STATUS(ERROR_INVALID_PARAMETER,
+                  decode(client, key, [&, offset = offset, size = size](Av1Frame& frame) {
                     frame.tiles[0].slice_data_offset = offset;
                     frame.tiles[0].slice_data_size = size;
                   }));
