@@ -8,17 +8,17 @@
 
 namespace daedalus {
 
-// Motion, probabilities, segmentation, as the codec needs it. It stays with the surface, where the
-// pictures of a context that is made later find it too, and does not change once it is written.
+// Motion, probabilities or segmentation, as the codec needs it. It stays with the surface, where a
+// context that is created later finds it too, and does not change after it is written.
 class DecodedState {
  public:
-  // One object for each class of states; a codec knows its own by it.
+  // One object for each class of states, by which a codec recognises its own.
   struct Kind {};
 
   enum class Progress : uint8_t {
-    queued,   // nobody may wait for it
-    running,  // all of the picture's tasks are in the hands of threads: it can be followed
-    written,  // or never will be
+    queued,   // must not be waited for
+    running,  // threads have taken all of the picture's tasks: its progress can be followed
+    written,  // or will never be written
   };
 
   virtual ~DecodedState() = default;
@@ -37,7 +37,7 @@ class DecodedState {
   std::atomic<Progress> progress_ = Progress::queued;
 };
 
-// Null where there is none, or another codec's.
+// Null if there is none, or if it is another codec's.
 template <typename State>
 std::shared_ptr<const State> state_as(std::shared_ptr<const DecodedState> state) {
   if (!state || !state->is(State::kind)) return nullptr;

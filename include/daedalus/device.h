@@ -26,7 +26,7 @@ struct PictureSize {
   uint32_t width, height;  // samples
 };
 
-// Of any device's pictures.
+// For pictures of every device.
 inline constexpr uint32_t max_picture_side = 8192;
 
 class Device {
@@ -35,21 +35,21 @@ class Device {
 
   virtual std::string name() const = 0;
 
-  // Pictures of a format are up to so wide and so high: max_picture_side each, where the device can
-  // address that much memory.
+  // The largest picture of this format: max_picture_side in both directions, or less if the device
+  // cannot address that much memory.
   virtual PictureSize max_picture_size(PictureFormat format) const = 0;
 
-  // Width and height in samples, of NV12 rounded up to multiples of 16 by the callee.
-  // Error::out_of_memory, Error::invalid_parameter where the size is not within the above.
+  // Width and height in samples; those of NV12 are rounded up to multiples of 16. Fails with
+  // Error::out_of_memory, or Error::invalid_parameter if the size exceeds max_picture_size().
   virtual Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                           uint32_t height) = 0;
 
-  // The size is the one that pictures are expected to have: memory for some of them is there from
-  // the start. `jobs`: how many the caller can make use of at the same time, those that the GPU
-  // works on included. The stage may have fewer, but at least h264::min_jobs.
+  // The size is that of the expected pictures: memory for some of them is allocated up front.
+  // `jobs` is how many jobs the caller can use at a time, those that the GPU works on included. The
+  // stage may have fewer, but at least h264::min_jobs.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
-  // Likewise, in samples.
+  // The same, with sizes in samples.
   virtual Result<std::unique_ptr<vp9::ReconstructionStage>> create_vp9_stage(uint32_t width,
                                                                              uint32_t height,
                                                                              uint32_t jobs) = 0;
@@ -58,22 +58,22 @@ class Device {
                                                                              uint32_t height,
                                                                              uint32_t jobs) = 0;
 
-  // Whether pictures can be exported as dma-bufs, and dma-bufs be pictures.
+  // Whether pictures can be exported as dma-bufs, and dma-bufs can be imported as pictures.
   virtual bool shares_dma_bufs() const = 0;
 
-  // A picture in a client's memory, as it is laid out there. The descriptor stays the caller's.
-  // Error::invalid_parameter where the memory is too small for the layout or not this device's to
-  // use, Error::unsupported where shares_dma_bufs() is false.
+  // A picture in a client's memory, with the given layout. The caller keeps the descriptor. Fails
+  // with Error::invalid_parameter if the memory is too small or this device cannot use it, and with
+  // Error::unsupported if shares_dma_bufs() is false.
   virtual Result<std::shared_ptr<Picture>> import_picture(int dma_buf,
                                                           const PictureLayout& layout) = 0;
 
   virtual Result<std::unique_ptr<video::ProcessingStage>> create_processing_stage() = 0;
 
-  // Once lost, it stays so. Its pictures and stages answer Error::device_lost and can be destroyed;
-  // a device that is opened anew has nothing to do with it.
+  // A lost device stays lost. Its pictures and stages return Error::device_lost and can be
+  // destroyed; opening the device again creates an independent one.
   virtual bool lost() const = 0;
 
-  // Whether the picture is this device's. Stages take no other.
+  // Whether the picture belongs to this device. Its stages accept no other.
   virtual bool owns(const Picture& picture) const = 0;
 
   virtual DeviceCounters counters() const = 0;

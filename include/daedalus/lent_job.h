@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A job that a stage lends to its caller: moved, never copied, and given back by letting go of it.
+// A job that a stage lends to its caller: it is moved, never copied, and destroying it returns it.
 #pragma once
 
 #include <memory>
 
 namespace daedalus {
 
-// Whoever lends jobs. Any thread may call.
+// The lender of jobs. Any thread may call.
 template <typename Job>
 class JobOwner {
  public:
@@ -22,7 +22,7 @@ struct GiveBack {
   void operator()(Job* job) const noexcept { owner->give_back(*job); }
 };
 
-// Must not outlive the stage that it is from.
+// Must not outlive its stage.
 template <typename Job>
 using LentJob = std::unique_ptr<Job, GiveBack<Job>>;
 

@@ -22,13 +22,13 @@ enum class PictureFormat {
   rgba,  // red, green, blue, alpha
 };
 
-// What is the same for all pictures of a format.
+// The properties that all pictures of a format share.
 struct FormatTraits {
   uint32_t planes;
   uint32_t sample_bytes;  // of the first plane, from a sample to its right neighbour
   uint32_t bits;          // of a component
   bool rgb;
-  // What width and height are rounded up to: 4:2:0 has whole macroblocks.
+  // Width and height are rounded up to multiples of these: 4:2:0 has whole macroblocks.
   uint32_t width_unit, height_unit;
   // A black picture, as 32-bit words of its first plane and of the others.
   uint32_t black, black_chroma;
@@ -66,21 +66,21 @@ struct PictureLayout {
   uint32_t cr_offset = 0;  // I420: likewise. Multiples of 4 both.
   uint32_t size;           // bytes
 
-  // What decoders may use of NV12: as large as the above, or larger where the memory is a client's
-  // that does not hold whole macroblocks. Pictures are then decoded elsewhere, and copied as part
-  // of the same submit.
+  // The size that decoders may use of NV12. It is larger than the above if the memory is a client's
+  // and does not hold whole macroblocks. Such pictures are decoded elsewhere and copied in the same
+  // submit.
   uint32_t coded_width() const { return (width + 15) / 16 * 16; }
   uint32_t coded_height() const { return (height + 15) / 16 * 16; }
 
   bool operator==(const PictureLayout&) const = default;
 };
 
-// What VP9 and AV1 are decoded to: 8 bits, or 10.
+// What VP9 and AV1 decode to.
 constexpr PictureFormat format_of_depth(uint32_t bit_depth) {
   return bit_depth == 10 ? PictureFormat::p010 : PictureFormat::nv12;
 }
 
-// Of pictures in a device's own memory. Rows of all planes are multiples of 64 bytes.
+// The layout of pictures in a device's own memory. Rows of all planes are multiples of 64 bytes.
 constexpr PictureLayout picture_layout(PictureFormat format, uint32_t width, uint32_t height) {
   const auto round_up = [](uint32_t value, uint32_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
@@ -100,7 +100,7 @@ constexpr PictureLayout picture_layout(PictureFormat format, uint32_t width, uin
   return layout;
 }
 
-// Makes a picture black. `words`: all of its memory.
+// Makes a picture black. `words` is all of its memory.
 inline void fill_black(const PictureLayout& layout, std::span<uint32_t> words) {
   const FormatTraits traits = traits_of(layout.format);
   const std::size_t first_plane =
@@ -109,8 +109,8 @@ inline void fill_black(const PictureLayout& layout, std::span<uint32_t> words) {
   std::fill(words.begin() + first_plane, words.end(), traits.black_chroma);
 }
 
-// The memory of one picture. It is black when made, unless it is a client's, and stays where it is
-// for life.
+// The memory of one picture. It starts black, unless it is a client's, and never
+// moves.
 class Picture {
  public:
   virtual ~Picture() = default;
@@ -121,29 +121,29 @@ class Picture {
 
   // Waits for the last submitted write. Error::timeout, Error::device_lost.
   virtual Result<void> wait(std::chrono::nanoseconds timeout) = 0;
-  // And for all submitted work that reads it.
+  // Also waits for all submitted work that reads it.
   virtual Result<void> wait_for_readers(std::chrono::nanoseconds timeout) = 0;
 
-  // The samples in the CPU's address space, layout().size bytes; empty where the memory is not
-  // visible to the CPU. The caller waits first.
+  // The samples in the CPU's address space, layout().size bytes; empty if the CPU cannot see the
+  // memory. The caller waits first.
   virtual std::span<std::byte> map() = 0;
 
   // Copies the whole picture, in its layout, to or from ordinary memory of layout().size bytes,
-  // after waiting for the last write (and, for upload, as part of it).
+  // after waiting for the last write; an upload counts as a write.
   virtual Result<void> download(std::span<std::byte> destination) = 0;
   virtual Result<void> upload(std::span<const std::byte> source) = 0;
 
-  // NV12: copies each row of the field to the row of the other field beside it, after all submitted
-  // uses, and waits for that.
+  // NV12: after all submitted uses, copies each row of the field over the other field's row next to
+  // it, and waits for that.
   virtual Result<void> repeat_field(Field field) = 0;
 
-  // A new file descriptor of the dma-buf that is this memory, the caller's to close. The memory
-  // lives until the last of them is closed. Error::unsupported where Device::shares_dma_bufs() is
+  // A new file descriptor of the dma-buf, which the caller closes. The memory lives at least
+  // until the last descriptor is closed. Error::unsupported if Device::shares_dma_bufs() is
   // false.
   virtual Result<int> export_dma_buf() = 0;
 
-  // Whether the dma-buf carries a fence for the last submitted write: others' work that reads it
-  // waits for that by itself.
+  // Whether the dma-buf has a fence for the last submitted write, so that other devices and
+  // processes wait for it by themselves.
   virtual bool has_fence() const { return false; }
 
  protected:

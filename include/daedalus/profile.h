@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each picture cost, for whoever measures: collected while the setting `profile` names a file,
-// and appended to it as a line for each picture. Any thread may call.
+// What each picture costs. While the setting `profile` names a file, a line is appended to it for
+// each picture. Any thread may call.
 #pragma once
 
 #include <atomic>
@@ -12,25 +12,25 @@ namespace daedalus {
 
 struct JobWork;  // profile/job_work.h
 
-// One decoded picture. Instants are nanoseconds of CLOCK_MONOTONIC, the rest of the times are
-// durations in nanoseconds; 0: it did not happen.
+// One decoded picture. Instants are nanoseconds of CLOCK_MONOTONIC; all other times are durations
+// in nanoseconds. 0: it did not happen.
 struct PictureProfile {
   uint64_t decoder = 0;  // numbered in the process
   uint64_t picture = 0;  // of the decoder, from 1, in decode order
-  uint64_t kind = 0;     // 'I', 'P' or 'B': what most of its slices are
+  uint64_t kind = 0;     // 'I', 'P' or 'B': the type of most of its slices
   uint64_t width_in_mbs = 0, height_in_mbs = 0;
   uint64_t slices = 0;
   uint64_t nal_bytes = 0;  // of its slices
 
   uint64_t given = 0;      // vaEndPicture began
-  uint64_t opened = 0;     // it has a job
-  uint64_t parsed = 0;     // its slices are in the job
-  uint64_t submitted = 0;  // the GPU has it
+  uint64_t opened = 0;     // it got a job
+  uint64_t parsed = 0;     // its slices are parsed into the job
+  uint64_t submitted = 0;  // it is submitted to the GPU
   uint64_t completed = 0;  // the GPU is done with it, as seen by the CPU
 
-  // CPU time, each nanosecond of a thread of the driver in one of them.
+  // CPU time. Each nanosecond of a driver thread counts in exactly one of these.
   // The client's VA calls since its last vaEndPicture:
-  uint64_t cpu_setup = 0;    // those that make configs, contexts and surfaces, and ask about them
+  uint64_t cpu_setup = 0;    // calls that create or query configs, contexts and surfaces
   uint64_t cpu_sync = 0;     // vaSyncSurface and the like
   uint64_t cpu_calls = 0;    // the rest: buffers, copies
   uint64_t cpu_end = 0;      // vaEndPicture until the picture is queued
@@ -42,36 +42,36 @@ struct PictureProfile {
   uint64_t cpu_submit = 0;   // recording and handing over to the GPU's driver
   uint64_t cpu_profile = 0;  // making this record
 
-  uint64_t gpu_timed = 0;  // 1 where the device has timestamps
+  uint64_t gpu_timed = 0;  // 1 if the device has timestamps
   uint64_t gpu_inter = 0, gpu_residual = 0, gpu_intra = 0;
   uint64_t gpu_deblock_strip = 0, gpu_deblock_vertical = 0, gpu_deblock_horizontal = 0;
   uint64_t gpu_cdef = 0, gpu_superres = 0, gpu_restoration = 0, gpu_film_grain = 0;
-  uint64_t gpu_copy = 0;  // to a client's memory that decoders cannot use themselves
+  uint64_t gpu_copy = 0;  // to client memory that decoders cannot use directly
 
   // The job, see h264/job.h.
   uint64_t inter_mbs = 0, intra_mbs = 0, intra_levels = 0;
   uint64_t entries = 0, blocks = 0, coefficients = 0;
-  uint64_t job_bytes = 0;  // what the CPU wrote of it
+  uint64_t job_bytes = 0;  // written by the CPU
   uint64_t dispatches = 0, barriers = 0;
 
-  std::shared_ptr<const JobWork> work;  // null but where a measuring device counts it
+  std::shared_ptr<const JobWork> work;  // null unless a measuring device counts it
 };
 
 bool profile_enabled();
 
-// Hands a picture over that its device has taken. `finish` waits until the device is done with it,
-// and adds what the device measured; it is called by the profile's thread, for one picture after
-// the other, and must not depend on anything that may end earlier.
+// Hands over a picture that was submitted. `finish` waits until the device is done with it and adds
+// the device's times. The profile's thread calls it, one picture after the other, so it must not
+// depend on anything that may be destroyed earlier.
 using FinishProfile = std::function<void(PictureProfile&)>;
 void profile(std::unique_ptr<PictureProfile> picture, FinishProfile finish);
 
-// Now, as the instants above.
+// The current time, comparable with the instants above.
 uint64_t profile_clock();
 
-// The CPU time of this thread since it last asked, 0 where nobody profiles.
+// The CPU time of this thread since its last call; 0 if there is no profile.
 uint64_t cpu_lap();
 
-// Adds this thread's CPU time since it last asked to a stage. Null: nobody profiles.
+// Adds this thread's CPU time since its last call to a stage. Null if there is no profile.
 inline void add_cpu_lap(PictureProfile* picture, uint64_t PictureProfile::*stage) {
   if (picture) std::atomic_ref(picture->*stage) += cpu_lap();
 }

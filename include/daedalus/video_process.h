@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Video processing: a YUV picture deinterlaced, scaled, cropped, turned and converted into another
+// Video processing: deinterlaces, scales, crops, rotates and converts a YUV picture into another
 // picture.
 #pragma once
 
@@ -24,8 +24,8 @@ struct Rectangle {
 enum class Matrix { bt601, bt709, bt2020 };
 enum class Range { limited, full };  // 16..235 and 16..240, or 0..255
 
-// Where a chroma sample lies among the luma samples that it belongs to. Along an axis where each
-// luma sample has its own (4:2:2 vertically) it says nothing.
+// Where a chroma sample lies among its luma samples. It has no meaning along an axis on which
+// chroma is not subsampled (4:2:2 vertically).
 enum class Siting { first, between };
 
 struct Color {
@@ -41,14 +41,14 @@ enum class Rotation { none, clockwise_90, clockwise_180, clockwise_270 };
 
 enum class Scaling {
   bilinear,
-  bicubic,  // Catmull-Rom, widened where it makes pictures smaller, so that nothing aliases
+  bicubic,  // Catmull-Rom, widened when scaling down, so that nothing aliases
 };
 
 // How the rows of one field, every second row of a frame, become a whole picture.
 enum class Deinterlacing {
   none,             // the frame is a picture; both fields stay woven together
-  bob,              // the rows between are interpolated from the field's own
-  motion_adaptive,  // and follow the fields before and after where these say that nothing moves
+  bob,              // the rows between are interpolated from the field's own rows
+  motion_adaptive,  // likewise, but they follow the fields before and after where nothing moves
 };
 
 // Whether frames of a format are deinterlaced motion-adaptively.
@@ -57,33 +57,33 @@ constexpr bool deinterlaces_adaptively(PictureFormat format) {
 }
 
 struct Process {
-  // Inside of the source; samples outside of it are not read: it ends in its own border samples.
+  // Inside the source. Samples outside of it are not read: its border samples are repeated.
   Rectangle source_region;
-  // Inside of the target. The turned source fills it.
+  // Inside the target. The rotated source fills it.
   Rectangle target_region;
-  // What the target has outside of its region: alpha, red, green, blue, from the high byte on.
+  // Fills the target outside of its region: alpha, red, green, blue, from the high byte on.
   uint32_t background = 0xff000000;
 
-  // Before all else.
+  // Before everything else.
   Deinterlacing deinterlacing = Deinterlacing::none;
-  bool bottom_field = false;  // the field that is shown
-  bool second_field = false;  // the other field of the frame was captured before it
+  bool bottom_field = false;  // the field to show
+  bool second_field = false;  // the frame's other field was captured before it
 
   // In this order.
   Rotation rotation = Rotation::none;
-  bool mirror_horizontally = false;  // left and right change places
+  bool mirror_horizontally = false;  // swaps left and right
   bool mirror_vertically = false;
 
   Scaling scaling = Scaling::bilinear;
 
   Color source_color;
-  Color target_color;  // of RGB pictures the range alone counts
+  Color target_color;  // RGB pictures use only the range
 
   bool operator==(const Process&) const = default;
 };
 
 // The frame to process. Motion-adaptive deinterlacing also reads the frames captured before and
-// after it: with only one of them, or none, it sees less of what moves.
+// after it; without them it detects less motion.
 struct Source {
   Source(std::shared_ptr<Picture> frame_in) : frame(std::move(frame_in)) {}
   Source(std::shared_ptr<Picture> frame_in, std::shared_ptr<Picture> previous_in,
@@ -98,12 +98,12 @@ class ProcessingStage {
  public:
   virtual ~ProcessingStage() = default;
 
-  // Hands one process to the GPU, as one queue submit, behind everything that was submitted before,
-  // and returns. The submit has one dispatch, and a second one where a frame is deinterlaced
-  // motion-adaptively and then changed in other ways. Waits where too many are in flight. The
-  // source is YUV, the target RGB or 4:2:0, another picture than any of the source's.
-  // Error::invalid_parameter where a region is not inside of its picture. Motion-adaptive
-  // deinterlacing takes NV12 and P010, and frames before and after of the same format and size.
+  // Submits one process to the GPU, in one queue submit behind everything submitted before, and
+  // returns. The submit has one dispatch, or two if a frame is deinterlaced motion-adaptively and
+  // also changed in other ways. Waits if too many are in flight. The source is YUV, the target RGB
+  // or 4:2:0 and none of the source's pictures. Error::invalid_parameter if a region is not inside
+  // its picture. Motion-adaptive deinterlacing takes NV12 and P010, with previous and next frames
+  // of the same format and size.
   virtual Result<void> submit(const Process& process, const Source& source,
                               std::shared_ptr<Picture> target) = 0;
 };

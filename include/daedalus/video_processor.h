@@ -9,7 +9,7 @@
 
 namespace daedalus {
 
-// As video::Source.
+// See video::Source.
 struct SourceSurfaces {
   Surface& frame;
   Surface* previous = nullptr;
@@ -21,10 +21,10 @@ class VideoProcessor {
  public:
   static Result<std::unique_ptr<VideoProcessor>> create(Device& device);
 
-  // Waits until decoders have given all surfaces' pictures to the GPU, and those that refer to the
-  // target, hands over and returns. The target's former picture and its damage are gone.
-  // Error::invalid_parameter as video::ProcessingStage::submit, and what made the frame's decoding
-  // fail. Previous and next frames that did not reach the GPU are left out.
+  // Waits until decoders have submitted the pictures of all surfaces, and the pictures that refer
+  // to the target; then submits and returns. The target loses its former picture and damage.
+  // Returns the errors of video::ProcessingStage::submit, or the error that the frame's decoding
+  // failed with. Previous and next frames that were not decoded are left out.
   Result<void> process(const video::Process& process, const SourceSurfaces& source,
                        Surface& target);
 

@@ -7,8 +7,8 @@
 
 namespace daedalus {
 
-// The workgroups of class c take the records [first[c], end[c]), and are the dispatch's workgroups
-// from groups[c] on. Shaders read it, in this layout.
+// Class c has the records [first[c], end[c]) and the dispatch's workgroups from groups[c] on.
+// Shaders read this layout.
 template <uint32_t classes>
 struct WorkTable {
   std::array<uint32_t, classes> first, end;

@@ -19,25 +19,25 @@ struct Av1Picture {
   av1::PictureParameters parameters;  // tiles: bytes of `data`
   std::vector<std::byte> data;
   std::shared_ptr<Surface> target;
-  std::shared_ptr<Surface> display;  // with film grain; null: apply_grain is 0
-  // LAST_FRAME to ALTREF_FRAME. Null: lost, or not there.
+  std::shared_ptr<Surface> display;  // the picture with film grain; null if apply_grain is 0
+  // LAST_FRAME to ALTREF_FRAME. Null: lost or absent.
   std::array<std::shared_ptr<Surface>, av1::reference_count> references;
 };
 
-// One stream's decoder. What a stream carries from frame to frame (CDFs, motion vectors, segment
-// ids) lives with the surfaces. Destruction waits for the pictures it was given.
+// Decodes one stream. State that passes from frame to frame (CDFs, motion vectors, segment ids)
+// stays with the surfaces. Destruction waits for the queued pictures.
 class Av1Decoder {
  public:
-  // Width and height in samples: what most frames are expected to have. `entropy_threads` >= 1.
+  // Width and height in samples, those of most expected frames. `entropy_threads` is at least 1.
   static Result<std::unique_ptr<Av1Decoder>> create(Device& device, uint32_t width, uint32_t height,
                                                     uint32_t entropy_threads);
   ~Av1Decoder();
 
-  // Queues the picture and returns; it waits only where the queue is full. Pictures reach the GPU
-  // in the order of the calls. The picture was not taken on Error::unsupported,
-  // Error::invalid_parameter (its parameters contradict the specification, or it does not fit the
-  // targets), Error::device_lost (of the decoder or of a target). Where it was, `picture` is an
-  // empty one whose vectors have room for another frame.
+  // Queues the picture and returns; waits only if the queue is full. Pictures reach the GPU in the
+  // order of the calls. Nothing is queued on Error::unsupported, Error::invalid_parameter (its
+  // parameters contradict the specification, or it does not fit the targets) and Error::device_lost
+  // (the decoder's or a target's). On success `picture` is replaced by an empty one whose vectors
+  // have room for another frame.
   Result<void> decode(Av1Picture& picture);
 
  private:

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The job: what the entropy stage tells the GPU about one AV1 picture. Plain data, little-endian,
-// written once and in order into write-combined memory, never read back by the CPU.
+// written once, in order, into write-combined memory, never read back by the CPU.
 // shaders/av1/job.glsl mirrors it.
 //
-// A job is a set of sorted lists without gaps. Whoever parses tiles side by side keeps each tile's
-// records in ordinary memory and puts them together when the last tile is done. Only coefficients
-// and palettes may be written while a tile is parsed, each tile into a part of its own.
+// A job is a set of sorted lists without gaps. Threads that parse tiles side by side keep each
+// tile's records in ordinary memory and merge them when the last tile is done. Only coefficients
+// and palettes may be written while a tile is parsed, each tile into its own part.
 //
-// Names are the AV1 specification's, and so are the clauses that comments cite. "Unit" is a square
-// of 4x4 luma samples (MI_SIZE), "word" is 4 bytes, "quad" 16 bytes. The "coded size" is
-// FrameWidth x FrameHeight, before superres; the "padded size" is MiCols x MiRows units, that is
-// the coded size rounded up to multiples of 8. Positions are absolute and lie inside of the padded
-// size; blocks and transform blocks may reach beyond it. Chroma is 4:2:0, or absent.
+// Names and cited clauses are the AV1 specification's. "Unit" is a square of 4x4 luma samples
+// (MI_SIZE), "word" is 4 bytes, "quad" 16 bytes. The "coded size" is FrameWidth x FrameHeight,
+// before superres; the "padded size" is MiCols x MiRows units, the coded size rounded up to
+// multiples of 8. Positions are absolute and inside the padded size; blocks and transform blocks
+// may extend beyond it. Chroma is 4:2:0, or absent.
 #pragma once
 
 #include <array>
@@ -52,9 +52,9 @@ struct JobRoom {
   uint32_t coefficients = 0;
 };
 
-// No picture has more than this for each 64x64 luma samples of it.
-// Overlaps: an 8x8 block has one above and one left at most, in luma and in chroma. Warps: local
-// ones of 8x8 blocks. Palettes: headers, colours and maps of 4x16 blocks in luma, and of pairs of
+// Upper bounds for each 64x64 luma samples of a picture.
+// Overlaps: an 8x8 block has at most one above and one left, in luma and in chroma. Warps: local
+// warps of 8x8 blocks. Palettes: headers, colours and maps of 4x16 blocks in luma, and of pairs of
 // them in chroma.
 inline constexpr JobRoom max_room_per_64 = {
     .blocks = 256,
@@ -76,14 +76,14 @@ constexpr JobRoom max_room(uint32_t width, uint32_t height) {
         &room.warps, &room.intra[0], &room.intra[1], &room.transforms, &room.palette_words}) {
     *count *= squares;
   }
-  // Whoever parses has room for a whole superblock, of up to 128x128, before each of them.
+  // Before each superblock, of up to 128x128, the parser has room for a whole one.
   room.coefficients *= ((width + 127) / 128) * ((height + 127) / 128) * 4;
   room.warps += reference_count;
   return room;
 }
 
-// No picture has more levels of intra records: chains go through at most 256 records of luma and 64
-// of chroma in 64x64 samples, and, with intra block copy, through superblocks by x + 6y.
+// Upper bound of the levels of intra records: chains pass through at most 256 records of luma and
+// 64 of chroma in 64x64 samples, and, with intra block copy, through superblocks by x + 6y.
 constexpr uint32_t max_intra_levels(uint32_t width, uint32_t height) {
   return 320 * (in_64s(width) + 6 * in_64s(height));
 }
@@ -167,8 +167,8 @@ namespace block_filter {
 // 6 bits each: lvlSeg of 7.14.4 after segment, delta_lf, reference and mode: of luma's vertical
 // edges, of its horizontal ones, of Cb, of Cr.
 inline constexpr uint32_t level_shift[4] = {0, 6, 12, 18};
-// 5 bits, TxSize of all its luma transform blocks; no_tx_size where they differ: then tx_splits say
-// which there are. For blocks of 128 or 64x128: TX_64X64 and the like, repeated.
+// 5 bits, TxSize of all its luma transform blocks; no_tx_size if they differ: then they are in
+// tx_splits. For blocks of 128 or 64x128: TX_64X64 and the like, repeated.
 inline constexpr uint32_t tx_size_shift = 24;
 inline constexpr uint32_t no_tx_size = 31;
 }  // namespace block_filter
@@ -194,15 +194,15 @@ struct alignas(8) TxSplit {
 // reads to the reference. Within +-2^14.
 using MotionVector = std::array<int16_t, 2>;
 
-// What a prediction is made with, one of a record's.
+// What it takes to make a record's prediction.
 enum class PredictionKind : uint32_t {
   simple = 0,   // one reference, or the average or distance weighting of two; no overlap, no warp
   special = 1,  // masked compound, overlapped or warped
-  scaled = 2,   // like either, but a reference has another size than this picture
+  scaled = 2,   // like either, but a reference's size differs from this picture's
 };
 inline constexpr uint32_t prediction_kind_count = 3;
 
-// How two predictions are put together.
+// How two predictions are combined.
 enum class Compound : uint32_t {
   none = 0,  // one reference
   average = 1,
@@ -211,8 +211,8 @@ enum class Compound : uint32_t {
   difference = 4,  // mask_type: 0 DIFFWTD_38, 1 DIFFWTD_38_INV
 };
 
-// Kernels (Subpel_Filters' first index in 7.11.3.4): regular, smooth, sharp, bilinear, and regular
-// and smooth of four taps, which widths (heights) up to 4 take.
+// Kernels (Subpel_Filters' first index in 7.11.3.4): regular, smooth, sharp, bilinear, and the
+// four-tap versions of regular and smooth for widths (heights) up to 4.
 inline constexpr uint32_t kernel_count = 6;
 
 // Bits of PredictionRecord::place.
@@ -234,8 +234,8 @@ inline constexpr uint32_t weight_0_shift = 15;     // 4 bits, distance: FwdWeigh
 inline constexpr uint32_t wedge_index_shift = 19;  // 4 bits
 inline constexpr uint32_t wedge_sign = 1u << 23;
 inline constexpr uint32_t mask_inverse = 1u << 24;  // difference: mask_type
-// The first (second) reference is warped: `warps` says with which matrix. Never one that is scaled;
-// the other one may be.
+// The first (second) reference is warped, by the matrix in `warps`. A scaled reference never is;
+// its partner may be.
 inline constexpr uint32_t warp_0 = 1u << 25;
 inline constexpr uint32_t warp_1 = 1u << 26;
 inline constexpr uint32_t has_overlaps = 1u << 27;  // `overlaps` says which
@@ -260,8 +260,8 @@ struct alignas(16) PredictionRecord {
   uint32_t unused;
 };
 
-// A neighbour's prediction that is blended with this block's (7.11.3.10): those above come first,
-// each with the position and length it covers along the edge, in samples of the plane.
+// A neighbour's prediction, blended with this block's (7.11.3.10): first those above, each with its
+// position and length along the edge, in samples of the plane.
 struct alignas(16) OverlapRecord {
   uint32_t
       span;  // x (or y) within the block in samples, 7 bits | length << 8 (2..64) | depth << 16
@@ -277,9 +277,9 @@ struct alignas(16) WarpRecord {
   std::array<int16_t, 4> shear;  // alpha, beta, gamma, delta
 };
 
-// Predictions of a list are sorted by kind, then by this class: the logarithm of the area, where
-// what has less than 16 rows counts as having 16. An invocation predicts 16 rows, so records of a
-// class take the same number of invocations.
+// Predictions of a list are sorted by kind, then by this class: the logarithm of the area, with
+// heights below 16 counted as 16. An invocation predicts 16 rows, so all records of a class take
+// the same number of invocations.
 inline constexpr uint32_t area_class_count = 10;
 using AreaCounts = std::array<uint32_t, area_class_count>;
 
@@ -289,8 +289,8 @@ constexpr uint32_t area_class(uint32_t place) {
   return width + (height < 3 ? 3 : height) - 3;
 }
 
-// Predictions that are alike are fast where they follow each other: those of a class are best
-// sorted by this, in decoding order where it is the same. Nothing depends on it.
+// A GPU is fast when consecutive predictions are alike, so those of a class should be sorted by
+// this, and in decoding order among equals. Correctness does not depend on it.
 inline constexpr uint32_t motion_kind_count = 256;
 constexpr uint32_t motion_kind(const PredictionRecord& record, bool chroma) {
   namespace head = prediction_head;
@@ -302,7 +302,7 @@ constexpr uint32_t motion_kind(const PredictionRecord& record, bool chroma) {
   if ((record.head >> head::reference_1_shift & 7) != no_reference) kind |= 1u << 4;
   if ((record.head & (head::warp_0 | head::warp_1)) != 0) kind |= 1u << 5;
   if ((record.head & head::has_overlaps) != 0) kind |= 1u << 6;
-  // Filters of eight taps, where others have six.
+  // Filters of eight taps; the others have six.
   constexpr uint32_t sharp = 2;
   if ((record.head >> head::kernel_x_shift & 7) == sharp ||
       (record.head >> head::kernel_y_shift & 7) == sharp)
@@ -319,19 +319,19 @@ inline constexpr uint32_t x_shift = 0;           // 11 bits
 inline constexpr uint32_t y_shift = 11;          // 11 bits
 inline constexpr uint32_t size_shift = 22;       // 5 bits, TxSize
 inline constexpr uint32_t of_chroma = 1u << 27;  // of transform records
-// The intra stage adds it: of intra blocks, of inter-intra and of intra block copy.
+// Added by the intra stage: for intra blocks, inter-intra and intra block copy.
 inline constexpr uint32_t kept = 1u << 29;
 }  // namespace transform_place
 
-// A transform block of luma, or of Cb and Cr at once, with at least one coefficient that is not 0.
-// Of inter-intra and intra block copy every transform block of luma, or of chroma, if any has one.
+// A transform block of luma, or of Cb and Cr together, with a non-zero coefficient. If one of an
+// inter-intra or intra block copy block's luma blocks has one, all have a record; likewise chroma.
 struct alignas(16) TransformRecord {
   uint32_t place;
   uint32_t coefficients;  // of luma, or of Cb: index in `coefficients`
   uint32_t shape;         // transform_shape
   uint32_t cr_coefficients;
 };
-// Both counts are 0..1024; luma has none of the second. Cb and Cr have the same type.
+// Both counts are 0..1024; luma has only the first. Cb and Cr have the same type.
 constexpr uint32_t transform_shape(uint32_t count, uint32_t cr_count, TxType type) {
   return count | cr_count << 11 | static_cast<uint32_t>(type) << 22;
 }
@@ -343,9 +343,9 @@ inline constexpr uint32_t coefficient_word(int32_t value, uint32_t position) {
   return static_cast<uint32_t>(value) << 10 | position;
 }
 
-// ---- Intra prediction, and all else that reads this picture's own samples ----
+// ---- Intra prediction, and everything else that reads this picture's own samples ----
 
-// The specification's numbers of y modes (6.10.6), and what else the intra stage does.
+// The specification's numbers of y modes (6.10.6), and the intra stage's other work.
 enum class IntraMode : uint32_t {
   dc = 0,
   v = 1,
@@ -367,7 +367,7 @@ enum class IntraMode : uint32_t {
   inter_intra = 17,  // a whole block, blended with what inter prediction left
 };
 
-// With an angle, IntraRecord::mode has it.
+// With an angle, in IntraRecord::mode.
 constexpr bool is_directional(IntraMode mode) {
   return mode >= IntraMode::v && mode <= IntraMode::d67;
 }
@@ -382,7 +382,7 @@ inline constexpr uint32_t have_above = 1u << 15;
 inline constexpr uint32_t have_above_right = 1u << 16;
 inline constexpr uint32_t have_below_left = 1u << 17;
 inline constexpr uint32_t smooth_edge = 1u << 18;  // filterType of 7.11.2.3 is 1
-// Whether there is a residual that is kept for it: luma 0; Cb 0, Cr 1.
+// Whether a residual is kept for it: luma bit 0; Cb bit 0, Cr bit 1.
 inline constexpr uint32_t coded_shift = 19;  // 2 bits
 // filter: filter_intra_mode, 3 bits. inter_intra: interintra_mode as an IntraMode (dc, v, h,
 // smooth), 5 bits.
@@ -391,14 +391,14 @@ inline constexpr uint32_t wedge = 1u << 26;        // inter_intra: a wedge, not 
 inline constexpr uint32_t wedge_index_shift = 27;  // 4 bits
 }  // namespace intra_mode
 
-// A transform block that is predicted, coded or not; of chroma Cb and Cr at once. Transform blocks
-// that begin outside of the padded size are none. Size: of copy and inter_intra log2 of the block's
-// width and height in samples of the plane take the place of TxSize, see intra_block_size.
+// A predicted transform block, coded or not; of chroma Cb and Cr together. Transform blocks that
+// begin outside the padded size have no record. Copy and inter_intra have log2 of the block's width
+// and height in samples of the plane in place of TxSize, see intra_block_size.
 struct alignas(16) IntraRecord {
   uint32_t place;
   uint32_t mode;
-  // cfl: CflAlphaU & 0xff | (CflAlphaV & 0xff) << 8 | what there is of its luma (MaxLumaW and
-  // MaxLumaH of 7.11.5, less twice the record's position), in units: width << 16 | height << 24.
+  // cfl: CflAlphaU & 0xff | (CflAlphaV & 0xff) << 8 | the existing part of its luma, in units
+  // (MaxLumaW, MaxLumaH of 7.11.5, minus twice the record's position): width << 16 | height << 24.
   // palette: index in `palettes`.
   // copy: vector x & 0xffff | y << 16, in eighths of a luma sample.
   // inter_intra: block size (BLOCK_).
@@ -406,15 +406,15 @@ struct alignas(16) IntraRecord {
   uint32_t unused;
 };
 
-// In copy and inter_intra records, bits 22 to 24 are log2 of the width less 1, 25 to 27 of the
-// height (2 .. 128 samples).
+// In copy and inter_intra records, bits 22 to 24 are log2 of the width minus 1, bits 25 to 27 log2
+// of the height minus 1 (2 .. 128 samples).
 constexpr uint32_t intra_block_size(uint32_t width_log2, uint32_t height_log2) {
   return (width_log2 - 1) << 22 | (height_log2 - 1) << 25;
 }
 
-// Records of a level are reconstructed side by side, and where a workgroup has several, all wait
-// for the one that takes longest. So records that take alike are best next to each other: of luma
-// the longest first, of chroma, which follows luma, last. Nothing depends on it.
+// Records of a level are reconstructed side by side, and all records of a workgroup wait for the
+// slowest. So records of similar cost should be adjacent: luma's most expensive first, chroma's,
+// which follow luma's, last. Correctness does not depend on it.
 inline constexpr uint32_t intra_duration_count = 16;
 constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
   const auto mode = static_cast<IntraMode>(record.mode & 31);
@@ -425,7 +425,7 @@ constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
     const uint32_t size = record.place >> transform_place::size_shift & 31;
     log2_samples += tx_width_log2[size] + tx_height_log2[size];
   }
-  // The first steps take as long whether they are full or not.
+  // The first steps cost the same whether they are full or not.
   const uint32_t log2_steps = log2_samples < 6 ? 0 : log2_samples - 6;
   const uint32_t duration = 2 * log2_steps +
                             (is_directional(mode) || mode == IntraMode::filter ? 2 : 0) +
@@ -444,7 +444,7 @@ inline constexpr uint32_t palette_colors = 8;
 
 // ---- Post filters ----
 
-// cdef_y_pri_strength[] and so on, secondary ones as they are applied (0, 1, 2, 4).
+// cdef_y_pri_strength[] and so on; secondary ones as applied (0, 1, 2, 4).
 struct CdefStrength {
   uint8_t y_primary, y_secondary, uv_primary, uv_secondary;
 };
@@ -462,7 +462,7 @@ struct alignas(16) RestorationUnit {
   uint32_t unused;
 };
 
-// What film grain needs of the CPU (7.18.3): templates, scaling tables, and a few facts.
+// The CPU's input to film grain (7.18.3): templates, scaling tables and some parameters.
 struct FilmGrain {
   bool apply = false;
   uint16_t grain_seed = 0;
@@ -479,7 +479,7 @@ struct FilmGrain {
 
 // ---- The picture ----
 
-// Constants that shaders read by index, as src/vulkan/av1/tables.cpp writes them.
+// Constants that shaders read by index, written by src/vulkan/av1/tables.cpp.
 struct JobTables {
   // Subpel_Filters: [kernel][fraction in 1/16], eight signed bytes of the filter halved (all taps
   // are even), in two words.
@@ -525,7 +525,7 @@ struct alignas(16) FrameLayout {
   uint32_t unused;
 };
 
-// First bytes of a job. The GPU stage writes it, from PictureJob and its pictures.
+// First bytes of a job. The GPU stage writes it, from PictureJob and the pictures.
 struct alignas(16) JobHeader {
   uint32_t width, height;                // coded, samples
   uint32_t padded_width, padded_height;  // MiCols * 4, MiRows * 4
@@ -533,32 +533,32 @@ struct alignas(16) JobHeader {
   uint32_t monochrome, enable_intra_edge_filter;
   uint32_t filter_levels;  // filter_level, 8 bits each
   uint32_t sharpness, cdef_damping;
-  // 0, which shaders' compilers do not know: what is worked out with it is not kept in registers
-  // since it was worked out without it.
+  // Always 0, which shader compilers do not know. A value that is computed with it is not merged
+  // with the same value computed without it, and so is not kept in a register in between.
   uint32_t zero;
   std::array<uint32_t, 8> cdef_strengths;  // CdefStrength
   std::array<uint32_t, 3> restoration;     // Restoration | log2 of the unit size << 8
-  // Film grain: facts as shaders/av1/film_grain.comp says, and the display picture.
+  // Film grain: parameters for shaders/av1/film_grain.comp, and the display picture.
   uint32_t film_grain_word;
   uint32_t display_address_low, display_address_high, display_pitch, display_chroma_offset;
-  // Where the lists begin in the job's buffer, and how long those are that dispatches go through.
+  // Where the lists begin in the job's buffer; the lengths of those that dispatches iterate over.
   uint32_t blocks_word, block_count, tx_splits_word, tx_split_count;
   std::array<uint32_t, 2> predictions_quads;
   uint32_t overlaps_quad, warps_quad;
   std::array<uint32_t, 2> intra_quads, intra_levels_words;
-  // Of each level, how many records of both lists there are before it (intra_tickets.comp).
+  // For each level, how many records of both lists precede it (intra_tickets.comp).
   uint32_t intra_tickets_word, unused;
   uint32_t transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
   std::array<uint32_t, 3> restoration_quads;
-  // Where in the scratch buffer the stages leave each other what shaders/av1/job.glsl says.
+  // Offsets in the scratch buffer, for what stages pass to each other: see shaders/av1/job.glsl.
   uint32_t edges_word;
   std::array<uint32_t, 2> residuals_words;  // of luma, of chroma
-  // The coded size in whole 64x64 squares, samples: what is reconstructed, and has a residual.
-  // Chroma is predicted from luma beyond the padded size (7.11.5).
+  // The coded size in whole 64x64 squares, samples: everything that is reconstructed and has a
+  // residual. Chroma is predicted from luma beyond the padded size (7.11.5).
   uint32_t room_width, room_height;
-  // What special and scaled predictions are put together from, laid out like residuals.
+  // The input of the blend of special and scaled predictions, laid out like residuals.
   std::array<uint32_t, 2> second_words;
-  // Reconstructed and deblocked; after CDEF; both upscaled; and the surface. Where a stage does not
+  // Reconstructed and deblocked; after CDEF; both upscaled; and the surface. If a filter does not
   // run, its output is its input. See job.glsl for the buffers.
   FrameLayout recon, filtered, upscaled_recon, upscaled_filtered, target;
   std::array<ReferencePlane, reference_count> references;
@@ -566,18 +566,18 @@ struct alignas(16) JobHeader {
   WorkTable<transform_class_count> transforms;
   JobTables tables;
 };
-// Shaders' structs have no gaps: neither may these.
+// Shaders' structs have no gaps, so these must not have any.
 static_assert(offsetof(JobHeader, recon) == offsetof(JobHeader, second_words) + 8);
 static_assert(offsetof(JobHeader, tables) ==
               offsetof(JobHeader, transforms) + sizeof(JobHeader::transforms));
 
-// What a reference is to this picture.
+// A reference as this picture sees it.
 struct ReferenceSize {
   uint32_t width = 0, height = 0;  // RefUpscaledWidth, RefFrameHeight; 0: no block refers to it
 };
 
 // One picture's lists: the GPU stage provides the memory, the entropy stage fills it. Lists have
-// the room that was asked for; how much of it is in use the counts say.
+// the requested room; the counts say how much of it is used.
 struct PictureJob {
   // In memory that the GPU reads, each element written exactly once.
   std::span<BlockRecord> blocks;
@@ -589,11 +589,11 @@ struct PictureJob {
   std::span<TransformRecord> transforms;        // luma's by TxSize, then chroma's
   std::span<uint32_t> palettes;
   std::span<uint32_t> coefficients;
-  std::span<uint8_t> cdef_indices;  // of each 64x64 in raster order, no_cdef: not filtered
-  // Of each plane, in raster order (unitRows x unitCols of 7.17); only where its type is not none.
+  std::span<uint8_t> cdef_indices;  // for each 64x64 in raster order; no_cdef: not filtered
+  // For each plane, in raster order (unitRows x unitCols of 7.17); only if its type is not none.
   std::array<std::span<RestorationUnit>, 3> restoration_units;
 
-  // The rest is in ordinary memory.
+  // The members below are in ordinary memory.
   uint32_t width = 0, height = 0;  // FrameWidth, FrameHeight: the coded size, samples
   uint32_t upscaled_width = 0;     // UpscaledWidth: `width` without superres
   uint32_t superres_denominator = 8;
@@ -622,9 +622,9 @@ struct PictureJob {
   // Inter blocks have no level.
   std::array<std::vector<uint32_t>, 2> intra_levels;
 
-  // Deblocking (7.14): loop_filter_level[0], [1], [2], [3] (vertical, horizontal, Cb, Cr). Where
-  // both of luma's are 0 nothing is filtered, where Cb's or Cr's is 0 that plane is not; else it
-  // goes by the blocks' levels alone.
+  // Deblocking (7.14): loop_filter_level[0] to [3] (vertical, horizontal, Cb, Cr). If both of
+  // luma's are 0, nothing is filtered; if Cb's or Cr's is 0, that plane is not. Otherwise only the
+  // blocks' levels count.
   std::array<uint8_t, 4> filter_level = {};
   uint32_t sharpness = 0;
   bool deblocks() const { return filter_level[0] != 0 || filter_level[1] != 0; }
@@ -642,29 +642,29 @@ struct PictureJob {
 
   FilmGrain film_grain;
 
-  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
+  std::unique_ptr<PictureProfile> profile;  // null without a profile
 };
 
-// The filters that a picture needs; what of them is last writes the surface.
+// The filters that a picture needs; the last one writes the surface.
 struct Filters {
   explicit Filters(const PictureJob& job)
       : deblock(job.deblocks()),
         cdef(job.cdef),
         superres(job.superres_denominator != 8),
         restoration(job.restoration != std::array<Restoration, 3>{}) {
-    // Surfaces have no room for what intra prediction needs beyond the padded size.
+    // Surfaces have no room for the samples beyond the padded size that intra prediction needs.
     const bool fits = in_units(job.width) % 16 == 0 && in_units(job.height) % 16 == 0;
     if (!fits && !job.intra_levels[0].empty() && !any_but_deblock()) cdef = true;
   }
 
-  // `cdef` also where it is off, to bring the picture to the surface.
+  // `cdef` is also used when CDEF is off, to copy the picture to the surface.
   bool deblock, cdef, superres, restoration;
 
   bool any_but_deblock() const { return cdef || superres || restoration; }
   bool needs_edges() const { return deblock || cdef; }
 };
 
-// 7.17: how many units a plane has in a direction. `size`: of the plane (upscaled), in samples.
+// 7.17: how many units a plane has in a direction. `size`: of the (upscaled) plane, in samples.
 constexpr uint32_t restoration_unit_count(uint32_t size, uint32_t unit_log2) {
   const uint32_t units = (size + (1u << unit_log2 >> 1)) >> unit_log2;
   return units == 0 ? 1 : units;

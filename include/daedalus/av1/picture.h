@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What decoding an AV1 picture needs from an API client, by the specification's names: its frame
-// header as VA-API and V4L2 clients hand it over, with what a client has resolved already (short
-// reference signalling, differences of global motion, inherited segmentation and deltas), and its
+// What decoding an AV1 picture needs from an API client, with the specification's names: the
+// frame header, as VA-API and V4L2 clients pass it (they have already resolved short reference
+// signalling, differences of global motion, and inherited segmentation and deltas), and the
 // tiles.
 #pragma once
 
@@ -21,7 +21,7 @@ inline constexpr uint32_t max_segments = 8;
 inline constexpr uint32_t max_tile_columns = 64, max_tile_rows = 64;
 inline constexpr uint8_t primary_ref_none = 7;
 
-// segmentation_params(): features as they are in force.
+// segmentation_params(): the features in force.
 struct Segmentation {
   bool enabled = false, update_map = false, temporal_update = false;
   std::array<uint8_t, max_segments> feature_mask = {};  // bit n: feature n is enabled
@@ -34,7 +34,7 @@ struct GlobalMotion {
   std::array<int32_t, 6> params = {0, 0, 1 << 16, 0, 0, 1 << 16};
 };
 
-// film_grain_params(), as the bitstream has them; where they were loaded from a reference, those.
+// film_grain_params() as in the bitstream, or as loaded from a reference.
 struct FilmGrainParameters {
   bool apply_grain = false;
   bool chroma_scaling_from_luma = false, overlap_flag = false, clip_to_restricted_range = false;
@@ -58,7 +58,7 @@ struct TileData {
 };
 
 struct PictureParameters {
-  // Of the sequence.
+  // From the sequence header.
   uint8_t bit_depth = 8;
   bool monochrome = false;
   bool use_128x128_superblock = false;
@@ -69,7 +69,7 @@ struct PictureParameters {
   uint8_t order_hint_bits = 0;  // 0 without order hints
   uint8_t matrix_coefficients = 2;
 
-  // Of the frame.
+  // From the frame header.
   FrameType frame_type = FrameType::key;
   bool show_frame = true;
   bool error_resilient_mode = false, disable_cdf_update = false;
@@ -108,12 +108,12 @@ struct PictureParameters {
 
   FilmGrainParameters film_grain;
 
-  // Tiles: where they begin, in superblocks; the last elements are the frame's end. At least two.
+  // Where tiles begin, in superblocks, then the frame's end. At least two elements.
   uint32_t tile_columns = 1, tile_rows = 1;
   std::array<uint16_t, max_tile_columns + 1> tile_column_starts = {};
   std::array<uint16_t, max_tile_rows + 1> tile_row_starts = {};
   uint32_t context_update_tile_id = 0;
-  // In any order; a tile that is missing or there twice is damage.
+  // In any order; a missing or repeated tile counts as damage.
   std::vector<TileData> tiles;
 
   bool intra() const { return frame_type == FrameType::key || frame_type == FrameType::intra_only; }

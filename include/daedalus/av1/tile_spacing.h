@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where tiles begin, of what VA-API and V4L2 clients say of them.
+// Where tiles begin, from what VA-API and V4L2 clients pass.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace daedalus::av1 {
 
-// 5.9.15 in superblocks: where uniformly spaced tiles begin; false where there are not so many.
+// 5.9.15, in superblocks: where uniformly spaced tiles begin. False if the count is impossible.
 inline bool space_uniformly(uint32_t superblocks, uint32_t tiles, std::span<uint16_t> starts) {
   uint32_t log2 = 0;
   while ((1u << log2) < tiles) ++log2;
-  // The bitstream says the logarithm, of which the count follows: more than one may give as many.
+  // The bitstream has a logarithm that determines the count; several may give the same count.
   for (; log2 <= 6; ++log2) {
     const uint32_t size = (superblocks + (1u << log2) - 1) >> log2;
     if ((superblocks + size - 1) / size != tiles) continue;
@@ -25,7 +25,7 @@ inline bool space_uniformly(uint32_t superblocks, uint32_t tiles, std::span<uint
   return false;
 }
 
-// Tiles of the sizes that the client says, the last one what is left.
+// Tiles of the sizes that the client passed; the last one takes the rest.
 template <typename Size>
 bool space_as_told(uint32_t superblocks, uint32_t tiles, std::span<const Size> sizes_minus_1,
                    std::span<uint16_t> starts) {
@@ -39,8 +39,8 @@ bool space_as_told(uint32_t superblocks, uint32_t tiles, std::span<const Size> s
   return true;
 }
 
-// Sets where the tiles of a picture begin, whose counts and sizes are set; false where they do not
-// cover the frame, or there are too many.
+// Sets where a picture's tiles begin, from its counts and sizes; false if they do not cover the
+// frame, or if there are too many.
 template <typename Size>
 bool set_tile_spacing(bool uniform, std::span<const Size> widths_minus_1,
                       std::span<const Size> heights_minus_1, PictureParameters& picture) {

@@ -23,26 +23,26 @@ struct H264Picture {
   std::vector<std::byte> slice_data;  // the slices' nal_units are parts of it
 };
 
-// One stream's decoder. One call at a time, from any thread. Destruction waits for the pictures it
-// was given.
+// Decodes one stream. One call at a time, from any thread. Destruction waits for the queued
+// pictures.
 class H264Decoder {
  public:
-  // Width and height in samples. `entropy_threads`: how many the process is to have for all of its
-  // decoders, at least 1; see WorkerPool.
+  // Width and height in samples. `entropy_threads`: how many threads the process should have for
+  // all of its decoders, at least 1; see WorkerPool.
   static Result<std::unique_ptr<H264Decoder>> create(Device& device, uint32_t width,
                                                      uint32_t height, uint32_t entropy_threads);
   ~H264Decoder();
 
-  // Whether a picture with these parameters can be decoded: Error::unsupported for what is outside
-  // of the scope, Error::invalid_parameter for values outside of their ranges.
+  // Whether pictures with these parameters can be decoded: Error::unsupported if they are out of
+  // scope, Error::invalid_parameter for values out of range.
   static Result<void> check(const h264::PictureParameters& parameters);
 
-  // Queues the picture and returns; it waits only where the queue is full. Pictures reach the GPU
-  // in the order of the calls. The parameters have passed check(), slices need not: one with values
-  // out of range is a lost one. Error::invalid_parameter where the target does not hold such a
-  // picture, Error::device_lost (of the decoder or of the target): the picture was not taken. Where
-  // it was, `picture` is an empty one whose vectors have room for another, so that filling it again
-  // takes no new memory.
+  // Queues the picture and returns; waits only if the queue is full. Pictures reach the GPU in the
+  // order of the calls. The parameters must have passed check(); the slices need not be valid: one
+  // with values out of range counts as lost. Nothing is queued on Error::invalid_parameter (the
+  // target is too small) and Error::device_lost (the decoder's or the target's). On success
+  // `picture` is replaced by an empty one whose vectors have room for another, so that filling it
+  // again does not allocate.
   Result<void> decode(H264Picture& picture);
 
  private:

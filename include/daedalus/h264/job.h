@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The job: what the entropy stage tells the GPU about one H.264 picture. Plain data, written once
-// and in order into write-combined memory; the CPU reads back only what borders on lost
-// macroblocks. shaders/h264/job.glsl mirrors it.
+// The job: what the entropy stage tells the GPU about one H.264 picture. Plain data, written once,
+// in order, into write-combined memory. The CPU reads back only macroblocks beside lost ones.
+// shaders/h264/job.glsl mirrors it.
 //
 // Clauses are those of ITU-T H.264 (08/2021). "Quad" is 16 bytes, "word" 4 bytes, little-endian.
 #pragma once
@@ -21,11 +21,11 @@ inline constexpr uint32_t max_width_in_mbs = 256;       // 4096 samples
 inline constexpr uint32_t max_height_in_mbs = 256;
 inline constexpr uint8_t no_reference = 0xff;
 
-// What a picture's samples are: all rows of the frame, or every second one.
+// The rows of a picture: all rows of the frame, or every second one.
 enum class PictureStructure : uint8_t { frame, top_field, bottom_field };
 
-// A reference picture of a field picture is a field: the slot of its frame, plus this if it is the
-// bottom field.
+// A field picture's reference pictures are fields: the slot of the frame, plus this for its bottom
+// field.
 inline constexpr uint8_t bottom_field = 16;
 constexpr uint32_t reference_slot(uint32_t reference) {
   return reference & 15;
@@ -39,14 +39,14 @@ inline constexpr uint32_t max_entries_per_mb = 16;
 inline constexpr uint32_t max_blocks_per_mb = 27;
 inline constexpr uint32_t max_coefficients_per_mb = 16 * 16 + 2 * 8 * 8;
 inline constexpr uint32_t max_explicit_weights = 8192;
-// Intra prediction reaches top right: levels are x + 2 * y at most. In MBAFF frames each pair adds
-// up to two, x + 2 * y being that of pairs.
+// Intra prediction reaches the top right, so levels are at most x + 2 * y. In MBAFF frames each
+// pair adds up to two levels to the x + 2 * y of pairs.
 inline constexpr uint32_t max_intra_levels = 2 * (max_width_in_mbs + max_height_in_mbs);
 
 enum class MbKind : uint32_t { inter = 0, intra_4x4 = 1, intra_8x8 = 2, intra_16x16 = 3, pcm = 4 };
 
-// How many motion entries an inter macroblock has and which 4x4 block takes which:
-// entry(x, y) for the block in column x, row y (0..3).
+// How many motion entries an inter macroblock has, and the entry(x, y) that the 4x4 block in column
+// x and row y (0..3) uses:
 enum class MotionShape : uint32_t {
   whole = 0,     // 1 entry:   0
   rows = 1,      // 2 entries: y / 2               (16x8)
@@ -73,8 +73,8 @@ inline constexpr uint32_t left_available = 1u << 26;
 inline constexpr uint32_t top_available = 1u << 27;
 inline constexpr uint32_t top_right_available = 1u << 28;
 inline constexpr uint32_t top_left_available = 1u << 29;
-// MBAFF frames: a field macroblock, as the other one of its pair is. Intra: whether left_available
-// holds for the upper half of the macroblock only, or, where it is clear, for the lower half.
+// MBAFF frames: a field macroblock, like the other one of its pair. Intra, left_differs_below: in
+// the lower half left_available means the opposite: only one half has left neighbours.
 inline constexpr uint32_t field_mb = 1u << 30;
 inline constexpr uint32_t left_differs_below = 1u << 12;
 }  // namespace mb_head
@@ -91,8 +91,8 @@ inline constexpr uint32_t cb_block = 19;  // + chroma4x4BlkIdx
 inline constexpr uint32_t cr_block = 23;
 }  // namespace coded_block
 
-// One per macroblock, indexed by its place: row by row, which is its address (mbAddr) but for MBAFF
-// frames. There the macroblocks of a pair are one above the other, also where they are fields.
+// One per macroblock, indexed by its position, row by row: by its address (mbAddr), except in MBAFF
+// frames, where a pair's macroblocks lie one below the other, also field macroblocks.
 struct alignas(16) MbRecord {
   uint32_t head;
   uint32_t coded_blocks;  // 0 for I_PCM
@@ -152,8 +152,8 @@ inline constexpr uint32_t coefficient_word(int32_t level, uint32_t position) {
   return static_cast<uint32_t>(level) << 8 | position;
 }
 
-// What the streams of a macroblock take in a job at most: five times its samples in NV12. With
-// max_job_bytes_per_picture for everything else this bounds a job, whatever the bitstream was.
+// Upper bound of a macroblock's streams: five times its samples in NV12. Together with
+// max_job_bytes_per_picture for everything else it bounds the job of any bitstream.
 inline constexpr uint32_t max_job_bytes_per_mb =
     sizeof(MbRecord) + max_entries_per_mb * sizeof(Entry) + max_blocks_per_mb * sizeof(uint32_t) +
     sizeof(uint32_t) + max_coefficients_per_mb * sizeof(uint32_t);
@@ -175,14 +175,14 @@ struct alignas(16) PictureTables {
   uint32_t level_scale_8x8[2][6][64];
 };
 
-// First bytes of a job. All but the tables is the GPU stage's, which writes it in submit.
+// First bytes of a job. In submit the GPU stage writes everything except the tables.
 struct alignas(16) JobHeader {
   uint32_t width_in_mbs, height_in_mbs;
   // Where the streams begin in the job's buffer.
   uint32_t mbs_quad, entries_quad, weights_quad;
   uint32_t blocks_word, coefficients_word, intra_mbs_word, intra_levels_word;
-  // Of field pictures: where the first luma row is in recon and target, in bytes, and whether this
-  // is a bottom field. 0 in frames.
+  // Field pictures: offset of the first luma row in recon and target, in bytes, and whether this is
+  // a bottom field. 0 in frames.
   uint32_t recon_offset, target_offset, is_bottom_field;
   // NV12 layouts of the picture before (recon) and after (target) deblocking: bytes, multiples
   // of 16. Those of a field count every second row of the frame.
@@ -198,7 +198,7 @@ struct alignas(16) JobHeader {
 inline constexpr uint32_t max_job_bytes_per_picture =
     sizeof(JobHeader) + max_explicit_weights * sizeof(ExplicitWeight) + 8192;
 
-// How much of the streams is in use.
+// How much of each stream is used.
 struct JobAmounts {
   uint32_t entries = 0, blocks = 0, coefficients = 0;
 };
@@ -215,7 +215,7 @@ struct PictureJob {
   std::span<uint32_t> coefficients;   // as many as ReconstructionStage::acquire was asked for
   std::span<uint32_t> intra_mbs;      // PicSizeInMbs: addresses, by level and by kind
 
-  // The rest is in ordinary memory.
+  // The members below are in ordinary memory.
   uint32_t width_in_mbs = 0, height_in_mbs = 0;  // what the job was acquired for
   PictureStructure structure = PictureStructure::frame;
   bool is_mbaff = false;
@@ -225,7 +225,7 @@ struct PictureJob {
   // macroblock it predicts from. Empty: no intra macroblock.
   std::vector<uint32_t> intra_levels;
   uint32_t inter_mb_count = 0;
-  uint32_t reference_slots = all_reference_slots;  // by bit: those that entries may name
+  uint32_t reference_slots = all_reference_slots;  // by bit: the slots that entries may refer to
   bool deblocks = false;                           // at least one macroblock has a filter_* bit
   JobAmounts amounts;
   std::unique_ptr<PictureProfile> profile;  // null without profiling

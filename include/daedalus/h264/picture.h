@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The syntax elements above slice data that decoding a picture needs, as an API client states them
-// (VA-API and V4L2 clients parse the headers themselves). Names are those of ITU-T H.264 7.4.
+// The syntax elements above slice data that decoding a picture needs, as API clients pass them
+// (they parse the headers themselves). Names are those of ITU-T H.264 7.4.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,14 @@ namespace daedalus::h264 {
 
 enum class SliceType : uint8_t { p = 0, b = 1, i = 2 };  // SP and SI are outside of the profiles
 
-// A frame of the decoded picture buffer, in the slot that jobs and reference lists name it by. In
-// field pictures they name its fields: by the slot, plus bottom_field for the bottom one.
+// A frame of the decoded picture buffer, in the slot by which jobs and reference lists refer to it.
+// Field pictures refer to its fields: by the slot, plus bottom_field for the bottom one.
 struct ReferenceFrame {
   bool present = false;
   bool long_term = false;
   int32_t top_field_order_cnt = 0;
   int32_t bottom_field_order_cnt = 0;
-  bool has_top = true, has_bottom = true;  // read in field pictures only
+  bool has_top = true, has_bottom = true;  // used by field pictures only
 
   int32_t pic_order_cnt() const {  // 8.2.1, PicOrderCnt of a frame
     return top_field_order_cnt < bottom_field_order_cnt ? top_field_order_cnt
@@ -34,7 +34,7 @@ struct PictureParameters {
   uint32_t pic_width_in_mbs = 0;
   uint32_t frame_height_in_mbs = 0;
 
-  // 0 or 1. Monochrome pictures are NV12, too: all of their chroma samples are 128.
+  // 0 or 1. Monochrome pictures are NV12 as well, with all chroma samples 128.
   uint8_t chroma_format_idc = 1;
   uint8_t bit_depth_luma_minus8 = 0;
   uint8_t bit_depth_chroma_minus8 = 0;
@@ -62,7 +62,7 @@ struct PictureParameters {
   std::array<ReferenceFrame, max_reference_pictures> references;
 
   // weightScale of 8.5.9, in zig-zag order as transmitted: [Intra Y, Cb, Cr, Inter Y, Cb, Cr] and
-  // [Intra Y, Inter Y]. 16 everywhere where no matrix was transmitted.
+  // [Intra Y, Inter Y]. 16 everywhere if no matrix was transmitted.
   std::array<std::array<uint8_t, 16>, 6> scaling_list_4x4;
   std::array<std::array<uint8_t, 64>, 2> scaling_list_8x8;
 
@@ -81,15 +81,15 @@ struct PictureParameters {
     return field_pic_flag ? frame_height_in_mbs / 2 : frame_height_in_mbs;
   }
   uint32_t size_in_mbs() const { return pic_width_in_mbs * height_in_mbs(); }
-  // The place of a macroblock in the picture, counted row by row: in MBAFF frames its pair's two
-  // are one above the other (6.4.1).
+  // The position of a macroblock in the picture, counted row by row. In MBAFF frames a pair's two
+  // macroblocks lie one below the other (6.4.1).
   uint32_t place_of(uint32_t mb_addr) const {
     if (!is_mbaff()) return mb_addr;
     const uint32_t pair = mb_addr / 2;
     return (pair / pic_width_in_mbs * 2 + mb_addr % 2) * pic_width_in_mbs + pair % pic_width_in_mbs;
   }
 
-  // PicOrderCnt (8.2.1) of this picture, and of a reference picture as lists name it.
+  // PicOrderCnt (8.2.1) of this picture, and of a reference picture as named by the lists.
   int32_t pic_order_cnt() const {
     if (field_pic_flag) return bottom_field_flag ? bottom_field_order_cnt : top_field_order_cnt;
     return std::min(top_field_order_cnt, bottom_field_order_cnt);
@@ -99,7 +99,7 @@ struct PictureParameters {
     if (!field_pic_flag) return frame.pic_order_cnt();
     return is_bottom_field(reference) ? frame.bottom_field_order_cnt : frame.top_field_order_cnt;
   }
-  // Whether there is such a reference picture.
+  // Whether this reference picture exists.
   bool has_reference(uint32_t reference) const {
     if (reference >= (field_pic_flag ? 2 : 1) * max_reference_pictures) return false;
     const ReferenceFrame& frame = references[reference_slot(reference)];
@@ -108,7 +108,7 @@ struct PictureParameters {
   }
 };
 
-// pred_weight_table() for one list (7.4.3.2), flags already applied: where a flag was 0 the weight
+// pred_weight_table() for one list (7.4.3.2), flags already applied: where a flag is 0 the weight
 // is 2^denominator and the offset 0.
 struct PredictionWeights {
   std::array<int16_t, 32> luma_weight, luma_offset;
@@ -127,8 +127,8 @@ struct SliceParameters {
   int8_t slice_alpha_c0_offset_div2 = 0;      // -6..6
   int8_t slice_beta_offset_div2 = 0;          // -6..6
 
-  // RefPicList0 and RefPicList1 after modification: slots of PictureParameters::references, in
-  // field pictures with bottom_field, or no_reference where the picture is lost.
+  // RefPicList0 and RefPicList1 after modification: slots of PictureParameters::references (in
+  // field pictures with bottom_field), or no_reference if the picture is lost.
   std::array<std::array<uint8_t, 32>, 2> ref_pic_list;
 
   uint8_t luma_log2_weight_denom = 0;        // 0..7

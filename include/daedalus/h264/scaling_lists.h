@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Scaling lists in raster order, as VA-API and V4L2 clients have them.
+// Scaling lists in raster order, as VA-API and V4L2 clients pass them.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace daedalus::h264 {
 
-// 8.5.6 and 8.5.7: the place in raster order of each coefficient of the zig-zag scan.
+// 8.5.6 and 8.5.7: the raster index of each coefficient of the zig-zag scan.
 template <uint32_t size>
 constexpr std::array<uint8_t, size * size> zig_zag_scan() {
   std::array<uint8_t, size * size> scan{};
@@ -33,7 +33,7 @@ void set_scaling_list(const uint8_t (&raster)[size * size],
   for (std::size_t i = 0; i < list.size(); ++i) list[i] = raster[scan[i]];
 }
 
-// Lists in the order of PictureParameters; those behind are of chroma formats that are not decoded.
+// Lists in the order of PictureParameters; later ones are for unsupported chroma formats.
 template <std::size_t lists_8x8>
 void set_scaling_lists(const uint8_t (&scaling_list_4x4)[6][16],
                        const uint8_t (&scaling_list_8x8)[lists_8x8][64],

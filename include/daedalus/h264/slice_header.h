@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// slice_header() for API clients that hand over pictures without slice parameters, as V4L2's
-// frame-based ones do.
+// slice_header() for API clients that pass pictures without slice parameters, such as frame-based
+// V4L2 clients.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace daedalus::h264 {
 
-// What parsing a slice header takes beside PictureParameters, by the names of H.264 7.4.
+// What parsing a slice header needs besides PictureParameters, with the names of H.264 7.4.
 struct HeaderParameters {
   uint8_t log2_max_frame_num_minus4 = 0;          // 0..12
   uint8_t pic_order_cnt_type = 0;                 // 0..2
@@ -27,8 +27,8 @@ struct HeaderParameters {
   bool deblocking_filter_control_present_flag = false;
   bool redundant_pic_cnt_present_flag = false;
 
-  // Of PictureParameters::references: frame_num of short-term references, LongTermFrameIdx of
-  // long-term ones.
+  // For each of PictureParameters::references: frame_num of short-term references, LongTermFrameIdx
+  // of long-term ones.
   std::array<uint16_t, max_reference_pictures> reference_numbers{};
 };
 
@@ -41,10 +41,10 @@ class SliceHeaderParser {
   SliceHeaderParser& operator=(SliceHeaderParser&&) noexcept;
 
   // `nal_unit` is a coded slice (nal_unit_type 1 or 5) from its header byte on; the result refers
-  // to it. The picture's parameters have passed H264Decoder::check; a frame is taken for a
-  // reference where both of has_top and has_bottom are set. `slice` is not changed on an error:
-  // Error::damaged for headers that contradict the specification or the picture,
-  // Error::unsupported for SP and SI slices and those of redundant coded pictures.
+  // to it. The picture's parameters must have passed H264Decoder::check. A frame counts as a
+  // reference if both has_top and has_bottom are set. On error `slice` is unchanged: Error::damaged
+  // if the header contradicts the specification or the picture, Error::unsupported for SP and SI
+  // slices and for slices of redundant coded pictures.
   Result<void> parse(std::span<const std::byte> nal_unit, const PictureParameters& picture,
                      const HeaderParameters& parameters, SliceParameters& slice);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The job: what the entropy stage tells the GPU about one VP9 picture. Plain data, little-endian,
-// written once and in order into write-combined memory, never read back by the CPU.
+// written once, in order, into write-combined memory, never read back by the CPU.
 // shaders/vp9/job.glsl mirrors it.
 //
 // A job is a set of sorted lists, without gaps: whoever parses tiles side by side keeps each tile's
@@ -43,8 +43,8 @@ struct JobRoom {
   uint32_t coefficients = 0;
 };
 
-// No picture has more than this for each of its superblocks. Of blocks and small blocks together
-// there are at most 64.
+// Upper bounds for each superblock of a picture. Blocks and small blocks together are at most
+// 64.
 inline constexpr JobRoom max_room_per_superblock = {64, 64, 256, 64, 256, 64, 64 * 64 * 3 / 2};
 
 constexpr JobRoom max_room(uint32_t width, uint32_t height) {
@@ -58,7 +58,7 @@ constexpr JobRoom max_room(uint32_t width, uint32_t height) {
   return room;
 }
 
-// ---- Blocks: motion, and what the loop filter derives its edges from ----
+// ---- Blocks: motion, and the input for the loop filter's edges ----
 
 // interp_filter, as libvpx and VA number it.
 enum class InterpFilter : uint32_t { regular = 0, smooth = 1, sharp = 2, bilinear = 3 };
@@ -72,16 +72,16 @@ inline constexpr uint32_t y_shift = 10;        // 10 bits
 inline constexpr uint32_t width_shift = 20;    // 2 bits: 8 << n luma samples
 inline constexpr uint32_t height_shift = 22;   // 2 bits
 inline constexpr uint32_t tx_size_shift = 24;  // 2 bits, luma's; chroma's is derived from it
-// 6 bits: the loop filter's level of this block, with what its segment, reference and mode add
-// (8.8.1); 0 where it is not filtered, and everywhere if the picture's filter level is 0.
+// 6 bits: the loop filter's level of this block, including its segment, reference and mode (8.8.1).
+// 0: not filtered; 0 everywhere if the picture's filter level is 0.
 inline constexpr uint32_t filter_level_shift = 26;
 }  // namespace block_place
 
 // Bits of BlockRecord::head.
 namespace block_head {
 inline constexpr uint32_t is_inter = 1u << 0;
-// Inter blocks without coefficients, that is skip after "no coefficients at all in an inter block
-// of 8x8 or more": the loop filter takes the block's left and top edges alone. Never with intra.
+// Inter blocks without coefficients (skip, or no coefficients at all in an inter block of 8x8 or
+// more): the loop filter filters only the block's left and top edges. Never set with intra.
 inline constexpr uint32_t no_inner_edges = 1u << 1;
 inline constexpr uint32_t reference_0_shift = 2;    // 2 bits, inter: 0..2
 inline constexpr uint32_t reference_1_shift = 4;    // 2 bits, inter: 0..2, no_reference: single
@@ -90,11 +90,11 @@ inline constexpr uint32_t is_small = 1u << 8;       // below 8x8, in a SmallBloc
 }  // namespace block_head
 
 // x, y in eighths of a luma sample (as in the bitstream: usehp or not), any 16-bit value. The GPU
-// clamps what it reads to the reference.
+// clamps the position of what it reads to the reference.
 using MotionVector = std::array<int16_t, 2>;
 
-// Every block of the picture: those of 8x8 to 64x64 luma samples, and intra ones below 8x8, which
-// are 8x8 here. Only inter blocks below 8x8 are elsewhere. Vectors of intra blocks are 0.
+// Every block of the picture from 8x8 to 64x64 luma samples, and intra blocks below 8x8, as 8x8.
+// Only inter blocks below 8x8 are elsewhere. Vectors of intra blocks are 0.
 struct alignas(16) BlockRecord {
   uint32_t place;
   uint32_t head;
@@ -112,17 +112,17 @@ struct alignas(16) SmallBlockRecord {
   } parts[4];
 };
 
-// Blocks are sorted by their class, which is their size; in each class come those that are
-// predicted from unscaled references, then those with a scaled one (any of their two), then intra
-// ones.
+// Blocks are sorted by class, that is by size. Within a class, blocks with only unscaled
+// references come first, then blocks with at least one scaled reference, then intra
+// blocks.
 inline constexpr uint32_t block_class_count = 16;  // see block_class; 64x8 and the like are empty
 
 struct BlockClass {
   uint32_t unscaled = 0, scaled = 0, intra = 0;
 };
 
-// Blocks that are predicted alike are fast where they follow each other: inter blocks of a class
-// are best sorted by this, in decoding order where it is the same. Nothing depends on it.
+// A GPU is fast when consecutive blocks are predicted alike, so inter blocks of a class should be
+// sorted by this, and in decoding order among equals. Correctness does not depend on it.
 constexpr uint32_t motion_kind(const BlockRecord& block) {
   const uint32_t compound =
       (block.head >> block_head::reference_1_shift & 3) != no_reference ? 4 : 0;
@@ -159,7 +159,7 @@ inline constexpr uint32_t coded_shift = 30;            // luma: bit 30; chroma: 
 }  // namespace transform_place
 
 // Where a transform block's coefficients are: an offset from its superblock's first one (see
-// PictureJob::coefficient_bases), and their number. Words from there on are the block's alone.
+// PictureJob::coefficient_bases), and their number. No other block uses these words.
 inline constexpr uint32_t coefficients_of(uint32_t offset, uint32_t count) {
   return offset | count << 13;  // offset 0..6143, count 0..1024; 0: none
 }
@@ -201,10 +201,10 @@ enum class IntraMode : uint32_t {
   tm = 9,
 };
 
-// intra records are words: a transform block that is predicted, coded or not, of luma, or of Cb and
-// Cr at once. Transform blocks that begin outside of the aligned size are none; those that straddle
-// its edge are one as a whole. The GPU knows by itself what is above (y > 0), and where the
-// aligned size ends.
+// Intra records are words: a transform block that is predicted, coded or not, of luma, or of Cb and
+// Cr together. Transform blocks that begin outside the aligned size have no record; those that
+// straddle its edge have one for the whole. The GPU itself knows whether there is a row above (y >
+// 0) and where the aligned size ends.
 inline constexpr uint32_t intra_word(uint32_t x4, uint32_t y4, TxSize size, IntraMode mode,
                                      bool left_available, bool right_available, uint32_t coded) {
   namespace p = transform_place;
@@ -238,7 +238,7 @@ struct alignas(16) ReferencePlane {
 inline constexpr uint32_t work_class_count = block_class_count + 1;
 inline constexpr uint32_t transform_class_count = 8;  // luma's and chroma's four sizes
 
-// First bytes of a job. The GPU stage writes it, from PictureJob and its pictures.
+// First bytes of a job. The GPU stage writes it, from PictureJob and the pictures.
 struct alignas(16) JobHeader {
   uint32_t width, height;                  // samples
   uint32_t aligned_width, aligned_height;  // luma samples, multiples of 8
@@ -248,16 +248,16 @@ struct alignas(16) JobHeader {
   uint32_t coefficient_bases_word, coefficients_word;
   std::array<uint32_t, 2> intra_words, intra_levels_words;  // of luma, of chroma
   std::array<uint32_t, 2> strips_words, strip_levels_words;
-  // Of each level, how many workgroups' turns there are before it (intra_tickets.comp).
+  // For each level, how many turns workgroups have taken before it (intra_tickets.comp).
   std::array<uint32_t, 2> intra_turns_words;
   // Layouts of the picture before (recon) and after (target) the loop filter: bytes, multiples of
   // 16.
   uint32_t recon_pitch, recon_chroma_offset, target_pitch, target_chroma_offset;
-  // Where in the scratch buffer the stages leave each other what shaders/vp9/job.glsl says.
+  // Offsets in the scratch buffer, for what stages pass to each other: see shaders/vp9/job.glsl.
   uint32_t edges_word;
   std::array<uint32_t, 2> strip_samples_words;
-  // 0, which shaders' compilers do not know: what is worked out with it is not kept in registers
-  // since it was worked out without it.
+  // Always 0, which shader compilers do not know. A value that is computed with it is not merged
+  // with the same value computed without it, and so is not kept in a register in between.
   uint32_t zero;
   std::array<uint32_t, 2> unused;
   std::array<ReferencePlane, reference_count> references;
@@ -269,13 +269,13 @@ struct alignas(16) JobHeader {
   WorkTable<transform_class_count> transforms;
 };
 
-// What a reference is to this picture: the size that it was decoded with.
+// A reference as this picture sees it: the size that it was decoded with.
 struct ReferenceSize {
   uint32_t width = 0, height = 0;  // 0: no block refers to it
 };
 
 // One picture's lists: the GPU stage provides the memory, the entropy stage fills it. Lists have
-// the room that was asked for; how much of it is in use the counts say.
+// the requested room; the counts say how much of it is used.
 struct PictureJob {
   // In memory that the GPU reads, each element written exactly once.
   std::span<BlockRecord> blocks;             // by class, in a class as BlockClass says
@@ -284,22 +284,22 @@ struct PictureJob {
   std::span<ChromaTransform> chroma_transforms;
   std::span<uint32_t> luma_intra;  // by level
   std::span<uint32_t> chroma_intra;
-  // Of each superblock, in raster order, the index in `coefficients` that offsets count from; only
-  // those of superblocks with coefficients are written. Coefficients of one superblock are within
-  // 6144 words from there on. Superblocks need not follow each other.
+  // For each superblock, in raster order, the index in `coefficients` from which its offsets count;
+  // written only for superblocks with coefficients. A superblock's coefficients are within 6144
+  // words from there on. Superblocks may be in any order and have gaps between them.
   std::span<uint32_t> coefficient_bases;
   std::span<uint32_t> coefficients;
-  // Of each superblock with a right neighbour (superblock column + 1 < columns), luma's by level,
-  // chroma's by level: column | row << 8. See strip levels below.
+  // For each superblock with a right neighbour (superblock column + 1 < columns), luma's by level,
+  // then chroma's by level: column | row << 8. See strip levels below.
   std::span<uint32_t> luma_strips;
   std::span<uint32_t> chroma_strips;
 
-  // The rest is in ordinary memory.
+  // The members below are in ordinary memory.
   uint32_t width = 0, height = 0;  // samples; what frame_width and frame_height say
   uint32_t bit_depth = 8;
   bool lossless = false;   // base_q_idx and all deltas 0: WHT in all of the picture
   uint32_t sharpness = 0;  // loop_filter_sharpness, 0..7
-  // Whether the loop filter does anything: its level is not 0, and not all blocks' levels are 0.
+  // Whether the loop filter does anything: its level is not 0, and some block's level is not 0.
   bool filters = false;
   std::array<ReferenceSize, reference_count> references;
 
