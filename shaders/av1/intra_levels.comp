@@ -24,7 +24,9 @@ uint records_of_level(uint level) {
 }
 
 void main() {
-    uint level = levels.first_level, first = gl_WorkGroupID.x * TEAMS;
+    // Names the buffers before any loop does: where only loops name a buffer, llvmpipe of Mesa 26.1 takes its address from a lane
+    // that has none once all lanes have left, and crashes. This adds 0.
+    uint level = levels.first_level + ((recon_words[0] | scratch_words[0]) & job.zero), first = gl_WorkGroupID.x * TEAMS;
     [[dont_unroll]] while (subgroupAny(level < levels.first_level + levels.level_count)) {
         if (subgroupAny(first < records_of_level(level))) {
             reconstruct_of_level(level, first + team());
