@@ -14,12 +14,12 @@ namespace daedalus {
 
 namespace {
 
-// Pictures between queue() and the GPU, for each worker: one in its hands, the others are next,
-// wait for another picture, or are parsed and behind one that takes longer, an I picture most
-// often. This bounds latency and memory.
+// Pictures between queue() and the GPU, per worker: one in work; the others are next in line, wait
+// for another picture, or are parsed and wait for an earlier one that takes longer, usually an I
+// picture. The limit bounds latency and memory.
 constexpr uint32_t queued_pictures_per_worker = 4;
 
-// Where an allocation fails in the step, its picture does.
+// If an allocation fails in the step, its picture fails.
 template <typename Step>
 void try_step(std::optional<Error>& failure, Step&& step) noexcept {
   try {
@@ -60,7 +60,7 @@ Pipeline::Pipeline(std::shared_ptr<WorkerPool> pool, const PipelineCodec& codec)
       codec_(codec),
       capacity_(queued_pictures_per_worker * size_of(*pool_)),
       profile_id_(next_profile_id()) {
-  // Nothing below allocates once a picture is queued.
+  // From here on nothing allocates: the picture is queued.
   queue_.reserve(capacity_ + 1);
   idle_.reserve(capacity_ + 2);
   std::lock_guard lock(pool_->mutex());
@@ -114,8 +114,8 @@ void Pipeline::tell_of_closing(const char* codec, const DeviceCounters& counters
       counters.barriers);
 }
 
-// A picture for each worker, and one more with every picture that is decoded: many streams that
-// begin at once would else parse the whole of their queues before the first one shows a frame.
+// One picture per worker, and one more with every decoded picture. Otherwise many streams that
+// begin at once would parse their whole queues before any of them shows a frame.
 std::size_t Pipeline::room() const {
   return std::min<uint64_t>(capacity_, pool_->size() + counts_.decoded);
 }
@@ -150,7 +150,7 @@ bool Pipeline::work(std::unique_lock<std::mutex>& lock, Effort effort) {
   return submit_next(lock) || run_task(lock, QueuedPicture::Turn::now) || open_next(lock);
 }
 
-// Of the oldest picture that has such a task.
+// A task of the oldest picture that has such a task.
 bool Pipeline::run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn turn) {
   QueuedPicture* found = nullptr;
   for (const auto& queued : queue_) {
@@ -166,7 +166,7 @@ bool Pipeline::run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn 
   const std::size_t task = picture.next_task_++;
   if (picture.next_task_ == picture.task_count_ && picture.state)
     picture.state->set_progress(DecodedState::Progress::running);
-  pool_->wake(1);  // for the next task, or one that follows this picture
+  pool_->wake(1);  // for the next task, or for one that follows this picture
   lock.unlock();
   add_cpu_lap(picture.profile.get(), &PictureProfile::cpu_wake);
   std::optional<Error> failure;
@@ -174,12 +174,12 @@ bool Pipeline::run_task(std::unique_lock<std::mutex>& lock, QueuedPicture::Turn 
   add_cpu_lap(picture.profile.get(), &PictureProfile::cpu_entropy);
   lock.lock();
   if (failure) picture.failure_ = failure;
-  pool_->unblock();  // other pictures' tasks may go on from what this one left
+  pool_->unblock();  // other pictures' tasks may continue with this task's results
   if (++picture.done_tasks_ == picture.task_count_) complete(lock, picture);
   return true;
 }
 
-// Those that are open, and the one that is on its way to the GPU.
+// The open pictures, and the one that is being submitted.
 std::size_t Pipeline::open_pictures() const {
   const auto open =
       std::count_if(queue_.begin(), queue_.end(), [](const auto& queued) { return queued->open_; });
@@ -215,18 +215,18 @@ void Pipeline::open(std::unique_lock<std::mutex>& lock, QueuedPicture& picture) 
     });
   lock.lock();
   opening_ = false;
-  if (picture.failure_ && codec_.jobs() < jobs) {  // one of those that there are will do, later
+  if (picture.failure_ && codec_.jobs() < jobs) {  // it will reuse one of the existing jobs later
     picture.failure_.reset();
     return;
   }
   picture.open_ = true;
   picture.task_count_ = picture.failure_ ? 0 : tasks;
-  // This worker goes on with one task. The others have the rest, and the next picture's opening.
+  // This worker goes on with one task. The others take the rest, and open the next picture.
   pool_->wake(std::max<std::size_t>(picture.task_count_, 1));
   if (picture.task_count_ == 0) complete(lock, picture);
 }
 
-// All tasks are done: later pictures may read its state, and it may go to the GPU.
+// All tasks are done: later pictures may read its state, and it can be submitted.
 void Pipeline::complete(std::unique_lock<std::mutex>& lock, QueuedPicture& picture) {
   lock.unlock();
   if (!picture.failure_) try_step(picture.failure_, [&] { picture.finish(picture.damage_); });
@@ -263,7 +263,7 @@ bool Pipeline::submit_next(std::unique_lock<std::mutex>& lock) {
   if (picture->failure_) picture->tell_of_failure(*picture->failure_);
   const bool decoded = !picture->failure_, damaged = !picture->damage_.empty();
   hand_over(*picture);
-  picture->reset();  // surfaces of a lost device may take their time to go
+  picture->reset();  // destroying the surfaces of a lost device can take a while
 
   lock.lock();
   submitting_ = false;
@@ -275,7 +275,7 @@ bool Pipeline::submit_next(std::unique_lock<std::mutex>& lock) {
   return true;
 }
 
-// Callers get their surfaces back before the picture lets go of its references.
+// Callers get their surfaces back before the picture releases its references.
 void Pipeline::hand_over(QueuedPicture& picture) {
   for (const auto& use : picture.uses)
     if (use.access == Access::write)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Pictures on their way from a codec's half of a decoder to the GPU: entropy decoding on the
-// process's threads, submission in decode order. It knows no codec.
+// Takes pictures from a codec's decoder to the GPU: entropy decoding on the process's threads,
+// submission in decode order. It knows no codec.
 //
 // The queue holds pictures in decode order. A worker first looks for a task that can run without
 // waiting for another picture, in the oldest open picture that has one. If there is none, it opens
 // the next picture. If that is not possible either, it takes a task that follows a picture whose
 // tasks all run on other workers.
 //
-// An allocation may fail anywhere. A picture that its surfaces know of still passes through every
-// stage, marked as failed, because others wait for it.
+// An allocation may fail anywhere. A picture that is registered with its surfaces still passes
+// through every stage, marked as failed, because others wait for it.
 #pragma once
 
 #include <condition_variable>
@@ -30,39 +30,39 @@
 
 namespace daedalus {
 
-// A codec's picture. It is used again and again, so that its vectors keep their memory.
+// A codec's picture. It is recycled, so that its vectors keep their memory.
 class QueuedPicture {
  public:
   virtual ~QueuedPicture() = default;
 
-  // When may a worker take the task?
+  // When a worker may take a task:
   enum class Turn {
     now,
-    following,  // it may have to wait for a picture that is running
-    later,      // for one that is still queued, or for a task of it that is not done
+    following,  // it may have to wait for a picture that is being decoded
+    later,      // not yet: the other picture is queued, or the task it depends on is not done
   };
 
-  // With the pool's lock. One that has to be parsed later than another picture, because it goes on
-  // from that one's probabilities, may not be opened before that one's state is written.
+  // Called with the pool's lock. False while the picture needs the probabilities of another one
+  // that has not written them yet.
   virtual bool may_open() const { return true; }
   virtual Turn turn(std::size_t /*task*/) const { return Turn::now; }
 
-  // Without the lock, and never two of them at the same time but for tasks. All may throw
-  // std::bad_alloc; the picture fails then.
+  // Called without the lock, one at a time except for tasks. All may throw std::bad_alloc, which
+  // makes the picture fail.
 
-  // Gets a job. How many tasks there are.
+  // Acquires a job. Returns the number of tasks.
   virtual Result<std::size_t> open() = 0;
-  // Each once, on any worker, several at the same time.
+  // Called once for each task, on any worker; several may run at the same time.
   virtual void run(std::size_t task) = 0;
-  // After all tasks. Adds what was broken or lost to `damage`, and ends what other pictures follow.
+  // After all tasks. Adds broken and lost parts to `damage`, and publishes the final state.
   virtual void finish(std::vector<Surface::Damage>& damage) = 0;
   virtual Result<void> submit() = 0;
 
-  // Instead of finish(), where the picture failed: nobody may go on waiting for its state.
+  // Instead of finish(), if the picture failed: must end all waits for its state.
   virtual void give_up() noexcept = 0;
-  // To the log: what failed, and how large it is.
+  // Logs what failed, with the picture's size.
   virtual void tell_of_failure(Error error) const noexcept = 0;
-  // It is with the GPU, or failed. Lets go of all that it holds.
+  // The picture was submitted, or failed. Releases everything it holds.
   virtual void clear() = 0;
 
   // Filled before Pipeline::queue().
@@ -70,10 +70,10 @@ class QueuedPicture {
     std::shared_ptr<Surface> surface;
     Access access;
   };
-  std::vector<Use> uses;                    // each surface once; those it writes will hold it
-  std::shared_ptr<DecodedState> state;      // what it leaves with them; null: nothing
-  SurfaceUses::Part part;                   // of the frame in those that it writes
-  std::unique_ptr<PictureProfile> profile;  // null where nobody profiles
+  std::vector<Use> uses;                    // each surface once
+  std::shared_ptr<DecodedState> state;      // left with the written surfaces; null: nothing
+  SurfaceUses::Part part;                   // which part of the frame in the written surfaces
+  std::unique_ptr<PictureProfile> profile;  // null without a profile
 
  private:
   friend class Pipeline;
@@ -81,7 +81,7 @@ class QueuedPicture {
   void reset();
 
   PictureNumber number_ = {};
-  std::vector<PictureNumber> earlier_;  // other pipelines' pictures that go to the GPU first
+  std::vector<PictureNumber> earlier_;  // other pipelines' pictures to be submitted first
   std::optional<Error> failure_;
   std::vector<Surface::Damage> damage_;
 
@@ -90,18 +90,18 @@ class QueuedPicture {
   std::size_t task_count_ = 0, next_task_ = 0, done_tasks_ = 0;
 };
 
-// The codec's half.
+// The codec's part of a pipeline.
 class PipelineCodec {
  public:
-  // How many pictures may be open at the same time. Where open() fails and leaves fewer, there was
-  // no memory for another job: the picture waits for one of those that there are.
+  // How many pictures may be open at the same time. If open() fails and this has become fewer,
+  // there was no memory for another job: the picture waits for one of the existing jobs.
   virtual std::size_t jobs() const = 0;
 
  protected:
   ~PipelineCodec() = default;
 };
 
-// A decoder's pictures. One thread at a time queues; destruction waits for what was queued.
+// A decoder's pictures. One thread at a time queues; destruction waits for all queued pictures.
 class Pipeline final : private WorkSource {
  public:
   Pipeline(std::shared_ptr<WorkerPool> pool, const PipelineCodec& codec);
@@ -109,10 +109,10 @@ class Pipeline final : private WorkSource {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // How many pictures it holds at most, and so how many jobs it can make use of.
+  // The maximum number of pictures in the pipeline, and so of jobs that it can use.
   uint32_t capacity() const { return capacity_; }
 
-  // A picture of this pipeline's codec that went the whole way, or a new one, made of `arguments`.
+  // Recycles a completed picture of this codec, or creates one from `arguments`.
   template <typename Picture, typename... Arguments>
   std::unique_ptr<Picture> take(Arguments&&... arguments) {
     if (auto idle = take_idle())
@@ -120,22 +120,22 @@ class Pipeline final : private WorkSource {
     return std::make_unique<Picture>(std::forward<Arguments>(arguments)...);
   }
 
-  // The picture's record, opened at the time `given`; null where nobody profiles.
+  // The picture's profile record, with `given` as its start; null without a profile.
   std::unique_ptr<PictureProfile> open_profile(uint64_t given) const;
 
   // Waits while the queue is full.
   void wait_for_room();
-  // From here on the surfaces are in use and the picture goes its way. Pictures reach the GPU in
-  // the order of these calls.
+  // From here on the surfaces are in use, and the pipeline owns the picture. Pictures are submitted
+  // in the order of these calls.
   void queue(std::unique_ptr<QueuedPicture> picture);
-  // Waits until all are with the GPU.
+  // Waits until all pictures are submitted.
   void drain();
 
   struct Counts {
     uint64_t decoded = 0, damaged = 0;
   };
   Counts counts() const;
-  // To the log, once all are with the GPU: what became of a decoder's pictures.
+  // Logs a decoder's totals, after drain().
   void tell_of_closing(const char* codec, const DeviceCounters& counters) const;
 
  private:
@@ -158,7 +158,7 @@ class Pipeline final : private WorkSource {
   const uint64_t profile_id_;
   uint64_t queued_pictures_ = 0;
 
-  // Under the pool's lock.
+  // Guarded by the pool's lock.
   std::condition_variable room_or_idle_;
   std::vector<std::unique_ptr<QueuedPicture>> queue_;  // in decode order
   std::vector<std::unique_ptr<QueuedPicture>> idle_;

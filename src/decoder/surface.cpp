@@ -30,7 +30,7 @@ Result<std::shared_ptr<Surface>> Surface::import(Device& device, int dma_buf,
 }
 
 Result<void> Surface::sync(std::chrono::nanoseconds timeout, Access access) {
-  // Callers ask for "for ever" as the largest number there is: keep the sum below from wrapping.
+  // Callers pass the largest number for "forever": keep the sum below from wrapping.
   timeout = std::min<std::chrono::nanoseconds>(timeout, std::chrono::hours(24 * 365));
   const auto deadline = Clock::now() + timeout;
   if (!uses_->wait_until(access, deadline)) return tl::unexpected(Error::timeout);
@@ -48,7 +48,7 @@ bool Surface::busy() {
 
 void Surface::wait_for_turn(Access access) {
   uses_->wait(access);
-  // Rows that cannot be repeated stay what they were.
+  // If the rows cannot be repeated, they stay as they are.
   if (access == Access::read) (void)uses_->complete_frame(*picture_);
 }
 

@@ -53,7 +53,7 @@ void SurfaceUses::end_picture(const PictureNumber& picture, std::optional<Error>
   }
 }
 
-// With the lock for a moment, so that nobody who saw the picture queued misses this.
+// Takes the lock, so that a thread that saw the picture queued does not miss this.
 void SurfaceUses::passed() {
   { std::lock_guard lock(mutex_); }
   passed_.notify_all();
@@ -79,8 +79,8 @@ bool SurfaceUses::is_free(Access access) {
   return is_free_now(access);
 }
 
-// With the lock: a second field that is queued at the same time goes to the GPU afterwards, and
-// overwrites the rows. The copy waits for what the GPU has, and for no thread.
+// With the lock held: a second field that is queued at the same time is submitted later and
+// overwrites the rows. The copy waits for submitted work only, not for a thread.
 Result<void> SurfaceUses::complete_frame(Picture& picture) {
   std::lock_guard lock(mutex_);
   if (!lone_field_ || failure_ || !is_free_now(Access::read)) return {};
@@ -92,7 +92,7 @@ bool SurfaceUses::lacks_field() {
   return lone_field_.has_value();
 }
 
-// Whoever holds the state already keeps it.
+// Anyone who needs the state already holds it.
 void SurfaceUses::overwrite() {
   std::lock_guard lock(mutex_);
   lone_field_.reset();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One answer to "may this surface be read or written now?", for all that decodes, processes, copies
-// and exports.
+// The one place that answers "may this surface be read or written now?", for decoding, video
+// processing, copies and exports.
 //
-// A use is a queued picture, of any pipeline, that reads or writes the surface. Queued pictures go
-// to the GPU, which keeps the order of what it is given (see Picture): so whoever is behind a use
-// waits until its picture is with the GPU, and only the CPU waits for the GPU as well.
+// A use is a queued picture of any pipeline that reads or writes the surface. The GPU keeps
+// submitted pictures in order (see Picture). So a conflicting use has to wait only until the
+// picture is submitted, unless it is by the CPU, which also waits for the GPU.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,7 @@
 
 namespace daedalus {
 
-// How far a pipeline is with handing its pictures to the GPU. It numbers them from 1 as they come.
+// How many of its pictures a pipeline has submitted. Pictures are numbered from 1.
 using Handover = std::atomic<uint64_t>;
 
 struct PictureNumber {
@@ -35,45 +35,45 @@ class SurfaceUses {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // For pipelines: adds to `earlier` what another pipeline's picture with this access has to follow
-  // to the GPU. A picture follows all it has to before it is noted anywhere, so that none waits for
-  // one that waits for it.
+  // For pipelines: adds to `earlier` the other pipelines' pictures that a picture with this access
+  // must follow. Call it for all of the picture's surfaces before note(): otherwise two pictures
+  // could wait for each other.
   void follow(Access access, const std::shared_ptr<Handover>& pipeline,
               std::vector<PictureNumber>& earlier);
 
-  // The picture is queued from here on. Throws std::bad_alloc, and it is not noted then.
+  // Registers a queued picture. If it throws std::bad_alloc, the picture is not registered.
   void note(Access access, const PictureNumber& picture);
 
-  // What of a frame a picture is.
+  // Which part of a frame a picture is.
   struct Part {
-    bool continues = false;  // it adds to what the picture before it left: a second field
+    bool continues = false;  // a second field: it adds to the picture before it
     std::optional<Field>
-        lone_field;  // a first field: until the second one, there are half the rows
+        lone_field;  // a first field: without its second one, half the rows are missing
   };
-  // The surface will hold it.
+  // The picture becomes the surface's content.
   void begin_picture(const PictureNumber& picture, std::shared_ptr<const DecodedState> state,
                      const Part& part);
-  // Before it is counted as with the GPU. Where another picture began since, nothing is told.
+  // Before the picture counts as submitted. Does nothing if another picture has begun since.
   void end_picture(const PictureNumber& picture, std::optional<Error> failure,
                    std::span<const Surface::Damage> damage) noexcept;
 
-  // A picture that used the surface is with the GPU.
+  // A picture that used the surface was submitted.
   void passed();
 
-  // For everyone else: until no queued picture is in the way. False: not before the deadline.
+  // For everyone else: waits until no queued picture conflicts. False if the deadline passed.
   bool wait_until(Access access, Clock::time_point deadline);
   void wait(Access access);
   bool is_free(Access access);
 
-  // Where a frame has one field only, repeats its rows in place of the other one's. For whoever
-  // reads; no queued picture is in the way.
+  // If the frame has only one field, copies its rows to the other field. For readers; no queued
+  // picture may conflict.
   Result<void> complete_frame(Picture& picture);
   bool lacks_field();
 
-  // What something else has written is no picture.
+  // The surface was overwritten with something other than a decoded picture.
   void overwrite();
 
-  std::optional<Error> failure();  // why the last picture did not reach the GPU
+  std::optional<Error> failure();  // why the last picture was not submitted
   std::vector<Surface::Damage> damage();
   std::shared_ptr<const DecodedState> state();
 
@@ -94,9 +94,9 @@ class SurfaceUses {
   std::mutex mutex_;
   std::condition_variable passed_;
 
-  // All under the mutex.
+  // All guarded by the mutex.
   std::vector<Use> uses_;  // one for each pipeline
-  // Of the picture that the surface holds, or will.
+  // Of the picture that the surface holds or will hold.
   std::shared_ptr<const Handover> pipeline_;
   uint64_t first_number_ = 0;
   std::optional<Error> failure_;

@@ -9,7 +9,7 @@ namespace daedalus {
 
 namespace {
 
-// Null where there is no picture to read.
+// Null if there is no picture to read.
 std::shared_ptr<Picture> ready_picture(Surface* reference) {
   if (!reference) return nullptr;
   reference->wait_for_turn(Access::read);

@@ -10,7 +10,7 @@ namespace daedalus {
 
 namespace {
 
-// Constant-initialised and trivially destroyed: a process may end while its threads still decode.
+// Constant-initialised and trivially destroyed: the process may exit while its threads decode.
 struct Shared {
   std::mutex mutex;
   WorkerPool* pool = nullptr;
@@ -27,7 +27,7 @@ Result<std::shared_ptr<WorkerPool>> WorkerPool::share(uint32_t threads) {
   return pool;
 }
 
-// A forked child has a copy of its parent's pool and none of the threads. It leaks that on purpose.
+// A forked child has a copy of its parent's pool but none of its threads. It leaks it on purpose.
 WorkerPool* WorkerPool::hold() {
   std::lock_guard lock(shared.mutex);
   if (shared.process != getpid()) {
@@ -40,7 +40,7 @@ WorkerPool* WorkerPool::hold() {
   return shared.pool;
 }
 
-// Joins the threads without the lock: another display may be opened meanwhile, with a pool anew.
+// Joins the threads without the lock: meanwhile another display may create a new pool.
 void WorkerPool::let_go(WorkerPool* pool) {
   {
     std::lock_guard lock(shared.mutex);
@@ -96,7 +96,7 @@ void WorkerPool::run() {
   }
 }
 
-// Once a source has done a piece, sources may have come and gone.
+// While a source worked, others may have been added or removed.
 bool WorkerPool::do_piece(std::unique_lock<std::mutex>& lock, Effort effort) {
   for (std::size_t tried = 0; tried < sources_.size(); ++tried) {
     last_served_ = (last_served_ + 1) % sources_.size();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process's threads for entropy decoding, shared by all that decodes in it.
+// The process's threads for entropy decoding, shared by all of its decoders.
 #pragma once
 
 #include <condition_variable>
@@ -15,48 +15,48 @@ namespace daedalus {
 
 enum class Effort {
   ready,      // work that can be done at once
-  following,  // work that has to wait for what another thread is working on
+  following,  // work that has to wait for another thread's work
 };
 
-// What has work for the pool, in pieces.
+// Something that has work for the pool, in pieces.
 class WorkSource {
  public:
-  // Does one piece, or says that there is none now. Entered and left with the pool's lock; a source
-  // gives it up while it works on something that keeps the source alive.
+  // Does one piece, or returns false if there is none now. Entered and left with the pool's lock; a
+  // source unlocks it while it works on something that keeps the source alive.
   virtual bool work(std::unique_lock<std::mutex>& lock, Effort effort) = 0;
 
  protected:
   ~WorkSource() = default;
 };
 
-// Sources are served in turns, a piece each. Where no source has ready work, a thread takes work
+// Sources are served round-robin, one piece each. If no source has ready work, a thread takes work
 // that follows another thread's.
 //
-// A piece must not wait for another one that no thread has taken yet: all threads may be waiting
-// then. Nor does it wait for an application. It may wait for the GPU.
+// A piece must not wait for one that no thread has taken yet, because all threads could end up
+// waiting, nor for the application. It may wait for the GPU.
 class WorkerPool {
  public:
-  // The process's one pool, with at least so many threads. It ends with its last holder.
+  // The process's one pool, with at least this many threads. It ends with its last holder.
   // Error::out_of_memory.
   static Result<std::shared_ptr<WorkerPool>> share(uint32_t threads);
 
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Guards the sources' state that their work() decides by.
+  // Guards the state by which the sources' work() decides.
   std::mutex& mutex() { return mutex_; }
 
-  // The rest is called with the lock.
+  // The functions below are called with the lock.
   uint32_t size() const { return static_cast<uint32_t>(threads_.size()); }
   void add(WorkSource& source);
-  void remove(WorkSource& source);  // none of whose work is being done
+  void remove(WorkSource& source);  // its work must be done
 
-  // There is new work for so many threads. One that takes a piece of it wakes the next: an idle
-  // thread costs nothing.
+  // There is new work for this many threads. A thread that takes a piece wakes the next one, so
+  // that idle threads cost nothing.
   void wake(std::size_t threads);
-  // A source has work that cannot be done before another source gets on.
+  // A source has work that is blocked until another source makes progress.
   void note_blocked() { blocked_ = true; }
-  // Something got on that blocked work may have been waiting for.
+  // Something happened for which blocked work may have been waiting.
   void unblock();
 
  private:
@@ -71,7 +71,7 @@ class WorkerPool {
   std::mutex mutex_;
   std::condition_variable work_or_stop_;
 
-  // Under the mutex.
+  // Guarded by the mutex.
   std::vector<WorkSource*> sources_;
   std::size_t last_served_ = 0;
   std::size_t sleeping_ = 0;

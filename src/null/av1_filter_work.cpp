@@ -12,7 +12,7 @@ namespace {
 
 using namespace av1;
 
-// What edges.comp leaves of a unit of 4x4 luma samples.
+// What edges.comp writes for a unit of 4x4 luma samples.
 struct Unit {
   std::array<uint8_t, 2> block_log2{}, tx_log2{};  // widths, heights in luma samples
   std::array<uint8_t, 4> levels{};
@@ -69,7 +69,7 @@ class UnitMap {
 
 // ---- Deblocking ----
 
-// Edges of one direction (0: vertical ones) of a plane, as deblock.comp makes them.
+// Edges of a plane in one direction (0: vertical), as deblock.comp filters them.
 class Edges {
  public:
   Edges(const PictureJob& job, const UnitMap& units, uint32_t plane, std::size_t direction)
@@ -124,8 +124,8 @@ constexpr EdgeCounts edge_counts[2][2] = {
     {{&JobWork::work_av1_chroma_left_edges, nullptr},
      {&JobWork::work_av1_chroma_top_edges, nullptr}}};
 
-// A subgroup filters what one of its lanes has to: the left edges of 16 rows, or the top edges of
-// 16 words.
+// A subgroup does what any of its lanes has to do: it filters the left edges of 16 rows, or the top
+// edges of 16 words.
 void count_edges(const Edges& edges, uint32_t plane, std::size_t direction, JobWork& work) {
   const uint32_t width = direction == 0 ? 1 : plane ? 8 : 16, height = direction == 0 ? 4 : 1;
   const EdgeCounts& counts = edge_counts[plane][direction];
@@ -177,7 +177,7 @@ class Strong {
   const UnitMap& units_;
 };
 
-// A subgroup filters the words of `own` blocks next to each other.
+// A subgroup filters words of `own` adjacent blocks.
 void count_taps(const Strong& strong, uint32_t columns, uint32_t rows, uint32_t plane, uint32_t own,
                 Count taps, JobWork& work) {
   for (uint32_t row = 0; row < rows; ++row)
@@ -192,7 +192,7 @@ void count_taps(const Strong& strong, uint32_t columns, uint32_t rows, uint32_t 
     }
 }
 
-// Two rows of eight blocks find their directions together.
+// Two rows of eight blocks search their directions together.
 void count_directions(const Strong& strong, uint32_t columns, uint32_t rows, uint32_t plane,
                       JobWork& work) {
   for (uint32_t y = 0; y < rows; y += 2)

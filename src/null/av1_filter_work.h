@@ -6,7 +6,7 @@
 
 namespace daedalus::null {
 
-// The part of an AV1 picture's work that deblocking, CDEF and what follows them have.
+// The work of deblocking, CDEF and the later filters of an AV1 picture.
 void count_filters(const av1::PictureJob& job, JobWork& work);
 
 }  // namespace daedalus::null

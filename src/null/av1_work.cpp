@@ -15,7 +15,7 @@ namespace {
 
 using namespace av1;
 
-// ---- Prediction: a word's columns and up to 16 rows to a lane, as of pictures of 8 bits ----
+// ---- Prediction: a lane has a word's columns and up to 16 rows, for 8-bit pictures ----
 
 struct PlaneCounts {
   Count rows, horizontal_rows, vertical_rows;
@@ -30,7 +30,7 @@ constexpr PlaneCounts special_counts = {&JobWork::work_av1_special_rows,
                                         &JobWork::work_av1_special_horizontal_rows,
                                         &JobWork::work_av1_special_vertical_rows};
 
-// What a subgroup predicts in one pass: its lanes all do what one of them has to.
+// What a subgroup predicts in one pass: all lanes do what any one of them has to do.
 struct Turn {
   uint32_t rows = 0;
   bool horizontal = false, vertical = false, sharp = false;
@@ -63,7 +63,7 @@ uint32_t height_of(const PredictionRecord& record) {
   return 2u << bits(record.place, prediction_place::height_shift, 3);
 }
 
-// Records of a class: so many lanes each.
+// The records of a class: each takes this many lanes.
 uint32_t lanes_of(uint32_t area, bool chroma) {
   return std::max(1u << area >> (chroma ? 0 : 1), 1u);
 }
@@ -82,8 +82,8 @@ void count_simple(std::span<const PredictionRecord> records, uint32_t times, boo
   }
 }
 
-// How many of a record's neighbours a part of it has: those above, and of those on the left the
-// ones beside its 16 rows.
+// How many neighbours affect a part of a record: those above, and those on the left that are beside
+// its 16 rows.
 uint32_t overlap_passes(const PredictionRecord& record) {
   if ((record.head & prediction_head::has_overlaps) == 0) return 0;
   const uint32_t above = bits(record.overlaps, 24, 4), left = record.overlaps >> 28;
@@ -169,7 +169,7 @@ TxType type_of(const TransformRecord& record) {
   return static_cast<TxType>(bits(record.shape, 22, 5));
 }
 
-// Those with other lines than DCTs alone.
+// Blocks whose lines are not all DCTs.
 bool is_mixed(const TransformRecord& record) {
   return type_of(record) != TxType::dct_dct;
 }
@@ -192,7 +192,7 @@ void count_small_transforms(std::span<const TransformRecord> records, uint32_t s
   }
 }
 
-// A subgroup transforms 16 rows, or columns, of both components in chroma.
+// A subgroup transforms 16 rows or columns; in chroma, of both components.
 void count_lines(uint32_t log2_size, uint32_t lines, JobWork& work) {
   work.*large_lines[log2_size - 3] += divide_up(lines, lanes);
 }
@@ -225,7 +225,7 @@ void count_residuals(const PictureJob& job, JobWork& work) {
     }
 }
 
-// ---- Intra records: one to a subgroup, 16 of them to a turn of a level ----
+// ---- Intra records: one per subgroup, 16 in a turn of a level ----
 
 constexpr uint32_t teams = 16;
 
@@ -244,7 +244,7 @@ IntraSize size_of(const IntraRecord& record) {
   return {1u << tx_width_log2[size], 1u << tx_height_log2[size]};
 }
 
-// Which loop over words a record takes.
+// Which loop over words a record uses.
 Count steps_of(IntraMode mode) {
   if (mode == IntraMode::dc) return &JobWork::work_av1_dc_steps;
   if (mode <= IntraMode::d67) return &JobWork::work_av1_directional_steps;
@@ -254,7 +254,7 @@ Count steps_of(IntraMode mode) {
   return &JobWork::work_av1_other_steps;
 }
 
-// What the records of a turn keep its workgroup with: all wait for the one that takes longest.
+// How long the records of a turn occupy their workgroup: all wait for the slowest.
 class IntraTurn {
  public:
   void add(const IntraRecord& record, bool chroma) {
@@ -279,7 +279,7 @@ class IntraTurn {
   }
 
  private:
-  // The one with most steps; a directional one takes about twice as long as others.
+  // The record with the most steps; a directional one takes about twice as long as others.
   struct Longest {
     IntraMode mode = IntraMode::dc;
     uint32_t steps = 0, cost = 0;

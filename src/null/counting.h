@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the counts of all codecs' work have in common.
+// What the counts of all codecs' work share.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace daedalus::null {
 
 using Count = uint64_t JobWork::*;
 
-inline constexpr uint32_t lanes = 16;  // of a subgroup of V3D
+inline constexpr uint32_t lanes = 16;  // in a subgroup of V3D
 
 constexpr uint32_t bits(uint32_t word, uint32_t first, uint32_t count) {
   return word >> first & ((1u << count) - 1);

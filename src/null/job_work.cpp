@@ -38,7 +38,7 @@ class Macroblock {
     return bits(job_.blocks[index], 0, 6) + 1;
   }
 
-  // In the transform block that covers this 4x4 block of luma.
+  // In the transform block that covers this 4x4 luma block.
   bool has_coefficients(uint32_t column, uint32_t row) const {
     uint32_t block = (column & 1) | (row & 1) << 1 | (column & 2) << 1 | (row & 2) << 2;
     if (has(mb_head::transform_8x8)) block &= ~3u;
@@ -50,7 +50,7 @@ class Macroblock {
   const MbRecord& record_;
 };
 
-// Which of the interpolations of 8.4.2.2.1 a vector asks for.
+// The interpolation of 8.4.2.2.1 that a vector requires.
 Count interpolation(const std::array<int16_t, 2>& mv) {
   const int x = mv[0] & 3, y = mv[1] & 3;
   if (y == 0) return x == 0 ? &JobWork::work_full : &JobWork::work_horizontal;
@@ -75,10 +75,10 @@ void count_prediction(const Macroblock& mb, JobWork& work) {
   work.work_blocks_mbs += mb.shape() == MotionShape::blocks;
 }
 
-// inter.comp gives a subgroup's lanes several macroblocks: what one of them does, all take part in.
+// inter.comp gives a subgroup several macroblocks: its lanes all do what any one of them has to do.
 constexpr uint32_t luma_lanes = 8, chroma_lanes = 4;  // of a macroblock
 
-// What some lanes of a turn do: a prediction from one list of the blocks that they own.
+// What some lanes of a turn do: predict the blocks that they own from one list.
 struct LumaTurn {
   uint32_t rows = 0, column_filters = 0, centres = 0;
   bool border = false;
@@ -90,7 +90,7 @@ struct LumaTurn {
     rows = std::max(rows, block_rows + (vertical ? 5 : 0));
     if (vertical) column_filters = std::max(column_filters, block_rows);
     if (interpolation(mv) == &JobWork::work_centre) centres = std::max(centres, block_rows);
-    // As inter.comp looks: in words, and with the rows that a vertical filter takes.
+    // In inter.comp's terms: in words, and with the additional rows of a vertical filter.
     x += (mv[0] >> 2) - 2;
     y += mv[1] >> 2;
     border |= x < 0 || (x >> 2) + 2 >= width / 4 || y < 2 ||
@@ -146,7 +146,7 @@ struct ResidualCounts {
   Count mbs, blocks, longest;
 };
 
-// Of the blocks with these bits in coded_blocks.
+// The blocks with these bits in coded_blocks.
 void count_blocks(const Macroblock& mb, uint32_t mask, const ResidualCounts& counts,
                   JobWork& work) {
   uint32_t longest = 0;
@@ -195,7 +195,7 @@ bool motion_differs(const MotionEntry& p, const MotionEntry& q) {
   return !matches(q0, q1, q.mv_l0, q.mv_l1) && !matches(q1, q0, q.mv_l1, q.mv_l0);
 }
 
-// The edges of one direction of a macroblock, of which `before` is the neighbour across the first.
+// The edges of a macroblock in one direction; `before` is the neighbour across the first edge.
 void count_edges(const Macroblock& mb, const Macroblock* before, bool horizontal, Count segments,
                  JobWork& work) {
   const bool intra = mb.kind() != MbKind::inter;
@@ -242,7 +242,7 @@ void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in
 // What a workgroup of intra_levels.comp reconstructs at a time.
 constexpr uint32_t mbs_per_turn = 32;
 
-// What keeps the longest in each level of dependencies is its macroblocks of the smallest blocks.
+// In each level the macroblocks with the smallest blocks take longest.
 void count_intra_levels(const PictureJob& job, JobWork& work) {
   for (std::size_t level = 0; level + 1 < job.intra_levels.size(); ++level) {
     const uint32_t first = job.intra_levels[level], end = job.intra_levels[level + 1];
@@ -259,8 +259,8 @@ void count_intra_levels(const PictureJob& job, JobWork& work) {
 
 }  // namespace
 
-// Of an MBAFF frame rows and neighbours count as if its records' places were those of a progressive
-// frame's macroblocks: near enough for the costs, which are its own.
+// The rows and neighbours of an MBAFF frame are counted as if its records were those of a
+// progressive frame: accurate enough, as MBAFF has costs of its own.
 void count_work(const PictureJob& job, uint32_t width_in_mbs, JobWork& work) {
   if (job.is_mbaff) work.work_codec = static_cast<uint64_t>(WorkCodec::h264_mbaff);
   constexpr std::array<Count, 5> intra_kinds = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a job asks of the GPU, counted: what a model multiplies with the costs of each kind of work.
+// Counts the work that a job gives the GPU; a model multiplies each count with its cost.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace daedalus::null {
 
-// These read the whole job, which has to be in ordinary memory.
+// These read the whole job, which must be in ordinary memory.
 void count_work(const h264::PictureJob& job, uint32_t width_in_mbs, JobWork& work);
 void count_work(const vp9::PictureJob& job, JobWork& work);
 void count_work(const av1::PictureJob& job, JobWork& work);

@@ -32,11 +32,11 @@ class NullPicture final : public Picture {
     std::copy(source.begin(), source.end(), samples().begin());
     return {};
   }
-  Result<void> repeat_field(Field) override { return {}; }  // no field was made
+  Result<void> repeat_field(Field) override { return {}; }  // there is no field
   Result<int> export_dma_buf() override { return tl::unexpected(Error::unsupported); }
 
  private:
-  // Made black when somebody looks: what a GPU would have in its own memory costs the CPU nothing.
+  // Made black on first access: memory that a real GPU would own should cost the CPU nothing here.
   std::span<std::byte> samples() {
     std::lock_guard lock(mutex_);
     if (!samples_.empty()) return std::as_writable_bytes(std::span(samples_));
@@ -45,11 +45,11 @@ class NullPicture final : public Picture {
     return std::as_writable_bytes(std::span(samples_));
   }
 
-  std::mutex mutex_;  // while they are made
+  std::mutex mutex_;  // guards its creation
   std::vector<uint32_t> samples_;
 };
 
-// Memory as a device gives it: not cleared.
+// Uninitialised, like memory from a device.
 template <typename Value>
 class Uncleared {
  public:
@@ -66,7 +66,7 @@ class Uncleared {
   std::size_t count_ = 0;
 };
 
-// Jobs of a codec, which its stage lends. `Memory` is a job and the memory behind its spans.
+// A stage's jobs of one codec. `Memory` is a job and the memory behind its spans.
 template <typename Job, typename Memory>
 class JobPool final : public JobOwner<Job> {
  public:
@@ -117,7 +117,7 @@ class JobPool final : public JobOwner<Job> {
   std::condition_variable given_back_;
 };
 
-// To whoever profiles: a picture that no device worked on.
+// Profiles a picture that no device works on.
 template <typename CountWork>
 void profile_picture(std::unique_ptr<PictureProfile> record, CountWork&& count) {
   if (!record) return;

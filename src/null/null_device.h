@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A device without a GPU: it takes jobs and makes no pictures, so that benchmarks and fuzzers can
-// run all that the CPU does, and nothing else.
+// A device without a GPU: it takes jobs and makes no pictures, so that benchmarks and fuzzers run
+// only what the CPU does.
 #pragma once
 
 #include <memory>
@@ -10,10 +10,10 @@
 
 namespace daedalus::null {
 
-// The name by which settings ask for it.
+// The device's name in the settings.
 inline constexpr std::string_view device_name = "null";
 
-// Surfaces stay black. Submitted jobs are done at once.
+// Surfaces stay black. Submitted jobs complete at once.
 std::unique_ptr<Device> open_device();
 
 }  // namespace daedalus::null

@@ -12,7 +12,7 @@ namespace {
 
 using namespace vp9;
 
-// ---- Prediction, as inter.comp divides it: a word's columns and 16, 8 or 4 rows to a lane ----
+// ---- Prediction, as inter.comp divides it: a lane has a word's columns and 16, 8 or 4 rows ----
 
 struct PlaneCounts {
   Count rows, horizontal_rows, vertical_rows;
@@ -24,7 +24,7 @@ constexpr PlaneCounts chroma_counts = {&JobWork::work_vp9_chroma_rows,
                                        &JobWork::work_vp9_chroma_horizontal_rows,
                                        &JobWork::work_vp9_chroma_vertical_rows};
 
-// What a subgroup predicts from one list: its lanes all do what one of them has to.
+// What a subgroup predicts from one list: all lanes do what any one of them has to do.
 struct Turn {
   bool predicts = false, horizontal = false, vertical = false;
 
@@ -45,7 +45,7 @@ uint32_t reference(const BlockRecord& block, uint32_t list) {
   return bits(block.head, list ? block_head::reference_1_shift : block_head::reference_0_shift, 2);
 }
 
-// Blocks of a class that a subgroup shares, in one plane and from one list.
+// The blocks of a class that share a subgroup, in one plane and from one list.
 void count_turn(std::span<const BlockRecord> blocks, uint32_t list, bool chroma, uint32_t rows,
                 uint32_t times, JobWork& work) {
   Turn turn;
@@ -97,18 +97,18 @@ void count_prediction(const PictureJob& job, JobWork& work) {
   work.work_vp9_scaled_units += job.scaled_small_blocks;
 }
 
-// ---- Residuals: workgroups of 64 lanes; a row of a block to a lane, or all of a 4x4 block ----
+// ---- Residuals: workgroups of 64 lanes; a lane has a row of a block, or a whole 4x4 block ----
 
 constexpr std::array<Count, 4> transform_groups = {
     &JobWork::work_vp9_groups_4x4, &JobWork::work_vp9_groups_8x8, &JobWork::work_vp9_groups_16x16,
     &JobWork::work_vp9_groups_32x32};
 
-// How often a block's lanes, one to a line, look for its coefficients: four at a time.
+// How often a block's lanes, one per line, search its coefficients: four at a time.
 uint32_t rounds(uint32_t coefficients, uint32_t lines) {
   return divide_up(coefficients >> 13, 4 * lines);
 }
 
-// `most_rounds`: of a block.
+// `most_rounds`: the maximum for a block.
 template <typename Transform, typename Rounds>
 void count_transforms(std::span<const Transform> blocks, uint32_t log2_size, uint32_t in_group,
                       Rounds most_rounds, JobWork& work) {
@@ -145,7 +145,7 @@ void count_residuals(const PictureJob& job, JobWork& work) {
   }
 }
 
-// ---- Intra prediction: a word to an invocation, 192 of them to a turn of a level ----
+// ---- Intra prediction: an invocation has a word, a turn of a level has 192 of them ----
 
 struct IntraPlane {
   uint64_t turns = 0, levels = 0, subgroups = 0;
@@ -191,7 +191,7 @@ struct Edges {
 
 class EdgeMap {
  public:
-  // Of the units of luma (shift 0) or of chroma (1).
+  // The units of luma (shift 0) or of chroma (1).
   EdgeMap(const PictureJob& job, uint32_t shift)
       : shift_(shift),
         luma_columns_(divide_up(job.width, 8)),
@@ -246,8 +246,8 @@ constexpr EdgeCounts chroma_edge_counts = {
     &JobWork::work_vp9_chroma_left_edges, &JobWork::work_vp9_chroma_inner_left_edges,
     &JobWork::work_vp9_chroma_top_edges, &JobWork::work_vp9_chroma_inner_top_edges};
 
-// A subgroup filters what one of its lanes has to: 16 rows of a unit, or 16 words of a row of
-// units.
+// A subgroup does what any of its lanes has to do: it filters 16 rows of a unit, or 16 words of a
+// row of units.
 void count_edges(const EdgeMap& edges, uint32_t units_in_row, const EdgeCounts& counts,
                  JobWork& work) {
   for (uint32_t row = 0; row < edges.rows(); row += 2)
@@ -292,8 +292,8 @@ uint32_t level_size(std::span<const uint32_t> levels, std::size_t level) {
   return level + 1 < levels.size() ? levels[level + 1] - levels[level] : 0;
 }
 
-// Strips of levels above the first. Up to two of a plane share a dispatch with those of the levels
-// around them (V3D's limit in vulkan/vp9/pipelines.cpp).
+// Strips of levels above the first. Consecutive levels of at most two strips a plane share a
+// dispatch (V3D's limit in vulkan/vp9/pipelines.cpp).
 void count_later_strips(const PictureJob& job, JobWork& work) {
   const auto &luma = job.luma_strip_levels, &chroma = job.chroma_strip_levels;
   bool shares = false;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// What a job asks of the GPU, for models of GPUs: columns of the profile that the null device
-// fills.
+// The work that a job gives the GPU, as input for models of GPUs: columns of the profile that the
+// null device fills.
 #pragma once
 
 #include <cstdint>
 
 namespace daedalus {
 
-// Whose stages the work is for. Numbers are those in profiles.
+// Whose stages the work is for. The numbers appear in profiles.
 enum class WorkCodec : uint64_t { h264 = 0, vp9 = 1, av1 = 2, h264_mbaff = 3 };
 
-// null/job_work.cpp, and for VP9 and AV1 null/vp9_work.cpp, null/av1_work.cpp and
-// null/av1_filter_work.cpp, say what each of them counts.
+// null/job_work.cpp and, for VP9 and AV1, null/vp9_work.cpp, null/av1_work.cpp and
+// null/av1_filter_work.cpp define the counts.
 struct JobWork {
   uint64_t work_codec = 0;
   uint64_t work_full = 0;

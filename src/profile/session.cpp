@@ -42,11 +42,11 @@ class File {
   int descriptor_;
 };
 
-// An open file and the thread that waits for pictures and writes to it, so that nobody who decodes
-// has to.
+// An open file, and the thread that waits for pictures and writes to the file, so that decoding
+// threads do not have to.
 class Writer {
  public:
-  // Throws std::bad_alloc where the system has no room for another thread, too.
+  // Throws std::bad_alloc also if the system has no room for another thread.
   explicit Writer(File file) : file_(std::move(file)) {
     if (lseek(file_.get(), 0, SEEK_END) == 0) text_ = profile_head();
     auto thread = Thread::start("daedalus:stats", [this] { work(); });
@@ -91,7 +91,7 @@ class Writer {
     }
   }
 
-  // What cannot be written is lost, as the log is.
+  // Write errors are ignored, as in the log.
   void write_text() {
     if (write(file_.get(), text_.data(), text_.size()) < 0)
       log(LogLevel::error, "cannot write the profile: %s", strerror(errno));
@@ -99,15 +99,15 @@ class Writer {
   }
 
   const File file_;
-  std::string text_;  // the thread's, once it runs
+  std::string text_;  // used by the thread alone
   std::mutex mutex_;
   std::condition_variable given_or_stop_;
-  std::vector<Unfinished> pictures_;  // under the mutex
+  std::vector<Unfinished> pictures_;  // guarded by the mutex
   bool stopping_ = false;             // likewise
   Thread thread_;
 };
 
-// The one state of the process: constant-initialised and trivially destroyed, as the log's is.
+// The process's only state: constant-initialised and trivially destroyed, like the log's.
 struct Sink {
   std::atomic<bool> enabled = false;
   std::mutex mutex;
@@ -131,7 +131,7 @@ std::unique_ptr<Writer> open_writer(const std::string& path) {
 
 ProfileSession::ProfileSession(const std::string& path) {
   std::lock_guard lock(sink.mutex);
-  // A forked child has a copy of its parent's writer and not the thread. It leaks that on purpose.
+  // A forked child has a copy of its parent's writer but not the thread. It leaks it on purpose.
   if (sink.process != getpid()) {
     sink.process = getpid();
     sink.writer = nullptr;
@@ -153,7 +153,7 @@ bool profile_enabled() {
   return sink.enabled.load(std::memory_order_relaxed);
 }
 
-// The caller's display is still there, and with it the writer.
+// The caller's display still exists, and keeps the writer alive.
 void profile(std::unique_ptr<PictureProfile> picture, FinishProfile finish) {
   sink.writer->give(std::move(picture), std::move(finish));
 }
@@ -169,7 +169,7 @@ uint64_t cpu_lap() {
 }
 
 void ProfiledCall::begin() {
-  (void)cpu_lap();  // what the client did itself
+  (void)cpu_lap();  // the client's own time
 }
 
 void ProfiledCall::end() const {

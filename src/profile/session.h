@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where profile() of daedalus/profile.h goes.
+// The implementation of profile() in daedalus/profile.h.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace daedalus {
 
-// The profile belongs to the process, as its displays do: the first one that names a file opens it,
-// the last one of all closes it, when what was handed over is written.
+// The profile belongs to the process, like its displays: the first display that names a file opens
+// it, and the last one closes it when everything is written.
 class ProfileSession {
  public:
   explicit ProfileSession(const std::string& path);
@@ -18,8 +18,8 @@ class ProfileSession {
   ProfileSession& operator=(const ProfileSession&) = delete;
 };
 
-// A client's call, from its beginning to its end. Its CPU time waits, in the client's thread, for
-// the picture that the client ends next.
+// A client's call, from beginning to end. Its CPU time is kept in the client's thread until the
+// client ends its next picture.
 class ProfiledCall {
  public:
   enum class Kind { setup, sync, other };
@@ -38,7 +38,7 @@ class ProfiledCall {
   Kind kind_;
 };
 
-// What the calls of this thread cost since it last asked.
+// The cost of this thread's calls since this was last called.
 void take_calls(PictureProfile& picture);
 
 }  // namespace daedalus

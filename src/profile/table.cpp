@@ -7,7 +7,7 @@ namespace daedalus {
 
 namespace {
 
-// The only one that is text: a letter.
+// The only column that is text: a letter.
 constexpr auto letter = &PictureProfile::kind;
 
 constexpr ProfileColumn columns[] = {

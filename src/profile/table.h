@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A profile as text: a line of column names, then a line for each picture, with tabs between.
+// A profile as text: a line of column names, then a line for each picture, separated by tabs.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ std::span<const ProfileColumn> profile_columns();
 std::string profile_head();
 std::string profile_line(const PictureProfile& picture);
 
-// Nothing where this is no profile of this version.
+// Nothing if the text is not a profile of this version.
 std::optional<std::vector<PictureProfile>> read_profile(std::string_view text);
 
 }  // namespace daedalus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A list that a tile's records are appended to. Its memory stays for the next picture.
+// A list to which a tile's records are appended. It keeps its memory for the next picture.
 #pragma once
 
 #include <algorithm>

@@ -84,7 +84,7 @@ bool set_profiles(Settings& settings, std::string_view text) {
 struct Key {
   std::string_view name;
   const char* variable;
-  bool (*set)(Settings& settings, std::string_view text);  // false: a value to refuse
+  bool (*set)(Settings& settings, std::string_view text);  // false: the value is invalid
   const char* expected;
 };
 
@@ -152,7 +152,7 @@ class SettingsFile {
       take(trim(text.substr(0, separator)), trim(without_comment(text.substr(separator + 1))));
   }
 
-  // No section has a known key.
+  // Keys in sections are unknown.
   void take(std::string_view name, std::string_view value) {
     for (const auto& key : keys) {
       if (!section_.empty() || name != key.name) continue;

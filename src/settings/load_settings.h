@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads what daedalus/settings.h holds.
+// Reads the settings of daedalus/settings.h.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@ namespace daedalus {
 
 struct LoadedSettings {
   Settings settings;
-  // What was ignored, each naming the file and line or the variable. The log opens only after the
-  // settings are known, so that the caller writes them there.
+  // What was ignored, each with the file and line, or the variable. The log opens only when the
+  // settings are known, so the caller logs them.
   std::vector<std::string> warnings;
 };
 
-// secure_getenv, or a test's stand-in.
+// secure_getenv, or a test's substitute.
 using GetEnvironment = char* (*)(const char* name);
 
 // Reads the file, or the one that DAEDALUS_CONF names, and then the environment over it. A missing

@@ -22,8 +22,8 @@ namespace {
 
 constexpr std::size_t max_line = 1024;
 
-// The one state of the process: constant-initialised and trivially destroyed, so that it works
-// while a program starts or exits.
+// The process's only state: constant-initialised and trivially destroyed, so that it works during
+// start-up and exit.
 struct Sink {
   std::atomic<LogLevel> level = LogLevel::none;
   std::mutex mutex;
@@ -50,11 +50,11 @@ void write_line(LogLevel level, const char* text) {
   const int length = snprintf(line, sizeof(line), "[%5lld.%06ld] daedalus[%d]: %s: %s\n",
                               static_cast<long long>(now.tv_sec), now.tv_nsec / 1000, getpid(),
                               names[index], text);
-  // One write, so that lines of several processes do not mix. A log that cannot be written is lost.
+  // One write, so that lines of several processes do not mix. Write errors are ignored.
   if (length > 0 && write(sink.file, line, static_cast<std::size_t>(length)) < 0) return;
 }
 
-// A line that there is no memory for is lost.
+// A line is lost if there is no memory for it.
 void keep(const char* text) noexcept {
   try {
     error_lines->lines.emplace_back(text);

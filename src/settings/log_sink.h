@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where log() of daedalus/log.h goes.
+// The implementation of log() in daedalus/log.h.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace daedalus {
 
-// The log belongs to the process, as its displays do: the first open decides level and target, the
-// last close leaves nothing behind.
+// The log belongs to the process, like its displays: the first open sets level and target, and the
+// last close frees everything.
 void open_log(const Settings& settings);
 void close_log();
 
-// While it lives, its thread's lines of LogLevel::error are kept here too, whether they are logged
-// or not. One for a thread at a time.
+// While it exists, it also collects its thread's lines of LogLevel::error, whether or not they are
+// logged. At most one per thread at a time.
 class ErrorLines {
  public:
   ErrorLines();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Words that users write.
+// Comparing words that users write.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ inline bool same_letter(char a, char b) {
   return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
 }
 
-// Whatever the case of their letters.
+// Ignores case.
 inline bool same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_letter);
 }

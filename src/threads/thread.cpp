@@ -26,7 +26,7 @@ void* run(void* argument) {
 BlockedSignals::BlockedSignals() {
   sigset_t blocked;
   sigfillset(&blocked);
-  // Where one of these is raised while it is blocked, the kernel kills the process and asks no
+  // If one of these is raised while it is blocked, the kernel kills the process without calling a
   // handler.
   for (const int synchronous : {SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP})
     sigdelset(&blocked, synchronous);
@@ -39,7 +39,7 @@ Result<Thread> Thread::start(ThreadName name, std::function<void()> work) {
   const BlockedSignals blocked;
   const int failure = pthread_create(&thread, nullptr, run, start.get());
   if (failure) return tl::unexpected(Error::out_of_memory);
-  start.release();  // the thread's
+  start.release();  // now owned by the thread
   Thread started;
   started.thread_ = thread;
   return started;

@@ -27,9 +27,9 @@ class ThreadName {
   const char* text_;
 };
 
-// While this lives, the calling thread blocks all signals but those that a thread's own
-// instructions raise. Threads inherit that: the application's threads have to handle what is sent
-// to the process, not those that were started on behalf of the driver.
+// While this exists, the calling thread blocks all signals except those that its own instructions
+// raise. New threads inherit the mask: signals sent to the process must go to the application's
+// threads, not to the driver's.
 class BlockedSignals {
  public:
   BlockedSignals();
@@ -41,11 +41,11 @@ class BlockedSignals {
   sigset_t before_;
 };
 
-// A running thread, with blocked signals; destruction joins it. Every thread of the driver starts
-// here.
+// A running thread with blocked signals; destruction joins it. All of the driver's threads are
+// created here.
 class Thread {
  public:
-  // Error::out_of_memory where the system has no room for another thread; nothing is left of it.
+  // Error::out_of_memory if the system has no room for another thread; nothing remains then.
   static Result<Thread> start(ThreadName name, std::function<void()> work);
 
   Thread() = default;

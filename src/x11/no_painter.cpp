@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The painter of a driver that was built without X11.
+// The painter of a driver built without X11.
 #include "x11/painter.h"
 
 namespace daedalus::x11 {

@@ -14,8 +14,8 @@ struct xcb_connection_t;
 
 namespace daedalus::x11 {
 
-// False where the driver was built without X11 (Meson's feature x11); there must be no Painter
-// then.
+// False if the driver was built without X11 (Meson's feature x11); then no Painter can be
+// created.
 extern const bool built_in;
 
 using Drawable = uint32_t;  // a window or a pixmap
@@ -29,8 +29,8 @@ struct Size {
   uint32_t width, height;
 };
 
-// The picture to show, in the window's format: 4 bytes a sample, blue, green, red, and one that is
-// not shown. Rows follow each other without gaps.
+// The picture to show, in the window's format: 4 bytes a sample, blue, green, red and an unused
+// one. Rows follow each other without gaps.
 struct Canvas {
   std::span<std::byte> samples;
   uint32_t pitch;  // bytes

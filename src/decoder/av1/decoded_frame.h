@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a decoded AV1 frame leaves with its surfaces.
+// The state that a decoded AV1 frame leaves with its surfaces.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 namespace daedalus::av1 {
 
-// With film grain a frame has two surfaces, which hold the same state. Clients may name either of
-// them as a reference; its samples are those without grain.
+// With film grain a frame has two surfaces, which share this state. Clients may name either of them
+// as a reference; its samples are those without grain.
 class DecodedFrame final : public DecodedState {
  public:
   static constexpr Kind kind{};
@@ -32,11 +32,11 @@ class DecodedFrame final : public DecodedState {
   const bool monochrome;
   const std::weak_ptr<Surface> samples;  // the surface without grain
 
-  // Whether saved() may be called: the frame is being parsed, was, or was given up.
+  // Whether saved() may be called: parsing of the frame has begun, or it was given up.
   bool has_saved() const { return has_saved_.load(std::memory_order_acquire); }
-  // Null where it was given up.
+  // Null if the frame was given up.
   const std::shared_ptr<const SavedFrame>& saved() const { return saved_; }
-  // Once.
+  // Call once.
   void set_saved(std::shared_ptr<const SavedFrame> saved) {
     saved_ = std::move(saved);
     has_saved_.store(true, std::memory_order_release);

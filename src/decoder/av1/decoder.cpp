@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The AV1 half of a decoder: its frames' jobs, references, and what frames leave to each other.
+// The AV1 part of a decoder: its frames' jobs, references, and the state that frames pass on.
 #include "daedalus/av1/decoder.h"
 
 #include <algorithm>
@@ -21,9 +21,9 @@ using av1::DecodedFrame;
 using av1::PictureParser;
 using av1::SavedReferences;
 
-// Pictures whose jobs are open at the same time. CDFs go from frame to frame along the branches of
-// a pyramid, which is coded depth first: to have several branches at work takes the frames of two
-// pyramids of 16. More gain little, and a job of 1080p takes 20 MB.
+// How many pictures may have open jobs. CDFs pass from frame to frame along the branches of a
+// pyramid, which is coded depth first: several branches run in parallel only if the frames of two
+// pyramids of 16 are open. More gain little, and a 1080p job takes 20 MB.
 constexpr uint32_t max_jobs = 32;
 
 bool fits(Surface& surface, const av1::PictureParameters& parameters) {
@@ -32,7 +32,7 @@ bool fits(Surface& surface, const av1::PictureParameters& parameters) {
          layout.width >= parameters.upscaled_width && layout.height >= parameters.height;
 }
 
-// 5.9.7: a frame may be predicted from one of this size.
+// 5.9.7: whether a frame may be predicted from a reference of this size.
 bool may_refer_to(const DecodedFrame& reference, const av1::PictureParameters& parameters) {
   const uint32_t width = parameters.width(), height = parameters.height;
   return reference.bit_depth == parameters.bit_depth &&
@@ -57,7 +57,7 @@ void add_damage(const av1::DamagedSquares& damaged, uint32_t columns,
         {row * columns + damaged.first_column, row * columns + damaged.end_column - 1});
 }
 
-// A reference's samples, and what it left; null: lost.
+// A reference's samples and state; null: lost.
 struct Reference {
   std::shared_ptr<Surface> surface;
   std::shared_ptr<const DecodedFrame> frame;
@@ -83,7 +83,7 @@ struct Av1Decoder::State final : PipelineCodec {
   Device& device;
   std::unique_ptr<av1::ReconstructionStage> stage;
   const std::shared_ptr<av1::TileParserPool> tile_parsers = std::make_shared<av1::TileParserPool>();
-  Pipeline pipeline;  // the last member: its pictures use the others until they are through
+  Pipeline pipeline;  // the last member, because its pictures use the others until they are done
 };
 
 class Av1Decoder::State::Queued final : public QueuedPicture {
@@ -110,9 +110,9 @@ class Av1Decoder::State::Queued final : public QueuedPicture {
   Av1Picture picture_;
   References references_;
   std::shared_ptr<DecodedFrame> frame_;
-  bool concealed_ = false;  // nothing of the frame was parsed
+  bool concealed_ = false;  // no part of the frame was parsed
   PictureParser parser_;
-  av1::JobHandle job_;  // when it is open
+  av1::JobHandle job_;  // while it is open
 };
 
 Av1Decoder::Av1Decoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -163,8 +163,8 @@ Result<void> Av1Decoder::decode(Av1Picture& picture) {
   return {};
 }
 
-// None where the surface has no frame of AV1 that this one may refer to, or lost it. Where it is
-// shown with grain, and the surface without has its frame still, it is that one.
+// Null if the surface has no AV1 frame that this one may refer to, or lost it. If the surface shows
+// the frame with grain, and the surface without grain still has it, returns the latter.
 Reference Av1Decoder::State::find(const std::shared_ptr<Surface>& surface,
                                   const av1::PictureParameters& parameters) const {
   if (!surface || !device.owns(surface->picture())) return {};
@@ -197,7 +197,7 @@ void Av1Decoder::State::Queued::fill(Av1Picture& picture, References references,
   add_use(picture_.target, Access::write);
   if (picture_.display) add_use(picture_.display, Access::write);
   for (Reference& reference : references_) {
-    // No frame refers to what it is written over.
+    // No frame refers to the surface that it overwrites.
     if (reference.surface == picture_.target || reference.surface == picture_.display)
       reference = {};
     if (reference.surface) add_use(reference.surface, Access::read);
@@ -234,8 +234,8 @@ Result<std::size_t> Av1Decoder::State::Queued::open() {
   return concealed_ ? 0 : parser_.tile_count();
 }
 
-// A tile begins with the CDFs that another frame left, which may be far ahead in the queue of those
-// in between: pyramids are coded depth first. It follows the vectors and segment ids of the
+// A tile begins with the CDFs of another frame, which may be far ahead in the queue of the frames
+// in between: pyramids are coded depth first. It also follows the vectors and segment ids of its
 // references.
 QueuedPicture::Turn Av1Decoder::State::Queued::turn(std::size_t) const {
   if (!parser_.may_parse()) return Turn::later;

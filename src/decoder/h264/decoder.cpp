@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The H.264 half of a decoder: its pictures' jobs, motion and references.
+// The H.264 part of a decoder: its pictures' jobs, motion and references.
 #include "daedalus/h264/decoder.h"
 
 #include <algorithm>
@@ -21,12 +21,12 @@ using h264::MotionField;
 using h264::PictureParser;
 
 uint32_t next_serial() {
-  // Surfaces may pass between decoders, so pictures are named across all of them.
+  // Surfaces may pass between decoders, so picture numbers are unique among all of them.
   static std::atomic<uint32_t> last = 0;
   return ++last;
 }
 
-// What most slices are.
+// The type of most of the slices.
 char picture_kind(std::span<const h264::SliceParameters> slices) {
   std::array<std::size_t, 3> counts{};
   for (const auto& slice : slices) ++counts[static_cast<std::size_t>(slice.slice_type)];
@@ -54,8 +54,8 @@ void describe_job(const h264::PictureJob& job, PictureProfile& profile) {
           sizeof(uint32_t);
 }
 
-// Damage is counted in macroblocks of the frame, row by row. A field's macroblock has samples in
-// two of them, one above the other, as a pair of an MBAFF frame has.
+// Damage is counted in macroblocks of the frame, row by row. A field's macroblock covers two of
+// them, one below the other, like a pair of an MBAFF frame.
 void add_damage_of_rows(const h264::MbRange& range, uint32_t width,
                         std::vector<Surface::Damage>& damage) {
   for (uint32_t row = range.first / width; row <= range.last / width; ++row) {
@@ -94,17 +94,17 @@ struct H264Decoder::State final : PipelineCodec {
 
   Device& device;
   std::unique_ptr<h264::ReconstructionStage> stage;
-  std::shared_ptr<Picture> grey;  // stands for every reference where a stream has lost them all
-  std::vector<std::shared_ptr<MotionField>> motions;  // reused when nobody else holds them
+  std::shared_ptr<Picture> grey;  // replaces all references of a stream that lost them all
+  std::vector<std::shared_ptr<MotionField>> motions;  // reused if nothing else holds them
   std::weak_ptr<Surface> last_reference;  // the last target that was a reference picture
-  // The last picture, if it was a field whose frame still lacks the other one.
+  // The last picture, if it was a field whose frame still lacks the second field.
   struct FirstField {
     std::weak_ptr<Surface> target;
     bool is_bottom = false;
     uint32_t frame_num = 0;
   };
   FirstField first_field;
-  Pipeline pipeline;  // the last member: its pictures use the others until they are through
+  Pipeline pipeline;  // the last member, because its pictures use the others until they are done
 };
 
 class H264Decoder::State::Queued final : public QueuedPicture {
@@ -126,9 +126,9 @@ class H264Decoder::State::Queued final : public QueuedPicture {
   State& decoder_;
   H264Picture picture_;
   std::array<std::shared_ptr<const MotionField>, max_reference_pictures> reference_motion_;
-  std::shared_ptr<MotionField> motion_;  // this picture's own, null where it is no reference
+  std::shared_ptr<MotionField> motion_;  // this picture's own; null if it is not a reference
   PictureParser parser_;
-  h264::JobHandle job_;  // when it is open
+  h264::JobHandle job_;  // while it is open
 };
 
 H264Decoder::H264Decoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -186,7 +186,7 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   return {};
 }
 
-// A slice that cannot be parsed is a lost slice: what it should have brought is concealed.
+// A slice that cannot be parsed counts as lost: its macroblocks are concealed.
 void H264Decoder::State::drop_broken_slices(H264Picture& picture) const {
   std::erase_if(picture.slices, [&](const h264::SliceParameters& slice) {
     const bool broken = !PictureParser::check(picture.parameters, slice);
@@ -197,7 +197,7 @@ void H264Decoder::State::drop_broken_slices(H264Picture& picture) const {
   });
 }
 
-// Whether the picture is the other field of the last picture's frame (7.4.1.2.4).
+// Whether the picture is the second field of the last picture's frame (7.4.1.2.4).
 bool H264Decoder::State::continues_frame(const H264Picture& picture) const {
   const auto& parameters = picture.parameters;
   return parameters.field_pic_flag && first_field.target.lock() == picture.target &&
@@ -205,8 +205,8 @@ bool H264Decoder::State::continues_frame(const H264Picture& picture) const {
          first_field.frame_num == parameters.frame_num;
 }
 
-// A picture may refer to the other field of its own frame, if that came first; a client that says
-// otherwise has lost the reference.
+// A picture may refer to the first field of its own frame. If a client names a field that does not
+// exist yet, the reference counts as lost.
 void H264Decoder::State::drop_own_field(H264Picture& picture, bool is_second_field) const {
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
     if (picture.references[slot] != picture.target) continue;
@@ -216,8 +216,8 @@ void H264Decoder::State::drop_own_field(H264Picture& picture, bool is_second_fie
   }
 }
 
-// What is lost of a picture without references, mostly an IDR picture, is taken from the reference
-// picture decoded before it. That one stands in as a reference that no slice names.
+// Lost parts of a picture without references, usually an IDR picture, are copied from the reference
+// picture decoded before it. That picture becomes a reference that no slice uses.
 void H264Decoder::State::lend_last_reference(H264Picture& picture, bool is_second_field) const {
   auto& frames = picture.parameters.references;
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
@@ -231,7 +231,7 @@ void H264Decoder::State::lend_last_reference(H264Picture& picture, bool is_secon
   drop_own_field(picture, is_second_field);
 }
 
-// What a lost device has is lost.
+// Surfaces of a lost device count as lost.
 void H264Decoder::State::drop_lost_references(H264Picture& picture) const {
   auto& parameters = picture.parameters;
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot) {
@@ -244,8 +244,8 @@ void H264Decoder::State::drop_lost_references(H264Picture& picture) const {
   }
 }
 
-// Clients leave out the order counts of one field or the other, and some name fields that never
-// came: what was decoded knows its own.
+// Some clients omit the order count of one field, and some name fields that never came. The decoded
+// surface has its own order counts.
 void H264Decoder::State::set_fields(H264Picture& picture) const {
   auto& parameters = picture.parameters;
   if (parameters.frame_mbs_only_flag) return;
@@ -261,8 +261,8 @@ void H264Decoder::State::set_fields(H264Picture& picture) const {
   }
 }
 
-// A frame that refers to one with a missing field reads that one's rows. In intact streams none
-// does (8.2.4.2.1), so it may wait here.
+// A frame whose reference lacks a field reads the rows of that field. Intact streams never do that
+// (8.2.4.2.1), so waiting here is fine.
 void H264Decoder::State::complete_references(const H264Picture& picture) const {
   if (picture.parameters.frame_mbs_only_flag || picture.parameters.field_pic_flag) return;
   for (const auto& reference : picture.references)
@@ -285,7 +285,7 @@ std::shared_ptr<MotionField> H264Decoder::State::take_motion(const H264Picture& 
   return *unused;
 }
 
-// What the GPU reads where a stream refers to a picture that was lost.
+// A substitute for a lost reference picture, for the GPU to read.
 std::shared_ptr<Picture> H264Decoder::State::substitute(const H264Picture& picture) {
   for (std::size_t slot = 0; slot < max_reference_pictures; ++slot)
     if (picture.parameters.references[slot].present)
@@ -302,8 +302,8 @@ std::shared_ptr<Picture> H264Decoder::State::substitute(const H264Picture& pictu
   return grey;
 }
 
-// The motion is that of the pictures which the references hold by now. The caller's picture gets
-// the vectors of an earlier one.
+// Takes the motion of the pictures that the references hold now. The caller's picture gets the
+// vectors of an earlier one for reuse.
 void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<MotionField> motion,
                                       bool is_second_field) {
   std::swap(picture_, picture);
@@ -322,7 +322,7 @@ void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<Moti
   state = motion_;
 }
 
-// Gets the picture a job, and the motion that its direct prediction reads.
+// Acquires the picture's job, and the motion that its direct prediction reads.
 Result<std::size_t> H264Decoder::State::Queued::open() {
   const auto& parameters = picture_.parameters;
   auto job = decoder_.stage->acquire(parameters.pic_width_in_mbs, parameters.height_in_mbs(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a decoded VP9 frame leaves with its surface: the size that references to it are scaled by,
-// and the stream's state after it.
+// The state that a decoded VP9 frame leaves with its surface: its size, by which references are
+// scaled, and the stream's state after it.
 #pragma once
 
 #include <atomic>
@@ -23,21 +23,21 @@ class DecodedFrame final : public DecodedState {
         height(height_in),
         bit_depth(bit_depth_in) {}
 
-  // Of the process's frames, in the order in which decoders were given them: of the references that
-  // a new decoder begins with, the one with the largest number was decoded last.
+  // Frames are numbered across the process in the order of queueing: of a new decoder's references,
+  // the one with the largest number was decoded last.
   const uint64_t number;
   const uint32_t width, height;  // luma samples
   const uint8_t bit_depth;
 
-  // Whether stream() may be called: the frame is being parsed, or was.
+  // Whether stream() may be called: parsing of the frame has begun.
   bool has_stream() const { return has_stream_.load(std::memory_order_acquire); }
-  // Null where the stream began with this frame and it was lost.
+  // Null if the stream began with this frame and it was lost.
   const std::shared_ptr<const StreamState>& stream() const { return stream_; }
 
-  // The frame whose segmentation map the next one would go on from, null for this one's own.
+  // The frame whose segmentation map the next frame would continue; null for this one's own.
   const std::shared_ptr<const DecodedFrame>& map_frame() const { return map_frame_; }
 
-  // Once.
+  // Call once.
   void set_stream(std::shared_ptr<const StreamState> stream,
                   std::shared_ptr<const DecodedFrame> map_frame) {
     stream_ = std::move(stream);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The VP9 half of a decoder: its frames' jobs, references, and the stream's state from frame to
+// The VP9 part of a decoder: its frames' jobs, references, and the stream's state from frame to
 // frame.
 #include "daedalus/vp9/decoder.h"
 
@@ -35,7 +35,7 @@ void describe_frame(const Vp9Picture& picture, const UncompressedHeader& header,
   profile.nal_bytes = picture.frame.size();
 }
 
-// The frame whose segmentation map the frame behind this one would go on from.
+// The frame whose segmentation map the frame after this one would continue.
 std::shared_ptr<const DecodedFrame> map_frame_after(std::shared_ptr<const DecodedFrame> frame) {
   return frame && frame->map_frame() ? frame->map_frame() : frame;
 }
@@ -64,15 +64,15 @@ struct Vp9Decoder::State final : PipelineCodec {
 
   Device& device;
   std::unique_ptr<vp9::ReconstructionStage> stage;
-  std::shared_ptr<const DecodedFrame> last;  // of the frame that was queued last
-  Pipeline pipeline;  // the last member: its pictures use the others until they are through
+  std::shared_ptr<const DecodedFrame> last;  // of the frame queued last
+  Pipeline pipeline;  // the last member, because its pictures use the others until they are done
 };
 
 class Vp9Decoder::State::Queued final : public QueuedPicture {
  public:
   explicit Queued(State& decoder) : decoder_(decoder) {}
 
-  // `header` is right in all that does not depend on the frame before.
+  // `header` is right except for what depends on the previous frame.
   void fill(Vp9Picture& picture, const vp9::PictureParameters& parameters,
             const UncompressedHeader& header, std::shared_ptr<DecodedFrame> frame,
             std::shared_ptr<const DecodedFrame> before);
@@ -92,11 +92,11 @@ class Vp9Decoder::State::Queued final : public QueuedPicture {
   Vp9Picture picture_;
   vp9::PictureParameters parameters_;
   UncompressedHeader header_;
-  bool concealed_ = false;  // nothing of the frame was parsed
+  bool concealed_ = false;  // no part of the frame was parsed
   std::shared_ptr<DecodedFrame> frame_;
-  std::shared_ptr<const DecodedFrame> before_;  // null: the stream begins
+  std::shared_ptr<const DecodedFrame> before_;  // null at the beginning of a stream
   PictureParser parser_;
-  vp9::JobHandle job_;  // when it is open
+  vp9::JobHandle job_;  // while it is open
 };
 
 Vp9Decoder::Vp9Decoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -127,7 +127,7 @@ Result<void> Vp9Decoder::decode(Vp9Picture& picture) {
 
   vp9::PictureParameters parameters;
   parameters.frame = picture.frame;
-  vp9::PersistentHeader unknown;  // inter frames do not say their bit depth again
+  vp9::PersistentHeader unknown;  // inter frames do not repeat their bit depth
   for (std::size_t slot = 0; slot < picture.references.size(); ++slot) {
     const auto frame = state_->decoded_frame(picture.references[slot]);
     if (!frame) continue;
@@ -156,15 +156,15 @@ Result<void> Vp9Decoder::decode(Vp9Picture& picture) {
   return {};
 }
 
-// Null where the surface has no frame of VP9, or what it has is lost with its device.
+// Null if the surface has no VP9 frame, or lost it with its device.
 std::shared_ptr<const DecodedFrame> Vp9Decoder::State::decoded_frame(
     const std::shared_ptr<Surface>& surface) const {
   if (!surface || !device.owns(surface->picture())) return nullptr;
   return state_as<DecodedFrame>(surface->uses().state());
 }
 
-// The frame before in the stream. A decoder that was just made may be in the middle of one: some
-// clients make a new one wherever the size changes.
+// The previous frame of the stream. A decoder may be created in the middle of a stream: some
+// clients create a new one whenever the size changes.
 std::shared_ptr<const DecodedFrame> Vp9Decoder::State::before(const Vp9Picture& picture) const {
   if (last) return last;
   std::shared_ptr<const DecodedFrame> newest;
@@ -201,7 +201,7 @@ bool Vp9Decoder::State::Queued::may_open() const {
          (before_->has_stream() && PictureParser::may_begin(header_, before_->stream().get()));
 }
 
-// A frame whose header is broken is concealed as a whole, and changes nothing of the stream.
+// A frame with a broken header is concealed as a whole, and leaves the stream's state unchanged.
 Result<std::size_t> Vp9Decoder::State::Queued::open() {
   const auto before = before_ ? before_->stream() : nullptr;
   const auto header = PictureParser::read_header(parameters_, before.get());
@@ -223,10 +223,10 @@ Result<std::size_t> Vp9Decoder::State::Queued::open() {
   return parser_.tile_column_count();
 }
 
-// A tile column follows the vectors of the frame before, and the segmentation map of the frame that
-// wrote it. If the frame before is through, and the tile column would wait all the same, the frame
-// before was concealed, and the vectors are those of an earlier frame. Whether threads are at work
-// on that one is not known here, so it has to be through, too.
+// A tile column follows the vectors of the previous frame, and the segmentation map of the frame
+// that wrote it. If the previous frame is done and the column would still wait, the previous frame
+// was concealed, and the vectors are an earlier frame's. It is unknown here whether threads work on
+// that frame, so it must be done as well.
 QueuedPicture::Turn Vp9Decoder::State::Queued::turn(std::size_t) const {
   if (!before_ || !parser_.waits()) return Turn::now;
   if (before_->progress() == DecodedState::Progress::written) return Turn::later;
@@ -258,7 +258,7 @@ Result<void> Vp9Decoder::State::Queued::submit() {
   return decoder_.stage->submit(std::move(job_), picture_.target->shared_picture(), references);
 }
 
-// The frames behind this one go on from the one before.
+// The frames after this one continue from the one before it.
 void Vp9Decoder::State::Queued::give_up() noexcept {
   parser_.give_up();
   if (frame_->has_stream()) return;
