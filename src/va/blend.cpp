@@ -9,7 +9,7 @@ namespace daedalus::va {
 
 namespace {
 
-// Multiplied with alpha, so that transparent neighbours lend no colour.
+// Premultiplied with alpha, so that transparent neighbours add no colour.
 struct Color {
   float blue, green, red, alpha;
 
@@ -41,7 +41,7 @@ Color fetch(const Overlay& overlay, uint32_t x, uint32_t y) {
           alpha};
 }
 
-// The two samples that a position between sample centres lies between, and the second one's weight.
+// The two samples on either side of a position between sample centres, and the second one's weight.
 struct Between {
   uint32_t first, second;
   float weight;

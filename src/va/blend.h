@@ -9,7 +9,7 @@
 
 namespace daedalus::va {
 
-// 4 bytes a sample, the last of them alpha, which the others are not multiplied with.
+// 4 bytes a sample, the last of them alpha; the others are not premultiplied.
 struct OverlayImage {
   const std::byte* samples;
   uint32_t pitch, width, height;
@@ -25,11 +25,11 @@ struct Overlay {
   OverlayImage image;  // the part to show
   // Where it goes, in samples of the window; parts outside of it are not shown.
   double x, y, width, height;
-  float alpha;  // multiplied with that of the image, 0 to 1
+  float alpha;  // 0 to 1, multiplied with the image's alpha
   std::optional<ColorKey> key;
 };
 
-// Blue, green, red, and one byte that is left alone.
+// Blue, green, red, and one byte that is not changed.
 struct WindowSamples {
   std::byte* samples;
   uint32_t pitch, width, height;

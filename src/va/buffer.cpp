@@ -22,7 +22,7 @@ std::shared_ptr<std::byte> allocate(std::size_t size) {
   return {memory, free};
 }
 
-// mpv's vo=vaapi writes subpictures' rows in runs of 256 samples, beyond the end of the last row.
+// mpv's vo=vaapi writes rows of subpictures in runs of 256 samples, beyond the end of the last row.
 std::size_t room(VABufferType type) {
   return type == VAImageBufferType ? 256 * 4 : 0;
 }
@@ -65,7 +65,7 @@ VAStatus Buffer::map(void** data, Access access) {
     if (!mine) return to_status(mine.error());
   }
   std::lock_guard lock(mutex_);
-  // A picture that still holds the contents keeps them as they are.
+  // A picture that still holds the contents keeps them unchanged.
   if (picture_type(type_) && maps_ == 0 && !is_sole_holder(memory_)) {
     auto copy = allocate(std::size_t{element_size_} * max_elements_);
     memcpy(copy.get(), memory_.get(), std::size_t{element_size_} * max_elements_);
@@ -118,7 +118,7 @@ VAStatus map(Display& display, VABufferID id, void** data, Access access) {
 
 }  // namespace
 
-// The client does not say what it will do.
+// The client does not say how it will access the buffer.
 VAStatus map_buffer(Display& display, VABufferID id, void** data) {
   return map(display, id, data, Access::write);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VABufferID: what a client tells about a picture, or an image's samples.
+// VABufferID: a client's parameters of a picture, or an image's samples.
 #pragma once
 
 #include <va/va.h>
@@ -14,7 +14,7 @@
 
 namespace daedalus::va {
 
-// What a buffer held at one time. It stays so, whatever becomes of the buffer.
+// A buffer's contents at one time. They never change, whatever happens to the buffer.
 struct BufferContents {
   VABufferType type;
   uint32_t element_size, num_elements;
@@ -27,26 +27,26 @@ struct BufferContents {
 
 class Buffer {
  public:
-  // Copies `data`; zeros where it is null. The product of the sizes is within max_size.
+  // Copies `data`, or fills with zeros if it is null. The product of the sizes is within max_size.
   Buffer(VABufferType type, uint32_t element_size, uint32_t num_elements, const void* data);
-  // The samples of a surface, as an image's buffer.
+  // An image's buffer that has a surface's samples.
   Buffer(std::shared_ptr<Surface> surface, std::span<std::byte> samples);
 
   static constexpr std::size_t max_size = 128 << 20;
 
   VAStatus set_num_elements(uint32_t num_elements);
-  // A surface's samples: waits until the client may access them so.
+  // A surface's samples: waits until the client may access them in this way.
   VAStatus map(void** data, Access access);
   VAStatus unmap();
   BufferContents contents() const;
 
-  // An image's samples, for as long as the buffer lives.
+  // An image's samples, valid while the buffer exists.
   std::byte* samples() const { return memory_.get(); }
 
  private:
   const VABufferType type_;
   const uint32_t element_size_, max_elements_;
-  const std::shared_ptr<Surface> surface_;  // whose samples these are; null where they are its own
+  const std::shared_ptr<Surface> surface_;  // has the samples; null: the buffer's own
 
   mutable std::mutex mutex_;
   uint32_t num_elements_;

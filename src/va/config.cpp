@@ -37,7 +37,7 @@ VAStatus why_not_offered(const Display& display, VAProfile profile) {
                                                          : VA_STATUS_ERROR_UNSUPPORTED_ENTRYPOINT;
 }
 
-// A client states what it wants of a config: a set of formats, or the value of an attribute.
+// What a client asks of a config: a set of formats, or the value of an attribute.
 VAStatus check_wanted(const Offer& offer, const VAConfigAttrib& wanted) {
   const uint32_t offered = config_attribute(offer, wanted.type);
   switch (wanted.type) {
@@ -47,7 +47,7 @@ VAStatus check_wanted(const Offer& offer, const VAConfigAttrib& wanted) {
     case VAConfigAttribMaxPictureHeight:
       return wanted.value <= offered ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
     default:
-      // A client may hand back what vaGetConfigAttributes answered.
+      // A client may pass back what vaGetConfigAttributes returned.
       if (wanted.value == offered) return VA_STATUS_SUCCESS;
       return offered == VA_ATTRIB_NOT_SUPPORTED ? VA_STATUS_ERROR_ATTR_NOT_SUPPORTED
                                                 : VA_STATUS_ERROR_INVALID_VALUE;

@@ -15,8 +15,8 @@
 
 namespace daedalus::va {
 
-// A picture that was begun and never ended is given up: clients that saw vaRenderPicture fail may
-// go on with the next one.
+// A picture that was begun and never ended is dropped: clients whose vaRenderPicture failed may
+// start the next one.
 VAStatus Context::begin(std::shared_ptr<Surface> target) {
   std::lock_guard lock(mutex_);
   session_->reset();
@@ -28,14 +28,14 @@ VAStatus Context::begin(std::shared_ptr<Surface> target) {
 VAStatus Context::render(Display& display, const VABufferID* buffers, int num_buffers) {
   std::lock_guard lock(mutex_);
   if (!target_) return VA_STATUS_ERROR_OPERATION_FAILED;
-  // A picture whose buffers there was no memory to keep fails whatever comes later.
+  // If there was no memory for a picture's buffers, the picture fails, whatever else arrives.
   const auto earlier = std::exchange(failure_, VA_STATUS_ERROR_ALLOCATION_FAILED);
   const auto status = finish(take(display, buffers, num_buffers));
   failure_ = status == VA_STATUS_SUCCESS ? earlier : status;
   return status;
 }
 
-// Clients turn to software, or to grey, without a word: why is worth an error, once.
+// Clients silently fall back to software, or show grey: the reason is logged once, as an error.
 VAStatus Context::finish(const Outcome& outcome) {
   if (outcome.done()) return outcome.status;
   log(std::exchange(told_, true) ? LogLevel::debug : LogLevel::error, "a picture is refused: %s",
@@ -86,7 +86,7 @@ bool takes_size(const Offer& offer, int width, int height) {
 
 }  // namespace
 
-// The targets are a hint: any surface may be decoded into, also one that is made later.
+// The targets are a hint: any surface may be decoded into, even one that is created later.
 VAStatus create_context(Display& display, VAConfigID config_id, int width, int height, int,
                         VASurfaceID* targets, int num_targets, VAContextID* id) {
   const auto config = display.configs.find(config_id);

@@ -27,9 +27,9 @@ class Context {
   const std::shared_ptr<Device> device_;  // the session's
   std::mutex mutex_;
   std::unique_ptr<Session> session_;
-  std::shared_ptr<Surface> target_;  // null outside of a picture
+  std::shared_ptr<Surface> target_;  // null between pictures
   VAStatus failure_ = VA_STATUS_SUCCESS;
-  bool told_ = false;  // why a picture was refused
+  bool told_ = false;  // the reason for a refused picture was logged
 };
 
 VAStatus create_context(Display&, VAConfigID config, int width, int height, int flags,

@@ -14,7 +14,7 @@ Result<std::unique_ptr<CurrentDevice>> CurrentDevice::open(Open open) {
 }
 
 Result<std::shared_ptr<Device>> CurrentDevice::get() {
-  std::shared_ptr<Device> lost;  // closed outside of the lock: that may wait
+  std::shared_ptr<Device> lost;  // destroyed without the lock, as that may wait
   std::lock_guard lock(mutex_);
   if (!device_->lost()) return device_;
   auto opened = open_();

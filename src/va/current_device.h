@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The device of a display, which another one replaces after a loss.
+// A display's device, and its replacement after a loss.
 #pragma once
 
 #include <functional>
@@ -10,16 +10,16 @@
 
 namespace daedalus::va {
 
-// Any thread may call. Who makes something of a device holds it for as long.
+// Any thread may call. Objects created from a device keep it alive.
 class CurrentDevice {
  public:
   using Open = std::function<Result<std::unique_ptr<Device>>()>;
 
-  // Opens the first one.
+  // Opens the first device.
   static Result<std::unique_ptr<CurrentDevice>> open(Open open);
 
-  // The one to make things of. Where it was lost it is opened anew: contexts and surfaces of the
-  // lost one stay with it, and fail. Error::device_lost where there is none.
+  // The device on which to create objects. A lost one is replaced: contexts and surfaces of the
+  // lost device stay with it, and fail. Error::device_lost if no device can be opened.
   Result<std::shared_ptr<Device>> get();
 
  private:
@@ -28,7 +28,7 @@ class CurrentDevice {
 
   const Open open_;
   std::mutex mutex_;
-  std::shared_ptr<Device> device_;  // under the mutex
+  std::shared_ptr<Device> device_;  // guarded by the mutex
 };
 
 }  // namespace daedalus::va

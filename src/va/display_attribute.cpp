@@ -5,7 +5,7 @@ namespace daedalus::va {
 
 namespace {
 
-// What libva's own tests want of a driver that has none.
+// What libva's own tests expect of a driver without display attributes.
 VAStatus status_of(int num_attributes) {
   return num_attributes == 0 ? VA_STATUS_ERROR_UNIMPLEMENTED : VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
 }

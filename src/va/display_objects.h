@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All that one initialised VADisplay owns. It names the objects only: whoever works on one includes
-// that object's header.
+// Everything that an initialised VADisplay owns. Types are only declared here: code that uses an
+// object includes its header.
 #pragma once
 
 #include <unistd.h>
@@ -37,17 +37,17 @@ class LogSession {
 // Members are destroyed from the last to the first: contexts wait for their pictures while surfaces
 // and device still exist.
 struct Display {
-  // A forked child has neither the driver's threads nor what its device had open, and its copies of
-  // the driver's locks may be held for ever.
+  // A forked child has neither the driver's threads nor the device's open files, and its copies of
+  // the driver's locks may be held forever.
   const pid_t process = getpid();
   bool is_this_processes() const { return getpid() == process; }
 
   Settings settings;
   LogSession log_session{settings};
   ProfileSession profile_session{settings.profile};
-  uint32_t entropy_threads = 1;  // that the process is to have
+  uint32_t entropy_threads = 1;  // the number that the process should have
   std::unique_ptr<CurrentDevice> device;
-  std::vector<Offer> offers;  // what the device can do; contexts and configs refer to them
+  std::vector<Offer> offers;  // offered on this device; contexts and configs refer to them
   std::string vendor;
   ObjectTable<Config, ObjectType::config> configs;
   ObjectTable<Surface, ObjectType::surface> surfaces;
@@ -55,7 +55,7 @@ struct Display {
   ObjectTable<Image, ObjectType::image> images;
   ObjectTable<Subpicture, ObjectType::subpicture> subpictures;
   ObjectTable<Context, ObjectType::context> contexts;
-  std::unique_ptr<Presenter> presenter;  // null where the client has no X11 display
+  std::unique_ptr<Presenter> presenter;  // null if the client has no X11 display
 
   explicit Display(const Settings& settings_in);
   ~Display();

@@ -46,7 +46,7 @@ VAStatus read(const VASurfaceAttribExternalBuffers& buffers, unsigned index, Cli
   return lay_out(planes, memory);
 }
 
-// All in one layer, or each in one of its own.
+// All planes in one layer, or each in its own.
 template <typename Descriptor>
 VAStatus collect_planes(const Descriptor& descriptor, const SurfaceFormat& format,
                         PlaneList& planes) {

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
-// libva's way in: the init function and the table of entry points.
+// libva's entry points: the init function and the function table.
 //
 // The driver's locks. Lock order: while holding a lock, take only locks from later lines, never two
 // from the same line, except for the two pairs that line 7 names.
-//   1  Context::mutex_       a context's session and its picture: calls come one after another
+//   1  Context::mutex_       a context's session and its picture: serialises its calls
 //   2  CurrentDevice::mutex_ the device, while it is opened
-//   3  Presenter::mutex_     what paints windows, while one is painted
-//   4  Surface::associations_mutex (its subpictures), Surface::error_mutex (errors shown last)
+//   3  Presenter::mutex_     the objects that draw in windows, while one of them draws
+//   4  Surface::associations_mutex (its subpictures), Surface::error_mutex (last reported errors)
 //   5  WorkerPool::mutex_    threads and all pipelines' queues, while a thread looks for work
-//   6  SurfaceUses::mutex_   who uses a surface, its damage and failure
-//   7  all others, each of which guards what it is declared with: object tables, buffers,
+//   6  SurfaceUses::mutex_   the users of a surface, its damage and failure
+//   7  all others; each guards the members that it is declared with: object tables, buffers,
 //      subpictures, idle parsers, job rings, pipelines, transfers, the queue, the profile.
-//      PipelineStore's is held around VideoPipelines', and ProfileSession's around its writer's.
+//      VideoPipelines' is taken while holding PipelineStore's, and a profile writer's while
+//      holding ProfileSession's.
 //   8  the log's
-// None is held while waiting for the GPU, but a surface's where the rows of its only field are
+// No lock is held while waiting for the GPU, except a surface's while its only field's rows are
 // copied (SurfaceUses::complete_frame). The queue's is held while the Vulkan driver submits or
-// allocates. vaEndPicture holds its context's lock while the decoder's queue is full: other calls
-// for that context wait, but vaDestroyContext does not. The V4L2 daemon has one more lock, for a
-// stream's answers (src/v4l2/stream.h).
-// Pipelines wait for each other's pictures without locks, and only for pictures that were queued
-// earlier (see SurfaceUses::follow).
+// allocates. vaEndPicture holds its context's lock while the decoder's queue is full: the context's
+// other calls wait, except vaDestroyContext. The V4L2 daemon has one more lock (src/v4l2/stream.h).
+// Pipelines wait for other pipelines' pictures without locks, and only for those queued earlier
+// (see SurfaceUses::follow).
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
 
@@ -56,8 +56,8 @@ Display::~Display() = default;
 
 namespace {
 
-// Whatever the client left behind goes; contexts wait for the pictures they were given. A forked
-// child leaks its copy on purpose: the parent still uses what it stands for.
+// Destroys everything that the client left; contexts wait for their pictures. A forked child leaks
+// its copy on purpose: the parent still uses what it refers to.
 VAStatus terminate(VADriverContextP driver) noexcept {
   Display* const display = display_of(driver);
   if (!display) return VA_STATUS_ERROR_INVALID_DISPLAY;
@@ -67,9 +67,9 @@ VAStatus terminate(VADriverContextP driver) noexcept {
   return VA_STATUS_SUCCESS;
 }
 
-// libva's own version is nowhere in the driver context. Its table has the same size in every 1.x
-// release, new entry points take the place of reserved words, and so one that this build knows and
-// an older libva does not is never called.
+// The driver context does not have libva's own version. The function table has the same size in
+// every 1.x release, and new entry points replace reserved words. So an older libva never calls an
+// entry point that it does not know.
 constexpr VADriverVTable entry_points = {
     .vaTerminate = terminate,
     .vaQueryConfigProfiles = entry<"vaQueryConfigProfiles", query_config_profiles>,
@@ -143,14 +143,14 @@ constexpr VADriverVTableVPP processing_entry_points = {
         entry<"vaQueryVideoProcPipelineCaps", query_video_proc_pipeline_caps>,
 };
 
-// Asked once: a sandbox may close the files that say how many cores there are.
+// Asked once: a sandbox may later deny the files that have the number of cores.
 uint32_t entropy_threads(const Settings& settings) {
   constexpr uint32_t most = 16;
   if (settings.entropy_threads > 0) return settings.entropy_threads;
   return std::clamp(std::thread::hardware_concurrency(), 1u, most);
 }
 
-// Through libva, which shows it to the user, or to a callback of the client's own.
+// Reports through libva, which passes the message to the user or to the client's callback.
 void tell(VADriverContext& driver, const std::string& line) {
   if (driver.error_callback) driver.error_callback(&driver, ("daedalus: " + line + "\n").c_str());
 }
@@ -161,11 +161,11 @@ Result<std::unique_ptr<Display>> open_display(VADriverContext& driver) {
   display->entropy_threads = entropy_threads(display->settings);
   for (const auto& warning : loaded.warnings) {
     log(LogLevel::warning, "%s", warning.c_str());
-    tell(driver, warning);  // the log may be what the user did not manage to set
+    tell(driver, warning);  // logging may be the setting that the user got wrong
   }
-  // The client's display is asked once: it may be gone when a device is opened anew.
+  // The client's display is queried once: it may be gone when a device is opened again.
   auto device = CurrentDevice::open([settings = display->settings, node = drm_node(driver)] {
-    const BlockedSignals blocked;  // in the threads of Vulkan's driver, too
+    const BlockedSignals blocked;  // also in the Vulkan driver's threads
     return open_device(settings, node);
   });
   if (!device) {
@@ -205,7 +205,7 @@ void describe(const Display& display, VADriverContext& driver) {
 
 }  // namespace daedalus::va
 
-// libva looks for the function of its own minor version and of all below.
+// libva looks for the function of its own minor version and of all lower ones.
 extern "C" [[gnu::visibility("default")]] VAStatus __vaDriverInit_1_0(VADriverContextP driver);
 
 VAStatus __vaDriverInit_1_0(VADriverContextP driver) {

@@ -32,14 +32,14 @@ struct Name {
   }
 };
 
-// Null where there is none, and in a forked child, which has to open one of its own.
+// Null if there is none, and in a forked child, which must open its own.
 inline Display* display_of(VADriverContextP driver) {
   if (!driver || !driver->pDriverData) return nullptr;
   auto* display = static_cast<Display*>(driver->pDriverData);
   return display->is_this_processes() ? display : nullptr;
 }
 
-// What libva calls for `function`: finds the display, keeps exceptions in, logs failures.
+// The function that libva calls: finds the display, catches exceptions, logs failures.
 template <Name name, auto function>
 struct Entry;
 
@@ -70,7 +70,7 @@ struct Entry<name, function> {
 template <Name name, auto function>
 inline constexpr auto entry = &Entry<name, function>::call;
 
-// What libva calls where the driver offers nothing.
+// The function that libva calls for what the driver does not implement.
 template <auto slot>
 struct Unimplemented;
 

@@ -25,7 +25,7 @@ struct Layer {
 };
 using Layers = std::array<Layer, max_planes>;
 
-// Of a plane of a picture that has several.
+// The format of one plane of a picture with several.
 uint32_t plane_drm_format(const FormatTraits& traits, uint32_t plane) {
   const bool pairs = traits.planes == 2 && plane == 1;
   if (traits.sample_bytes == 2) return pairs ? DRM_FORMAT_GR1616 : DRM_FORMAT_R16;
@@ -70,8 +70,8 @@ void describe(const Surface& surface, const PictureLayout& layout, int fd, bool 
 
 }  // namespace
 
-// Pictures before the first export left no fence in the dma-buf, so they are waited for here. For
-// later ones a client waits for the fence or calls vaSyncSurface, as VA-API demands.
+// Pictures before the first export added no fence to the dma-buf, so this waits for them. For later
+// ones a client waits for the fence or calls vaSyncSurface, as VA-API demands.
 VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory_type,
                                uint32_t flags, void* descriptor) {
   const auto surface = display.surfaces.find(id);
@@ -80,7 +80,7 @@ VAStatus export_surface_handle(Display& display, VASurfaceID id, uint32_t memory
   constexpr uint32_t handles = VA_SURFACE_ATTRIB_MEM_TYPE_VA | VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME;
   const auto device = display.device->get();
   if (!device) return to_status(device.error());
-  // The descriptor is one of several kinds: the client says which.
+  // There are several kinds of descriptors: the client says which it wants.
   if (!std::has_single_bit(memory_type) ||
       !(memory_type & surface_memory_types(**device) & ~handles))
     return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// vaExportSurfaceHandle: surfaces' memory in a client's hands.
+// vaExportSurfaceHandle: exports surfaces' memory.
 #pragma once
 
 #include <va/va.h>

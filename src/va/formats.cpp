@@ -10,7 +10,7 @@ namespace daedalus::va {
 
 namespace {
 
-// DRM names formats by their word, VA by their bytes.
+// DRM names formats by the order in a word, VA by the order in memory.
 constexpr SurfaceFormat yuv(uint32_t fourcc, uint32_t rt_format, PictureFormat picture,
                             uint32_t drm_format, bool decoded) {
   return {fourcc, rt_format, picture, drm_format, decoded};
@@ -36,7 +36,7 @@ constexpr VAImageFormat yuv_image(uint32_t fourcc, uint32_t bits_per_pixel) {
   return {.fourcc = fourcc, .byte_order = VA_LSB_FIRST, .bits_per_pixel = bits_per_pixel};
 }
 
-// Masks are those of a sample as a little-endian word.
+// Masks apply to a sample as a little-endian word.
 constexpr VAImageFormat rgb_image(uint32_t fourcc, uint32_t red, uint32_t blue, uint32_t alpha) {
   return {.fourcc = fourcc,
           .byte_order = VA_LSB_FIRST,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Formats, sizes and memory of surfaces and images: what surfaces and images there are.
+// Formats, sizes and memory types that surfaces and images may have.
 #pragma once
 
 #include <va/va.h>
@@ -10,7 +10,7 @@
 
 namespace daedalus::va {
 
-// What a surface may be.
+// A format that surfaces may have.
 struct SurfaceFormat {
   uint32_t fourcc;
   uint32_t rt_format;
@@ -19,7 +19,7 @@ struct SurfaceFormat {
   bool decoded;         // decoders write it
 };
 
-// The first of an rt_format is what clients get that name no fourcc. Monochrome surfaces, YUV400,
+// Clients that name no fourcc get the first entry of their rt_format. Monochrome surfaces, YUV400,
 // are NV12 with chroma samples of 128.
 std::span<const SurfaceFormat> surface_formats();
 const SurfaceFormat* find_surface_format(uint32_t fourcc);
@@ -28,7 +28,7 @@ const SurfaceFormat* default_surface_format(uint32_t rt_format);
 std::span<const VAImageFormat> image_formats();
 const VAImageFormat* find_image_format(uint32_t fourcc);
 
-// Memory that surfaces may have, VA_SURFACE_ATTRIB_MEM_TYPE_*.
+// Memory types that surfaces may have, VA_SURFACE_ATTRIB_MEM_TYPE_*.
 uint32_t surface_memory_types(const Device& device);
 
 }  // namespace daedalus::va

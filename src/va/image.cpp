@@ -15,7 +15,7 @@ namespace daedalus::va {
 
 namespace {
 
-// Every image format is one of surfaces.
+// Images have the formats of surfaces.
 const SurfaceFormat& surface_format_of(const VAImage& image) {
   return *find_surface_format(image.format.fourcc);
 }
@@ -30,14 +30,14 @@ void describe(const SurfaceFormat& format, const PictureLayout& layout, VAImage&
   image.data_size = layout.size;
 }
 
-// Like a surface's, but that planes come one behind the other in YV12 as well.
+// Like a surface's layout, except that YV12 has its Cr plane before its Cb plane in memory.
 PictureLayout image_layout(const SurfaceFormat& format, uint32_t width, uint32_t height) {
   auto layout = picture_layout(format.picture, width, height);
   if (format.fourcc == VA_FOURCC_YV12) std::swap(layout.chroma_offset, layout.cr_offset);
   return layout;
 }
 
-// What `describe` was told.
+// The layout that describe() was called with.
 PictureLayout layout_of(const VAImage& image) {
   PictureLayout layout = {};
   layout.width = image.width;
@@ -49,7 +49,7 @@ PictureLayout layout_of(const VAImage& image) {
   return layout;
 }
 
-// Of YUV.
+// The planes of a YUV picture.
 Planes planes_of(const PictureLayout& layout, std::byte* samples) {
   std::byte* const chroma = samples + layout.chroma_offset;
   const uint32_t pitch = layout.pitch;
@@ -77,7 +77,7 @@ bool laid_out_alike(const VAImage& image, const PictureLayout& layout) {
          of_image.size == layout.size;
 }
 
-// Formats whose samples are the same, and lie differently.
+// Formats with the same samples in different layouts.
 bool convertible(PictureFormat a, PictureFormat b) {
   const auto is_420 = [](PictureFormat format) {
     return format == PictureFormat::nv12 || format == PictureFormat::i420;
@@ -91,7 +91,7 @@ bool convertible(const VAImage& image, const PictureLayout& layout) {
 
 enum class Direction { to_image, to_picture };
 
-// Between an image's samples and a picture's of a convertible format.
+// Copies between an image's samples and a picture's of a convertible format.
 void copy(const VAImage& image, std::byte* image_samples, Position image_position,
           const PictureLayout& layout, std::byte* samples, Position position, uint32_t width,
           uint32_t height, Direction direction) {
@@ -140,7 +140,7 @@ VAStatus insert(Display& display, const std::shared_ptr<Image>& image, VAImage* 
   return VA_STATUS_SUCCESS;
 }
 
-// Until everything handed to decoders is in the surface, and in the one that an image shares.
+// Waits until all queued writes to the surface, and to the one that the image shares, are done.
 VAStatus wait_for(const Surface& surface, const Image& image) {
   constexpr auto for_ever = std::chrono::nanoseconds::max();
   if (image.derived_from) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VAImageID: samples in the client's reach, its own or a surface's.
+// VAImageID: samples that the client can access, its own or a surface's.
 #pragma once
 
 #include <va/va.h>
@@ -14,7 +14,7 @@ namespace daedalus::va {
 struct Image {
   VAImage description;
   std::shared_ptr<Buffer> buffer;
-  std::shared_ptr<Surface> derived_from;  // null: has its own samples
+  std::shared_ptr<Surface> derived_from;  // null: it has its own samples
 };
 
 VAStatus query_image_formats(Display&, VAImageFormat* formats, int* num_formats);

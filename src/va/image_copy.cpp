@@ -37,7 +37,7 @@ void copy_plane(const Plane& from, Position from_position, const Plane& to, Posi
   }
 }
 
-// Both interleaved: Cb and Cr go as one.
+// Both are interleaved: Cb and Cr are copied together.
 void copy_pairs(const Planes& from, Position from_position, const Planes& to, Position to_position,
                 std::size_t width, uint32_t height) {
   const std::byte* source = address(from.cb, from_position);
@@ -46,8 +46,8 @@ void copy_pairs(const Planes& from, Position from_position, const Planes& to, Po
     memcpy(destination, source, from.cb.step * width);
 }
 
-// How many chroma samples a run of luma samples touches in both pictures. Runs of odd beginning and
-// odd end may touch one more in one of them.
+// How many chroma samples a run of luma samples covers in both pictures. If both ends of a run are
+// odd, it may cover one more in one of them.
 uint32_t chroma_length(uint32_t from, uint32_t to, uint32_t length) {
   const auto touched = [&](uint32_t begin) { return (begin + length + 1) / 2 - begin / 2; };
   return std::min(touched(from), touched(to));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies rectangles between pictures whose planes lie differently.
+// Copies rectangles between pictures with different plane layouts.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@ namespace daedalus::va {
 struct Plane {
   std::byte* samples;
   uint32_t pitch;  // bytes from row to row
-  uint32_t step;   // bytes from sample to sample: more than one sample where Cb, Cr are interleaved
+  uint32_t step;   // bytes from sample to sample: larger than a sample if Cb and Cr are interleaved
 };
 
-// Of YUV. Chroma has half of the columns, and half of the rows or all.
+// A YUV picture's planes. Chroma has half the columns, and half the rows or all.
 struct Planes {
   Plane luma, cb, cr;
   uint32_t sample_bytes = 1;
@@ -24,8 +24,8 @@ struct Position {
   uint32_t x, y;
 };
 
-// Chroma samples go along where any of the luma samples they belong to does. The rectangle is
-// inside of both pictures, whose samples are alike: as large, and as many rows of chroma.
+// A chroma sample is copied if any of its luma samples is. The rectangle must be inside both
+// pictures, which must have the same sample size and the same number of chroma rows.
 void copy_rectangle(const Planes& from, Position from_position, const Planes& to,
                     Position to_position, uint32_t width, uint32_t height);
 
@@ -35,7 +35,7 @@ struct RgbPlane {
   bool blue_first;
 };
 
-// Red and blue change places where the planes differ in that.
+// Swaps red and blue if the planes differ in their order.
 void copy_rgb(const RgbPlane& from, Position from_position, const RgbPlane& to,
               Position to_position, uint32_t width, uint32_t height);
 

@@ -30,7 +30,7 @@ std::string find(const Name<Value> (&names)[count], Value value) {
   return std::to_string(static_cast<int>(value));
 }
 
-// The bits of a set, and in hexadecimal what has no name.
+// The names of a set's bits, and the rest in hexadecimal.
 template <std::size_t count>
 std::string find_all(const Name<uint32_t> (&names)[count], uint32_t values) {
   std::string list;
@@ -95,7 +95,7 @@ constexpr Name<VAEntrypoint> entrypoints[] = {
     NAME(VAEntrypoint, Stats),      NAME(VAEntrypoint, ProtectedContent),
 };
 
-// Those that a client may state where it decodes.
+// The formats that a client may request in a decoder's config.
 constexpr Name<VAConfigAttribType> config_attributes[] = {
     NAME(VAConfigAttrib, RTFormat),        NAME(VAConfigAttrib, Encryption),
     NAME(VAConfigAttrib, RateControl),     NAME(VAConfigAttrib, DecSliceMode),

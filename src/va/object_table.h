@@ -16,17 +16,17 @@ enum class ObjectType : uint32_t { config = 1, surface, context, buffer, image, 
 inline constexpr const char* object_names[] = {"",       "config", "surface",   "context",
                                                "buffer", "image",  "subpicture"};
 
-// Hands out shared_ptrs, so that an object lives on while a call uses it, whatever another thread
-// destroys meanwhile. An id is the type (4 bits), a serial, and the index of a slot (index_bits):
-// ids of another type are never found here, and a slot's next object has another id. Slots are
-// reused oldest first, and not before there are min_free, so that an id comes back late though
-// serials are short. 24 bits of index are more objects than most machines have memory for.
+// Hands out shared_ptrs, so that an object stays alive while a call uses it, even if another thread
+// destroys it. An id is the type (4 bits), a serial and a slot's index (index_bits): ids of other
+// types are never found, and a slot's next object has another id. Slots are reused oldest first,
+// and only if min_free are free, so that an id returns late though serials are short. 24 bits of
+// index are more objects than most machines have memory for.
 template <typename Object, ObjectType type, uint32_t index_bits = 24>
 class ObjectTable {
  public:
   static constexpr std::size_t max_objects = std::size_t{1} << index_bits;
 
-  // VA_INVALID_ID where the table is full, which the log tells.
+  // VA_INVALID_ID if the table is full, which is logged.
   VAGenericID insert(std::shared_ptr<Object> object) {
     const auto id = try_insert(std::move(object));
     if (id == VA_INVALID_ID)
@@ -42,8 +42,8 @@ class ObjectTable {
     return slots_[index].object;
   }
 
-  // The caller lets go of the object outside of the table's lock. Takes no memory: what there is
-  // can always be destroyed.
+  // The caller releases the object outside the table's lock. Does not allocate: objects can always
+  // be destroyed.
   std::shared_ptr<Object> remove(VAGenericID id) {
     std::lock_guard lock(mutex_);
     const std::size_t index = id & max_index;

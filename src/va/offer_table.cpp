@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rows of the driver. A codec adds its own here, and a folder with its session.
+// The driver's offers. A codec adds its rows here, and a folder with its session.
 #include <array>
 
 #include "daedalus/h264/job.h"
@@ -85,7 +85,7 @@ constexpr std::array table = {
     },
     h264_row(VAProfileH264ConstrainedBaseline),
     h264_row(VAProfileH264Main),
-    // GStreamer's vaapih264dec asks for YUV400 where a stream is monochrome, others for YUV420.
+    // GStreamer's vaapih264dec asks for YUV400 if a stream is monochrome, others for YUV420.
     h264_row(VAProfileH264High, VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV400),
     vp9_row(VAProfileVP9Profile0, VA_RT_FORMAT_YUV420),
     vp9_row(VAProfileVP9Profile2, VA_RT_FORMAT_YUV420_10),

@@ -18,7 +18,7 @@ CodecLimit limit_of(const Offer& offer, const CodecLimits& limits) {
   return offer.codec ? limits[static_cast<std::size_t>(*offer.codec)] : CodecLimit{};
 }
 
-// As large as the device can do it in any of the row's formats, within the limit.
+// The largest size that the device can do in any of the row's formats, within the limit.
 PictureSize max_size(const Offer& offer, const Device& device, const CodecLimit& limit) {
   PictureSize size = {std::min(offer.max_size.width, limit.width),
                       std::min(offer.max_size.height, limit.height)};

@@ -31,7 +31,7 @@ Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node) {
   if (same_word(settings.device, null::device_name)) return null::open_device();
   auto device = vulkan::open_device(settings, drm_node);
-  // Mesa's drivers leave out what they may not open: another device may be there, or none.
+  // Mesa's drivers omit devices that they may not open: there may be another device, or none.
   for (const auto& node : closed_render_nodes("/dev/dri"))
     log(device ? LogLevel::warning : LogLevel::error,
         "no permission to open %s: GPUs behind it are missing (add the user to its group)",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The devices that a display decodes on.
+// Opens the device of a display.
 #pragma once
 
 #include <sys/types.h>
@@ -13,10 +13,10 @@
 
 namespace daedalus::va {
 
-// The DRM node behind the client's display: X11 and Wayland have one where they share buffers.
+// The DRM node behind the client's display. X11 and Wayland have one if they share buffers.
 std::optional<dev_t> drm_node(const VADriverContext& driver);
 
-// The one that settings name, else the one of this node, else the best there is.
+// The device from the settings, otherwise the one of this node, otherwise the best one.
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node);
 

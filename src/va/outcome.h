@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What became of a call, with words for the log.
+// The result of a call, with a reason for the log.
 #pragma once
 
 #include <va/va.h>
@@ -8,14 +8,14 @@
 
 namespace daedalus::va {
 
-// A status alone will do where it says all there is to say.
+// A status without a reason if it says everything.
 struct Outcome {
   Outcome(VAStatus status_in, std::string reason_in = {})
       : status(status_in), reason(std::move(reason_in)) {}
   bool done() const { return status == VA_STATUS_SUCCESS; }
 
   VAStatus status;
-  std::string reason;  // for the log, why it was not done
+  std::string reason;  // for the log: why the call failed
 };
 
 }  // namespace daedalus::va

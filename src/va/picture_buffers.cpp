@@ -27,8 +27,8 @@ VAStatus SliceBuffers::add_data(const BufferContents& contents) {
   return VA_STATUS_SUCCESS;
 }
 
-// The data of a parameter buffer's slices: one data buffer to each parameter buffer, or to each
-// slice, or one to all. Null where the client's numbers fit none of these.
+// The data buffers of a parameter buffer's slices: one for each parameter buffer, or one for each
+// slice, or one for all. Null if the client's numbers match none of these.
 const BufferContents* SliceBuffers::data_of(std::size_t buffer, std::size_t slice) const {
   if (data_.size() == parameters_.size()) return &data_[buffer];
   if (data_.size() == num_slices_) return &data_[slice];
@@ -55,10 +55,10 @@ VAStatus SliceBuffers::copy(const BufferContents& parameters, std::size_t buffer
 }
 
 VAStatus SliceBuffers::collect(std::vector<std::byte>& memory) {
-  std::size_t room = 0;  // slices do not share bytes: what they copy is bounded by what there is
+  std::size_t room = 0;  // slices do not share bytes, so this bounds what they copy
   for (const auto& data : data_) room += data.bytes().size();
   memory.clear();
-  memory.reserve(room);  // stays where it is while slices are given their parts
+  memory.reserve(room);  // must not move once slices refer to it
   slices_.clear();
   slices_.reserve(num_slices_);
   for (std::size_t i = 0; i < parameters_.size(); ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The buffers of a picture, kept by vaRenderPicture for vaEndPicture.
+// A picture's buffers, which vaRenderPicture keeps for vaEndPicture.
 #pragma once
 
 #include <va/va.h>
@@ -13,8 +13,8 @@
 
 namespace daedalus::va {
 
-// The buffer's element `index`, which the caller knows to be there and to be at least as large as
-// Parameters.
+// The buffer's element `index`. The caller must have checked that it exists and is at least as
+// large as Parameters.
 template <typename Parameters>
 Parameters element(const BufferContents& contents, std::size_t index) {
   Parameters parameters;
@@ -22,25 +22,25 @@ Parameters element(const BufferContents& contents, std::size_t index) {
   return parameters;
 }
 
-// None where the buffer holds anything but one of them.
+// Empty unless the buffer holds exactly one of them.
 template <typename Parameters>
 std::optional<Parameters> only_element(const BufferContents& contents) {
   if (contents.element_size < sizeof(Parameters) || contents.num_elements != 1) return {};
   return element<Parameters>(contents, 0);
 }
 
-// Slice parameters and slice data. A parameter buffer may hold several slices, both kinds may come
-// in several vaRenderPicture calls, and in either order.
+// Slice parameters and slice data. A parameter buffer may hold several slices; both kinds may
+// arrive in several vaRenderPicture calls, in either order.
 class SliceBuffers {
  public:
-  // `parameters_size`: of the codec's VASliceParameterBuffer*, which begins as
-  // VASliceParameterBufferBase does.
+  // `parameters_size`: of the codec's VASliceParameterBuffer*, which must begin like
+  // VASliceParameterBufferBase.
   SliceBuffers(std::size_t parameters_size, std::size_t max_slices)
       : parameters_size_(parameters_size), max_slices_(max_slices) {}
 
   void clear();
 
-  // Refuse what cannot be a slice of this codec, and more than max_slices.
+  // These refuse what cannot be a slice of this codec, and more than max_slices slices.
   VAStatus add_parameters(const BufferContents& contents);
   VAStatus add_data(const BufferContents& contents);
 
@@ -58,7 +58,7 @@ class SliceBuffers {
 
   // Copies the data of all slices to `memory`, which keeps its capacity.
   VAStatus collect(std::vector<std::byte>& memory);
-  // What was collected, in the order of the parameters. It lasts until `memory` changes, or this.
+  // The collected slices, in the order of their parameters. Valid until `memory` or this changes.
   std::span<const Slice> slices() const { return slices_; }
 
  private:
@@ -69,7 +69,7 @@ class SliceBuffers {
   const std::size_t parameters_size_, max_slices_;
   std::vector<BufferContents> parameters_, data_;
   std::size_t num_slices_ = 0;
-  std::vector<Slice> slices_;  // kept for its memory
+  std::vector<Slice> slices_;  // a member so that it keeps its memory
 };
 
 }  // namespace daedalus::va

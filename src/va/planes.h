@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the planes of surfaces and images lie, in the order in which VA and DRM name them: YV12's
-// second plane is Cr.
+// The planes of surfaces and images, in the order in which VA and DRM name them: YV12's second
+// plane is Cr.
 #pragma once
 
 #include <array>
@@ -19,10 +19,10 @@ using PlaneList = std::array<PlaneAt, max_planes>;
 
 uint32_t plane_count(const SurfaceFormat& format);
 
-// The first plane_count() of them count.
+// The first plane_count() of them are valid.
 PlaneList planes_of(const SurfaceFormat& format, const PictureLayout& layout);
 
-// The other way: fills pitch and offsets of the layout. False where no layout is like that.
+// The inverse: sets pitch and offsets of the layout. False if no layout has these planes.
 bool take_planes(const SurfaceFormat& format, const PlaneList& planes, PictureLayout& layout);
 
 }  // namespace daedalus::va

@@ -37,7 +37,7 @@ ColorKey color_key(const Subpicture::ChromaKey& key) {
           bound(16, key.max, 255), bound(8, key.min, 0),   bound(8, key.max, 255)};
 }
 
-// The part of the subpicture's image to show, as much of it as there is.
+// The part of the subpicture's image to show, clipped to the image.
 OverlayImage part_of(const Image& image, const VARectangle& part) {
   const VAImage& description = image.description;
   const auto x = std::min<uint32_t>(static_cast<uint32_t>(part.x), description.width);
@@ -50,7 +50,7 @@ OverlayImage part_of(const Image& image, const VARectangle& part) {
           format->picture == PictureFormat::bgra};
 }
 
-// Where an association puts its subpicture, seen from the left top corner of what is shown.
+// Where an association places its subpicture, relative to the top left corner of what is shown.
 void place(const Association& association, const Presenter::Request& request, Overlay& overlay) {
   const VARectangle& at = association.destination;
   if (association.flags & VA_SUBPICTURE_DESTINATION_IS_SCREEN_COORD) {
@@ -123,7 +123,7 @@ VAStatus Presenter::put(std::shared_ptr<Device> device, Surface& surface, const 
   return to_status(done);
 }
 
-// Those of a lost device go with the first put after the loss.
+// The objects of a lost device are replaced in the first put after the loss.
 Result<Presenter::Conversion> Presenter::take_conversion(std::shared_ptr<Device> device) {
   std::vector<Conversion> outdated;
   {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// vaPutSurface: a surface in an X11 window, for clients that leave it to the driver to show it.
+// vaPutSurface: shows a surface in an X11 window, for clients that leave that to the driver.
 #pragma once
 
 #include <va/va.h>
@@ -18,7 +18,7 @@ namespace daedalus::va {
 // Shows surfaces in the windows of one X11 display. Any thread may call.
 class Presenter {
  public:
-  // Does not touch it before the first put.
+  // The display is not touched before the first put.
   explicit Presenter(void* x11_display) : x11_display_(x11_display) {}
 
   struct Request {
@@ -31,11 +31,11 @@ class Presenter {
   VAStatus put(std::shared_ptr<Device> device, Surface& surface, const Request& request);
 
  private:
-  // What brings one surface at a time to the CPU as the window shows it.
+  // Converts one surface at a time to what the window shows, in CPU memory.
   struct Conversion {
     std::shared_ptr<Device> device;
     std::unique_ptr<VideoProcessor> processor;
-    std::shared_ptr<daedalus::Surface> picture;  // as large as the window shows it
+    std::shared_ptr<daedalus::Surface> picture;  // as large as shown in the window
     std::vector<std::byte> samples;              // the picture's, in its layout
   };
 
@@ -44,7 +44,7 @@ class Presenter {
   Result<void> paint(const Conversion& conversion, Surface& surface, const Request& request);
 
   void* const x11_display_;
-  std::mutex mutex_;  // guards what follows; not held while the GPU converts
+  std::mutex mutex_;  // guards the members below; not held while the GPU converts
   std::optional<x11::Painter> painter_;
   std::vector<Conversion> idle_;
 };

@@ -7,7 +7,7 @@
 
 namespace daedalus::va {
 
-// Those of the folder that this process may not open, by path. Opens none of them.
+// The paths of those in the folder that this process may not open. Opens none of them.
 std::vector<std::string> closed_render_nodes(const std::string& folder);
 
 }  // namespace daedalus::va

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What becomes of a context's buffers.
+// Processes a context's buffers.
 #pragma once
 
 #include <va/va.h>
@@ -16,7 +16,7 @@ namespace daedalus::va {
 using SurfaceTable = ObjectTable<Surface, ObjectType::surface>;
 using BufferTable = ObjectTable<Buffer, ObjectType::buffer>;
 
-// What a buffer may name.
+// The objects that buffers may refer to.
 struct NamedObjects {
   const SurfaceTable& surfaces;
   const BufferTable& buffers;
@@ -27,12 +27,12 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  // Takes in a buffer of the current picture. What cannot be decoded is refused as soon as a buffer
-  // says so.
+  // Takes a buffer of the current picture. Pictures that cannot be decoded are refused as soon as a
+  // buffer shows it.
   virtual Outcome render(const BufferContents& contents, const Surface& target,
                          const NamedObjects& objects) = 0;
 
-  // Hands the picture over.
+  // Queues the picture.
   virtual Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;
 
   // Forgets the current picture.

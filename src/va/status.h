@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the core's errors are to a VA client.
+// Translates the core's errors into VA statuses.
 #pragma once
 
 #include <va/va.h>

@@ -13,7 +13,7 @@ namespace {
 constexpr unsigned subpicture_flags = VA_SUBPICTURE_CHROMA_KEYING | VA_SUBPICTURE_GLOBAL_ALPHA |
                                       VA_SUBPICTURE_DESTINATION_IS_SCREEN_COORD;
 
-// Those with an alpha channel.
+// Formats with an alpha channel.
 bool is_offered(const VAImageFormat& format) {
   return format.alpha_mask != 0;
 }
@@ -87,7 +87,7 @@ VAStatus create_subpicture(Display& display, VAImageID image_id, VASubpictureID*
   return *id == VA_INVALID_ID ? VA_STATUS_ERROR_MAX_NUM_EXCEEDED : VA_STATUS_SUCCESS;
 }
 
-// Surfaces do not hold it.
+// Surfaces do not keep the subpicture alive.
 VAStatus destroy_subpicture(Display& display, VASubpictureID id) {
   return display.subpictures.remove(id) ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_SUBPICTURE;
 }

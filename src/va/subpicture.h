@@ -17,7 +17,7 @@ class Subpicture {
   explicit Subpicture(std::shared_ptr<Image> image) : state_{.image = std::move(image)} {}
 
   struct ChromaKey {
-    uint32_t min = 0, max = 0, mask = 0;  // as in va.h; no mask: off
+    uint32_t min = 0, max = 0, mask = 0;  // as in va.h; mask 0: off
   };
   struct State {
     std::shared_ptr<Image> image;

@@ -19,19 +19,19 @@ namespace daedalus::va {
 
 namespace {
 
-// What the attributes of vaCreateSurfaces ask for.
+// What the attributes of vaCreateSurfaces request.
 struct Request {
   std::shared_ptr<Device> device;
   const SurfaceFormat* format = nullptr;
   uint32_t memory_type = VA_SURFACE_ATTRIB_MEM_TYPE_VA;
-  const void* descriptor = nullptr;  // of a client's memory
+  const void* descriptor = nullptr;  // of the client's memory
 };
 
 VAStatus take_integer(const VASurfaceAttrib& attribute, Request& request) {
   if (attribute.value.type != VAGenericValueTypeInteger) return VA_STATUS_ERROR_INVALID_PARAMETER;
   const auto value = static_cast<uint32_t>(attribute.value.value.i);
   switch (attribute.type) {
-    case VASurfaceAttribPixelFormat:  // says more than the call's own format, and goes before it
+    case VASurfaceAttribPixelFormat:  // takes precedence over the call's own format
       if (const auto* format = find_surface_format(value)) {
         request.format = format;
         return VA_STATUS_SUCCESS;
@@ -43,7 +43,7 @@ VAStatus take_integer(const VASurfaceAttrib& attribute, Request& request) {
       request.memory_type = value;
       return VA_STATUS_SUCCESS;
     case VASurfaceAttribUsageHint:
-      return VA_STATUS_SUCCESS;  // the memory serves all
+      return VA_STATUS_SUCCESS;  // the memory suits all uses
     default:
       return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
   }
@@ -88,7 +88,7 @@ VAStatus create_surface(Display& display, const Request& request, uint32_t width
   return insert(display, std::move(*core), *request.format, width, height, id);
 }
 
-// A surface may be smaller than the memory that the client brings for it.
+// A surface may be smaller than the client's memory for it.
 VAStatus import_surface(Display& display, const Request& request, uint32_t width, uint32_t height,
                         unsigned index, unsigned num_surfaces, VASurfaceID& id) {
   ClientMemory memory;
@@ -110,7 +110,7 @@ VAStatus import_surface(Display& display, const Request& request, uint32_t width
   return insert(display, std::move(*core), *memory.format, width, height, id);
 }
 
-// The caller takes back those before it, also where memory ends.
+// On failure, out of memory included, the caller destroys those already created.
 VAStatus create_one(Display& display, const Request& request, uint32_t width, uint32_t height,
                     unsigned index, unsigned num_surfaces, VASurfaceID& id) noexcept {
   try {
@@ -122,7 +122,7 @@ VAStatus create_one(Display& display, const Request& request, uint32_t width, ui
   }
 }
 
-// What decodes into it may ask for more than that, and says so in its config.
+// Decoders may need a larger size, and say so in their configs.
 bool fits(const Request& request, unsigned width, unsigned height) {
   const auto most = request.device->max_picture_size(request.format->picture);
   return width > 0 && height > 0 && width <= most.width && height <= most.height;
@@ -178,7 +178,7 @@ VAStatus create_surfaces2(Display& display, unsigned format, unsigned width, uns
   return VA_STATUS_SUCCESS;
 }
 
-// All of them or none. Decoders that work on a surface hold it until they are done.
+// Removes all or none. Decoders that work on a surface keep it alive until they are done.
 VAStatus destroy_surfaces(Display& display, VASurfaceID* ids, int num_surfaces) {
   if (num_surfaces < 0 || (num_surfaces > 0 && !ids)) return VA_STATUS_ERROR_INVALID_PARAMETER;
   for (int i = 0; i < num_surfaces; ++i)
@@ -209,8 +209,8 @@ VAStatus query_surface_status(Display& display, VASurfaceID id, VASurfaceStatus*
   return VA_STATUS_SUCCESS;
 }
 
-// A damaged picture is concealed and its vaSyncSurface succeeds, since clients throw away pictures
-// whose sync fails. Who wants to know asks here.
+// A damaged picture is concealed and its vaSyncSurface succeeds, because clients throw away
+// pictures whose sync fails. Clients that need to know ask here.
 VAStatus query_surface_error(Display& display, VASurfaceID id, VAStatus error_status,
                              void** error_info) {
   const auto surface = display.surfaces.find(id);

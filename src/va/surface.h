@@ -29,17 +29,17 @@ struct Association {
 struct Surface {
   std::shared_ptr<daedalus::Surface> core;
   const SurfaceFormat* format;
-  uint32_t width, height;  // as the client asked; the picture is rounded up to macroblocks
+  uint32_t width, height;  // as requested; the picture is rounded up to macroblocks
 
-  // What vaQuerySurfaceError last handed out, which stays there until it is asked again.
+  // The errors last returned by vaQuerySurfaceError; they stay valid until its next call.
   std::mutex error_mutex;
   std::vector<VASurfaceDecodeMBErrors> errors;
 
   std::mutex associations_mutex;
-  std::vector<Association> associations;  // from the lowest to the highest
+  std::vector<Association> associations;  // from bottom to top
 };
 
-// A picture of this size, in samples, that the surface has no room for.
+// The refusal of a picture of this size, in samples, that does not fit the surface.
 Outcome too_large(uint32_t width, uint32_t height, const Surface& target);
 
 VAStatus create_surfaces(Display&, int width, int height, int format, int num_surfaces,

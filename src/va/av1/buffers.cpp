@@ -51,7 +51,7 @@ void fill_frame(const VADecPictureParameterBufferAV1& buffer, PictureParameters&
   picture.skip_mode_present = modes.skip_mode_present;
   picture.upscaled_width = uint32_t{buffer.frame_width_minus1} + 1;
   picture.height = uint32_t{buffer.frame_height_minus1} + 1;
-  // 0 would be divided by before anybody checks it.
+  // Rejected here because it is a divisor before the decoder checks it.
   picture.superres_denominator =
       info.use_superres ? std::max<uint8_t>(buffer.superres_scale_denominator, 1) : 8;
   picture.order_hint = buffer.order_hint;
@@ -94,7 +94,7 @@ void fill_quantizer(const VADecPictureParameterBufferAV1& buffer, PictureParamet
   picture.delta_lf_multi = modes.delta_lf_multi;
 }
 
-// Strengths as the bitstream has them: secondary 3 means 4.
+// Strengths as in the bitstream: secondary 3 means 4.
 CdefStrength strength(uint8_t luma, uint8_t chroma) {
   const auto secondary = [](uint8_t packed) {
     return static_cast<uint8_t>((packed & 3) == 3 ? 4 : packed & 3);
@@ -192,7 +192,7 @@ Outcome fill_picture(const VADecPictureParameterBufferAV1& buffer, PictureParame
     return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "4:2:2 or 4:4:4 chroma"};
   if (buffer.pic_info_fields.bits.large_scale_tile || buffer.anchor_frames_num != 0)
     return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "large-scale tiles"};
-  // Without order hints GStreamer sends 0 minus 1.
+  // Without order hints GStreamer passes 0 - 1.
   const bool has_invalid_hints = sequence.enable_order_hint && buffer.order_hint_bits_minus_1 > 7;
   if (has_invalid_hints || uint32_t{buffer.frame_width_minus1} >= max_width ||
       uint32_t{buffer.frame_height_minus1} >= max_height) {

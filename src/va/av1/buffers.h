@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// AV1's VA buffers in the words of the decoder.
+// Translates AV1's VA buffers into the decoder's structures.
 #pragma once
 
 #include <va/va.h>
@@ -10,8 +10,8 @@
 
 namespace daedalus::va {
 
-// Everything but the tiles' bytes and the references. Refuses what is not the Main profile, and
-// tile grids that do not cover the frame; values that no bitstream has are the decoder's to refuse.
+// Everything except the tiles' bytes and the references. Refuses profiles other than Main, and tile
+// grids that do not cover the frame; the decoder refuses values that no bitstream can have.
 Outcome fill_picture(const VADecPictureParameterBufferAV1& buffer, av1::PictureParameters& picture);
 
 }  // namespace daedalus::va

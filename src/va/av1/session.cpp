@@ -38,7 +38,7 @@ void Av1Session::reset() {
   collected_.references = {};
 }
 
-// Contexts are made before the bit depth is known: the surface says what the client expects.
+// Contexts are created before the bit depth is known: the surface has the one the client expects.
 Outcome Av1Session::take_picture_parameters(const BufferContents& contents, const Surface& target) {
   const auto picture = only_element<VADecPictureParameterBufferAV1>(contents);
   if (!picture) return VA_STATUS_ERROR_INVALID_BUFFER;
@@ -55,7 +55,7 @@ Outcome Av1Session::take_picture_parameters(const BufferContents& contents, cons
   return VA_STATUS_SUCCESS;
 }
 
-// Clients name whatever they like there where no grain is applied.
+// Without film grain clients pass arbitrary values here.
 Outcome Av1Session::take_display(const std::shared_ptr<Surface>& target,
                                  const SurfaceTable& surfaces) {
   if (!collected_.parameters.film_grain.apply_grain) return VA_STATUS_SUCCESS;
@@ -78,7 +78,7 @@ void Av1Session::take_references(const SurfaceTable& surfaces) {
     const uint8_t slot = picture_->ref_frame_idx[i];
     if (slot >= std::size(picture_->ref_frame_map)) continue;
     const auto reference = surfaces.find(picture_->ref_frame_map[slot]);
-    // No frame refers to itself; a client that says so has lost the reference.
+    // No frame refers to itself; if a client says so, it has lost the reference.
     if (reference && reference->core != collected_.target)
       collected_.references[i] = reference->core;
   }

@@ -35,7 +35,7 @@ class Av1Session final : public Session {
   // Of the current picture.
   std::optional<VADecPictureParameterBufferAV1> picture_;
   SliceBuffers tiles_{sizeof(VASliceParameterBufferAV1), av1::max_tile_columns* av1::max_tile_rows};
-  Av1Picture collected_;  // what goes to the decoder, kept for the memory of its vectors
+  Av1Picture collected_;  // passed to the decoder; a member so that its vectors keep their memory
 };
 
 }  // namespace daedalus::va

@@ -37,7 +37,7 @@ uint32_t num_slice_groups_minus1(const VAPictureParameterBufferH264& picture) {
 
 uint8_t slot_of(const VAPictureH264& reference, const VAPictureParameterBufferH264& picture) {
   if (!names_surface(reference)) return no_reference;
-  // A surface whose fields are marked differently is there twice, as short-term and as long-term.
+  // A surface with differently marked fields is listed twice, as short-term and as long-term.
   uint8_t found = no_reference;
   for (uint8_t slot = 0; slot < max_reference_pictures; ++slot) {
     const auto& frame = picture.ReferenceFrames[slot];
@@ -48,7 +48,7 @@ uint8_t slot_of(const VAPictureH264& reference, const VAPictureParameterBufferH2
   return found;
 }
 
-// What a reference list names: in field pictures a field.
+// The entry of a reference list: in field pictures a field.
 uint8_t reference_of(const VAPictureH264& reference, const VAPictureParameterBufferH264& picture) {
   const uint8_t slot = slot_of(reference, picture);
   const bool is_field = picture.pic_fields.bits.field_pic_flag != 0;
@@ -57,7 +57,7 @@ uint8_t reference_of(const VAPictureH264& reference, const VAPictureParameterBuf
   return static_cast<uint8_t>(slot + h264::bottom_field);
 }
 
-// A slice's weights for one list and luma or both chroma components, as VA lays them out.
+// A slice's weights for one list, for luma or both chroma components, as VA lays them out.
 template <std::size_t components>
 struct WeightTable {
   bool flag;
@@ -65,8 +65,8 @@ struct WeightTable {
   const int16_t* weight;
   const int16_t* offset;
 
-  // Clients that fill the tables do not all set the flag (Chromium never does), and those that set
-  // neither mean the default.
+  // Clients that fill the tables do not all set the flag (Chromium never does). If neither is set,
+  // the default weights apply.
   bool filled() const {
     const auto any = [](const int16_t* values) {
       return std::any_of(values, values + 32 * components,
@@ -76,8 +76,8 @@ struct WeightTable {
   }
 };
 
-// 7.4.3.2: the default weight is 2 to the denominator. A denominator out of its range is left for
-// the core to refuse.
+// 7.4.3.2: the default weight is 2 to the denominator. The core refuses a denominator that is out
+// of range.
 template <std::size_t components>
 void set_weights(const WeightTable<components>& table, int16_t* weight, int16_t* offset) {
   if (table.filled()) {

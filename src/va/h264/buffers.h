@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What VA's H.264 buffers say, in the words of the decode core.
+// Translates VA's H.264 buffers into the decode core's structures.
 #pragma once
 
 #include <va/va.h>
@@ -10,13 +10,13 @@
 
 namespace daedalus::va {
 
-// References are `present` where the client names a surface, whether it exists or not. Scaling
-// lists are flat.
+// A reference is `present` if the client names a surface, whether or not it exists. Scaling lists
+// are flat.
 h264::PictureParameters picture_parameters(const VAPictureParameterBufferH264& picture);
 
 void set_scaling_lists(const VAIQMatrixBufferH264& matrices, h264::PictureParameters& parameters);
 
-// `nal_unit` stays the caller's. Reference lists name the slots of picture.ReferenceFrames.
+// The caller owns `nal_unit`. Reference lists have the slots of picture.ReferenceFrames.
 h264::SliceParameters slice_parameters(const VASliceParameterBufferH264& slice,
                                        const VAPictureParameterBufferH264& picture,
                                        std::span<const std::byte> nal_unit);

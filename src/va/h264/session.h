@@ -36,7 +36,7 @@ class H264Session final : public Session {
   std::optional<VAPictureParameterBufferH264> picture_;
   std::optional<VAIQMatrixBufferH264> matrices_;
   SliceBuffers slices_{sizeof(VASliceParameterBufferH264), max_slices};
-  H264Picture collected_;  // what goes to the decoder, kept for the memory of its vectors
+  H264Picture collected_;  // passed to the decoder; a member so that its vectors keep their memory
 };
 
 }  // namespace daedalus::va

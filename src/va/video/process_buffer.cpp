@@ -20,7 +20,7 @@ constexpr uint32_t rotations =
     1u << VA_ROTATION_NONE | 1u << VA_ROTATION_90 | 1u << VA_ROTATION_180 | 1u << VA_ROTATION_270;
 constexpr uint32_t mirrors = VA_MIRROR_HORIZONTAL | VA_MIRROR_VERTICAL;
 
-// VA hands out writable pointers to these.
+// VA returns writable pointers to these.
 std::array input_standards = {
     VAProcColorStandardBT601,     VAProcColorStandardBT709,    VAProcColorStandardBT470BG,
     VAProcColorStandardSMPTE170M, VAProcColorStandardXVYCC601, VAProcColorStandardXVYCC709,
@@ -50,7 +50,7 @@ bool is_one_of(std::span<const uint32_t> formats, const Surface& surface) {
   return std::find(formats.begin(), formats.end(), surface.format->fourcc) != formats.end();
 }
 
-// ITU-T H.273, MatrixCoefficients; 0 and 2 leave it open.
+// ITU-T H.273, MatrixCoefficients; 0 and 2 mean unspecified.
 bool read_coefficients(uint8_t matrix_coefficients, video::Matrix& matrix) {
   switch (matrix_coefficients) {
     case 0:
@@ -71,12 +71,12 @@ bool read_coefficients(uint8_t matrix_coefficients, video::Matrix& matrix) {
   }
 }
 
-// False for what has coefficients of its own.
+// False for standards with other coefficients.
 bool read_standard(VAProcColorStandardType standard, const VAProcColorProperties& properties,
                    video::Matrix& matrix) {
   switch (standard) {
     case VAProcColorStandardNone:
-    case VAProcColorStandardSRGB:  // of pictures that have no matrix
+    case VAProcColorStandardSRGB:  // for pictures without a matrix
     case VAProcColorStandardSTRGB:
       return true;
     case VAProcColorStandardBT601:
@@ -110,8 +110,8 @@ bool read_color(VAProcColorStandardType standard, const VAProcColorProperties& p
   return read_standard(standard, properties, color.matrix);
 }
 
-// Clients copy the range of what they decoded (ffmpeg does) where they mean ordinary RGB. There is
-// a standard for the other kind.
+// Clients copy the range of the decoded picture (ffmpeg does) when they mean ordinary RGB. Another
+// standard exists for limited-range RGB.
 video::Range rgb_range(VAProcColorStandardType standard) {
   return standard == VAProcColorStandardSTRGB ? video::Range::limited : video::Range::full;
 }
@@ -119,7 +119,7 @@ video::Range rgb_range(VAProcColorStandardType standard) {
 constexpr std::array deinterlacing_algorithms = {VAProcDeinterlacingBob, VAProcDeinterlacingWeave,
                                                  VAProcDeinterlacingMotionAdaptive};
 
-// Of an array that holds `capacity` of them.
+// From an array that holds `capacity` entries.
 template <typename Value, std::size_t count>
 VAStatus hand_out(const std::array<Value, count>& values, Value* array, unsigned* capacity) {
   const bool has_room = std::exchange(*capacity, unsigned{count}) >= count;
@@ -151,8 +151,8 @@ Outcome read_deinterlacing(const VAProcFilterParameterBufferDeinterlacing& filte
   return VA_STATUS_SUCCESS;
 }
 
-// GStreamer's va plugin says with the surface which field it wants, and which is the first, and
-// leaves the filter's flags zero.
+// GStreamer's va plugin sets the wanted field, and which field is first, in the surface's flags,
+// and leaves the filter's flags zero.
 void read_surface_flag(uint32_t flag, video::Process& process) {
   const uint32_t field = flag & (VA_TOP_FIELD | VA_BOTTOM_FIELD);
   const uint32_t order = flag & (VA_TOP_FIELD_FIRST | VA_BOTTOM_FIELD_FIRST);
@@ -169,7 +169,7 @@ Outcome read_filter(const BufferContents& contents, video::Process& process) {
   memcpy(&filter, contents.memory.get(), std::min(contents.bytes().size(), sizeof filter));
   if (filter.type != VAProcFilterDeinterlacing)
     return refuse(VA_STATUS_ERROR_UNSUPPORTED_FILTER, "a filter that does not deinterlace");
-  // Clients built with an older libva have less of it reserved.
+  // Clients built with an older libva have fewer reserved words.
   if (contents.bytes().size() <
       offsetof(VAProcFilterParameterBufferDeinterlacing, flags) + sizeof filter.flags)
     return refuse(VA_STATUS_ERROR_INVALID_BUFFER, "a deinterlacing filter that is too short");
@@ -191,7 +191,7 @@ Outcome read_filters(const VABufferID* filters, unsigned num_filters, const Buff
   return read_filter(buffer->contents(), process);
 }
 
-// The first of the references is the nearest; a client may have more, and say that it has none with
+// The first reference is the nearest. A client may pass more, and mark missing ones with
 // VA_INVALID_SURFACE.
 Outcome read_reference(const VASurfaceID* ids, uint32_t count, const Surface& source,
                        const SurfaceTable& surfaces, std::shared_ptr<Surface>& reference) {
@@ -227,7 +227,7 @@ static_assert(VA_ROTATION_90 == static_cast<int>(video::Rotation::clockwise_90) 
               VA_ROTATION_180 == static_cast<int>(video::Rotation::clockwise_180) &&
               VA_ROTATION_270 == static_cast<int>(video::Rotation::clockwise_270));
 
-// The whole of the source, with the colours usual for its size, to the whole of the target.
+// The whole source, with the usual colours for its size, to the whole target.
 video::Process whole_process(const Surface& source, const Surface& target) {
   video::Process process;
   process.source_region = {0, 0, source.width, source.height};
@@ -236,7 +236,7 @@ video::Process whole_process(const Surface& source, const Surface& target) {
   return process;
 }
 
-// An opaque blend is none.
+// An opaque blend is no blend.
 bool blends(const VABlendState* state) {
   if (!state || state->flags == 0) return false;
   return state->flags != VA_BLEND_GLOBAL_ALPHA || state->global_alpha != 1.0f;
@@ -361,7 +361,7 @@ Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surf
   return VA_STATUS_SUCCESS;
 }
 
-// Forward references are those captured before, say va_vpp.h and the clients.
+// Forward references were captured before the frame, according to va_vpp.h and the clients.
 Outcome read_references(const VAProcPipelineParameterBuffer& parameters,
                         const video::Process& process, const Surface& source,
                         const SurfaceTable& surfaces, References& references) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What VA's video processing parameters say, in the words of the decode core.
+// Translates VA's video processing parameters into the decode core's structures.
 #pragma once
 
 #include <va/va.h>
@@ -15,7 +15,7 @@
 
 namespace daedalus::va {
 
-// What queries of video processing answer.
+// The results of video processing queries.
 VAStatus query_video_proc_filters(Display&, VAContextID context, VAProcFilterType* filters,
                                   unsigned* num_filters);
 VAStatus query_video_proc_filter_caps(Display&, VAContextID context, VAProcFilterType type,
@@ -23,20 +23,20 @@ VAStatus query_video_proc_filter_caps(Display&, VAContextID context, VAProcFilte
 VAStatus query_video_proc_pipeline_caps(Display&, VAContextID context, VABufferID* filters,
                                         unsigned num_filters, VAProcPipelineCaps* caps);
 
-// BT.709 for HD, BT.601 for less.
+// BT.709 for HD, BT.601 for smaller pictures.
 video::Matrix usual_matrix(const Surface& surface);
 
-// None where the region is not inside of the surface.
+// Empty if the region is not inside the surface.
 std::optional<video::Rectangle> region_of(const Surface& surface, const VARectangle& region);
 
 // VA_FILTER_SCALING_* in a client's flags.
 video::Scaling scaling_of(unsigned flags);
 
-// VA_TOP_FIELD or VA_BOTTOM_FIELD in a client's flags: that field alone. With both or none it is
-// the frame.
+// VA_TOP_FIELD or VA_BOTTOM_FIELD in a client's flags: only that field. Both or none: the
+// frame.
 void show_field(unsigned flags, video::Process& process);
 
-// Whether the client says which matrix made the source.
+// Whether the client specifies the source's matrix.
 bool names_matrix(const VAProcPipelineParameterBuffer& parameters);
 
 // Reads the regions and the array of filters that `parameters` points to.
@@ -45,7 +45,7 @@ bool names_matrix(const VAProcPipelineParameterBuffer& parameters);
 Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
                      const Surface& target, const BufferTable& buffers, video::Process& process);
 
-// The frames before and after the source, null where the process reads none or the client has none.
+// The frames before and after the source; null if the process needs none or the client has none.
 struct References {
   std::shared_ptr<Surface> previous, next;
 };

@@ -16,12 +16,12 @@ Result<std::unique_ptr<Session>> VideoSession::create(Device& device, const Cont
   return std::unique_ptr<Session>(new VideoSession(std::move(*processor)));
 }
 
-// Regions, filters and references are the client's memory: they are read now.
+// Regions, filters and references are in client memory, which must be read now.
 Outcome VideoSession::render(const BufferContents& contents, const Surface& target,
                              const NamedObjects& objects) {
   if (contents.type != VAProcPipelineParameterBufferType)
     return VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE;
-  // Clients built with an older libva may know less of it.
+  // Clients built with an older libva may have a shorter structure.
   constexpr std::size_t least = offsetof(VAProcPipelineParameterBuffer, input_surface_flag);
   if (contents.num_elements != 1 || contents.element_size < least)
     return VA_STATUS_ERROR_INVALID_BUFFER;

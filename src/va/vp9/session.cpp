@@ -33,15 +33,15 @@ void Vp9Session::reset() {
   collected_.frame.clear();
 }
 
-// The frame's own header says all of this again, and more. What it cannot be decoded for is told
-// here, before the client has handed over the frame.
+// The frame's own header repeats all of this. Checking it here refuses what cannot be decoded
+// before the client has passed the frame.
 Outcome Vp9Session::take_picture_parameters(const BufferContents& contents, const Surface& target) {
   const auto picture = only_element<VADecPictureParameterBufferVP9>(contents);
   if (!picture) return VA_STATUS_ERROR_INVALID_BUFFER;
   const bool high = profile_ == VAProfileVP9Profile2;
   if (picture->profile != (high ? 2 : 0))
     return {VA_STATUS_ERROR_UNSUPPORTED_PROFILE, "a frame of another profile"};
-  // Clients of 8 bits may leave the field 0.
+  // Clients of 8-bit streams may leave the field 0.
   if (picture->bit_depth > (high ? 10 : 8))
     return {VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "12 bits a sample"};
   const auto format = target.core->picture().layout().format;
@@ -59,7 +59,7 @@ Outcome Vp9Session::end(const std::shared_ptr<Surface>& target, const SurfaceTab
   collected_.target = target->core;
   for (std::size_t slot = 0; slot < collected_.references.size(); ++slot) {
     const auto reference = surfaces.find(picture_->reference_frames[slot]);
-    // No frame refers to itself; a client that says so has lost the reference.
+    // No frame refers to itself; if a client says so, it has lost the reference.
     if (reference && reference != target) collected_.references[slot] = reference->core;
   }
   if (auto status = slices_.collect(collected_.frame); status != VA_STATUS_SUCCESS) return status;

@@ -34,7 +34,7 @@ class Vp9Session final : public Session {
   // Of the current picture.
   std::optional<VADecPictureParameterBufferVP9> picture_;
   SliceBuffers slices_{sizeof(VASliceParameterBufferVP9), 1};  // the frame is the only slice
-  Vp9Picture collected_;  // what goes to the decoder, kept for the memory of its frame
+  Vp9Picture collected_;  // passed to the decoder; a member so that its frame keeps its memory
 };
 
 }  // namespace daedalus::va
