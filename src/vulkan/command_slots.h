@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Command buffers that are recorded again and again, each with its descriptor set.
+// Command buffers that are recorded repeatedly, each with its descriptor set.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -19,16 +19,16 @@ struct CommandSlot {
   VkDescriptorSet set = VK_NULL_HANDLE;
 };
 
-// Owns what the slots are made of.
+// Owns the slots' Vulkan objects.
 class CommandSlots {
  public:
-  // Sets of `binding_count` storage buffers, as create_set_layout lays them out.
+  // Sets of `binding_count` storage buffers, with the layout of create_set_layout.
   static Result<CommandSlots> create(const Gpu& gpu, VkDescriptorSetLayout layout,
                                      uint32_t binding_count, std::size_t count);
 
   CommandSlot operator[](std::size_t index) const { return slots_[index]; }
 
-  // Leaks them on purpose, see Queue::release.
+  // Leaks them on purpose; see Queue::release.
   void abandon() {
     command_pool_.abandon();
     descriptor_pool_.abandon();
@@ -46,7 +46,7 @@ class CommandSlots {
 // Writes a set that no submit in flight uses: whole buffers, from binding 0 on.
 void bind_buffers(VkDevice device, VkDescriptorSet set, std::span<const VkBuffer> buffers);
 
-// A global memory barrier, and in the same command those of some buffers (ownership.h).
+// One command with a global memory barrier, and barriers for some buffers (ownership.h).
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags from, VkAccessFlags written,
                     VkPipelineStageFlags to, VkAccessFlags used,
                     std::span<const VkBufferMemoryBarrier> buffers = {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every compute pipeline of the driver is made of: storage buffers and push constants.
+// The parts that all compute pipelines of the driver share: storage buffers and push constants.
 #pragma once
 
 #include <vulkan/vulkan.h>

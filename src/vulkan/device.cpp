@@ -69,7 +69,7 @@ class VulkanDevice final : public Device {
   std::shared_ptr<DeviceState> state_;
 };
 
-// Nothing is submitted any more. A device that does not answer is leaked on purpose.
+// Nothing is submitted any more. A device that does not respond is leaked on purpose.
 void close(DeviceState* state) {
   if (state->gpu->queue().release_all()) delete state;
 }

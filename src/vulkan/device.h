@@ -12,15 +12,15 @@
 
 namespace daedalus::vulkan {
 
-// Error::unsupported where the machine has no device that can do it. Pictures and stages may
-// outlive the device they are from.
-// `drm_node`: the client's display. The device behind it is taken where settings name none.
+// Error::unsupported if no device of the machine is suitable. Pictures and stages may outlive
+// their device. `drm_node`: the client's display, whose device is used if the settings name
+// none.
 Result<std::unique_ptr<Device>> open_device(const Settings& settings,
                                             std::optional<dev_t> drm_node = {});
 
 struct DeviceState;
 
-// Of a device that open_device opened: for the stages of a codec that Device does not know.
+// Of a device from open_device: for stages of codecs that Device does not know.
 std::shared_ptr<DeviceState> state_of(Device& device);
 
 }  // namespace daedalus::vulkan

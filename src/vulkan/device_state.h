@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an open device, its pictures and its stages share, and what the last of them closes.
+// The state that an open device, its pictures and its stages share. The last of them destroys it.
 #pragma once
 
 #include <atomic>

@@ -10,8 +10,8 @@
 namespace daedalus::vulkan {
 namespace {
 
-// llvmpipe ends all loops of an invocation after 65,535 turns together, and another thread's
-// macroblock may take longer than that many looks at it. A single thread never waits.
+// llvmpipe ends all loops of an invocation after 65,535 iterations in total, and waiting for
+// another thread's macroblock may take more. With a single thread nothing ever waits.
 bool waits_are_cut_short(VkDriverId driver) {
   if (driver != VK_DRIVER_ID_MESA_LLVMPIPE) return false;
   const char* threads = getenv("LP_NUM_THREADS");
@@ -20,8 +20,8 @@ bool waits_are_cut_short(VkDriverId driver) {
 
 }  // namespace
 
-// Tickets spin, and end only where a workgroup that runs keeps running whatever others wait for.
-// These drivers are known to do that; nothing in Vulkan promises it.
+// Tickets spin, which ends only if a running workgroup keeps running whatever others wait for.
+// These drivers are known to do that; Vulkan does not guarantee it.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver) {
   if (strategy == DispatchStrategy::tickets && waits_are_cut_short(driver)) {
     log(LogLevel::warning,

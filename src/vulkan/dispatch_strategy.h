@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How work whose parts wait for each other is dispatched on a device.
+// How work with internal dependencies is dispatched on a device.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -10,12 +10,12 @@
 
 namespace daedalus::vulkan {
 
-// How many turns of a workgroup a dispatch of VP9's or AV1's intra levels has on V3D, whose kernel
-// resets a GPU on which no workgroup ends for half a second. In the modelled key frames a turn
-// takes about ten microseconds: these are a fifth of that time.
+// How many turns of a workgroup a dispatch of VP9's or AV1's intra levels may have on V3D. Its
+// kernel driver resets a GPU on which no workgroup ends for half a second. In the modelled key
+// frames a turn takes about ten microseconds: these take a fifth of that time.
 inline constexpr uint32_t max_intra_turns_on_v3d = 1u << 13;
 
-// What `strategy` means with this driver: tickets or levels.
+// Resolves `strategy` for this driver: to tickets or levels.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver);
 
 }  // namespace daedalus::vulkan

@@ -46,8 +46,8 @@ Result<std::unique_ptr<Gpu>> Gpu::open(const DeviceWish& wish) {
   return gpu;
 }
 
-// Devices may advertise dma-bufs and fail to make one: lavapipe needs /dev/udmabuf, which may be
-// missing or not accessible.
+// Devices may advertise dma-bufs and still fail to create one: lavapipe needs /dev/udmabuf, which
+// may be missing or not accessible.
 void Gpu::try_dma_bufs() {
   const auto address = [&](const char* name) { return vkGetDeviceProcAddr(device(), name); };
   get_memory_fd_ = reinterpret_cast<PFN_vkGetMemoryFdKHR>(address("vkGetMemoryFdKHR"));

@@ -24,7 +24,7 @@ class Gpu {
   Queue& queue() { return *queue_; }
   const Queue& queue() const { return *queue_; }
 
-  // Whether pictures can be exported as dma-bufs, and dma-bufs be pictures.
+  // Whether pictures can be exported as dma-bufs, and dma-bufs imported as pictures.
   bool shares_dma_bufs() const { return get_memory_fd_ != nullptr; }
   VkResult get_memory_fd(const VkMemoryGetFdInfoKHR* info, int* fd) const {
     return get_memory_fd_(device(), info, fd);
@@ -34,18 +34,18 @@ class Gpu {
                                      dma_buf, properties);
   }
 
-  // Whether sync files can be semaphores' payloads, and the other way round.
+  // Whether semaphores can be imported from and exported to sync files.
   bool shares_fences() const { return shares_dma_bufs() && physical_.sync_fd; }
-  // For one wait. Takes ownership of the descriptor where it succeeds.
+  // For a single wait. Takes ownership of the descriptor on success.
   bool import_sync_file(VkSemaphore semaphore, int fd) const;
-  // Of a semaphore that a submit signals, which can then be signalled anew; -1: it is done already.
+  // From a semaphore that a submit signals, which is reset; -1 if it has signalled already.
   bool export_sync_file(VkSemaphore semaphore, int& fd) const;
 
-  // A pool of this device's only queue family whose command buffers are reset one by one.
+  // A pool of the only queue family; its command buffers can be reset individually.
   Result<UniqueCommandPool> create_command_pool() const;
   // A timeline semaphore at 0.
   Result<UniqueSemaphore> create_timeline() const;
-  // Of the kind that these structures say, binary otherwise.
+  // A semaphore as these structures describe it, binary by default.
   Result<UniqueSemaphore> create_semaphore(const void* kind) const;
 
  private:

@@ -25,7 +25,7 @@ class DeviceHandle {
 
   Handle get() const { return handle_; }
 
-  // Leaks it on purpose, see Queue::release.
+  // Leaks it on purpose; see Queue::release.
   void abandon() { handle_ = VK_NULL_HANDLE; }
 
  private:

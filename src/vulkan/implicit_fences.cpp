@@ -28,7 +28,7 @@ bool control(int fd, unsigned long request, Argument& argument) {
   return result == 0;
 }
 
-// Of those who write it, or of all who access it. Linux has this from 6.0 on.
+// The fences of writers, or of all users. Linux has this since 6.0.
 FileDescriptor export_fence(int dma_buf, bool of_readers) {
   dma_buf_export_sync_file request = {};
   request.flags = of_readers ? DMA_BUF_SYNC_WRITE : DMA_BUF_SYNC_READ;
@@ -44,7 +44,7 @@ bool import_fence(int dma_buf, bool of_writer, const FileDescriptor& fence) {
   return control(dma_buf, DMA_BUF_IOCTL_IMPORT_SYNC_FILE, request);
 }
 
-// Sync files are readable once they are signalled.
+// Sync files become readable when they signal.
 bool wait_for(int fd, short events, nanoseconds timeout) {
   const auto deadline = Clock::now() + std::min<nanoseconds>(timeout, std::chrono::hours(24));
   while (true) {
@@ -82,7 +82,7 @@ BinarySemaphores ImplicitFences::before_submit(const Gpu& gpu, std::span<const S
   return semaphores;
 }
 
-// Null where there is nothing to wait for.
+// Null if there is nothing to wait for.
 VkSemaphore ImplicitFences::prepare_wait(const Gpu& gpu, const SharedUse& use, std::size_t index) {
   FileDescriptor fence = export_fence(use.picture->dma_buf(), use.writes);
   if (!fence || wait_for(fence.get(), POLLIN, nanoseconds(0))) return VK_NULL_HANDLE;
@@ -91,7 +91,7 @@ VkSemaphore ImplicitFences::prepare_wait(const Gpu& gpu, const SharedUse& use, s
     if (auto made = create_semaphore(gpu, 0)) waited = std::move(*made);
   }
   if (waited.get() != VK_NULL_HANDLE && gpu.import_sync_file(waited.get(), fence.get())) {
-    fence.release();  // the semaphore's now
+    fence.release();  // now owned by the semaphore
     return waited.get();
   }
   (void)wait_for(fence.get(), POLLIN, Queue::usual_patience);
@@ -108,7 +108,7 @@ bool ImplicitFences::prepare_signal(const Gpu& gpu) {
   return true;
 }
 
-// Where the submit is done already there is no file, and nothing to wait for.
+// If the submit is done already, there is no file and nothing to wait for.
 void ImplicitFences::after_submit(const Gpu& gpu, std::span<const SharedUse> uses,
                                   const Submits& submit) {
   if (!signals_) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Implicit fences: those that a dma-buf carries, for which its users on other devices and in other
-// processes wait without being told.
+// Implicit fences: a dma-buf carries them, and its users on other devices and in other processes
+// wait for them without being told to.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -18,25 +18,25 @@ namespace daedalus::vulkan {
 
 class VulkanPicture;
 
-// What a submit does with a picture that others may access.
+// How a submit uses a picture that others may access.
 struct SharedUse {
   VulkanPicture* picture;
   bool writes;
 };
 
-// The semaphores of one submit at a time, made when they are first needed.
+// The semaphores of one submit at a time, created when they are first needed.
 class ImplicitFences {
  public:
-  // For the next submit; the one before it is done. It waits for those who write these pictures
-  // and, where it writes, for those who read them. Without semaphores where there is nothing to
-  // wait for, and nothing to signal because the kernel or the device has no such fences.
+  // Prepares the next submit; the previous one must be done. It waits for writers of these pictures
+  // and, if it writes, for readers. There is no semaphore to wait for if there is no fence, and
+  // none to signal if the kernel or the device does not support such fences.
   BinarySemaphores before_submit(const Gpu& gpu, std::span<const SharedUse> uses);
 
-  // Its end becomes a fence in the pictures' dma-bufs, and they learn of it
+  // Adds the submit's fence to the pictures' dma-bufs, and tells the pictures
   // (VulkanPicture::add_fence).
   void after_submit(const Gpu& gpu, std::span<const SharedUse> uses, const Submits& submit);
 
-  // Leaks them on purpose, see Queue::release.
+  // Leaks them on purpose; see Queue::release.
   void abandon();
 
  private:
@@ -45,12 +45,12 @@ class ImplicitFences {
 
   std::array<UniqueSemaphore, max_binary_waits> waited_;
   UniqueSemaphore signalled_;
-  bool signals_ = false;   // the submit does
-  bool is_spent_ = false;  // it was signalled, and can be signalled no second time
+  bool signals_ = false;   // whether the submit signals
+  bool is_spent_ = false;  // it was signalled, and must be replaced before the next signal
 };
 
-// Waits until the device and all others are done with what is in the way of writing a dma-buf by
-// the CPU. False: not in time.
+// Waits until the device and all other users allow the CPU to write a dma-buf. False: timed
+// out.
 bool wait_for_dma_buf(int dma_buf, std::chrono::nanoseconds timeout);
 
 }  // namespace daedalus::vulkan

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Places in a job's memory, in quads of 16 bytes, and the division of a dispatch's workgroups.
+// Offsets in a job's memory, in quads of 16 bytes, and how a dispatch's workgroups are divided.
 #pragma once
 
 #include <cstddef>
@@ -18,18 +18,18 @@ constexpr uint64_t quads(uint64_t bytes) {
   return (bytes + 15) / 16;
 }
 
-// Of a quad's first word, as shaders count them.
+// The index of a quad's first word, as shaders count.
 constexpr uint32_t word_of(uint64_t quad) {
   return static_cast<uint32_t>(quad * 4);
 }
 
-// `memory` has room for it.
+// `memory` must have room for it.
 template <typename T>
 std::span<T> list_at(std::span<std::byte> memory, uint64_t quad, std::size_t count) {
   return {reinterpret_cast<T*>(memory.data() + quad * 16), count};
 }
 
-// Divides workgroups of so many invocations among classes of records, one class after the other.
+// Divides workgroups of this size among classes of records, one class after the other.
 template <uint32_t classes>
 class WorkTableWriter {
  public:
@@ -37,7 +37,7 @@ class WorkTableWriter {
     table_.groups[0] = 0;
   }
 
-  // Records [first, first + count), each of which is 2^log2_lanes invocations'.
+  // Records [first, first + count), each taking 2^log2_lanes invocations.
   void add(uint32_t first, uint32_t count, uint32_t log2_lanes) {
     table_.first[class_] = first;
     table_.end[class_] = first + count;

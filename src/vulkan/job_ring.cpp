@@ -10,13 +10,13 @@ namespace daedalus::vulkan {
 
 namespace {
 
-// Where there was no memory for another job, so many jobs later it is tried again.
+// After there was no memory for another job, the ring tries again after this many jobs.
 constexpr uint64_t jobs_until_retry = 64;
 
-// After so many small jobs a slot gives back what a large one needed.
+// After this many small jobs a slot frees the memory that a large one needed.
 constexpr uint32_t max_small_jobs = 16;
 
-// With something to spare, so that a stream settles after a few pictures.
+// With some reserve, so that a stream settles after a few pictures.
 VkDeviceSize with_spare(VkDeviceSize bytes) {
   return bytes + bytes / 4;
 }
@@ -100,8 +100,8 @@ Result<JobSlot*> JobRing::acquire(VkDeviceSize bytes, VkDeviceSize most) {
   return *slot;
 }
 
-// The slot that was submitted first; where the GPU is not done with that one, rather a new one.
-// Waits while callers hold all of them.
+// The slot that was submitted first, or a new one if the GPU is not done with that one. Waits while
+// callers hold all of them.
 Result<JobSlot*> JobRing::take(VkDeviceSize wanted) {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -135,7 +135,7 @@ Result<void> JobRing::prepare(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wa
   return reserve(slot, bytes, wanted);
 }
 
-// The GPU does not use the slot. Where there is no memory for a larger one it keeps what it has.
+// The GPU must not use the slot. If there is no memory for a larger one, it keeps what it has.
 Result<void> JobRing::reserve(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wanted) {
   const VkDeviceSize has = slot.memory.size();
   if (has >= bytes && !is_oversized(slot, wanted)) return {};
@@ -147,13 +147,13 @@ Result<void> JobRing::reserve(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wa
   return {};
 }
 
-// Whether the memory of a former, much larger job keeps the ring from having more jobs.
+// Whether the memory of an earlier, much larger job prevents the ring from having more jobs.
 bool JobRing::is_oversized(JobSlot& slot, VkDeviceSize wanted) const {
   slot.small_jobs = slot.memory.size() > 2 * wanted ? slot.small_jobs + 1 : 0;
   return slot.small_jobs > max_small_jobs && !fits_budget(wanted);
 }
 
-// The slot got no memory. If it was the last one made, the ring does without it for a while.
+// There was no memory for the slot. If it is the newest one, the ring does without it for a while.
 void JobRing::dismiss(JobSlot& slot) {
   {
     std::lock_guard lock(mutex_);
@@ -165,7 +165,7 @@ void JobRing::dismiss(JobSlot& slot) {
   give_back(slot);
 }
 
-// Restores jobs() only here: a caller whose acquire failed compares jobs() with its value before.
+// Restores jobs() only here: a caller whose acquire failed compares jobs() with its earlier value.
 void JobRing::note_success() {
   std::lock_guard lock(mutex_);
   if (until_retry_ > 0 && --until_retry_ == 0) room_ = slots_.size();
@@ -210,7 +210,7 @@ Result<Submits> JobRing::submit_fenced(JobSlot& slot, const Recorder& recorder, 
   return submitted;
 }
 
-// The profile's thread may be the last to hold the device.
+// The profile's thread may be the device's last holder.
 void JobRing::hand_over(std::unique_ptr<PictureProfile> record, const Recorder& recorder,
                         const Submits& submit) const {
   record->dispatches = recorder.counts().dispatches;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A ring of jobs, whatever the codec: each is memory that the CPU fills and the GPU reads, with a
-// command buffer and a descriptor set, and is used again when the GPU is done with it.
+// A ring of jobs for any codec. Each is memory that the CPU fills and the GPU reads, with a command
+// buffer and a descriptor set; it is reused when the GPU is done with it.
 //
-// A codec's stage acquires a slot, has it filled by the entropy stage, records its dispatches into
-// slot.command.commands (begin_commands, then a Recorder), names with keep() what they use, and
-// submits. It gives each slot back, submitted or not, by a handle that it lends to its caller
-// (daedalus/lent_job.h), and has what it needs of its own for each slot in an array by slot.index.
+// A codec's stage acquires a slot, which the entropy stage fills. It records the dispatches into
+// slot.command.commands (begin_commands, then a Recorder), passes what they use to keep(), and
+// submits. The caller's handle (daedalus/lent_job.h) gives the slot back, submitted or not. The
+// stage keeps its own data for each slot in an array indexed by slot.index.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -37,11 +37,11 @@ class JobSlot {
  private:
   friend class JobRing;
   bool held = false;  // by a caller
-  // The GPU uses the slot, and what it keeps, until this is done.
+  // Until this is done, the GPU uses the slot and what it keeps.
   Submits last_submit = {};
   uint64_t turn = 0;  // which of the ring's submits that was
   ImplicitFences fences;
-  uint32_t small_jobs = 0;  // that used less than half of the memory, one after the other
+  uint32_t small_jobs = 0;  // consecutive jobs that used less than half of the memory
   std::vector<std::shared_ptr<const void>> kept;
 };
 
@@ -49,48 +49,48 @@ struct JobRingDescription {
   VkDescriptorSetLayout set_layout;
   uint32_t binding_count;
   StageColumns stages;       // for profiles
-  std::size_t min_jobs;      // made at once
-  std::size_t max_jobs;      // made as needed, while the GPU still uses the others
-  VkDeviceSize usual_bytes;  // what jobs are expected to need
-  std::size_t kept;          // how much a job keeps at most
-  VkDeviceSize budget;       // the jobs beyond min_jobs are made within this many bytes of all
+  std::size_t min_jobs;      // allocated at once
+  std::size_t max_jobs;      // allocated on demand while the GPU still uses the others
+  VkDeviceSize usual_bytes;  // the expected size of a job
+  std::size_t kept;          // the maximum that a job keeps
+  VkDeviceSize budget;       // limits the total size of jobs beyond min_jobs
 };
 
-// What all jobs of a stage may take: a small part of the device's memory.
+// The budget for all jobs of a stage: a small part of the device's memory.
 VkDeviceSize usual_job_budget(const VkPhysicalDeviceMemoryProperties& memory);
 
-// Any thread may acquire and give back; one at a time begins to record, keeps and submits.
+// Any thread may acquire and give back; only one at a time may record, keep and submit.
 class JobRing {
  public:
   static Result<std::unique_ptr<JobRing>> create(std::shared_ptr<DeviceState> device,
                                                  const JobRingDescription& description);
-  // Waits for the GPU. Nobody holds a slot.
+  // Waits for the GPU. Nobody may hold a slot.
   ~JobRing();
 
   std::size_t slot_count() const { return slots_.size(); }
 
-  // How many jobs a caller may hold. While it holds fewer, acquire waits only for the GPU. When
-  // there is no memory for another job, acquire fails and this number shrinks; 64 jobs later it is
-  // restored, and acquire tries again.
+  // How many jobs a caller may hold. While it holds fewer, acquire waits for nothing but the GPU.
+  // If there is no memory for another job, acquire fails and this number shrinks; 64 jobs later it
+  // is restored, and acquire tries again.
   std::size_t jobs() const;
 
-  // A slot with at least `bytes` of memory: the one submitted first, or a new one. `most` bounds
-  // what the ring allocates beyond that, for larger jobs to come. Error::unsupported: larger than
-  // any buffer. Error::out_of_memory, Error::device_lost.
+  // A slot with at least `bytes` of memory: the one submitted first, or a new one. The ring may
+  // allocate up to `most` for larger jobs to come. Error::unsupported: larger than any buffer.
+  // Error::out_of_memory, Error::device_lost.
   Result<JobSlot*> acquire(VkDeviceSize bytes, VkDeviceSize most);
 
   void give_back(JobSlot& slot) noexcept;
 
-  // Queries for the slot's commands, where this record wants them.
+  // Queries for the slot's commands, if this record wants them.
   TimedJob take_timing(const PictureProfile* profile);
 
-  // What the next submit of the slot uses, until it is done.
+  // Keeps an object alive until the slot's next submit is done.
   void keep(JobSlot& slot, std::shared_ptr<const void> used) {
     slot.kept.push_back(std::move(used));
   }
 
-  // Ends the recorder's commands, which are the slot's, and hands them over as one submit; see
-  // Queue::submit. `profile`, which may be null, goes to whoever profiles.
+  // Ends the commands of the recorder, which must be the slot's, and submits them; see
+  // Queue::submit. `profile` may be null.
   Result<Submits> submit(JobSlot& slot, const Recorder& recorder, uint32_t lane,
                          const Submits& after, std::unique_ptr<PictureProfile> profile);
 
@@ -121,16 +121,16 @@ class JobRing {
   const VkDeviceSize budget_, limit_;  // bytes of all jobs, and of one
   CommandSlots commands_;
   std::vector<JobSlot> slots_;
-  uint64_t turn_ = 0;                    // how many submits there were
-  std::shared_ptr<StageTiming> timing_;  // null where jobs are not timed
+  uint64_t turn_ = 0;                    // the number of submits so far
+  std::shared_ptr<StageTiming> timing_;  // null if jobs are not timed
   std::atomic<VkDeviceSize> bytes_ = 0;  // of all slots' memory
 
-  // Guards what follows, each slot's `held`, and `last_submit` and `turn` of those not held.
+  // Guards the members below, each slot's `held`, and `last_submit` and `turn` of slots not held.
   mutable std::mutex mutex_;
   std::condition_variable given_back_;
-  std::size_t made_ = 0;      // slots that have memory, or are about to get it: the first ones
-  std::size_t room_;          // how many may be made
-  uint64_t until_retry_ = 0;  // jobs until all slots may be made again
+  std::size_t made_ = 0;      // slots with memory, or about to get it; they come first
+  std::size_t room_;          // how many may exist
+  uint64_t until_retry_ = 0;  // jobs until all slots may exist again
 };
 
 }  // namespace daedalus::vulkan

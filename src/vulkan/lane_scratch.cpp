@@ -5,8 +5,8 @@ namespace daedalus::vulkan {
 
 namespace {
 
-// Jobs keep it as long as their submits use it, but a lost device may still be executing one that
-// nobody waits for any more.
+// Jobs keep it while their submits use it, but a lost device may still execute a submit that nobody
+// waits for any more.
 struct ScratchBuffer {
   ScratchBuffer(std::shared_ptr<DeviceState> device_in, Buffer buffer_in)
       : device(std::move(device_in)), buffer(std::move(buffer_in)) {}

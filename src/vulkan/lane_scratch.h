@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Memory that the jobs of a lane use one after the other.
+// Memory that the jobs of a lane share, one after the other.
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@ class LaneScratch {
  public:
   explicit LaneScratch(std::shared_ptr<DeviceState> device) : device_(std::move(device)) {}
 
-  // The lane's memory, at least so many bytes of it. What the job's submit uses it has to keep (see
-  // JobRing::keep): a larger job replaces it. Error::out_of_memory leaves the lane what it had.
+  // The lane's memory, at least this many bytes. The job's submit must keep it (see JobRing::keep),
+  // because a larger job replaces it. On Error::out_of_memory the lane keeps what it had.
   Result<std::shared_ptr<const Buffer>> get(uint32_t lane, VkDeviceSize bytes);
 
-  // The memory of all lanes, before it is needed.
+  // Allocates the memory of all lanes in advance.
   Result<void> reserve(VkDeviceSize bytes);
 
  private:

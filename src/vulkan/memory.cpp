@@ -30,7 +30,7 @@ MemoryWish memory_wish(MemoryUse use, VkPhysicalDeviceType device) {
       return {host_visible, host_cached, 0};
     case MemoryUse::picture:
     case MemoryUse::reference:
-      // On a discrete GPU the CPU sees little of the memory, and slowly.
+      // On a discrete GPU the CPU can access only a part of the memory, and slowly.
       if (device == VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU) return {0, device_local, host_visible};
       return {0, device_local | host_visible | host_cached, 0};
     case MemoryUse::scratch:
@@ -61,7 +61,7 @@ VkBufferUsageFlags buffer_usage(MemoryUse use) {
   }
 }
 
-// The memory types that will do, best first. Types of a kind keep the driver's order.
+// The suitable memory types, best first. Equal types keep the driver's order.
 std::vector<uint32_t> ordered_types(const VkPhysicalDeviceMemoryProperties& memory,
                                     uint32_t allowed, const MemoryWish& wish) {
   const auto flags = [&](uint32_t type) { return memory.memoryTypes[type].propertyFlags; };
@@ -69,7 +69,7 @@ std::vector<uint32_t> ordered_types(const VkPhysicalDeviceMemoryProperties& memo
     return 2 * std::popcount(flags(type) & wish.preferred) -
            std::popcount(flags(type) & wish.avoided);
   };
-  // Protected memory and the like cannot be used without asking for it.
+  // Protected memory and the like require opting in.
   constexpr VkMemoryPropertyFlags known = device_local | host_visible | host_cached;
   std::vector<uint32_t> types;
   for (uint32_t type = 0; type < memory.memoryTypeCount; ++type) {
@@ -166,7 +166,7 @@ Result<void> Buffer::allocate(const Gpu& gpu, MemoryUse use) {
   return allocated;
 }
 
-// Any memory type will do that the device can import this dma-buf into.
+// Any memory type that the device can import this dma-buf into.
 Result<void> Buffer::allocate_imported(const Gpu& gpu, MemoryUse use, int dma_buf) {
   const auto& memory = gpu.physical().memory;
   VkMemoryRequirements requirements;
@@ -187,9 +187,9 @@ Result<void> Buffer::allocate_imported(const Gpu& gpu, MemoryUse use, int dma_bu
   for (const uint32_t type : types) {
     const auto done = import_from(gpu, use, type, requirements.size, dma_buf);
     if (!done && done.error() == Error::device_lost) return done;
-    if (!done && memory_.get() != VK_NULL_HANDLE) break;  // a buffer is bound once
+    if (!done && memory_.get() != VK_NULL_HANDLE) break;  // a buffer can be bound only once
     if (!done) continue;
-    // The mapping serves only the CPU's copies, which go through the device without it.
+    // Only the CPU's copies use the mapping; without it they go through the device.
     (void)map(gpu, memory.memoryTypes[type].propertyFlags);
     return {};
   }
@@ -225,7 +225,7 @@ Result<void> Buffer::allocate_from(const Gpu& gpu, MemoryUse use, uint32_t type,
   info.pNext = &flags;
   info.allocationSize = size;
   info.memoryTypeIndex = type;
-  // Before taking the lock, which a stuck submit may hold.
+  // Check before taking the lock, which a stuck submit may hold.
   if (gpu.queue().lost()) return tl::unexpected(Error::device_lost);
   const auto no_submits = gpu.queue().hold_submits();
   VkDeviceMemory memory = VK_NULL_HANDLE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Buffers, each with memory of its own for life.
+// Buffers, each with its own memory for its lifetime.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -14,25 +14,25 @@
 
 namespace daedalus::vulkan {
 
-// Mapped memory is coherent: nothing is flushed or invalidated.
+// Mapped memory is coherent: it needs no flush or invalidation.
 enum class MemoryUse {
   upload,    // written by the CPU in order, read by the GPU
-  download,  // written by the GPU, read by the CPU: cached where the device has such memory
-  picture,   // the GPU's; visible to the CPU where that costs the GPU nothing
+  download,  // written by the GPU, read by the CPU: cached if the device has such memory
+  picture,   // for the GPU; visible to the CPU if that costs the GPU nothing
   // A picture that shaders also read by address. v3dv lists all such memory in every job whose
   // shader uses addresses, and the kernel puts a fence on each.
   reference,
-  scratch,  // the GPU's alone
+  scratch,  // for the GPU only
 };
 
 class Buffer {
  public:
   Buffer() = default;
   static Result<Buffer> create(const Gpu& gpu, MemoryUse use, VkDeviceSize size);
-  // A picture in memory that is not ours. Error::invalid_parameter where the device cannot use it.
+  // A picture in imported memory. Error::invalid_parameter if the device cannot use it.
   static Result<Buffer> import(const Gpu& gpu, MemoryUse use, int dma_buf, VkDeviceSize size);
 
-  // Leaks it on purpose, see Queue::release.
+  // Leaks it on purpose; see Queue::release.
   void abandon() {
     buffer_.abandon();
     memory_.abandon();
@@ -43,11 +43,11 @@ class Buffer {
 
   VkBuffer get() const { return buffer_.get(); }
   VkDeviceSize size() const { return size_; }
-  VkDeviceAddress address() const { return address_; }  // of a reference
+  VkDeviceAddress address() const { return address_; }  // for references
 
-  // Empty where the memory is not visible to the CPU.
+  // Empty if the CPU cannot access the memory.
   std::span<std::byte> mapped() const { return mapped_; }
-  // Whether the CPU reads it as fast as any memory of this device.
+  // Whether the CPU can read it as fast as any memory of this device.
   bool readable() const { return readable_; }
 
  private:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Barriers for memory that other devices and processes access, too.
 //
-// In Vulkan one queue family owns such a buffer at a time, and whoever has its dma-buf counts as
-// one more family, PhysicalDevice::foreign_queue_family. A submit acquires each shared picture that
-// it uses and releases those that it has written. It does not release what it has only read: there
-// is nothing to make available, and submits to other queues of our family may still read it, as
-// may whoever displays the picture.
+// In Vulkan one queue family owns such a buffer at a time, and other holders of its dma-buf count
+// as one more family, PhysicalDevice::foreign_queue_family. A submit acquires each shared picture
+// that it uses and releases those that it has written. It does not release pictures that it only
+// reads: there is nothing to make available, and submits to other queues of our family, or a
+// display, may still be reading them.
 #pragma once
 
 #include <vulkan/vulkan.h>

@@ -51,7 +51,7 @@ void find_compute_queues(PhysicalDevice& device) {
   }
 }
 
-// As Buffer makes pictures.
+// In the same way as Buffer creates pictures.
 bool shares_pictures(VkPhysicalDevice device) {
   for (const char* name : dma_buf_extensions) {
     if (!has_extension(device, name)) return false;
@@ -143,7 +143,7 @@ Candidate query(VkPhysicalDevice handle) {
   return candidate;
 }
 
-// What the device lacks, as a list in words; empty where it will do.
+// What the device lacks, as a list in words; empty if it is suitable.
 std::string missing(const Candidate& candidate) {
   const auto& limits = candidate.device.limits;
   const struct {
@@ -224,7 +224,7 @@ Result<std::vector<Candidate>> query_all(VkInstance instance) {
   return candidates;
 }
 
-// For whoever expected one of them to do.
+// Logs why no device is used.
 void report_all(const std::vector<Candidate>& candidates, std::string_view wanted) {
   if (candidates.empty()) log(LogLevel::error, "there is no Vulkan device");
   if (!candidates.empty())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the machine's Vulkan devices is used, and what it must offer.
+// Which of the machine's Vulkan devices is used, and what it must support.
 #pragma once
 
 #include <sys/types.h>
@@ -24,9 +24,9 @@ struct PhysicalDevice {
   uint32_t compute_queue_family = 0;
   uint32_t compute_queues = 0;  // how many of them are used
   uint32_t subgroup_size = 0;
-  bool dma_buf = false;  // offers dma_buf_extensions, and them for pictures
-  bool sync_fd = false;  // and VK_KHR_external_semaphore_fd, and sync files as semaphores
-  // Whoever else has a dma-buf: VK_QUEUE_FAMILY_FOREIGN_EXT where the device offers
+  bool dma_buf = false;  // supports dma_buf_extensions, and pictures as dma-bufs
+  bool sync_fd = false;  // also VK_KHR_external_semaphore_fd, and sync files as semaphores
+  // The family of other holders of a dma-buf: VK_QUEUE_FAMILY_FOREIGN_EXT if the device has
   // VK_EXT_queue_family_foreign.
   uint32_t foreign_queue_family = VK_QUEUE_FAMILY_EXTERNAL;
 };
@@ -35,11 +35,11 @@ inline constexpr std::array dma_buf_extensions = {VK_KHR_EXTERNAL_MEMORY_FD_EXTE
                                                   VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME};
 
 struct DeviceWish {
-  std::string_view wanted;        // as Settings::device; goes first
-  std::optional<dev_t> drm_node;  // what the client displays with: the device behind it is best
+  std::string_view wanted;        // as Settings::device; takes precedence
+  std::optional<dev_t> drm_node;  // the client's display node: its device is preferred
 };
 
-// Error::unsupported where no device fits; the log says why.
+// Error::unsupported if no device is suitable; the reason is logged.
 Result<PhysicalDevice> choose_physical_device(VkInstance instance, const DeviceWish& wish);
 
 }  // namespace daedalus::vulkan

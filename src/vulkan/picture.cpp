@@ -21,7 +21,7 @@ bool decoders_write(PictureFormat format) {
 
 }  // namespace
 
-// Shaders see a picture as one storage buffer.
+// Shaders access a picture as one storage buffer.
 PictureSize max_picture_size(const VkPhysicalDeviceLimits& limits, PictureFormat format) {
   constexpr uint32_t rows = 16;
   const uint32_t bytes = picture_layout(format, max_picture_side, rows).size;
@@ -60,8 +60,8 @@ Submits VulkanPicture::LastSubmits::get() const {
   return submits;
 }
 
-// Stages keep a picture as long as their submits use it, but a lost device may still be executing
-// one that nobody waits for any more.
+// Stages keep a picture while their submits use it, but a lost device may still execute a submit
+// that nobody waits for any more.
 VulkanPicture::~VulkanPicture() {
   if (is_shared()) close(dma_buf());
   Queue& queue = device_->gpu->queue();
@@ -72,7 +72,7 @@ VulkanPicture::~VulkanPicture() {
 
 namespace {
 
-// Bytes of each plane of chroma.
+// The size of each chroma plane in bytes.
 uint64_t chroma_size(const PictureLayout& layout) {
   const uint32_t planes = traits_of(layout.format).planes;
   if (planes == 1) return 0;
@@ -80,7 +80,7 @@ uint64_t chroma_size(const PictureLayout& layout) {
   return uint64_t{pitch} * ((layout.height + 1) / 2);
 }
 
-// How much memory the planes take. They need not be in order.
+// How much memory the planes take. They may be in any order.
 uint64_t end_of_planes(const PictureLayout& layout) {
   const uint64_t first_plane = uint64_t{layout.pitch} * layout.height;
   const uint64_t last_chroma = std::max(layout.chroma_offset, layout.cr_offset);
@@ -91,14 +91,14 @@ bool has_sound_rows(const PictureLayout& layout) {
   constexpr uint32_t max_side = max_picture_side;
   const FormatTraits traits = traits_of(layout.format);
   const uint32_t row_samples = traits.rgb ? layout.width : (layout.width + 1) / 2 * 2;
-  // Rows of planes that decoders write have room for whole macroblocks.
+  // Planes that decoders write have room for whole macroblocks.
   const uint32_t pitch_unit = traits.planes == 2 ? 16 * traits.sample_bytes : 16;
   return layout.width > 0 && layout.height > 0 && layout.width <= max_side &&
          layout.height <= max_side && layout.pitch % pitch_unit == 0 &&
          layout.pitch <= 16 * max_side && layout.pitch >= row_samples * traits.sample_bytes;
 }
 
-// Whether rows and planes lie inside of the memory and beside each other.
+// Whether rows and planes lie inside the memory and do not overlap.
 bool is_sound(const PictureLayout& layout) {
   if (!has_sound_rows(layout) || end_of_planes(layout) > layout.size) return false;
   const uint32_t planes = traits_of(layout.format).planes;
@@ -172,7 +172,7 @@ Result<int> VulkanPicture::export_dma_buf() {
   return fd.release();
 }
 
-// What was written until now is others' to read; from here on submits hand the memory over.
+// Releases everything written so far to others; from here on submits transfer the ownership.
 Result<void> VulkanPicture::share(int dma_buf) {
   if (is_shared()) return {};
   return device_->transfer.release_to_others(buffer_, uses()).and_then([&] {
@@ -180,7 +180,7 @@ Result<void> VulkanPicture::share(int dma_buf) {
   });
 }
 
-// A descriptor for the picture's life. Callers may race to be the first.
+// The picture's own descriptor, kept for its lifetime. Several callers may race to create it.
 Result<void> VulkanPicture::keep(int dma_buf) {
   const int own = fcntl(dma_buf, F_DUPFD_CLOEXEC, 0);
   if (own < 0) return tl::unexpected(Error::out_of_memory);
@@ -189,7 +189,7 @@ Result<void> VulkanPicture::keep(int dma_buf) {
   return {};
 }
 
-// Writes without one, which are those before the memory was shared, may be done.
+// Writes before the memory was shared have no fence; they may be done.
 bool VulkanPicture::has_fence() const {
   Submits unfenced = writes();
   const Submits fenced = last_fenced_.get();
@@ -242,7 +242,7 @@ Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
 
 namespace {
 
-// A client's picture may end in the middle of two rows: then its last row stays as it is.
+// A client's picture may end between two rows of a pair: then its last row stays as it is.
 void add_copies_of_rows(uint64_t first_byte, uint32_t rows, const PictureLayout& layout,
                         Field field, std::vector<VkBufferCopy>& copies) {
   for (uint32_t row = 0; row + 1 < rows; row += 2) {

@@ -13,7 +13,7 @@
 
 namespace daedalus::vulkan {
 
-// What Device::max_picture_size answers.
+// Implements Device::max_picture_size.
 PictureSize max_picture_size(const VkPhysicalDeviceLimits& limits, PictureFormat format);
 
 class VulkanPicture final : public Picture {
@@ -22,7 +22,7 @@ class VulkanPicture final : public Picture {
                                                        PictureFormat format, uint32_t width,
                                                        uint32_t height);
 
-  // `layout` says where a client's samples are, and in `size` how much memory there is.
+  // `layout` describes the client's samples; its `size` is the size of the memory.
   static Result<std::shared_ptr<VulkanPicture>> import(std::shared_ptr<DeviceState> device,
                                                        int dma_buf, const PictureLayout& layout);
 
@@ -39,25 +39,25 @@ class VulkanPicture final : public Picture {
 
   // Whether others may access this memory: it was exported, or is a client's.
   bool is_shared() const { return dma_buf() >= 0; }
-  int dma_buf() const { return dma_buf_; }  // for fences; -1: it is not shared
-  // The dma-buf carries a fence for this submit.
+  int dma_buf() const { return dma_buf_; }  // for fences; -1: not shared
+  // The dma-buf has a fence for this submit.
   void add_fence(const Submits& submit) { last_fenced_.add(submit); }
 
   const DeviceState& device() const { return *device_; }
   const Buffer& buffer() const { return buffer_; }
 
-  // Where decoders write and read whole macroblocks: this memory, if it has room for them.
+  // Where decoders read and write whole macroblocks: this memory, if it has room for them.
   const Buffer& coded_buffer() const { return has_room() ? buffer_ : coded_; }
   const PictureLayout& coded_layout() const { return has_room() ? layout_ : coded_layout_; }
 
-  // The copies from there to a client's memory, in bytes: both planes.
+  // The copies from there to a client's memory, in bytes, for both planes.
   struct PlaneCopies {
     VkBuffer from, to;
     std::array<VkBufferCopy, 2> planes;
   };
   std::optional<PlaneCopies> copies_after_decoding() const;
 
-  // The submits that wrote, and that wrote or read.
+  // The last submits that wrote, and that read or wrote, the picture.
   Submits writes() const { return last_writes_.get(); }
   Submits uses() const { return last_uses_.get(); }
   void add_write(const Submits& submit) {
@@ -87,13 +87,13 @@ class VulkanPicture final : public Picture {
 
   std::shared_ptr<DeviceState> device_;
   Buffer buffer_;
-  Buffer coded_;  // empty, but for a client's memory that is too small for macroblocks
+  Buffer coded_;  // empty, except for client memory that is too small for macroblocks
   PictureLayout coded_layout_ = {};
   LastSubmits last_writes_, last_uses_, last_fenced_;
   std::atomic<int> dma_buf_ = -1;
 };
 
-// For stages, which are given only pictures of their own device.
+// For stages, which only get pictures of their own device.
 inline VulkanPicture& vulkan_picture(const std::shared_ptr<Picture>& picture) {
   return static_cast<VulkanPicture&>(*picture);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The pipelines of a device, whatever codecs they are for.
+// The pipelines of a device, for all codecs.
 #pragma once
 
 #include <memory>
@@ -12,13 +12,13 @@
 
 namespace daedalus::vulkan {
 
-// Each kind of pipelines is compiled when it is first asked for and stays as long as the device,
-// with one cache for all. Any thread may call.
+// Pipelines of each kind are compiled on first use and stay as long as the device, with one cache
+// for all. Any thread may call.
 class PipelineStore {
  public:
   explicit PipelineStore(VkDevice device) : device_(device) {}
 
-  // `make`: VkPipelineCache -> Result<std::unique_ptr<Pipelines>>. Where it fails the next caller
+  // `make`: VkPipelineCache -> Result<std::unique_ptr<Pipelines>>. If it fails, the next caller
   // tries again.
   template <typename Pipelines, typename Make>
   Result<const Pipelines*> get(Make&& make) {
@@ -35,13 +35,13 @@ class PipelineStore {
 
  private:
   template <typename Pipelines>
-  static inline char kind_of = 0;  // its address tells kinds apart
+  static inline char kind_of = 0;  // its address identifies the kind
 
   Result<void> create_cache();
 
   const VkDevice device_;
   std::mutex mutex_;
-  UniquePipelineCache cache_;                                        // under the mutex
+  UniquePipelineCache cache_;                                        // guarded by the mutex
   std::vector<std::pair<const char*, std::shared_ptr<void>>> made_;  // likewise
 };
 

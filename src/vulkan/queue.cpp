@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// Waits are cut into slices, so that a loss seen by one thread ends the waits of all.
+// Waits are sliced, so that a loss seen by one thread ends all waits.
 constexpr nanoseconds slice = std::chrono::milliseconds(100);
 
 // The stages that wait for semaphores: all that submits use.
@@ -51,8 +51,8 @@ uint32_t Queue::choose_lane(const Submits& after) const {
   return best;
 }
 
-// The semaphores of a submit and their values, which binary ones do not have. Its own lane's order
-// makes a wait there needless.
+// A submit's semaphores and their values, which binary ones ignore. A wait for the submit's own
+// lane is unnecessary, as lanes are in order.
 struct Queue::Semaphores {
   Semaphores(const std::vector<Lane>& lanes, uint32_t own, uint64_t own_number,
              const Submits& after, const BinarySemaphores& binary)
@@ -160,7 +160,7 @@ bool Queue::are_done(const Submits& submits) const {
   return true;
 }
 
-// After a wait that timed out: whether the lanes it was for still make progress.
+// After a timed-out wait: whether the lanes it waited for still make progress.
 bool Queue::moves(const Submits& submits) {
   for (uint32_t lane = 0; lane < lane_count(); ++lane)
     if (reached(lane).value_or(0) < submits[lane] && !moves(lane)) return false;
@@ -168,8 +168,8 @@ bool Queue::moves(const Submits& submits) {
 }
 
 // Something is submitted, so the timeline stands still only while the GPU executes one submit or
-// waits for another lane. Only time that a thread spent waiting counts: while the process was
-// stopped, llvmpipe's threads were, too.
+// waits for another lane. Only time spent waiting counts: while the process was stopped, llvmpipe's
+// threads were stopped too.
 bool Queue::moves(uint32_t lane) {
   const auto value = reached(lane);
   std::lock_guard lock(watch_mutex_);
@@ -195,7 +195,7 @@ bool Queue::release(const Submits& submits) {
     const VkResult result = look(submits, stuck_ ? nanoseconds(0) : slice);
     if (result == VK_SUCCESS) return true;
     if (result != VK_TIMEOUT) {
-      (void)failed(result);  // of a lost device everything may be destroyed
+      (void)failed(result);  // everything of a lost device may be destroyed
       return true;
     }
     if (stuck_ || !moves(submits)) return false;

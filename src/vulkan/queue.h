@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The device's queues, each with a timeline semaphore: a submit is a number to wait for.
+// The device's queues, each with a timeline semaphore: a submit is a number that can be waited for.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -28,7 +28,7 @@ struct Lane {
 // 11316 on eight. Each lane costs a decoder the scratch memory of 3.4 pictures.
 inline constexpr uint32_t max_lanes = 4;
 
-// For each lane a submit and all before it; 0: none.
+// For each lane a submit, which includes all earlier ones; 0: none.
 using Submits = std::array<uint64_t, max_lanes>;
 
 inline void add(Submits& submits, const Submits& more) {
@@ -36,10 +36,10 @@ inline void add(Submits& submits, const Submits& more) {
     submits[lane] = std::max(submits[lane], more[lane]);
 }
 
-// Of the pictures that a submit writes, and of one that it reads.
+// The last submits of the pictures that a submit writes, or of one that it reads.
 inline constexpr uint32_t max_binary_waits = 4;
 
-// What a submit waits for and signals beside the lanes' timelines.
+// What a submit waits for and signals besides the lanes' timelines.
 struct BinarySemaphores {
   uint32_t wait_count = 0;
   std::array<VkSemaphore, max_binary_waits> waited;
@@ -51,9 +51,9 @@ struct BinarySemaphores {
 // Thread-safe. No lock is held while waiting.
 class Queue {
  public:
-  // How long a lane may make no progress, waits for other lanes included, before the GPU counts as
-  // lost. Kernel drivers reset a GPU much earlier; llvmpipe on a busy machine takes seconds for a
-  // large picture.
+  // How long a lane may make no progress, waiting for other lanes included, before the GPU counts
+  // as lost. Kernel drivers reset a GPU much earlier; llvmpipe on a busy machine takes seconds for
+  // a large picture.
   static constexpr std::chrono::nanoseconds usual_patience = std::chrono::seconds(30);
 
   // 1 to max_lanes lanes, of one queue family.
@@ -63,9 +63,9 @@ class Queue {
 
   static constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
-  // Submits in flight on a lane, at most. Many decoders together would have hundreds of pictures in
-  // flight where a few keep the GPU busy, and what a driver does when its own ring is full is not
-  // documented.
+  // Maximum number of submits in flight on a lane. A few keep the GPU busy, but many decoders
+  // together would have hundreds of pictures in flight, and what a driver does when its own ring is
+  // full is not documented.
   static constexpr uint64_t max_pending = 64;
 
   uint32_t lane_count() const { return static_cast<uint32_t>(lanes_.size()); }
@@ -74,8 +74,8 @@ class Queue {
   // otherwise the one with the fewest in flight.
   uint32_t choose_lane(const Submits& after) const;
 
-  // Submits the commands, which execute after the submits in `after`, and returns their number in
-  // the lane. Waits while max_pending submits are in flight; concurrent callers may exceed that by
+  // Submits the commands, to execute after the submits in `after`, and returns their number in the
+  // lane. Waits while max_pending submits are in flight; concurrent callers may exceed that by
   // their number.
   Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after,
                          const BinarySemaphores& binary = {});
@@ -88,11 +88,11 @@ class Queue {
 
   bool are_done(const Submits& submits) const;
 
-  // Waits until these are done. Error::timeout. Error::device_lost, also when the device stops
-  // making progress, whatever the timeout.
+  // Waits until these are done. Error::timeout. Error::device_lost, also if the device stops making
+  // progress, whatever the timeout.
   Result<void> wait(const Submits& submits, std::chrono::nanoseconds timeout);
 
-  // Once lost, a device stays lost; submits and waits fail at once.
+  // A lost device stays lost; submits and waits fail at once.
   bool lost() const { return lost_; }
 
   // Blocks submits while it is held. Allocations hold it: with NVIDIA's driver (580) the GPU hangs
@@ -101,7 +101,7 @@ class Queue {
   std::unique_lock<std::mutex> hold_submits() const { return std::unique_lock(mutex_); }
 
   // Call before destroying what these submits use: waits until the device, lost or not, no longer
-  // uses it. False: the device does not answer. Leak everything it may use, on purpose.
+  // uses it. False: the device does not respond. Then leak everything it may use, on purpose.
   bool release(const Submits& submits);
   bool release_all();
 
@@ -119,9 +119,9 @@ class Queue {
   mutable std::mutex mutex_;  // guards the lanes' queues, and the order of numbers
   std::array<std::atomic<uint64_t>, max_lanes> submitted_ = {};
   std::atomic<bool> lost_ = false;
-  std::atomic<bool> stuck_ = false;  // lost because it did not answer
+  std::atomic<bool> stuck_ = false;  // lost because it did not respond
 
-  // What waits that timed out saw last: a timeline's value, and for how long it has not changed.
+  // What timed-out waits saw last: a timeline's value, and for how long it has not changed.
   struct Watch {
     uint64_t value = 0;
     std::chrono::steady_clock::time_point last;

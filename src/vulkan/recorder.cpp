@@ -87,7 +87,7 @@ void Recorder::copy_planes(const VulkanPicture::PlaneCopies& copies) {
 void Recorder::end(bool target_is_mapped) {
   if (target_is_mapped)
     barrier(all_stages, all_writes, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
-  // No transfer of ownership may go with the host's stage.
+  // An ownership transfer cannot use the host stage.
   if (released_count_ > 0)
     barrier(all_stages, all_writes, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, 0,
             std::span(released_).first(released_count_));

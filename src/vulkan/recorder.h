@@ -19,26 +19,26 @@ struct RecordedCounts {
   uint64_t dispatches = 0, barriers = 0;
 };
 
-// Into a command buffer that has begun (begin_commands): begin(), the stages, end().
+// Records into a command buffer that has begun (begin_commands): begin(), the stages, end().
 class Recorder {
  public:
-  // All pipelines have this layout and see this set.
+  // All pipelines use this layout and this set.
   Recorder(VkCommandBuffer commands, VkPipelineLayout layout, VkDescriptorSet set,
            const TimedJob& timed);
 
-  // Before begin(): a picture that the job writes, or reads. Where others have it, too, begin()
-  // acquires it, end() releases what is written, and the submit deals with its fences.
+  // Before begin(): a picture that the job reads or writes. If it is shared, begin() acquires it,
+  // end() releases it if it was written, and the submit handles its fences.
   void writes(VulkanPicture& picture);
   void reads(VulkanPicture& picture);
-  // Of a reference decoders read the coded_buffer(). No fences: only its decoder writes it, and the
-  // lanes have their own order.
+  // Decoders read a reference's coded_buffer(). It needs no fences: only its own decoder writes it,
+  // and lanes keep their order.
   void reads_reference(const VulkanPicture& picture);
 
-  // Before begin(): sets the first bytes of the lane's scratch memory to 0, a multiple of 4.
+  // Before begin(): clears the first bytes, a multiple of 4, of the lane's scratch memory.
   void clear(VkBuffer scratch, VkDeviceSize bytes);
 
-  // Behind whatever earlier jobs and copies wrote, the lane's scratch memory included. Time counts
-  // from here on.
+  // Waits for what earlier jobs and copies wrote, the lane's scratch memory included. Time is
+  // counted from here on.
   void begin();
 
   void bind(VkPipeline pipeline) {
@@ -56,23 +56,23 @@ class Recorder {
     ++counts_.dispatches;
   }
 
-  // Between dispatches: the later ones read and write over what the earlier ones wrote.
+  // Between dispatches: later ones read and overwrite what earlier ones wrote.
   void barrier();
 
-  // A stage is done, see StageColumns.
+  // The end of a stage, see StageColumns.
   template <typename Stage>
   void mark(Stage stage) {
     timed_.mark(commands_, static_cast<uint32_t>(stage), VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
   }
 
-  // Brings what the dispatches wrote to a client's memory, as the last stage.
+  // Copies the result to a client's memory, as the last stage.
   template <typename Stage>
   void copy(const VulkanPicture::PlaneCopies& copies, Stage stage) {
     copy_planes(copies);
     timed_.mark(commands_, static_cast<uint32_t>(stage), VK_PIPELINE_STAGE_TRANSFER_BIT);
   }
 
-  // `target_is_mapped`: the CPU may read the result where it is.
+  // `target_is_mapped`: the CPU may read the result in place.
   void end(bool target_is_mapped);
 
   VkCommandBuffer commands() const { return commands_; }
@@ -91,7 +91,7 @@ class Recorder {
   const TimedJob timed_;
   RecordedCounts counts_;
 
-  // Of shared pictures only: at most 16 references of H.264, and what AV1's film grain writes.
+  // Shared pictures only: at most 16 references of H.264, and AV1's outputs with film grain.
   static constexpr uint32_t max_uses = 4, max_acquired = 20;
   std::array<SharedUse, max_uses> uses_;
   std::array<VkBufferMemoryBarrier, max_acquired> acquired_;

@@ -13,7 +13,7 @@ struct Timestamp {
   uint64_t ticks, available;
 };
 
-constexpr std::size_t max_queries = 16;  // of a job
+constexpr std::size_t max_queries = 16;  // per job
 
 uint32_t timestamp_bits(const PhysicalDevice& physical) {
   uint32_t count = 0;
@@ -31,7 +31,7 @@ void TimedJob::begin(VkCommandBuffer commands) const {
   vkCmdWriteTimestamp(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, pool, first_query);
 }
 
-// The GPU writes a timestamp when all that came before is done with the pipeline stage.
+// The GPU writes a timestamp when all earlier commands are done with the pipeline stage.
 void TimedJob::mark(VkCommandBuffer commands, uint32_t stage, VkPipelineStageFlagBits last) const {
   if (pool == VK_NULL_HANDLE) return;
   vkCmdWriteTimestamp(commands, last, pool, first_query + 1 + stage);
@@ -77,7 +77,7 @@ void StageTiming::give_back(const TimedJob& timed) {
   idle_.push_back(timed.first_query);
 }
 
-// A stage that the job did without has no timestamp; the next one counts from the last there is.
+// A stage that the job left out has no timestamp; the next one counts from the last one before it.
 void StageTiming::read(const TimedJob& timed, PictureProfile& profile) {
   if (timed.pool == VK_NULL_HANDLE) return;
   std::array<Timestamp, max_queries> results = {};

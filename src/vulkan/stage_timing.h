@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Timestamps around the stages of a job, for profiles. What the stages are is the codec's business.
+// Timestamps around a job's stages, for profiles. The codec defines the stages.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -15,32 +15,32 @@
 
 namespace daedalus::vulkan {
 
-// The profile's column of each stage, in the order in which a job does them. Of static lifetime.
+// The profile's column of each stage, in the order of execution. Of static lifetime.
 using StageColumns = std::span<uint64_t PictureProfile::*const>;
 
-// A job's queries in a pool; none where it is not timed.
+// A job's queries in a pool; none if it is not timed.
 struct TimedJob {
   VkQueryPool pool = VK_NULL_HANDLE;
   uint32_t first_query = 0, query_count = 0;
 
   // Everything earlier in the job's lane is done.
   void begin(VkCommandBuffer commands) const;
-  // A stage, counted from 0, is done with what it does at `last`. Stages may be left out.
+  // The end of a stage, counted from 0: `last` is its last pipeline stage. Stages may be left out.
   void mark(VkCommandBuffer commands, uint32_t stage, VkPipelineStageFlagBits last) const;
 };
 
-// The queries of some jobs at a time. Any thread may call.
+// The queries of several jobs. Any thread may call.
 class StageTiming {
  public:
-  // Null where nobody profiles, or the device has no timestamps, which the log then says.
+  // Null without a profile, or if the device has no timestamps, which is logged.
   static std::unique_ptr<StageTiming> create(std::shared_ptr<DeviceState> device,
                                              StageColumns columns, std::size_t jobs);
 
-  // Queries that nobody uses, or none: a job does not wait for being timed.
+  // Unused queries, or none: a job never waits in order to be timed.
   TimedJob take();
-  // Their job was not submitted.
+  // Returns the queries of a job that was not submitted.
   void give_back(const TimedJob& timed);
-  // Their job is done: what it took. They are given back.
+  // Reads the times of a job that is done, and returns its queries.
   void read(const TimedJob& timed, PictureProfile& profile);
   void abandon() { pool_.abandon(); }  // see Queue::release
 
@@ -56,10 +56,10 @@ class StageTiming {
   const std::shared_ptr<DeviceState> device_;
   const StageColumns columns_;
   UniqueQueryPool pool_;
-  const double nanoseconds_;  // of a tick
-  const uint64_t valid_;      // bits of a timestamp
+  const double nanoseconds_;  // per tick
+  const uint64_t valid_;      // the valid bits of a timestamp
   std::mutex mutex_;
-  std::vector<uint32_t> idle_;  // first queries; under the mutex
+  std::vector<uint32_t> idle_;  // first queries; guarded by the mutex
 };
 
 }  // namespace daedalus::vulkan

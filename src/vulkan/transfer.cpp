@@ -19,7 +19,7 @@ Result<void> Transfer::with_channel(Copy&& copy) {
   return done;
 }
 
-// A lost device may still use a channel's memory: none is used again.
+// A lost device may still use a channel's memory: no channel is reused.
 Result<std::unique_ptr<Transfer::Channel>> Transfer::take() {
   if (gpu_.queue().lost()) return tl::unexpected(Error::device_lost);
   {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whole pictures between the GPU's memory and the CPU's, for devices where the CPU does not see
-// them.
+// Copies whole pictures between the GPU's memory and the CPU's, on devices whose picture memory the
+// CPU cannot access.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class Transfer {
  public:
   explicit Transfer(Gpu& gpu) : gpu_(gpu) {}
 
-  // `shared`: others have the picture's memory, too.
+  // `shared`: others have access to the picture's memory.
   Result<void> download(const Buffer& source, bool shared, std::span<std::byte> destination,
                         const Submits& after);
   Result<void> upload(const Buffer& destination, bool shared, std::span<const std::byte> source,
@@ -29,11 +29,11 @@ class Transfer {
   Result<void> copy_within(const Buffer& buffer, bool shared, std::span<const VkBufferCopy> regions,
                            const Submits& after);
   Result<void> fill_black(const Buffer& destination, const PictureLayout& layout);
-  // Before others have a picture's memory: makes what is there available to them (ownership.h).
+  // Before a picture's memory is shared: makes its contents available to others (ownership.h).
   Result<void> release_to_others(const Buffer& buffer, const Submits& after);
 
  private:
-  // What one call at a time uses. There are as many as calls have run concurrently.
+  // Used by one call at a time. There are as many as there were concurrent calls.
   struct Channel {
     UniqueCommandPool pool;
     VkCommandBuffer commands = VK_NULL_HANDLE;
@@ -51,7 +51,7 @@ class Transfer {
 
   Gpu& gpu_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Channel>> idle_;  // under the mutex, with room for all
+  std::vector<std::unique_ptr<Channel>> idle_;  // guarded by the mutex, with room for all
   std::size_t made_ = 0;                        // likewise
 };
 

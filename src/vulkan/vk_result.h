@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VkResult as the project's errors.
+// Translates VkResult into the project's errors.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -27,7 +27,7 @@ inline Error to_error(VkResult result) {
     case VK_NOT_READY:
       return Error::timeout;
     default:
-      // A driver that fails in a way the specification does not name cannot be worked with.
+      // A driver that fails in a way the specification does not name is unusable.
       return Error::device_lost;
   }
 }

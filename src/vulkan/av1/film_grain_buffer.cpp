@@ -9,7 +9,7 @@ using namespace av1;
 
 namespace {
 
-// What of the templates blocks of 32x32 luma samples and their overlaps read.
+// The parts of the templates that blocks of 32x32 luma samples and their overlaps read.
 constexpr std::size_t luma_first = 9, luma_size = 64, chroma_first = 6, chroma_size = 32;
 constexpr uint32_t facts_words = 4, scaling_words = 3 * 256;
 constexpr uint32_t luma_words = luma_size * luma_size / 2, chroma_words = chroma_size * chroma_size;
@@ -63,7 +63,7 @@ void write_templates(Writer& writer, const FilmGrain& grain) {
       writer.add(two_numbers(grain.chroma[0][y][x], grain.chroma[1][y][x]));
 }
 
-// The random numbers of 7.18.3.5: of each row of blocks from a seed of its own.
+// The random numbers of 7.18.3.5: each row of blocks has its own seed.
 void write_offsets(Writer& writer, uint32_t seed, uint32_t row, uint32_t row_words) {
   uint32_t random = seed;
   random ^= ((row * 37 + 178) & 255) << 8;

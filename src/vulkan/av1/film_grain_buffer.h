@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What of film grain a job's memory has for shaders/av1/film_grain.comp.
+// The film grain data in a job's memory, for shaders/av1/film_grain.comp.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@
 
 namespace daedalus::vulkan {
 
-// For a picture of so many luma samples.
+// For a picture of this many luma samples.
 uint32_t film_grain_words(uint32_t width, uint32_t height);
 
-// Writes all of them, in order.
+// Writes all of it, in order.
 void write_film_grain(std::span<uint32_t> words, const av1::FilmGrain& grain, uint32_t width,
                       uint32_t height);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The memory of one AV1 job: where its lists lie in one buffer that CPU and GPU share.
+// The memory of one AV1 job: the offsets of its lists in a buffer that CPU and GPU share.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace daedalus::vulkan {
 
-// Offsets in quads (16 bytes) from the buffer's beginning, where the header is.
+// Offsets in quads (16 bytes) from the start of the buffer, which begins with the header.
 struct Av1JobLayout {
   Av1JobLayout() = default;
   Av1JobLayout(const av1::FrameSize& size, const av1::JobRoom& room);
@@ -33,15 +33,15 @@ struct Av1JobLayout {
   std::array<uint64_t, 3> restoration_quads{};
 };
 
-// Points the job's lists into its memory, and empties the job.
+// Points the job's lists into its memory, and resets the job.
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, av1::PictureJob& job);
 
-// Whether what the job says of its lists stays inside of them.
+// Whether the job's counts and levels stay inside its lists.
 bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
 
-// Both lists have as many levels.
+// Both lists have the same number of levels.
 uint32_t intra_level_count(const av1::PictureJob& job);
-// How many words of scratch memory tickets take, from the first on
+// How many words of scratch memory, from the first one on, tickets use
 // (shaders/av1/intra_pending.glsl).
 uint32_t av1_ticket_words(const av1::PictureJob& job);
 
@@ -51,7 +51,7 @@ struct Av1Workgroups {
   uint32_t transforms = 0, large_transforms = 0;  // large: with a side of 32 or 64
 };
 
-// The header, but for pictures and scratch memory; levels, and film grain.
+// The header, except for pictures and scratch memory; the levels and film grain.
 Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
                             const av1::PictureJob& job);
 

@@ -9,8 +9,8 @@ namespace daedalus::av1 {
 
 using FilterTaps = std::array<int8_t, 8>;
 
-// Subpel_Filters (7.11.3.4), halved: all numbers are even, and 128 is the only one that a byte has
-// no room for.
+// Subpel_Filters (7.11.3.4), halved: all taps are even, and otherwise 128 would not fit into a
+// signed byte.
 inline constexpr std::array<std::array<FilterTaps, 16>, 6> halved_subpel_filters = {{
     {{
         {0, 0, 0, 64, 0, 0, 0, 0},

@@ -17,7 +17,7 @@ namespace daedalus::vulkan {
 
 class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob> {
  public:
-  // `width` and `height`: what most pictures are expected to have at most.
+  // `width` and `height`: the expected maximum of most pictures.
   static Result<std::unique_ptr<Av1Stage>> create(std::shared_ptr<DeviceState> device,
                                                   uint32_t width, uint32_t height, uint32_t jobs);
 
@@ -27,13 +27,13 @@ class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob
                       const References& references) override;
 
  private:
-  // What a slot of the ring is to its holder.
+  // The caller's handle of a slot of the ring.
   struct Job : av1::PictureJob {
     JobSlot* slot = nullptr;
     Av1JobLayout layout;
   };
 
-  // What the pictures of a lane use one after the other, see job.glsl.
+  // Memory that the pictures of a lane share, one after the other; see job.glsl.
   struct Scratch {
     std::shared_ptr<const Buffer> words, frames;
   };
@@ -49,7 +49,7 @@ class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob
                                     const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
-  const Av1Pipelines& pipelines_;  // of 8 bits
+  const Av1Pipelines& pipelines_;  // for 8 bits
   LaneScratch words_, frames_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;

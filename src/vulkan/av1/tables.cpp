@@ -45,7 +45,7 @@ constexpr uint32_t master_mask(WedgeDirection direction, uint32_t y, uint32_t x)
   return 0;
 }
 
-// Whether the mask of a wedge at the block's upper and left edges is below 32 on average.
+// Whether the mask of a wedge is below 32 on average at the block's upper and left edges.
 constexpr bool flips_sign(const Wedge& wedge, uint32_t width, uint32_t height) {
   const uint32_t x = 32 - (wedge.x_offset * width >> 3), y = 32 - (wedge.y_offset * height >> 3);
   uint32_t sum = 0;
@@ -64,7 +64,7 @@ constexpr void pack_wedges(JobTables& tables) {
   }
   for (std::size_t size = 0; size < block_size_count; ++size) {
     const uint32_t width = 1u << block_width_log2[size], height = 1u << block_height_log2[size];
-    if (width > 32 || height > 32) continue;  // have no wedges
+    if (width > 32 || height > 32) continue;  // these sizes have no wedges
     const std::size_t shape = height > width ? 0 : height < width ? 1 : 2;
     for (std::size_t i = 0; i < 16; ++i)
       if (flips_sign(wedge_codebook[shape][i], width, height)) tables.wedge_flips[size] |= 1u << i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The constants of AV1's shaders, as JobHeader::tables has them.
+// The constants of AV1's shaders, in the form of JobHeader::tables.
 #pragma once
 
 #include "daedalus/av1/job.h"

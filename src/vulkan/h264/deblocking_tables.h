@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables 8-16 and 8-17 of ITU-T H.264 from indexA 15 on (all zero up to there).
+// Tables 8-16 and 8-17 of ITU-T H.264 from indexA 15 on (all zero before).
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ inline constexpr std::array<std::array<uint8_t, 3>, deblocking_table_size> tc0_t
     {11, 15, 23}, {13, 17, 25},
 }};
 
-// As JobHeader::deblocking has them.
+// In the form of JobHeader::deblocking.
 constexpr auto pack_deblocking_table() {
   decltype(h264::JobHeader::deblocking) packed = {};
   for (std::size_t i = 0; i < deblocking_table_size; ++i)

@@ -18,7 +18,7 @@ std::span<T> stream(std::span<std::byte> memory, uint32_t quad, std::size_t coun
   return {reinterpret_cast<T*>(memory.data() + std::size_t{quad} * 16), count};
 }
 
-// Every Vulkan device can bind this much, so no picture is too large for a job.
+// Every Vulkan device can bind this much, so every picture's job fits.
 constexpr uint64_t required_max_storage_buffer_range = uint64_t{1} << 27;
 static_assert(uint64_t{max_width_in_mbs} * max_height_in_mbs * max_job_bytes_per_mb +
                   max_job_bytes_per_picture <=

@@ -30,8 +30,8 @@
 namespace daedalus::vulkan {
 namespace {
 
-// The constants of all shaders, by their numbers. Where subgroups are vectors of the hardware what
-// counts is work, elsewhere how much of it is done side by side.
+// The specialisation constants of all shaders, by number. If subgroups are hardware vectors, the
+// amount of work counts, otherwise how much of it is done in parallel.
 struct Constants {
   uint32_t lockstep;              // 0: shaders/h264/lockstep.glsl
   uint32_t strip_workgroup_size;  // 1: shaders/h264/deblock_strip.comp
@@ -48,7 +48,7 @@ constexpr VkSpecializationInfo constant_infos[] = {
     {std::size(constant_entries), constant_entries, sizeof(Constants), &constants[1]},
 };
 
-// A subgroup is a vector of the hardware in these; others may run its invocations by themselves.
+// Subgroups of these drivers are hardware vectors; others may run invocations one by one.
 bool is_lockstep(const PhysicalDevice& device) {
   return device.subgroup_size >= 8 &&
          (device.driver == VK_DRIVER_ID_MESA_V3DV || device.driver == VK_DRIVER_ID_MESA_LLVMPIPE);
@@ -56,21 +56,21 @@ bool is_lockstep(const PhysicalDevice& device) {
 
 IntraLevelLimits level_limits(VkDriverId driver) {
   constexpr uint32_t unlimited = h264::max_width_in_mbs * h264::max_height_in_mbs;
-  // Two workgroups fill the whole of a V3D, and each dispatch costs as much as a level there.
+  // Two workgroups fill all of V3D, and each dispatch costs as much as a level there.
   if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, unlimited};
-  // A turn is some 200 of llvmpipe's turns of loops.
+  // A turn takes about 200 of llvmpipe's loop iterations.
   if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {16, 256};
   return {16, unlimited};
 }
 
 }  // namespace
 
-// Of field pictures only those that know where the rows of a picture are differ from those of
-// frames.
+// For field pictures only the shaders that know the positions of a picture's rows differ from those
+// of frames.
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
     DispatchStrategy strategy, bool lockstep, H264PictureKind kind) {
   const VkSpecializationInfo* info = &constant_infos[lockstep];
-  // Macroblocks have more lanes in the ticket strategy than a subgroup may have.
+  // With tickets, macroblocks have more lanes than a subgroup may have.
   const VkSpecializationInfo* tickets_info = &constant_infos[false];
   const bool tickets = strategy == DispatchStrategy::tickets;
 #define DESCRIPTION(shader, specialization)  \

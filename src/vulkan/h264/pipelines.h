@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The compute pipelines of H.264, made once for a device, and the layout they share.
+// The compute pipelines of H.264, created once for a device, and their common layout.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -28,7 +28,7 @@ inline constexpr std::size_t h264_pipeline_count = 6;
 
 enum class H264PictureKind { frame, field, mbaff };
 
-// In the order of H264Pipeline. The strategy is not automatic; `lockstep` as in
+// In the order of H264Pipeline. The strategy must not be automatic; for `lockstep` see
 // shaders/h264/lockstep.glsl.
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
     DispatchStrategy strategy, bool lockstep, H264PictureKind kind);
@@ -36,14 +36,14 @@ std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
 // Bindings of shaders/h264/job.glsl.
 inline constexpr uint32_t h264_binding_count = 8;
 
-// The levels of a dispatch of intra_levels.comp; of intra_tickets.comp all of them.
+// The levels of a dispatch of intra_levels.comp; all levels for intra_tickets.comp.
 struct IntraLevels {
   uint32_t first_level, level_count;
 };
 
-// What a dispatch of levels is given on a device. A turn is up to 24 macroblocks of a level.
+// The limits of a dispatch of levels on a device. A turn is up to 24 macroblocks of a level.
 struct IntraLevelLimits {
-  uint32_t small_level;  // levels of up to so many macroblocks share a dispatch
+  uint32_t small_level;  // levels of at most this many macroblocks share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch
 };
 
@@ -64,7 +64,7 @@ class H264Pipelines {
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
   const IntraLevelLimits& intra_level_limits() const { return intra_level_limits_; }
-  // Which the horizontal edges' pass takes together.
+  // How many the pass of horizontal edges takes together.
   uint32_t stacked_mbs() const { return stacked_mbs_; }
 
  protected:
@@ -84,8 +84,8 @@ class H264Pipelines {
   IntraLevelLimits intra_level_limits_ = {};
 };
 
-// Those of another kind. Their layouts are defined as those of H264Pipelines are, so that
-// descriptor sets serve all.
+// The pipelines of another kind. Their layouts are compatible with H264Pipelines', so that
+// descriptor sets work for all.
 template <H264PictureKind which>
 class H264PipelinesOf final : public H264Pipelines {
  public:

@@ -6,7 +6,7 @@
 namespace daedalus::vulkan {
 namespace {
 
-// Workgroups that each shader divides among its parts, as its head comment says.
+// How many workgroups each shader divides among its parts; see its head comment.
 struct WorkgroupCounts {
   WorkgroupCounts(const H264Commands& picture, const H264Pipelines& pipelines)
       : inter(divide_up(picture.mb_count(), 32) + divide_up(picture.mb_count(), 64) +
@@ -27,10 +27,10 @@ struct WorkgroupCounts {
   uint32_t inter, residual, deblock_strip, deblock_vertical, deblock_horizontal;
 };
 constexpr uint32_t intra_mbs_per_workgroup = 24;  // level strategy
-// Of the eight of a P or B picture five are those of other stages.
+// Five of the eight dispatches of a P or B picture belong to other stages.
 constexpr uint32_t max_inter_picture_intra_dispatches = 3;
 
-// Two workgroups for each intra macroblock; which they take their tickets say.
+// Two workgroups for each intra macroblock; tickets assign the macroblocks.
 void record_intra_tickets(Recorder& recorder, const H264Pipelines& pipelines,
                           const H264Commands& picture) {
   const uint32_t count = 2 * picture.intra_levels.back();
@@ -45,13 +45,13 @@ struct LevelRun {
   uint32_t first, end;
 };
 
-// What a workgroup reconstructs one after the other.
+// The units of work that a workgroup does one after the other.
 uint32_t turns(uint32_t level_size) {
   return std::max(divide_up(level_size, intra_mbs_per_workgroup), 1u);
 }
 
-// The dispatch that begins with level `first`: levels of up to `small` macroblocks follow each
-// other in it, a larger one is alone.
+// The end of the dispatch that begins with level `first`: consecutive levels of up to `small`
+// macroblocks share one; a larger level has its own.
 LevelRun level_run(std::span<const uint32_t> levels, uint32_t first, uint32_t small,
                    uint32_t most_turns) {
   const auto count = static_cast<uint32_t>(levels.size() - 1);
@@ -69,8 +69,8 @@ uint32_t count_runs(std::span<const uint32_t> levels, uint32_t small, uint32_t m
   return runs;
 }
 
-// Up to which size levels share a dispatch. Intra macroblocks of P and B pictures are few: their
-// levels take no more dispatches than the picture's budget has left for them.
+// The size up to which levels share a dispatch. P and B pictures have few intra macroblocks: their
+// levels must fit into what the picture's budget has left.
 uint32_t small_level_size(const H264Commands& picture, uint32_t smallest, uint32_t most_turns) {
   uint32_t small = smallest;
   while (picture.has_inter && small < picture.mb_count() &&
@@ -80,8 +80,8 @@ uint32_t small_level_size(const H264Commands& picture, uint32_t smallest, uint32
   return small;
 }
 
-// A dispatch for each large level, and one for each run of small ones. Two workgroups, for luma and
-// for chroma, share macroblocks.
+// One dispatch for each large level, and one for each run of small ones. Two workgroups, for luma
+// and for chroma, share macroblocks.
 void record_intra_levels(Recorder& recorder, const H264Pipelines& pipelines,
                          const H264Commands& picture) {
   const IntraLevelLimits& limits = pipelines.intra_level_limits();
@@ -119,7 +119,7 @@ void record_h264_picture(Recorder& recorder, const H264Pipelines& pipelines,
                          const H264Commands& picture) {
   const WorkgroupCounts workgroups(picture, pipelines);
   recorder.begin();
-  // Also where no macroblock is inter: it leaves the boundary strengths and resets the tickets.
+  // Also without inter macroblocks: it writes the boundary strengths and resets the tickets.
   recorder.bind(pipelines[H264Pipeline::inter]);
   recorder.dispatch(workgroups.inter);
   recorder.mark(H264TimedStage::inter);

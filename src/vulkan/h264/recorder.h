@@ -14,7 +14,7 @@
 
 namespace daedalus::vulkan {
 
-// What profiles tell apart, in the order of h264_stage_columns.
+// The stages that profiles distinguish, in the order of h264_stage_columns.
 enum class H264TimedStage : uint32_t {
   inter,
   residual,
@@ -42,7 +42,7 @@ struct H264Commands {
   bool has_inter = false;  // at least one inter macroblock
   bool deblocks = false;
   std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
-  bool target_is_mapped = false;                     // the CPU may read the result where it is
+  bool target_is_mapped = false;                     // the CPU reads the result in place
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 

@@ -12,7 +12,7 @@ using namespace h264;
 
 namespace {
 
-// job.glsl says what is there.
+// See job.glsl for the contents.
 constexpr VkDeviceSize scratch_bytes(VkDeviceSize mb_count) {
   return (37 * mb_count / 4 + 1 + 48 * mb_count) * 16 + mb_count * 4;
 }
@@ -21,12 +21,12 @@ PictureLayout recon_layout(const H264JobLayout& layout) {
   return picture_layout(PictureFormat::nv12, layout.width_in_mbs * 16, layout.height_in_mbs * 16);
 }
 
-// With as many levels as a well-filled picture has.
+// With as many levels as a picture full of content has.
 VkDeviceSize usual_bytes(const H264JobLayout& layout) {
   return layout.bytes(std::size_t{layout.mb_count} * 64);
 }
 
-// The references whose samples the job's macroblocks may need.
+// The references that the job's macroblocks may read.
 template <typename Visit>
 void for_each_read(const PictureJob& job, const ReconstructionStage::References& references,
                    Visit&& visit) {
@@ -34,7 +34,7 @@ void for_each_read(const PictureJob& job, const ReconstructionStage::References&
     if (job.reference_slots >> slot & 1) visit(vulkan_picture(references[slot]));
 }
 
-// Whether this is a list of levels' beginnings that stays inside of the picture.
+// Whether this is a valid list of levels' beginnings, inside the picture.
 bool are_levels(std::span<const uint32_t> levels, const H264JobLayout& layout) {
   if (levels.empty()) return true;
   return levels.size() <= layout.intra_level_words && levels.front() == 0 &&
@@ -76,7 +76,7 @@ void write_layout(JobHeader& header, const H264JobLayout& layout) {
   header.intra_levels_word = layout.intra_levels_quad * 4;
 }
 
-// Where the job's picture is in the memory of its frame, in bytes.
+// The offset of the job's picture in its frame's memory, in bytes.
 struct Rows {
   uint32_t offset, pitch, chroma_offset;
 };
@@ -86,7 +86,7 @@ Rows rows_of(const PictureJob& job, const PictureLayout& frame) {
   return {offset, frame.pitch * 2, frame.chroma_offset + offset};
 }
 
-// All but what the entropy stage has written.
+// Everything that the entropy stage has not written.
 void write_header(JobHeader& header, const PictureJob& job, const H264JobLayout& layout,
                   const PictureLayout& target, const ReconstructionStage::References& references) {
   write_layout(header, layout);
@@ -213,7 +213,7 @@ Result<void> H264Stage::submit(JobHandle handle, std::shared_ptr<Picture> target
   return {};
 }
 
-// Those of fields and of MBAFF frames are compiled when the first one comes.
+// The pipelines of fields and of MBAFF frames are compiled for the first such picture.
 Result<const H264Pipelines*> H264Stage::pipelines_for(const PictureJob& job) {
   if (job.is_mbaff) return lazy_pipelines<H264PictureKind::mbaff>(mbaff_pipelines_);
   if (is_field(job)) return lazy_pipelines<H264PictureKind::field>(field_pipelines_);
@@ -241,8 +241,8 @@ Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane
   return Scratch{*recon, *words};
 }
 
-// Bindings 0 to 7 of job.glsl: several of them see one buffer as words and as quads. A picture that
-// is not deblocked is reconstructed where it is wanted.
+// Bindings 0 to 7 of job.glsl; several of them see the same buffer, as words and as quads. A
+// picture that is not deblocked is reconstructed directly in the target.
 Result<Submits> H264Stage::record_and_submit(Job& job, const H264Pipelines& pipelines,
                                              VulkanPicture& target, const References& references,
                                              uint32_t lane, const Submits& after) {

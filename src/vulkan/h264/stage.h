@@ -28,13 +28,13 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
                       const References& references) override;
 
  private:
-  // What a slot of the ring is to its holder.
+  // The caller's handle of a slot of the ring.
   struct Job : h264::PictureJob {
     JobSlot* slot = nullptr;
     H264JobLayout layout;
   };
 
-  // What the pictures of a lane use one after the other.
+  // Memory that the pictures of a lane share, one after the other.
   struct Scratch {
     std::shared_ptr<const Buffer> recon;  // the picture before deblocking
     std::shared_ptr<const Buffer> words;  // see job.glsl
@@ -55,7 +55,7 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
 
   const std::shared_ptr<DeviceState> device_;
   const H264Pipelines& pipelines_;
-  // Null until there is such a picture.
+  // Null until the first such picture.
   const H264Pipelines* field_pipelines_ = nullptr;
   const H264Pipelines* mbaff_pipelines_ = nullptr;
   LaneScratch recon_, words_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The compute pipelines of video processing: one for each pair of layouts of source and target, and
-// two that deinterlace, NV12 and P010.
+// The compute pipelines of video processing: one for each pair of source and target layouts, and
+// two for deinterlacing, NV12 and P010.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -20,7 +20,7 @@ namespace daedalus::vulkan {
 inline constexpr uint32_t video_push_constant_bytes = sizeof(video::Constants);
 static_assert(sizeof(video::DeinterlacingConstants) <= video_push_constant_bytes);
 
-// One set for both shaders. Processing binds the first three alone.
+// One set for both shaders. Processing binds only the first three.
 enum class VideoBinding : uint32_t { source, tables, target, frame, previous, next, deinterlaced };
 inline constexpr uint32_t video_binding_count = 7;
 
@@ -30,13 +30,13 @@ std::array<PipelineDescription, video_pipeline_count> video_pipeline_description
 
 class VideoPipelines {
  public:
-  // Compiles the one from NV12 to NV12 and RGB. The cache lives longer.
+  // Compiles the one from NV12 to NV12 and RGB. The cache must outlive it.
   static Result<std::unique_ptr<VideoPipelines>> create(const Gpu& gpu, VkPipelineCache cache);
 
   VkDescriptorSetLayout set_layout() const { return set_layout_.get(); }
   VkPipelineLayout layout() const { return layout_.get(); }
 
-  // The others are compiled when they are first asked for. Any thread may call.
+  // The others are compiled on first use. Any thread may call.
   Result<VkPipeline> get(video::Kind kind) const;
   Result<VkPipeline> deinterlacing(PictureFormat format) const;
 
@@ -49,7 +49,7 @@ class VideoPipelines {
   UniqueDescriptorSetLayout set_layout_;
   UniquePipelineLayout layout_;
   mutable std::mutex mutex_;
-  mutable std::array<UniquePipeline, video_pipeline_count> pipelines_;  // under the mutex
+  mutable std::array<UniquePipeline, video_pipeline_count> pipelines_;  // guarded by the mutex
 };
 
 }  // namespace daedalus::vulkan

@@ -12,7 +12,7 @@ using namespace video;
 
 namespace {
 
-// As the shaders' head comments say.
+// See the shaders' head comments.
 constexpr uint32_t columns_per_workgroup = 32 * 4, rows_per_workgroup = 8;
 constexpr uint32_t words_per_workgroup = 32, row_pairs_per_workgroup = 8;
 
@@ -24,7 +24,7 @@ bool is_adaptive(const Process& process) {
   return process.deinterlacing == Deinterlacing::motion_adaptive;
 }
 
-// References count only where they are read, and only those that differ from the frame.
+// Only references that are read and differ from the frame.
 Source needed(const Process& process, Source source) {
   const auto needs = [&](const std::shared_ptr<Picture>& reference) {
     return is_adaptive(process) && reference != source.frame;
@@ -38,7 +38,7 @@ VulkanPicture* picture_or_null(const std::shared_ptr<Picture>& picture) {
   return picture ? &vulkan_picture(picture) : nullptr;
 }
 
-// What lies in between where a frame is deinterlaced and then processed.
+// The picture in between if a frame is deinterlaced and then processed.
 PictureLayout deinterlaced_layout(const PictureLayout& frame) {
   return picture_layout(frame.format, frame.width, frame.height);
 }
@@ -103,7 +103,7 @@ Result<void> VideoStage::submit(const Process& process, const Source& given,
   return {};
 }
 
-// The GPU does not use the slot any more.
+// The GPU must not use the slot any more.
 Result<void> VideoStage::prepare(Slot& slot, const Process& process, const Pictures& pictures,
                                  Steps steps) {
   if (!steps.processes) return {};
@@ -153,7 +153,7 @@ Result<void> VideoStage::write_tables(Slot& slot) {
   return {};
 }
 
-// Bindings that the submit does not use get any buffer.
+// Bindings that the submit does not use get an arbitrary buffer.
 void VideoStage::bind(const Slot& slot, const Pictures& pictures, Steps steps) const {
   const auto buffer_of = [&](const VulkanPicture* picture) {
     return (picture ? picture : pictures.frame)->buffer().get();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Video processing on a Vulkan device: one submit for each picture, of one dispatch or two.
+// Video processing on a Vulkan device: one submit for each picture, with one dispatch or two.
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ class VideoStage final : public video::ProcessingStage {
   struct Slot {
     CommandSlot command;
     Buffer tables;
-    uint64_t tables_of = 0;  // the plan whose tables they are
-    Buffer deinterlaced;     // where a frame is deinterlaced and then processed: in between
+    uint64_t tables_of = 0;  // the plan to which the tables belong
+    Buffer deinterlaced;     // the picture between deinterlacing and processing
     Submits last_submit = {};
     ImplicitFences fences;
     std::array<std::shared_ptr<Picture>, 4> pictures;  // kept alive for the GPU
@@ -68,7 +68,7 @@ class VideoStage final : public video::ProcessingStage {
   std::array<Slot, slot_count> slots_;
   std::size_t next_ = 0;
 
-  // Of the last two different processes: clients that show both fields of frames take turns.
+  // Of the last two different processes: clients that show both fields of a frame alternate.
   struct KnownPlan {
     video::Plan plan;
     uint64_t number = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The memory of one VP9 job: where its lists lie in one buffer that CPU and GPU share.
+// The memory of one VP9 job: the offsets of its lists in a buffer that CPU and GPU share.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace daedalus::vulkan {
 
-// Offsets in quads (16 bytes) from the buffer's beginning, where the header is.
+// Offsets in quads (16 bytes) from the start of the buffer, which begins with the header.
 struct Vp9JobLayout {
   Vp9JobLayout() = default;
   Vp9JobLayout(uint32_t width, uint32_t height, const vp9::JobRoom& room);
@@ -21,7 +21,7 @@ struct Vp9JobLayout {
   uint32_t width = 0, height = 0;
   vp9::JobRoom room;
   uint32_t superblocks = 0;
-  // Room for the first elements of all levels of a list, intra levels' of each class, and its end.
+  // Room for the first elements of a list's levels (intra levels: of each class), and its end.
   uint32_t intra_level_words = 0, strip_level_words = 0;
 
   uint64_t blocks_quad, small_blocks_quad, luma_transforms_quad, chroma_transforms_quad;
@@ -31,10 +31,10 @@ struct Vp9JobLayout {
   std::array<uint64_t, 2> strips_quads, strip_levels_quads;
 };
 
-// Points the job's lists into its memory, and empties the job.
+// Points the job's lists into its memory, and resets the job.
 void open_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout, vp9::PictureJob& job);
 
-// Whether what the job says of its lists stays inside of them.
+// Whether the job's counts and levels stay inside its lists.
 bool is_consistent(const vp9::PictureJob& job, const Vp9JobLayout& layout);
 
 // How the workgroups of the dispatches are divided.
@@ -42,11 +42,11 @@ struct Vp9Workgroups {
   uint32_t unscaled = 0, scaled = 0, edges = 0, transforms = 0, transforms_32 = 0;
 };
 
-// What a workgroup of intra_tickets.comp takes at a time, in transform blocks, and one of
-// intra_levels.comp, in words of them.
+// The units of work of a workgroup of intra_tickets.comp, in transform blocks, and of one of
+// intra_levels.comp, in words of blocks.
 inline constexpr uint32_t intra_ticket_teams = 4, intra_level_lanes = 192;
 
-// The header, but for pictures and scratch memory; and levels.
+// The header, except for pictures and scratch memory; and the levels.
 Vp9Workgroups write_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout,
                             const vp9::PictureJob& job);
 

@@ -17,7 +17,7 @@ namespace daedalus::vulkan {
 
 class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob> {
  public:
-  // `width` and `height`: what most pictures are expected to have at most.
+  // `width` and `height`: the expected maximum of most pictures.
   static Result<std::unique_ptr<Vp9Stage>> create(std::shared_ptr<DeviceState> device,
                                                   uint32_t width, uint32_t height, uint32_t jobs);
 
@@ -28,16 +28,16 @@ class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob
                       const References& references) override;
 
  private:
-  // What a slot of the ring is to its holder.
+  // The caller's handle of a slot of the ring.
   struct Job : vp9::PictureJob {
     JobSlot* slot = nullptr;
     Vp9JobLayout layout;
   };
 
-  // What the pictures of a lane use one after the other. It grows with the first picture of a size:
-  // unlike H.264's, frames have sizes of their own in a context, and only the surface tells 8 from
-  // 10 bits, so that nothing is reserved when the stage is made. A picture that there is no memory
-  // for fails with Error::out_of_memory, which its surface reports; later ones try again.
+  // Memory that the pictures of a lane share, one after the other. It is allocated for the first
+  // picture of a size: frames of one context may differ in size, and only the surface tells 8 from
+  // 10 bits, so nothing is reserved when the stage is created. Without memory the picture fails
+  // with Error::out_of_memory, which its surface reports; later ones try again.
   struct Scratch {
     std::shared_ptr<const Buffer> recon;  // the picture before the loop filter
     std::shared_ptr<const Buffer> words, luma_residuals, chroma_residuals;  // see job.glsl
@@ -53,7 +53,7 @@ class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob
                                     uint32_t lane, const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
-  const Vp9Pipelines& pipelines_;  // of 8 bits
+  const Vp9Pipelines& pipelines_;  // for 8 bits
   LaneScratch recon_, words_, luma_residuals_, chroma_residuals_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;
