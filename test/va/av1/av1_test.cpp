@@ -2,6 +2,7 @@
 // AV1 through VA: parameters that no bitstream has, tiles in every way that clients send them,
 // tiles and references that are missing, film grain's two surfaces. Whatever is refused leaves the
 // context as it was.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
