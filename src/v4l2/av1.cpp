@@ -18,7 +18,7 @@ bool has(Flags flags, uint32_t flag) {
   return (flags & flag) != 0;
 }
 
-// Controls have room for more than the bitstream can say; what does not fit is checked elsewhere.
+// Controls can hold more than the bitstream can; values that do not fit are checked elsewhere.
 template <typename From, typename To>
 void copy(const From& from, To& to) {
   std::copy_n(std::begin(from), std::min(std::size(from), std::size(to)), std::begin(to));
@@ -71,7 +71,7 @@ bool fill_frame(const v4l2_ctrl_av1_frame& frame, av1::PictureParameters& pictur
   picture.skip_mode_present = flag(V4L2_AV1_FRAME_FLAG_SKIP_MODE_PRESENT);
   picture.upscaled_width = frame.upscaled_width;
   picture.height = frame.frame_height_minus_1 + 1;
-  // 0 would be divided by before anybody checks it.
+  // Rejected here because it is a divisor before the decoder checks it.
   picture.superres_denominator = flag(V4L2_AV1_FRAME_FLAG_USE_SUPERRES)
                                      ? std::max<uint8_t>(frame.superres_denom, 1)
                                      : uint8_t{8};
@@ -114,7 +114,7 @@ void fill_quantizer(const v4l2_ctrl_av1_frame& frame, av1::PictureParameters& pi
   picture.delta_lf_multi = has(frame.loop_filter.flags, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_LF_MULTI);
 }
 
-// 5.9.19: some clients pass 3 on as the bitstream has it, others the 4 that it means.
+// 5.9.19: some clients pass 3, as in the bitstream, others its meaning, 4.
 uint8_t secondary(uint8_t strength) {
   return strength == 3 ? uint8_t{4} : strength;
 }
@@ -132,7 +132,7 @@ bool fill_restoration(const v4l2_av1_loop_restoration& from, av1::PictureParamet
     if (!std::has_single_bit(size)) return false;
     picture.restoration_size_log2[plane] = static_cast<uint8_t>(std::countr_zero(size));
   }
-  // Chroma components share a size, also where only one of them is restored.
+  // Chroma components share a size, even if only one of them is restored.
   auto& sizes = picture.restoration_size_log2;
   if (picture.restoration[1] == av1::Restoration::none) sizes[1] = sizes[2];
   if (picture.restoration[2] == av1::Restoration::none) sizes[2] = sizes[1];
@@ -155,7 +155,7 @@ bool fill_filters(const v4l2_ctrl_av1_frame& frame, av1::PictureParameters& pict
   return fill_restoration(frame.loop_restoration, picture);
 }
 
-// The first of V4L2's is INTRA_FRAME.
+// V4L2's first reference is INTRA_FRAME.
 bool fill_global_motion(const v4l2_av1_global_motion& from, av1::PictureParameters& picture) {
   for (std::size_t i = 0; i < av1::reference_count; ++i) {
     av1::GlobalMotion& to = picture.global_motion[i];
@@ -228,7 +228,7 @@ class Av1Codec final : public Codec {
   Result<void> take_targets(Buffer& buffer, Buffers& buffers);
 
   std::unique_ptr<Av1Decoder> decoder_;
-  Av1Picture picture_;  // kept for the memory of its vectors
+  Av1Picture picture_;  // a member so that its vectors keep their memory
 };
 
 // Indices of intra frames are zero or stale.
@@ -240,7 +240,7 @@ void Av1Codec::take_references(const v4l2_ctrl_av1_frame& frame, const Buffer& b
     const int slot = frame.ref_frame_idx[i];
     if (slot < 0 || slot >= V4L2_AV1_TOTAL_REFS_PER_FRAME) continue;
     auto reference = buffers.find(frame.reference_frame_ts[slot]);
-    // No frame refers to itself; a client that says so has lost the reference.
+    // No frame refers to itself; if a client says so, it has lost the reference.
     if (reference != buffer.surface) picture_.references[i] = std::move(reference);
   }
 }

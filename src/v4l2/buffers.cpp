@@ -10,7 +10,7 @@ namespace daedalus::v4l2 {
 
 namespace {
 
-// A queue's buffers, and those of the queue before that are still told to be gone.
+// A queue's buffers, and those of the queue before it, which may still be reported as gone.
 constexpr std::size_t max_buffers = std::size_t{DAEDALUS_V4L2_MAX_BUFFERS} * 2;
 
 }  // namespace
@@ -46,7 +46,7 @@ Result<Buffer*> Buffers::take(const Job& job) {
     return buffer.number == job.head.buffer;
   });
   if (found != buffers_.end()) {
-    // A number is one piece of memory, whose layout does not change.
+    // A number always means the same memory, whose layout does not change.
     if (found->layout != job.layout()) return tl::unexpected(Error::invalid_parameter);
     return &*found;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The CAPTURE buffers of a stream: surfaces by the kernel's number, references by timestamp.
+// A stream's CAPTURE buffers: surfaces by the kernel's number, references by timestamp.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ namespace daedalus::v4l2 {
 
 struct Buffer {
   uint64_t number = 0;
-  PictureLayout layout = {};             // the client's
+  PictureLayout layout = {};             // of the client's buffer
   std::shared_ptr<Surface> surface;      // in the client's memory, or the device's
-  std::shared_ptr<ClientMemory> memory;  // what the surface is copied to; null: it is there
-  // With film grain, the picture that others refer to.
+  std::shared_ptr<ClientMemory> memory;  // the surface is copied to it; null: it is there already
+  // With film grain: the picture that others refer to.
   std::shared_ptr<Surface> without_grain;
 
   std::shared_ptr<Surface> reference;  // one of the surfaces; null: no picture yet
@@ -32,17 +32,17 @@ class Buffers {
  public:
   Buffers(Device& device, Connection& connection) : device_(device), connection_(connection) {}
 
-  // The job's target, imported when it is named first. It stays where it is until the next call.
+  // The job's target, imported on first use. Valid until the next call.
   Result<Buffer*> take(const Job& job);
   void drop(uint64_t number);
 
-  // What the last picture with this timestamp was decoded into; null: lost. vb2_find_buffer's rule.
+  // The surface of the last picture with this timestamp; null: lost. vb2_find_buffer's rule.
   std::shared_ptr<Surface> find(uint64_t timestamp) const;
 
-  // Gives the buffer its picture's timestamp, and takes it from whichever had it.
+  // Gives the buffer its picture's timestamp, which no other buffer keeps.
   void set_timestamp(Buffer& buffer, uint64_t timestamp);
 
-  // Makes the surface that a picture with film grain is decoded into.
+  // Creates the surface without grain of pictures with film grain.
   Result<std::shared_ptr<Surface>> surface_without_grain(Buffer& buffer);
 
   uint64_t made() const { return made_; }
@@ -53,7 +53,7 @@ class Buffers {
   Device& device_;
   Connection& connection_;
   std::vector<Buffer> buffers_;
-  uint64_t made_ = 0;  // in all
+  uint64_t made_ = 0;  // in total
 };
 
 }  // namespace daedalus::v4l2

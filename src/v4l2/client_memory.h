@@ -14,14 +14,14 @@ namespace daedalus::v4l2 {
 
 class ClientMemory {
  public:
-  // Error::invalid_parameter where the dma-buf is smaller than the layout. The descriptor stays the
-  // caller's.
+  // Error::invalid_parameter if the dma-buf is smaller than the layout. The caller keeps the
+  // descriptor.
   static Result<std::shared_ptr<ClientMemory>> map(int dma_buf, const PictureLayout& layout);
   ~ClientMemory();
   ClientMemory(const ClientMemory&) = delete;
   ClientMemory& operator=(const ClientMemory&) = delete;
 
-  // Copies the picture, which has been written, into the buffer.
+  // Copies the picture, which must have been written, into the buffer.
   Result<void> copy(Picture& picture);
 
  private:

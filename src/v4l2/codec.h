@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What becomes of a stream's jobs: one class per codec, each of which puts V4L2's words into those
-// of the decode core.
+// Decodes a stream's jobs: one class per codec, which translates V4L2's controls for the decode
+// core.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ class Codec {
  public:
   virtual ~Codec() = default;
 
-  // Queues the job's picture for the decoder, and sets what later pictures refer to in `buffer`.
-  // Waits only where the queue is full. Error::damaged and Error::unsupported: the picture was not
-  // taken.
+  // Queues the job's picture for the decoder, and sets in `buffer` what later pictures refer
+  // to. Waits only if the queue is full. Nothing is queued on Error::damaged and
+  // Error::unsupported.
   virtual Result<void> decode(const Job& job, Buffer& buffer, Buffers& buffers) = 0;
 };
 

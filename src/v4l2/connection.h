@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client's stream as the kernel hands it over.
+// A client's stream, as the kernel passes it on.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@
 
 namespace daedalus::v4l2 {
 
-// One thread reads and gets, another answers, any thread stops.
+// One thread reads and gets, another one answers, and any thread may stop.
 class Connection {
  public:
   virtual ~Connection() = default;
 
-  // Waits for a message and puts it into `memory`, which grows as it must; the result is a part of
+  // Waits for a message and stores it in `memory`, which grows as needed; the result is a part of
   // it. Empty: the client is gone, or stop() was called.
   virtual std::span<const std::byte> read(std::vector<std::byte>& memory) = 0;
 
-  // A new descriptor of a CAPTURE buffer's dma-buf, the caller's to close.
-  // Error::invalid_parameter where the buffer is gone.
+  // A new descriptor of a CAPTURE buffer's dma-buf, which the caller closes.
+  // Error::invalid_parameter if the buffer is gone.
   virtual Result<int> get(uint64_t buffer) = 0;
 
   // DAEDALUS_V4L2_DONE or DAEDALUS_V4L2_FAILED.
@@ -32,7 +32,7 @@ class Connection {
   virtual void stop() = 0;
 };
 
-// Of the descriptor that ACCEPT returned, which it closes.
+// Takes ownership of the descriptor that ACCEPT returned.
 Result<std::unique_ptr<Connection>> open_kernel_stream(int descriptor);
 
 }  // namespace daedalus::v4l2

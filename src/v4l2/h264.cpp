@@ -35,7 +35,7 @@ h264::ReferenceFrame reference_frame(const v4l2_h264_dpb_entry& entry) {
   };
 }
 
-// Where the next start code begins: two zero bytes and a one.
+// The position of the next start code: two zero bytes and a one.
 const std::byte* find_start_code(const std::byte* begin, const std::byte* end) {
   constexpr std::array start_code = {std::byte{0}, std::byte{0}, std::byte{1}};
   while (end - begin >= 3) {
@@ -57,7 +57,7 @@ class H264Codec final : public Codec {
  private:
   std::unique_ptr<H264Decoder> decoder_;
   h264::SliceHeaderParser parser_;
-  H264Picture picture_;  // kept for the memory of its vectors
+  H264Picture picture_;  // a member so that its vectors keep their memory
 };
 
 std::optional<H264Controls> controls_of(const Job& job) {
@@ -123,10 +123,10 @@ h264::PictureParameters h264_picture(const H264Controls& controls) {
   };
   std::transform(std::begin(decode_params.dpb), std::end(decode_params.dpb),
                  picture.references.begin(), reference_frame);
-  // Clients may leave the fields of a progressive stream's references out.
+  // Clients may omit the fields of a progressive stream's references.
   if (frame_mbs_only_flag)
     for (auto& reference : picture.references) reference.has_top = reference.has_bottom = true;
-  // The control keeps what an earlier request set: the flag says whether it counts.
+  // The control keeps the values of an earlier request: the flag says whether they apply.
   if (has(pps.flags, V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT))
     h264::set_scaling_lists(scaling_matrix.scaling_list_4x4, scaling_matrix.scaling_list_8x8,
                             picture);

@@ -42,7 +42,7 @@ class KernelStream final : public Connection {
   const int stopped_;  // an eventfd
 };
 
-// False: nothing will come any more.
+// False: the stream has ended.
 bool KernelStream::wait() {
   std::array<pollfd, 2> waits = {pollfd{stream_, POLLIN, 0}, pollfd{stopped_, POLLIN, 0}};
   while (poll(waits.data(), waits.size(), -1) < 0)

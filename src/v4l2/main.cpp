@@ -69,7 +69,7 @@ static_assert(DAEDALUS_V4L2_H264 == static_cast<int>(daedalus::Codec::h264) &&
               DAEDALUS_V4L2_VP9 == static_cast<int>(daedalus::Codec::vp9) &&
               DAEDALUS_V4L2_AV1 == static_cast<int>(daedalus::Codec::av1));
 
-// As large as the device can do it in all formats of the codec, within the settings' limit.
+// The largest size that the device can do in all formats of the codec, within the settings' limit.
 daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
                                   const CodecLimit& limit) {
   daedalus_v4l2_codec codec = {offer.flags, std::min(offer.max_width, limit.width),
@@ -83,8 +83,8 @@ daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
   return codec;
 }
 
-// Clients give a picture a second. What the first one of a codec would wait for, the compilation of
-// shaders, is done before there is a client; a codec that the device cannot decode is not offered.
+// Clients wait at most a second for a picture. So the shaders of each codec are compiled before
+// there are clients; a codec that the device cannot decode is not offered.
 bool prepare(Device& device, uint32_t codec, uint32_t entropy_threads) {
   constexpr uint32_t size = 64;
   const auto made = create_codec(device, {codec, size, size, entropy_threads});
@@ -106,7 +106,7 @@ daedalus_v4l2_create create_request(Device& device, const CodecLimits& limits,
   return request;
 }
 
-// Tells systemd that clients can come, as sd_notify(3) does.
+// Tells systemd that the daemon is ready, as sd_notify(3) does.
 void notify_ready() {
   constexpr std::string_view ready = "READY=1";
   const char* const path = getenv("NOTIFY_SOCKET");
@@ -136,9 +136,9 @@ class Daemon {
       if (descriptor >= 0) close(descriptor);
   }
 
-  // Signals come to a descriptor, from before the first thread.
+  // Signals arrive at a descriptor; blocked before the first thread is created.
   bool open();
-  // Until a signal ends it. False where something failed: another daemon should be started.
+  // Runs until a signal arrives. False after an error: another daemon should be started.
   bool run();
 
  private:
@@ -192,7 +192,7 @@ bool Daemon::open() {
   return true;
 }
 
-// The module fails the jobs of a client that is not served here.
+// The module fails the jobs of a client that is not served.
 void Daemon::accept() {
   const int descriptor = ioctl(kernel_, DAEDALUS_V4L2_ACCEPT);
   if (descriptor < 0) {
@@ -227,8 +227,8 @@ void Daemon::remove_ended() {
   std::erase_if(streams_, [](const auto& stream) { return stream->ended(); });
 }
 
-// The driver of a lost device may still be at work with what would be destroyed here. The kernel
-// takes back the nodes, and their clients' jobs fail.
+// The driver of a lost device may still use what would be destroyed here. The kernel removes the
+// nodes, and their clients' jobs fail.
 void Daemon::end_without_device() {
   log(LogLevel::error, "the device is lost: ending, to be started again");
   _exit(EXIT_FAILURE);
@@ -256,7 +256,7 @@ bool Daemon::run() {
 
 int run_daemon() {
   auto loaded = load_settings(default_settings_path, secure_getenv);
-  // The driver is silent in other people's programs; a daemon says why it ends.
+  // The driver is silent in other programs, but a daemon must say why it ends.
   loaded.settings.log_level = std::max(loaded.settings.log_level, LogLevel::error);
   open_log(loaded.settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());

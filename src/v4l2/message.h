@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel module's messages (kernel/daedalus_v4l2.h), checked: all that is in them may be a
-// client's choice.
+// Checks the kernel module's messages (kernel/daedalus_v4l2.h): a client may control everything in
+// them.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,10 @@ struct Job {
   std::span<const std::byte> controls;
   std::span<const std::byte> bitstream;
 
-  // The bytes of a control's struct; empty where there is no such control.
+  // The bytes of a control's struct; empty if the control is missing.
   std::span<const std::byte> control_bytes(uint32_t id) const;
 
-  // None where the control is missing or has another size.
+  // Empty if the control is missing or has another size.
   template <typename Control>
   std::optional<Control> control(uint32_t id) const {
     static_assert(std::is_trivially_copyable_v<Control>);
@@ -47,8 +47,8 @@ struct BufferGone {
 
 using Message = std::variant<Job, BufferGone>;
 
-// Error::damaged where the message contradicts the protocol, Error::unsupported for a type or
-// version that is not known.
+// Error::damaged if the message violates the protocol, Error::unsupported for an unknown type or
+// version.
 Result<Message> parse_message(std::span<const std::byte> message);
 
 }  // namespace daedalus::v4l2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the daemon has done since it began.
+// What the daemon has done since it started.
 #pragma once
 
 #include <array>
@@ -11,11 +11,11 @@
 namespace daedalus::v4l2 {
 
 struct Metrics {
-  std::atomic<uint64_t> streams = 0;                                   // all that there were
+  std::atomic<uint64_t> streams = 0;                                   // total
   std::atomic<uint64_t> open_streams = 0;                              // now
   std::array<std::atomic<uint64_t>, DAEDALUS_V4L2_CODECS> pictures{};  // answered with DONE
   std::atomic<uint64_t> damaged = 0;  // of these, pictures with concealed parts
-  std::atomic<uint64_t> refused = 0;  // of these, pictures that stand for one that was refused
+  std::atomic<uint64_t> refused = 0;  // of these, substitutes for refused pictures
   std::atomic<uint64_t> failed = 0;   // answered with FAILED
   std::atomic<uint64_t> buffers = 0;  // of clients, imported or mapped
   std::atomic<uint64_t> copied = 0;   // pictures, by the CPU to a client's memory

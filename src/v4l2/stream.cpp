@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* codec_names[DAEDALUS_V4L2_CODECS] = {"H.264", "VP9", "AV1"};
 
-// Makes the picture black, or a copy of another one of the same layout. Its readers and writers are
-// through.
+// Makes the picture black, or a copy of another one of the same layout. Its readers and writers
+// must be done.
 Result<void> fill(Surface& target, Surface* source) {
   const PictureLayout& layout = target.picture().layout();
   std::vector<std::byte> samples(layout.size);
@@ -86,7 +86,7 @@ void Stream::read_jobs() {
   changed_.notify_one();
 }
 
-// False where the module speaks another protocol.
+// False if the module speaks another protocol.
 bool Stream::take(std::span<const std::byte> message) {
   const auto parsed = parse_message(message);
   if (!parsed) {
@@ -102,7 +102,7 @@ bool Stream::take(std::span<const std::byte> message) {
   return true;
 }
 
-// The answering thread knows of the job before the decoder does: its time runs also where the
+// The answering thread learns of the job before the decoder, so that the job times out even if the
 // decoder is stuck.
 void Stream::decode(const Job& job) {
   const uint32_t codec = std::min<uint32_t>(job.head.codec, DAEDALUS_V4L2_CODECS - 1);
@@ -132,7 +132,7 @@ void Stream::decode(const Job& job) {
         static_cast<unsigned long long>(settings_.number), describe(buffer.error()));
   }
   std::lock_guard lock(mutex_);
-  // One whose time is over is answered already.
+  // A job that timed out was answered already.
   const auto found = std::find_if(pending_.begin(), pending_.end(),
                                   [&](const Pending& other) { return other.job == job.head.job; });
   if (found == pending_.end()) return;
@@ -152,8 +152,8 @@ Result<void> Stream::hand_over(const Job& job, Buffer& buffer) {
   return {};
 }
 
-// VP9 and AV1 streams change their size from frame to frame, and their decoders know what came
-// before. A sequence of H.264 begins with an IDR picture.
+// VP9 and AV1 streams change their size between frames, and their decoders need the frames before.
+// An H.264 sequence begins with an IDR picture.
 Result<void> Stream::open_codec(const Job& job) {
   const CodecWish wish = {job.head.codec, job.head.width, job.head.height,
                           settings_.entropy_threads};
@@ -168,8 +168,8 @@ Result<void> Stream::open_codec(const Job& job) {
   return {};
 }
 
-// A refused picture is the one before it, or black: clients show what is in the buffer whatever the
-// answer is.
+// In place of a refused picture: the one before it, or black, because clients show the buffer
+// whatever the answer is.
 Result<void> Stream::stand_in(Buffer& buffer) {
   if (auto idle = buffer.surface->sync(settings_.time_for_picture, Access::write);
       !idle && idle.error() == Error::timeout)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client's stream: its jobs are decoded in their order and answered in that order.
+// A client's stream. Its jobs are decoded and answered in order.
 #pragma once
 
 #include <atomic>
@@ -22,14 +22,14 @@ namespace daedalus::v4l2 {
 struct StreamSettings {
   uint64_t number = 0;           // for the log
   uint32_t entropy_threads = 1;  // of the process
-  // How long a picture may take, from the moment when the one before it is answered.
+  // How long a picture may take, counted from the answer to the one before it.
   std::chrono::milliseconds time_for_picture{800};
 };
 
 class Stream {
  public:
   // Two threads: one reads jobs and queues them for the decoder, one waits for the pictures and
-  // answers. Device and metrics outlive the stream. Error::out_of_memory.
+  // answers. Device and metrics must outlive the stream. Error::out_of_memory.
   static Result<std::unique_ptr<Stream>> start(Device& device,
                                                std::unique_ptr<Connection> connection,
                                                const StreamSettings& settings, Metrics& metrics);
@@ -42,12 +42,12 @@ class Stream {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // A job that is not answered yet.
+  // A job that has not been answered.
   struct Pending {
     uint64_t job;
     uint32_t codec;
     enum class State { reading, decoding, failed } state = State::reading;
-    bool refused = false;  // the picture is a stand-in
+    bool refused = false;  // the buffer has a substitute
     Clock::time_point read_at;
     std::shared_ptr<Surface> surface;
     std::shared_ptr<ClientMemory> memory;
@@ -72,15 +72,15 @@ class Stream {
   const StreamSettings settings_;
   Metrics& metrics_;
 
-  // The reader's.
+  // Used by the reading thread.
   Buffers buffers_;
   std::unique_ptr<Codec> codec_;
   CodecWish opened_{};
-  std::weak_ptr<Surface> last_;  // the last picture that was taken
+  std::weak_ptr<Surface> last_;  // the last picture that was decoded
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Pending> pending_;  // under the mutex, in the order of the jobs
+  std::deque<Pending> pending_;  // in the order of the jobs; guarded by the mutex
   bool reader_ended_ = false;    // likewise
 
   std::atomic<bool> ended_ = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VP9 from V4L2: the decode core reads all of a frame's headers; the controls name its references.
+// VP9 from V4L2: the decode core parses all of a frame's headers; the controls name its references.
 #include "v4l2/vp9.h"
 
 #include <linux/v4l2-controls.h>
@@ -19,7 +19,7 @@ class Vp9Codec final : public Codec {
 
  private:
   std::unique_ptr<Vp9Decoder> decoder_;
-  Vp9Picture picture_;  // kept for the memory of its frame
+  Vp9Picture picture_;  // a member so that its frame keeps its memory
 };
 
 Result<void> Vp9Codec::decode(const Job& job, Buffer& buffer, Buffers& buffers) {
@@ -31,7 +31,7 @@ Result<void> Vp9Codec::decode(const Job& job, Buffer& buffer, Buffers& buffers) 
                                    controls->alt_frame_ts};
     for (std::size_t i = 0; i < timestamps.size(); ++i) {
       auto reference = buffers.find(timestamps[i]);
-      // No frame refers to itself; a client that says so has lost the reference.
+      // No frame refers to itself; if a client says so, it has lost the reference.
       if (reference != buffer.surface) picture_.references[(*slots)[i]] = std::move(reference);
     }
   }

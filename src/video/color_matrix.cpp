@@ -28,8 +28,8 @@ Coefficients coefficients_of(Matrix matrix) {
   return {0.2627, 0.0593};
 }
 
-// What numbers the values from 0 to 1 take, or of chroma from -1/2 to 1/2; of more bits than 8
-// those below the point.
+// The range of numbers for values from 0 to 1, or chroma from -1/2 to 1/2. With more than 8 bits
+// the others are fractional bits.
 struct Scale {
   double luma, black, chroma;
 };
@@ -40,7 +40,7 @@ Scale scale_of(Range range, uint32_t bits) {
   return {largest, 0, largest};
 }
 
-// From samples to R, G, B as 0 to 1.
+// From samples to R, G, B in the range 0 to 1.
 Affine ycbcr_to_unit(const Colorimetry& source) {
   const auto [kr, kb] = coefficients_of(source.color.matrix);
   const double kg = 1 - kr - kb;
@@ -73,7 +73,7 @@ Affine unit_to_rgb(Range range) {
   return rows;
 }
 
-// `second` of what `first` makes.
+// `second` after `first`.
 Affine chain(const Affine& first, const Affine& second) {
   Affine result = {};
   for (std::size_t row = 0; row < 3; ++row) {
@@ -84,7 +84,7 @@ Affine chain(const Affine& first, const Affine& second) {
   return result;
 }
 
-// The constant is worked out of the rounded factors of chroma, so that grey stays grey.
+// The constant is computed from the rounded factors of chroma, so that grey stays grey.
 ColorMatrix rounded(const Affine& rows, uint32_t bits_of_target) {
   constexpr int bits = matrix_bits + sample_bits;
   const int32_t half = 1 << (bits - 1 + 8 - static_cast<int>(bits_of_target));

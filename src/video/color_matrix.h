@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Colours of one picture in the terms of another.
+// Converts colours between pictures.
 #pragma once
 
 #include <array>
@@ -11,10 +11,10 @@
 namespace daedalus::video {
 
 inline constexpr int matrix_bits = 13;
-inline constexpr int sample_bits = 8;  // below the point, of the samples that it takes
+inline constexpr int sample_bits = 8;  // fractional bits of the input samples
 
-// Colours of samples with so many bits. ITU-T H.273 8.3: in limited range two bits more are four
-// times the value, in full range 255 becomes 1023.
+// The colours of samples with this many bits. ITU-T H.273 8.3: in limited range two more bits
+// multiply the value by four, in full range 255 becomes 1023.
 struct Colorimetry {
   Color color;
   uint32_t bits;  // 8 or 10
@@ -28,12 +28,12 @@ struct ColorMatrix {
   std::array<std::array<int32_t, 4>, 3> rows;
 };
 
-// RGB of 8 bits.
+// 8-bit RGB.
 ColorMatrix to_rgb(const Colorimetry& source, Range target);
-// The identity, but for different matrices or ranges, or full ranges of different bits.
+// The identity, unless matrices or ranges differ, or full ranges have different bits.
 ColorMatrix to_ycbcr(const Colorimetry& source, const Colorimetry& target);
 
-bool same_colors(const Color& a, const Color& b);  // siting aside
+bool same_colors(const Color& a, const Color& b);  // ignores the siting
 
 // Y, Cb, Cr of full range red, green and blue.
 std::array<uint32_t, 3> ycbcr_of(const std::array<uint8_t, 3>& rgb, const Colorimetry& target);

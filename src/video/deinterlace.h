@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the GPU is told about motion-adaptive deinterlacing of pictures of given layouts.
+// Parameters for the GPU of motion-adaptive deinterlacing, for pictures of given layouts.
 #pragma once
 
 #include <array>
@@ -32,18 +32,18 @@ static_assert(sizeof(DeinterlacingConstants) <= 128, "push constants every devic
 bool only_deinterlaces(const Process& process, const PictureLayout& source,
                        const PictureLayout& target);
 
-// Whether the motion-adaptive process can read these frames: all of one format that
-// deinterlaces_adaptively(), and the process's region is inside of each. Null references are fine.
+// Whether the motion-adaptive process can read these frames: they have a format that
+// deinterlaces_adaptively(), and contain the process's region. Null references are fine.
 bool can_deinterlace(const Process& process, const PictureLayout& frame,
                      const PictureLayout* previous, const PictureLayout* next);
 
-// Of a process that only_deinterlaces(). A missing frame is replaced by the frame itself.
+// For a process that only_deinterlaces(). A missing frame is replaced by the frame itself.
 DeinterlacingConstants make_deinterlacing(const Process& process, const PictureLayout& frame,
                                           const PictureLayout* previous, const PictureLayout* next,
                                           const PictureLayout& target);
 
-// The process of the two that a motion-adaptive one is made of where it does more: the first
-// writes the whole frame up to the region's end into a picture like the source, the second reads
+// A motion-adaptive process that does more is divided into these two: the first writes the
+// whole frame up to the region's end into a picture like the source, and the second reads
 // that.
 Process deinterlacing_part(const Process& process);
 Process remaining_part(const Process& process);

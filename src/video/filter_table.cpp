@@ -31,12 +31,12 @@ Kernel kernel_of(Scaling scaling) {
   return scaling == Scaling::bicubic ? Kernel{cubic, 2} : Kernel{triangle, 1};
 }
 
-// Whether the source's plane has one sample to two of luma.
+// Whether the source's plane has one sample for every two of luma.
 bool is_halved(const Axis& axis, Plane plane) {
   return plane != Plane::luma && axis.source_halved;
 }
 
-// Samples of the plane that the region has.
+// The samples of the plane that belong to the region.
 struct Samples {
   uint32_t begin, end;
 };
@@ -52,7 +52,7 @@ struct Lattice {
   uint32_t first, step;
 };
 
-// A region of one row may have none of the field: it has that row then.
+// A region of a single row may have no row of the field: then it keeps its own row.
 Lattice source_lattice(const Axis& axis, Plane plane) {
   const auto [begin, end] = frame_samples(axis, plane);
   const uint32_t parity = axis.bottom_field ? 1 : 0;
@@ -60,7 +60,7 @@ Lattice source_lattice(const Axis& axis, Plane plane) {
   return axis.one_field && has_field ? Lattice{parity, 2} : Lattice{0, 1};
 }
 
-// Those of the region, as the lattice counts them.
+// The region's samples, numbered within the lattice.
 Samples source_samples(const Axis& axis, Plane plane) {
   const auto [begin, end] = frame_samples(axis, plane);
   const Lattice lattice = source_lattice(axis, plane);
@@ -76,13 +76,13 @@ Samples target_samples(const Axis& axis, Plane plane) {
   return {(axis.target.begin + 1) / 2, (end + 1) / 2};
 }
 
-// Distances along an axis are whole numbers of steps, so many to a sample of the source's plane:
-// every device has the same tables, and a reversed one has the same weights.
+// Distances along an axis are integers, in steps of a fraction of a source sample: so every device
+// has the same tables, and reversed ones have the same weights.
 int64_t steps_per_sample(const Axis& axis) {
   return 4 * int64_t{axis.target.length};
 }
 
-// The kernel's unit in steps: as wide as a source sample that is read, or wider.
+// The kernel's unit in steps: the width of a source sample that is read, or more.
 int64_t widened_steps(const Axis& axis, Plane plane) {
   const int64_t per_sample = steps_per_sample(axis) * source_lattice(axis, plane).step;
   const int luma_samples = plane == Plane::chroma ? 2 : 1;
@@ -96,10 +96,10 @@ int64_t siting_offset(Siting siting) {
   return siting == Siting::between ? 1 : 0;
 }
 
-// Where the target's sample lies in the source's plane, in steps; sample n's centre is at n.
+// The position of the target's sample in the source's plane, in steps; sample n's centre is at n.
 int64_t position(const Axis& axis, Plane plane, uint32_t target_sample) {
   const int64_t source_length = axis.source.length, target_length = axis.target.length;
-  // From the region's beginning, in halves of a sample.
+  // Relative to the region's beginning, in halves of a sample.
   int64_t along = 2 * (int64_t{target_sample} - axis.target.begin) + 1;
   if (plane == Plane::chroma)
     along += 2 * int64_t{target_sample} + siting_offset(axis.target.siting);
@@ -118,7 +118,7 @@ struct Entry {
   std::array<int32_t, max_taps> weights = {};
 };
 
-// Rounded such that they add up; what is left over goes to the largest.
+// Rounded so that they add up; the largest weight takes the remainder.
 void round_weights(const std::array<double, max_taps>& weights, Entry& entry) {
   double sum = 0;
   for (uint32_t i = 0; i < entry.count; ++i) sum += weights[i];
@@ -148,11 +148,11 @@ int64_t floor_divide(int64_t value, int64_t divisor) {
 
 struct Filter {
   Kernel kernel;
-  int64_t per_sample, widened;  // steps; per sample that is read
+  int64_t per_sample, widened;  // in steps; per sample that is read
   Samples source;
 };
 
-// The border samples go on beyond the region.
+// The border samples are repeated beyond the region.
 Entry make_entry(const Filter& filter, int64_t centre) {
   const int64_t reach = filter.kernel.radius * filter.widened;
   const auto clamped = [&](int64_t sample) {
@@ -177,7 +177,7 @@ Entry make_entry(const Filter& filter, int64_t centre) {
 
 void append(const Entry& entry, uint32_t taps, const Samples& source, const Lattice& lattice,
             std::vector<uint32_t>& words) {
-  // Shifted to the front where the taps that others need would lead beyond the region.
+  // Shifted to the front if the taps of other samples would extend beyond the region.
   const uint32_t first = std::min(entry.first, source.end - taps);
   const uint32_t shift = entry.first - first;
   const auto weight = [&](uint32_t tap) -> uint32_t {

@@ -37,7 +37,7 @@ Side target_y(const Process& process) {
   return {process.target_region.y, process.target_region.height, process.target_color.vertical};
 }
 
-// Turned clockwise by 90 degrees, the source's last row comes first along the target's x.
+// Rotated clockwise by 90 degrees, the source's last row comes first along the target's x.
 Axis axis_along_source_x(const Process& process) {
   const bool reversed =
       process.rotation == Rotation::clockwise_180 || process.rotation == Rotation::clockwise_270;
@@ -65,7 +65,7 @@ Axis axis_along_source_y(const Process& process, PictureFormat source) {
   };
 }
 
-// A word of RGB, or luma and a pair as the shader's write_chroma() takes it.
+// A word of RGB, or luma and a pair in the form that the shader's write_chroma() takes.
 void write_background(const Process& process, PictureFormat format, Constants& constants) {
   const uint32_t color = process.background;
   const auto red = static_cast<uint8_t>(color >> 16), green = static_cast<uint8_t>(color >> 8),
@@ -87,7 +87,7 @@ void write_background(const Process& process, PictureFormat format, Constants& c
   }
 }
 
-// Four target samples next to each other are made of at most so many.
+// Four adjacent target samples depend on at most this many.
 constexpr uint32_t near_samples = 5;
 
 uint32_t append_table(const FilterTable& table, std::vector<uint32_t>& words) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the GPU is told about a process on pictures of given layouts.
+// Parameters for the GPU of a process on pictures of given layouts.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ struct Constants {
 };
 static_assert(sizeof(Constants) <= 128, "push constants every device has");
 
-// What the shader's specialisation constants say: what source and target lie like.
+// The shader's specialisation constants: the layouts of source and target.
 struct Kind {
   uint32_t source, target;
 
@@ -38,8 +38,8 @@ Kind kind_of(PictureFormat source, PictureFormat target);
 
 struct Plan {
   Constants constants = {};
-  // Where source and target have their planes of Cr, if they do, and then one table after the
-  // other, each from an even word on.
+  // The offsets of the Cr planes of source and target, if they have any, and then one table after
+  // the other, each at an even word.
   std::vector<uint32_t> tables;
 };
 
@@ -47,8 +47,8 @@ struct Plan {
 // inside of the pictures.
 bool is_possible(const Process& process, const PictureLayout& source, const PictureLayout& target);
 
-// Of a process that is possible. All that the tables name is inside of the source's planes then,
-// and all that is written inside of the target's: pitches are multiples of 16.
+// For a possible process. All source samples in the tables are then inside the source's planes, and
+// all writes inside the target's: pitches are multiples of 16.
 Plan make_plan(const Process& process, const PictureLayout& source, const PictureLayout& target);
 
 }  // namespace daedalus::video

@@ -26,9 +26,9 @@ inline constexpr BoolNormalisation bool_normalisation = [] {
   return table;
 }();
 
-// The upper 8 bits of value_ are those of BoolValue. The partition's next bits follow, then a one
-// bit that marks their end, so that no count of bits is needed. Past the end of the partition the
-// decoder reads zeros. range_ is BoolRange - 1, the form in which decisions use it.
+// The upper 8 bits of value_ are BoolValue's. The partition's next bits follow, then a one bit that
+// marks their end, so that no bit count is needed. Past the end of the partition the decoder reads
+// zeros. range_ is BoolRange - 1, the form that decisions use.
 class BoolDecoder {
  public:
   BoolDecoder() = default;
@@ -37,7 +37,7 @@ class BoolDecoder {
     value_ = uint64_t{next_bits(end_, left_)} << 32 | uint64_t{1} << 31;
     left_ -= 4;
   }
-  // Copied member by member: a compiler's vector copy would stall on the narrower stores before it.
+  // Copied member by member: a compiler's vector copy would stall on the earlier narrower stores.
   BoolDecoder(const BoolDecoder& other)
       : end_(other.end_), left_(other.left_), value_(other.value_), range_(other.range_) {}
   BoolDecoder& operator=(const BoolDecoder& other) {
@@ -48,7 +48,7 @@ class BoolDecoder {
     return *this;
   }
 
-  // read_bool(p). Callers branch on the result, so a branch here costs nothing more.
+  // read_bool(p). Callers branch on the result, so a branch here adds no cost.
   [[gnu::always_inline]] bool read(uint32_t probability) {
     const uint32_t split = (range_ * probability) >> 8;
     const uint64_t big_split = (uint64_t{split} + 1) << 56;
@@ -61,8 +61,8 @@ class BoolDecoder {
     return false;
   }
 
-  // For bits that become part of a number, where a branch would be mispredicted half of the time.
-  // It uses masks because compilers turn a conditional expression into a branch here.
+  // For bits that become part of a number, where every second branch would be mispredicted. It uses
+  // masks because compilers would turn a conditional expression into a branch here.
   [[gnu::always_inline]] uint32_t read_bit(uint32_t probability) {
     return static_cast<uint32_t>(read_mask(probability)) & 1;
   }
@@ -80,7 +80,7 @@ class BoolDecoder {
     return value;
   }
 
-  // The specification's read_tree for trees as Table 9.3.1 has them: leaves are negative or 0.
+  // The specification's read_tree, for trees as in Table 9.3.1: leaves are negative or 0.
   template <typename Tree>
   [[gnu::always_inline]] uint32_t tree(const Tree& tree, const uint8_t* probabilities) {
     int32_t node = 0;
@@ -90,9 +90,9 @@ class BoolDecoder {
     return static_cast<uint32_t>(-node);
   }
 
-  // Whether more bits were consumed than the partition has, which only broken streams do.
+  // Whether more bits were consumed than the partition has, which happens only in broken streams.
   bool overran() const { return left_ < 0 && stock() <= -8 * left_; }
-  // Whole bytes of the partition that no decision has seen.
+  // Whole bytes of the partition that no decision has used.
   std::size_t bytes_left() const {
     return static_cast<std::size_t>(std::max<int64_t>(left_ + stock() / 8 - 1, 0));
   }
@@ -129,15 +129,15 @@ class BoolDecoder {
     for (int64_t i = 0; i < left; ++i) bits |= uint32_t{end[i - left]} << (24 - 8 * i);
     return bits;
   }
-  // Puts 32 bits in the place of the mark, which is somewhere in the upper half. Static, because a
-  // call to a member function would force the decoder into memory.
+  // Puts 32 bits in place of the mark, which is somewhere in the upper half. Static, because
+  // calling a member function would force the decoder into memory.
   [[gnu::noinline]] static uint64_t refilled(uint64_t value, const uint8_t* end, int64_t left) {
     const uint64_t bits = uint64_t{next_bits(end, left)} << 1 | 1;
     return value + (bits << (std::countr_zero(value) - 32)) - (value & -value);
   }
 
   const uint8_t* end_ = nullptr;
-  int64_t left_ = 0;  // bytes that are not in value_; negative where there are none
+  int64_t left_ = 0;  // bytes not yet in value_; negative past the end
   uint64_t value_ = 0;
   uint32_t range_ = 254;
 };

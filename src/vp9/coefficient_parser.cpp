@@ -22,7 +22,7 @@ constexpr uint8_t cat6_prob_10[] = {255, 255, 254, 254, 254, 252, 249, 243, 230,
 
 struct Token {
   int32_t level;
-  uint8_t energy;  // for the contexts of later ones
+  uint8_t energy;  // for later contexts
 };
 
 struct Category {
@@ -46,7 +46,7 @@ struct Category {
   return {67, ten_bits ? cat6_prob_10 : cat6_prob};
 }
 
-// A token beyond ONE_TOKEN, by its pareto probabilities.
+// A token beyond ONE_TOKEN, with its pareto probabilities.
 [[gnu::always_inline]] inline Token large_token(BoolDecoder& decoder, const uint8_t* pareto,
                                                 bool ten_bits) {
   if (!decoder.read(pareto[0])) {
@@ -66,7 +66,7 @@ template <bool counting>
 uint32_t* parse(BoolDecoder& decoder_in_memory, const CoefficientContext& block, uint32_t context,
                 const ScanStep* step, uint32_t* words) {
   BoolDecoder decoder = decoder_in_memory;
-  std::array<uint8_t, 1024> energy;  // by position, of those parsed
+  std::array<uint8_t, 1024> energy;  // by position, for those parsed so far
   const ScanStep* const end = step + (16u << 2 * block.tx_size);
   const CoefficientProbs* const probs = block.probs;
   CoefficientCounts* const counts = block.counts;

@@ -11,7 +11,7 @@
 
 namespace daedalus::vp9 {
 
-// What is the same for the blocks of a plane within one block.
+// What the blocks of a plane within one block share.
 struct CoefficientContext {
   const CoefficientProbs* probs;  // of the first of coefficient_contexts
   CoefficientCounts* counts;      // likewise; nullptr: not counted
@@ -32,8 +32,8 @@ struct CoefficientContext {
   return any_token;
 }
 
-// The rest of a block for which read_any_token() returned true. Writes at most one word per sample
-// to `words` and returns the end of what it wrote. In a broken stream all coefficients may be 0.
+// The rest of a block whose read_any_token() returned true. Writes at most one word per sample to
+// `words`, and returns the end of what it wrote. In a broken stream all coefficients may be 0.
 uint32_t* parse_coefficients(BoolDecoder& decoder, const CoefficientContext& block,
                              uint32_t context, const ScanStep* scan, uint32_t* words);
 

@@ -17,7 +17,7 @@ struct CompressedHeader {
   ReferenceMode reference_mode = single_reference;
 };
 
-// Updates `probabilities`, which are those of the loaded context. After Error::damaged their values
+// Updates `probabilities`, which must be the loaded context's. After Error::damaged their values
 // are unspecified.
 Result<CompressedHeader> parse_compressed_header(std::span<const std::byte> partition,
                                                  const UncompressedHeader& header,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What does not change while the tiles of a frame are parsed, and the above contexts, of which each
-// tile column uses its own part.
+// The data that do not change while the tiles of a frame are parsed, and the above contexts, of
+// which each tile column uses its own part.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@
 
 namespace daedalus::vp9 {
 
-// Contexts of the units above or to the left of a superblock. Bits are those of 4x4 blocks of a
-// plane, the first in the lowest: whether a transform block there has coefficients.
+// Contexts of the units above or to the left of a superblock. Each bit is a 4x4 block of a plane,
+// the first in the lowest bit: whether a transform block there has coefficients.
 struct EdgeContext {
   uint32_t luma = 0, cb = 0, cr = 0;
   // Set where an intra block covers the 4x4 block: its level is in IntraLevels.
@@ -39,12 +39,12 @@ struct FrameContext {
   UncompressedHeader header;
   CompressedHeader compressed;
   Probabilities probabilities;  // after the compressed header
-  bool after_key = false;       // the frame before it was a key frame
+  bool after_key = false;       // the previous frame was a key frame
   uint32_t mi_rows = 0, mi_cols = 0, sb_rows = 0, sb_cols = 0;
 
   FrameField* field = nullptr;
-  const FrameField* previous = nullptr;    // whose vectors are candidates; nullptr: none are
-  const FrameField* map_before = nullptr;  // whose segment ids predict; nullptr: all are 0
+  const FrameField* previous = nullptr;    // its vectors are candidates; nullptr: there are none
+  const FrameField* map_before = nullptr;  // its segment ids predict this frame's; nullptr: all 0
 
   MvFrame mv;
   CompoundReferences compound;

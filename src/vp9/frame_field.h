@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a decoded frame leaves behind, block by block: the modes and vectors that its own blocks and
-// the next frame predict theirs from, and its segmentation map.
+// What a decoded frame leaves, block by block: modes and vectors, which predict those of its own
+// later blocks and of the next frame, and its segmentation map.
 #pragma once
 
 #include <algorithm>
@@ -38,15 +38,15 @@ inline constexpr uint32_t seg_id_predicted = 1u << 3;
 inline constexpr uint32_t small = 1u << 4;  // below 8x8
 }  // namespace mode_info
 
-// A later frame may be parsed at the same time: it waits for one row of superblocks after the
-// other. Each row counts the tile columns that have finished it.
+// A later frame may be parsed concurrently: it waits for this frame's superblock rows one by one.
+// Each row counts the tile columns that have finished it.
 class FrameField {
  public:
   uint32_t mi_cols = 0, mi_rows = 0;
   std::vector<ModeInfo> infos;
-  std::vector<uint8_t> segment_ids;  // empty but for frames that update the map
+  std::vector<uint8_t> segment_ids;  // empty unless the frame updates the map
 
-  // To be called before any other thread knows the frame.
+  // Call before any other thread knows the frame.
   void begin(uint32_t columns, uint32_t rows, uint32_t tile_columns, bool has_segment_ids) {
     mi_cols = columns;
     mi_rows = rows;
@@ -57,12 +57,12 @@ class FrameField {
     finished_.store(false, std::memory_order_relaxed);
   }
 
-  // One more tile column has finished this row of superblocks.
+  // Another tile column has finished this row of superblocks.
   void add_parsed(uint32_t sb_row) {
     auto& row = parsed_[sb_row];
     if (row.fetch_add(1, std::memory_order_acq_rel) + 1 == tile_columns_) row.notify_all();
   }
-  // Everything is parsed, or never will be: nobody waits any more.
+  // Everything is parsed, or never will be: ends all waits.
   void finish() {
     for (auto& row : parsed_) {
       row.store(all, std::memory_order_release);

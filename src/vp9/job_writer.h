@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A tile column's part of a job: its records, in ordinary memory until all tiles are in, and its
-// coefficients, which are written straight into the job.
+// A tile column's part of a job: its records, in ordinary memory until all tiles are parsed, and
+// its coefficients, which are written directly into the job.
 //
 // Adding a record does not check whether the job has room. Blocks do not overlap, so max_room()
 // bounds their number; the room for coefficients is checked before each superblock (has_room).
@@ -17,13 +17,13 @@
 
 namespace daedalus::vp9 {
 
-// An intra record and the level that it has in its list.
+// An intra record and its level in the list.
 struct LeveledIntra {
   uint32_t word;
   uint32_t level;
 };
 
-// Blocks of a class in the order of the job: by kind of motion, scaled, intra.
+// Blocks of a class in the job's order: by kind of motion, scaled, intra.
 inline constexpr uint32_t scaled_turn = 8;
 inline constexpr uint32_t intra_turn = 9;
 inline constexpr uint32_t turns_per_class = 10;
@@ -32,15 +32,15 @@ inline constexpr uint32_t block_turns = block_class_count * turns_per_class;
 class TileRecords {
  public:
   RecordList<BlockRecord> blocks;
-  RecordList<uint8_t> turns;  // of each block
+  RecordList<uint8_t> turns;  // one for each block
   std::array<uint32_t, block_turns> turn_counts{};
   RecordList<SmallBlockRecord> small_blocks, scaled_small_blocks;
   std::array<RecordList<LumaTransform>, 4> luma_transforms;
   std::array<RecordList<ChromaTransform>, 4> chroma_transforms;
   RecordList<LeveledIntra> luma_intra, chroma_intra;
-  bool filters = false;  // a block's filter level is not 0
+  bool filters = false;  // whether any block's filter level is not 0
 
-  // The tile column may write `coefficients` words of the job's, from `first` on.
+  // The tile column may write `coefficients` words of the job, from `first` on.
   void begin(const PictureJob& job, uint32_t first, uint32_t count) {
     blocks.clear();
     turns.clear();
@@ -64,9 +64,9 @@ class TileRecords {
   bool superblock_has_coefficients() const { return next_ != superblock_; }
   uint32_t superblock_base() const { return static_cast<uint32_t>(superblock_ - coefficients_); }
 
-  // Where the next transform block's coefficients go.
+  // The place of the next transform block's coefficients.
   uint32_t* coefficients() const { return next_; }
-  // Takes the coefficients written up to `end`; returns the word for their transform record.
+  // Accepts the coefficients written up to `end`; returns the word for their transform record.
   uint32_t add_coefficients(uint32_t* end) {
     const uint32_t* const first = next_;
     next_ = end;
@@ -106,7 +106,7 @@ struct SuperblockEdges {
   StripEdges luma, chroma;
 };
 
-// Puts a picture's tile columns together. Its memory stays for the next picture.
+// Merges a picture's tile columns. Keeps its memory for the next picture.
 class JobAssembler {
  public:
   void write(std::span<const TileRecords* const> tiles, std::span<const SuperblockEdges> edges,

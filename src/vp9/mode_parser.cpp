@@ -31,7 +31,7 @@ uint32_t interp_filter_context(uint32_t above, uint32_t left) {
   const uint32_t mv_class = decoder.tree(mv_class_tree, probs.classes.data());
   ++count.classes[mv_class];
   uint32_t integer = 0, fraction, hp = 1, magnitude = 0;
-  // Eighths that are not coded are ones, and counted as such.
+  // Eighths that are not coded are ones, and are counted as ones.
   if (mv_class == 0) {
     integer = decoder.read_bit(probs.class0_bit);
     ++count.class0_bit[integer];
@@ -68,7 +68,7 @@ PredictionMode TileParser::read_intra_mode(BoolDecoder& decoder, const uint8_t* 
   return static_cast<PredictionMode>(decoder.tree(intra_mode_tree, probabilities));
 }
 
-// get_segment_id(): the least in the block's area.
+// get_segment_id(): the smallest in the block's area.
 uint32_t TileParser::predicted_segment_id(const Block& block) const {
   if (!frame_->map_before) return 0;
   const uint8_t* row = frame_->map_before->segment_ids.data() +
@@ -297,8 +297,8 @@ MvNeighbourhood TileParser::neighbourhood(const Block& block) const {
           .left_small = &left_small_[block.mi_row % 8]};
 }
 
-// read_mv(): what cannot be valid becomes 0, for the block's records are made all the
-// same.
+// read_mv(): an invalid vector becomes 0, because the block's records are made in any
+// case.
 [[gnu::always_inline]] inline Mv TileParser::read_mv(BoolDecoder& decoder, Mv predicted) {
   const auto& probs = frame_->probabilities;
   const uint32_t joint = decoder.tree(mv_joint_tree, probs.mv_joint.data());
@@ -365,7 +365,7 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
   decoder_ = decoder;
 }
 
-// Returns the context of the modes of smaller blocks, which are behind the filter.
+// Returns the context of the modes of smaller blocks, which are coded after the filter.
 [[gnu::always_inline]] inline uint32_t TileParser::inter_mode_and_filter(
     BoolDecoder& decoder, Block& block, const MvNeighbourhood& at) {
   const auto& header = frame_->header;
@@ -385,8 +385,8 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
   return mode_context;
 }
 
-// The elements that most blocks have are read by a local copy of the decoder, which compilers keep
-// in registers.
+// A local copy of the decoder, which compilers keep in registers, reads the elements that most
+// blocks have.
 void TileParser::inter_frame_modes(Block& block) {
   if (frame_->header.segmentation.enabled) block.segment_id = inter_segment_id(decoder_, block);
   BoolDecoder decoder = decoder_;

@@ -17,7 +17,7 @@ struct Mv {
   Mv operator-() const { return {static_cast<int16_t>(-row), static_cast<int16_t>(-col)}; }
 };
 
-// Components of valid vectors are smaller than this in magnitude.
+// Upper limit, exclusive, of the magnitude of a valid vector's components.
 inline constexpr int32_t mv_limit = 1 << 14;
 
 // use_mv_hp(): whether a vector near this one may have eighths of a sample.
@@ -25,7 +25,7 @@ inline bool uses_eighths(Mv mv) {
   return std::abs(mv.row) < 64 && std::abs(mv.col) < 64;
 }
 
-// lower_mv_precision(): odd components become one smaller in magnitude.
+// lower_mv_precision(): the magnitude of odd components decreases by one.
 inline Mv lower_precision(Mv mv, bool allow_high_precision_mv) {
   if (allow_high_precision_mv && uses_eighths(mv)) return mv;
   const auto lower = [](int16_t value) {

@@ -21,13 +21,13 @@ constexpr std::array<std::array<CandidatePlace, candidate_places>, block_sizes> 
 
 namespace {
 
-// At most two vectors that differ, or as many as are asked for.
+// At most two different vectors, or as many as needed.
 template <uint32_t wanted>
 struct Candidates {
   std::array<Mv, 2> list{};
   uint32_t count = 0;
 
-  // Whether no more are needed.
+  // Whether there are enough.
   [[gnu::always_inline]] bool add(Mv mv) {
     if (count == 0) {
       list[0] = mv;
@@ -38,7 +38,7 @@ struct Candidates {
     list[1] = mv;
     return true;
   }
-  // Of another reference: turned round where it lies on the other side in time.
+  // Another reference's vector: negated if that reference is on the other side in time.
   [[gnu::always_inline]] bool add_scaled(const MvFrame& frame, Mv mv, uint32_t from, uint32_t to) {
     return add(frame.ref_frame_sign_bias[from] != frame.ref_frame_sign_bias[to] ? -mv : mv);
   }
@@ -47,14 +47,14 @@ struct Candidates {
     const uint32_t ref_0 = from.ref_frame[0], ref_1 = from.ref_frame[1];
     if (ref_0 == intra_frame) return false;
     if (ref_0 != ref_frame && add_scaled(frame, from.mv[0], ref_0, ref_frame)) return true;
-    // libvpx compares the vectors before it turns them.
+    // libvpx compares the vectors before negating them.
     return ref_1 != intra_frame && ref_1 != ref_frame && !(from.mv[1] == from.mv[0]) &&
            add_scaled(frame, from.mv[1], ref_1, ref_frame);
   }
 };
 
-// The vector of a candidate for sub-block `block`: where the candidate is below 8x8, that of its
-// sub-block next to `block`. ModeInfo has the last sub-block's.
+// A candidate's vector for sub-block `block`: if the candidate is below 8x8, that of its sub-block
+// next to `block`. ModeInfo has the last sub-block's.
 Mv small_candidate(const MvNeighbourhood& at, const ModeInfo& candidate, uint32_t place,
                    uint32_t block, uint32_t list) {
   const bool is_above = mv_ref_blocks[at.size][place].column == 0;
@@ -92,7 +92,7 @@ template <uint32_t wanted, bool all_inside, bool small>
   if (at.previous) found.add_other(*at.frame, *at.previous, ref_frame);
 }
 
-// clamp_mv_ref(): not further than 16 samples beyond the frame's edges.
+// clamp_mv_ref(): at most 16 samples beyond the frame's edges.
 Mv clamped(const MvNeighbourhood& at, Mv mv) {
   constexpr int32_t border = 16 << 3;
   const auto eighths = [](uint32_t units) { return static_cast<int32_t>(units) * 64; };
@@ -132,7 +132,7 @@ MvFrame mv_frame(uint32_t mi_rows, uint32_t mi_cols, const std::array<bool, 4>& 
 }
 
 uint32_t inter_mode_context(const MvNeighbourhood& at) {
-  // mode_2_counter: what the two nearest units add up to, then the context of each sum.
+  // mode_2_counter: the sum for the two nearest units, then the context of each sum.
   constexpr std::array<uint8_t, 14> addend = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 3, 1};
   constexpr std::array<uint8_t, 19> context = {2, 3, 4, 1, 3, 0, 0, 0, 0, 5,
                                                5, 0, 5, 0, 0, 0, 0, 0, 6};

@@ -17,7 +17,7 @@ struct CandidatePlace {
   int8_t row, column;
 };
 inline constexpr uint32_t candidate_places = 8;
-// mv_ref_blocks: where a block looks for vectors, from its top left 8x8 unit.
+// mv_ref_blocks: where a block looks for candidate vectors, relative to its top left 8x8 unit.
 extern const std::array<std::array<CandidatePlace, candidate_places>, block_sizes> mv_ref_blocks;
 
 // What stays the same for all blocks of a frame.
@@ -31,8 +31,8 @@ struct MvFrame {
 MvFrame mv_frame(uint32_t mi_rows, uint32_t mi_cols, const std::array<bool, 4>& sign_bias,
                  bool allow_high_precision_mv);
 
-// Both vectors of one sub-block of a block below 8x8: of the lower left one for the block below, of
-// the upper right one for the block to the right. Valid where ModeInfo has the flag `small`.
+// Both vectors of one sub-block of a block below 8x8: the lower left one for the block below, the
+// upper right one for the block to the right. Valid if ModeInfo has the flag `small`.
 using SmallBlockMvs = std::array<Mv, 2>;
 
 // A block's neighbourhood.
@@ -41,7 +41,7 @@ struct MvNeighbourhood {
   uint32_t mi_row, mi_col;
   uint32_t tile_begin, tile_end;  // columns
   BlockSize size;
-  bool all_inside;                   // all candidates are inside of the tile
+  bool all_inside;                   // all candidates are inside the tile
   const ModeInfo* unit;              // the block's own place in the frame's field
   const ModeInfo* previous;          // the same place in the previous frame's; nullptr: not used
   const SmallBlockMvs* above_small;  // of the unit above
@@ -60,13 +60,13 @@ struct MvNeighbourhood {
 // Context of inter_mode.
 uint32_t inter_mode_context(const MvNeighbourhood& neighbourhood);
 
-// NearestMv, which is also what new vectors are coded against, and NearMv of blocks of 8x8 and
-// more, in the precision that the frame allows.
+// NearestMv, which also predicts new vectors, and NearMv of blocks of 8x8 and larger, in the
+// frame's precision.
 Mv nearest_mv_of(const MvNeighbourhood& neighbourhood, uint32_t ref_frame);
 Mv near_mv_of(const MvNeighbourhood& neighbourhood, uint32_t ref_frame);
 
-// The same for sub-block `block` of a block below 8x8; `earlier` has the vectors of those before
-// it.
+// The same for sub-block `block` of a block below 8x8; `earlier` has the vectors of the sub-blocks
+// before it.
 Mv small_nearest_mv(const MvNeighbourhood& neighbourhood, uint32_t ref_frame, uint32_t block,
                     const std::array<Mv, 4>& earlier);
 Mv small_near_mv(const MvNeighbourhood& neighbourhood, uint32_t ref_frame, uint32_t block,

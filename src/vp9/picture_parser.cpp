@@ -13,7 +13,7 @@ namespace daedalus::vp9 {
 
 namespace {
 
-// Objects of one kind that are written again when nobody else holds them.
+// Objects of one kind, reused when nothing else holds them.
 template <typename T>
 class Pool {
  public:
@@ -52,7 +52,7 @@ uint32_t tile_offset(uint32_t index, uint32_t units, uint32_t tiles_log2) {
 }
 
 // Each coefficient has a sign, which takes a little less than one bit (probability 128 of 255). The
-// rest is room for a superblock that turns out to be damaged.
+// rest is room for a superblock that proves to be damaged.
 std::size_t coefficient_bound(std::size_t tile_bytes, std::size_t tile_columns) {
   return tile_bytes * 8 + tile_bytes / 4 +
          tile_columns * 2 * std::size_t{max_room_per_superblock.coefficients};
@@ -65,7 +65,7 @@ std::span<const std::byte> after_headers(const PictureParameters& picture,
                                         : std::span<const std::byte>{};
 }
 
-// Nobody owns it: it takes no memory that would be left when the last display is closed.
+// Nobody owns it: it must not allocate what would remain after the last display is closed.
 std::shared_ptr<const SavedContext> default_context() {
   static const struct Defaults {
     Defaults() { context.set(default_probabilities()); }
@@ -79,7 +79,7 @@ bool resets_all_contexts(const UncompressedHeader& header) {
          (header.intra_only && header.reset_frame_context == 3);
 }
 
-// The slot of a picture of this size and format; reference_slots where there is none.
+// The slot of a picture of this size and format; reference_slots if there is none.
 uint32_t concealing_slot_of(const PictureParameters& picture, uint32_t width, uint32_t height,
                             uint32_t bit_depth) {
   const auto slot = std::find_if(
@@ -114,14 +114,14 @@ struct PictureParser::State {
   const PictureParameters* picture = nullptr;
   PictureJob* job = nullptr;
   FrameContext frame;
-  std::vector<std::unique_ptr<TileColumn>> columns;  // those of earlier frames stay
+  std::vector<std::unique_ptr<TileColumn>> columns;  // kept from frame to frame
   std::size_t column_count = 0;
 
   std::array<std::shared_ptr<const SavedContext>, 4> contexts;
-  std::shared_ptr<const SavedContext> loaded;  // what the frame begins with
+  std::shared_ptr<const SavedContext> loaded;  // the context that the frame begins with
   std::shared_ptr<SavedContext> saved;         // nullptr: it saves none
   std::shared_ptr<FrameField> field;
-  std::shared_ptr<const FrameField> previous_field, map_before;  // kept while tiles follow them
+  std::shared_ptr<const FrameField> previous_field, map_before;  // kept while tiles depend on them
   std::shared_ptr<StreamState> after;
 
   Pool<SavedContext> context_pool;
@@ -275,7 +275,7 @@ void PictureParser::State::set_frame() {
   frame.coefficient_bases.assign(frame.edges.size(), 0);
 }
 
-// Also which one conceals what is damaged: the first of this picture's own size, else the first.
+// Also chooses the reference for concealment: the first of this picture's size, or the first.
 void PictureParser::State::set_references() {
   const auto& header = frame.header;
   const auto is_scaled = [&header](const ReferenceSlot& slot) {
@@ -323,8 +323,8 @@ void PictureParser::State::split_columns() {
   }
 }
 
-// Each tile but the last is preceded by its size. A tile that does not fit is missing, and so are
-// those after it.
+// Each tile except the last is preceded by its size. A tile that does not fit counts as missing,
+// and so do all later ones.
 void PictureParser::State::find_tiles(std::span<const std::byte> data) {
   const std::size_t rows = std::size_t{1} << frame.header.tile_rows_log2;
   for (std::size_t row = 0; row < rows; ++row)
@@ -389,8 +389,8 @@ void PictureParser::parse_tile_column(std::size_t index) {
   state_->parse(*state_->columns[index]);
 }
 
-// Where a tile is damaged, the rest of its rows is concealed, and parsing goes on with the next
-// tile of the column.
+// If a tile is damaged, the rest of its rows is concealed, and parsing continues with the next tile
+// of the column.
 void PictureParser::State::parse(TileColumn& column) {
   const uint32_t tile_rows_log2 = frame.header.tile_rows_log2;
   for (uint32_t row = 0; row < 1u << tile_rows_log2; ++row) {
@@ -423,7 +423,7 @@ void PictureParser::State::assemble() {
   release();
 }
 
-// What was only for parsing.
+// Releases what only parsing needed.
 void PictureParser::State::release() {
   previous_field.reset();
   map_before.reset();
@@ -441,7 +441,7 @@ void PictureParser::conceal(const PictureParameters& picture, uint32_t width, ui
   header.width = width;
   header.height = height;
   header.persistent.bit_depth = static_cast<uint8_t>(bit_depth);
-  header.quantizer.base_q_idx = 1;  // 0 would be lossless
+  header.quantizer.base_q_idx = 1;  // 0 would mean lossless
   state.split_columns();
   state.open_field(nullptr);
   state.set_frame();
@@ -474,7 +474,7 @@ std::vector<DamagedSuperblocks> PictureParser::State::damage() const {
   return all;
 }
 
-// An intra frame has no references but this one.
+// The only reference of an intra frame.
 void PictureParser::State::use_concealing_reference() {
   if (!frame.header.intra() || concealing_reference == intra_frame) return;
   job->references[0] = {frame.header.width, frame.header.height};

@@ -107,7 +107,7 @@ Probabilities default_probabilities() {
   return probs;
 }
 
-// Counts are 32-bit numbers and nothing else.
+// Counts consist of 32-bit numbers only.
 void Counts::add(const Counts& other) {
   static_assert(std::is_trivially_copyable_v<Counts> && sizeof(Counts) % sizeof(uint32_t) == 0);
   auto* const to = reinterpret_cast<uint32_t*>(this);

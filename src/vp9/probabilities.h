@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The probabilities that a frame is decoded with, and the counts that they adapt by. Names are
+// The probabilities that a frame is decoded with, and the counts by which they adapt. Names are
 // those of the VP9 bitstream specification.
 #pragma once
 
@@ -21,7 +21,7 @@ struct NestedArray<T, size, dimensions...> {
 template <typename T, std::size_t... dimensions>
 using Nested = typename NestedArray<T, dimensions...>::Type;
 
-// more_coefs, "not ZERO_TOKEN", "not ONE_TOKEN"; the fourth fills the word.
+// more_coefs, "not ZERO_TOKEN", "not ONE_TOKEN"; the fourth is padding.
 using CoefficientProbs = std::array<uint8_t, 4>;
 inline constexpr uint32_t coefficient_contexts = 36;  // 6 bands of 6 each
 using CoefficientBands = std::array<CoefficientProbs, coefficient_contexts>;

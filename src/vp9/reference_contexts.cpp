@@ -5,7 +5,7 @@ namespace daedalus::vp9 {
 
 namespace {
 
-// A neighbour's references, as the specification asks about them.
+// The questions that the specification asks about a neighbour's references.
 class Neighbour {
  public:
   Neighbour(ReferenceKind kind, const CompoundReferences& references)
@@ -21,7 +21,7 @@ class Neighbour {
   }
 
   bool available, intra, compound;
-  // The only reference, or the variable one of two; intra_frame where there is none.
+  // The only reference, or the variable one of two; intra_frame if there is none.
   RefFrame ref = intra_frame;
 
   bool uses(RefFrame frame) const { return ref == frame || (compound && fixed_ == frame); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Contexts of the syntax elements that tell what a block is predicted from (VP9 bitstream
-// specification, 9.3: is_inter, comp_mode, comp_ref, single_ref_p1, single_ref_p2), by what its
-// neighbours above and left are predicted from.
+// Contexts of the syntax elements for a block's references (VP9 bitstream specification, 9.3:
+// is_inter, comp_mode, comp_ref, single_ref_p1, single_ref_p2), from the references of its
+// neighbours above and left.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@
 
 namespace daedalus::vp9 {
 
-// All that these contexts need of a neighbour.
+// Everything that these contexts need to know about a neighbour.
 enum class ReferenceKind : uint8_t {
-  none,  // outside of the frame or tile
+  none,  // outside the frame or tile
   intra,
   last,
   golden,

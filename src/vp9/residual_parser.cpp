@@ -8,8 +8,8 @@ namespace daedalus::vp9 {
 
 namespace {
 
-// A block's part of a plane, in units of 4 samples: place in its superblock, size, and how much of
-// it transform blocks are coded for.
+// A block's part of a plane, in units of 4 samples: position in its superblock, size, and the part
+// for which transform blocks are coded.
 struct PlaneBlock {
   uint32_t x, y, width, height, visible_width, visible_height;
 };
@@ -30,8 +30,8 @@ constexpr uint32_t beyond(uint32_t first, uint32_t visible, uint32_t size) {
   return mask_of(size - visible) << (first + visible);
 }
 
-// Calls on_block(x, y, context) for the plane's transform blocks, with their place in the block and
-// the context of their first coefficient; it returns whether they have any. Keeps the contexts.
+// Calls on_block(x, y, context) for the plane's transform blocks: position in the block, context of
+// the first coefficient. It returns whether there are any. Updates the contexts.
 template <typename OnBlock>
 [[gnu::always_inline]] inline void for_transform_blocks(const PlaneBlock& plane,
                                                         TransformSize tx_size,
@@ -74,7 +74,7 @@ TxType tx_type_of(PredictionMode mode) {
   return types[mode];
 }
 
-// Which samples a mode predicts from.
+// The samples that a mode reads.
 namespace reads {
 constexpr uint8_t left = 1, above = 2, corner = 4;
 constexpr uint8_t all = left | above | corner;
@@ -82,8 +82,8 @@ constexpr std::array<uint8_t, intra_modes> of_mode = {left | above, above, left,
                                                       all,          all,   left, above, all};
 }  // namespace reads
 
-// The intra levels along the edges of what is parsed of a plane, each one more than in the job.
-// They are valid where the bit is set; elsewhere there is no intra block.
+// The intra levels along the edges of the parsed part of a plane, each one more than in the job.
+// Valid where the bit is set; elsewhere there is no intra block.
 struct LevelEdges {
   uint16_t* above;
   uint16_t* left;
@@ -100,7 +100,7 @@ struct LevelEdges {
     return level;
   }
 
-  // The level of a transform block in its list; keeps it for those behind it.
+  // The level of a transform block in its list; stored for the blocks that depend on it.
   uint32_t add(uint32_t x, uint32_t y, uint32_t size, PredictionMode mode, bool above_right) {
     const uint32_t needs = reads::of_mode[mode];
     uint32_t level = 0;
@@ -123,7 +123,7 @@ struct LevelEdges {
     above_bits |= columns;
     left_bits |= rows;
   }
-  // The 4x4 block above the last column is the one above left of the next block to the right.
+  // The 4x4 block above the last column is above left of the next block to the right.
   void keep_corner(uint32_t last_column, uint32_t y) {
     corner[y] = above[last_column];
     corner_bits = (corner_bits & ~(1u << y)) | (above_bits >> last_column & 1) << y;
@@ -173,7 +173,7 @@ CoefficientContext TileParser::coefficient_context(const Block& block, uint32_t 
           .ten_bits = frame_->header.persistent.bit_depth == 10};
 }
 
-// The transform record's word for the coefficients that come next.
+// The transform record's word for the coefficients parsed next.
 [[gnu::always_inline]] inline uint32_t TileParser::coefficients(const CoefficientContext& context,
                                                                 uint32_t first,
                                                                 const ScanStep* scan,

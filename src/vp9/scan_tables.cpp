@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The scans of the VP9 bitstream specification, section 10.3, and what follows from them.
+// The scans of the VP9 bitstream specification, section 10.3, and tables derived from them.
 #include <array>
 #include <cstddef>
 
@@ -162,8 +162,8 @@ constexpr uint32_t band_of(TransformSize tx_size, uint32_t index) {
   return index < 21 ? of_larger[index] : 5;
 }
 
-// The two parsed neighbours that make a coefficient's context (9.3, "The context when decoding
-// tokens"): above and left, but where energy falls off in one direction only that one.
+// The two parsed neighbours that determine a coefficient's context (9.3, "The context when decoding
+// tokens"): above and left, or only one of them if energy falls off in one direction.
 template <std::size_t size>
 constexpr std::array<ScanStep, size + 1> steps_of(const uint16_t (&scan)[size],
                                                   TransformSize tx_size, ScanKind kind) {

@@ -34,7 +34,7 @@ FilterLevels filter_levels(uint32_t loop_filter_level, const LoopFilterDeltas* d
     const int32_t data = features->data[segment][seg_alt_l];
     level = std::clamp(features->abs_or_delta_update ? data : level + data, 0, 63);
   }
-  // By the frame's level, whatever the segment's is.
+  // Uses the frame's level, whatever the segment's is.
   const int32_t scale = 1 << (loop_filter_level >> 5);
   for (std::size_t ref = 0; ref < 4; ++ref)
     for (std::size_t mode = 0; mode < 2; ++mode) {

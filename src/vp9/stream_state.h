@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Everything that a frame leaves to the frames after it. It is immutable, except that its
-// FrameFields and SavedContexts may still be filled in, which they can be asked about. Surfaces can
-// hold it, so that it outlives the API context that it was decoded in.
+// Everything that a frame leaves to later frames. Immutable, except that its FrameFields and
+// SavedContexts may still be filled in, and say how far they are. Surfaces can hold it, so that it
+// outlives the API context in which it was decoded.
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@
 
 namespace daedalus::vp9 {
 
-// One of the four saved contexts. Where a frame adapts its probabilities, the context that it saves
-// is ready only after its last tile.
+// One of the four saved contexts. If a frame adapts its probabilities, the context that it saves is
+// ready only after its last tile.
 class SavedContext {
  public:
   bool ready() const { return ready_.load(std::memory_order_acquire); }
-  const Probabilities& probabilities() const { return probabilities_; }  // where ready()
+  const Probabilities& probabilities() const { return probabilities_; }  // only if ready()
 
-  // To be called before any other thread knows it.
+  // Call before any other thread knows it.
   void begin() { ready_.store(false, std::memory_order_relaxed); }
   void set(const Probabilities& probabilities) {
     probabilities_ = probabilities;
@@ -45,7 +45,7 @@ struct StreamState {
   bool key_frame = false;
   std::shared_ptr<const FrameField> last;
 
-  // Of the frame that wrote the segmentation map; nullptr: all of it is 0.
+  // Of the frame that wrote the segmentation map; nullptr: the map is all 0.
   std::shared_ptr<const FrameField> map;
 };
 

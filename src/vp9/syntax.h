@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Values of syntax elements, numbered as libvpx does where that differs from the specification:
-// contexts and counts are indexed by them.
+// Values of syntax elements, numbered as in libvpx where that differs from the specification,
+// because contexts and counts are indexed by them.
 #pragma once
 
 #include <array>
@@ -57,7 +57,7 @@ enum ReferenceMode : uint8_t { single_reference, compound_reference, reference_m
 enum SegmentFeature : uint8_t { seg_alt_q, seg_alt_l, seg_ref_frame, seg_skip };
 inline constexpr uint32_t max_segments = 8;
 
-// Width and height in units of 8 samples (of blocks below 8x8: 1), as logarithms and as such.
+// Width and height in units of 8 samples (blocks below 8x8: 1), and their logarithms.
 inline constexpr std::array<uint8_t, block_sizes> width_8_log2 = {0, 0, 0, 0, 0, 1, 1,
                                                                   1, 2, 2, 2, 3, 3};
 inline constexpr std::array<uint8_t, block_sizes> height_8_log2 = {0, 0, 0, 0, 1, 0, 1,
@@ -70,7 +70,7 @@ inline constexpr std::array<TransformSize, block_sizes> max_tx_size = {
 // get_uv_tx_size() of 4:2:0
 inline constexpr TransformSize uv_tx_size(BlockSize size, TransformSize tx_size) {
   if (size < block_8x8) return tx_4x4;
-  // The chroma block's smaller side is half of the block's, whose largest transform fits it.
+  // Chroma's block has half the block's smaller side, into which the largest transform fits.
   const TransformSize largest = size == block_64x64 ? tx_32x32
                                 : max_tx_size[size] == tx_4x4
                                     ? tx_4x4

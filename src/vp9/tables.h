@@ -21,19 +21,19 @@ extern const uint8_t pareto_probs[256][8];
 extern const int16_t dc_qlookup[2][256];
 extern const int16_t ac_qlookup[2][256];
 
-// What parsing a coefficient needs to know of its place in a scan, in one load.
+// What parsing a coefficient needs to know about its position in a scan, in one load.
 struct ScanStep {
   uint16_t position;  // in the transform block, row by row
-  // Positions of the two coefficients, parsed earlier, that make its context.
+  // Positions of the two coefficients, parsed earlier, that determine its context.
   uint16_t neighbours[2];
   uint16_t contexts;  // index of its band's first context among all of them (6 a band)
 };
 
 enum ScanKind : uint8_t { default_scan, row_scan, col_scan };
-// There is one step more than coefficients, because parsers read ahead by one.
+// One more step than coefficients, because parsers read ahead by one.
 const ScanStep* scan_steps(TransformSize tx_size, ScanKind kind);
 
-// By intra mode: which scan (and transform) its luma blocks have below 32x32.
+// By intra mode: the scan (and transform) of its luma blocks below 32x32.
 inline constexpr ScanKind scan_of_mode[10] = {default_scan, row_scan,    col_scan, default_scan,
                                               default_scan, row_scan,    col_scan, col_scan,
                                               row_scan,     default_scan};

@@ -10,7 +10,7 @@ namespace daedalus::vp9 {
 
 namespace {
 
-// What a block outside of the frame or tile shows to its neighbours.
+// The neighbour that blocks see outside the frame or tile.
 constexpr ModeInfo no_block{};
 
 // partition_context_lookup: what a block of each size leaves above and to the left.
@@ -36,7 +36,7 @@ void fill_partition(uint8_t* contexts, uint8_t value, uint32_t width_log2) {
   }
 }
 
-// Whether any row of 8 (luma) or 4 units has all but its last one set.
+// Whether any row of 8 (luma) or 4 units has all bits except the last one set.
 bool any_open_row(uint64_t rows, uint32_t width) {
   const uint64_t open = (1u << (width - 1)) - 1;
   for (; rows != 0; rows >>= width)
@@ -126,7 +126,7 @@ void TileParser::end_superblock(uint32_t mi_row, uint32_t mi_col) {
     frame_->coefficient_bases[index] = records.superblock_base();
 }
 
-// Marks the block's units whose inner 4x4 edges are filtered. For chroma only the top left unit of
+// Marks the block's units whose inner 4x4 edges are filtered. In chroma only the top left unit of
 // each 16x16 luma samples counts.
 void TileParser::add_inner_edges(const Block& block) {
   const uint32_t x = block.mi_col % 8, y = block.mi_row % 8;
@@ -274,7 +274,7 @@ void TileParser::block(uint32_t mi_row, uint32_t mi_col, BlockSize size) {
   if (block.skip) reset_coefficient_contexts(block);
   if (block.is_inter) {
     leave_no_intra(block);
-    // What has no coefficients counts as skipped from here on.
+    // From here on a block without coefficients counts as skipped.
     if (!block.skip && !inter_residual(block) && !block.is_small()) block.skip = true;
   } else {
     intra_residual(block);
@@ -320,7 +320,7 @@ void TileParser::conceal_superblock(uint32_t mi_row, uint32_t mi_col, uint32_t r
   conceal_segment_ids(block);
 }
 
-// The map stays what it was.
+// The map stays unchanged.
 void TileParser::conceal_segment_ids(const Block& block) {
   if (frame_->field->segment_ids.empty()) return;
   for (uint32_t y = 0; y < block.visible_height; ++y) {

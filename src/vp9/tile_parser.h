@@ -15,13 +15,13 @@
 
 namespace daedalus::vp9 {
 
-// Where a block is, and what its syntax elements say.
+// A block's position and syntax elements.
 struct Block {
   uint32_t mi_row, mi_col;
   BlockSize size;
   uint32_t width, height;                  // in units of 8 samples
-  uint32_t visible_width, visible_height;  // likewise, inside of the frame
-  ModeInfo* unit;                          // its place in the frame's field
+  uint32_t visible_width, visible_height;  // likewise, inside the frame
+  ModeInfo* unit;                          // its position in the frame's field
   const ModeInfo* above;
   const ModeInfo* left;
 
@@ -47,15 +47,15 @@ class TileParser {
   void begin(FrameContext& frame, uint32_t mi_col_begin, uint32_t mi_col_end);
 
   // Parses a tile with these rows of 8x8 units. Returns mi_row_end, or the first row of the first
-  // superblock row that is damaged: from there on no records are kept.
+  // damaged superblock row, from which on no records are kept.
   uint32_t parse(std::span<const std::byte> tile, uint32_t mi_row_begin, uint32_t mi_row_end);
 
-  // In place of rows that could not be parsed: whole superblocks that copy the last reference where
-  // `ref_frame` names one, or are predicted by DC.
+  // In place of rows that could not be parsed: whole superblocks that copy the reference
+  // `ref_frame` or, if that is intra_frame, have DC prediction.
   void conceal(uint32_t mi_row_begin, uint32_t mi_row_end, uint32_t ref_frame);
 
  private:
-  // Saves the state before a row of superblocks, and restores it where the row is damaged.
+  // Saves the state before a superblock row, and restores it if the row is damaged.
   void mark();
   void return_to_mark();
   bool superblock_row(uint32_t mi_row);
@@ -111,7 +111,7 @@ class TileParser {
   FrameContext* frame_ = nullptr;
   BoolDecoder decoder_;
   uint32_t mi_col_begin_ = 0, mi_col_end_ = 0;
-  bool broken_ = false;  // a value that no valid stream has
+  bool broken_ = false;  // a value that no valid stream has was read
 
   EdgeContext* above_ = nullptr;  // of the superblock's column
   IntraLevels* above_levels_ = nullptr;

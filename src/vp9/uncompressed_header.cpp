@@ -9,7 +9,7 @@ namespace daedalus::vp9 {
 
 namespace {
 
-// f(n) and s(n). Behind the end there are zeros, and exhausted() says so.
+// f(n) and s(n). Past the end they return zeros, and exhausted() is true.
 class BitReader {
  public:
   explicit BitReader(std::span<const std::byte> data) : data_(data) {}
@@ -42,8 +42,8 @@ constexpr uint32_t frame_marker = 2;
 constexpr uint32_t sync_code = 0x498342;
 constexpr uint32_t color_space_rgb = 7;
 
-// The parts of the header in their order. Each returns false where the frame is not to be decoded;
-// error() says why.
+// The parts of the header, in order. Each returns false if the frame must not be decoded; error()
+// has the reason.
 class HeaderParser {
  public:
   HeaderParser(const PictureParameters& picture, const PersistentHeader& before)
@@ -136,7 +136,7 @@ bool HeaderParser::inter_frame() {
   for (std::size_t i = 0; i < 3; ++i) {
     header_.ref_frame_idx[i] = static_cast<uint8_t>(bits_.f(3));
     const bool sign_bias = bits_.flag();
-    // libvpx forgets them where probabilities begin anew: such frames have no compound prediction.
+    // libvpx forgets them where probabilities are reset: such frames have no compound prediction.
     header_.ref_frame_sign_bias[last_frame + i] = sign_bias && !header_.error_resilient_mode;
   }
   if (!frame_size_with_refs()) return false;
@@ -152,7 +152,7 @@ bool HeaderParser::color_config() {
     if (ten_or_twelve_bit) return fail(Error::unsupported);
     header_.persistent.bit_depth = 10;
   }
-  if (bits_.f(3) == color_space_rgb) return fail(Error::damaged);  // 4:4:4 alone has it
+  if (bits_.f(3) == color_space_rgb) return fail(Error::damaged);  // requires 4:4:4
   bits_.f(1);                                                      // color_range
   return true;
 }
@@ -191,7 +191,7 @@ bool HeaderParser::frame_size_with_refs() {
   return check_size() && check_references();
 }
 
-// One reference of a usable size is enough, but none may have another format.
+// One reference of a usable size is enough, but all must have the same format.
 bool HeaderParser::check_references() {
   bool any = false;
   for (std::size_t i = 0; i < 3; ++i) {

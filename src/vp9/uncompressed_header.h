@@ -22,7 +22,7 @@ struct SegmentationParameters {
   std::array<uint8_t, 3> pred_probs{};
 };
 
-// What headers carry over from frame to frame. In an UncompressedHeader: its values after the
+// State that headers carry over from frame to frame. In an UncompressedHeader: its values after the
 // frame.
 struct PersistentHeader {
   uint8_t bit_depth = 8;
@@ -39,12 +39,12 @@ struct UncompressedHeader {
   bool error_resilient_mode = false;
   bool intra_only = false;
   uint8_t reset_frame_context = 0;
-  uint8_t refresh_frame_flags = 0xff;  // the client's concern
+  uint8_t refresh_frame_flags = 0xff;  // used by the client
   uint32_t width = 0, height = 0;
 
   std::array<uint8_t, 3> ref_frame_idx{};     // inter: slots of LAST_FRAME, GOLDEN_, ALTREF_FRAME
   std::array<bool, 4> ref_frame_sign_bias{};  // by RefFrame
-  std::array<bool, 3> ref_usable{};           // present, and of a size that can be scaled from
+  std::array<bool, 3> ref_usable{};           // present, and of a size from which it can be scaled
   bool allow_high_precision_mv = false;
   FilterType interp_filter = eighttap;
 
@@ -65,7 +65,7 @@ struct UncompressedHeader {
   bool intra() const { return key_frame || intra_only; }
   // Whether probabilities, deltas and features are reset (setup_past_independence).
   bool independent() const { return intra() || error_resilient_mode; }
-  // The context that it loads, and saves where it saves any.
+  // The context that it loads, and saves if it saves one.
   uint32_t context() const { return independent() ? 0 : frame_context_idx; }
   bool adapts() const { return !error_resilient_mode && !frame_parallel_decoding_mode; }
 
