@@ -9,7 +9,7 @@
 
 namespace daedalus::h264 {
 
-// Zero bytes behind every RBSP, so that readers need not check each code against the end: a
+// Every RBSP is followed by zero bytes, so that readers need not check each code against the end: a
 // macroblock has fewer than 1000 codes of at most 8 bytes, and its parser checks the position
 // afterwards.
 inline constexpr std::size_t rbsp_padding = 8192;
@@ -37,7 +37,7 @@ class BitReader {
     valid_ |= 56;
   }
 
-  // The next bits, the first one on top.
+  // The next bits, the first one in the highest bit.
   uint64_t window() const { return window_; }
   uint32_t leading_zeros() const { return static_cast<uint32_t>(std::countl_zero(window_)); }
   uint32_t peek(uint32_t count) const {

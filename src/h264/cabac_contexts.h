@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The context variables of 4:2:0 (H.264 9.3.1.1) and where each syntax element's begin (Table
+// The context variables of 4:2:0 (H.264 9.3.1.1), and the first one of each syntax element (Table
 // 9-34). Field macroblocks have some of their own.
 #pragma once
 
@@ -48,7 +48,7 @@ inline constexpr uint32_t last_significant_coeff_flag_8x8_field = 451;
 inline constexpr uint32_t context_count = 460;
 using Contexts = std::array<CabacState, context_count>;
 
-// The start of a slice. `with_fields`: also those that only field macroblocks use.
+// The start of a slice. `with_fields`: also initialises those that only field macroblocks use.
 void initialise(Contexts& contexts, SliceType slice_type, uint32_t cabac_init_idc, int slice_qp,
                 bool with_fields);
 

@@ -24,10 +24,10 @@ extern const std::array<uint64_t, 128> steps;
 
 }  // namespace cabac
 
-// codIRange is in the upper 9 bits of range_, codIOffset in those of offset_, followed by the bits
-// of the stream that come next and, below them, a one that marks their end. So the comparison of
-// both is that of the specification, and a shift of both is the renormalisation. The table's
-// address does not depend on range_, since the latency until the next range is known limits CABAC.
+// codIRange is in the upper 9 bits of range_, codIOffset in those of offset_, followed by the next
+// bits of the stream and a one that marks their end. So comparing the two is the specification's
+// comparison, and shifting both is the renormalisation. The table's address does not depend on
+// range_, because the latency until the next range is known limits CABAC.
 class CabacDecoder {
  public:
   CabacDecoder() = default;
@@ -37,7 +37,7 @@ class CabacDecoder {
         next_(data + first_byte + 7),
         range_(uint64_t{510} << codi_shift),
         offset_((load_big_endian(data + first_byte) & ~uint64_t{0xff}) | 0x80) {}
-  // Member by member: compilers would load two members at once, and that load stalls until both
+  // Member by member: compilers would load two members at once, and such a load stalls until both
   // recent stores have left the store buffer.
   CabacDecoder(const CabacDecoder& other)
       : data_(other.data_), next_(other.next_), range_(other.range_), offset_(other.offset_) {}
@@ -51,7 +51,7 @@ class CabacDecoder {
 
   bool valid() const { return offset_ < range_; }
 
-  // A mispredicted branch here replaces the caller's mispredicted branch on the bin. Where it is
+  // A mispredicted branch here replaces the caller's mispredicted branch on the bin. If it is
   // predicted, nothing waits for the comparison.
   [[gnu::always_inline]] uint32_t decision(CabacState& state) {
     const auto before = static_cast<std::size_t>(state);
@@ -80,7 +80,7 @@ class CabacDecoder {
     return (value ^ mask) - mask;
   }
 
-  // Where it returns true codIRange stays what it was: what follows begins at position().
+  // If it returns true, codIRange is unchanged: what follows begins at position().
   [[gnu::always_inline]] bool terminate() {
     const uint64_t mps = range_ - (uint64_t{2} << codi_shift);
     if (offset_ >= mps) return true;
@@ -88,7 +88,7 @@ class CabacDecoder {
     return false;
   }
 
-  // Position in bits of what the decoding process of the specification would read next.
+  // Position in bits of what the specification's decoding process would read next.
   std::size_t position() const {
     const auto in_stock = codi_shift - 1 - __builtin_ctzll(offset_);
     return static_cast<std::size_t>((next_ - data_) * 8 - in_stock);

@@ -128,7 +128,7 @@ uint32_t CabacSyntax::intra_chroma_pred_mode() {
   return 2 + decision(offset + 3);
 }
 
-// 9.3.3.1.1.6. What direct prediction derives counts as 0.
+// 9.3.3.1.1.6. Inferred values of direct prediction count as 0.
 uint32_t CabacSyntax::ref_idx(uint32_t list, const BlockRect& rect, uint32_t num_ref_idx_active) {
   uint32_t inc = neighbourhood_.left.ref_idx_positive[list][rect.y / 2] +
                  2u * neighbourhood_.above->ref_idx_positive[list][rect.x / 2];

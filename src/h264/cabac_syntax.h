@@ -27,7 +27,7 @@ class CabacSyntax {
   CabacSyntax(const Rbsp& rbsp, const PictureParameters& picture, const SliceParameters& slice,
               int slice_qp, Neighbourhood& neighbourhood);
 
-  // Whether everything read so far can be in a valid stream.
+  // Whether everything read so far can occur in a valid stream.
   bool intact() const { return !broken_ && decoder_.position() <= rbsp_.size() * 8; }
   // After a macroblock.
   bool end_of_slice() { return decoder_.terminate(); }
@@ -48,10 +48,10 @@ class CabacSyntax {
   uint32_t coded_block_pattern(bool intra);
   int32_t mb_qp_delta();
   void residual(const ResidualShape& shape, JobWriter& writer);
-  // The samples of an I_PCM macroblock, nullptr where the slice ends before the last one.
+  // The samples of an I_PCM macroblock; nullptr if the slice ends before the last one.
   const uint8_t* pcm_samples();
 
-  // Sets what later contexts read for syntax elements that are absent.
+  // Sets what later contexts see of absent syntax elements.
   void no_ref_idx(uint32_t list, const BlockRect& rect) { keep_ref_idx(list, rect, 0); }
   void no_mvd(uint32_t list, const BlockRect& rect) { keep_abs_mvd(list, rect, {}); }
   void no_motion();

@@ -51,7 +51,7 @@ void CavlcSyntax::levels_of(const cavlc::CoeffToken& token, int32_t* level) {
     level[i] = 1 - 2 * static_cast<int32_t>(reader_.take(1));
 
   uint32_t suffix_length = token.total_coeff > 10 && token.trailing_ones < 3 ? 1 : 0;
-  // The first level is not 1 or -1 where that would have been a trailing one.
+  // The first level is not 1 or -1 if that would have been a trailing one.
   uint32_t bias = token.trailing_ones < 3 ? 2 : 0;
   for (uint32_t i = token.trailing_ones; i < token.total_coeff; ++i) {
     reader_.refill();

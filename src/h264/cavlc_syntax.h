@@ -23,7 +23,7 @@ class CavlcSyntax {
         neighbourhood_(neighbourhood),
         reader_(rbsp.data(), slice.slice_data_bit_offset) {}
 
-  // Whether everything read so far can be in a valid stream.
+  // Whether everything read so far can occur in a valid stream.
   bool intact() const { return !reader_.broken() && reader_.position() <= rbsp_.stop_bit(); }
   // After a macroblock.
   bool end_of_slice() { return mb_skip_run_ <= 0 && reader_.position() >= rbsp_.stop_bit(); }
@@ -53,7 +53,7 @@ class CavlcSyntax {
   uint32_t coded_block_pattern(bool intra);
   int32_t mb_qp_delta() { return reader_.se(); }
   void residual(const ResidualShape& shape, JobWriter& writer);
-  // The samples of an I_PCM macroblock, nullptr where the slice ends before the last one.
+  // The samples of an I_PCM macroblock; nullptr if the slice ends before the last one.
   const uint8_t* pcm_samples();
 
   // Only CABAC's contexts depend on absent syntax elements.

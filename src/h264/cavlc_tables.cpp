@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Codes as Tables 9-4, 9-5, 9-7 to 9-10 (H.264) spell them, and the lookup tables made of them.
+// The codes of Tables 9-4, 9-5, 9-7 to 9-10 (H.264), and lookup tables built from them.
 #include "h264/cavlc_tables.h"
 
 #include <string_view>
@@ -8,7 +8,7 @@ namespace daedalus::h264::cavlc {
 
 namespace {
 
-using Code = std::string_view;  // its bits as 0 and 1; empty where there is none
+using Code = std::string_view;  // its bits as 0 and 1; empty: none
 
 // Table 9-5 by TotalCoeff and TrailingOnes. The column of nC >= 8 is a plain number, see below.
 // clang-format off
@@ -122,7 +122,7 @@ constexpr Code run_before_codes[6][7] = {
 };
 // clang-format on
 
-// Whether the code begins the `pattern`, whose first bit is bit 31.
+// Whether the code is a prefix of `pattern`, whose first bit is bit 31.
 constexpr bool begins(Code code, uint32_t pattern) {
   for (std::size_t i = 0; i < code.size(); ++i)
     if ((pattern >> (31 - i) & 1) != static_cast<uint32_t>(code[i] - '0')) return false;

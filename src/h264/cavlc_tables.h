@@ -9,8 +9,8 @@
 
 namespace daedalus::h264::cavlc {
 
-// Which column of Table 9-5 a block's coeff_token is in. `sum` is nA + nB of 9.2.1, each with
-// unavailable_total_coeff for a block that is not there.
+// The column of Table 9-5 for a block's coeff_token. `sum` is nA + nB of 9.2.1, with
+// unavailable_total_coeff for a missing block.
 inline constexpr uint32_t unavailable_total_coeff = 0x40;
 enum class TokenTable : uint8_t { nc_0_1 = 0, nc_2_3 = 1, nc_4_7 = 2, nc_8 = 3, chroma_dc = 4 };
 extern const std::array<TokenTable, 2 * unavailable_total_coeff + 1> token_table_of_sum;

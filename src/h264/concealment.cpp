@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t intra_16x16_dc_mode = 2;
 constexpr int velocity_bits = 8;
 constexpr int32_t velocity_unit = 1 << velocity_bits;
-// More hardly change what is shown; none show seams where two sides of a gap move differently.
+// More make little difference; with none, seams show where two sides of a gap move differently.
 constexpr int smoothing_rounds = 4;
 
 }  // namespace
@@ -31,12 +31,12 @@ void Concealment::begin(const PictureParameters& picture, const PictureJob& job,
   choose_weights(pattern);
 }
 
-// Positive for a reference that comes before the picture in output order.
+// Positive if the reference comes before the picture in output order.
 int64_t Concealment::distance_to(uint32_t slot) const {
   return pic_order_cnt_ - picture_->pic_order_cnt(slot);
 }
 
-// Those with reference index 0: encoders put there what resembles the picture most.
+// References with index 0: encoders put the picture that is most similar there.
 void Concealment::choose_references(const Pattern& pattern) {
   references_ = {};
   if (pattern.slice) {
@@ -58,7 +58,7 @@ void Concealment::choose_nearest_references() {
   }
 }
 
-// Explicit weights carry a fade on. Otherwise the nearer of two references counts more.
+// Explicit weights continue a fade. Otherwise the nearer of two references counts more.
 void Concealment::choose_weights(const Pattern& pattern) {
   weights_ = weights_default;
   const auto* slice = pattern.slice;
@@ -129,8 +129,8 @@ std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry&
   return Velocity{sum.x / count, sum.y / count};
 }
 
-// The mean velocity of a received macroblock's four blocks in this row, or for one beside a lost
-// one in this column. This reads the job back, from memory that may be uncached, but little of it.
+// The mean velocity of the four blocks in this row of a received macroblock; beside a lost one, in
+// this column. This reads the job back from memory that may be uncached, but only a little of it.
 void Concealment::add_received(uint32_t address, bool is_beside, uint32_t edge) {
   const MbRecord mb = job_->mbs[address];
   const auto kind = static_cast<MbKind>(mb.head >> mb_head::kind_shift & 7);
@@ -152,7 +152,7 @@ void Concealment::add_received(uint32_t address, bool is_beside, uint32_t edge) 
   wave_.push_back(address);
 }
 
-// Of a macroblock with several lost neighbours the edge to the first one counts.
+// If a macroblock has several lost neighbours, the edge to the first one counts.
 void Concealment::read_received() {
   wave_.clear();
   for (const uint32_t address : lost_)
@@ -163,7 +163,7 @@ void Concealment::read_received() {
     });
 }
 
-// From the received macroblocks inwards: each wave of lost ones gets the mean of the waves before.
+// From the received macroblocks inwards: each wave of lost ones gets the mean of earlier waves.
 void Concealment::spread() {
   while (!wave_.empty()) {
     next_wave_.clear();

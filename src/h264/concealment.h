@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Macroblocks that no slice brought.
+// Conceals macroblocks that no slice contains.
 #pragma once
 
 #include <array>
@@ -12,29 +12,29 @@
 
 namespace daedalus::h264 {
 
-// Fills lost macroblocks in: copies of reference pictures, displaced by the motion of the received
-// macroblocks around them, or grey where there is no reference. Keeps its memory for the next
+// Fills in lost macroblocks: copies of reference pictures, displaced by the motion of the received
+// macroblocks around them, or grey if there is no reference. Keeps its memory for the next
 // picture.
 //
-// Motion is a velocity here, so that vectors to different references can be averaged and a lost
-// macroblock may be predicted from a reference that its neighbours do not use.
+// Motion is a velocity here, so that vectors to different references can be averaged, and a lost
+// macroblock can be predicted from a reference that its neighbours do not use.
 class Concealment {
  public:
-  // The slice whose references and explicit weights lost macroblocks use.
+  // The slice whose references and explicit weights are used for lost macroblocks.
   struct Pattern {
     const SliceParameters* slice = nullptr;  // null: the picture has no P or B slice
     uint32_t first_weight = 0;               // of its explicit weights in the job
   };
 
-  // All received macroblocks are in the job. Then come add_lost() for each lost macroblock, by its
-  // place, estimate(), and write() for each, whose address (mbAddr) says where its streams are.
+  // All received macroblocks are in the job. Then call add_lost() for each lost macroblock, by
+  // place, estimate(), and write() for each, by address (mbAddr), which determines its streams.
   void begin(const PictureParameters& picture, const PictureJob& job, const Pattern& pattern);
   void add_lost(uint32_t place);
   void estimate();
   void write(uint32_t place, uint32_t mb_addr, bool is_field, const PictureJob& job) const;
 
   bool is_intra() const { return !references_[0] && !references_[1]; }
-  // PictureJob::reference_slots of what it fills in.
+  // PictureJob::reference_slots of the concealed macroblocks.
   uint32_t reference_slots() const;
 
  private:

@@ -12,7 +12,7 @@ constexpr uint32_t quarter_of(uint32_t block) {
   return block / 8 * 2 + block % 4 / 2;
 }
 
-// MinPositive of three: taken as unsigned numbers the negative ones are the largest.
+// MinPositive of three: as unsigned numbers, negative ones are the largest.
 int8_t min_positive(const Candidates& candidates) {
   const auto& [a, b, c] = candidates;
   return static_cast<int8_t>(
@@ -64,7 +64,7 @@ DirectPrediction::DirectPrediction(const SliceContext& context, const Neighbourh
   if (spatial_) derive_spatial(neighbourhood);
 }
 
-// Where not all macroblocks of colPic are of the current one's kind (8.4.1.2.1, Table 8-8).
+// For pictures whose colPic has macroblocks of another kind (8.4.1.2.1, Table 8-8).
 const ColocatedMb& DirectPrediction::colocated_of_kind(const MotionField& motion,
                                                        uint32_t mb_address) {
   const uint32_t width = context_.picture().pic_width_in_mbs;
@@ -88,8 +88,8 @@ const ColocatedMb& DirectPrediction::colocated_of_kind(const MotionField& motion
   return gathered_;
 }
 
-// One quarter of a macroblock of the other kind. direct_8x8_inference_flag is 1 then, so that only
-// the corners count, whose vectors stay unscaled in spatial mode.
+// One quarter of a macroblock of the other kind. direct_8x8_inference_flag is 1 then, so only the
+// corners count; their vectors stay unscaled in spatial mode.
 void DirectPrediction::gather(const ColocatedMb& mb, uint32_t quarter, uint32_t block) {
   const bool to_field = context_.picture().field_pic_flag;
   const Mv mv = mb.mv[block];
@@ -129,7 +129,7 @@ void DirectPrediction::predict(MbMotion& motion) const {
   motion.simplify();
 }
 
-// The usual case: there are only two motions, so the shape follows from which quarters are at rest.
+// The usual case has only two motions: which quarters are at rest determines the shape.
 void DirectPrediction::predict_spatial_quarters(MbMotion& motion) const {
   const uint32_t at_rest = col_zero(0) | col_zero(3) << 1 | col_zero(12) << 2 | col_zero(15) << 3;
   const auto choose = [&](uint32_t part, uint32_t quarter) {

@@ -27,10 +27,10 @@ class DirectPrediction {
 
   const SliceContext& context_;
   const ColocatedMb* colocated_ = nullptr;
-  ColocatedMb gathered_;  // what it points to where macroblocks of two kinds meet
+  ColocatedMb gathered_;  // colocated_of_kind()'s result if two kinds meet
   bool spatial_, inference_;
-  // Spatial mode: the motion of the macroblock where colZeroFlag is 0 and where it is 1, and
-  // whether these are the same or the flag is 0 everywhere.
+  // Spatial mode: the macroblock's motion for colZeroFlag 0 and 1, and whether these are the same
+  // or the flag is 0 everywhere.
   Motion motion_, motion_at_rest_;
   bool same_everywhere_ = false;
 };

@@ -235,7 +235,7 @@ void InterParser<Syntax>::sub_mvs(uint32_t list) {
 
 template <typename Syntax>
 void InterParser<Syntax>::collect_sub_macroblocks() {
-  // Quarters are all that there is without finer sub-macroblocks.
+  // Without finer sub-macroblocks quarters are the only partitions.
   motion_.shape = may_transform_8x8_ ? MotionShape::quarters : MotionShape::blocks;
   const uint32_t step = may_transform_8x8_ ? 2 : 1;
   uint32_t part = 0;

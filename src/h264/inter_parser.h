@@ -19,9 +19,9 @@ class InterParser {
 
   void set_context(const SliceContext& context) { context_ = &context; }
 
-  // Parses what follows mb_type up to the motion vectors. `mb_type` is an inter type of this kind
-  // of slice, `mb_address` the macroblock's in the context's picture. False where the stream is
-  // broken.
+  // Parses the motion vectors and what precedes them after mb_type. `mb_type` must be an inter type
+  // of this kind of slice, `mb_address` the macroblock's address in the context's picture. False if
+  // the stream is broken.
   bool parse(uint32_t mb_type, uint32_t mb_address);
   // P_Skip, B_Skip.
   void skip(uint32_t mb_address);

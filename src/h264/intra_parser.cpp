@@ -11,8 +11,8 @@ namespace daedalus::h264 {
 
 namespace {
 
-// Samples that a prediction mode requires. DC and the top right samples are optional, so they do
-// not count.
+// The samples that a prediction mode requires. DC's samples and those at the top right are
+// optional, so they are not listed.
 constexpr uint8_t left = 1, top = 2, corner = 4, all = 7;
 
 // Tables 8-2 and 8-3: vertical, horizontal, DC, diagonal down left, diagonal down right, vertical

@@ -10,7 +10,7 @@
 
 namespace daedalus::h264 {
 
-// Neighbouring samples that intra prediction may use, or that a mode needs.
+// Neighbouring samples that intra prediction may use, or that a mode requires.
 struct IntraNeighbours {
   // On the left of the macroblock's upper and lower half: different in MBAFF frames only.
   bool left = false, left_below = false;
@@ -32,7 +32,7 @@ class IntraParser {
         constrained_intra_pred_(constrained_intra_pred_flag) {}
 
   // Intra4x4PredMode or Intra8x8PredMode of all blocks, 4 bits each, first in the low bits. False
-  // where a mode needs samples that are not there.
+  // if a mode requires unavailable samples.
   bool pred_modes(bool transform_8x8, const IntraNeighbours& available, uint64_t& modes);
 
   bool intra_chroma_pred_mode(const IntraNeighbours& available, uint32_t& mode);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Writes one slice's part of a job's streams. Their memory is write-combined: everything is
-// written in order, and this class reads nothing back.
+// Writes one slice's part of a job's streams. Their memory is write-combined: everything is written
+// in order, and nothing is read back.
 //
-// Neither this class nor the shaders check for the ends of the streams. They need not: slices have
+// Neither this class nor the shaders check for the ends of the streams, because slices have
 // disjoint ranges of macroblocks (share_mbs() in picture_parser.cpp), a macroblock is written once
-// and has at most max_entries_per_mb entries and max_blocks_per_mb blocks, and the parser asks
+// and has at most max_entries_per_mb entries and max_blocks_per_mb blocks, and the parser calls
 // has_room_for_mb() before each macroblock.
 #pragma once
 
@@ -61,9 +61,9 @@ class JobWriter {
         .unused = {}};
   }
 
-  // Where the next block's levels go.
+  // The place of the next block's levels.
   uint32_t* levels() { return coefficients_ + next_coefficient_; }
-  // A block's levels have been written up to `end`; a block without levels leaves no trace.
+  // Completes a block whose levels are written up to `end`; an empty block leaves no record.
   void add_block(uint32_t coded_block_bit, const uint32_t* end) {
     const auto count = static_cast<uint32_t>(end - levels());
     if (count == 0) return;

@@ -72,7 +72,7 @@ void write_tables(const PictureParameters& picture, PictureTables& tables) {
     tables.chroma_qp[static_cast<std::size_t>(qp)] =
         chroma_qp(qp, picture.chroma_qp_index_offset) |
         chroma_qp(qp, picture.second_chroma_qp_index_offset) << 8;
-  // The job may be write-combined memory: each table is made elsewhere and copied in order.
+  // The job may be write-combined memory: tables are computed elsewhere and copied in order.
   for (std::size_t list = 0; list < 6; ++list) {
     for (uint32_t m = 0; m < 6; ++m) {
       uint32_t scale[16];

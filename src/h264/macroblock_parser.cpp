@@ -58,7 +58,7 @@ MacroblockParser<Syntax>::MacroblockParser(const SliceContext& context, PairCont
   enter_row();
 }
 
-// The co-located picture may still be parsed itself.
+// The co-located picture may still be being parsed.
 template <typename Syntax>
 void MacroblockParser<Syntax>::enter_row() {
   row_begin_ = mb_x_;
@@ -113,8 +113,8 @@ void MacroblockParser<Syntax>::store_mb() {
       static_cast<MbKind>(head_ >> mb_head::kind_shift & 7)};
 }
 
-// 7.3.4. The kind of a pair is transmitted with its first macroblock that is not skipped, and known
-// before either is parsed.
+// 7.3.4. The first macroblock of a pair that is not skipped transmits its kind, which must be known
+// before either of them is parsed.
 template <typename Syntax>
 uint32_t MacroblockParser<Syntax>::parse_pair() {
   PairNeighbours& neighbours = pairs_->neighbours;
@@ -247,7 +247,7 @@ bool MacroblockParser<Syntax>::intra(uint32_t mb_type) {
 
 template <typename Syntax>
 bool MacroblockParser<Syntax>::intra_chroma(const IntraNeighbours& available) {
-  if (monochrome_) return true;  // DC, which makes 128 of 128s
+  if (monochrome_) return true;  // DC prediction, which yields 128 from 128s
   uint32_t mode = 0;
   if (!intra_.intra_chroma_pred_mode(available, mode)) return false;
   head_ |= mode << mb_head::intra_chroma_pred_mode_shift;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// macroblock_layer() (H.264 7.3.5): from syntax elements to a macroblock's part of the job.
+// macroblock_layer() (H.264 7.3.5): turns syntax elements into a macroblock's part of the job.
 #pragma once
 
 #include "h264/inter_parser.h"
@@ -22,15 +22,15 @@ struct IntraMb {
 };
 static_assert(max_width_in_mbs * max_height_in_mbs <= 1 << 16);
 
-// Where a slice's macroblocks go.
+// The destinations of a slice's macroblocks.
 struct SliceOutput {
   JobWriter job;
-  MotionField* motion = nullptr;  // the picture's; nullptr where nobody will ask for it
+  MotionField* motion = nullptr;  // the picture's; nullptr if it is not needed
   IntraMb* intra_mbs = nullptr;   // room for as many as the slice has macroblocks
   uint32_t intra_mb_count = 0;
 };
 
-// What MBAFF frames need besides: their field macroblocks' contexts, by parity.
+// Additional data for MBAFF frames: the contexts of field macroblocks, by parity.
 struct PairContext {
   std::array<SliceContext, 2> field_contexts;
   PairNeighbours neighbours;
@@ -39,14 +39,14 @@ struct PairContext {
 template <typename Syntax>
 class MacroblockParser {
  public:
-  // `pairs` is null but for MBAFF frames.
+  // `pairs` is null except for MBAFF frames.
   MacroblockParser(const SliceContext& context, PairContext* pairs, int slice_qp, Syntax& syntax,
                    Neighbourhood& neighbourhood, SliceOutput& output);
 
-  // The macroblock at this address. False where the stream is broken: then the macroblock is not
-  // in the job.
+  // The macroblock at this address. False if the stream is broken; the macroblock is then not in
+  // the job.
   bool parse(uint32_t address);
-  // In MBAFF frames: the next pair. How many of its macroblocks are in the job.
+  // In MBAFF frames: the next pair. Returns how many of its macroblocks are in the job.
   uint32_t parse_pair();
   // After the last one.
   void finish() { leave_row(); }

@@ -7,7 +7,7 @@ namespace daedalus::h264 {
 
 namespace {
 
-// Without a branch: compilers make one of a plain comparison, and it is hard to predict.
+// Without a branch: compilers turn a plain comparison into one, which is hard to predict.
 int32_t median(int32_t a, int32_t b, int32_t c) {
   const int32_t less = std::min(a - b, 0);
   return std::max(b + less, std::min(a - less, c));
@@ -60,7 +60,7 @@ const std::array<uint8_t, 4>& corners_of(MotionShape shape) {
   return all_corners[static_cast<uint32_t>(shape)];
 }
 
-// The list that a co-located block stands for.
+// The list from which a co-located block's motion is taken.
 uint32_t list_of(const Motion& part) {
   return part.ref_idx[0] >= 0 ? 0 : 1;
 }

@@ -14,7 +14,7 @@
 
 namespace daedalus::h264 {
 
-// Of one partition or block. A list without a reference index has a zero vector.
+// The motion of one partition or block. A list without a reference index has a zero vector.
 struct Motion {
   std::array<Mv, 2> mv{};
   std::array<int16_t, 2> ref_idx = {ref_idx_unused, ref_idx_unused};
@@ -66,13 +66,13 @@ struct MbMotion {
   void simplify();
 };
 
-// A neighbouring partition as prediction sees it.
+// A neighbouring partition, as seen by prediction.
 struct Candidate {
   Mv mv;
   int ref_idx = ref_idx_unavailable;
 };
 
-// Neighbours A, B and C of a partition, C being D where there is no C (8.4.1.3.2).
+// Neighbours A, B and C of a partition; C is D if there is no C (8.4.1.3.2).
 struct Candidates {
   Candidate a, b, c;
 };
@@ -120,11 +120,11 @@ class MotionGrid {
   std::array<std::array<int8_t, 5 * stride>, 2> ref_idx_ = unused_ref_idx();
 };
 
-// Leaves a macroblock's motion to the macroblocks after it.
+// Stores a macroblock's motion for later macroblocks.
 void keep_motion(const MbMotion& motion, uint32_t list_count, Neighbourhood& neighbourhood);
 void keep_no_motion(uint32_t list_count, Neighbourhood& neighbourhood);  // intra
 
-// And to later pictures.
+// Stores it for later pictures.
 void keep_motion(const MbMotion& motion, const SliceContext& context, ColocatedMb& colocated);
 inline void keep_no_motion(ColocatedMb& colocated) {
   colocated.ref_idx.fill(ref_idx_unused);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a reference picture leaves behind for the direct prediction of later B pictures
-// (H.264 8.4.1.2): its motion, and which pictures it referred to, as they were when it was decoded.
+// What the direct prediction of later B pictures needs of a reference picture (H.264 8.4.1.2): its
+// motion, and its own references, as they were when it was decoded.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct alignas(16) ColocatedMb {
   bool is_field;  // of MBAFF frames: it is a field macroblock
 };
 
-// Names a frame or one of its fields, of the frame whose MotionField::serial this is.
+// Names a frame, or one of its fields, by the MotionField::serial of the frame.
 inline uint32_t serial_of_frame(uint32_t serial) {
   return serial * 4;
 }
@@ -34,10 +34,10 @@ inline uint32_t serial_of_field(uint32_t serial, bool bottom) {
   return serial * 4 + (bottom ? 2 : 1);
 }
 
-// Of a frame, or of a field, which knows the other field of its frame that was decoded before it.
+// Of a frame, or of a field, which refers to the field of the same frame that was decoded earlier.
 //
-// Later pictures may be parsed while this one still is: they follow it row by row. Slices may be
-// parsed in any order, so each row counts its parsed macroblocks.
+// Later pictures may be parsed concurrently: they follow this one row by row. Slices may be parsed
+// in any order, so each row counts its parsed macroblocks.
 class MotionField final : public DecodedState {
  public:
   static constexpr Kind kind{};
@@ -52,7 +52,7 @@ class MotionField final : public DecodedState {
   std::vector<ColocatedMb> mbs;
 
   bool is_frame() const { return structure == PictureStructure::frame; }
-  // One of the frame's fields; null where it was not decoded as a field, or not yet.
+  // One of the frame's fields; null if it was not decoded as a field, or not yet.
   const MotionField* field(bool bottom) const {
     const auto wanted = bottom ? PictureStructure::bottom_field : PictureStructure::top_field;
     if (structure == wanted) return this;
@@ -63,7 +63,7 @@ class MotionField final : public DecodedState {
     return (is_frame() ? this : field(bottom))->field_order_cnt[bottom ? 1 : 0];
   }
 
-  // Call before any other thread knows of the picture.
+  // Call before any other thread knows the picture.
   void begin(uint32_t width_in_mbs, uint32_t height_in_mbs) {
     width_in_mbs_ = width_in_mbs;
     first_field.reset();
@@ -76,7 +76,7 @@ class MotionField final : public DecodedState {
     auto& row = parsed_mbs_[mb_y];
     if (row.fetch_add(count, std::memory_order_acq_rel) + count == width_in_mbs_) row.notify_all();
   }
-  // Every macroblock is parsed or never will be. Wakes all who wait.
+  // Every macroblock is parsed or never will be. Ends all waits.
   void finish() {
     for (auto& row : parsed_mbs_) {
       row.store(all, std::memory_order_release);
@@ -85,8 +85,8 @@ class MotionField final : public DecodedState {
     set_progress(Progress::written);
   }
 
-  // Waits for some rows at once: falling asleep costs more than parsing one. The picture is
-  // running.
+  // Waits for several rows at once, because falling asleep costs more than parsing one. The picture
+  // must be running.
   void wait_for_row(uint32_t mb_y) const {
     if (is_parsed(parsed_mbs_[mb_y].load(std::memory_order_acquire))) return;
     constexpr uint32_t rows_at_once = 8;

@@ -6,8 +6,8 @@
 
 namespace daedalus::h264 {
 
-// In quarters of a luma sample. Components wrap to 16 bits, whatever a stream says. Both are in one
-// word: a wide load of something just stored in parts stalls until the stores have completed.
+// In quarters of a luma sample. Components wrap to 16 bits. Both share a word, because a wide load
+// stalls if its parts were stored separately just before.
 class Mv {
  public:
   constexpr Mv() = default;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the parsing of a macroblock needs of those left of and above it (H.264 6.4.11).
+// What parsing a macroblock needs of those left of and above it (H.264 6.4.11).
 //
-// An edge is what a macroblock leaves to the neighbour at its right or below. Most of it is kept
-// per 4x4 block along the edge and is updated in place, block after block: when a block is parsed,
-// `left` holds its left neighbour's value in its row and `above` its upper neighbour's in its
-// column, whether those are in this macroblock or another.
+// An edge is the information that a macroblock leaves for its right or lower neighbour. Most of it
+// is kept per 4x4 block along the edge and updated in place: when a block is parsed, `left` has its
+// left neighbour's value in its row, and `above` its upper neighbour's in its column, whether those
+// are in this macroblock or another.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace daedalus::h264 {
 inline constexpr int8_t ref_idx_unused = -1;       // no prediction from this list, or intra
 inline constexpr int8_t ref_idx_unavailable = -2;  // no such partition
 
-// Most are named for the case in which CABAC's condTermFlagN is 1, and clear where there is no
+// Most are named for the case in which CABAC's condTermFlagN is 1, and are clear if there is no
 // macroblock, so that a ctxIdxInc is a sum of bits (9.3.3.1.1).
 namespace mb_flags {
 inline constexpr uint16_t available = 1 << 0;
@@ -32,8 +32,8 @@ inline constexpr uint16_t not_direct = 1 << 4;  // neither B_Skip nor B_Direct_1
 inline constexpr uint16_t transform_8x8 = 1 << 5;
 inline constexpr uint16_t chroma_predicted = 1 << 6;  // intra_chroma_pred_mode is not 0 (DC)
 inline constexpr uint16_t has_pred_modes = 1 << 7;    // Intra_4x4 or Intra_8x8
-// On the left of a field macroblock beside a frame pair: whether the neighbour of the lower half is
-// intra is not what `intra` says of the upper one's.
+// On the left of a field macroblock beside a frame pair: for the lower half `intra` has the
+// opposite value.
 inline constexpr uint16_t intra_differs_below = 1 << 8;
 }  // namespace mb_flags
 
@@ -45,8 +45,8 @@ struct MbSummary {
   uint8_t coded_dc = 0;                // CABAC's coded_block_flag of the DC blocks, Y, Cb, Cr
 };
 
-// absMvdComp of both components, x in the low byte, as far as ctxIdxInc can tell (9.3.3.1.1.7): of
-// a sum of two it matters only whether it is above 2 and above 32. So sums do not carry either.
+// absMvdComp of both components, x in the low byte, with the precision that ctxIdxInc needs
+// (9.3.3.1.1.7): only whether a sum of two is above 2 and above 32. So sums never carry.
 class AbsMvd {
  public:
   AbsMvd() = default;
@@ -66,7 +66,7 @@ class AbsMvd {
 };
 
 struct MbEdge {
-  // Motion of the four blocks by list. No vector where the index is negative: it is zero then.
+  // Motion of the four blocks by list. A vector is zero if its index is negative.
   alignas(16) std::array<std::array<Mv, 4>, 2> mv{};
   std::array<std::array<int8_t, 4>, 2> ref_idx{};
   // CABAC's absMvdComp by list and block, and by list and half whether the reference
@@ -75,16 +75,16 @@ struct MbEdge {
   std::array<std::array<uint8_t, 2>, 2> ref_idx_positive{};
   // total_coeff (CAVLC) or coded_block_flag (CABAC): four luma blocks, two Cb, two Cr.
   std::array<uint8_t, 8> coded{};
-  // Intra4x4PredMode or Intra8x8PredMode, where the flags say that there are.
+  // Intra4x4PredMode or Intra8x8PredMode, if the flags say that they exist.
   std::array<int8_t, 4> pred_modes{};
   MbSummary mb;
 };
 
-// Prediction modes that blocks assume of neighbours without a mode of their own (8.3.1.1).
+// Prediction modes that blocks assume for neighbours without a mode (8.3.1.1).
 inline constexpr int8_t intra_dc_mode = 2;
 inline constexpr int8_t dc_pred_mode_predicted = -1;  // dcPredModePredictedFlag
 
-// Gives `count` (1, 2 or 4) of an edge's blocks a value.
+// Sets `count` (1, 2 or 4) blocks of an edge to a value.
 template <typename Value>
 inline void fill_part(std::array<Value, 4>& edge, uint32_t first, uint32_t count, Value value) {
   if (count == 4) {
@@ -95,13 +95,13 @@ inline void fill_part(std::array<Value, 4>& edge, uint32_t first, uint32_t count
   if (count == 2) edge[first + 1] = value;
 }
 
-// An edge at which there is no macroblock of the slice.
+// The edge if there is no macroblock of the slice.
 MbEdge unavailable_edge(bool entropy_coding_mode_flag);
 
 // The edges around the current macroblock of a slice.
 class Neighbourhood {
  public:
-  // Forgets everything: the start of a slice.
+  // Resets everything: the start of a slice.
   void reset(uint32_t width_in_mbs, bool entropy_coding_mode_flag);
 
   // Steps to the macroblock in this column, from the one before it.
@@ -117,7 +117,7 @@ class Neighbourhood {
     corners_[mb_x % 2].keep(*above);
   }
 
-  // What the parsing needs of the block at an edge's corner.
+  // What parsing needs of the block at an edge's corner.
   struct Corner {
     std::array<Mv, 2> mv{};
     std::array<int8_t, 2> ref_idx{};

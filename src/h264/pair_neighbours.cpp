@@ -7,7 +7,7 @@ namespace daedalus::h264 {
 
 namespace {
 
-// One block or partition of a macroblock of the other kind, as one of this kind sees it.
+// Converts a block or partition of a macroblock of the other kind to this kind.
 Mv converted(Mv mv, bool to_field) {
   return {mv.x(), to_field ? mv.y() / 2 : mv.y() * 2};
 }
@@ -72,8 +72,8 @@ uint32_t PairNeighbours::field_pair_count() const {
   return uint32_t{is_field(left_)} + uint32_t{is_field(row_[mb_x_])};
 }
 
-// A pair's kind is read after skip flags, whose contexts depend on it: mostly it is what was
-// assumed.
+// A pair's kind is read after skip flags whose contexts depend on it; usually the assumption was
+// right.
 void PairNeighbours::enter(bool field, uint32_t k, Neighbourhood& neighbourhood) {
   const uint32_t entered = k * 2 + (field ? 1 : 0);
   if (entered_ == entered) return;
@@ -111,8 +111,8 @@ void PairNeighbours::set_left(bool field, uint32_t k, Neighbourhood& neighbourho
   neighbourhood.left_diagonal = &left_diagonal_;
 }
 
-// What counts for the whole macroblock is the first one's. Of its coded_block_pattern only the
-// right quarters are asked for.
+// What applies to a whole macroblock is taken from the first one. Of its coded_block_pattern only
+// the right quarters are used.
 void PairNeighbours::mix_left(bool field, uint32_t k, MbEdge& edge) const {
   edge = left_.mbs[0];
   std::array<std::array<int8_t, 4>, 2> modes;

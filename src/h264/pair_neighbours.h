@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The edges around the macroblocks of MBAFF frames (H.264 6.4.12.2). What a macroblock finds in its
-// Neighbourhood are copies, converted to its own kind: frame or field macroblock (8.4.1.3.1,
-// 9.3.3.1.1.6, 9.3.3.1.1.7). So parsing a macroblock is the same as elsewhere.
+// The edges around the macroblocks of MBAFF frames (H.264 6.4.12.2). A macroblock's Neighbourhood
+// has copies, converted to its own kind, frame or field (8.4.1.3.1, 9.3.3.1.1.6, 9.3.3.1.1.7). So
+// parsing a macroblock is the same as elsewhere.
 //
-// Neighbours are where the samples are: the one above is a row further up in the macroblock's own
-// rows, those on the left are in the same rows of the picture.
+// Neighbours are found by samples: the one above is a row further up in the macroblock's own rows,
+// the ones on the left are in the same rows of the picture.
 #pragma once
 
 #include <array>
@@ -23,15 +23,15 @@ class PairNeighbours {
 
   // Steps to the pair in this column, from the one before it.
   void enter_pair(uint32_t mb_x);
-  // mb_field_decoding_flag where it is not transmitted (7.4.4).
+  // mb_field_decoding_flag if it is not transmitted (7.4.4).
   bool inferred_field() const;
   // Its ctxIdxInc (9.3.3.1.1.2).
   uint32_t field_pair_count() const;
 
-  // Fills in what is around macroblock `k` of the pair, which is of this kind. Nothing of that may
-  // have changed where the same one was entered before.
+  // Fills in the neighbours of macroblock `k` of the pair, which is of this kind. They must not
+  // have changed if the same one was entered before.
   void enter(bool field, uint32_t k, Neighbourhood& neighbourhood);
-  // Keeps what parsing it left there. The lower edge is in its place already.
+  // Keeps the parsed macroblock's edges. The lower edge is already in place.
   void leave(uint32_t k, const Neighbourhood& neighbourhood);
   // The first macroblock counts as skipped until it is parsed.
   void assume_skipped();
@@ -59,7 +59,7 @@ class PairNeighbours {
   uint32_t width_ = 0, mb_x_ = 0;
   bool constrained_intra_pred_ = false;
   static constexpr uint32_t nothing = ~0u;
-  uint32_t entered_ = nothing;  // whose neighbours were filled in last
+  uint32_t entered_ = nothing;  // the macroblock whose neighbours were filled in last
   PairEdges unavailable_;
   std::vector<PairEdges> row_;   // lower edges
   PairEdges left_;               // right edges

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What PictureParser takes: the scope of this driver and the ranges of H.264 7.4.
+// What PictureParser accepts: the scope of this driver and the ranges of H.264 7.4.
 #include <algorithm>
 
 #include "h264/picture_parser.h"

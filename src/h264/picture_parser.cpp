@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A picture's slices: their shares of the job, their parsing, and what is left to do after it.
+// A picture's slices: their shares of the job, parsing them, and what is left to do afterwards.
 #include "h264/picture_parser.h"
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace daedalus::h264 {
 
 namespace {
 
-// Each level takes at least one bit, its sign, in either entropy coding mode. The rest is room for
-// the macroblock at which a slice turns out to be broken, and for the check before it.
+// In both entropy coding modes a level takes at least one bit, its sign. The rest is room for the
+// macroblock at which a slice proves to be broken, and for the check before it.
 std::size_t coefficients_in_bits(const SliceParameters& slice) {
   return slice.nal_unit.size() * 8 + 2 * std::size_t{max_coefficients_per_mb};
 }
@@ -50,8 +50,8 @@ WeightTable weight_table(const SliceParameters& slice) {
   return table;
 }
 
-// Sorts a level's macroblocks by kind, because different kinds diverge within a subgroup. The kinds
-// that take longest come first, so that short ones fill what is left of the device at the end.
+// Sorts a level's macroblocks by kind, because different kinds diverge within a subgroup. The
+// slowest kinds come first, so that fast ones fill the device at the end.
 constexpr std::size_t intra_kinds = 4;
 std::size_t turn_of(const IntraMb& mb) {
   return mb.level * intra_kinds + static_cast<std::size_t>(mb.kind) - 1;
@@ -65,7 +65,7 @@ struct PictureParser::State {
     uint32_t first_mb, end_mb;
     uint32_t first_coefficient, coefficient_count;
     uint32_t first_weight;
-    uint32_t parsed_end;  // first_mb where nothing could be parsed
+    uint32_t parsed_end;  // first_mb if nothing could be parsed
     uint32_t intra_mb_count;
     JobAmounts amounts;
   };
@@ -131,8 +131,8 @@ void PictureParser::begin(const PictureParameters& parameters,
   write_tables(parameters, *job.tables);
 }
 
-// A slice's macroblocks end where the next slice's begin, whatever it says itself. Of slices that
-// begin at the same macroblock the last one gets them.
+// A slice's macroblocks end where the next slice's begin, whatever it says. If several slices begin
+// at the same macroblock, the last one gets them.
 void PictureParser::State::share_mbs() {
   shares.assign(slices.size(), {});
   order.resize(slices.size());
@@ -167,7 +167,7 @@ void PictureParser::State::share_coefficients() {
   }
 }
 
-// Slices of a picture mostly have the same weights: a table equal to the one before it is not
+// Slices of a picture usually have the same weights: a table equal to the previous one is not
 // written again. A slice whose weights do not fit is lost.
 void PictureParser::State::share_weights() {
   WeightTable last;
@@ -282,7 +282,7 @@ std::vector<MbRange> PictureParser::State::conceal() {
   return missing;
 }
 
-// The first B slice, which knows references on both sides, or else the first P slice.
+// The first B slice, which has references on both sides, or else the first P slice.
 Concealment::Pattern PictureParser::State::pattern() const {
   Concealment::Pattern pattern;
   for (std::size_t slice = 0; slice < slices.size(); ++slice) {
@@ -295,7 +295,7 @@ Concealment::Pattern PictureParser::State::pattern() const {
   return pattern;
 }
 
-// A macroblock whose pair has another one that was received is of that one's kind.
+// A macroblock has the kind of its pair's other one, if that was received.
 void PictureParser::State::conceal(const MbRange& range) {
   for (uint32_t mb_addr = range.first; mb_addr <= range.last; ++mb_addr) {
     const uint32_t place = parameters->place_of(mb_addr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The entropy stage: from a picture's slices to its job. Knows the job and nothing else of the GPU.
+// The entropy stage: from a picture's slices to its job. The job is all it knows of the GPU.
 #pragma once
 
 #include <array>
@@ -23,20 +23,20 @@ struct MbRange {
 
 class PictureParser {
  public:
-  // Motion of the pictures in PictureParameters::references, nullptr where there is none. They,
-  // like the parameters and slices, outlive the parsing.
+  // Motion of the pictures in PictureParameters::references; nullptr if unknown. Like the
+  // parameters and slices, it must outlive the parsing.
   using Motion = std::array<const MotionField*, max_reference_pictures>;
 
   PictureParser();
   ~PictureParser();
 
-  // Error::unsupported for what is outside of the scope (4:2:2, 4:4:4, more than 8
-  // bits, FMO), Error::invalid_parameter for values outside of their ranges.
+  // Error::unsupported for what is out of scope (4:2:2, 4:4:4, more than 8 bits, FMO),
+  // Error::invalid_parameter for values out of range.
   static Result<void> check(const PictureParameters& parameters);
   static Result<void> check(const PictureParameters& parameters, const SliceParameters& slice);
 
-  // An upper bound of the levels in these slices: what to ask ReconstructionStage::acquire for.
-  // Whatever the slices claim, it is at most max_coefficients_per_mb for each macroblock.
+  // An upper bound of the levels in these slices, for ReconstructionStage::acquire. Whatever the
+  // slices claim, it is at most max_coefficients_per_mb for each macroblock.
   static std::size_t coefficient_words(const PictureParameters& parameters,
                                        std::span<const SliceParameters> slices);
 
@@ -45,14 +45,14 @@ class PictureParser {
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 
-  // Of the motion that parse_slice() waits for, row by row; written where there is none.
+  // The progress of the motion that parse_slice() waits for, row by row; written if there is none.
   DecodedState::Progress progress_of_followed(std::size_t index) const;
 
-  // Each slice once, on any thread, several at the same time. A B slice waits for the rows of its
-  // co-located picture's motion.
+  // Once for each slice, on any thread, several at the same time. A B slice waits for the rows of
+  // its co-located picture's motion.
   void parse_slice(std::size_t index);
 
-  // After all slices: conceals the macroblocks that no slice brought, finishes the picture's
+  // After all slices: conceals the macroblocks that no slice contains, completes the picture's
   // motion, orders the intra macroblocks by level, and returns the ranges that were damaged or
   // missing.
   std::vector<MbRange> finish();

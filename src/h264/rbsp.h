@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a NAL unit to its RBSP (H.264 7.3.1, 7.4.1).
+// Extracts the RBSP of a NAL unit (H.264 7.3.1, 7.4.1).
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ class Rbsp {
 
   const uint8_t* data() const { return bytes_.data(); }  // followed by rbsp_padding zero bytes
   std::size_t size() const { return size_; }
-  // Position of rbsp_stop_one_bit in bits; 0 where there is no set bit.
+  // Position of rbsp_stop_one_bit in bits; 0 if no bit is set.
   std::size_t stop_bit() const { return stop_bit_; }
 
  private:

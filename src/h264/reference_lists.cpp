@@ -14,7 +14,7 @@ uint8_t field_of(uint32_t slot, bool is_bottom) {
   return static_cast<uint8_t>(slot + (is_bottom ? bottom_field : 0));
 }
 
-// 8.2.4.2.3 and 8.2.4.2.4: lists of more than one picture differ.
+// 8.2.4.2.3 and 8.2.4.2.4: two lists of more than one picture must differ.
 void make_different(std::array<ReferenceList, 2>& lists) {
   if (lists[1][1] != no_reference && lists[0] == lists[1]) std::swap(lists[1][0], lists[1][1]);
 }
@@ -41,8 +41,8 @@ int32_t ReferenceLists::frame_num_wrap(uint32_t slot) const {
                                                                        : frame_num;
 }
 
-// Clients leave the count of a field undefined that was never decoded; a field that is no reference
-// any more does not count, either.
+// Clients leave the count of a field undefined if it was never decoded; the count of a field that
+// is no longer a reference is not used, either.
 int32_t ReferenceLists::order_cnt(uint32_t slot) const {
   const ReferenceFrame& frame = picture_.references[slot];
   if (!frame.has_bottom) return frame.top_field_order_cnt;
@@ -60,8 +60,8 @@ ReferenceLists::Slots ReferenceLists::short_term() const {
   return found;
 }
 
-// The nearest pictures first, those before this picture in output order and then those after it, or
-// the other way round. A frame's first field, whose count may be that of the current one, is
+// The nearest pictures first, those before this picture in output order and then those after
+// it, or vice versa. A frame's first field, whose count may equal the current one, counts as
 // before.
 ReferenceLists::Slots ReferenceLists::by_order_cnt(bool later_first) const {
   const int32_t current = picture_.pic_order_cnt();
@@ -88,8 +88,8 @@ ReferenceLists::Slots ReferenceLists::long_term() const {
   return found;
 }
 
-// 8.2.4.2.5: fields of alternating parity, beginning with that of the current field; where one
-// parity has no more, the rest of the other.
+// 8.2.4.2.5: fields of alternating parity, beginning with the current field's; when one parity has
+// no more, the rest of the other.
 uint32_t ReferenceLists::append_fields(const Slots& frames, ReferenceList& list,
                                        uint32_t count) const {
   std::array<uint32_t, 2> next{};  // in frames.slots, of the current parity and of the other
@@ -173,7 +173,7 @@ void ReferenceLists::Modifier::apply(const ListModification& modification) {
   } else {
     reference = lists_.find(static_cast<int32_t>(modification.value), true);
   }
-  // The reference moves here from where it was. One that is lost was nowhere.
+  // The reference moves here from its old position. A lost one had none.
   const auto begin = list_.begin() + ref_idx_, end = list_.begin() + count_;
   const auto old = reference == no_reference ? end : std::find(begin, end, reference);
   std::move_backward(begin, old == end ? end - 1 : old, old == end ? end : old + 1);

@@ -19,18 +19,18 @@ struct ListModification {
 // One list of a slice, as SliceParameters holds it.
 using ReferenceList = std::array<uint8_t, 32>;
 
-// Builds the lists of a picture's slices. All that it refers to is the caller's.
+// Builds the lists of a picture's slices. The caller owns everything that it refers to.
 class ReferenceLists {
  public:
   ReferenceLists(const PictureParameters& picture, const HeaderParameters& parameters)
       : picture_(picture), parameters_(parameters) {}
 
-  // MaxPicNum: what modifications are less than.
+  // MaxPicNum: modifications are less than this.
   uint32_t max_pic_num() const {
     return (16u << parameters_.log2_max_frame_num_minus4) * (picture_.field_pic_flag ? 2 : 1);
   }
 
-  // 8.2.4.2: RefPicList0 and RefPicList1 of P or B slices before modification. Entries behind the
+  // 8.2.4.2: RefPicList0 and RefPicList1 of P or B slices before modification. Entries after the
   // last reference are no_reference.
   std::array<ReferenceList, 2> initial(SliceType slice_type) const;
 
@@ -56,7 +56,7 @@ class ReferenceLists {
   int32_t order_cnt(uint32_t slot) const;
   uint8_t find(int32_t pic_num, bool long_term) const;
 
-  // Slots in an order that the lists of fields and frames are made of.
+  // Slots in an order from which the lists of fields and frames are built.
   struct Slots {
     std::array<uint8_t, max_reference_pictures> slots;
     uint32_t count = 0;

@@ -34,7 +34,7 @@ constexpr const uint8_t* scan_of(BlockCat cat) {
   return nullptr;
 }
 
-// Where the contexts of a block's significance map begin (Table 9-34).
+// The first contexts of a block's significance map (Table 9-34).
 template <bool field>
 constexpr uint32_t significant_context(BlockCat cat) {
   if (cat == BlockCat::luma_8x8)
@@ -77,8 +77,8 @@ constexpr uint32_t abs_level_suffix_max = 20;  // bits: levels stay within 24 bi
   return value;
 }
 
-// Where there is no neighbour the flag counts as that of a coded block for intra macroblocks only
-// (9.3.3.1.1.9). The edges are written over by this macroblock anyway.
+// Without a neighbour the flag counts as coded for intra macroblocks only (9.3.3.1.1.9). This
+// macroblock overwrites the edges anyway.
 void CabacSyntax::enter_residual(const ResidualShape& shape) {
   const bool intra = shape.kind != MbKind::inter;
   for (auto* edge : {&neighbourhood_.left, neighbourhood_.above}) {
@@ -93,7 +93,7 @@ bool CabacSyntax::coded_block_flag(BlockCat cat, uint32_t left, uint32_t above) 
                   left + 2 * above) != 0;
 }
 
-// Finds the places of the non-zero levels, in scan order, and returns how many there are.
+// Finds the positions of the non-zero levels, in scan order, and returns their number.
 template <BlockCat cat, bool field>
 [[gnu::always_inline]] inline uint32_t CabacSyntax::significance_map(CabacDecoder& decoder,
                                                                      uint8_t* positions) {

@@ -35,7 +35,7 @@ inline constexpr std::array<uint8_t, 64> field_scan_8x8 = {
     4,  19, 34, 42, 50, 58, 27, 12, 5, 20, 35, 43, 51, 59, 28, 13, 6,  21, 36, 44, 52, 60,
     29, 14, 22, 37, 45, 53, 61, 30, 7, 15, 38, 46, 54, 62, 23, 31, 39, 47, 55, 63};
 
-// The four interleaved lists of levels that CAVLC makes of an 8x8 block (7.3.5.3.2).
+// The four interleaved lists of levels into which CAVLC divides an 8x8 block (7.3.5.3.2).
 constexpr std::array<std::array<uint8_t, 16>, 4> make_interleaved_scans(
     const std::array<uint8_t, 64>& scan) {
   std::array<std::array<uint8_t, 16>, 4> scans{};
@@ -43,7 +43,7 @@ constexpr std::array<std::array<uint8_t, 16>, 4> make_interleaved_scans(
   return scans;
 }
 
-// Those of frame or of field macroblocks.
+// The scans of frame or of field macroblocks.
 struct Scans {
   std::array<uint8_t, 16> scan_4x4;
   std::array<uint8_t, 64> scan_8x8;

@@ -9,10 +9,10 @@ namespace daedalus::h264 {
 
 namespace {
 
-// The slots that a slice's reference lists name, or stand-ins for those that are lost: of a field
-// the other one of its frame, otherwise the first present picture of the list, or slot 0, which the
-// GPU always has something for. Of a second field that may be its own frame: then only the first
-// field is there.
+// The slots of a slice's reference list. A lost reference is replaced: a field by the other one of
+// its frame, otherwise by the first present picture of the list, or by slot 0, for which the GPU
+// always has a picture. The other field may be the first field of the current frame, which alone
+// exists then.
 std::array<uint8_t, 33> usable_slots(const PictureParameters& picture,
                                      const std::array<uint8_t, 32>& list, uint32_t count) {
   const auto is_present = [&](uint8_t slot) { return picture.has_reference(slot); };
@@ -113,8 +113,8 @@ uint32_t reference_slots(const PictureParameters& parameters, const SliceParamet
 
 namespace {
 
-// 8.4.1.2.1, Table 8-6: a field picture follows the very field, or the frame that it was coded in;
-// a frame the field that is nearer in output order where two fields were coded.
+// 8.4.1.2.1, Table 8-6: a field picture follows the field itself, or the frame in which it was
+// coded; a frame follows the field that is nearer in output order if two fields were coded.
 ColocatedPicture colocated_in(const PictureParameters& picture, uint32_t reference1,
                               const MotionField& motion) {
   if (picture.field_pic_flag && motion.is_frame())
@@ -156,7 +156,7 @@ void ColocatedPicture::wait_for_row(uint32_t mb_y) const {
   }
 }
 
-// A lost RefPicList1[0] has no motion, whatever stands in for its samples.
+// A lost RefPicList1[0] has no motion, whatever replaces its samples.
 ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
                                    const PictureParser::Motion& motion) {
   const uint32_t reference1 = slice.ref_pic_list[1][0];
@@ -227,7 +227,7 @@ void SliceContext::set_lists(const PictureParser::Motion& motion) {
   }
 }
 
-// 0 for a picture whose motion is not known.
+// 0 if the picture's motion is unknown.
 uint32_t SliceContext::serial_of(uint32_t reference, const PictureParser::Motion& motion) const {
   const MotionField* const known = motion[reference_slot(reference)];
   if (!known) return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stays the same throughout a slice: its reference pictures as motion prediction sees them,
+// What stays the same throughout a slice: its reference pictures, as motion prediction sees them,
 // and its prediction weights.
 #pragma once
 
@@ -14,38 +14,38 @@
 
 namespace daedalus::h264 {
 
-// 8.4.2.3: which weights a slice's inter prediction uses.
+// 8.4.2.3: the weights of a slice's inter prediction.
 enum class WeightMode { default_weights, implicit_weights, explicit_weights };
 
 WeightMode weight_mode(const PictureParameters& parameters, SliceType slice_type);
 
-// DistScaleFactor of 8.4.1.2.3, in frames: -1024..1023. `poc1` is not `poc0`.
+// DistScaleFactor of 8.4.1.2.3, in frames: -1024..1023. `poc1` must differ from `poc0`.
 int dist_scale_factor(int32_t current_poc, int32_t poc0, int32_t poc1);
 
-// w1 of 8.4.2.3.1 in implicit mode, -64..128, for two pictures as reference lists name them.
+// w1 of 8.4.2.3.1 in implicit mode, -64..128, for two pictures as in reference lists.
 int implicit_weight_1(const PictureParameters& picture, uint32_t reference0, uint32_t reference1);
 
 // PictureJob::reference_slots of one slice.
 uint32_t reference_slots(const PictureParameters& parameters, const SliceParameters& slice);
 
-// vertMvScale of 8.4.1.2.1; by_pair: it differs from pair to pair of an MBAFF frame.
+// vertMvScale of 8.4.1.2.1; by_pair: differs between the pairs of an MBAFF frame.
 enum class MvScale : uint8_t { one_to_one, frame_to_field, field_to_frame, by_pair };
 
-// Where the co-located macroblocks of a B slice are: colPic, null where its motion is not known.
+// The co-located macroblocks of a B slice: colPic is null if its motion is unknown.
 struct ColocatedPicture {
   const MotionField* motion = nullptr;
   MvScale scale = MvScale::one_to_one;
   bool is_for_field = false;      // the current macroblock is a field macroblock
-  bool bottom_is_nearer = false;  // which field of a frame a frame macroblock follows
+  bool bottom_is_nearer = false;  // which of a frame's fields a frame macroblock follows
 
-  // Waits for what the macroblocks of this row of the current picture read.
+  // Waits for the motion that macroblocks in this row of the current picture read.
   void wait_for_row(uint32_t mb_y) const;
 };
 ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
                                    const PictureParser::Motion& motion);
 
-// A slice of an MBAFF frame as its field macroblocks of one parity see it: like a slice of a field
-// picture, whose lists name the fields of the frame's references in turn (8.4.2.1).
+// A slice of an MBAFF frame, as seen by its field macroblocks of one parity: like a slice of a
+// field picture whose lists alternate between the fields of the frame's references (8.4.2.1).
 struct FieldView {
   PictureParameters picture;
   SliceParameters slice;
@@ -58,7 +58,7 @@ class SliceContext {
   // `first_weight`: where begin() put the slice's explicit weights in the job.
   void assign(const PictureParameters& picture_parameters, const SliceParameters& slice_parameters,
               const PictureParser::Motion& motion, uint32_t first_weight);
-  // The same of a FieldView: two reference indices share each explicit weight.
+  // The same for a FieldView: two reference indices share each explicit weight.
   void assign(const FieldView& view, const PictureParser::Motion& motion, uint32_t first_weight);
 
   const PictureParameters& picture() const { return *picture_; }
@@ -82,7 +82,7 @@ class SliceContext {
     return serials_[list][static_cast<uint32_t>(ref_idx)];
   }
 
-  // Direct prediction (8.4.1.2): the motion of colPic, nullptr where it is not known.
+  // Direct prediction (8.4.1.2): the motion of colPic, nullptr if it is unknown.
   const ColocatedPicture& followed() const { return colocated_; }
   const MotionField* colocated() const { return colocated_.motion; }
   MvScale mv_scale() const { return colocated_.scale; }
@@ -94,7 +94,7 @@ class SliceContext {
     if (frame == 0 || !picture_->field_pic_flag) return frame;
     return frame + (picture_->bottom_field_flag ? 2 : 1);
   }
-  // refIdxL0 of the temporal mode for the picture that a co-located block refers to.
+  // refIdxL0 in temporal mode of the picture that a co-located block refers to.
   int map_col_to_list0(uint32_t ref_serial) const;
   // Temporal mode: mvL0 and mvL1 of a block with mvCol and this refIdxL0.
   std::array<Mv, 2> temporal_mvs(int ref_idx_l0, Mv mv_col) const;
@@ -135,7 +135,7 @@ class SliceContext {
   std::array<int16_t, 32> dist_scale_factors_{};  // by refIdxL0, or unscaled
 };
 
-// The weights of one reference index as the job has them.
+// The weights of one reference index, in the job's form.
 ExplicitWeight explicit_weight(const SliceParameters& slice, std::size_t list, std::size_t ref_idx);
 
 }  // namespace daedalus::h264

@@ -18,10 +18,10 @@ constexpr uint32_t max_list_entries = 32;
 constexpr uint32_t end_of_modifications = 3;
 constexpr uint32_t max_modifications = 2 * max_list_entries + 2;  // 7.4.3.1
 constexpr uint32_t max_marking_operations = 66;                   // 7.4.3.3
-// Longer than any valid header. What BitReader reads at most behind it is within the padding.
+// Longer than any valid header. BitReader reads at most the padding beyond it.
 constexpr std::size_t max_header_bytes = 4096;
 
-// The parts of the header in their order. Each returns false where the slice cannot be decoded.
+// The parts of the header, in order. Each returns false if the slice cannot be decoded.
 class HeaderReader {
  public:
   HeaderReader(const Rbsp& rbsp, const PictureParameters& picture,
@@ -101,13 +101,13 @@ bool HeaderReader::slice_type() {
   if (slice_type > 9) return false;
   if (slice_type % 5 > static_cast<uint32_t>(SliceType::i)) return fail(Error::unsupported);
   slice_.slice_type = static_cast<SliceType>(slice_type % 5);
-  bits_.ue();  // pic_parameter_set_id: the client has said what is in it
+  bits_.ue();  // pic_parameter_set_id: the client has passed its contents
   return !is_idr_ || is_intra();
 }
 
-// A field in a frame's buffer, or a frame in a field's, belongs to another picture.
+// A field for a frame's buffer, or a frame for a field's, belongs to another picture.
 bool HeaderReader::picture_structure() {
-  bits_.bits(parameters_.log2_max_frame_num_minus4 + 4u);  // frame_num, which the client says, too
+  bits_.bits(parameters_.log2_max_frame_num_minus4 + 4u);  // frame_num, which the client passes
   if (!picture_.frame_mbs_only_flag) {
     if (bits_.flag() != picture_.field_pic_flag) return false;
     if (picture_.field_pic_flag && bits_.flag() != picture_.bottom_field_flag) return false;
@@ -151,7 +151,7 @@ bool HeaderReader::ref_pic_lists() {
   return modify(0, lists) && (!is_b() || modify(1, lists));
 }
 
-// 7.3.3.1. Only what is in use of a list is what modifications move things in.
+// 7.3.3.1. Modifications move only the part of a list that is used.
 bool HeaderReader::modify(std::size_t list, const ReferenceLists& lists) {
   const uint32_t count =
       1u + (list == 0 ? slice_.num_ref_idx_l0_active_minus1 : slice_.num_ref_idx_l1_active_minus1);
@@ -204,7 +204,7 @@ bool HeaderReader::pred_weight_table() {
   return !is_b() || weights(slice_.weights[1], slice_.num_ref_idx_l1_active_minus1 + 1u);
 }
 
-// 7.3.3.3: the client's concern.
+// 7.3.3.3: handled by the client.
 bool HeaderReader::dec_ref_pic_marking() {
   if (is_idr_) {
     bits_.bits(2);

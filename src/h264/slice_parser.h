@@ -22,11 +22,11 @@ inline uint32_t first_mb_of(const PictureParameters& picture, const SliceParamet
   return slice.first_mb_in_slice * (picture.is_mbaff() ? 2 : 1);
 }
 
-// Memory that parsing a slice needs. One slice at a time; keep it for the next.
+// Memory for parsing a slice. One slice at a time; keep it for the next.
 class SliceParser {
  public:
-  // Parses macroblocks from first_mb_in_slice on, at most up to `end_mb`, and returns the address
-  // after the last one that went into the job.
+  // Parses macroblocks from first_mb_in_slice on, up to `end_mb`, and returns the address after the
+  // last one that is in the job.
   uint32_t parse(const PictureParameters& picture, const SliceParameters& slice,
                  const PictureParser::Motion& motion, uint32_t first_weight, uint32_t end_mb,
                  SliceOutput& output);
@@ -48,7 +48,7 @@ class SliceParser {
     std::array<FieldView, 2> views;
     PairContext context;
   };
-  std::unique_ptr<Pairs> pairs_;  // once there was an MBAFF frame
+  std::unique_ptr<Pairs> pairs_;  // created for the first MBAFF frame
 };
 
 }  // namespace daedalus::h264

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the two entropy coding modes have in common: the values of the syntax elements of
-// macroblock_layer() (H.264 7.3.5). CavlcSyntax and CabacSyntax read them, with the same functions;
-// macroblock_parser.h puts them together.
+// What the two entropy coding modes share: the values of the syntax elements of macroblock_layer()
+// (H.264 7.3.5). CavlcSyntax and CabacSyntax read them, with the same functions;
+// macroblock_parser.h combines them.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct BlockRect {
   uint32_t x, y, width, height;
 };
 
-// What residual() (7.3.5.3) depends on.
+// The inputs of residual() (7.3.5.3).
 struct ResidualShape {
   MbKind kind;
   bool transform_8x8;
@@ -41,7 +41,7 @@ constexpr uint32_t luma_block_y(uint32_t index) {
   return (index >> 1 & 1) | (index >> 2 & 2);
 }
 
-// Where chroma blocks are in MbEdge::coded.
+// The positions of chroma blocks in MbEdge::coded.
 constexpr uint32_t chroma_on_edge(uint32_t component, uint32_t block) {
   return 4 + component * 2 + block;
 }
