@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The boundary filtering strengths bS of one macroblock (8.7.2.1, but for MBAFF frames), one lane each.
-// Reads the records and motion entries of the macroblock and of those left and above, writes the macroblock's
-// quad of strengths (see job.glsl). Needs job.glsl with a writable scratch.
+// The boundary filtering strengths bS of one macroblock (8.7.2.1, except MBAFF frames), one lane per macroblock. Reads the
+// records and motion entries of the macroblock and of its left and upper neighbours, writes the macroblock's quad of strengths
+// (see job.glsl). Needs job.glsl with a writable scratch.
 
-// Four blocks' bits, one of them per segment of an edge, to the lowest bits of the edge's four nibbles.
+// Moves four blocks' bits, one per segment of an edge, to the lowest bits of the edge's four nibbles.
 uint spread_to_nibbles(uint bits) {
     uint pairs = (bits | bits << 6) & 0x0303;
     return (pairs | pairs << 3) & 0x1111;
@@ -18,7 +18,7 @@ uint blocks_with_coefficients(uint head, uint coded_blocks) {
     return blocks ^ exchanged ^ exchanged << 2;
 }
 
-// A whole sample of a frame is half of one of a field. Horizontal edges of fields are spared the strongest filter.
+// A whole sample of a frame is half a sample of a field. Horizontal edges of fields never get the strongest filter.
 #if PICTURE_KIND == PICTURE_FIELD
 const int Y_LIMIT = 2;
 const uint INTRA_TOP = 0x3333;
@@ -35,12 +35,12 @@ bool vectors_differ(uint a, uint b) {
     return uint(x + 3) > 6 || uint(y + Y_LIMIT - 1) > uint(2 * Y_LIMIT - 2);
 }
 
-// Whether two blocks differ in their reference pictures, whichever list names them, in their number of vectors,
-// or in a vector by a whole sample of a frame.
+// Whether two blocks differ in their reference pictures (in whichever list), in their number of vectors, or in a vector by a
+// whole sample of a frame.
 bool motion_differs(uint p_entry, uint q_entry) {
     uvec4 p = job_quads[p_entry], q = job_quads[q_entry];
     uvec2 p_slots = uvec2(p.z & 0xff, p.z >> 8 & 0xff), q_slots = uvec2(q.z & 0xff, q.z >> 8 & 0xff);
-    // An unused list's vector means nothing.
+    // An unused list's vector is meaningless.
     p.xy = mix(p.xy, uvec2(0), equal(p_slots, uvec2(0xff)));
     q.xy = mix(q.xy, uvec2(0), equal(q_slots, uvec2(0xff)));
     bool same = p_slots == q_slots && !vectors_differ(p.x, q.x) && !vectors_differ(p.y, q.y);
@@ -48,13 +48,13 @@ bool motion_differs(uint p_entry, uint q_entry) {
     return !(same || crossed);
 }
 
-// The segments of an edge along which an inter macroblock's motion may change; the others repeat those before.
+// The segments of an edge at which an inter macroblock's motion may change; the others repeat the ones before.
 uint segments_along(uint shape, bool horizontal) {
     if (shape == SHAPE_BLOCKS) return 0xf;
     return shape == SHAPE_QUARTERS || shape == (horizontal ? SHAPE_COLUMNS : SHAPE_ROWS) ? 0x5 : 0x1;
 }
 
-// Repeats the nibbles of such segments over the rest of their edge.
+// Repeats the nibbles of these segments over the rest of their edge.
 uint repeat_along(uint nibbles, uint segments) {
     return nibbles * (segments == 0xf ? 1 : segments == 0x5 ? 0x11 : 0x1111);
 }
@@ -66,8 +66,8 @@ uint segments_inside(uint shape, bool horizontal) {
     return shape == (horizontal ? SHAPE_ROWS : SHAPE_COLUMNS) ? 0x0100 : 0;
 }
 
-// Which of `segments` have motion that differs across the edge. Vertical edges in bits 0..15, horizontal ones in
-// bits 16..31, 4 * edge + segment each.
+// Which of `segments` have different motion on the two sides of the edge. Vertical edges in bits 0..15, horizontal ones in bits
+// 16..31, 4 * edge + segment each.
 uint segments_with_motion(uint segments, uvec4 mb, uvec4 left, uvec4 above) {
     uint entries = job.entries_quad, result = 0;
     uint shape = mb_motion_shape(mb.x);
@@ -84,8 +84,8 @@ uint segments_with_motion(uint segments, uvec4 mb, uvec4 left, uvec4 above) {
     return result;
 }
 
-// An inter macroblock's strengths without regard to intra neighbours: 2 where coefficients are, else 1 where
-// motion differs.
+// An inter macroblock's strengths, ignoring intra neighbours: 2 where there are coefficients, else 1 where motion
+// differs.
 uvec4 inter_strengths(uvec4 mb, uvec4 left, uvec4 above) {
     uint shape = mb_motion_shape(mb.x);
     uint left_segments = segments_along(shape, false) | segments_along(mb_motion_shape(left.x), false);
@@ -104,7 +104,7 @@ uvec4 inter_strengths(uvec4 mb, uvec4 left, uvec4 above) {
         repeat_along(spread_to_nibbles(moved >> 8 & 0xf), vertical_along),
         repeat_along(spread_to_nibbles(moved >> 16 & 0xf), top_segments),
         repeat_along(spread_to_nibbles(moved >> 24 & 0xf), horizontal_along));
-    // Odd internal edges have motion only where each block has its own.
+    // Odd internal edges can have different motion only if each block has its own.
     uvec4 high = uvec4(
         spread_to_nibbles(moved >> 4 & 0xf), spread_to_nibbles(moved >> 12 & 0xf),
         spread_to_nibbles(moved >> 20 & 0xf), spread_to_nibbles(moved >> 28));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The boundary filtering strengths of a macroblock of an MBAFF frame (8.7.2.1), one lane each, as boundary_strength.glsl has them.
-// Where frame and field macroblocks meet there are more, in a word of their own (see job.glsl).
+// The boundary filtering strengths of a macroblock of an MBAFF frame (8.7.2.1), one lane per macroblock, in the form of
+// boundary_strength.glsl. Where frame and field macroblocks meet there are more, in a word of their own (see job.glsl).
 
 uvec4 record(uint place) { return job_quads[job.mbs_quad + place]; }
 
@@ -11,8 +11,8 @@ uint mixed_strengths(uint coded) { return 0x1111 + coded; }
 uint last_column_of(uvec4 mb) { return blocks_with_coefficients(mb.x, mb.y) >> 3 & 0x1111; }
 uint last_row_of(uvec4 mb) { return spread_to_nibbles(blocks_with_coefficients(mb.x, mb.y) >> 12); }
 
-// A left edge between kinds has eight strengths: those of a field macroblock two rows each, of a frame macroblock four for its
-// even rows, beside the top field, and four for the odd ones. Each half of the result is what the left macroblock in it needs.
+// A left edge between the two kinds has eight strengths: a field macroblock's are for two rows each; a frame macroblock has
+// four for its even rows, beside the top field, and four for the odd ones. Each half of the result is for one left macroblock.
 uvec2 mixed_left_strengths(uvec4 mb, uint k, uvec4 left_0, uvec4 left_1) {
     if (mb_kind(mb.x) != KIND_INTER) return uvec2(0x4444);
     uint own = blocks_with_coefficients(mb.x, mb.y) & 0x1111;
@@ -79,7 +79,7 @@ void store_boundary_strengths(uint place) {
         more = both.y;
     }
     if (mixed_top) {
-        // A frame macroblock meets both fields, a field macroblock the lower one of the frame macroblocks.
+        // A frame macroblock borders on both fields, a field macroblock on the lower one of the frame macroblocks.
         outer.y = mixed_top_strengths(mb, field ? above_1 : above_0);
         if (!field) more |= mixed_top_strengths(mb, above_1) << 16;
     }

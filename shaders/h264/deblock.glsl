@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What the three deblocking passes share: thresholds and filters of 8.7.2.
+// Shared by the three deblocking passes: thresholds and filters of 8.7.2.
 //
-// A macroblock's edges are filtered in raster order of macroblocks, its vertical ones first, and the left edge of
-// the next macroblock changes samples that the horizontal edges of this one have changed already. Three passes,
-// each of them parallel over the whole picture, give the same result:
+// Macroblocks are filtered in raster order, each its vertical edges first, and the left edge of the next macroblock changes
+// samples that this one's horizontal edges have changed already. Three passes, each fully parallel over the picture, give the
+// same result:
 //   strip       each macroblock's last 4 luma and 2 chroma columns after both of its own filters, and the last rows
 //               of those columns in the macroblock above, from unfiltered samples alone
 //   vertical    all vertical edges; at a left edge the p samples are the left macroblock's strip
@@ -50,7 +50,7 @@ ChromaThresholds chroma_thresholds(uint p_head, uint q_head) {
     return ChromaThresholds(thresholds(p & 0xff, q & 0xff, q_head), thresholds(p >> 8, q >> 8, q_head));
 }
 
-// The strength in a segment of an edge, of the half of a strengths word that holds the edge.
+// The strength in a segment of an edge, from the half of a strengths word that holds the edge.
 uint strength(uint word, uint odd_edge, uint segment) {
     return bitfieldExtract(word, int(odd_edge * 16 + segment * 4), 4);
 }
@@ -117,7 +117,7 @@ void filter_chroma(inout ivec2 p, inout ivec2 q, uint bs, Thresholds t) {
     q[0] = crosses ? filtered.y : q[0];
 }
 
-// Four samples of a row, away from the edge behind or before them.
+// Four samples of a row: before the edge or behind it, away from it.
 ivec4 samples_before(uint word) { return ivec4(word >> 24, word >> 16 & 0xff, word >> 8 & 0xff, word & 0xff); }
 ivec4 samples_behind(uint word) { return ivec4(word & 0xff, word >> 8 & 0xff, word >> 16 & 0xff, word >> 24); }
 
@@ -141,7 +141,7 @@ void filter_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
     }
 }
 
-// The same inside of a macroblock, where bS is at most 3 and two samples on either side may change.
+// The same inside a macroblock, where bS is at most 3 and two samples on either side may change.
 void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
     if (!subgroupAny(bs != 0)) return;
     ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
@@ -152,7 +152,7 @@ void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
     q = crosses ? q & 0xffff0000u | uint(q_samples[0] | q_samples[1] << 8) : q;
 }
 
-// Two samples in the halves of a word. What compares them answers in each half's highest bit.
+// Two samples in the halves of a word. Comparisons answer in each half's highest bit.
 const uint HIGH_BITS = 0x80008000, EVEN_SAMPLES = 0x00ff00ff, BIAS = 0x01000100;
 
 uint pair_of(int value) { return uint(value) * 0x10001; }
@@ -204,7 +204,7 @@ void filter_two_columns(inout uvec3 p, inout uvec3 q, uint alpha, uint beta, uin
 
 void filter_luma_columns_normal(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
     uint alpha = pair_of(t.alpha), beta = pair_of(t.beta), limit = pair_of(tc0(bs, t));
-    // Each turn takes the even columns and turns the odd ones into them.
+    // Each iteration takes the even columns and rotates the odd ones into their place.
     [[dont_unroll]] for (int i = 0; i < 2; ++i) {
         uvec3 p_pairs = p.xyz & EVEN_SAMPLES, q_pairs = q.xyz & EVEN_SAMPLES;
         filter_two_columns(p_pairs, q_pairs, alpha, beta, limit);
@@ -214,7 +214,7 @@ void filter_luma_columns_normal(inout uvec4 p, inout uvec4 q, uint bs, Threshold
 }
 
 void filter_luma_columns_strong(inout uvec4 p, inout uvec4 q, Thresholds t) {
-    // Each turn takes the lowest samples and rotates them away.
+    // Each iteration takes the lowest samples and rotates them away.
     [[dont_unroll]] for (int column = 0; column < 4; ++column) {
         ivec4 p_samples = ivec4(p & 0xff), q_samples = ivec4(q & 0xff);
         if (crosses_edge(p_samples.xy, q_samples.xy, t)) filter_luma_strong(p_samples, q_samples, t);
@@ -259,7 +259,7 @@ void filter_two_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, Thresholds
 // A horizontal edge in two columns of Cb, Cr pairs.
 void filter_chroma_columns(inout uvec2 p, inout uvec2 q, uint bs, ChromaThresholds t) {
     Thresholds now = only_where(bs != 0, t.cb);
-    // Each turn takes the even bytes and turns the odd ones into them.
+    // Each iteration takes the even bytes and rotates the odd ones into their place.
     [[dont_unroll]] for (int i = 0; i < 2; ++i) {
         uvec2 p_pairs = p & EVEN_SAMPLES, q_pairs = q & EVEN_SAMPLES;
         filter_two_chroma_columns(p_pairs, q_pairs, bs, now);

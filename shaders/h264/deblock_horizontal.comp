@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl).
-// 4 lanes for luma of some macroblocks on top of each other, in further workgroups 4 for chroma. One copies the strips, the
-// last words of all rows. The others filter a column of words each and write the rows that no later macroblock changes: from
-// the last 3 luma rows (1 of chroma) of the macroblock above up to those of the last one. Where a workgroup has no
-// macroblock any more, its lanes do what those of the last one do. Waits for the second pass.
+// Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl). Each stack of macroblocks has
+// 4 lanes for luma and, in further workgroups, 4 for chroma. One lane copies the strips, which are the last words of all rows.
+// Each of the others filters a column of words and writes the rows that no later macroblock changes: from the last 3 luma rows
+// (1 of chroma) of the macroblock above to those of the last macroblock. If a workgroup runs out of macroblocks, its lanes
+// repeat the last one's work. Waits for the second pass.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 256) in;
-// Each stack looks at three groups of rows above it again, and takes its macroblocks one after the other.
+// Each stack filters three groups of rows above it again, and then its macroblocks one after the other.
 layout(constant_id = 2) const uint STACKED_MBS = 1;
 
 #include "job.glsl"
@@ -44,7 +44,7 @@ void luma_column(uint x, uint y, uint mbs, uint column) {
         uint p_mb = edge == 0 && row + above > 0 ? q_mb - job.width_in_mbs : q_mb;
         uvec4 q = load_rows(source + uint(row * 4) * source_pitch);
         uvec2 strengths = scratch_quads[q_mb].zw;
-        // The first group above has nothing before it that counts.
+        // Nothing before the first group above matters.
         uint bs = group < 0 && group <= first_group ? 0 : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, column);
         if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
         uint target_row = target + uint(group * 4) * pitch;
@@ -131,7 +131,7 @@ void main() {
     uint stack = min(first_stack + (for_columns ? lane / 3 : lane - COLUMN_LANES), stacks - 1), column = lane % 3;
     uint row = mb_row(stack), x = stack - row * job.width_in_mbs, y = row * STACKED_MBS;
     uint mbs = min(job.height_in_mbs - y, STACKED_MBS);
-    // In subgroups so large that they have lanes of both, all do both.
+    // In subgroups so large that they have lanes of both kinds, all lanes do both.
     if (subgroupAny(luma && for_columns)) luma_column(x, y, mbs, column);
     [[dont_unroll]] for (uint i = 0; i < STACKED_MBS; ++i) {
         uint mb_y = y + min(i, mbs - 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Third deblocking pass of MBAFF frames: the horizontal edges, and every sample to the target (see deblock_mbaff.glsl). An
-// invocation has a column of words of a pair's luma, in further workgroups of its chroma. The last column is the strip's, which is
-// copied; of the others the edges are filtered. The last 4 rows (chroma: 2) of a pair are the pair's below it to write. Waits for
-// the second pass.
+// invocation has a column of words of a pair's luma or, in further workgroups, of its chroma. The last column is the strip's
+// and is copied; the edges of the others are filtered. The last 4 rows (chroma: 2) of a pair are written by the pair below it.
+// Waits for the second pass.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -28,7 +28,7 @@ void store_rows(Pair pair, uint target, int height, int finished) {
     }
 }
 
-// Of a strip's column no edge, of the topmost pairs none above.
+// No edges in the strip's column, and none above the topmost pairs.
 Edge only_filtered(Edge edge, bool is_above, uint index) {
     edge.bs = (index & 3) == 3 || is_above && pair_of(index >> 2).y == 0 ? 0 : edge.bs;
     return edge;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What the three deblocking passes of MBAFF frames share besides deblock.glsl. They leave each other the same things, pair by pair:
-// a strip is that of a pair, whose rows are those of the picture, the first half with the upper place and the others with the
-// lower one.
+// Shared by the three deblocking passes of MBAFF frames, in addition to deblock.glsl. They pass on the same data, pair by pair:
+// a strip belongs to a pair and has the rows of the picture, the first half in the upper macroblock's place and the rest in the
+// lower one's.
 //
-// A pair's edges are filtered its macroblocks' vertical ones first, then the horizontal ones of the first and of the second. Of
-// the pair above that changes up to three rows of either field, and looks at those of four rows more that are behind its own last
-// edges. So twelve rows above a pair (chroma: six) are taken into account, of which the last six (four) come to be right.
+// A pair's edges are filtered in this order: its macroblocks' vertical ones, then the horizontal ones of the first and of the
+// second. That changes up to three rows of either field of the pair above, and reads four more rows, behind that pair's own
+// last edges. So twelve rows above a pair (chroma: six) are processed, of which the last six (four) become correct.
 //
-// Rows are numbered from the pair's first one; an invocation has a column of words of theirs in shared memory.
+// Rows are numbered from the pair's first one; an invocation keeps a column of their words in shared memory.
 
 const int ROWS_ABOVE = 12, PAIR_ROWS = 32;
 shared uint column_rows[(ROWS_ABOVE + PAIR_ROWS) * gl_WorkGroupSize.x];
@@ -27,7 +27,7 @@ Pair pair_of(uint number) {
 }
 uint place_in(Pair pair, uint k) { return pair.first + k * job.width_in_mbs; }
 
-// The macroblock of a pair's row, and its own row there, the macroblock being so high.
+// The macroblock of a pair's row, and the row within it, for macroblocks of this height.
 uint mb_of_row(Pair pair, uint row, const uint mb_height) { return pair.field ? row & 1 : row / mb_height; }
 uint row_of_mb(Pair pair, uint row, const uint mb_height) { return pair.field ? row >> 1 : row % mb_height; }
 
@@ -89,14 +89,14 @@ Edge luma_edge(Pair pair, uint number, uint segment) {
     return Edge(above.field ? int(number) - 8 : int(number) * 4 - 8, above.field ? 2 : 1, bs, place, place, above.field);
 }
 
-// What is needed of an edge again behind the filter, in one register.
+// What an edge needs again after the filter, in one register.
 uint packed_edge(Edge edge) { return uint(edge.first + 64) | uint(edge.step) << 8 | edge.bs << 10 | (edge.above ? 1 << 13 : 0); }
 int first_of(uint packed) { return int(packed & 0xff) - 64; }
 int step_of(uint packed) { return int(packed >> 8 & 3); }
 uint bs_of(uint packed) { return packed >> 10 & 7; }
 bool is_above(uint packed) { return (packed & 1 << 13) != 0; }
 
-// 0, which compilers do not know: what is worked out with it anew for each edge is not kept during the one before.
+// 0, which compilers do not know: values recomputed with it for each edge are not kept from the edge before.
 uint nought(uint number) { return number * (gl_NumWorkGroups.z - 1); }
 
 void filter_luma_edge(Edge edge) {
@@ -123,7 +123,7 @@ Edge chroma_edge(Pair pair, uint number, uint segment) {
         uint k = (number - CHROMA_EDGES_ABOVE) / 3, i = (number - CHROMA_EDGES_ABOVE) % 3;
         return edge_of_mb(pair, k, i == 2 ? 2 : 0, i == 1, segment, 8);
     }
-    // That of a field pair is too far away.
+    // A field pair's is too far away.
     Pair above = pair_at(pair.x, max(pair.y, 1) - 1);
     uint place = place_in(above, 1);
     return Edge(-4, 1, above.field ? 0 : horizontal_strength(place, 2, segment), place, place, true);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // First deblocking pass: each macroblock's strip (see deblock.glsl). A workgroup has a tile of 4x4 macroblocks. First its
-// invocations filter the vertical edges of luma rows, one each, then 16 of them go through the horizontal edges of a
-// macroblock each, and 16 through chroma's edges. Where there is no macroblock any more, invocations do what that of the
-// last one does. Reads the unfiltered picture and the boundary strengths; writes the strips. Waits for the whole picture
-// before deblocking.
+// invocations filter the vertical edges of luma rows, one each; then 16 of them go through the horizontal edges of a
+// macroblock each, and 16 through chroma's edges. If there are fewer macroblocks, the remaining invocations repeat the last
+// one's work. Reads the unfiltered picture and the boundary strengths; writes the strips. Waits for the whole picture before
+// deblocking.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
-// 16, where a subgroup is a vector of the hardware and full then; else 256, one for each row.
+// 16, if a subgroup is a hardware vector that they fill; otherwise 256, one for each row.
 layout(local_size_x = 16, local_size_x_id = 1) in;
 
 #include "job.glsl"
 #include "deblock.glsl"
 
 const uint TILE_MBS = 4, TILE_LANES = TILE_MBS * TILE_MBS;
-// The last words of the tile's rows behind the vertical edges, column of macroblocks by column; and of the 12 rows above,
-// on which the topmost macroblocks' edges may depend.
+// The last words of the tile's rows after the vertical edges, by column of macroblocks; and of the 12 rows above, which may
+// affect the topmost macroblocks' edges.
 const uint ROWS_ABOVE = 12, TILE_ROWS = ROWS_ABOVE + TILE_MBS * 16;
 shared uint filtered_rows[TILE_MBS * TILE_ROWS];
 
@@ -32,14 +32,14 @@ void filter_tile_rows(uvec2 tile) {
     Thresholds t = Thresholds(0, 0, 0);
     [[dont_unroll]] for (uint turn = gl_LocalInvocationIndex / TILE_MBS; subgroupAny(turn < TILE_ROWS); turn += step) {
         uint tile_row = clamp(turn, first, TILE_ROWS - 1), y = tile.y * 16 + min(tile_row, rows - 1) - ROWS_ABOVE;
-        // Where a turn is four rows, four of them have the same macroblocks.
+        // If an iteration is four rows, these belong to the same macroblocks.
         if (subgroupAny(turn < step || (y & 15) < step)) {
             uint mb = (y >> 4) * job.width_in_mbs + x, head = mb_head(mb);
             strengths = scratch_quads[mb].y;
             t = luma_thresholds(head, head);
         }
         uvec3 samples = recon_quads[y * (job.recon_pitch >> 4) + x].yzw;
-        // Of edge 8 only column 9 counts, so that the samples left of column 5 may be what they are.
+        // Of edge 8 only column 9 matters, so the samples left of column 5 may have any value.
         filter_inner_luma_row(samples.x, samples.y, strengths >> (y & 12) & 0xf, t);
         filter_inner_luma_row(samples.y, samples.z, strengths >> (y & 12) + 16 & 0xf, t);
         filtered_rows[tile_x * TILE_ROWS + tile_row] = samples.z;
@@ -129,7 +129,7 @@ void main() {
     barrier();
     uvec2 tile_mb = uvec2(lane % TILE_MBS, lane / TILE_MBS % TILE_MBS);
     uvec2 mb = min(tile + tile_mb, uvec2(job.width_in_mbs, job.height_in_mbs) - 1);
-    // In subgroups that are larger than that the others do the same again.
+    // The other lanes of larger subgroups repeat the same work.
     if (subgroupAny(lane < TILE_LANES)) luma_strip(tile, tile_mb.x, mb);
     if (subgroupAny(lane >= gl_WorkGroupSize.x - TILE_LANES)) chroma_strip(mb);
 }

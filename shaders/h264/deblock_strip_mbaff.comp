@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// First deblocking pass of MBAFF frames: each pair's strip (see deblock_mbaff.glsl). An invocation has a pair's luma, in further
-// workgroups its chroma. Where there is no pair any more, invocations do what that of the last one does. Reads the unfiltered
-// picture and the boundary strengths; writes the strips. Waits for the whole picture before deblocking.
+// First deblocking pass of MBAFF frames: each pair's strip (see deblock_mbaff.glsl). An invocation has a pair's luma or, in
+// further workgroups, its chroma. If there are fewer pairs, the remaining invocations repeat the last one's work. Reads the
+// unfiltered picture and the boundary strengths; writes the strips. Waits for the whole picture before deblocking.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -22,7 +22,7 @@ uint filtered_end(Pair pair, uint row) {
     return samples.z;
 }
 
-// The left edge of the pair that is right of the one above, in this row of it.
+// The left edge of the pair to the right of the one above, in this row of it.
 void filter_right_luma(Pair above, uint row) {
     Pair right = pair_at(above.x + 1, above.y);
     uint place = place_in(right, mb_of_row(right, row, 16)), own = place_in(above, mb_of_row(above, row, 16));

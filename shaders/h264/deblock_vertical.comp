@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Second deblocking pass: the vertical edges (see deblock.glsl).
-// A lane per row of a macroblock: 16 for luma, in further workgroups 8 for chroma. Filters the macroblock's rows
-// in place, but for the columns of the strip, and the left macroblock's strip. Waits for all strips.
+// Second deblocking pass: the vertical edges (see deblock.glsl). A lane per row of a macroblock: 16 for luma and, in further
+// workgroups, 8 for chroma. Filters the macroblock's rows in place, except for the strip's columns, and the left macroblock's
+// strip. Waits for all strips.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -18,7 +18,7 @@ uint row_strengths(uint mb, uint segment) {
     return edges.x & 0xff | (edges.y & 0xff) << 8;
 }
 
-// All that a row needs is loaded at once, whatever it turns out to need: to wait again costs more.
+// Everything that a row may need is loaded at once: waiting a second time costs more.
 void luma_row(uint mb, uint row, bool exists) {
     uint left_mb = max(mb, 1) - 1, head = mb_head(mb), left_head = mb_head(left_mb);
     uint strengths = mix(0, row_strengths(mb, row >> 2), exists);
@@ -51,7 +51,7 @@ void chroma_row(uint mb, uint row, bool exists) {
     if (strengths != 0) recon_quads[quad] = samples;
 }
 
-// Where there is no macroblock any more, an invocation only votes.
+// Without a macroblock an invocation only votes.
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs, luma_groups = (mbs + 15) / 16;
     if (subgroupAny(gl_WorkGroupID.x < luma_groups)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Second deblocking pass of MBAFF frames: the vertical edges (see deblock_mbaff.glsl). A lane per row of the picture in a column of
-// macroblocks: 32 of a pair's luma, in further workgroups 16 of its chroma. Filters the pair's rows in place, but for the columns
-// of the strip, and the left pair's strip. Waits for all strips.
+// Second deblocking pass of MBAFF frames: the vertical edges (see deblock_mbaff.glsl). A lane per row of the picture in a
+// column of macroblocks: 32 for a pair's luma and, in further workgroups, 16 for its chroma. Filters the pair's rows in place,
+// except for the strip's columns, and the left pair's strip. Waits for all strips.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -58,7 +58,7 @@ void chroma_row(Pair pair, uint row, bool exists) {
     if (exists) recon_quads[quad] = samples;
 }
 
-// Where there is no pair any more, an invocation only votes.
+// Without a pair an invocation only votes.
 void main() {
     uint pairs = job.width_in_mbs * job.height_in_mbs / 2, luma_groups = (pairs + 1) / 2;
     if (subgroupAny(gl_WorkGroupID.x < luma_groups)) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// First dispatch of a picture: prediction of inter macroblocks, and for all macroblocks what later dispatches need in the
+// First dispatch of a picture: predicts inter macroblocks, and computes for all macroblocks what later dispatches need in the
 // scratch buffer. With n macroblocks, workgroups are
 //   [0, a)          luma, a = ceil(n / 32): an invocation owns 4 columns and 8 rows, half of an 8x8 block,
 //   [a, a + b)      chroma, b = ceil(n / 64): an invocation owns 4x4 samples of Cb and of Cr,
-//   [a + b, a + b + c)  c = ceil(n / 256): an invocation computes a macroblock's boundary strengths and resets its word
-//                   and, the first one, the counter of the ticket strategy.
-// Reads the job and the reference pictures, writes recon and scratch, waits for nothing. Where a workgroup has no macroblock any
-// more, its invocations do what those of the last one do.
+//   [a + b, a + b + c)  c = ceil(n / 256): an invocation computes a macroblock's boundary strengths and resets its word;
+//                   the first one also resets the counter of the ticket strategy.
+// Reads the job and the reference pictures, writes recon and scratch, waits for nothing. If a workgroup runs out of
+// macroblocks, its invocations repeat the last one's work.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -28,17 +28,17 @@ uint motion_quad(uvec4 mb, uint x, uint y) {
     return job.entries_quad + mb.w + motion_entry(mb_motion_shape(mb.x), x, y);
 }
 
-// That of an intra macroblock uses no list.
+// An intra macroblock uses no list.
 uvec4 motion(uvec4 mb, uint quad) {
     return mb_kind(mb.x) == KIND_INTER ? job_quads[quad] : uvec4(0, 0, NO_REFERENCE << 8 | NO_REFERENCE, 0);
 }
 
 bool is_weighted(uvec4 entry) { return (entry.w & 3) != WEIGHTS_DEFAULT; }
 
-// Whether a prediction is what one list has there.
+// Whether a list's prediction is the result as it is.
 bool is_single(uvec4 entry) { return !(uses(entry, 0) && uses(entry, 1) || is_weighted(entry)); }
 
-// The macroblock and, in 4x4 blocks, the place in it of the luma sample at (x, y).
+// The macroblock of the luma sample at (x, y), and its position there in 4x4 blocks.
 uint address_at(uint x, uint y) { return (y >> 4) * job.width_in_mbs + (x >> 4); }
 uvec2 luma_block_at(uint x, uint y) { return uvec2(x >> 2 & 3, y >> 2 & 3); }
 
@@ -72,7 +72,7 @@ uint predict_luma_blocks(uint x, uint y, out bool direct) {
         uvec4 entry = motion(mb, first_entry + (row & lower));
         bool used = uses(entry, list);
         if (subgroupAny(used)) {
-            // Who does not use the list predicts too, from somewhere inside of a picture.
+            // Invocations that do not use the list predict as well, from some position inside a picture.
             uint slot = used ? motion_slot(entry, list) : 0;
             ivec2 mv = used ? motion_vector(entry, list) : ivec2(0), at = used ? ivec2(x, row_at_rest(mb.x, y, 16) + row) : ivec2(4, 2);
             predict_luma(luma_reference(mb.x, slot), mv, at.x, at.y, int(rows), Target(turn, direct, used, luma_byte(y * job.recon_pitch + x) / 4));
@@ -90,7 +90,7 @@ uint weight_luma_row(uvec4 entry, uint first, uint second) {
     return word;
 }
 
-// The predictions of both lists, or twice that of the one which is used.
+// The predictions of both lists, or twice the prediction of the only one.
 uvec2 predictions(uvec4 entry, uint word) {
     uint first = predicted_words[word][gl_LocalInvocationIndex], second = predicted_words[8 + word][gl_LocalInvocationIndex];
     return uvec2(uses(entry, 0) ? first : second, uses(entry, 1) ? second : first);
@@ -137,14 +137,14 @@ uint weight_chroma_word(uvec4 entry, uvec2 both) {
     return word;
 }
 
-// Prediction of the four pairs and four rows at (x, y) from each list: of all of them at a time, or of the quarters one after
-// the other where each has its own vector. Returns 0 as predict_luma_blocks does.
+// Prediction of the four pairs and four rows at (x, y) from each list: of all at once, or of the quarters in turn if each has
+// its own vector. Returns 0, like predict_luma_blocks.
 uint predict_chroma_blocks(uint x, uint y, out bool direct) {
     uvec4 mb = macroblock(address_at(x * 2, y * 2));
     uvec2 first = luma_block_at(x * 2, y * 2);
     bool quarters = subgroupAny(mb_motion_shape(mb.x) == SHAPE_BLOCKS && mb_kind(mb.x) == KIND_INTER);
     direct = MAY_BE_DIRECT && !quarters && !subgroupAny(!is_single(motion(mb, motion_quad(mb, first.x, first.y))));
-    // List 0's turns, then list 1's.
+    // List 0's iterations, then list 1's.
     uint turn = 0;
     [[dont_unroll]] for (; turn < 8; turn += quarters ? 1 : 4) {
         uint list = turn >> 2, column = turn & 1, row = turn & 2;
@@ -193,7 +193,7 @@ void prepare_scratch(uint address, uint mbs) {
 
 bool is_inter(uint address) { return mb_kind(macroblock(address).x) == KIND_INTER; }
 
-// Luma comes last: what the branches before it need takes no registers from it then.
+// Luma comes last, so that the values that the other branches need take no registers from it.
 void main() {
     uint mbs = job.width_in_mbs * job.height_in_mbs;
     uint luma_groups = (mbs + 31) / 32, chroma_groups = (mbs + 63) / 64;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Inter prediction (H.264 8.4.2): four columns of luma, or of Cb, Cr pairs.
 //
-// Choices are made by whole subgroups: where no block of the subgroup needs the costlier way, nobody takes it, and all of them
-// stay together. On V3D branches of single invocations cost much more.
+// Whole subgroups make choices: if no block of the subgroup needs a costlier way, none takes it, and all of them stay together.
+// On V3D branches of single invocations cost much more.
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
 
-// A reference plane: NV12's words, four luma samples or two Cb, Cr pairs in each.
+// A reference plane: NV12's words, each with four luma samples or two Cb, Cr pairs.
 struct ReferenceWords {
     PlaneWords plane;
     uint pitch;  // in words
@@ -20,7 +20,7 @@ bool cross_border(ReferenceWords reference, int column, int first_row, int last_
     return subgroupAny(column < 0 || column + 2 > last_column() || first_row < 0 || last_row > reference.last_row);
 }
 
-// Beyond the plane's edges its outermost samples or pairs repeat (8.4.2.2).
+// Beyond the plane's edges, its outermost samples or pairs are repeated (8.4.2.2).
 uint replicate(uint word, int column, bool luma) {
     if (column < 0) word = luma ? (word & 0xff) * 0x01010101 : (word & 0xffff) * 0x00010001;
     if (column > last_column()) word = luma ? (word >> 24) * 0x01010101 : (word >> 16) * 0x00010001;
@@ -50,7 +50,7 @@ ivec2 motion_vector(uvec4 entry, uint list) {
     return ivec2(low_number(mv), high_number(mv));
 }
 
-// Where it is in the frame: by fields, a reference is every second row of its frame.
+// The row in the frame: a reference field is every second row of its frame.
 const uint BOTTOM_FIELD = 16;
 ReferencePlane field_plane(uint slot) {
     ReferencePlane plane = job.references[slot & 15];
@@ -60,7 +60,7 @@ ReferencePlane field_plane(uint slot) {
     plane.pitch *= 2;
     return plane;
 }
-// Table 8-9: the samples of chroma's two fields are not as far apart as those of luma's.
+// Table 8-9: chroma's two fields are not as far apart as luma's.
 ivec2 chroma_vector_of_field(uvec4 entry, uint list, bool bottom) {
     return motion_vector(entry, list) + ivec2(0, 2 * (int(bottom) - int(motion_slot(entry, list) / BOTTOM_FIELD)));
 }
@@ -105,8 +105,8 @@ ReferenceWords chroma_reference(uint head, uint slot) {
 
 const uint WEIGHTS_DEFAULT = 0, WEIGHTS_IMPLICIT = 1;
 
-// (first * weights.x + second * weights.y + half of 2^shift >> shift) + offset, first being the prediction of list 0
-// where there is one, second that of list 1.
+// (first * weights.x + second * weights.y + half of 2^shift >> shift) + offset, where first is the prediction of list 0, if
+// there is one, and second that of list 1.
 struct Weighting {
     ivec2 weights;
     int offset;
@@ -117,7 +117,7 @@ struct Weighting {
 Weighting make_weighting(uvec4 entry, uint component) {
     bool l0_used = uses(entry, 0), both = l0_used && uses(entry, 1);
     uint mode = entry.w & 3;
-    // Default: the average of both, or the one there is.
+    // Default: the average of both, or the only one.
     Weighting w = Weighting(ivec2(1, both ? 1 : 0), 0, both ? 1 : 0);
     if (mode == WEIGHTS_IMPLICIT) {
         int w1 = int(entry.w) >> 2;
@@ -140,8 +140,8 @@ uint weight_sample(int first, int second, Weighting w) {
     return clip1((sum >> w.shift) + w.offset);
 }
 
-// Registers are scarce: predicted words, list 0's eight and then list 1's, wait here to be put together, each invocation's for
-// itself.
+// Registers are scarce: each invocation keeps its predicted words here, list 0's eight and then list 1's, until they are
+// combined.
 shared uint predicted_words[16][gl_WorkGroupSize.x];
 
 // ---- Luma, 8.4.2.2.1 ----
@@ -171,7 +171,7 @@ uvec3 read_nine(ReferenceWords reference, int x, int row, bool border) {
     return uvec3(window(words.x, words.y, bits), window(words.y, words.z, bits), words.z >> bits & 0xff);
 }
 
-// The samples of the block's own columns, or of those one to the right.
+// The samples of the block's own columns, or the samples one to the right of them.
 uint own_columns(uvec3 nine, bool right) { return right ? (nine.x >> 24) + (nine.y << 8) : (nine.x >> 16) + (nine.y << 16); }
 
 // b1 of Figure 8-4 in each column: sums of columns 0 and 2 in x, 1 and 3 in y.
@@ -191,7 +191,7 @@ uint column_half_samples(uint a, uint b, uint c, uint d, uint e, uint f) {
     return half_samples(even, odd);
 }
 
-// j: the six-tap filter over row sums, two numbers in each word. Their bias adds up to 80 * 1024.
+// j: the six-tap filter over row sums, two numbers in each word. Their biases add up to 80 * 1024.
 ivec2 centre_sums(uint af, uint be, uint cd) {
     ivec2 outer = ivec2(af & 0xffff, af >> 16), inner = 4 * ivec2(cd & 0xffff, cd >> 16) - ivec2(be & 0xffff, be >> 16);
     return (outer + inner + 4 * inner + 512 >> 10) - 80;
@@ -217,7 +217,7 @@ void push_row(inout RowWindow window, uint columns, uvec2 sums) {
     window.sums[5] = sums;
 }
 
-// What some position of the subgroup is made of: the samples b or s, h or m, and j of Figure 8-4.
+// What any position in the subgroup needs: the samples b or s, h or m, and j of Figure 8-4.
 const uint NEEDS_B = 1, NEEDS_H = 2, NEEDS_J = 4;
 uint needed_samples(int x_fraction, int y_fraction) {
     bool j = x_fraction == 2 ? y_fraction != 0 : y_fraction == 2 && x_fraction != 0;
@@ -242,15 +242,15 @@ uint predict_row(RowWindow w, uint needed, int x_fraction, int y_fraction) {
     return average_bytes(first, second);
 }
 
-// Where predictions go: into predicted_words from `first` on, to be finished; or into recon, from those who use the list. That is
-// where nobody in the subgroup has two lists or weights.
+// Where predictions are written: into predicted_words from `first` on, to be finished later; or, if nothing in the subgroup has
+// two lists or weights, into recon, by the invocations that use the list.
 struct Target {
     uint first;
     bool direct, used;
     uint recon_word;  // of the first row
 };
 
-// One list's prediction of the four columns and `rows` rows at (x, y). All of the subgroup are here, with as many rows.
+// One list's prediction of the four columns and `rows` rows at (x, y). The whole subgroup passes the same `rows`.
 void predict_luma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, Target target) {
     int x_fraction = mv.x & 3, y_fraction = mv.y & 3;
     x += mv.x >> 2;
@@ -296,7 +296,7 @@ uvec4 chroma_row(ReferenceWords reference, int x, int row, int x_fraction, bool 
     uvec3 words = read_words(reference, x >> 1, row, border, false);
     uint bits = uint(x & 1) * 16;
     uvec2 pairs = uvec2(window(words.x, words.y, bits), window(words.y, words.z, bits));
-    // Those one to the right.
+    // The pairs one to the right.
     uvec2 next = (pairs >> 16) + (uvec2(pairs.y, words.z >> bits) << 16);
     uvec4 left = split_pairs(pairs), right = split_pairs(next);
     return (left << 3) + (right - left) * uint(x_fraction);
@@ -308,8 +308,8 @@ uvec2 chroma_words(uvec4 top, uvec4 bottom, int y_fraction) {
     return samples.xy + (samples.zw << 8);
 }
 
-// One list's prediction of the four pairs and `rows` rows at (x, y), of which the halves of `columns` are wanted: two words to a
-// row. All of the subgroup want the same rows and columns. A chroma vector is the luma vector in eighths of a chroma sample
+// One list's prediction of the four pairs and `rows` rows at (x, y), for the halves of `columns`: two words to a row. The
+// whole subgroup passes the same rows and columns. A chroma vector is the luma vector in eighths of a chroma sample
 // (8.4.1.4).
 void predict_chroma(ReferenceWords reference, ivec2 mv, int x, int y, int rows, bvec2 columns, Target target) {
     x += mv.x >> 3;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Intra macroblocks, their residuals being in scratch: what intra_tickets.comp and intra_levels.comp share. LANES invocations own
-// a macroblock's luma or its chroma, which do not need each other: 8, or 16 of which half look on at 4x4 blocks and chroma.
-// Of job.glsl, recon and scratch have to be coherent.
+// Intra macroblocks, whose residuals are in scratch: shared by intra_tickets.comp and intra_levels.comp. LANES invocations own
+// a macroblock's luma or its chroma, which are independent: 8, or 16 of which half are idle for 4x4 blocks and chroma. Of
+// job.glsl, recon and scratch must be coherent.
 
 const uint MBS = gl_WorkGroupSize.x / LANES;
 
@@ -36,10 +36,10 @@ struct Macroblock {
     uint address, head;
 };
 
-// The other words of its record are read where they are needed, because registers are scarce.
+// The other words of its record are read when they are needed, because registers are scarce.
 uint record_word(Macroblock mb, uint i) { return job_words[(job.mbs_quad + mb.address) * 4 + i]; }
 
-// A bit of its own in the head: whether the part has coefficients.
+// An additional bit in the head: whether the part has coefficients.
 const uint HEAD_CODED = 1u << 31;
 
 Macroblock load_macroblock(uint address, uint blocks) {
@@ -49,7 +49,7 @@ Macroblock load_macroblock(uint address, uint blocks) {
 
 uint residual_word(Macroblock mb) { return residual_quad(mb.address) * 4; }
 
-// Whether a macroblock exists, in which case it is intra.
+// Whether a macroblock exists; if so, it is intra.
 bool exists(Macroblock mb) { return mb_kind(mb.head) != KIND_INTER; }
 
 // Prediction modes of its blocks, four bits each.
@@ -69,7 +69,7 @@ void load_luma_neighbours(Macroblock mb) {
     }
 }
 
-// ---- Intra_4x4, Intra_8x8: an invocation has a word of a block at a time ----
+// ---- Intra_4x4, Intra_8x8: an invocation computes a word of a block at a time ----
 
 struct Block {
     bool is_8x8;
@@ -92,9 +92,9 @@ bool top_right_available(uint head, Block block) {
     return mix(inside, above, block.row == 0) != 0;
 }
 
-// Of the blocks that are reconstructed in this step the one at which this invocation works; `exists` says whether there
-// is one. 8x8 blocks follow each other, a row of the left half or, where there are invocations for it, of the right half to an
-// invocation. Of 4x4 blocks those with one x + 2 * y are independent: one or two, with four invocations for each.
+// The block of this step in which this invocation works; `exists` says whether there is one. 8x8 blocks follow each other: an
+// invocation has a row of the left half or, if there are enough invocations, of the right half. 4x4 blocks with the same x + 2
+// * y are independent: one or two at a time, with four invocations each.
 Block block_of_step(uint head, int step, bool is_8x8, out bool exists) {
     int row_4x4 = max(step - 2 >> 1, 0) + int(lane() >> 2), column_4x4 = step - 2 * row_4x4;
     exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, step < 4, is_8x8);
@@ -118,7 +118,7 @@ void load_edges(uint head, Block block, out uint edges[8]) {
     uint left = tile_block(block.column - 1, block.row), above = left - mix(5, 7, block.row == 0);
     uint upper = last_column(left), lower = replicate_byte(upper & 0xff), corner = tiles[above].w >> 24;
     uvec4 top = uvec4(tiles[above + 1].w, tiles[above + 2].w, 0, 0);
-    // To the right, where there is nothing, the last sample repeats.
+    // On the right, the last sample is repeated if there is none.
     bool right = top_right_available(head, block);
     top.y = mix(replicate_byte(top.x >> 24), top.y, block.is_8x8 || right);
     top.zw = uvec2(replicate_byte(top.y >> 24));
@@ -171,16 +171,16 @@ void store_word(Macroblock mb, Block block, uint word) {
     recon_words[luma_word(mb.address, block.column * 4 + block.x, block.row * 4 + block.y)] = word;
 }
 
-// ---- Intra_16x16, 8.3.3, and I_PCM: an invocation owns a row or two ----
+// ---- Intra_16x16, 8.3.3, and I_PCM: an invocation has a row or two ----
 
-// Sums of the samples above and on the left, for DC; and of them times their distance from the middle, for plane.
+// Sums of the samples above and on the left, for DC; and weighted by the distance from the middle, for plane.
 struct Sums {
     int top, left;
     int h, v;
 };
 
 Sums sum_neighbours() {
-    // Those of the corner; its distance is 8.
+    // The corner's share; its distance is 8.
     int corner = int(tiles[tile_above(-1)].w >> 24);
     Sums sums = Sums(0, 0, -8 * corner, -8 * corner);
     [[unroll]] for (int i = 0; i < 4; ++i) {
@@ -202,7 +202,7 @@ int dc_16x16(uint head, Sums sums) {
 
 const uint MODE_16X16_DC = 2, MODE_16X16_PLANE = 3;  // Table 8-4, vertical and horizontal as above
 
-// All modes but vertical and horizontal: 32 times the sample at (0, 0), before clipping, and how it grows with x and with y.
+// All modes except vertical and horizontal: 32 times the sample at (0, 0), before clipping, and its increments with x and y.
 ivec3 ramp_16x16(uint head) {
     Sums sums = sum_neighbours();
     // 8.3.3.4
@@ -221,7 +221,7 @@ uint ramp_word(int start, int slope) {
     return word;
 }
 
-// Word i of an I_PCM macroblock's samples; of other macroblocks some word.
+// Word i of an I_PCM macroblock's samples; an arbitrary word for other macroblocks.
 uint pcm_word(Macroblock mb, uint i) {
     return job_words[mix(0, job.coefficients_word + record_word(mb, 2) + i, mb_kind(mb.head) == KIND_PCM)];
 }
@@ -243,11 +243,11 @@ void reconstruct_rows(Macroblock mb) {
     }
 }
 
-// ---- Chroma, 8.3.4: an invocation owns a row of eight Cb, Cr pairs ----
+// ---- Chroma, 8.3.4: an invocation has a row of eight Cb, Cr pairs ----
 
 uint chroma_row() { return lane() & 7; }
 
-// Pairs are two numbers in a word, as residual.glsl's sums are: their products with small numbers and sums of these, too.
+// A pair is two numbers in a word, like residual.glsl's sums; so are products with small numbers, and sums of these.
 struct ChromaNeighbours {
     uvec4 above;
     uint corner, beside;  // pairs
@@ -276,7 +276,7 @@ ChromaNeighbours load_chroma_neighbours(Macroblock mb) {
     return n;
 }
 
-// 8.3.4.1 to 8.3.4.3, of the block in this column: blocks off the diagonal take one side where both are available.
+// 8.3.4.1 to 8.3.4.3, for the block in this column: blocks off the diagonal use only one side if both are available.
 uint chroma_dc_pair(uint head, ChromaNeighbours n, uint column) {
     bool lower = chroma_row() >= 4, left = has_left(head, lower), top = has(head, HEAD_TOP_AVAILABLE);
     bool use_top = column != 0 ? top : top && !(lower && left), use_left = column == 0 ? left : left && !(!lower && top);
@@ -296,7 +296,7 @@ void chroma_plane(ChromaNeighbours n, uint last_beside, out ivec2 start, out ive
     start = 16 * ivec2(corners & 0xffff, corners >> 16) - 3 * slope + (34 * v + 32 >> 6) * (int(chroma_row()) - 3) + 16;
 }
 
-// Two Cb, Cr pairs along a line, which moves on.
+// Two Cb, Cr pairs along a line; advances it.
 uint predict_pairs(inout ivec2 at, ivec2 slope) {
     uint word = 0;
     [[unroll]] for (int i = 0; i < 2; ++i) {

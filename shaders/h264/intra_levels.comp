@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Third dispatch of a picture, or several: intra macroblocks in the order of their dependency levels. A workgroup takes up to 24 at
-// a time of a level, until nothing is left of it, and then of the next one, of as many levels as the dispatch has been given.
-// Several levels are for two workgroups only, one for luma and one for chroma.
-// Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon.
+// Third dispatch of a picture, or several: intra macroblocks in the order of their dependency levels. A workgroup takes up to
+// 24 at a time until nothing of a level is left, and then those of the next level, for all levels of the dispatch. Several
+// levels are for two workgroups only, one for luma and one for chroma. Reads the job, residuals in scratch, and the results of
+// inter and other intra macroblocks in recon; writes recon.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 #define RECON_ACCESS coherent
@@ -28,12 +28,12 @@ int step_count(uint head) { return mb_kind(head) == KIND_INTRA_4X4 ? 10 : mb_kin
 
 void reconstruct_word(Macroblock mb, Block block, uint edges[8], uint mode, bool exists) {
     uint word = predict_word(mb.head, block, edges, mode);
-    uvec2 residual = load_residual(mb, block);  // not before: the prediction needs the registers
+    uvec2 residual = load_residual(mb, block);  // not earlier: the prediction needs the registers
     word = add_residual(word, residual.x, residual.y);
     if (exists) store_word(mb, block, word);
 }
 
-// Of a 4x4 block each invocation has a row, of an 8x8 block the left half of one and then the right half.
+// In a 4x4 block each invocation has a row, in an 8x8 block the left half of one and then the right half.
 void reconstruct_step(Macroblock mb, uvec2 modes, int step) {
     bool is_8x8 = mb_kind(mb.head) == KIND_INTRA_8X8, exists;
     Block block = block_of_step(mb.head, step, is_8x8, exists);
@@ -50,7 +50,7 @@ void reconstruct_luma(Macroblock mb) {
     uvec2 modes = load_modes(mb);
     if (subgroupAny(exists(mb))) load_luma_neighbours(mb);
     neighbours_barrier();
-    // Macroblocks of a level are sorted by kind: those of a subgroup seldom wait for each other.
+    // Macroblocks of a level are sorted by kind, so that those of a subgroup seldom wait for each other.
     [[dont_unroll]] for (int step = 0; step < 10; ++step) {
         if (subgroupAny(step < step_count(mb.head))) reconstruct_step(mb, modes, step);
         neighbours_barrier();
@@ -69,8 +69,8 @@ void reconstruct(Macroblock mb, bool chroma) {
     barrier();
 }
 
-// Workgroups 2n and 2n + 1 take the luma and the chroma of the same macroblocks. All levels of a dispatch follow each other in the
-// list of macroblocks; a turn goes no further than its level.
+// Workgroups 2n and 2n + 1 take the luma and the chroma of the same macroblocks. The levels of a dispatch are adjacent in the
+// list of macroblocks; an iteration never extends beyond its level.
 void reconstruct_levels(bool chroma) {
     uint level = first_level, last = first_level + level_count;
     uint first = job_words[job.intra_levels_word + level] + gl_WorkGroupID.x / 2 * MBS;
@@ -88,7 +88,7 @@ void reconstruct_levels(bool chroma) {
 }
 
 void main() {
-    if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {  // a loop for each: together they would need too many registers
+    if (subgroupAny((gl_WorkGroupID.x & 1) != 0)) {  // a loop for each: one for both would need too many registers
         reconstruct_levels(true);
     } else {
         reconstruct_levels(false);

@@ -2,14 +2,14 @@
 // Intra prediction of 4x4 and 8x8 luma blocks (H.264 8.3.1.2, 8.3.2.2), a word of four samples at a time.
 //
 // The neighbours of a block are one line of edges: up the left side, around the corner, and right along the top. Its bytes are
-// in eight words, the corner being the first of word 3, of blocks of both sizes; beyond its ends the line goes on with its last
-// edges (8.3.1.2.4, 8.3.1.2.9). A directional mode takes means of two or three edges around a place which moves evenly with x
-// and with y.
+// in eight words, with the corner as the first byte of word 3, for both block sizes; beyond its ends the last edges are
+// repeated (8.3.1.2.4, 8.3.1.2.9). A directional mode averages two or three edges around a position that moves linearly with x
+// and y.
 
 const uint MODE_VERTICAL = 0, MODE_HORIZONTAL = 1, MODE_DC = 2, MODE_DIAGONAL_DOWN_LEFT = 3, MODE_VERTICAL_RIGHT = 5,
            MODE_HORIZONTAL_DOWN = 6, MODE_VERTICAL_LEFT = 7, MODE_HORIZONTAL_UP = 8;
 
-// The left side, the lower half first; the top.
+// The left side, lower half first; the top.
 void make_edges(uvec2 left, uint corner, uvec4 top, out uint edges[8]) {
     edges = uint[](replicate_byte(left.x & 0xff), left.x, left.y, corner | top.x << 8, window(top.x, top.y, 24),
                    window(top.y, top.z, 24), window(top.z, top.w, 24), replicate_byte(top.w >> 24));
@@ -20,7 +20,7 @@ uint average_bytes_down(uint a, uint b) { return (a & b) + ((a ^ b) >> 1 & 0x7f7
 // (a + 2 * b + c + 2) >> 2 of each byte
 uint mean_of_three(uint a, uint b, uint c) { return average_bytes(b, average_bytes_down(a, c)); }
 
-// 8.3.2.2.1: 8x8 blocks filter their edges. In place of an edge that is not available its neighbour counts.
+// 8.3.2.2.1: 8x8 blocks filter their edges. An unavailable edge is replaced by its neighbour.
 void filter_edges(inout uint edges[8], bool is_8x8, bool left, bool top, bool top_left) {
     uint corner = edges[3] & 0xff, alone = replicate_byte(corner);
     [[unroll]] for (int i = 1; i < 8; ++i) edges[i] = mix(alone, edges[i], !is_8x8 || (i < 3 ? left : top));
@@ -60,7 +60,7 @@ int place_of(uint mode, int x, int y) {
     return place >> 1;
 }
 
-// Samples (x, y) to (x + 3, y) in all modes but DC, and but for around_corner.
+// Samples (x, y) to (x + 3, y) in all modes except DC, without around_corner's part.
 uint predict_directional(uint edges[8], uint mode, int x, int y) {
     uvec2 near = edges_from(edges, place_of(mode, x, y) - 1);
     uint before = near.x, own = window(near.x, near.y, 8), after = window(near.x, near.y, 16);
@@ -75,8 +75,8 @@ uint predict_directional(uint edges[8], uint mode, int x, int y) {
     return mix(word, up, mode == MODE_HORIZONTAL_UP);
 }
 
-// Around the corner two modes go on at twice the speed (zVR and zHD below -1): vertical right in the first y / 2 columns,
-// horizontal down in those from 2 * y + 2 on.
+// Around the corner two modes continue at twice the speed (zVR and zHD below -1): vertical right in the first y / 2 columns,
+// horizontal down from column 2 * y + 2 on.
 uint around_corner(uint edges[8], uint mode, int x, int y, uint word) {
     bool right = mode == MODE_VERTICAL_RIGHT;
     uvec2 near = edges_from(edges, mix(x - 2 * y - 1, 1 - y, right) - 1);

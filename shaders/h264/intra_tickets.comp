@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Third dispatch of a picture: intra macroblocks, the luma or the chroma of one to a workgroup: that of its ticket, in the order of
-// the dependency levels. It waits for the intra macroblocks that it predicts from: they have earlier tickets, so their workgroups
-// have started. What a chain of macroblocks takes is the time of the dispatch: all that can be done before waiting is.
-// Reads the job, residuals in scratch, and what inter and other intra macroblocks left in recon; writes recon and scratch.
+// Third dispatch of a picture: intra macroblocks. A workgroup has the luma or the chroma of the macroblock on its ticket, in
+// the order of dependency levels. It waits for the intra macroblocks that it predicts from: they have earlier tickets, so their
+// workgroups have started. The longest chain of macroblocks determines the time, so everything possible precedes the wait.
+// Reads the job, residuals in scratch, and inter and other intra macroblocks in recon; writes recon and scratch.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 #extension GL_KHR_memory_scope_semantics : require
@@ -25,7 +25,7 @@ layout(push_constant) uniform IntraLevels {
 
 shared uint ticket;
 
-// Luma is done where bit 0 is set, chroma where bit 1 is.
+// Bit 0: luma is done. Bit 1: chroma is done.
 const uint LUMA = 1, CHROMA = 2;
 uint done_word(uint address) { return 36 * job.width_in_mbs * job.height_in_mbs + address; }
 
@@ -57,7 +57,7 @@ uint above_left_address(Macroblock mb) {
     return is_field_at(first) ? first + job.width_in_mbs : first;
 }
 
-// Waits for those neighbours that are intra and predicted from.
+// Waits for the intra neighbours that it predicts from.
 void wait_for_neighbours(Macroblock mb, uint part) {
     if (lane() < 5 && mb_kind(mb.head) != KIND_PCM) {
         bool needed = lane() < 2    ? has_left(mb.head)
@@ -78,7 +78,7 @@ void wait_for_neighbours(Macroblock mb, uint part) {
     barrier();
 }
 #else
-// Waits for the neighbours, left, above left, above and above right, that are intra and predicted from.
+// Waits for the intra neighbours, left, above left, above and above right, that it predicts from.
 void wait_for_neighbours(Macroblock mb, uint part) {
     if (lane() < 4) {
         const uvec4 bits = uvec4(HEAD_LEFT_AVAILABLE, HEAD_TOP_LEFT_AVAILABLE, HEAD_TOP_AVAILABLE, HEAD_TOP_RIGHT_AVAILABLE);
@@ -108,7 +108,7 @@ Step load_step(Macroblock mb, int number, bool is_8x8) {
     return step;
 }
 
-// Intra_4x4 or Intra_8x8, without the choices that the other one asks for. Each residual is on its way for a step.
+// Intra_4x4 or Intra_8x8, without the choices that the other one needs. Each residual is loaded one step ahead.
 void reconstruct_blocks(Macroblock mb, const bool is_8x8, const int steps) {
     uvec2 modes = load_modes(mb);
     Step next = load_step(mb, 0, is_8x8);
@@ -143,7 +143,7 @@ void reconstruct_luma(Macroblock mb) {
 void main() {
     if (gl_LocalInvocationIndex == 0) ticket = atomicAdd(scratch_words[37 * job.width_in_mbs * job.height_in_mbs], 1);
     barrier();
-    // More workgroups than tickets: dispatches of more than 65535 have two dimensions.
+    // There may be more workgroups than tickets: dispatches of more than 65535 have two dimensions.
     if (ticket >= 2 * job_words[job.intra_levels_word + level_count]) return;
     uint address = job_words[job.intra_mbs_word + ticket / 2], part = (ticket & 1) == 0 ? LUMA : CHROMA;
     Macroblock mb = load_macroblock(address, part == LUMA ? CODED_LUMA : CODED_CHROMA);
@@ -153,7 +153,7 @@ void main() {
         wait_for_neighbours(mb, CHROMA);
         reconstruct_chroma(mb);
     }
-    // Other macroblocks read what this one wrote.
+    // Makes this macroblock's samples visible to others.
     memoryBarrierBuffer();
     barrier();
     if (lane() == 0) atomicOr(scratch_words[done_word(mb.address)], part);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The job of include/daedalus/h264/job.h as shaders see it. Field by field the same; the comments are there.
+// The job of include/daedalus/h264/job.h as shaders see it, field by field; see there for comments.
 //
-// Whatever the bitstream was, shaders stay inside of these buffers, without looking:
+// Whatever the bitstream was, shaders never access anything outside these buffers, without checking, because:
 //   macroblocks  an address is an invocation's number, limited to the picture's size, or one of intra_mbs, which lists
 //                macroblocks of the picture; a neighbour is used where the head says that it is available or filtered, which it
 //                does not say beyond the picture's border (MacroblockParser),
@@ -15,7 +15,7 @@
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_control_flow_attributes : require
 
-// Each kind of picture has shaders of its own, made from these sources.
+// Each kind of picture has its own shaders, compiled from these sources.
 #define PICTURE_FRAME 0
 #define PICTURE_FIELD 1
 #define PICTURE_MBAFF 2
@@ -45,7 +45,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
 layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
 layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };
 
-// NV12 before deblocking, and the surface. Where no macroblock is deblocked both are the surface.
+// NV12 before deblocking, and the surface. If no macroblock is deblocked, both are the surface.
 #ifndef RECON_ACCESS
 #define RECON_ACCESS readonly
 #endif
@@ -94,7 +94,7 @@ uint quotient(uint number, uint divisor) { return uint((float(number) + 0.5) / f
 uint mb_row(uint address) { return quotient(address, job.width_in_mbs); }
 uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
 
-// A byte of recon from its first luma row on. Chroma's offset counts from the frame's beginning in any case.
+// The offset in recon in bytes, from its first luma row. Chroma's offset always counts from the frame's beginning.
 #if PICTURE_KIND == PICTURE_FIELD
 uint luma_byte(uint byte) { return job.recon_offset + byte; }
 #else
@@ -112,7 +112,7 @@ uint frame_row(uint head, uint mb_row, uint y, const uint mb_height) {
 uint frame_row_of(uint address, uint y, const uint mb_height) {
     return frame_row(job_quads[job.mbs_quad + address].x, mb_row(address), y, mb_height);
 }
-// From one of its rows to the next in recon.
+// The distance in recon from one of its rows to the next.
 uint row_words(uint head) { return job.recon_pitch / (is_field_mb(head) ? 2 : 4); }
 uint row_words_of(uint address) { return row_words(job_quads[job.mbs_quad + address].x); }
 #else

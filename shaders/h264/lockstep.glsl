@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Barriers among eight neighbours of a workgroup, or four: those who share a macroblock or a block.
+// Barriers among the eight or four neighbours in a workgroup that share a macroblock or a block.
 #extension GL_KHR_shader_subgroup_basic : require
 
-// 1 where eight neighbours are lanes of one vector, always at the same instruction: only what they write needs an order.
-// Elsewhere the whole workgroup waits.
+// 1 if eight neighbours are lanes of one hardware vector, always at the same instruction: then only their writes need an order.
+// Otherwise the whole workgroup waits.
 layout(constant_id = 0) const uint LOCKSTEP = 0;
 
-// What a neighbour wrote into shared memory is there.
+// Makes what neighbours wrote into shared memory visible.
 void neighbours_barrier() {
     if (LOCKSTEP != 0) {
         subgroupMemoryBarrierShared();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Scaling and transformation of residual blocks (H.264 8.5), a block or a part of it to an invocation.
+// Scaling and transformation of residual blocks (H.264 8.5); an invocation has a block or a part of one.
 //
-// Two numbers at a time, as a "sum": high * 65536 + low, both signed, in one word. Sums add and subtract like the numbers in
-// them. Conforming streams keep every number within 16 bits up to the last rounding (8.5.12.2, 8.5.13).
+// Two numbers at a time, as a "sum": high * 65536 + low, both signed, in one word. Sums can be added and subtracted like the
+// numbers in them. Conforming streams keep every number within 16 bits up to the last rounding (8.5.12.2, 8.5.13).
 
 bool is_coded(uvec4 mb, uint block_bit) { return (mb.y >> block_bit & 1) != 0; }
 
@@ -45,13 +45,13 @@ int scale(int value, Scaling s) { return (value << s.left) + s.half_unit >> s.ri
 int low_of(uint sum) { return low_number(sum); }
 int high_of(uint sum) { return int(sum + 0x8000) >> 16; }
 
-// Both numbers shifted right: the low one is made positive on the way.
+// Shifts both numbers right: the low one is made positive temporarily.
 uint shift_right(uint sum, const int bits) {
     uint lost = (1u << bits) - 1 << 16 - bits;
     return (uint(int(sum + 0x8000) >> bits) & ~lost) - (0x8000 >> bits);
 }
 
-// From two rows of two columns each, a column to a word, to two columns of two rows.
+// Transposes two rows of two columns, a column to a word, into two columns of two rows.
 void transpose(inout uint a, inout uint b) {
     uint low = uint(low_of(a)) + (b << 16);
     b = uint(high_of(a)) + (b + 0x8000 & 0xffff0000);
@@ -90,8 +90,8 @@ void transform_line(inout uint d[8]) {
 
 const uint ROUNDING = 32 << 16 | 32;
 
-// A 4x4 block of these levels, and of a DC that is scaled already; 0 for blocks that hold their DC themselves. The left
-// two columns of each row, then the right two.
+// A 4x4 block of these levels, with a DC that is scaled already; 0 for blocks that contain their DC. The left two columns of
+// each row, then the right two.
 void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint residual[8]) {
     // Rows 0 and 1 in the first four sums, 2 and 3 in the others, a column in each.
     [[unroll]] for (int i = 0; i < 8; ++i) residual[i] = 0;
@@ -100,7 +100,7 @@ void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint res
     uint next = job_words[levels.first];
     [[dont_unroll]] for (uint i = levels.first; subgroupAny(i < levels.end); ++i) {
         uint word = next, position = word & 15;
-        next = job_words[min(i + 1, levels.end - 1)];  // together with the scale: one wait for both
+        next = job_words[min(i + 1, levels.end - 1)];  // with the scale: one wait for both
         int d = scale((int(word) >> 8) * int(job.level_scale_4x4[scale_table + position]), scaling);
         uint sum = i < levels.end ? uint(d) << (position & 4) * 4 : 0;
         uint index = position >> 1 & 4 | position & 3;
