@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Completes the command line of daedalus-bench in bash: options as --help lists them, otherwise files.
 _daedalus_bench() {
   local options

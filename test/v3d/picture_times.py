@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """picture_times.py NAME: GPU ms of the pictures of each kind, from what was executed of them: NAME.costs and
 NAME.dispatches, as test/v3d/execute leaves them."""
 
