@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Video processing: scales, crops, turns and converts a YUV picture, or one of a frame's two fields, into another YUV or
-// RGB one.
+// Video processing: scales, crops, rotates and converts a YUV picture, or one of a frame's two fields, into another YUV or RGB
+// picture.
 //
-// An invocation makes 4 samples next to each other: of luma (a word; of P010 two), of pairs of Cb and Cr (two words; of
-// P010 four; of I420 one in each plane), or of RGB (four). Workgroups are 32 such quads by 8 rows; rows of chroma follow
-// those of luma. Reads the source and the tables (src/video/filter_table.h), writes the target, waits for nobody.
+// An invocation computes 4 adjacent samples: of luma (a word; for P010 two), of pairs of Cb and Cr (two words; for P010 four;
+// for I420 one in each plane), or of RGB (four). Workgroups are 32 such groups by 8 rows; rows of chroma follow those of luma.
+// Reads the source and the tables (src/video/filter_table.h), writes the target, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "../h264/samples.glsl"
 
 layout(local_size_x = 32, local_size_y = 8) in;
 
-// What pictures lie like. A pipeline for each pair of them; Kind in src/video/plan.h says the same in C++.
+// The layouts of pictures. Each pair of them has a pipeline; Kind in src/video/plan.h is the same in C++.
 const uint NV12 = 0;
 const uint P010 = 1;
 const uint I420 = 2;
@@ -28,7 +28,7 @@ layout(set = 0, binding = 2, std430) writeonly buffer Target { uint target_words
 layout(set = 0, binding = 2, std430) writeonly buffer TargetPairs { uvec2 target_pairs[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer TargetQuads { uvec4 target_quads[]; };
 
-// src/video/plan.h says the same in C++.
+// The same in C++ is in src/video/plan.h.
 layout(push_constant, std430) uniform Process {
     uint width, rows;  // of the target's first plane
     uvec2 region_begin, region_end;
@@ -43,11 +43,11 @@ layout(push_constant, std430) uniform Process {
 const uint TARGET_IS_RGB = 1;
 const uint RED_FIRST = 2;
 const uint TURNED = 4;        // the source's x runs along the target's y
-const uint MIXES_CHROMA = 8;  // what the first plane holds depends on chroma
+const uint MIXES_CHROMA = 8;  // the first plane's contents depend on chroma
 const uint NEAR = 16;         // see Neighbours
 const uint ONE_FIELD = 32;    // every second row of the source is read
 
-// Words of the tables that are none: where the plane of Cr begins.
+// The first words of the tables are none: they say where the Cr planes begin.
 const uint SOURCE_CR_OFFSET = 0;
 const uint TARGET_CR_OFFSET = 1;
 
@@ -55,7 +55,7 @@ const int WEIGHT_BITS = 14;
 const int MATRIX_BITS = 13;
 const int SAMPLE_BITS = 8;  // below the point, where a sample has 8 above it
 
-// Bits that the 10-bit formats have below the point.
+// Fractional bits in the 10-bit formats.
 const int SOURCE_FRACTION = SOURCE == P010 ? 2 : 0;
 const int TARGET_FRACTION = TARGET == P010 ? 2 : 0;
 const int SOURCE_MAX = (256 << SOURCE_FRACTION) - 1 << SAMPLE_BITS - SOURCE_FRACTION;
@@ -71,7 +71,7 @@ struct Chroma {
     ivec4 cb, cr;
 };
 
-// A sample's place in a table.
+// A sample's position in a table.
 struct Taps {
     uint first;    // source sample
     uint count;
@@ -88,8 +88,8 @@ int weight(Taps taps, uint tap) {
     return (tap & 1) == 0 ? low_number(pair) : high_number(pair);
 }
 
-// Rows first, rounded to SAMPLE_BITS below the point; weights add up to one, and do so in absolute terms to less than
-// 1.3, so that 32 bits hold both sums. Whatever the tables name is inside of the source: the CPU made sure.
+// Rows first, rounded to SAMPLE_BITS fractional bits; weights add up to one, and their absolute values to less than 1.3, so
+// that 32 bits hold both sums. All samples in the tables are inside the source: the CPU made sure.
 const int ROW_BITS = WEIGHT_BITS - SAMPLE_BITS + SOURCE_FRACTION;
 int along_row(int sum) { return sum + (1 << (ROW_BITS - 1)) >> ROW_BITS; }
 ivec4 finished(ivec4 sum) { return clamp(sum + (1 << (WEIGHT_BITS - 1)) >> WEIGHT_BITS, 0, SOURCE_MAX); }
@@ -101,7 +101,7 @@ int luma_at(uint at) {
     return byte_at(at);
 }
 
-// The pair that is a word, or in one.
+// The pair that is a word, or part of one.
 ivec2 pair_in(uint word) {
     if (SOURCE == P010) return ivec2(word >> 6 & 0x3ff, word >> 22);
     if (SOURCE == YUY2) return ivec2(word >> 8 & 0xff, word >> 24);
@@ -126,7 +126,7 @@ ivec2 chroma_at(uint at) {
 
 uint row_step() { return (process.flags & ONE_FIELD) != 0 ? 2 : 1; }
 
-// Sums of one sample by any tables, two taps at a time: where there is no second one its weight is zero.
+// Sums of one sample with any tables, two taps at a time: a missing second one has weight zero.
 int luma_sum(Taps x, Taps y) {
     int sum = 0;
     for (uint j = 0; j < y.count; ++j) {
@@ -157,7 +157,7 @@ ivec2 chroma_sums(Taps x, Taps y) {
     return sum;
 }
 
-// Where source x and source y lead.
+// The indices in the tables of source x and source y for a position in the target.
 uvec2 turned(uvec2 index) { return (process.flags & TURNED) != 0 ? index.yx : index; }
 
 ivec4 far_luma(uvec4 columns, uint row) {
@@ -180,9 +180,9 @@ Chroma far_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
     return Chroma(finished(sums.cb), finished(sums.cr));
 }
 
-// Pictures that become no narrower are NEAR: samples are made of at most two of a row each, and 4 of them of at most 5
-// next to each other. Wherever these begin they are in two words if they are bytes, in three if they are two bytes
-// each, in five if they are words.
+// Pictures that do not become narrower are NEAR: each sample depends on at most two of a row, and 4 adjacent ones on at most 5
+// adjacent ones. Wherever these begin, they are in two words if they are bytes, in three if they are two bytes each, in five if
+// they are words.
 struct Neighbours {
     uint first_word;  // in the row
     uvec4 at;         // bytes from there, 0 to 6 or 8; of words 0 to 16
@@ -202,7 +202,7 @@ Neighbours neighbours_of(uint table, uvec4 columns, uint sample_bytes) {
     return result;
 }
 
-// What is beyond the row's end has no weight.
+// Samples beyond the row's end have no weight.
 uint word_of_row(uint row_word, uint word) { return source_words[row_word + min(word, process.source_pitch / 4 - 1)]; }
 
 uint bytes_from(uint at, uint word, uint next, uint last) {
@@ -210,7 +210,7 @@ uint bytes_from(uint at, uint word, uint next, uint last) {
     return window(low, high, (at & 3) * 8);
 }
 
-// The weights are one together.
+// The weights add up to one.
 int between(uint a, uint b, int weight_of_b) {
     return int(a << SAMPLE_BITS - SOURCE_FRACTION) + along_row(weight_of_b * (int(b) - int(a)));
 }
@@ -319,8 +319,8 @@ uint converted(int row, int luma, int cb, int cr) {
     return uint(clamp(sum >> MATRIX_BITS + SAMPLE_BITS - TARGET_FRACTION, 0, TARGET_MAX));
 }
 
-// Which of 4 samples are in the target's region, of columns and rows as wide and as high as `scale` luma samples, and
-// the place there of each, or of the nearest one that is.
+// Which of 4 samples are in the target's region, for columns and rows of `scale` luma samples, and the position in the region
+// of each, or of the nearest one that is inside.
 struct Place {
     bvec4 inside;
     uvec4 columns;
@@ -339,7 +339,7 @@ Place place_of(uvec2 at, uint scale) {
     return place;
 }
 
-// As many of 4 words next to each other as are below the end of their row.
+// As many of 4 adjacent words as lie before the end of their row.
 void write_words(uint row, uint at, uint end, uvec4 words) {
     if (at + 4 <= end) {
         target_quads[(row + at) / 4] = words;
@@ -400,7 +400,7 @@ void write_chroma(uvec2 at, uvec4 pairs) {
     }
 }
 
-// In the region are the pairs whose first luma sample is.
+// A pair is in the region if its first luma sample is.
 void make_chroma(uvec2 at) {
     const Place place = place_of(at, 2);
     // From Cb to Cr.
