@@ -3,9 +3,9 @@
 // written once, in order, into write-combined memory, never read back by the CPU.
 // shaders/vp9/job.glsl mirrors it.
 //
-// A job is a set of sorted lists, without gaps: whoever parses tiles side by side keeps each tile's
-// records in ordinary memory and puts them together when the last tile is done. Only coefficients
-// may be written while a tile is parsed, each tile into a part of its own.
+// A job is a set of sorted lists without gaps. Threads that parse tiles side by side keep each
+// tile's records in ordinary memory and merge them when the last tile is done. Only coefficients
+// may be written while a tile is parsed, each tile into its own part.
 //
 // "Superblock" is a square of 64x64 luma samples, "quad" is 16 bytes, "word" 4 bytes. The "aligned
 // size" is the picture's width and height rounded up to multiples of 8 luma samples. Positions are
