@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A block while it is parsed, and what of it its neighbours and later stages see. Names are the
+// A block while it is parsed, and the part that its neighbours and later stages see. Names are the
 // specification's (5.11 and 6.10).
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace daedalus::av1 {
 
 // What the specification keeps in arrays over the frame's units (YModes[][], RefFrames[][], ...):
-// one of these for each block, and an index of it for each unit (FrameContext::grid).
+// each block has one of these, and each unit has its index (FrameContext::grid).
 struct BlockInfo {
   uint16_t mi_row = 0, mi_col = 0;  // of the block's first unit
   uint8_t size = block_4x4;         // MiSizes
@@ -42,7 +42,7 @@ struct Block {
   BlockInfo info;
   uint32_t mi_row, mi_col;  // in units
   uint32_t width, height;   // in units: Num_4x4_Blocks_Wide, ..._High
-  bool avail_u, avail_l;    // inside of the tile
+  bool avail_u, avail_l;    // inside the tile
   bool avail_u_chroma, avail_l_chroma;
   const BlockInfo* above;  // where avail_u, avail_l; else null
   const BlockInfo* left;

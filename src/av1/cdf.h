@@ -9,7 +9,7 @@
 
 namespace daedalus::av1 {
 
-// Of a vector component.
+// Of a component of vectors.
 struct MvComponentCdfs {
   Cdf<2> sign;
   Cdf<11> mv_class;

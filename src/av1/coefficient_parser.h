@@ -12,10 +12,10 @@
 
 namespace daedalus::av1 {
 
-// What coefficients of a plane are multiplied by.
+// The factors by which a plane's coefficients are multiplied.
 struct Dequantizer {
   uint32_t dc = 4, ac = 4;
-  const uint8_t* matrix = nullptr;  // of this plane and level, of all sizes; null: flat
+  const uint8_t* matrix = nullptr;  // of this plane and level, for all sizes; null: flat
   uint32_t bit_depth = 8;
 };
 
@@ -29,7 +29,7 @@ struct CodedBlock {
 
 struct Coefficients {
   uint32_t count = 0;  // words written
-  // What becomes AboveLevelContext and AboveDcContext (and Left...): culLevel | dcCategory << 6.
+  // Becomes AboveLevelContext and AboveDcContext (and Left...): culLevel | dcCategory << 6.
   uint8_t context = 0;
   bool broken = false;  // a value that no valid stream has
 };
@@ -50,9 +50,9 @@ class CoefficientParser {
   Coefficients write(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
                      const Dequantizer& dequantizer, uint32_t count, uint32_t* words);
 
-  // Of each position its level up to 15, and min(level, 3) << 6. All 0 between blocks.
+  // For each position its level up to 15, and min(level, 3) << 6. All 0 between blocks.
   std::array<uint8_t, level_stride * level_stride> levels_{};
-  // Steps of the scan whose levels are not 0, from the last one on.
+  // Steps of the scan with non-zero levels, from the last one on.
   std::array<uint32_t, 1024> steps_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Contexts that are kept as a byte for each unit along an edge: they are set, and looked at, in
+// Contexts that have a byte for each unit along an edge: they are set and read in
 // words.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace daedalus::av1 {
 
-// How many bytes beyond those that count load_units() may read.
+// How many bytes load_units() may read beyond the ones that count.
 inline constexpr uint32_t context_slack = 8;
 
 // `count` is a power of two up to 32.
@@ -30,7 +30,7 @@ inline constexpr uint32_t context_slack = 8;
   }
 }
 
-// The first 1 to 8 bytes; zeros in place of the others.
+// The first 1 to 8 bytes; the rest is zeros.
 [[gnu::always_inline]] inline uint64_t load_units(const uint8_t* from, uint32_t count) {
   uint64_t word;
   std::memcpy(&word, from, sizeof(word));
@@ -38,7 +38,7 @@ inline constexpr uint32_t context_slack = 8;
   return std::endian::native == std::endian::little ? word << unused : word >> unused;
 }
 
-// What 1 to 16 bytes have in common.
+// The bits that 1 to 16 bytes have in common.
 class UnitBits {
  public:
   [[gnu::always_inline]] UnitBits(const uint8_t* from, uint32_t count)

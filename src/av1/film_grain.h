@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The part of film grain synthesis (7.18.3) that is serial: the random templates and the scaling
-// tables. The GPU makes noise of them.
+// The serial part of film grain synthesis (7.18.3): the random templates and the scaling tables,
+// from which the GPU makes noise.
 #pragma once
 
 #include "daedalus/av1/job.h"

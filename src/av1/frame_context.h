@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all tiles of a frame share while they are parsed: the frame's facts, worked out once, and
+// What all tiles of a frame share while they are parsed: values computed once for the frame, and
 // the arrays over its units.
 #pragma once
 
@@ -18,14 +18,14 @@
 
 namespace daedalus::av1 {
 
-// The motion field of 7.9, by motion_field.cpp.
+// The motion field of 7.9, in motion_field.cpp.
 class MotionField;
 
-// Room for as many blocks as there may be. Most frames have a twentieth of that: what no block was
-// written to takes no memory, and reads as zeros.
+// Room for the maximum number of blocks. Most frames use a twentieth of it: pages that were never
+// written take no memory and read as zeros.
 class BlockList {
  public:
-  // What it held may be lost.
+  // The contents may be lost.
   void resize(std::size_t count) {
     if (count > room_) {
       blocks_.reset(static_cast<BlockInfo*>(std::calloc(count, sizeof(BlockInfo))));
@@ -52,8 +52,8 @@ struct FrameContext {
   uint32_t mi_rows = 0, mi_cols = 0;
   uint32_t sb_units_log2 = 4;  // of a superblock's side: 4 for 64x64, 5 for 128x128
 
-  // By RefFrame - 1. Null: lost; then a block that refers to it is predicted from what the
-  // decoder takes in its place, with no motion and no order hint of its own.
+  // By RefFrame - 1. Null: lost; then the decoder substitutes another picture for prediction, and
+  // the reference has no motion and no order hint.
   std::array<std::shared_ptr<const SavedFrame>, reference_count> references;
   std::array<uint8_t, 8> order_hints{};  // OrderHints[refFrame], 1..7
   std::array<bool, 8> sign_bias{};       // RefFrameSignBias
@@ -69,21 +69,21 @@ struct FrameContext {
   bool coded_lossless = false;
   bool seg_id_pre_skip = false;
   uint8_t last_active_seg_id = 0;
-  // PrevSegmentIds: null where all of it is 0.
+  // PrevSegmentIds; null: all 0.
   std::shared_ptr<const SavedFrame> previous_segment_ids;
 
   // The frame that is being written.
   std::shared_ptr<SavedFrame> saved;
   std::unique_ptr<MotionField> motion_field;  // null without use_ref_frame_mvs
 
-  // Of each unit, which of `blocks` covers it. Each tile has a range of `blocks` of its own: as
-  // many as it has units, from the units of the tiles before it on. The grid has whole superblocks
-  // of 128x128: blocks that reach beyond the frame are entered there, too.
+  // For each unit the index of its block in `blocks`. Each tile has a range of `blocks`, one for
+  // each of its units, after the ranges of the tiles before it. The grid has whole superblocks of
+  // 128x128, since blocks that extend beyond the frame are entered there, too.
   std::vector<uint32_t> grid;  // rows of grid_stride
   uint32_t grid_stride = 0;
   BlockList blocks;  // mi_rows x mi_cols
 
-  // Each superblock's tile writes them; they go to the job when all tiles are done.
+  // Written by each superblock's tile; copied to the job when all tiles are done.
   std::vector<uint8_t> cdef_indices;  // cdef_idx of each 64x64 in raster order
   std::array<std::vector<RestorationUnit>, 3> restoration_units;
 

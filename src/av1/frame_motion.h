@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What inter prediction needs of a frame's header and references, worked out once.
+// What inter prediction needs from a frame's header and references, computed once.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace daedalus::av1 {
 // parameters, the frame's size and `references`. Intra frames: as if there was no reference.
 void derive_motion(FrameContext& frame);
 
-// Whether 7.11.3.3 allows a frame of this size to refer to the reference.
+// Whether 7.11.3.3 allows a frame of this size to use the reference.
 bool is_scale_valid(const PictureParameters& picture, const ReferenceSize& reference);
 
-// The distance weights process (7.11.3.15): FwdWeight, of the first reference; the second one's is
-// 16 less that.
+// The distance weights process (7.11.3.15): FwdWeight, the first reference's; the second one's is
+// 16 minus that.
 uint32_t forward_weight(const FrameContext& frame, uint32_t ref_frame_0, uint32_t ref_frame_1);
 
 }  // namespace daedalus::av1

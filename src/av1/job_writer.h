@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A tile's part of a job: its records, in ordinary memory until all tiles are in, and its
-// coefficients, which are written straight into the job.
+// A tile's part of a job: its records, in ordinary memory until all tiles are parsed, and its
+// coefficients, which are written directly into the job.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace daedalus::av1 {
 
-// An intra record and the level that it has in its list.
+// An intra record and its level in the list.
 struct LeveledIntra {
   IntraRecord record;
   uint32_t level;
@@ -28,7 +28,7 @@ class TileRecords {
   std::array<RecordList<LeveledIntra>, 2> intra;  // of luma, of chroma
   std::array<std::array<RecordList<TransformRecord>, tx_size_count>, 2> transforms;  // luma, chroma
 
-  // The tile may write `coefficients` words of the job's, from `first` on.
+  // The tile may write `coefficients` words of the job, from `first` on.
   void begin(const PictureJob& job, uint32_t first, uint32_t count);
 
   // Whether there is room for the coefficients of a superblock.
@@ -37,7 +37,7 @@ class TileRecords {
     return static_cast<uint32_t>(end_ - next_) >= squares * max_room_per_64.coefficients;
   }
 
-  // Where the next transform block's coefficients go, and its index.
+  // The place of the next transform block's coefficients, and its index.
   uint32_t* coefficients() const { return next_; }
   uint32_t coefficient_index() const { return static_cast<uint32_t>(next_ - coefficients_); }
   void take_coefficients(uint32_t count) { next_ += count; }
@@ -59,10 +59,10 @@ class TileRecords {
   uint32_t* end_ = nullptr;
 };
 
-// Puts a picture's tiles together. Its memory stays for the next picture.
+// Merges a picture's tiles. Keeps its memory for the next picture.
 class JobAssembler {
  public:
-  // All lists of the job and their counts, but palettes, cdef_indices and restoration_units.
+  // All lists of the job and their counts, except palettes, cdef_indices and restoration_units.
   // `global_warps`: the first of the job's warps.
   void write(std::span<const TileRecords* const> tiles,
              const std::array<WarpRecord, reference_count>& global_warps, PictureJob& job);

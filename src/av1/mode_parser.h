@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mode info of a tile's blocks (5.11.6 to 5.11.22), but what inter blocks alone have.
+// Mode info of a tile's blocks (5.11.6 to 5.11.22), except what only inter blocks have.
 #pragma once
 
 #include <array>
@@ -19,13 +19,13 @@ class ModeParser {
   void begin_row();
   void begin_superblock(TileContext& tile, uint32_t mi_row, uint32_t mi_col);
 
-  // intra_frame_mode_info(): all of it but the vector, if block.info.use_intrabc.
+  // intra_frame_mode_info(): all of it except the vector if block.info.use_intrabc.
   void read_intra_frame(TileContext& tile, Block& block, PaletteParser& palette);
-  // inter_frame_mode_info(): all of it, but inter_block_mode_info() if the block is inter.
+  // inter_frame_mode_info(): all except inter_block_mode_info(), which inter blocks have.
   void read_inter_frame(TileContext& tile, Block& block, PaletteParser& palette);
 
-  // What follows from the segment and from the deltas in force: of a block that is not parsed,
-  // too.
+  // Derives values from the segment and the current deltas; also for a block that is not
+  // parsed.
   void set_quantizer(const TileContext& tile, Block& block) const;
 
  private:

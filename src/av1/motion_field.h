@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Motion field estimation (7.9) and what frames save for it (7.19).
+// Motion field estimation (7.9), and what frames save for it (7.19).
 //
-// MAX_OFFSET_HEIGHT is 0: vectors stay in the 64 luma rows that they come from, and horizontally
-// they move by at most one 64x64 block more. So each tile projects its own rows just before it
-// parses them, and needs no more of its references than the same rows.
+// MAX_OFFSET_HEIGHT is 0: vectors stay in the 64 luma rows that they come from, and move
+// horizontally by at most one additional 64x64 block. So each tile projects its own rows just
+// before it parses them, and needs only the same rows of its references.
 #pragma once
 
 #include <algorithm>
@@ -19,9 +19,9 @@
 namespace daedalus::av1 {
 
 // A vector of a reference that passes through this 8x8 block, and how many frames it spans.
-// MotionFieldMvs[ref] is made of it where it is used: most places are looked at for one or two of
-// the seven references. All of it is one word, so that where several vectors pass, the one that
-// counts is the largest word.
+// MotionFieldMvs[ref] is computed from it on use: most places are used for one or two of the
+// seven references. It is one word, ordered so that of several passing vectors the largest word
+// wins.
 class TemporalMv {
  public:
   TemporalMv() = default;  // none
@@ -60,25 +60,25 @@ inline Mv projected_mv(Mv mv, int32_t scale) {
 // That factor.
 int32_t projection_scale(int32_t numerator, int32_t denominator);
 
-// What is the same in the whole frame: which references are projected, and the factors.
+// Values for the whole frame: the projected references, and the factors.
 class MotionField {
  public:
-  // After the frame's references and order hints are known.
+  // Call when the frame's references and order hints are known.
   void begin(const FrameContext& frame);
 
-  // MotionFieldMvs[ref_frame] of a place that has a vector.
+  // MotionFieldMvs[ref_frame] at a place that has a vector.
   Mv mv_for(const TemporalMv& from, uint32_t ref_frame) const {
     return projected_mv(from.mv(), to_reference_[ref_frame][from.distance()]);
   }
 
   // A reference whose vectors are projected.
   struct Source {
-    const SavedFrame* frame = nullptr;    // FrameContext::references keeps it
+    const SavedFrame* frame = nullptr;    // kept alive by FrameContext::references
     int32_t direction = 0;                // dstSign
     std::array<uint8_t, 8> distance{};    // refOffset by its own RefFrame; 0: not projected
     std::array<int32_t, 8> to_current{};  // factors of refToCur * dstSign
   };
-  // In this order: later ones overwrite what earlier ones projected.
+  // In this order: later ones overwrite the vectors of earlier ones.
   std::span<const Source> sources() const { return std::span(sources_).first(source_count_); }
   uint32_t width_8() const { return width_8_; }
   uint32_t height_8() const { return height_8_; }
@@ -97,17 +97,17 @@ class TileMotionField {
  public:
   // The tile's columns in units.
   void begin(uint32_t mi_col_start, uint32_t mi_col_end);
-  // Waits for the references' rows. `row64`: of 64 luma rows; call it for both of those of a
-  // 128x128 superblock.
+  // Waits for the references' rows. `row64`: a row of 64 luma rows; call it for both of a 128x128
+  // superblock.
   void project(const MotionField& field, uint32_t row64);
 
-  // Of a place inside of the tile, in a row that was projected last (or before last).
+  // A place inside the tile, in the row that was projected last (or the one before).
   const TemporalMv& at(uint32_t mi_row, uint32_t mi_col) const {
     return mvs_[(mi_row >> 1 & (rows - 1)) * stride_ + (mi_col >> 1) - column_begin_];
   }
 
  private:
-  // Where the vectors of a 64x64 square may go, in places of 8 luma samples inside of the tile.
+  // Where the vectors of a 64x64 square may move, in places of 8 luma samples inside the tile.
   struct Reach {
     TemporalMv* first_row;  // of the square's rows
     int32_t column;         // of the square
@@ -120,8 +120,8 @@ class TileMotionField {
                      const Reach& reach) const;
 
   static constexpr uint32_t rows = 16;  // of 8 luma samples: 128
-  // Vectors that come from later places go before others of the same source: those that were moved
-  // the least downwards, then the least to the right. Later sources go before earlier ones.
+  // Among vectors of the same source, those from later places win: those moved least downwards,
+  // then least to the right. Later sources win over earlier ones.
   static constexpr uint32_t column_bits = 5, place_bits = 9;
   uint32_t column_begin_ = 0, column_end_ = 0, stride_ = 0;
   std::vector<TemporalMv> mvs_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Motion vector prediction (7.10.2): the list of candidates that vectors are chosen from and coded
-// against, and the contexts of inter modes that come out of the search.
+// Motion vector prediction (7.10.2): the list of candidates from which vectors are chosen and
+// against which they are coded, and the resulting contexts of inter modes.
 #pragma once
 
 #include <algorithm>
@@ -23,16 +23,16 @@ constexpr Mv mv_of(MvPair pair, uint32_t list) {
   return std::bit_cast<Mv>(static_cast<uint32_t>(pair >> 32 * list));
 }
 
-// RefStackMv and what else find_mv_stack() leaves.
+// RefStackMv and the other results of find_mv_stack().
 struct MvStack {
   static constexpr uint32_t capacity = 8;  // MAX_REF_MV_STACK_SIZE
 
   uint32_t count = 0;          // NumMvFound
   uint32_t nearest_count = 0;  // numNearest: those whose weight has REF_CAT_LEVEL in it
-  // The last one is of those that find the stack full.
+  // The last element takes candidates that find the stack full.
   std::array<MvPair, capacity + 1> pairs{};
-  // WeightStack without REF_CAT_LEVEL. The last ones are of those that find the stack full, and of
-  // those that do not match: nobody looks at them.
+  // WeightStack without REF_CAT_LEVEL. The last elements take those of candidates that find the
+  // stack full, and of those that do not match: they are never read.
   std::array<uint32_t, capacity + 2> weights{};
   std::array<Mv, 2> global_mvs;  // GlobalMvs
   uint8_t new_mv_context = 0, ref_mv_context = 0, zero_mv_context = 0;

@@ -13,20 +13,20 @@ namespace daedalus::av1 {
 
 class PaletteParser {
  public:
-  // Where the tile's palettes go: words of PictureJob::palettes from index `first` on. Too few
-  // make the tile broken.
+  // The place of the tile's palettes: words of PictureJob::palettes from `first` on. If there are
+  // too few, the tile is broken.
   void begin(std::span<uint32_t> words, uint32_t first);
 
   // palette_mode_info(). Sets the sizes in block.info.
   void read_modes(TileContext& tile, Block& block);
   // palette_tokens(), and writes the palettes for the job.
   void read_tokens(TileContext& tile, Block& block);
-  // Keeps the block's colours for the caches of those beside and below it.
+  // Keeps the block's colours for the caches of the blocks beside and below it.
   void keep_colors(const Block& block);
 
-  // How many words are in use; and to go back to where there were fewer.
+  // The number of words used; and a return to an earlier number.
   uint32_t word_count() const { return used_; }
-  // Index behind the last one; 0 where there is none.
+  // The end's index; 0 if there is none.
   uint32_t end() const { return used_ == 0 ? 0 : first_ + used_; }
   void return_to(uint32_t word_count) { used_ = word_count; }
 
@@ -49,8 +49,8 @@ class PaletteParser {
 
   std::array<Colors, 3> colors_;  // palette_colors_y, _u, _v of the block
   std::array<uint16_t, 16> cache_;
-  // PaletteColors of what is above and to the left, by columns and rows of a superblock, in units:
-  // nothing is looked at across rows of 64 samples.
+  // PaletteColors above and to the left, by columns and rows of a superblock, in units: none are
+  // used across rows of 64 samples.
   std::array<std::array<Colors, 32>, 2> above_{}, left_{};
   MapSize map_size_{};
   alignas(16) std::array<std::array<uint8_t, 64>, 64> map_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The entropy stage: from a frame's parameters and tiles, and what its references left, to a job
-// and what the frame leaves itself. Knows the job and nothing else of the GPU.
+// The entropy stage: from a frame's parameters, its tiles and its references' state to a job and
+// the frame's own state. The job is all it knows of the GPU.
 #pragma once
 
 #include <array>
@@ -16,11 +16,11 @@
 
 namespace daedalus::av1 {
 
-// By RefFrame - 1. Null: lost, or not there.
+// By RefFrame - 1. Null: lost or absent.
 using SavedReferences = std::array<std::shared_ptr<const SavedFrame>, reference_count>;
 
-// 64x64 squares that were damaged or missing, and are concealed: rows first_row and up to
-// end_row - 1, columns likewise.
+// Damaged or missing 64x64 squares, which are concealed: rows from first_row to end_row - 1, and
+// columns likewise.
 struct DamagedSquares {
   uint32_t first_row, end_row, first_column, end_column;
 };
@@ -33,44 +33,44 @@ class PictureParser {
   explicit PictureParser(std::shared_ptr<TileParserPool> parsers);
   ~PictureParser();
 
-  // Whether the parameters are within the specification's ranges and do not contradict each other:
-  // Error::invalid_parameter; Error::unsupported for sizes beyond the job's. Nothing else takes
-  // parameters that were not checked.
+  // Whether the parameters are within the specification's ranges and consistent:
+  // Error::invalid_parameter; Error::unsupported for sizes beyond a job's. All other functions
+  // require checked parameters.
   static Result<void> check(const PictureParameters& picture);
 
-  // What of each list a job for this picture needs.
+  // The lists that a job for this picture needs, with their sizes.
   static JobRoom room(const PictureParameters& picture);
 
-  // The picture, its bytes and the job must stay valid until finish(). Error::damaged where the
-  // frame cannot be decoded for want of references: then the job is to be made by conceal().
+  // The picture, its bytes and the job must stay valid until finish(). Error::damaged if the frame
+  // cannot be decoded for lack of references: then conceal() must fill the job.
   Result<void> begin(const PictureParameters& picture, const SavedReferences& references,
                      PictureJob& job);
 
-  // What this frame leaves, from begin() or conceal() on: later frames may be opened with it.
+  // This frame's state, from begin() or conceal() on: later frames may be opened with it.
   std::shared_ptr<const SavedFrame> state() const;
 
-  // Which of the seven references takes the place of each, for the GPU: itself, or another one's
-  // number where it is lost; no_reference where there is none.
+  // For each of the seven references, the one that the GPU uses: itself, or the number of another
+  // one if it is lost; no_reference if there is none.
   const std::array<uint8_t, reference_count>& substitutes() const;
 
   std::size_t tile_count() const;
-  // Whether the CDFs that the tiles begin with are known: parse_tile() may be called. They are once
+  // Whether the tiles' initial CDFs are known, so that parse_tile() may be called. They are after
   // the context tile of the frame that makes them is parsed.
   bool may_parse() const;
-  // Whether parse_tile() may have to wait for an earlier frame now. Where not, it never does.
+  // Whether parse_tile() may have to wait for an earlier frame. Once false, it stays false.
   bool waits() const;
-  // Each tile once, on any thread, several at the same time. It waits for rows of earlier frames
+  // Once for each tile, on any thread, several at the same time. Waits for rows of earlier frames
   // whose vectors or segments predict this one's.
   void parse_tile(std::size_t index);
 
-  // After all tiles: puts the job together, and returns what is concealed.
+  // After all tiles: completes the job, and returns what is concealed.
   std::vector<DamagedSquares> finish();
 
-  // Instead of finish(), for a frame that failed after begin(): frames that follow it go on.
+  // Instead of finish(), for a frame that failed after begin(): releases the frames that follow it.
   void give_up() noexcept;
 
   // Instead of all this, for a frame that cannot be parsed: a job that copies a reference, or is
-  // grey where there is none.
+  // grey if there is none.
   void conceal(const PictureParameters& picture, const SavedReferences& references,
                PictureJob& job);
 

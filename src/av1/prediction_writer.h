@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a parsed block to its records of inter prediction (7.11.3): which rectangles of which plane
-// are predicted from where.
+// Turns a parsed block into its records of inter prediction (7.11.3): which rectangles of which
+// plane are predicted from where.
 #pragma once
 
 #include <array>
@@ -12,14 +12,14 @@
 
 namespace daedalus::av1 {
 
-// A tile's part of the job's lists. Indices are the tile's: whoever puts tiles together adds
-//   to the lower 24 bits of `overlaps`, of records with has_overlaps, the overlaps before the tile,
-//   to `warp`, of records where it is at least reference_count, the warps of the tiles before.
+// A tile's part of the job's lists. Indices count within the tile: the code that merges tiles adds
+// the number of earlier tiles' overlaps to the lower 24 bits of `overlaps` in records with
+// has_overlaps, and of their warps to `warp` where it is at least reference_count.
 struct TilePredictions {
   // [of luma, of chroma][PredictionKind]
   std::array<std::array<RecordList<PredictionRecord>, prediction_kind_count>, 2> records;
   RecordList<OverlapRecord> overlaps;
-  RecordList<WarpRecord> warps;  // local ones: those after the first reference_count of the job's
+  RecordList<WarpRecord> warps;  // local ones, which follow the job's first reference_count
 
   void clear() { return_to({}); }
   // A state that return_to() restores.
@@ -31,8 +31,8 @@ struct TilePredictions {
   void return_to(const Mark& mark);
 };
 
-// Adds the records of a block with is_inter but not use_intrabc, once all blocks before it are in
-// the grid and itself, too.
+// Adds the records of a block with is_inter but not use_intrabc. The block and all blocks before it
+// must be in the grid.
 void add_predictions(const TileContext& tile, const Block& block, TilePredictions& to);
 
 // The first reference_count of the job's warps: gm_params with their shear.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Steps of quantisation (7.12.2) and what quantiser matrices make of them.
+// Steps of quantisation (7.12.2), and quantiser matrices.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Contexts of the syntax elements that say which references a block has (8.3.2), by those that its
-// neighbours above and left have.
+// Contexts of the syntax elements for a block's references (8.3.2), from the references of its
+// neighbours above and left.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What follows a block's modes: its transform sizes (5.11.15 to 5.11.17), its residual (5.11.34 to
-// 5.11.39), and the records that it leaves in the job.
+// The part of a block after its modes: its transform sizes (5.11.15 to 5.11.17), its residual
+// (5.11.34 to 5.11.39), and its records in the job.
 #pragma once
 
 #include <array>
@@ -16,20 +16,20 @@
 
 namespace daedalus::av1 {
 
-// Of one tile after the other; its memory stays.
+// Used for one tile after the other; keeps its memory.
 class ResidualParser {
  public:
-  // The tile's limits are known, and the records are ready.
+  // Call when the tile's limits are known and the records are ready.
   void begin(TileContext& tile, TileRecords& records);
   void begin_superblock_row(uint32_t mi_row);
   void begin_superblock(uint32_t mi_row, uint32_t mi_col);
 
   // read_block_tx_size(). Sets block.tx_size and block.info.tx_size.
   void read_block_tx_size(Block& block);
-  // In its place, for a block that is not parsed.
+  // Replaces it for a block that is not parsed.
   void set_largest_tx_size(Block& block);
 
-  // compute_prediction() and residual(): all records of the block, which is in the grid already.
+  // compute_prediction() and residual(): all records of the block, which must be in the grid.
   void residual(const Block& block);
 
  private:
@@ -41,12 +41,12 @@ class ResidualParser {
     bool at(int32_t row, int32_t column) const { return (rows[row + 1] >> (column + 1) & 1) != 0; }
     void set(uint32_t row, uint32_t column, uint32_t width, uint32_t height);
   };
-  // A transform block, or a block, of a plane: where it is in the plane, in units of 4x4 samples.
+  // A transform block, or a block, of a plane: its position in the plane, in units of 4x4 samples.
   struct Area {
     uint32_t plane;
     uint32_t x, y, width, height;
   };
-  // Whose samples it may read.
+  // The samples that it may read.
   struct Available {
     bool left, above, above_right, below_left;
   };
@@ -74,7 +74,7 @@ class ResidualParser {
   template <typename Visit>
   void walk_tree(uint32_t x, uint32_t y, uint32_t width_log2, uint32_t height_log2, Visit&& visit);
 
-  // What coeffs() leaves of a component.
+  // The results of coeffs() for a component.
   struct Coded {
     uint32_t first = 0, count = 0;  // in the job's coefficients
     TxType type = TxType::dct_dct;
@@ -105,7 +105,7 @@ class ResidualParser {
   bool has_smooth_neighbour(const Block& block, uint32_t plane) const;
   Area block_area(const Block& block, uint32_t plane) const;
 
-  // Of the plane, in the tile's own units.
+  // For each plane, in the tile's own units.
   uint32_t tile_x(const Area& area) const { return area.x - (tile_->mi_col_start >> shift(area)); }
   uint32_t tile_y(const Area& area) const { return area.y - (tile_->mi_row_start >> shift(area)); }
   static uint32_t shift(const Area& area) { return area.plane == 0 ? 0 : 1; }
@@ -114,8 +114,8 @@ class ResidualParser {
   TileRecords* records_ = nullptr;
   CoefficientParser coefficients_;
 
-  // Widths and heights, as get_above_tx_width() and get_left_tx_height() want them: by column of
-  // the tile, and by row of the superblock.
+  // Widths and heights, in the form that get_above_tx_width() and get_left_tx_height() need: by
+  // column of the tile, and by row of the superblock.
   std::vector<uint8_t> above_tx_width_;
   std::array<uint8_t, 32> left_tx_height_{};
   // InterTxSizes and TxTypes of the block's units, where transform blocks begin.
@@ -127,8 +127,8 @@ class ResidualParser {
   std::array<std::array<uint8_t, 32 + context_slack>, 3> left_contexts_{};
 
   std::array<DecodedFlags, 2> decoded_;  // of luma, of chroma
-  // The superblock's blocks that decoded_ does not have yet: most superblocks have no block that
-  // looks at it.
+  // Blocks of the superblock that decoded_ lacks so far: in most superblocks no block reads
+  // it.
   struct DecodedBlock {
     uint16_t mi_row, mi_col;
     uint8_t width, height;  // in units
@@ -139,11 +139,11 @@ class ResidualParser {
   std::array<LevelMap, 2> levels_;
 
   std::array<bool, max_segments> explicit_type_{};  // get_qindex(1, segment) is not 0
-  uint32_t dequantizer_key_ = ~0u;                  // what dequantizers_ are for
+  uint32_t dequantizer_key_ = ~0u;                  // the key of dequantizers_
   std::array<Dequantizer, 3> dequantizers_{};
 
   uint32_t max_luma_x_ = 0, max_luma_y_ = 0;  // MaxLumaW and MaxLumaH, in units
-  // Transform blocks of a block whose residual is kept, or of chroma in a chunk.
+  // The transform blocks of a block whose residual is kept, or of chroma in a chunk.
   struct Parsed {
     Area area;
     TxSize size;

@@ -11,7 +11,7 @@ namespace daedalus::av1 {
 
 class RestorationParser {
  public:
-  // At the beginning of a tile: the units that the first ones are coded against.
+  // At the beginning of a tile: the units against which the first ones are coded.
   void begin();
   // read_lr() of a superblock: its units go to the frame.
   void read_superblock(TileContext& tile, uint32_t mi_row, uint32_t mi_col);

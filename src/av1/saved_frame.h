@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a decoded frame leaves to those that refer to it, beside its samples (7.20): immutable once
-// it is written; while it is being parsed, others follow it. It lives with the surface.
+// What a decoded frame leaves for frames that refer to it, besides its samples (7.20): immutable
+// once written; others follow it while it is being parsed. It lives with the surface.
 #pragma once
 
 #include <array>
@@ -19,13 +19,13 @@ namespace daedalus::av1 {
 
 struct CdfContext;  // av1/cdf.h
 
-// MfMvs and MfRefFrames (7.19) of a block, or of its part in a 64x64 square. They are kept once for
-// all squares of 8x8 samples that have them: those whose unit at odd row and column is the block's.
-// One word, which is put together in a register: whoever reads it soon need not wait for parts.
+// MfMvs and MfRefFrames (7.19) of a block, or of its part in a 64x64 square. Kept once for all
+// squares of 8x8 samples that have them, whose units at odd rows and columns are the block's. One
+// word, assembled in a register, so that reading it soon afterwards does not stall.
 class SavedMotion {
  public:
   SavedMotion() = default;
-  // `ref_frame`: LAST_FRAME to ALTREF_FRAME. Places and sizes are in units of 8 samples, inside of
+  // `ref_frame`: LAST_FRAME to ALTREF_FRAME. Positions and sizes are in units of 8 samples, inside
   // the 64x64 square.
   SavedMotion(Mv mv, uint32_t ref_frame, uint32_t row, uint32_t column, uint32_t height,
               uint32_t width)
@@ -49,7 +49,7 @@ class SavedMotion {
 
 class SavedFrame {
  public:
-  // Known from the frame's header on.
+  // Known when the frame's header is.
   FrameType frame_type = FrameType::key;
   uint8_t bit_depth = 8;
   bool monochrome = false;
@@ -60,7 +60,7 @@ class SavedFrame {
   std::array<uint8_t, 8> saved_order_hints{};  // of its own references, by RefFrame (1..7)
   std::array<GlobalMotion, reference_count> global_motion;
 
-  // By row of 64x64 squares, as it is parsed: wait_for_row(). What no block covers has no vector.
+  // By row of 64x64 squares, as it is parsed: wait_for_row(). Vectors only where blocks are.
   void set_motion_size() { motion_.resize(in_64s(4 * mi_cols) * std::size_t{in_64s(4 * mi_rows)}); }
   bool has_motion_size() const {
     return motion_.size() == in_64s(4 * mi_cols) * std::size_t{in_64s(4 * mi_rows)};
@@ -86,7 +86,7 @@ class SavedFrame {
     cdfs_ready_.store(true, std::memory_order_release);
   }
 
-  // To be called before any other thread knows the frame. Rows are of 64 luma samples, whatever a
+  // Call before any other thread knows the frame. Rows are of 64 luma samples, whatever a
   // superblock's size; each counts the tile columns that have finished it.
   void begin_rows(uint32_t tile_columns) {
     tile_columns_ = tile_columns;
@@ -99,7 +99,7 @@ class SavedFrame {
     auto& row = parsed_[row64];
     if (row.fetch_add(1, std::memory_order_acq_rel) + 1 == tile_columns_) row.notify_all();
   }
-  // Everything is parsed, or never will be: nobody waits any more.
+  // Everything is parsed, or never will be: ends all waits.
   void finish() {
     for (auto& row : parsed_) {
       row.store(all, std::memory_order_release);

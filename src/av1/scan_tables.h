@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// In which order coefficients are coded (5.11.41).
+// The order in which coefficients are coded (5.11.41).
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace daedalus::av1 {
 
-// get_tx_class(): which neighbours tell how large a coefficient will be.
+// get_tx_class(): which neighbours indicate how large a coefficient will be.
 enum class TxClass : uint32_t { two_dimensional = 0, horizontal = 1, vertical = 2 };
 
 constexpr TxClass tx_class_of(TxType type) {
@@ -26,7 +26,7 @@ constexpr TxClass tx_class_of(TxType type) {
   }
 }
 
-// A coefficient in the order of a scan, and what of its contexts depends on its place alone.
+// A coefficient in a scan's order, and the parts of its contexts that depend only on its position.
 namespace scan_step {
 inline constexpr uint32_t position_shift = 0;  // 10 bits: row << log2 of the coded width | column
 // 6 bits: what the context of coeff_base adds to that of its neighbours.
