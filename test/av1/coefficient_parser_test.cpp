@@ -59,7 +59,7 @@ class SpecifiedParser {
   Symbols& symbols_;
   CodedBlock block_{};
   TxClass class_{};
-  int width_log2_ = 0, width_ = 0, height_ = 0;  // of what is coded
+  int width_log2_ = 0, width_ = 0, height_ = 0;  // of the coded part
   uint32_t size_context_ = 0;
   std::vector<uint32_t> quant_;
 };
@@ -318,7 +318,7 @@ void expect_same(const Parsed& expected, CoefficientParser& parser, SymbolDecode
   const auto& [block, dequantizer] = expected.choice;
   const auto result = parser.parse(decoder, cdfs, block, dequantizer, words.data());
   ASSERT_EQ(result.broken, expected.result.broken);
-  // Nobody looks at the rest of a broken block, nor of what follows it.
+  // The rest of a broken block, and everything after it, is not checked.
   if (result.broken) return;
   ASSERT_EQ(result.count, expected.result.count);
   ASSERT_EQ(result.context, expected.result.context);

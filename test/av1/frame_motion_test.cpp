@@ -113,7 +113,7 @@ class IntraBlockCopy : public testing::Test {
     tile_.mi_col_start = 32;
     tile_.mi_col_end = 32 + 16 * 12;
   }
-  // A block of 8x8 in luma samples from the tile's corner, and where its source is.
+  // A block of 8x8 in luma samples from the tile's corner, and the position of its source.
   bool is_valid(int32_t y, int32_t x, int32_t from_y, int32_t from_x, uint8_t size = block_8x8) {
     Block block{};
     block.info.size = size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether a job keeps what daedalus/av1/job.h promises to the GPU.
+// Whether a job keeps the promises of daedalus/av1/job.h to the GPU.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace daedalus::av1 {
 
-// What is wrong first, and where; empty: nothing.
+// The first error, with its place; empty: none.
 std::string first_fault(const PictureJob& job);
 
 }  // namespace daedalus::av1

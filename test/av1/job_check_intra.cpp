@@ -297,7 +297,7 @@ const char* Intra::inter_intra(const IntraRecord& record, uint32_t plane,
   return bits(record.mode, intra_mode::angle_shift, 9) != angle ? "angle" : nullptr;
 }
 
-// Transform blocks: where they are, and that intra records agree with them.
+// Transform blocks: their positions, and that they match the intra records.
 class Transforms {
  public:
   Transforms(const PictureJob& job, Makers& makers)

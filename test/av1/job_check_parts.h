@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parts of a job's check. Each returns what is wrong first; empty: nothing.
+// The parts of a job's check. Each returns the first error; empty: none.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +45,7 @@ class Map {
   uint32_t at(uint32_t x, uint32_t y) const {
     return values_[std::size_t{y >> log2_} * width_ + (x >> log2_)];
   }
-  // True where `visit` of each value is, which may change it.
+  // True if `visit`, which may change the values, is true for all of them.
   template <typename Visit>
   bool all(const Rectangle& area, Visit&& visit) {
     const uint32_t end_x = std::min((area.x + area.width + (1u << log2_) - 1) >> log2_, width_);
@@ -85,7 +85,7 @@ struct Makers {
   explicit Makers(const PictureJob& job);
 
   uint32_t width, height;            // of the padded picture
-  std::array<Map, 2> predictions;    // by 2x2 samples: 1 where one is
+  std::array<Map, 2> predictions;    // by 2x2 samples: 1 where there is one
   std::array<Map, 2> intra_levels;   // by 4x4: level of an intra record, plus 1
   std::array<Map, 2> intra_records;  // index, plus 1
 };

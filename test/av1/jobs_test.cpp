@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Jobs of whole streams keep what job.h promises, and no tile of a valid stream is damaged.
+// Jobs of whole streams keep job.h's promises, and no tile of a valid stream is damaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -67,7 +67,7 @@ TEST_P(Jobs, KeepTheirPromisesWhereTilesAreBroken) {
   std::mt19937 random(3);
   const auto change = [&](std::span<const std::byte> bytes) {
     auto changed = unchanged(bytes);
-    // Where it begins decides how far what is broken goes; from there on anything may follow.
+    // Its beginning determines how far the damage reaches; from there on anything may follow.
     const std::size_t first = random() % changed.size();
     switch (random() % 4) {
       case 0:

@@ -228,7 +228,7 @@ TEST_F(MotionFieldTest, BothRowsOfALargeSuperblockStay) {
   compare_row(field, motion, tile, 1, 0, 32);
 }
 
-// 7.19 for every unit, then what of it is read.
+// 7.19 for every unit, then the results that are used.
 TEST_F(MotionFieldTest, BlocksSaveTheirVectors) {
   uint32_t kept = 0;
   for (uint32_t run = 0; run < 5000; ++run) {

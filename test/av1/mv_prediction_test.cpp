@@ -70,7 +70,7 @@ class MvPrediction : public testing::Test {
       for (uint32_t i = 0; i < 6; ++i) motion.params[i] += around_zero(i < 2 ? 90000 : 200);
     }
     derive_motion(frame_);
-    // The grid keeps what the frame before left.
+    // The grid keeps the previous frame's contents.
     frame_.grid.resize(std::size_t{frame_.mi_cols} * frame_.mi_rows, below(50));
     frame_.blocks.resize(frame_.grid.size());
     units_.assign(frame_.grid.size(), nullptr);

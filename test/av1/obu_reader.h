@@ -26,7 +26,7 @@ struct CodedFrame {
   bool has_spatial_layers = false;
   uint8_t refresh_frame_flags = 0;
   std::array<uint8_t, reference_count> ref_frame_idx{};  // slots; inter frames
-  PictureParameters picture;  // not with show_existing_frame, but for its film grain
+  PictureParameters picture;  // not with show_existing_frame, except for its film grain
 };
 
 class ObuReader {
@@ -34,7 +34,7 @@ class ObuReader {
   using Sink = std::function<void(const CodedFrame&)>;
 
   // Calls `sink` for each frame of a temporal unit that is complete. Tiles are spans of `unit`.
-  // False where something is broken or not supported; what was complete before was delivered.
+  // False if anything is broken or not supported; complete parts before that were delivered.
   bool read(std::span<const std::byte> unit, const Sink& sink);
 
  private:
@@ -58,7 +58,7 @@ class ObuReader {
     bool enable_superres = false, enable_restoration = false;
     bool separate_uv_delta_q = false, film_grain_params_present = false;
     bool supported = false;     // 4:2:0 or monochrome, 8 or 10 bits
-    PictureParameters picture;  // with what is the sequence's
+    PictureParameters picture;  // with the sequence's members
   };
   // What 7.20 saves, as far as headers need it.
   struct Slot {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Headers of whole streams: they can be read to their end, and say what the parser accepts.
+// Headers of whole streams can be read to their end, and have values that the parser accepts.
 #include "av1/obu_reader.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A frame with a parser and a job of its own, so that several can be parsed side by side.
+// A frame with its own parser and job, so that several can be parsed side by side.
 #pragma once
 
 #include <array>
@@ -50,7 +50,7 @@ class OpenedFrame {
     for (std::size_t i = 0; i < parser.tile_count(); ++i) parser.parse_tile(i);
     damage = parser.finish();
   }
-  // Each tile on a thread of its own; finish() ends them.
+  // Each tile on its own thread; finish() joins them.
   void start() {
     for (std::size_t i = 0; i < parser.tile_count(); ++i)
       threads_.emplace_back([this, i] {

@@ -20,7 +20,7 @@
 namespace daedalus::av1::test {
 namespace {
 
-// Of what a frame's job says and of what it leaves.
+// A digest of a frame's job and of the state that it leaves.
 std::pair<uint64_t, uint64_t> fingerprint(const OpenedFrame& frame) {
   const SavedFrame& saved = *frame.parser.state();
   uint64_t left = 0xcbf29ce484222325;  // FNV-1a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A whole decoder: the entropy stage, the scalar reconstruction, and what a client does besides.
+// A whole decoder: the entropy stage, the scalar reconstruction, and the client's part.
 #pragma once
 
 #include <array>
@@ -37,11 +37,11 @@ class SoftwareDecoder {
  public:
   using Show = std::function<void(Picture&)>;
 
-  // Where pictures are not reconstructed, only jobs are made.
+  // If pictures are not reconstructed, only jobs are made.
   SoftwareDecoder(bool reconstructs, Show show)
       : reconstructs_(reconstructs), show_(std::move(show)) {}
 
-  // False where the unit is broken.
+  // False if the unit is broken.
   bool decode(std::span<const std::byte> temporal_unit);
 
   struct Report {

@@ -12,7 +12,7 @@ namespace daedalus::av1 {
 
 class SpecificationMvs {
  public:
-  // What was decoded so far: an element for each unit of the frame, null where nothing was.
+  // Everything decoded so far: an element for each unit of the frame, null if there is none.
   using Units = std::vector<const BlockInfo*>;
   // MotionFieldMvs[ref][y8 * w8 + x8].
   struct Temporal {

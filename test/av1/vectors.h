@@ -8,7 +8,7 @@
 
 namespace daedalus::av1::test {
 
-// The path of a file of the AV1 vectors; empty where it is not there.
+// The path of a file of the AV1 vectors; empty if it does not exist.
 std::string vector_file(const std::string& name);
 
 // A file's temporal units, in any container that libavformat knows. Sequence headers that only the

@@ -72,7 +72,7 @@ class Client : public testing::Test {
     return lists;
   }
 
-  // Clients fall back to software silently, so check what the driver's log says it did.
+  // Clients fall back to software silently, so check the driver's log.
   void expect_driver_decoded(uint64_t frames) {
     const auto report = read_report(folder / "log");
     EXPECT_GE(report.decoded, frames) << report.log;

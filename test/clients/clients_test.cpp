@@ -83,7 +83,7 @@ struct Codec {
   const char* parser;  // GStreamer's
   const char* vaapi;   // gstreamer1.0-vaapi's decoder
   const char* va;      // GStreamer's va plugin's
-  // ffmpeg's that uses VA-API, where another one is the first.
+  // The decoder of ffmpeg's that uses VA-API, if another one comes first.
   const char* ffmpeg = "";
 };
 constexpr Codec h264 = {"h264", "h264parse", "vaapih264dec", "vah264dec"};
@@ -143,7 +143,7 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
   }
 
   std::string clip() const { return quoted(path_of(GetParam())); }
-  // ffmpeg's, where the driver decodes.
+  // ffmpeg's, decoding with the driver.
   std::string hardware_input() const { return GetParam().codec->ffmpeg + ("-i " + clip()); }
   std::string output() const { return quoted(folder / "output"); }
 
@@ -552,7 +552,7 @@ constexpr char script_of_page[] = R"(<script>
     await Promise.allSettled(copies);
     const frames = video.getVideoPlaybackQuality().totalVideoFrames;
     video.removeAttribute('src');
-    video.load();  // closes the decoder, so that the driver logs what it did
+    video.load();  // closes the decoder, so that the driver logs its counts
     setTimeout(() => console.log(`frames: ${frames} finished`), 2000);
   };
   video.onerror = () => console.log(`${video.error.message} finished`);
@@ -697,7 +697,7 @@ TEST_F(Vainfo, OnADrmNode) {
   expect_listed(environment_with_node() + "vainfo --display drm");
 }
 
-// The setting `profiles`, and what becomes of an H.264 clip of 352x288.
+// The setting `profiles`, and its effect on an H.264 clip of 352x288.
 struct Setting {
   const char* name;
   const char* value;
@@ -746,7 +746,7 @@ TEST_P(ProfilesSetting, DecidesWhatVainfoLists) {
     EXPECT_NE(listed.find(profile), listed.npos) << listed;
 }
 
-// ffmpeg turns to software by itself.
+// ffmpeg falls back to software by itself.
 TEST_P(ProfilesSetting, DecidesWhereFfmpegDecodes) {
   constexpr uint64_t frames = 5;
   const std::string clip = quoted(folder / "clip.264");

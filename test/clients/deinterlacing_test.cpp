@@ -187,7 +187,7 @@ class DeinterlacingClient : public Client {
     return all;
   }
 
-  // The command may write more than what is expected.
+  // The command may write more than expected.
   void expect_frames(const std::string& command, Order order, const Wanted& wanted,
                      bool has_planes = false) {
     const auto all = output_of(command, has_planes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The pipeline by a codec made up for it: what it promises to the codecs that plug into it.
+// The pipeline with a codec made up for it: its guarantees to the codecs that use it.
 #include "decoder/pipeline.h"
 
 #include <gtest/gtest.h>
@@ -161,7 +161,7 @@ TEST_P(PipelineTest, OpensNoPictureBeforeTheOneItGoesOnFrom) {
   EXPECT_LT(story_.place("finish before"), story_.place("open after"));
 }
 
-// A thread that followed what no thread has taken would wait for itself.
+// A thread that followed a task not yet taken by any thread would wait for itself.
 TEST_P(PipelineTest, FollowsOnlyWhatIsInTheHandsOfThreads) {
   Pipeline first(pool(), codec_), second(pool(), codec_);
   auto state = std::make_shared<Mark>();

@@ -85,7 +85,7 @@ TEST(Vp9Decoder, AFrameBehindAConcealedOneLeavesThreadsToTheOneBefore) {
   decode(**first, 1, Frame::inter());
   decode(**second, 2, Frame::broken());
   decode(**second, 3, Frame::inter());
-  if (!surfaces[3]->sync(std::chrono::seconds(60))) std::abort();  // its threads wait for ever
+  if (!surfaces[3]->sync(std::chrono::seconds(60))) std::abort();  // its threads wait forever
   EXPECT_TRUE(surfaces[1]->damage().empty());
   EXPECT_FALSE(surfaces[2]->damage().empty());
   EXPECT_TRUE(surfaces[3]->damage().empty());

@@ -14,7 +14,7 @@ namespace daedalus::test {
 // The kind of call that fails. Each kind is counted separately, from 1.
 enum class Fault {
   vulkan_memory,  // a Vulkan call runs out of memory, once
-  submit_lost,    // a submit finds the device lost, and so does every later call on that device
+  submit_lost,    // a submit, and every later call on that device, finds the device lost
   wait_lost,      // a wait finds the device lost
   silence,        // a submit and all later ones on the device are accepted, but never execute
   new_memory,     // operator new throws, once

@@ -171,7 +171,7 @@ class SequencePictures {
       : display_(display), client_(Sequence::open(display, {bit_depth, width, height})) {}
 
   // As Pictures' does. The frames that no fault met come first, in the life that has none: they are
-  // what all others are compared with.
+  // the result that all others are compared with.
   bool decode(uint8_t seed) {
     const auto frames = Sequence::make({bit_depth, width, height, seed}, frame_count);
     std::array<bool, frame_count> there{};
@@ -442,7 +442,7 @@ TEST_F(Faults, InAContextsThreadsLeaveNone) {
 
 TEST_F(Faults, InTheProfilesThreadLeaveNothing) {
   const WithoutLayers no_layers;
-  open_display_and_close();  // allocates what a process keeps for good
+  open_display_and_close();  // allocates what a process keeps permanently
   const auto before = Resources::now();
   setenv("DAEDALUS_PROFILE", "/dev/null", 1);
   for (int i = 0; i < 3; ++i) {

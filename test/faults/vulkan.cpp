@@ -24,7 +24,7 @@ std::atomic<bool> discrete = false;
 // which the CPU can map.
 std::atomic<uint32_t> hidden_type = VK_MAX_MEMORY_TYPES;
 
-std::mutex mutex;  // guards what follows
+std::mutex mutex;  // guards the members below
 std::map<VkQueue, VkDevice> devices;
 std::set<VkDevice> lost, silent;
 std::map<VkDeviceMemory, VkDeviceSize> sizes;
@@ -42,7 +42,7 @@ void put_into(std::set<VkDevice>& set, VkDevice device) {
   set.insert(device);
 }
 
-// A lost device executes nothing more, so let what was submitted complete first.
+// A lost device executes nothing more, so let submitted work complete first.
 std::mutex submitting;
 VkResult lose(VkDevice device) {
   std::lock_guard lock(submitting);

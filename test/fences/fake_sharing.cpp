@@ -120,7 +120,7 @@ int answer_import(DmaBuf& dma_buf, const dma_buf_import_sync_file& request) {
   return 0;
 }
 
-// The real queue, which executes what may go.
+// The real queue, which executes released work.
 class Device {
  public:
   Device(VkDevice device, VkQueue queue) : device_(device), real_(queue) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Surfaces whose dma-bufs others read and write while the driver does: who waits for whom.
+// Surfaces whose dma-bufs others read and write concurrently with the driver: who waits for whom.
 #include <unistd.h>
 #include <va/va.h>
 #include <va/va_drmcommon.h>
@@ -24,7 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto soon = 10s;  // for what has to come
+constexpr auto soon = 10s;  // for events that must happen
 constexpr auto moment = 50ms;
 
 class Fences : public DriverTest {
@@ -187,7 +187,7 @@ TEST_F(Fences, AreNotForSurfacesThatNobodyElseHas) {
     EXPECT_EQ(submit.acquired + submit.released + submit.waited + submit.signalled, 0u);
 }
 
-// A picture is acquired by who uses it, and released by who wrote it.
+// A picture is acquired by its users, and released by its writer.
 TEST_F(Fences, GoWithTheOwnershipOfTheMemory) {
   const auto first = make_shared_surface(), second = make_shared_surface();
   const auto third = stream->make_surface();
@@ -232,7 +232,7 @@ TEST_F(Fences, HoldBackVaPutImage) {
   EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
 }
 
-// Video processing reads what others wrote, and others may write it again when it has.
+// Video processing reads others' output, and others may write it again afterwards.
 TEST_F(Fences, OfBothSurfacesHoldBackVideoProcessing) {
   const auto source = make_shared_surface(), target = make_shared_surface();
   ASSERT_OK(stream->decode_intra(source, 6));

@@ -65,7 +65,7 @@ void check(const vp9::PictureJob& job) {
   hashes.push_back(hash);
 }
 
-// A picture that is read has room for what the job says of it.
+// A reference has room for the size that the job gives.
 template <typename Size>
 bool holds(const Picture* picture, const Size& size, PictureFormat format) {
   if (size.width == 0) return true;

@@ -13,7 +13,7 @@ extern "C" VAStatus __vaDriverInit_1_0(VADriverContextP driver);
 
 namespace daedalus::fuzz {
 
-// Does what vaInitialize does after it has found a driver.
+// Does the work of vaInitialize after finding a driver.
 VADisplay open_linked_display() {
   constexpr int keep = 0;
   setenv("DAEDALUS_CONF", "/dev/null", keep);

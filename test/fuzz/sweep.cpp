@@ -190,7 +190,7 @@ void Sweep::run(const std::string& file, uint32_t cuts, uint32_t seeds) {
     return;
   }
   ++streams_;
-  // A stream that does not begin with an IDR picture depends on what came before, damaged or not.
+  // A stream that does not begin with an IDR picture depends on earlier pictures, damaged or not.
   const auto beginning = begins_with_idr(*clip.packets[0]) ? beginning_of(clip) : Beginning();
   tail_ = beginning.bytes;
   expected_ = play(tail_);

@@ -183,7 +183,7 @@ Frames with_flipped_bits(Frames frames, uint32_t seed) {
   for (const auto& frame : frames) bytes += frame.size();
   for (std::size_t i = 0; i < 3 + bytes / bytes_per_flip; ++i) {
     auto& frame = frames[random() % frames.size()];
-    // Every fourth one in what are mostly headers.
+    // Every fourth byte of parts that are mostly headers.
     const std::size_t range = i % 4 == 0 ? std::min<std::size_t>(frame.size(), 24) : frame.size();
     frame[random() % range] ^= static_cast<std::byte>(1 << random() % 8);
   }

@@ -16,7 +16,7 @@ inline MotionShape shape_of(const MbRecord& mb) {
   return static_cast<MotionShape>(mb.head >> mb_head::motion_shape_shift & 7);
 }
 
-// The kind of a record that nobody has written yet.
+// The kind of a record that has not been written.
 inline constexpr MbRecord unwritten_mb = {7, 0, 0, 0};
 
 struct JobFault {
@@ -24,7 +24,7 @@ struct JobFault {
   uint32_t address;    // the macroblock's, or the number of macroblocks: the job as a whole
 };
 
-// Nothing where all is as it should be. The records were unwritten_mb before the picture.
+// Nothing if everything is right. The records must have been unwritten_mb before the picture.
 std::optional<JobFault> first_fault(const PictureJob& job, uint32_t width_in_mbs);
 
 // A number for all that shaders read of a job without faults.

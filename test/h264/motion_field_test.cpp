@@ -22,7 +22,7 @@ TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
     EXPECT_EQ(field.mbs[7].ref_idx[0], 5);
   });
   field.add_parsed(1, 1);                                      // of one slice
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for who does not wait
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for a thread that fails to wait
   field.mbs[7].ref_idx[0] = 5;
   there = true;
   field.add_parsed(1, 3);  // and of another

@@ -61,7 +61,7 @@ TEST(PredictPartition, Directions) {
   EXPECT_EQ(predict(MotionShape::columns, 1), 3);
 }
 
-// Neighbour D, not the macroblock at the top right, stands for C of the left partition.
+// Neighbour D, not the macroblock at the top right, replaces C of the left partition.
 TEST(PredictPartition, LeftPartitionDoesNotSeeTheTopRight) {
   Edges edges;
   edges.left = edge(1, 1);

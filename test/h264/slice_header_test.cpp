@@ -35,7 +35,7 @@ void add_reference(PictureParameters& picture, HeaderParameters& header, std::si
   header.reference_numbers[slot] = number;
 }
 
-// nal_ref_idc 0, nal_unit_type 1, and what comes before the reference lists of a frame.
+// nal_ref_idc 0, nal_unit_type 1, and the elements before the reference lists of a frame.
 BitWriter begin(uint32_t slice_type) {
   BitWriter bits;
   bits.bits(1, 8).ue(0).ue(slice_type).ue(0).bits(5, 4).bits(0, 4);

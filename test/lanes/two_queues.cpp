@@ -141,7 +141,7 @@ class Device {
   VkQueue real_ = VK_NULL_HANDLE;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::array<Queue, 2> queues_;  // guarded by the mutex, like what follows
+  std::array<Queue, 2> queues_;  // guarded by the mutex, as are the members below
   uint64_t last_number_ = 0;
   bool stopping_ = false;
   std::thread thread_;

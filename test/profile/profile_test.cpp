@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The file that a profile is, and who opens and closes it.
+// A profile's file: its contents, and who opens and closes it.
 #include <gtest/gtest.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,7 +99,7 @@ TEST_F(ProfileTest, LastsUntilTheLastDisplay) {
   give(1);
   session.reset();
   EXPECT_TRUE(profile_enabled());
-  give(2);  // a picture that was under way
+  give(2);  // a picture that was in flight
   earlier.reset();
   EXPECT_FALSE(profile_enabled());
   const auto pictures = read_profile(text());

@@ -16,7 +16,7 @@ class VirtualDisplay {
   ~VirtualDisplay();
   VirtualDisplay(const VirtualDisplay&) = delete;
   VirtualDisplay& operator=(const VirtualDisplay&) = delete;
-  const std::string& name() const { return name_; }  // ":N"; empty where Xvfb did not start
+  const std::string& name() const { return name_; }  // ":N"; empty if Xvfb did not start
 
  private:
   int pid_ = -1;
@@ -41,7 +41,7 @@ class TemporaryFolder {
 // Shared by all tests of a program.
 const VirtualDisplay& display();
 
-// Reads what a shell command writes to its standard output.
+// Returns a shell command's standard output.
 class Pipe {
  public:
   explicit Pipe(const std::string& command);

@@ -68,7 +68,7 @@ std::string lose_slices(const std::vector<std::string>& units, uint32_t seed) {
   return stream;
 }
 
-// Flips a bit in slices, behind what their headers may take.
+// Flips a bit in slices, after the longest possible header.
 std::string break_slices(const std::vector<std::string>& units, uint32_t seed) {
   constexpr std::size_t header = 24;
   std::minstd_rand random(seed);
@@ -153,7 +153,7 @@ class Concealment : public testing::Test {
     EXPECT_GE(ours, theirs - tolerance);
   }
 
-  // Encodes what ffmpeg takes as its input.
+  // Encodes ffmpeg's input.
   std::string encode(const char* name, const std::string& input, const std::string& parameters) {
     const std::string path = folder_ / (std::string(name) + ".264");
     EXPECT_EQ(run("ffmpeg -nostdin -v error " + input +

@@ -31,7 +31,7 @@ class Conformance : public testing::TestWithParam<ManifestEntry> {
     if (!is_encrypted) {
       EXPECT_EQ(result.md5, entry.md5);
     }
-    // ffmpeg falls back to software silently, so count what the driver's log says it decoded.
+    // ffmpeg falls back to software silently, so check in the driver's log how much it decoded.
     EXPECT_GE(result.driver.decoded, entry.frames) << result.driver.log;
     EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
     EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;

@@ -36,7 +36,7 @@ class FrameConformance : public testing::TestWithParam<ManifestEntry> {
     EXPECT_TRUE(result.equal) << result.difference;
     EXPECT_EQ(result.driver_exit, 0);
     EXPECT_EQ(result.md5, md5);
-    // Frames may be shown twice, or never: what is decoded at least once is what is expected here.
+    // Frames may be shown twice, or never: the expected frames are those decoded at least once.
     EXPECT_GT(result.driver.decoded, 0u) << result.driver.log;
     EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
     EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;

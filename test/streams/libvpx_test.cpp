@@ -98,7 +98,7 @@ bench::Clip clip_of(const Recipe& recipe, const std::vector<Unit>& units) {
   return clip;
 }
 
-// A stream, and what software decodes it to.
+// A stream, and the frames that software decodes from it.
 struct Stream {
   explicit Stream(const Recipe& recipe) : units(libvpx::encode(recipe)), tools(tools_of(units)) {
     clip = clip_of(recipe, units);
@@ -117,7 +117,7 @@ struct Stream {
 
 class LibvpxStreams : public testing::TestWithParam<Case> {
  protected:
-  // What every test has in common is made once.
+  // The parts that all tests share are made once.
   static void SetUpTestSuite() {
     av_log_set_level(AV_LOG_QUIET);
     for (const char* dispatch : {"tickets", "levels"}) {
@@ -186,7 +186,7 @@ TEST_P(LibvpxStreams, InOneContextShowWhatLibvpxShows) {
   }
 }
 
-// In real time, and with as few choices of its own as libvpx allows.
+// In real time, and with as few of its own choices as libvpx allows.
 void real_time(vpx_codec_enc_cfg_t& config) {
   config.rc_end_usage = VPX_CBR;
   config.g_lag_in_frames = 0;

@@ -32,7 +32,7 @@ Size read_size(const char* text) {
   return {width, static_cast<uint32_t>(strtoul(end + 1, nullptr, 10))};
 }
 
-// What follows "KEY=" in a list with commas; empty where it is not there.
+// The value of "KEY=" in a list with commas; empty if there is none.
 std::string value_of(const std::string& key, const std::string& features) {
   const auto at = features.find(key + "=");
   if (at == std::string::npos) return "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Picture parameter sets of H.264 streams, for what VA-API clients leave out of them.
+// Picture parameter sets of H.264 streams, for the elements that VA-API clients leave out.
 #pragma once
 
 #include <algorithm>

@@ -41,7 +41,7 @@ TEST(RandomStreams, AreDecodedAsByLibavcodec) {
         width >> height >> frames >> pictures;
     ASSERT_GT(frames, sequences_per_file);
     // Its assembler's transforms round coefficients that are as large as the standard allows, and
-    // with several threads what it makes of some streams differs from run to run.
+    // with several threads its output of some streams differs from run to run.
     const auto result = compare_with_software({path, width, height, "-cpuflags 0 -threads 1"},
                                               seed % 2 ? "levels" : "tickets", display());
     EXPECT_TRUE(result.equal) << result.difference;

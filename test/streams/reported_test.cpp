@@ -117,7 +117,7 @@ class Reported : public testing::TestWithParam<Case> {
       path = folder / "unpacked";
       ASSERT_EQ(run("gunzip -c " + test::quoted(entry.path) + " > " + test::quoted(path)), 0);
     }
-    // ffmpeg 5.1's SIMD is not exact where H.264's weights are extreme.
+    // ffmpeg 5.1's SIMD is not exact with extreme H.264 weights.
     Stream stream{path, 0, 0, "-cpuflags 0"};
     stream.bit_depth = entry.bit_depth;
     stream.hardware_decoder = entry.hardware_decoder;
@@ -178,7 +178,7 @@ std::vector<Case> av1_cases() {
   return all;
 }
 
-// Neither wrong pictures nor broken ones: the driver refuses what does not fit.
+// Neither wrong nor broken pictures: the driver refuses what does not fit.
 TEST(ReportedSequences, ThatFfmpegDoesNotFollowAreRefused) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   if (ffmpeg_follows_sequences) GTEST_SKIP() << "this ffmpeg follows them";
@@ -198,7 +198,7 @@ TEST(ReportedSequences, ThatFfmpegDoesNotFollowAreRefused) {
   }
 }
 
-// A part, and what it decodes to.
+// A part, and the frames that it decodes to.
 struct Part {
   const char* frames;
   uint32_t bit_depth;

@@ -33,13 +33,13 @@ class State final : public DecodedState {
   uint32_t step = 1;
 };
 
-// The picture's parameters are within what the toy has: 1 to max_size.
+// The picture's parameters must be within the toy's limits: 1 to max_size.
 bool is_in_range(const PictureParameters& parameters);
 
 // One picture: begin, each slice once on any thread, finish.
 class Parser {
  public:
-  // `before` is what the reference left, written by now; null for a key picture.
+  // `before` is the reference's state, written by now; null for a key picture.
   void begin(const PictureParameters& parameters, std::span<const Slice> slices,
              const State* before, Job& job);
   void parse_slice(std::size_t index);

@@ -91,7 +91,7 @@ constexpr std::array table = {
 
 }  // namespace
 
-// The whole of what this driver offers.
+// Everything that this driver offers.
 Offers offer_table() {
   return table;
 }

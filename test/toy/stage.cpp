@@ -96,7 +96,7 @@ class VulkanStage final : public Stage, JobOwner<Job> {
                       std::shared_ptr<Picture> reference) override {
     auto& job = static_cast<RingJob&>(*handle);
     auto& target_picture = vulkan_picture(target);
-    // Without a reference the shader does not look at it; the binding is there all the same.
+    // Without a reference the shader does not read this, but the binding must exist.
     auto& read_picture = reference ? vulkan_picture(reference) : target_picture;
     Submits after = target_picture.uses();
     add(after, read_picture.writes());

@@ -16,7 +16,7 @@
 namespace daedalus::test {
 namespace {
 
-// Old costs make no build wrong, only what daedalus-bench --model v3d says.
+// Outdated costs break no build, only the results of daedalus-bench --model v3d.
 TEST(V3dCosts, TellHowToMeasureChangedShadersAgain) {
   const auto changed = bench::changed_v3d_shaders();
   for (const auto& shader : changed) {

@@ -91,7 +91,7 @@ std::optional<AddOp> add_op_to_integer(uint32_t raddr_b) {  // opcode 245
 std::optional<AddOp> add_op(uint32_t op, uint32_t raddr_b) {
   switch (op) {
     case 5:
-      return AddOp::fadd;  // with neither packing nor unpacking
+      return AddOp::fadd;  // without packing and unpacking
     case 69:
       return AddOp::fsub;
     case 133:

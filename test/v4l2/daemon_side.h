@@ -16,7 +16,7 @@
 
 namespace daedalus::v4l2_test {
 
-// Waits for events of a descriptor; what poll() reported, 0 after the timeout.
+// Waits for events of a descriptor; returns poll()'s events, 0 after the timeout.
 short wait_for(int fd, short events, int timeout_ms);
 
 struct Message {

@@ -70,7 +70,7 @@ class FakeKernel {
   void send(std::vector<std::byte> message);
   void hang_up();  // the client is gone
 
-  // A job's answer; none where it does not come in time.
+  // A job's answer; none if it does not come in time.
   std::optional<uint32_t> wait(uint64_t job,
                                std::chrono::milliseconds timeout = std::chrono::seconds(120));
   std::vector<uint64_t> answers();  // in their order

@@ -152,7 +152,7 @@ TEST_F(V4l2Stream, UnknownBuffersFail) {
   EXPECT_EQ(metrics.failed, 2u);
 }
 
-// The memory is smaller than what the message says.
+// The memory is smaller than the message says.
 TEST_F(V4l2Stream, BuffersThatAreTooSmallFail) {
   const FakeFormat large = {V4L2_PIX_FMT_NV12, 640, 480};
   const JobMessage message(DAEDALUS_V4L2_H264, large, kernel.add_buffer(small), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a V4L2 client says of a picture, made of what a VA client says of it.
+// Makes a V4L2 client's controls of a picture from a VA client's buffers.
 #pragma once
 
 #include <va/va.h>

@@ -14,7 +14,7 @@ namespace {
 constexpr uint32_t side = 8;
 
 using Sample = std::array<uint8_t, 4>;
-constexpr Sample under = {100, 50, 200, 77};  // blue, green, red, and what nobody sees
+constexpr Sample under = {100, 50, 200, 77};  // blue, green, red, and an invisible one
 
 class Blend : public testing::Test {
  protected:
@@ -56,7 +56,7 @@ TEST_F(Blend, AlphasAreMultiplied) {
   auto over = overlay(image, 1);
   over.alpha = 0.5f;
   show(over);
-  // A quarter of the image, three quarters of what was there.
+  // A quarter of the image, three quarters of the original.
   EXPECT_EQ(at(0, 0), (Sample{125, 75, 150, 77}));
 }
 

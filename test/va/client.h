@@ -11,7 +11,7 @@
 
 namespace daedalus::test {
 
-// Initialised; null where that failed.
+// Initialised; null if that failed.
 VADisplay open_display();
 
 // Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
@@ -23,7 +23,7 @@ VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmP
 // I420 without padding.
 using Samples = std::vector<uint8_t>;
 
-// Waits for the surface. Empty where the driver refused.
+// Waits for the surface. Empty if the driver refused.
 Samples read_samples(VADisplay display, VASurfaceID surface, uint32_t width, uint32_t height);
 
 // What make_pcm_picture decodes to.

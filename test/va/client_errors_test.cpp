@@ -319,7 +319,7 @@ INSTANTIATE_TEST_SUITE_P(ClientErrors, EntryPoints, testing::ValuesIn(entry_poin
 
 class ClientErrors : public DriverTest {
  protected:
-  // What a decoded picture is; black where no device decodes.
+  // The contents of a decoded picture; black if no device decodes.
   static Samples shown(uint32_t width, uint32_t height, uint8_t seed) {
     const bool decodes =
         std::string(vaQueryVendorString(display)).find("no GPU") == std::string::npos;
@@ -400,7 +400,7 @@ class Client : public ClientErrors {
   void* mapped = nullptr;
 };
 
-// A call, and what it answers.
+// A call, and its result.
 struct Step {
   VAStatus (*call)(Client&);
   VAStatus status = VA_STATUS_SUCCESS;
@@ -444,7 +444,7 @@ constexpr Step unmap_image{[](Client& c) { return vaUnmapBuffer(c.display, c.ima
 constexpr Step destroy_image{[](Client& c) { return vaDestroyImage(c.display, c.image.image_id); }};
 constexpr Step destroy_image_buffer{
     [](Client& c) { return vaDestroyBuffer(c.display, c.image.buf); }};
-// Succeeds where the target shows the picture.
+// Succeeds if the target shows the picture.
 constexpr Step look{[](Client& c) {
   const auto samples = read_samples(c.display, c.target, length, length);
   return samples == c.shown(length, length, c.seed) ? VA_STATUS_SUCCESS

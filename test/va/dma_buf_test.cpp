@@ -21,7 +21,7 @@ namespace {
 constexpr uint32_t prime_2 = VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2;
 constexpr uint32_t read_write = VA_EXPORT_SURFACE_READ_WRITE;
 
-// What a surface's memory says to someone who has its file descriptor alone.
+// A surface's memory, as seen through its file descriptor alone.
 class Mapping {
  public:
   Mapping(int fd, std::size_t size)
@@ -105,7 +105,7 @@ class DmaBuf : public DriverTest {
   }
 };
 
-// How many samples of such a picture are not what they should be.
+// How many samples of such a picture are wrong.
 uint32_t wrong_samples(std::span<const uint8_t> luma, std::span<const uint8_t> chroma,
                        uint32_t pitch, uint32_t height, uint8_t seed) {
   uint32_t wrong = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loading the driver, and what it says of itself.
+// Loading the driver, and its description of itself.
 #include <dlfcn.h>
 #include <va/va_backend.h>
 
@@ -181,7 +181,7 @@ TEST(DriverModule, TerminateTakesWhatIsLeft) {
   EXPECT_STATUS(SUCCESS, vaTerminate(display));
 }
 
-// Opens a display with variables set, and takes what the driver tells through libva.
+// Opens a display with variables set, and collects the driver's messages through libva.
 class OpenedWith {
  public:
   using Variables = std::map<std::string, std::string>;

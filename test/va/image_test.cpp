@@ -229,7 +229,7 @@ TEST_F(Image, OfOtherSamplesThanTheSurfaceIsRefused) {
   }
 }
 
-// The reference for a rectangle: a chroma sample goes along where a luma sample of its does.
+// The reference for a rectangle: a chroma sample is copied if one of its luma samples is.
 Samples cut(const Samples& from, uint32_t x, uint32_t y, uint32_t width, uint32_t height) {
   Samples result(width, height, 0, from.half_rows ? VA_FOURCC_NV12 : VA_FOURCC_YUY2);
   for (uint32_t component = 0; component < 3; ++component) {

@@ -439,9 +439,9 @@ void leave_everything() {
 }
 
 TEST(LifeOfADisplay, EndsWithAllThatIsLeft) {
-  leave_everything();  // the validation layer, where it is on, sees Vulkan's objects
+  leave_everything();  // the validation layer, if enabled, tracks Vulkan's objects
   const WithoutLayers no_layers;
-  leave_everything();  // what a process keeps for ever is there with the first display
+  leave_everything();  // what a process keeps permanently exists from the first display on
   const auto before = Resources::now();
   for (int round = 0; round < 3; ++round) leave_everything();
   const auto after = Resources::now();

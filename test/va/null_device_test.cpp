@@ -66,7 +66,7 @@ TEST_F(NullDevice, DecodesAndCountsPicturesThatStayBlack) {
   EXPECT_NE(text.find("picture_submits=3 dispatches=0"), std::string::npos) << text;
 }
 
-// Entropy decoding finds what is broken without a GPU, too.
+// Entropy decoding detects damage without a GPU, too.
 TEST_F(NullDevice, KnowsDamage) {
   {
     Stream stream(display, 64, 48);

@@ -347,7 +347,7 @@ TEST_F(Picture, WithWrongBuffersFailsAndTheNextOneDoesNot) {
   failing({slice_buffer()}, VA_STATUS_ERROR_UNSUPPORTED_PROFILE);
   content.slice.slice_type = 10;
   failing({slice_buffer()}, VA_STATUS_ERROR_INVALID_PARAMETER);
-  content.slice.slice_type = 7;  // I, as the standard writes it where all slices are
+  content.slice.slice_type = 7;  // I, as the standard codes it if all slices are
   EXPECT_STATUS(SUCCESS, begin());
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaRenderPicture(display, context, buffers.data(), -1));
   EXPECT_STATUS(SUCCESS, decode());

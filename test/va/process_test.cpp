@@ -51,7 +51,7 @@ int decode_pictures(VADisplay display) {
   return fine;
 }
 
-// How a child ends; 128 + signal where one ended it, failed after a minute.
+// How a child ended; 128 + signal if a signal ended it, failed after a minute.
 template <typename Body>
 int in_a_child(Body&& body) {
   const pid_t child = fork();
@@ -276,7 +276,7 @@ int leave_signals_to_the_application() {
 
 class Process : public testing::Test {
  protected:
-  // A program that begins anew, not a copy of this one.
+  // A new program, not a copy of this one.
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
 

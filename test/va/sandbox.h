@@ -16,7 +16,7 @@ class Sandbox {
   // Whether this system has such a thing.
   static bool offered();
 
-  // What was asked for and refused: the call and, where it names one, the file.
+  // The refused requests: the call and, if it names one, the file.
   std::vector<std::string> refused() const;
 
  private:

@@ -261,7 +261,7 @@ TEST_F(SettingsFile, LogThatCannotBeWrittenGoesToStderr) {
   EXPECT_NE(text.find("error: here\n"), std::string::npos) << text;
 }
 
-// For an application that is told why something fails, whatever is logged.
+// For applications that need the reason for a failure, whatever is logged.
 TEST(Log, ErrorsOfAThreadCanBeKept) {
   log(LogLevel::error, "before");
   {

@@ -36,7 +36,7 @@ struct Kind {
   uint32_t bit_depth = 8;
   ReferenceSize reference = {width, height};
   DispatchStrategy strategy = DispatchStrategy::levels;
-  bool predicts = true;  // a filter's picture; otherwise what is filtered is there before
+  bool predicts = true;  // a filter's picture; otherwise the input exists before
 
   template <typename Style>
   const Style* as() const {
@@ -93,7 +93,7 @@ class Kernels : public Av1Fixture {
 
   // Decodes the picture and returns its profile; nothing if the device fails or has no timestamps.
   std::optional<PictureProfile> decode() {
-    // Residuals are added to what is there.
+    // Residuals are added to the existing samples.
     const bool changes = kind_.as<ReconstructionStyle>() || !kind_.predicts;
     if (changes && !target_->upload(before_)) return {};
     JobHandle job = fill();

@@ -89,7 +89,7 @@ class Kernels : public DeviceFixture {
   // Whether the last picture is correct.
   testing::AssertionResult is_right() {
     const auto actual = download(*target_);
-    // The rows of the other field are what they were.
+    // The rows of the other field must be unchanged.
     const auto wanted = expected(*fill(), target_->layout(), references_, actual);
     return same_samples(actual, wanted, target_->layout());
   }
@@ -388,7 +388,7 @@ int main(int argc, char** argv) {
   daedalus::vulkan::register_av1();
   daedalus::vulkan::SummingReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
-  // On standard error: what is shown may be CSV or JSON.
+  // To standard error, because standard output may be CSV or JSON.
   fputs(reporter.summary().c_str(), stderr);
   return testing::UnitTest::GetInstance()->Failed() ? 1 : 0;
 }

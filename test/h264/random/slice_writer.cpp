@@ -202,7 +202,7 @@ class SliceWriter {
   }
 
   bool is_possible(uint32_t mb, uint32_t count) const {
-    // See stream_writer.cpp on what libavcodec gets wrong.
+    // For libavcodec's errors see stream_writer.cpp.
     const bool has_fields = picture_.field_pic_flag || picture_.is_mbaff();
     const bool may_read_corner = !has_fields || slice_.disable_deblocking_filter_idc != 2;
     const MbCheck check(picture_, memory_, may_read_corner);
@@ -211,7 +211,7 @@ class SliceWriter {
     return true;
   }
 
-  // Where nothing seems to fit behind what there is.
+  // If nothing seems to fit after the macroblocks so far.
   void back_off() {
     const uint32_t dropped = kept_ / 2 + 1;
     source_.drop(dropped);

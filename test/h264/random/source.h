@@ -64,7 +64,7 @@ class Source {
   void restart();
   // The macroblocks so far stay. Later restarts repeat them.
   void keep() { marks_.push_back(position()); }
-  // Those after the last `count` calls of keep() are chosen anew.
+  // The choices after the last `count` calls of keep() are made again.
   void drop(std::size_t count);
   // Before a macroblock, or a pair: how many may be skipped.
   void begin_mb(uint32_t mbs_left) {

@@ -143,7 +143,7 @@ class PlaneDeblocking {
                    chroma_, {1 << size_log2, level, static_cast<int>(job_.sharpness)});
   }
 
-  // applyFilter, where the edge before the unit is at this position.
+  // applyFilter, with the edge before the unit at this position.
   bool is_filtered(const Unit& unit, int position) const {
     const bool is_block_edge = position % (1 << unit.block_log2(chroma_, vertical_)) == 0;
     const bool is_tx_edge = position % (1 << unit.transform_log2(chroma_, vertical_)) == 0;

@@ -156,7 +156,7 @@ class Predictor {
     return component == Component::y ? luma(x, y) : chroma_mask(luma, x, y);
   }
 
-  // What lies outside of the padded size is nobody's.
+  // Samples outside the padded size are not used.
   bool is_inside(Component component, int x, int y) const {
     const int shift = component == Component::y ? 0 : 1;
     return x < width_ >> shift && y < height_ >> shift;

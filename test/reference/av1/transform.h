@@ -12,7 +12,7 @@ namespace daedalus::av1::scalar {
 // [row][column] of up to 64x64.
 using Block = std::array<std::array<int32_t, 64>, 64>;
 
-// Dequant[][] to Residual[][], rows and columns flipped where the type says so.
+// Dequant[][] to Residual[][], rows and columns flipped if the type requires it.
 void inverse_transform(TxSize size, TxType type, uint32_t bit_depth, Block& block);
 
 }  // namespace daedalus::av1::scalar

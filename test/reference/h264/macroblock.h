@@ -111,7 +111,7 @@ class Macroblock {
 
   bool is_coded(uint32_t block_bit) const { return (record_->coded_blocks >> block_bit & 1) != 0; }
 
-  // The levels of a block by its bit in coded_blocks; none where it is not coded.
+  // The levels of a block by its bit in coded_blocks; none if it is not coded.
   std::span<const uint32_t> levels(uint32_t block_bit) const {
     if (!is_coded(block_bit)) return {};
     const uint32_t before = record_->coded_blocks & ((1u << block_bit) - 1);

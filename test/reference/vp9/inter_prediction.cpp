@@ -111,7 +111,7 @@ constexpr uint32_t no_scale = 1u << 14;
 int scaled_start(int block, int offset, int mv, int block_size, int picture_size, bool chroma,
                  uint32_t scale) {
   const int shift = chroma ? 0 : 1;
-  // Nothing is seen of what is further outside.
+  // Samples further outside are never visible.
   const int before = -((block << (chroma ? 1 : 0)) * 8 << shift) - ((4 + block_size) << 4);
   const int end = (picture_size - ((block + block_size) << (chroma ? 1 : 0))) * 8;
   const int after = end * (1 << shift) + ((4 + block_size) << 4) - 16;
@@ -190,7 +190,7 @@ class Predictor {
     store(component, part, samples);
   }
 
-  // What lies outside of the aligned size is nobody's.
+  // Samples outside the aligned size are not used.
   void store(Component component, const Part& part, const std::vector<int>& samples) const {
     const Plane plane = target_.plane(component);
     const int shift = component == Component::y ? 0 : 1;

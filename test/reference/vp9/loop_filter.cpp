@@ -165,7 +165,7 @@ class EdgeMapMaker {
     if (block.level == 0) return;
     for (int y = block.y; y < std::min(block.y + block.height, luma_height_); ++y) {
       for (int x = block.x; x < std::min(block.x + block.width, luma_width_); ++x) {
-        // Chroma takes what is told of the top left luma unit of each four.
+        // Chroma uses the top left luma unit of each four.
         if (((x | y) & shift_) == 0) map_.at(x >> shift_, y >> shift_) = edges(block, x, y);
       }
     }
@@ -176,7 +176,7 @@ class EdgeMapMaker {
  private:
   Edges edges(const FilteredBlock& block, int x, int y) const {
     const int tx_size = shift_ ? block.chroma_tx_size() : block.tx_size;
-    // Chroma's last column and row where half of its units are outside.
+    // Chroma's last column and row, if half of their units are outside.
     const bool half_column = shift_ && x == luma_width_ - 1;
     const bool half_row = shift_ && y == luma_height_ - 1;
     Edges result;

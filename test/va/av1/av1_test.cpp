@@ -24,7 +24,7 @@ class Av1 : public DriverTest {
     return read_semiplanar(display, surface, wish.bit_depth, wish.width, wish.height);
   }
 
-  // The frame with a change; it is decoded where that is not refused.
+  // The frame with a change; it is decoded unless that is refused.
   VAStatus decode(Av1Client& client, Av1Frame frame,
                   const std::function<void(Av1Frame&)>& change = {}) {
     client.prepare(frame);
@@ -32,7 +32,7 @@ class Av1 : public DriverTest {
     return client.decode(frame);
   }
 
-  // A key frame and a frame that follows it are what they are in a context that saw nothing else.
+  // A key frame and the frame after it equal those of a context that decoded nothing else.
   void expect_intact(Av1Client& client) {
     Av1Client other(display, 8, 64, 64);
     for (const auto& frame : {make_av1_key_frame({}), make_av1_inter_frame(following)}) {
@@ -125,7 +125,7 @@ TEST_F(Av1, FramesLargerThanTheirSurfacesAreRefused) {
   expect_intact(client);
 }
 
-// However they are handed over, tiles are where their row and column say.
+// However tiles are passed, their rows and columns determine their places.
 TEST_F(Av1, TilesComeInAnyBuffers) {
   Av1Client client(display, 8, 128, 128);
   const auto key = make_av1_key_frame(four_tiles);
@@ -149,7 +149,7 @@ TEST_F(Av1, TilesComeInAnyBuffers) {
   }
 }
 
-// Chromium leaves the widths zero where tiles are spaced uniformly.
+// Chromium leaves the widths zero if tiles are spaced uniformly.
 TEST_F(Av1, UniformTilesNeedNoSizes) {
   Av1Client client(display, 8, 128, 128);
   const auto key = make_av1_key_frame(four_tiles);
@@ -270,7 +270,7 @@ TEST_F(Av1, FilmGrainIsInItsOwnSurfaceAlone) {
   ASSERT_EQ(with_grain.size(), plain.size());
   EXPECT_NE(with_grain, plain);
   EXPECT_EQ(errors_of(client.shown()), 0u);
-  // Without grain nobody looks at the second surface.
+  // Without grain the second surface is not used.
   for (const VASurfaceID unused : {VASurfaceID{VA_INVALID_SURFACE}, client.shown()}) {
     EXPECT_STATUS(SUCCESS, decode(client, make_av1_key_frame({}), [&](Av1Frame& frame) {
                     frame.picture.current_display_picture = unused;

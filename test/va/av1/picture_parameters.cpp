@@ -158,7 +158,7 @@ void fill_film_grain(const av1::FilmGrainParameters& grain, VAFilmGrainStructAV1
   buffer.cr_offset = grain.cr_offset;
 }
 
-// The last tile's size is what is left; with 64 of them there is no room for it.
+// The last tile takes the rest; with 64 of them there is no room for its size.
 void fill_sizes(std::span<const uint16_t> starts, uint32_t tiles, std::span<uint16_t> sizes) {
   for (uint32_t i = 0; i < std::min<std::size_t>(tiles, sizes.size()); ++i)
     sizes[i] = static_cast<uint16_t>(starts[i + 1] - starts[i] - 1);

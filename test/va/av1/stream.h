@@ -28,14 +28,14 @@ struct Av1Frame {
   uint32_t height() const { return picture.frame_height_minus1 + 1u; }
 };
 
-// In what buffers clients hand the tiles over.
+// The buffers in which clients pass the tiles.
 enum class Av1Sending {
   together,    // FFmpeg 7, GStreamer: one of all parameters, one of data
   by_tile,     // FFmpeg 5: parameters of one tile, and all data again, for each
   data_first,  // Chromium: all data, then parameters of one tile each
 };
 
-// A frame with its header's values, but for surfaces.
+// A frame with its header's values, except surfaces.
 Av1Frame make_av1_frame(const av1::test::CodedFrame& coded);
 
 // Frames without a bitstream of their own: the tiles are numbers by `seed`.
@@ -70,7 +70,7 @@ class Av1Client {
 
   // Gives the frame its references and a surface that no slot holds, with film grain two.
   void prepare(Av1Frame& frame);
-  // Decodes a frame that is prepared and refreshes the slots, also where the driver refused.
+  // Decodes a prepared frame and refreshes the slots, even if the driver refused it.
   VAStatus decode(Av1Frame& frame, Av1Sending sending = Av1Sending::together);
   VAStatus prepare_and_decode(Av1Frame frame) {
     prepare(frame);
@@ -83,7 +83,7 @@ class Av1Client {
 
   VAContextID context() const { return context_; }
   VASurfaceID target() const { return target_; }  // of the last frame
-  VASurfaceID shown() const { return shown_; }    // with film grain, where there is any
+  VASurfaceID shown() const { return shown_; }    // with film grain, if there is any
   const std::array<VASurfaceID, 14>& surfaces() const { return surfaces_; }
 
  private:

@@ -180,7 +180,7 @@ TEST_F(Interlaced, DamageOfAFieldIsReportedInMacroblocksOfTheFrame) {
   const auto marked = damaged();
   for (uint32_t mb = 0; mb < marked.size(); ++mb) {
     const uint32_t of_field = mb / (2 * width) * width + mb % width;
-    if (of_field != 3) {  // it is where the data ends
+    if (of_field != 3) {  // the data ends there
       EXPECT_EQ(marked[mb], of_field > 3) << "macroblock " << mb;
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// In place of src/h264/bit_reader.h: what is read is what the random source chooses.
+// Replaces src/h264/bit_reader.h: reads what the random source chooses.
 #pragma once
 
 #include <bit>

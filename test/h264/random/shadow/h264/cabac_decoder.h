@@ -46,7 +46,7 @@ class CabacDecoder {
   // The samples of I_PCM macroblocks are at the beginning of the unit that the parser was given.
   std::size_t position() const { return 0; }
 
-  // The context variable of a decision that was not made, since first_context was null.
+  // The context variable of a decision that was not made, because first_context was null.
   static inline thread_local const CabacState* probed = nullptr;
 
  private:
