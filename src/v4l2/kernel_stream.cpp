@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // A stream of /dev/daedalus-v4l2.
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -88,8 +87,7 @@ void KernelStream::answer(uint64_t job, uint32_t status) {
 
 Result<std::unique_ptr<Connection>> open_kernel_stream(int descriptor) {
   const int stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (stopped < 0 || fcntl(descriptor, F_SETFL, O_NONBLOCK) < 0) {
-    if (stopped >= 0) close(stopped);
+  if (stopped < 0) {
     close(descriptor);
     return tl::unexpected(Error::out_of_memory);
   }

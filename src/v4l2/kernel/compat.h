@@ -18,17 +18,11 @@
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
-#define daedalus_fh_add(fh, file)			\
-	do {						\
-		(file)->private_data = (fh);		\
-		v4l2_fh_add(fh);			\
-	} while (0)
+#define daedalus_fh_add(fh, file) v4l2_fh_add(fh)
 #define daedalus_fh_del(fh, file) v4l2_fh_del(fh)
-#define daedalus_file_to_fh(file) ((struct v4l2_fh *)(file)->private_data)
 #else
 #define daedalus_fh_add(fh, file) v4l2_fh_add(fh, file)
 #define daedalus_fh_del(fh, file) v4l2_fh_del(fh, file)
-#define daedalus_file_to_fh(file) file_to_v4l2_fh(file)
 #endif
 
 #endif

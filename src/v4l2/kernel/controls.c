@@ -81,15 +81,12 @@ static bool h264_sps_is_offered(const struct daedalus_stream *s,
 		    (sps->pic_height_in_map_units_minus1 + 1) * (frames ? 16 : 32));
 }
 
+/* The control framework has compared the profile with depth and subsampling. */
 static bool vp9_frame_is_offered(const struct daedalus_stream *s,
 				 const struct v4l2_ctrl_vp9_frame *frame)
 {
-	const u32 subsampling =
-		V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING | V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
-
-	return frame->profile == (frame->bit_depth == 8 ? 0 : 2) &&
+	return !(frame->profile & 1) &&
 	       offers_depth(s, DAEDALUS_V4L2_VP9, frame->bit_depth) &&
-	       (frame->flags & subsampling) == subsampling &&
 	       fits(s, DAEDALUS_V4L2_VP9, frame->frame_width_minus_1 + 1,
 		    frame->frame_height_minus_1 + 1);
 }
@@ -98,8 +95,7 @@ static bool vp9_frame_is_offered(const struct daedalus_stream *s,
 static bool av1_sequence_is_offered(const struct daedalus_stream *s,
 				    const struct v4l2_ctrl_av1_sequence *sequence)
 {
-	const u32 subsampling =
-		V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X | V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y;
+	const u32 subsampling = default_av1_sequence.flags;
 
 	return !sequence->seq_profile &&
 	       offers_depth(s, DAEDALUS_V4L2_AV1, sequence->bit_depth) &&
@@ -108,28 +104,28 @@ static bool av1_sequence_is_offered(const struct daedalus_stream *s,
 		offers(s, DAEDALUS_V4L2_AV1, DAEDALUS_V4L2_MONOCHROME));
 }
 
+static bool is_offered(const struct daedalus_stream *s, u32 id, const union v4l2_ctrl_ptr value)
+{
+	switch (id) {
+	case V4L2_CID_STATELESS_H264_SPS:
+		return h264_sps_is_offered(s, value.p_h264_sps);
+	case V4L2_CID_STATELESS_VP9_FRAME:
+		return vp9_frame_is_offered(s, value.p_vp9_frame);
+	case V4L2_CID_STATELESS_AV1_SEQUENCE:
+		return av1_sequence_is_offered(s, value.p_av1_sequence);
+	case V4L2_CID_STATELESS_AV1_FRAME:
+		return fits(s, DAEDALUS_V4L2_AV1, value.p_av1_frame->upscaled_width,
+			    value.p_av1_frame->frame_height_minus_1 + 1);
+	default:
+		return true;
+	}
+}
+
 static int try_control(struct v4l2_ctrl *ctrl)
 {
 	const struct daedalus_stream *s = container_of(ctrl->handler, struct daedalus_stream, hdl);
-	const union v4l2_ctrl_ptr value = ctrl->p_new;
-	bool offered = true;
 
-	switch (ctrl->id) {
-	case V4L2_CID_STATELESS_H264_SPS:
-		offered = h264_sps_is_offered(s, value.p_h264_sps);
-		break;
-	case V4L2_CID_STATELESS_VP9_FRAME:
-		offered = vp9_frame_is_offered(s, value.p_vp9_frame);
-		break;
-	case V4L2_CID_STATELESS_AV1_SEQUENCE:
-		offered = av1_sequence_is_offered(s, value.p_av1_sequence);
-		break;
-	case V4L2_CID_STATELESS_AV1_FRAME:
-		offered = fits(s, DAEDALUS_V4L2_AV1, value.p_av1_frame->upscaled_width,
-			       value.p_av1_frame->frame_height_minus_1 + 1);
-		break;
-	}
-	return offered ? 0 : -EINVAL;
+	return is_offered(s, ctrl->id, ctrl->p_new) ? 0 : -EINVAL;
 }
 
 static const struct v4l2_ctrl_ops control_ops = {
@@ -160,22 +156,18 @@ int daedalus_controls_init(struct daedalus_stream *s)
 /* What the codec's controls say. */
 bool daedalus_controls_ten_bit(struct daedalus_stream *s)
 {
-	switch (s->codec) {
-	case DAEDALUS_V4L2_VP9:
+	if (s->codec == DAEDALUS_V4L2_VP9)
 		return v4l2_ctrl_find(&s->hdl, V4L2_CID_STATELESS_VP9_FRAME)
 			       ->p_cur.p_vp9_frame->bit_depth == 10;
-	case DAEDALUS_V4L2_AV1:
+	if (s->codec == DAEDALUS_V4L2_AV1)
 		return v4l2_ctrl_find(&s->hdl, V4L2_CID_STATELESS_AV1_SEQUENCE)
 			       ->p_cur.p_av1_sequence->bit_depth == 10;
-	default:
-		return false;
-	}
+	return false;
 }
 
 /*
  * Writes the codec's controls for a JOB, if there is a place for them, and
- * returns their size. Called with hdl.lock held: other threads of the client
- * can set them.
+ * returns their size. Called with hdl.lock held.
  */
 size_t daedalus_controls_copy(struct daedalus_stream *s, u8 *to)
 {
@@ -184,20 +176,19 @@ size_t daedalus_controls_copy(struct daedalus_stream *s, u8 *to)
 
 	list_for_each_entry(ctrl, &s->hdl.ctrls, node) {
 		const struct codec_control *control = ctrl->priv;
-		struct daedalus_v4l2_control head = {
+		const struct daedalus_v4l2_control head = {
 			.id = ctrl->id,
 			.size = ctrl->elems * ctrl->elem_size,
 		};
-		const size_t padded = ALIGN(head.size, 8);
 
 		if (!ctrl->is_ptr || control->codec != s->codec)
 			continue;
 		if (to) {
 			memcpy(to + size, &head, sizeof(head));
 			memcpy(to + size + sizeof(head), ctrl->p_cur.p_const, head.size);
-			memset(to + size + sizeof(head) + head.size, 0, padded - head.size);
+			memset(to + size + sizeof(head) + head.size, 0, -head.size & 7);
 		}
-		size += sizeof(head) + padded;
+		size += sizeof(head) + ALIGN(head.size, 8);
 	}
 	return size;
 }

@@ -39,6 +39,7 @@
 
 /* Limits of the module. */
 #define DAEDALUS_V4L2_MAX_SIZE 16384 /* width and height, in samples */
+#define DAEDALUS_V4L2_SIZE_STEP 16 /* of widths and heights */
 #define DAEDALUS_V4L2_MAX_STREAMS 64 /* clients of one device at a time */
 #define DAEDALUS_V4L2_MAX_BUFFERS 32 /* of each queue: at most that many jobs a stream */
 #define DAEDALUS_V4L2_MAX_BITSTREAM (32U << 20) /* of one job, in bytes */
@@ -46,7 +47,7 @@
 /* What the device offers of a codec; all 0: it does not offer it. */
 struct daedalus_v4l2_codec {
 	__u32 flags; /* DAEDALUS_V4L2_10_BIT and so on */
-	__u32 max_width; /* in samples, 16 to MAX_SIZE; rounded down to 16 */
+	__u32 max_width; /* in samples, a multiple of SIZE_STEP up to MAX_SIZE */
 	__u32 max_height; /* likewise */
 };
 
@@ -75,17 +76,16 @@ struct daedalus_v4l2_get {
 #define DAEDALUS_V4L2_CREATE _IOWR(0xda, 0x01, struct daedalus_v4l2_create)
 /*
  * ACCEPT, without an argument: takes the stream that has waited longest. Its
- * result is the stream's descriptor (close-on-exec, blocking). Never waits:
- * EAGAIN without a stream. A stream that gets no descriptor (EMFILE, ENOMEM)
- * fails.
+ * result is the stream's descriptor (close-on-exec). Never waits: EAGAIN without
+ * a stream. A stream that gets no descriptor (EMFILE, ENOMEM) fails.
  */
 #define DAEDALUS_V4L2_ACCEPT _IO(0xda, 0x02)
 #define DAEDALUS_V4L2_GET _IOW(0xda, 0x03, struct daedalus_v4l2_get)
 
 /*
  * Messages. One read() returns one whole message; with a buffer that is too
- * small it fails with EMSGSIZE and the message stays. It waits for a message
- * unless the descriptor is O_NONBLOCK (EAGAIN).
+ * small it fails with EMSGSIZE and the message stays. It never waits, poll()
+ * does: EAGAIN without a message.
  */
 #define DAEDALUS_V4L2_JOB 1 /* from read(): struct daedalus_v4l2_job */
 #define DAEDALUS_V4L2_BUFFER_GONE 2 /* from read(): struct daedalus_v4l2_buffer_gone */

@@ -13,11 +13,14 @@
 
 #include "daedalus.h"
 
-struct workqueue_struct *daedalus_workqueue;
-
 /* What the nodes and all buffers belong to. */
 static struct platform_device *platform;
 static DEFINE_MUTEX(create_lock);
+
+static bool size_is_valid(u32 size)
+{
+	return size && size <= DAEDALUS_V4L2_MAX_SIZE && !(size % DAEDALUS_V4L2_SIZE_STEP);
+}
 
 static bool codec_is_valid(const struct daedalus_v4l2_codec *codec)
 {
@@ -25,9 +28,8 @@ static bool codec_is_valid(const struct daedalus_v4l2_codec *codec)
 		DAEDALUS_V4L2_10_BIT | DAEDALUS_V4L2_INTERLACED | DAEDALUS_V4L2_MONOCHROME;
 
 	return !memchr_inv(codec, 0, sizeof(*codec)) ||
-	       (!(codec->flags & ~flags) &&
-		codec->max_width >= 16 && codec->max_width <= DAEDALUS_V4L2_MAX_SIZE &&
-		codec->max_height >= 16 && codec->max_height <= DAEDALUS_V4L2_MAX_SIZE);
+	       (!(codec->flags & ~flags) && size_is_valid(codec->max_width) &&
+		size_is_valid(codec->max_height));
 }
 
 static bool create_is_valid(const struct daedalus_v4l2_create *create)
@@ -62,23 +64,9 @@ static long create_device(struct file *file, struct daedalus_v4l2_create __user 
 	return copy_to_user(argument, &create, sizeof(create)) ? -EFAULT : 0;
 }
 
-/* The stream that has waited longest, with a reference for the daemon. */
-static struct daedalus_stream *take_waiting(struct daedalus_device *dev)
-{
-	struct daedalus_stream *s;
-
-	guard(mutex)(&dev->lock);
-	s = list_first_entry_or_null(&dev->waiting, struct daedalus_stream, waiting);
-	if (s) {
-		list_del_init(&s->waiting);
-		kref_get(&s->refs);
-	}
-	return s;
-}
-
 static long accept_stream(struct daedalus_device *dev)
 {
-	struct daedalus_stream *s = take_waiting(dev);
+	struct daedalus_stream *s = daedalus_device_take_waiting(dev);
 	int fd;
 
 	if (!s)
@@ -152,23 +140,15 @@ static int __init daedalus_init(void)
 {
 	int ret;
 
-	daedalus_workqueue = alloc_workqueue("daedalus-v4l2", WQ_UNBOUND, 0);
-	if (!daedalus_workqueue)
-		return -ENOMEM;
 	platform = platform_device_register_simple("daedalus-v4l2", PLATFORM_DEVID_NONE, NULL, 0);
-	if (IS_ERR(platform)) {
-		ret = PTR_ERR(platform);
-		goto err_workqueue;
-	}
+	if (IS_ERR(platform))
+		return PTR_ERR(platform);
 	/* With 32 bits pages would bounce. */
 	ret = dma_coerce_mask_and_coherent(&platform->dev, DMA_BIT_MASK(64));
 	if (!ret)
 		ret = misc_register(&control);
-	if (!ret)
-		return 0;
-	platform_device_unregister(platform);
-err_workqueue:
-	destroy_workqueue(daedalus_workqueue);
+	if (ret)
+		platform_device_unregister(platform);
 	return ret;
 }
 
@@ -176,7 +156,6 @@ static void __exit daedalus_exit(void)
 {
 	misc_deregister(&control);
 	platform_device_unregister(platform);
-	destroy_workqueue(daedalus_workqueue);
 }
 
 module_init(daedalus_init);

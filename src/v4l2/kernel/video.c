@@ -2,6 +2,7 @@
 /* The video and the media node: formats, buffers, clients coming and going. */
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <media/v4l2-common.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 #include <media/videobuf2-dma-sg.h>
@@ -9,7 +10,6 @@
 
 #include "daedalus.h"
 
-#define STEP 16 /* of widths and heights */
 #define PITCH_STEP 64
 #define MIN_BITSTREAM SZ_256K
 
@@ -42,21 +42,32 @@ static int nth_codec(const struct daedalus_device *dev, u32 n)
 
 static struct daedalus_stream *stream_of(struct file *file)
 {
-	return daedalus_stream_of_fh(daedalus_file_to_fh(file));
+	return container_of(file->private_data, struct daedalus_stream, fh);
 }
 
 /* Formats */
 
+static struct v4l2_frmsize_stepwise sizes_of(const struct daedalus_device *dev, int codec)
+{
+	const u32 step = DAEDALUS_V4L2_SIZE_STEP;
+
+	return (struct v4l2_frmsize_stepwise){
+		step, dev->codecs[codec].max_width, step,
+		step, dev->codecs[codec].max_height, step,
+	};
+}
+
 static void adjust_coded(struct daedalus_device *dev, struct v4l2_pix_format_mplane *pix)
 {
 	int codec = codec_of_format(dev, pix->pixelformat);
+	struct v4l2_frmsize_stepwise sizes;
 	u32 smallest;
 
 	if (codec < 0)
 		codec = nth_codec(dev, 0);
 	pix->pixelformat = coded_formats[codec];
-	pix->width = ALIGN(clamp(pix->width, STEP, dev->codecs[codec].max_width), STEP);
-	pix->height = ALIGN(clamp(pix->height, STEP, dev->codecs[codec].max_height), STEP);
+	sizes = sizes_of(dev, codec);
+	v4l2_apply_frmsize_constraints(&pix->width, &pix->height, &sizes);
 	pix->field = V4L2_FIELD_NONE;
 	pix->num_planes = 1;
 	smallest = clamp(pix->width * pix->height / 2 * 3, MIN_BITSTREAM,
@@ -121,10 +132,7 @@ static int video_enum_framesizes(struct file *file, void *priv, struct v4l2_frms
 	if (codec < 0 || f->index)
 		return -EINVAL;
 	f->type = V4L2_FRMSIZE_TYPE_STEPWISE;
-	f->stepwise = (struct v4l2_frmsize_stepwise){
-		STEP, dev->codecs[codec].max_width, STEP,
-		STEP, dev->codecs[codec].max_height, STEP,
-	};
+	f->stepwise = sizes_of(dev, codec);
 	return 0;
 }
 
@@ -185,7 +193,7 @@ static int video_decoder_cmd(struct file *file, void *priv, struct v4l2_decoder_
 	if (src)
 		src->flags &= ~V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF;
 	else
-		daedalus_stream_release_held(s);
+		daedalus_stream_release_held(s, false);
 	return 0;
 }
 
@@ -221,7 +229,7 @@ static const struct v4l2_ioctl_ops video_ioctl_ops = {
 static int queue_setup(struct vb2_queue *vq, unsigned int *count, unsigned int *planes,
 		       unsigned int sizes[], struct device *alloc_devs[])
 {
-	struct daedalus_stream *s = vb2_get_drv_priv(vq);
+	struct daedalus_stream *s = daedalus_stream_of_queue(vq);
 	const struct v4l2_pix_format_mplane *pix =
 		V4L2_TYPE_IS_OUTPUT(vq->type) ? &s->coded : update_capture(s);
 	const u32 size = pix->plane_fmt[0].sizeimage;
@@ -237,13 +245,16 @@ static int buf_init(struct vb2_buffer *vb)
 {
 	if (V4L2_TYPE_IS_OUTPUT(vb->type))
 		return 0;
-	return daedalus_stream_add_memory(vb2_get_drv_priv(vb->vb2_queue), vb);
+	return daedalus_stream_add_memory(daedalus_stream_of_queue(vb->vb2_queue),
+					  daedalus_buffer_of(vb));
 }
 
 static void buf_cleanup(struct vb2_buffer *vb)
 {
-	if (daedalus_buffer_of(vb)->memory)
-		daedalus_stream_remove_memory(vb2_get_drv_priv(vb->vb2_queue), vb);
+	struct daedalus_buffer *buffer = daedalus_buffer_of(vb);
+
+	if (buffer->gone)
+		daedalus_stream_remove_memory(daedalus_stream_of_queue(vb->vb2_queue), buffer);
 }
 
 static int buf_out_validate(struct vb2_buffer *vb)
@@ -254,7 +265,7 @@ static int buf_out_validate(struct vb2_buffer *vb)
 
 static int buf_prepare(struct vb2_buffer *vb)
 {
-	struct daedalus_stream *s = vb2_get_drv_priv(vb->vb2_queue);
+	struct daedalus_stream *s = daedalus_stream_of_queue(vb->vb2_queue);
 
 	if (V4L2_TYPE_IS_OUTPUT(vb->type))
 		return 0; /* vb2 has compared its payload with its size */
@@ -263,7 +274,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 
 static void buf_queue(struct vb2_buffer *vb)
 {
-	struct daedalus_stream *s = vb2_get_drv_priv(vb->vb2_queue);
+	struct daedalus_stream *s = daedalus_stream_of_queue(vb->vb2_queue);
 
 	v4l2_m2m_buf_queue(s->fh.m2m_ctx, to_vb2_v4l2_buffer(vb));
 	daedalus_stream_pump(s);
@@ -271,23 +282,9 @@ static void buf_queue(struct vb2_buffer *vb)
 
 static void buf_request_complete(struct vb2_buffer *vb)
 {
-	struct daedalus_stream *s = vb2_get_drv_priv(vb->vb2_queue);
+	struct daedalus_stream *s = daedalus_stream_of_queue(vb->vb2_queue);
 
 	v4l2_ctrl_request_complete(vb->req_obj.req, &s->hdl);
-}
-
-/* Returns a queue's buffers that have not become jobs. */
-void daedalus_video_return_ready(struct daedalus_stream *s, u32 type, enum vb2_buffer_state state)
-{
-	struct v4l2_m2m_ctx *m2m = s->fh.m2m_ctx;
-	struct vb2_v4l2_buffer *buffer;
-
-	while ((buffer = V4L2_TYPE_IS_OUTPUT(type) ? v4l2_m2m_src_buf_remove(m2m) :
-						     v4l2_m2m_dst_buf_remove(m2m))) {
-		if (state == VB2_BUF_STATE_ERROR)
-			v4l2_ctrl_request_complete(buffer->vb2_buf.req_obj.req, &s->hdl);
-		v4l2_m2m_buf_done(buffer, state);
-	}
 }
 
 /* The daemon hears of a client when it starts to stream: many only look. */
@@ -311,12 +308,11 @@ static int announce(struct daedalus_stream *s)
 
 static int start_streaming(struct vb2_queue *vq, unsigned int count)
 {
-	struct daedalus_stream *s = vb2_get_drv_priv(vq);
-
-	int ret = READ_ONCE(s->failed) ? -EIO : announce(s);
+	struct daedalus_stream *s = daedalus_stream_of_queue(vq);
+	int ret = s->failed ? -EIO : announce(s);
 
 	if (ret) {
-		daedalus_video_return_ready(s, vq->type, VB2_BUF_STATE_QUEUED);
+		daedalus_stream_return_ready(s, vq->type, VB2_BUF_STATE_QUEUED);
 		return ret;
 	}
 	s->sequence = 0;
@@ -326,10 +322,10 @@ static int start_streaming(struct vb2_queue *vq, unsigned int count)
 
 static void stop_streaming(struct vb2_queue *vq)
 {
-	struct daedalus_stream *s = vb2_get_drv_priv(vq);
+	struct daedalus_stream *s = daedalus_stream_of_queue(vq);
 
 	daedalus_stream_abort(s);
-	daedalus_video_return_ready(s, vq->type, VB2_BUF_STATE_ERROR);
+	daedalus_stream_return_ready(s, vq->type, VB2_BUF_STATE_ERROR);
 }
 
 static const struct vb2_ops queue_ops = {
@@ -380,24 +376,14 @@ static int queue_init(void *priv, struct vb2_queue *src, struct vb2_queue *dst)
 
 /* Clients */
 
-static int add_stream(struct daedalus_device *dev, struct daedalus_stream *s)
-{
-	guard(mutex)(&dev->lock);
-	if (dev->dead)
-		return -ENODEV;
-	list_add_tail(&s->entry, &dev->streams);
-	return 0;
-}
-
 static int video_open(struct file *file)
 {
 	struct daedalus_device *dev = video_drvdata(file);
-	struct daedalus_stream *s = daedalus_stream_create();
+	struct daedalus_stream *s = daedalus_stream_create(dev);
 	int ret;
 
 	if (!s)
 		return -ENOMEM;
-	s->dev = dev;
 	s->codec = nth_codec(dev, 0);
 	s->coded.colorspace = V4L2_COLORSPACE_REC709;
 	adjust_coded(dev, &s->coded);
@@ -410,14 +396,10 @@ static int video_open(struct file *file)
 		ret = PTR_ERR(s->fh.m2m_ctx);
 		goto err_controls;
 	}
-	ret = add_stream(dev, s);
-	if (ret)
-		goto err_m2m;
+	file->private_data = &s->fh;
 	daedalus_fh_add(&s->fh, file);
 	return 0;
 
-err_m2m:
-	v4l2_m2m_ctx_release(s->fh.m2m_ctx);
 err_controls:
 	v4l2_ctrl_handler_free(&s->hdl);
 	v4l2_fh_exit(&s->fh);
@@ -432,14 +414,14 @@ static int video_release(struct file *file)
 
 	daedalus_fh_del(&s->fh, file);
 	mutex_lock(&dev->lock);
-	list_del_init(&s->entry);
 	list_del_init(&s->waiting);
 	if (s->announced)
 		dev->stream_count--;
 	mutex_unlock(&dev->lock);
 	mutex_lock(&s->lock);
 	v4l2_m2m_ctx_release(s->fh.m2m_ctx);
-	daedalus_stream_close(s);
+	s->closed = true;
+	wake_up(&s->wait);
 	mutex_unlock(&s->lock);
 	v4l2_ctrl_handler_free(&s->hdl);
 	v4l2_fh_exit(&s->fh);
@@ -459,40 +441,31 @@ static const struct v4l2_file_operations video_fops = {
 /* Requests */
 
 /* A client's descriptor outlives the nodes: each keeps the device and the module. */
-struct daedalus_request {
-	struct media_request req;
-	struct daedalus_device *dev; /* req.mdev is not set if the descriptor cannot be made */
-};
-
 static struct media_request *req_alloc(struct media_device *mdev)
 {
-	struct daedalus_request *request = kzalloc(sizeof(*request), GFP_KERNEL_ACCOUNT);
+	struct daedalus_device *dev = container_of(mdev, struct daedalus_device, mdev);
+	struct media_request *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
 
-	if (!request)
+	if (!req)
 		return NULL;
-	request->dev = container_of(mdev, struct daedalus_device, mdev);
-	v4l2_device_get(&request->dev->v4l2_dev);
+	req->mdev = mdev; /* for req_free, if the descriptor cannot be made */
+	v4l2_device_get(&dev->v4l2_dev);
 	__module_get(THIS_MODULE);
-	return &request->req;
+	return req;
 }
 
 static void req_free(struct media_request *req)
 {
-	struct daedalus_request *request = container_of(req, struct daedalus_request, req);
-	struct daedalus_device *dev = request->dev;
+	struct daedalus_device *dev = container_of(req->mdev, struct daedalus_device, mdev);
 
-	kfree(request);
+	kfree(req);
 	v4l2_device_put(&dev->v4l2_dev);
 	module_put(THIS_MODULE);
 }
 
 static int req_validate(struct media_request *req)
 {
-	unsigned int count = vb2_request_buffer_cnt(req);
-
-	if (count != 1)
-		return count ? -EINVAL : -ENOENT;
-	return vb2_request_validate(req);
+	return vb2_request_buffer_cnt(req) > 1 ? -EINVAL : vb2_request_validate(req);
 }
 
 static const struct media_device_ops media_ops = {
@@ -525,7 +498,8 @@ static void device_release(struct v4l2_device *v4l2_dev)
 	struct daedalus_device *dev = container_of(v4l2_dev, struct daedalus_device, v4l2_dev);
 
 	v4l2_device_unregister(v4l2_dev);
-	v4l2_m2m_release(dev->m2m_dev);
+	if (!IS_ERR(dev->m2m_dev))
+		v4l2_m2m_release(dev->m2m_dev);
 	media_device_cleanup(&dev->mdev);
 	kfree(dev);
 }
@@ -586,25 +560,14 @@ struct daedalus_device *daedalus_device_create(struct device *parent,
 					       const struct daedalus_v4l2_create *create)
 {
 	struct daedalus_device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
-	unsigned int i;
 	int ret;
 
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < DAEDALUS_V4L2_CODECS; i++) {
-		dev->codecs[i] = create->codecs[i];
-		dev->codecs[i].max_width = round_down(create->codecs[i].max_width, STEP);
-		dev->codecs[i].max_height = round_down(create->codecs[i].max_height, STEP);
-	}
+	memcpy(dev->codecs, create->codecs, sizeof(dev->codecs));
 	mutex_init(&dev->lock);
-	INIT_LIST_HEAD(&dev->streams);
 	INIT_LIST_HEAD(&dev->waiting);
 	init_waitqueue_head(&dev->wait);
-	dev->m2m_dev = v4l2_m2m_init(&m2m_ops);
-	if (IS_ERR(dev->m2m_dev)) {
-		ret = PTR_ERR(dev->m2m_dev);
-		goto err_free;
-	}
 	/* Both names would come from the parent's driver, and it has none. */
 	strscpy(dev->v4l2_dev.name, "daedalus");
 	strscpy(dev->mdev.driver_name, "daedalus");
@@ -614,33 +577,47 @@ struct daedalus_device *daedalus_device_create(struct device *parent,
 	dev->v4l2_dev.mdev = &dev->mdev;
 	dev->v4l2_dev.release = device_release;
 	ret = v4l2_device_register(parent, &dev->v4l2_dev);
-	if (ret)
-		goto err_m2m;
-	media_device_init(&dev->mdev);
-	ret = register_nodes(dev);
 	if (ret) {
-		v4l2_device_put(&dev->v4l2_dev);
+		kfree(dev);
 		return ERR_PTR(ret);
 	}
-	return dev;
-
-err_m2m:
-	v4l2_m2m_release(dev->m2m_dev);
-err_free:
-	kfree(dev);
+	media_device_init(&dev->mdev);
+	dev->m2m_dev = v4l2_m2m_init(&m2m_ops);
+	ret = PTR_ERR_OR_ZERO(dev->m2m_dev);
+	if (!ret)
+		ret = register_nodes(dev);
+	if (!ret)
+		return dev;
+	v4l2_device_put(&dev->v4l2_dev);
 	return ERR_PTR(ret);
 }
 
-/* The daemon is gone: the nodes vanish, and what clients still hold open fails. */
+/* The stream that has waited longest, with a reference for the daemon. */
+struct daedalus_stream *daedalus_device_take_waiting(struct daedalus_device *dev)
+{
+	struct daedalus_stream *s;
+
+	guard(mutex)(&dev->lock);
+	s = list_first_entry_or_null(&dev->waiting, struct daedalus_stream, waiting);
+	if (s) {
+		list_del_init(&s->waiting);
+		kref_get(&s->refs);
+	}
+	return s;
+}
+
+/* The daemon is gone: the nodes vanish. The streams that it had fail as it closes them. */
 void daedalus_device_destroy(struct daedalus_device *dev)
 {
 	struct daedalus_stream *s;
 
 	mutex_lock(&dev->lock);
 	dev->dead = true;
-	list_for_each_entry(s, &dev->streams, entry)
-		daedalus_stream_fail(s);
 	mutex_unlock(&dev->lock);
+	while ((s = daedalus_device_take_waiting(dev))) {
+		daedalus_stream_fail(s);
+		daedalus_stream_put(s);
+	}
 	media_device_unregister(&dev->mdev);
 	v4l2_m2m_unregister_media_controller(dev->m2m_dev);
 	video_unregister_device(&dev->vdev);
