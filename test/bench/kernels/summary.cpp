@@ -74,9 +74,9 @@ void SummingReporter::Finalize() {
 void SummingReporter::ReportRuns(const std::vector<Run>& runs) {
   shown_->ReportRuns(runs);
   for (const Run& run : runs) {
+    // One that failed or was skipped has no counters.
     const auto rate = run.counters.find("items_per_second");
-    if (run.error_occurred || run.run_type != Run::RT_Iteration || rate == run.counters.end())
-      continue;
+    if (run.run_type != Run::RT_Iteration || rate == run.counters.end()) continue;
     const std::string name = run.run_name.function_name;
     if (!results_.contains(name)) order_.push_back(name);
     // The reference's is CPU time, as its rate is.
