@@ -2,7 +2,9 @@
 // When an object that others held may be written again.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 namespace daedalus {
 
@@ -16,5 +18,24 @@ bool is_sole_holder(const std::shared_ptr<T>& pointer) {
   std::shared_ptr<T>(pointer).reset();
   return true;
 }
+
+// Objects that are reused when nothing else holds them.
+template <typename T>
+class SharedPool {
+ public:
+  std::shared_ptr<T> take() {
+    const auto unused = std::find_if(objects_.begin(), objects_.end(), is_sole_holder<T>);
+    if (unused != objects_.end()) return *unused;
+    return objects_.emplace_back(std::make_shared<T>());
+  }
+  template <typename Function>
+  void for_unused(Function function) {
+    for (auto& object : objects_)
+      if (is_sole_holder(object)) function(*object);
+  }
+
+ private:
+  std::vector<std::shared_ptr<T>> objects_;
+};
 
 }  // namespace daedalus

@@ -15,20 +15,6 @@ namespace daedalus::av1 {
 
 namespace {
 
-// Objects of one kind that are written again when nobody else holds them.
-template <typename T>
-class Pool {
- public:
-  std::shared_ptr<T> take() {
-    const auto unused = std::find_if(objects_.begin(), objects_.end(), is_sole_holder<T>);
-    if (unused != objects_.end()) return *unused;
-    return objects_.emplace_back(std::make_shared<T>());
-  }
-
- private:
-  std::vector<std::shared_ptr<T>> objects_;
-};
-
 struct Tile {
   uint32_t row = 0, column = 0;
   TileParser::Place place{};
@@ -114,8 +100,8 @@ struct PictureParser::State {
   std::shared_ptr<const CdfContext> default_cdfs;
   std::shared_ptr<CdfContext> final_cdfs;  // room for what it leaves
   std::shared_ptr<SavedFrame> saved;
-  Pool<SavedFrame> saved_pool;
-  Pool<CdfContext> cdf_pool;
+  SharedPool<SavedFrame> saved_pool;
+  SharedPool<CdfContext> cdf_pool;
 
   std::array<uint8_t, reference_count> substitutes{};
   RefFrame concealing_reference = intra_frame;

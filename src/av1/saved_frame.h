@@ -14,6 +14,7 @@
 
 #include "av1/mv.h"
 #include "daedalus/av1/picture.h"
+#include "threads/row_progress.h"
 
 namespace daedalus::av1 {
 
@@ -47,7 +48,7 @@ class SavedMotion {
   uint64_t word_ = 0;
 };
 
-class SavedFrame {
+class SavedFrame : public RowProgress<in_64s(max_height)> {
  public:
   // Known when the frame's header is.
   FrameType frame_type = FrameType::key;
@@ -87,37 +88,14 @@ class SavedFrame {
   }
 
   // Call before any other thread knows the frame. Rows are of 64 luma samples, whatever a
-  // superblock's size; each counts the tile columns that have finished it.
+  // superblock's size.
   void begin_rows(uint32_t tile_columns) {
-    tile_columns_ = tile_columns;
     cdfs.reset();
     cdfs_ready_.store(false, std::memory_order_relaxed);
-    for (auto& row : parsed_) row.store(0, std::memory_order_relaxed);
-    finished_.store(false, std::memory_order_relaxed);
-  }
-  void add_parsed(uint32_t row64) {
-    auto& row = parsed_[row64];
-    if (row.fetch_add(1, std::memory_order_acq_rel) + 1 == tile_columns_) row.notify_all();
-  }
-  // Everything is parsed, or never will be: ends all waits.
-  void finish() {
-    for (auto& row : parsed_) {
-      row.store(all, std::memory_order_release);
-      row.notify_all();
-    }
-    finished_.store(true, std::memory_order_release);
-  }
-  bool finished() const { return finished_.load(std::memory_order_acquire); }
-  void wait_for_row(uint32_t row64) const {
-    const auto& row = parsed_[row64];
-    for (uint32_t count = row.load(std::memory_order_acquire); count < tile_columns_;
-         count = row.load(std::memory_order_acquire))
-      row.wait(count, std::memory_order_acquire);
+    RowProgress::begin_rows(tile_columns);
   }
 
  private:
-  static constexpr uint32_t all = ~0u;
-
   struct MotionSquare {
     uint32_t count = 0;
     std::array<SavedMotion, 64> list;
@@ -128,9 +106,6 @@ class SavedFrame {
   std::vector<MotionSquare> motion_;
 
   std::atomic<bool> cdfs_ready_ = false;
-  uint32_t tile_columns_ = 0;
-  std::array<std::atomic<uint32_t>, in_64s(max_height)> parsed_{};
-  std::atomic<bool> finished_ = false;
 };
 
 }  // namespace daedalus::av1

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
 #include "daedalus/vp9/job.h"
+#include "threads/row_progress.h"
 #include "vp9/mv.h"
 #include "vp9/reference_contexts.h"
 #include "vp9/syntax.h"
@@ -39,8 +39,7 @@ inline constexpr uint32_t small = 1u << 4;  // below 8x8
 }  // namespace mode_info
 
 // A later frame may be parsed concurrently: it waits for this frame's superblock rows one by one.
-// Each row counts the tile columns that have finished it.
-class FrameField {
+class FrameField : public RowProgress<in_superblocks(max_height)> {
  public:
   uint32_t mi_cols = 0, mi_rows = 0;
   std::vector<ModeInfo> infos;
@@ -50,41 +49,10 @@ class FrameField {
   void begin(uint32_t columns, uint32_t rows, uint32_t tile_columns, bool has_segment_ids) {
     mi_cols = columns;
     mi_rows = rows;
-    tile_columns_ = tile_columns;
     infos.resize(std::size_t{columns} * rows);
     segment_ids.resize(has_segment_ids ? infos.size() : 0);
-    for (auto& row : parsed_) row.store(0, std::memory_order_relaxed);
-    finished_.store(false, std::memory_order_relaxed);
+    begin_rows(tile_columns);
   }
-
-  // Another tile column has finished this row of superblocks.
-  void add_parsed(uint32_t sb_row) {
-    auto& row = parsed_[sb_row];
-    if (row.fetch_add(1, std::memory_order_acq_rel) + 1 == tile_columns_) row.notify_all();
-  }
-  // Everything is parsed, or never will be: ends all waits.
-  void finish() {
-    for (auto& row : parsed_) {
-      row.store(all, std::memory_order_release);
-      row.notify_all();
-    }
-    finished_.store(true, std::memory_order_release);
-  }
-  bool finished() const { return finished_.load(std::memory_order_acquire); }
-
-  void wait_for_row(uint32_t sb_row) const {
-    const auto& row = parsed_[sb_row];
-    for (uint32_t count = row.load(std::memory_order_acquire); count < tile_columns_;
-         count = row.load(std::memory_order_acquire))
-      row.wait(count, std::memory_order_acquire);
-  }
-
- private:
-  static constexpr uint32_t all = ~0u;
-
-  uint32_t tile_columns_ = 0;
-  std::array<std::atomic<uint32_t>, in_superblocks(max_height)> parsed_{};
-  std::atomic<bool> finished_ = false;
 };
 
 }  // namespace daedalus::vp9

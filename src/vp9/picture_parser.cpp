@@ -13,25 +13,6 @@ namespace daedalus::vp9 {
 
 namespace {
 
-// Objects of one kind, reused when nothing else holds them.
-template <typename T>
-class Pool {
- public:
-  std::shared_ptr<T> take() {
-    const auto unused = std::find_if(objects_.begin(), objects_.end(), is_sole_holder<T>);
-    if (unused != objects_.end()) return *unused;
-    return objects_.emplace_back(std::make_shared<T>());
-  }
-  template <typename Function>
-  void for_unused(Function function) {
-    for (auto& object : objects_)
-      if (is_sole_holder(object)) function(*object);
-  }
-
- private:
-  std::vector<std::shared_ptr<T>> objects_;
-};
-
 constexpr uint32_t max_tile_rows = 4;
 
 struct Rows {
@@ -124,9 +105,9 @@ struct PictureParser::State {
   std::shared_ptr<const FrameField> previous_field, map_before;  // kept while tiles depend on them
   std::shared_ptr<StreamState> after;
 
-  Pool<SavedContext> context_pool;
-  Pool<StreamState> state_pool;
-  Pool<FrameField> field_pool;
+  SharedPool<SavedContext> context_pool;
+  SharedPool<StreamState> state_pool;
+  SharedPool<FrameField> field_pool;
 
   uint32_t concealing_reference = intra_frame;  // RefFrame
   uint32_t concealing_slot = 0;                 // of intra frames

@@ -95,7 +95,7 @@ struct H264Decoder::State final : PipelineCodec {
   Device& device;
   std::unique_ptr<h264::ReconstructionStage> stage;
   std::shared_ptr<Picture> grey;  // replaces all references of a stream that lost them all
-  std::vector<std::shared_ptr<MotionField>> motions;  // reused if nothing else holds them
+  SharedPool<MotionField> motions;
   std::weak_ptr<Surface> last_reference;  // the last target that was a reference picture
   // The last picture, if it was a field whose frame still lacks the second field.
   struct FirstField {
@@ -273,16 +273,15 @@ std::shared_ptr<MotionField> H264Decoder::State::take_motion(const H264Picture& 
                                                              bool is_second_field) {
   const auto& parameters = picture.parameters;
   if (!parameters.reference_pic_flag) return nullptr;
-  auto unused = std::find_if(motions.begin(), motions.end(), is_sole_holder<MotionField>);
-  if (unused == motions.end()) unused = motions.insert(unused, std::make_shared<MotionField>());
-  auto& motion = **unused;
+  auto taken = motions.take();
+  MotionField& motion = *taken;
   motion.begin(parameters.pic_width_in_mbs, parameters.height_in_mbs());
   motion.structure = parameters.structure();
   motion.is_mbaff = parameters.is_mbaff();
   motion.field_order_cnt = {parameters.top_field_order_cnt, parameters.bottom_field_order_cnt};
   if (is_second_field) motion.first_field = state_as<MotionField>(picture.target->uses().state());
   motion.serial = motion.first_field ? motion.first_field->serial : next_serial();
-  return *unused;
+  return taken;
 }
 
 // A substitute for a lost reference picture, for the GPU to read.
