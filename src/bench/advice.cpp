@@ -65,7 +65,7 @@ std::optional<double> cpu_saved_of(const FileReport& report) {
   return {};
 }
 
-// What the driver's and libavcodec's speeds are in one situation.
+// The speeds of the driver and libavcodec in one situation.
 struct Speeds {
   double driver, software;
 
@@ -84,7 +84,7 @@ struct Verdict {
   std::string reason;
 };
 
-// If one of the two keeps up and the other does not; if neither does, the faster.
+// The one that keeps up if the other does not; if neither does, the faster.
 std::optional<Verdict> by_speed(const Speeds& speeds, const std::string& where) {
   const bool driver = speeds.driver_keeps_up(), software = speeds.software_keeps_up();
   if (driver && software) return {};
@@ -118,7 +118,7 @@ Verdict verdict_of(const Advice& advice) {
   if (!driver) return {false, "the driver does not decode it"};
   if (!one || !all) return {true, "libavcodec does not decode it"};
   if (advice.modelled) {
-    // The measured CPU is not the modelled machine's; there, software is taken to keep up.
+    // The measured CPU is not the modelled machine's; software is assumed to keep up there.
     if (driver->frames_per_second < real_time)
       return {false, "the GPU is too slow: " + rate(driver->frames_per_second) + " frames/s"};
     return by_cpu_time(advice.cpu_saved.value_or(0));
@@ -127,7 +127,7 @@ Verdict verdict_of(const Advice& advice) {
   if (const auto verdict = by_speed(alone, "")) return *verdict;
   if (driver->loaded_frames_per_second) {
     const Speeds loaded = {*driver->loaded_frames_per_second, fastest(*one, *all, true)};
-    // What fails both does not tell them apart.
+    // If both fail, this does not distinguish them.
     if (loaded.driver_keeps_up() != loaded.software_keeps_up())
       return *by_speed(loaded, " beside the load");
   }

@@ -12,7 +12,7 @@
 
 namespace daedalus::bench {
 
-// One decoder's figures for a clip; none where it does not decode the clip.
+// One decoder's figures for a clip; empty if it does not decode the clip.
 struct Figures {
   double frames_per_second, cpu_ms, peak_bytes;
   std::optional<double> loaded_frames_per_second;  // beside the load
@@ -30,24 +30,24 @@ struct Advice {
   std::string reason;  // for people
 };
 
-// Nothing if the file's codec is none of the driver's, or none of the model's.
+// Nothing if the driver, or the model, does not know the file's codec.
 std::optional<Advice> advise(const FileReport& report);
-// For each file of a codec of the driver's.
+// For each file whose codec the driver knows.
 std::vector<Advice> advices_of(const Report& report);
 
-// The setting that follows: a codec is offered up to the largest size for which the driver is
-// advised, if the driver keeps up with 30 frames per second at all smaller ones; without a limit
-// if that is the largest size measured. Codecs that were not measured stay as they are.
+// The resulting setting: a codec is offered up to the largest size for which the driver is advised,
+// if the driver keeps up with 30 frames per second at all smaller ones; without a limit if that is
+// the largest size measured. Codecs that were not measured keep their setting.
 CodecLimits limits_of(std::span<const Advice> advices);
 
-// As the setting `profiles` spells them.
+// In the form of the setting `profiles`.
 std::string spell(const CodecLimits& limits);
 
-// The setting and, as comments, what it follows from, for a configuration file.
+// The setting and, as comments, its reasons, for a configuration file.
 std::string settings_of(const Report& report, const std::string& date);
 
-// The text of a configuration file with these settings instead of what an earlier call put there.
-// Other lines that set the same key become comments.
+// The text of a configuration file with these settings in place of those of an earlier call. Other
+// lines that set the same key become comments.
 std::string with_settings(const std::string& file, const std::string& settings);
 
 // The table, with a line for each clip, and the setting.

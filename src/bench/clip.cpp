@@ -43,7 +43,7 @@ AVPixelFormat choose_vaapi(AVCodecContext*, const AVPixelFormat* formats) {
   return *formats;
 }
 
-// The first decoder of AV1 that libavcodec has may be another library's, which knows no devices.
+// libavcodec's first decoder of AV1 may be another library's, which does not support devices.
 const AVCodec* find_decoder(AVCodecID codec, bool hardware) {
   if (hardware && codec == AV_CODEC_ID_AV1) return avcodec_find_decoder_by_name("av1");
   return avcodec_find_decoder(codec);
@@ -102,7 +102,7 @@ bool is_p010(const AVFrame& surface) {
 std::vector<uint8_t> i420(const AVFrame& frame) {
   Frame samples(av_frame_alloc());
   if (frame.format == AV_PIX_FMT_VAAPI) {
-    // The driver converts 8 bits on the way. Of 10 bits it would keep 8.
+    // The driver converts 8-bit frames on the way. Of 10 bits it would keep 8.
     const bool high = is_p010(frame);
     samples->format = high ? AV_PIX_FMT_P010 : AV_PIX_FMT_YUV420P;
     if (av_hwframe_transfer_data(samples.get(), &frame, 0) < 0) return {};

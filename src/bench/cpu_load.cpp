@@ -29,7 +29,7 @@ constexpr int steps_per_unit = 1 << 16;
 
 struct CpuLoad::Work {
   std::atomic<uint64_t> units;
-  std::atomic<uint32_t> sink;  // keeps the compiler from leaving the work out
+  std::atomic<uint32_t> sink;  // keeps the compiler from removing the work
 };
 
 namespace {
@@ -57,7 +57,7 @@ CpuLoad::CpuLoad(int threads) {
   const pid_t parent = getpid();
   process_ = fork();
   if (process_ != 0) return;
-  // The load ends with the benchmark, however that ends.
+  // The load ends with the benchmark, however the benchmark ends.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(0);
   std::vector<std::thread> others;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Something else for the CPU to do while a decoder is measured.
+// Other work for the CPU while a decoder is measured.
 #pragma once
 
 #include <sys/types.h>
@@ -8,8 +8,8 @@
 
 namespace daedalus::bench {
 
-// Threads that compute from construction to destruction, in a process of their own, whose CPU time
-// is not that of the decoder.
+// Threads that compute from construction to destruction, in their own process, whose CPU time does
+// not count as the decoder's.
 class CpuLoad {
  public:
   explicit CpuLoad(int threads);  // 0: none

@@ -83,7 +83,7 @@ class Streams {
       ++report_.frames;
       last = std::move(frame);
     }
-    // Once the last picture is decoded, so are all before it.
+    // When the last picture is decoded, so are all earlier ones.
     if (driver_ && last) driver_->sync(*last);
 
     std::lock_guard lock(mutex_);
@@ -93,7 +93,7 @@ class Streams {
     decodings_.push_back(std::move(decoding));
   }
 
-  // Is called for each frame, and so the first call after the time decides where the clip ends.
+  // Called for each frame; the first call after the time is over decides where the clip ends.
   void limit_time(Decoding& decoding, double passed) const {
     if (passed >= 2 * leg_.seconds)
       decoding.stop();

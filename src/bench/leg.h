@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One measurement: a clip through one decoder, in a process of its own, so that the process's CPU
-// time and memory are that decoder's.
+// One measurement: a clip through one decoder, in its own process, so that the process's CPU time
+// and memory are that decoder's.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@ struct Leg {
   // Not 0: instead of `pictures`, plays the whole clip until this time has passed, again and again,
   // but stops in the middle after twice the time.
   double seconds = 0;
-  int load = 0;  // threads of another process that are busy meanwhile
+  int load = 0;  // threads of another process that keep the CPU busy
 };
 
 struct Measurement {
@@ -33,7 +33,7 @@ struct Measurement {
   double first_frame_seconds = 0;  // from opening a decoder until its first frame is decoded
   double open_seconds = 0;         // opening the driver, before the decoders
   uint64_t peak_bytes = 0;         // of the process, the clip included
-  double load_rate = 0;            // what the load did per second
+  double load_rate = 0;            // work that the load did per second
   std::string device;              // as the driver names it
   std::vector<PictureProfile> pictures;
 

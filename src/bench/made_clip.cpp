@@ -22,7 +22,7 @@ struct Encoder {
   double bits_per_sample;  // of luma, about what videos on the web have
 };
 
-// The first that there is makes a codec's clips.
+// A codec's clips are made by the first of these that exists.
 constexpr Encoder encoders[] = {
     {"libx264", Codec::h264, "preset=veryfast", 0.10},
     {"libopenh264", Codec::h264, "", 0.10},
@@ -39,8 +39,8 @@ const Encoder* find_encoder(Codec codec) {
   return nullptr;
 }
 
-// While it lives, root is nobody: SVT-AV1 gives itself, and the processes that are forked later,
-// real-time priority if it is root's.
+// While it exists, root acts as nobody: SVT-AV1 as root gives itself, and processes forked later,
+// real-time priority.
 class WithoutPrivileges {
  public:
   WithoutPrivileges() { set(nobody); }
@@ -51,7 +51,7 @@ class WithoutPrivileges {
  private:
   static constexpr uid_t nobody = 65534;
 
-  // A system that does not let root change is one where nothing is lost.
+  // If the system does not let root change its user, nothing is lost.
   static void set(uid_t user) {
     if (getuid() == 0 && seteuid(user) != 0) return;
   }
@@ -77,7 +77,7 @@ CodecContext open_encoder(const Encoder& encoder, const ClipSize& size) {
   return opened ? std::move(context) : nullptr;
 }
 
-// Takes the packets that the encoder has. False if it fails.
+// Takes the packets that the encoder has ready. False if it fails.
 bool take_packets(AVCodecContext& encoder, Clip& clip) {
   while (true) {
     Packet packet(av_packet_alloc());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What measuring files and recommending share: legs with a line of progress, and complaints.
+// Shared by measuring files and recommending: legs with a line of progress, and error messages.
 #pragma once
 
 #include <optional>

@@ -30,14 +30,14 @@ int busy_threads() {
   return static_cast<int>(std::max(std::thread::hardware_concurrency(), 1u));
 }
 
-// What the load does per second if the CPU is its own.
+// What the load does per second if it has the CPU to itself.
 double load_rate_alone() {
   const CpuLoad load(busy_threads());
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   return load.rate();
 }
 
-// Driver and libavcodec in turns, alone and beside a load.
+// Driver and libavcodec alternately, alone and beside a load.
 std::vector<Leg> legs_of(const Options& options) {
   std::vector<Leg> legs;
   for (const int load : {0, busy_threads()}) {
@@ -62,10 +62,10 @@ bool is_clear(const FileReport& report) {
 
 using Clock = std::chrono::steady_clock;
 
-// Clips that are reached later are measured once less, for each of these.
+// Each time that this has passed, later clips are measured once less.
 constexpr std::chrono::seconds time_to_repeat(180);
 
-// A decoder that fails is left without measurements.
+// A decoder that fails has no measurements.
 FileReport measure_clip(const Options& options, const std::string& name, const Clip& clip,
                         Clock::time_point start) {
   FileReport report = describe_file(name, clip);
@@ -89,7 +89,7 @@ FileReport measure_clip(const Options& options, const std::string& name, const C
   return report;
 }
 
-// Makes the clips of every codec that there is an encoder for, one after the other, for `use`.
+// Makes the clips of every codec with an encoder, and passes them to `use` one by one.
 template <typename Use>
 void make_clips(const Options& options, Use&& use) {
   for (std::size_t i = 0; i < codec_names.size(); ++i) {
@@ -114,7 +114,7 @@ void make_clips(const Options& options, Use&& use) {
           progress.show(static_cast<uint64_t>(done), static_cast<uint64_t>(size.pictures));
         });
       }
-      malloc_trim(0);  // what the encoder has freed is no decoder's memory
+      malloc_trim(0);  // memory freed by the encoder must not count as a decoder's
       if (clip.packets.empty())
         complain("%s: %s fails", name.c_str(), encoder_for(codec));
       else
@@ -123,7 +123,7 @@ void make_clips(const Options& options, Use&& use) {
   }
 }
 
-// In a process of its own: one that has opened a driver should not fork, as measurements do.
+// In its own process: after opening a driver a process should not fork, as measurements do.
 bool driver_opens() {
   fflush(nullptr);
   const pid_t child = fork();
@@ -140,9 +140,9 @@ bool driver_opens() {
 }  // namespace
 
 bool recommend(const Options& options, Report& report) {
-  // What is in the configuration may be an earlier recommendation.
+  // The configuration may contain an earlier recommendation.
   setenv("DAEDALUS_PROFILES", "", 1);
-  setenv("SVT_LOG", "1", 0);  // or SVT-AV1 writes about itself
+  setenv("SVT_LOG", "1", 0);  // otherwise SVT-AV1 prints about itself
   if (!driver_opens()) return false;
   report.recommends = true;
   const double load_rate = load_rate_alone();

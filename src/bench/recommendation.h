@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Measures what advice (advice.h) is made of.
+// Measures the input of advice (advice.h).
 #pragma once
 
 #include "bench/options.h"

@@ -28,7 +28,7 @@ struct FileReport {
   std::vector<Row> rows;
   std::optional<Measurement> profiled;  // with a record of each picture
   Leg profiled_leg;
-  bool modelled = false;  // the profile is for a model of a GPU, which this machine has not
+  bool modelled = false;  // the profile is for the model of a GPU that this machine does not have
   double load_rate = 0;   // what the load does per second by itself
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Made-up moving pictures to encode: what an encoder makes of them resembles ordinary video, with
-// detail, motion at fractions of samples, objects that cover each other, and noise.
+// Synthetic moving pictures for encoders, which they compress like ordinary video: detail, motion
+// at fractions of samples, objects that cover each other, and noise.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ extern "C" {
 
 namespace daedalus::bench {
 
-// The same for every run.
+// The same in every run.
 class Scene {
  public:
   Scene(int width, int height);

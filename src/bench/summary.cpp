@@ -43,7 +43,7 @@ const Stage whole_gpu = {"total",
                           &P::gpu_deblock_vertical, &P::gpu_deblock_horizontal, &P::gpu_cdef,
                           &P::gpu_superres, &P::gpu_restoration, &P::gpu_film_grain, &P::gpu_copy}};
 
-// The part of the driver's CPU time that is spent in the client's threads.
+// The part of the driver's CPU time that the client's threads spend.
 const Stage client_calls = {
     "calls", "calls of the driver", {&P::cpu_setup, &P::cpu_calls, &P::cpu_sync, &P::cpu_end}};
 

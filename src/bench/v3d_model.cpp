@@ -18,7 +18,7 @@ namespace {
 // those of an instruction of 16 lanes in one QPU: 4 cycles.
 enum Quantity { time, first_bound, quantity_count = first_bound + v3d_bounds.size() };
 
-// What a picture's job asks for.
+// What a picture's job requires.
 struct Work : PictureProfile, JobWork {
   explicit Work(const PictureProfile& profile)
       : PictureProfile(profile), JobWork(profile.work ? *profile.work : JobWork()) {}
@@ -32,9 +32,9 @@ struct WorkCost {
 // A pipeline's dispatches in a picture.
 struct StageCosts {
   const char* name;
-  uint64_t Work::*needs;  // without which there is nothing to dispatch; null: nothing
+  uint64_t Work::*needs;  // without it there is nothing to dispatch; null: always
   std::span<const WorkCost> work;
-  uint32_t dispatches = 1;  // 0: as many as there is of what it needs
+  uint32_t dispatches = 1;  // 0: as many as its `needs`
 };
 
 namespace h264 {
@@ -137,7 +137,7 @@ void append_share(std::string& text, const char* name, double ms, const Kind& ki
   append(text, "    %-32s %8.2f %6.1f %%", name, ms, 100 * ms / kind.mean());
 }
 
-// A stage's mean, and what binds it.
+// A stage's mean time, and what limits it.
 void append_stage(std::string& text, const Kind& kind, std::size_t index) {
   const auto stage = [&](const V3dPicture& picture) -> const V3dStage& {
     return picture.stages[index];
