@@ -15,31 +15,31 @@
 
 namespace daedalus::av1 {
 
-// Of one tile after the other; its memory stays.
+// Used for one tile after the other; keeps its memory.
 class TileParser {
  public:
-  // A tile's place, in units.
+  // A tile's position, in units.
   struct Place {
     uint32_t mi_row_start, mi_row_end, mi_col_start, mi_col_end;
   };
 
-  // Before a frame's tile is parsed or concealed. `first_block`: in FrameContext::blocks. Palettes
-  // go to `palettes`, whose first word has the index `first_palette` in the job, all other records
-  // to `records`, which are ready.
+  // Call before a frame's tile is parsed or concealed. `first_block` is an index in
+  // FrameContext::blocks. Palettes go to `palettes`, whose first word has the index `first_palette`
+  // in the job; all other records go to `records`, which must be ready.
   void begin(FrameContext& frame, const CdfContext& cdfs, const Place& place, uint32_t first_block,
              TileRecords& records, std::span<uint32_t> palettes, uint32_t first_palette);
 
-  // Returns mi_row_end, or the first row of the first row of superblocks that is damaged: from
-  // there on nothing of the tile is kept. Rows are told to those that follow the frame.
+  // Returns mi_row_end, or the first row of the first damaged superblock row, from which on nothing
+  // of the tile is kept. Frames that follow this one see the finished rows.
   uint32_t parse(std::span<const std::byte> bytes);
 
-  // In place of rows that could not be parsed: blocks that copy a reference, or are predicted by DC
-  // if that is intra_frame.
+  // Replaces rows that could not be parsed: by blocks that copy a reference, or that have DC
+  // prediction for intra_frame.
   void conceal(uint32_t mi_row, RefFrame reference);
 
   // After parse(): the final CDFs.
   const CdfContext& cdfs() const { return tile_.cdfs; }
-  // Behind the last word of the job's palettes that the tile has written; 0: none.
+  // The end of the tile's words in the job's palettes; 0: none.
   uint32_t palette_end() const { return palette_.end(); }
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Warped motion: the matrix that fits a block's neighbours (7.11.3.8), and the two shears that the
-// GPU applies a matrix by (7.11.3.6).
+// Warped motion: the matrix that fits a block's neighbours (7.11.3.8), and the two shears with
+// which the GPU applies a matrix (7.11.3.6).
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace daedalus::av1 {
 using WarpMatrix = std::array<int32_t, 6>;  // LocalWarpParams, gm_params[ref]
 using WarpShear = std::array<int16_t, 4>;   // alpha, beta, gamma, delta
 
-// An element of CandList: where a neighbour's middle is and where it comes from, in eighths of a
+// An element of CandList: where a neighbour's centre is and where it comes from, in eighths of a
 // luma sample.
 struct WarpSample {
   int32_t source_y, source_x, destination_y, destination_x;
@@ -23,18 +23,18 @@ struct WarpSample {
 
 inline constexpr uint32_t least_squares_samples_max = 8;
 
-// The block that is warped: its middle in luma samples (midX, midY) and its vector.
+// The block that is warped: its centre in luma samples (midX, midY) and its vector.
 struct WarpBlock {
   int32_t mid_y, mid_x;
   Mv mv;
 };
 
-// LocalWarpParams; none where LocalValid would be 0. At most least_squares_samples_max samples, no
+// LocalWarpParams; nothing if LocalValid would be 0. At most least_squares_samples_max samples, no
 // further from the block than its neighbours are.
 std::optional<WarpMatrix> warp_estimation(const WarpBlock& block,
                                           std::span<const WarpSample> samples);
 
-// None where warpValid would be 0, and where the matrix is not bounded.
+// Nothing if warpValid would be 0, or if the matrix is not bounded.
 std::optional<WarpShear> setup_shear(const WarpMatrix& matrix);
 
 // Whether a valid stream may have the matrix: its 2x2 part differs from 1 by at most 2^13, its
