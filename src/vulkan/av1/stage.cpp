@@ -11,7 +11,7 @@ using namespace av1;
 
 namespace {
 
-// Of a coded picture, or of an upscaled one: whole 64x64 squares.
+// Of a coded picture, or an upscaled one: whole 64x64 squares.
 PictureLayout scratch_layout(const PictureJob& job, uint32_t width) {
   return picture_layout(format_of_depth(job.bit_depth), in_64s(width) * 64,
                         in_64s(job.height) * 64);
@@ -28,7 +28,7 @@ bool has_composed_predictions(const PictureJob& job) {
                      });
 }
 
-// Where in the scratch buffers what is, in words (shaders/av1/job.glsl).
+// The layout of the scratch buffers, in words (shaders/av1/job.glsl).
 struct ScratchLayout {
   explicit ScratchLayout(const PictureJob& job) {
     const uint32_t units = in_units(job.width) * in_units(job.height);
@@ -64,8 +64,8 @@ FrameLayout frame_layout(const PictureLayout& layout, uint32_t word) {
   return {word, layout.pitch, layout.chroma_offset, 0};
 }
 
-// Which frame is where: the last filter's output is the surface, and what does not run passes its
-// input on.
+// The position of each frame: the last filter's output is the surface, and a filter that does not
+// run passes on its input.
 void write_frames(JobHeader& header, const PictureJob& job, const PictureLayout& target) {
   const Filters filters(job);
   const ScratchLayout scratch(job);
@@ -92,7 +92,7 @@ bool fits(const Picture* picture, PictureFormat format, uint32_t width, uint32_t
          picture->layout().coded_width() >= width && picture->layout().coded_height() >= height;
 }
 
-// 6.8.4: what a block may be predicted from.
+// 6.8.4: whether a block may be predicted from this reference.
 bool is_usable(const ReferenceSize& reference, const PictureJob& job) {
   return 2 * job.width >= reference.width && 2 * job.height >= reference.height &&
          job.width <= 16 * reference.width && job.height <= 16 * reference.height;
@@ -113,7 +113,7 @@ bool are_accepted(const PictureJob& job, const ReconstructionStage::Targets& tar
   return true;
 }
 
-// The references that blocks may name.
+// The references that blocks may use.
 template <typename Visit>
 void for_each_read(const PictureJob& job, const ReconstructionStage::References& references,
                    Visit&& visit) {
@@ -139,7 +139,7 @@ ReferencePlane describe(const VulkanPicture& picture, const ReferenceSize& size,
           scale(size.height, job.height)};
 }
 
-// What of the header depends on pictures and scratch memory.
+// The parts of the header that depend on pictures and scratch memory.
 void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayout& target,
                     const VulkanPicture* display,
                     const ReconstructionStage::References& references) {
@@ -160,7 +160,7 @@ void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayou
   });
 }
 
-// With what a well-filled inter picture has.
+// With the numbers of an inter picture full of content.
 JobRoom usual_room(uint32_t width, uint32_t height) {
   JobRoom room = max_room(width, height);
   for (uint32_t* count :
@@ -223,7 +223,7 @@ Result<void> Av1Stage::create_ring(uint32_t width, uint32_t height, uint32_t job
   return {};
 }
 
-// Pipelines of 10 bits are made for the first picture that has them.
+// Pipelines of 10 bits are created for the first such picture.
 Result<const Av1Pipelines*> Av1Stage::pipelines(uint32_t bit_depth) const {
   if (bit_depth == 8) return &pipelines_;
   const auto made = device_->pipelines.get<Av1PipelinesOf<10>>([&](VkPipelineCache cache) {

@@ -14,11 +14,11 @@ using namespace vp9;
 
 namespace {
 
-constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
+constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // in a workgroup
 
-// The most levels of intra records that a plane has. What a record reads lies in its own superblock
-// or in those left of it, above it and above left: a chain of records goes right and down through
-// superblocks, and at most through all records of each.
+// The maximum number of levels of a plane's intra records. A record reads samples of its own
+// superblock and of those to the left, above, and above left: so a chain of records goes right and
+// down through superblocks, and passes at most through all records of each.
 uint32_t max_intra_levels(uint32_t columns, uint32_t rows) {
   return (columns + rows - 1) * max_room_per_superblock.luma_intra;
 }
@@ -52,8 +52,8 @@ void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups&
   groups.edges = edges.groups();
 }
 
-// Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp). Of 4x4 an
-// invocation has all of a block, of others a line.
+// Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp). An invocation
+// has a whole 4x4 block, or a line of a larger one.
 void write_transform_table(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
   WorkTableWriter transforms(header.transforms, residual_lanes);
   const auto add = [&](bool chroma, uint32_t size) {
@@ -96,8 +96,8 @@ void write_header(JobHeader& header, const PictureJob& job, const Vp9JobLayout& 
   memcpy(header.kernels, packed_kernels.data(), sizeof header.kernels);
 }
 
-// The first elements of levels, and the end once more up to `count` words, for levels that the
-// other plane has.
+// The first elements of the levels, then the end, repeated up to `count` words for levels that only
+// the other plane has.
 void write_levels(std::span<uint32_t> words, std::span<const uint32_t> levels, std::size_t count) {
   std::copy(levels.begin(), levels.end(), words.begin());
   const uint32_t end = levels.empty() ? 0 : levels.back();
@@ -120,7 +120,7 @@ void write_all_levels(std::span<std::byte> memory, const Vp9JobLayout& layout,
                             std::span<const uint32_t>(job.chroma_intra_levels)};
   const std::array strips = {std::span<const uint32_t>(job.luma_strip_levels),
                              std::span<const uint32_t>(job.chroma_strip_levels)};
-  // Of lists without elements there is an end, too.
+  // Empty lists have an end, too.
   const auto intra_count = std::max({intra[0].size(), intra[1].size(), std::size_t{1}});
   const auto strip_count = std::max({strips[0].size(), strips[1].size(), std::size_t{1}});
   for (std::size_t plane = 0; plane < 2; ++plane) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The compute pipelines of VP9, made once for a device and bit depth, and the layout they share.
+// The compute pipelines of VP9, created once for a device and bit depth, and their common layout.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -29,27 +29,27 @@ enum class Vp9Pipeline : uint32_t {
 };
 inline constexpr std::size_t vp9_pipeline_count = 10;
 
-// In the order of Vp9Pipeline; without code where the strategy, which is not automatic, has no use
-// for a pipeline.
+// In the order of Vp9Pipeline; without code if the strategy, which must not be automatic, does not
+// use a pipeline.
 std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
     DispatchStrategy strategy, uint32_t bit_depth);
 
 // Bindings of shaders/vp9/job.glsl.
 inline constexpr uint32_t vp9_binding_count = 8;
 
-// The levels of a dispatch of intra_levels.comp or filter_strip.comp; of intra_tickets.comp how
-// many luma has, and chroma; of filter_strip_rows.comp and filter_strip_columns.comp whether it is
-// the later one of two.
+// The levels of a dispatch of intra_levels.comp or filter_strip.comp; for intra_tickets.comp the
+// numbers of luma's and chroma's levels; for filter_strip_rows.comp and filter_strip_columns.comp
+// whether it is the second of two.
 struct Vp9Levels {
   uint32_t first, second;
 };
 
-// What dispatches of levels are given on a device.
+// The limits of a dispatch of levels on a device.
 struct Vp9LevelLimits {
-  uint32_t small_turns;  // levels of up to so many turns of a workgroup share a dispatch
+  uint32_t small_turns;  // levels of at most this many turns of a workgroup share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch
-  // Larger levels share dispatches too, as far as `turns` allows it, where there would be more of
-  // them than this; 0: never.
+  // Larger levels share dispatches too, as far as `turns` allows, if there would be more dispatches
+  // than this; 0: never.
   uint32_t dispatches;
 };
 

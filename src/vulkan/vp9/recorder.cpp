@@ -10,11 +10,11 @@ using namespace vp9;
 
 namespace {
 
-// A workgroup of intra_tickets.comp takes up to so many turns.
+// A workgroup of intra_tickets.comp takes at most this many turns.
 constexpr uint32_t turns_of_a_ticket_group = 16;
 
-// The levels of a list. A workgroup takes `lanes` invocations' elements at a time; those of class c
-// of a level, of which each has `classes`, are 2^log2_lanes[c] invocations'.
+// The levels of a list. A workgroup takes elements of `lanes` invocations at a time; a level has
+// `classes` classes, and an element of class c takes 2^log2_lanes[c] invocations.
 struct ListLevels {
   std::span<const uint32_t> first;
   uint32_t classes = 1, lanes = 1;
@@ -23,7 +23,7 @@ struct ListLevels {
   uint32_t count() const {
     return first.empty() ? 0 : static_cast<uint32_t>(first.size() - 1) / classes;
   }
-  // Of a workgroup that has the level by itself.
+  // For a workgroup that has the level to itself.
   uint32_t turns(uint32_t level) const {
     if (level >= count()) return 0;
     uint32_t all = 0;
@@ -43,7 +43,7 @@ struct Levels {
   uint32_t turns(uint32_t level) const { return std::max(luma.turns(level), chroma.turns(level)); }
 };
 
-// As intra_levels.comp takes them: a word to an invocation.
+// In the units of intra_levels.comp: a word to an invocation.
 Levels intra_levels(const PictureJob& job) {
   const auto of_plane = [&](std::span<const uint32_t> first, uint32_t chroma) {
     const uint32_t smallest = 2 + chroma + (job.bit_depth == 8 ? 0 : 1);
@@ -59,8 +59,8 @@ Levels strip_levels(const PictureJob& job) {
   return {{.first = job.luma_strip_levels}, {.first = job.chroma_strip_levels}};
 }
 
-// The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
-// other in it, a larger one is alone.
+// The end of the dispatch that begins with level `first`: consecutive levels of up to `small` turns
+// share one; a larger level has its own.
 uint32_t end_of_run(const Levels& levels, uint32_t first, uint32_t small, uint32_t most_turns) {
   uint32_t end = first, turns = 0;
   while (end < levels.count() && levels.turns(end) <= small &&
@@ -78,7 +78,7 @@ uint32_t count_runs(const Levels& levels, uint32_t small, uint32_t most_turns) {
   return runs;
 }
 
-// Up to which size levels share a dispatch.
+// The size up to which levels share a dispatch.
 uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits) {
   uint32_t small = limits.small_turns;
   while (limits.dispatches != 0 && small < limits.turns &&
@@ -88,8 +88,8 @@ uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits) {
   return small;
 }
 
-// From level `first` on; what has been recorded has made those before it. Of a large level each
-// workgroup takes more than one turn where the device has not as many workgroups.
+// From level `first` on; earlier levels are recorded already. For a large level each workgroup
+// takes more than one turn if the device has too few workgroups.
 void record_levels(Recorder& recorder, const Levels& levels, const Vp9LevelLimits& limits,
                    uint32_t most_groups, uint32_t first = 0) {
   const uint32_t small = small_turns(levels, limits);
@@ -110,7 +110,7 @@ uint32_t all_turns(const ListLevels& levels) {
   return turns;
 }
 
-// Even workgroups of a row are luma's, odd ones chroma's: rows have as many of both.
+// Even workgroups of a row are luma's, odd ones chroma's: a row has the same number of both.
 void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t most_groups) {
   const ListLevels luma{job.luma_intra_levels, intra_class_count, intra_ticket_teams};
   const ListLevels chroma{job.chroma_intra_levels, intra_class_count, intra_ticket_teams};
@@ -127,7 +127,7 @@ bool has_inter(const PictureJob& job) {
                      [](const BlockClass& c) { return c.unscaled + c.scaled != 0; });
 }
 
-// Also where no block is inter: it leaves the edges and resets the turns.
+// Also without inter blocks: it writes the edges and resets the turns.
 uint32_t inter_groups(const PictureJob& job, const Vp9Workgroups& groups) {
   return std::max(2 * groups.unscaled + (job.filters ? groups.edges : 0), 1u);
 }
@@ -174,8 +174,8 @@ void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const Pictu
   recorder.mark(Vp9TimedStage::intra);
 }
 
-// Strips in four passes that wait for nothing, then those of levels above the first. Workgroups as
-// the shaders' head comments say.
+// Strips in four passes that wait for nothing, then those of levels above the first. For the
+// workgroups see the shaders' head comments.
 void record_strip_passes(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
   const uint32_t columns = in_superblocks(job.width) - 1, rows = in_superblocks(job.height);
   const uint32_t words = job.bit_depth == 8 ? 4 : 8;  // of a row of chroma's strip, luma's has half
@@ -208,7 +208,7 @@ void record_strips(Recorder& recorder, const Vp9Pipelines& pipelines, const Pict
   recorder.barrier();
 }
 
-// Workgroups as the shaders' head comments say.
+// For the workgroups see the shaders' head comments.
 void record_filter(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job,
                    uint32_t most_groups) {
   const uint32_t columns = in_superblocks(job.width);

@@ -15,7 +15,7 @@
 
 namespace daedalus::vulkan {
 
-// What profiles tell apart, in the order of vp9_stage_columns.
+// The stages that profiles distinguish, in the order of vp9_stage_columns.
 enum class Vp9TimedStage : uint32_t {
   inter,
   residual,
@@ -38,15 +38,15 @@ inline constexpr std::array<uint64_t PictureProfile::*, 7> vp9_stage_columns = {
 struct Vp9Commands {
   Vp9Workgroups workgroups;
   std::optional<VulkanPicture::PlaneCopies> copies;  // of the decoded picture
-  bool target_is_mapped = false;                     // the CPU may read the result where it is
+  bool target_is_mapped = false;                     // the CPU reads the result in place
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 
-// False where the device has too few workgroups for the picture's prediction. That takes 8192x8192
+// False if the device has too few workgroups for the picture's prediction. That takes 8192x8192
 // samples of 10 bits, nearly all of them in blocks below 8x8.
 bool is_recordable(const vp9::PictureJob& job, const Vp9Commands& picture);
 
-// Of a picture that is recordable.
+// For a picture that is recordable.
 void record_vp9_picture(Recorder& recorder, const Vp9Pipelines& pipelines,
                         const vp9::PictureJob& job, const Vp9Commands& picture);
 

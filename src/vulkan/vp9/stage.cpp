@@ -16,7 +16,7 @@ PictureLayout recon_layout(const PictureJob& job) {
   return picture_layout(format_of_depth(job.bit_depth), job.width, job.height);
 }
 
-// Where in the scratch buffer what is, in words (shaders/vp9/job.glsl).
+// The layout of the scratch buffer, in words (shaders/vp9/job.glsl).
 struct ScratchLayout {
   explicit ScratchLayout(const PictureJob& job) {
     const uint32_t superblocks = in_superblocks(job.width) * in_superblocks(job.height);
@@ -40,7 +40,7 @@ bool fits(const Picture* picture, PictureFormat format, uint32_t width, uint32_t
          picture->layout().coded_width() >= width && picture->layout().coded_height() >= height;
 }
 
-// 5.3.5.1: what a block may be predicted from.
+// 5.3.5.1: whether a block may be predicted from this reference.
 bool is_usable(const ReferenceSize& reference, const PictureJob& job) {
   return 2 * job.width >= reference.width && 2 * job.height >= reference.height &&
          job.width <= 16 * reference.width && job.height <= 16 * reference.height;
@@ -60,7 +60,7 @@ bool are_accepted(const PictureJob& job, const Picture* target,
   return true;
 }
 
-// The references that blocks may name.
+// The references that blocks may use.
 template <typename Visit>
 void for_each_read(const PictureJob& job, const ReconstructionStage::References& references,
                    Visit&& visit) {
@@ -81,7 +81,7 @@ ReferencePlane describe(const VulkanPicture& picture, const ReferenceSize& size,
           (size.height << 14) / job.height};
 }
 
-// What of the header depends on pictures and scratch memory.
+// The parts of the header that depend on pictures and scratch memory.
 void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayout& target,
                     const ReconstructionStage::References& references) {
   const PictureLayout recon = job.filters ? recon_layout(job) : target;
@@ -97,7 +97,7 @@ void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayou
   });
 }
 
-// With what a well-filled inter picture has.
+// With the numbers of an inter picture full of content.
 JobRoom usual_room(uint32_t width, uint32_t height) {
   JobRoom room = max_room(width, height);
   for (uint32_t* count : {&room.blocks, &room.small_blocks, &room.luma_transforms,
@@ -158,7 +158,7 @@ Result<void> Vp9Stage::create_ring(uint32_t width, uint32_t height, uint32_t job
   return {};
 }
 
-// Pipelines of 10 bits are made for the first picture that has them.
+// Pipelines of 10 bits are created for the first such picture.
 Result<const Vp9Pipelines*> Vp9Stage::pipelines(uint32_t bit_depth) const {
   if (bit_depth == 8) return &pipelines_;
   const auto made = device_->pipelines.get<Vp9PipelinesOf<10>>([&](VkPipelineCache cache) {
@@ -229,7 +229,7 @@ Result<Vp9Stage::Scratch> Vp9Stage::take_scratch(const Job& job, uint32_t lane) 
   return scratch;
 }
 
-// Bindings 0 to 7 of job.glsl. A picture that is not filtered is reconstructed where it is wanted.
+// Bindings 0 to 7 of job.glsl. A picture that is not filtered is reconstructed in the target.
 Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
                                             const References& references, uint32_t lane,
                                             const Submits& after) {
