@@ -234,6 +234,14 @@ void Runner::execute_branch(Thread& t, const Instruction& i) {
   t.branch_uniforms = t.uniforms + uniform_offset;
 }
 
+// 16-bit floats as 32-bit ones.
+Vector from_half_floats(Vector halves) {
+  const Vector sign = (halves & 0x8000) << 16, exponent = halves >> 10 & 31, bits = halves & 0x7fff;
+  const Vector denormal = as<Vector>(__builtin_convertvector(as<Signed>(bits), Float) * 0x1p-24f);
+  const Vector normal = (bits << 13) + (exponent == 31 ? splat(224u << 23) : splat(112u << 23));
+  return sign | (exponent == 0 ? denormal : normal);
+}
+
 Vector Runner::read(const Thread& t, const Source& s) const {
   if (s.immediate) return splat(s.value);
   const Vector v = t.registers[s.reg];
@@ -246,9 +254,18 @@ Vector Runner::read(const Thread& t, const Source& s) const {
       return as<Vector>(as<Signed>(v << 16) >> 16);
     case Unpack::ih:
       return as<Vector>(as<Signed>(v) >> 16);
-    default:
-      return v;
+    case Unpack::abs:
+      return v & 0x7fffffff;
+    case Unpack::low_float:
+      return from_half_floats(v & 0xffff);
+    case Unpack::high_float:
+      return from_half_floats(v >> 16);
+    case Unpack::max_0:
+      return as<Float>(v) > 0 ? v : Vector{};
+    case Unpack::none:
+      break;
   }
+  return v;
 }
 
 Vector Runner::enabled(const Thread& t, Condition condition) const {

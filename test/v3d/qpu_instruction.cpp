@@ -89,9 +89,8 @@ std::optional<AddOp> add_op_to_integer(uint32_t raddr_b) {  // opcode 245
 }
 
 std::optional<AddOp> add_op(uint32_t op, uint32_t raddr_b) {
+  if (op < 16) return AddOp::fadd;  // without packing; its low bits are unpackings
   switch (op) {
-    case 5:
-      return AddOp::fadd;  // without packing and unpacking
     case 69:
       return AddOp::fsub;
     case 133:
@@ -147,7 +146,10 @@ std::optional<AddOp> add_op(uint32_t op, uint32_t raddr_b) {
   }
 }
 
+constexpr uint32_t fmov_max_0 = 24;  // Mesa's disassembler prints ".l"
+
 std::optional<MulOp> mul_op(uint32_t op, uint32_t raddr_d) {
+  if (op >= 16 && op < 32) return MulOp::fmul;  // likewise
   switch (op) {
     case 1:
       return MulOp::add;
@@ -161,11 +163,9 @@ std::optional<MulOp> mul_op(uint32_t op, uint32_t raddr_d) {
       return MulOp::multop;
     case 14:
       if (raddr_d == 63) return MulOp::nop;
-      if (raddr_d == 4) return MulOp::fmov;
+      if (raddr_d == 4 || raddr_d == fmov_max_0) return MulOp::fmov;
       if ((raddr_d & 3) == 3 && raddr_d < 20) return MulOp::mov;
       return {};
-    case 21:
-      return MulOp::fmul;
     default:
       return {};
   }
@@ -175,6 +175,19 @@ Unpack integer_unpack(uint32_t packed) {
   constexpr std::array<Unpack, 8> unpacks = {Unpack::none, Unpack::ul, Unpack::uh, Unpack::il,
                                              Unpack::ih};
   return unpacks[packed & 7];
+}
+
+Unpack float_unpack(uint32_t packed) {
+  constexpr std::array<Unpack, 4> unpacks = {Unpack::abs, Unpack::none, Unpack::low_float,
+                                             Unpack::high_float};
+  return unpacks[packed & 3];
+}
+
+// Of fadd and fmul.
+template <typename Op>
+void decode_float_sources(uint32_t op, Half<Op>& half) {
+  half.a.unpack = float_unpack(op >> 2);
+  half.b.unpack = float_unpack(op);
 }
 
 void decode_flags(uint32_t packed, Instruction& i) {
@@ -254,6 +267,9 @@ std::optional<Instruction> decode(uint64_t word) {
   i.mul.b = source(raddr_d, sig == 31);
   if (i.add.op == AddOp::mov) i.add.a.unpack = integer_unpack(raddr_b >> 2);
   if (i.mul.op == MulOp::mov) i.mul.a.unpack = integer_unpack(raddr_d >> 2);
+  if (i.mul.op == MulOp::fmov && raddr_d == fmov_max_0) i.mul.a.unpack = Unpack::max_0;
+  if (i.add.op == AddOp::fadd) decode_float_sources(op_add, i.add);
+  if (i.mul.op == MulOp::fmul) decode_float_sources(op_mul, i.mul);
   // The order of the operands distinguishes commutative floating point operations.
   if ((sig == 14 ? 256 : 0) + raddr_a > (sig == 15 ? 256 : 0) + raddr_b && i.add.op == AddOp::fmin)
     i.add.op = AddOp::fmax;

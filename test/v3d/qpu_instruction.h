@@ -78,7 +78,8 @@ enum class Update : uint8_t {
   nor_c
 };
 enum class BranchIf : uint8_t { always, a0, not_a0, all_a, any_not_a, any_a, all_not_a };
-enum class Unpack : uint8_t { none, abs, low_float, high_float, ul, uh, il, ih };
+// `max_0`: 0 for negative floats.
+enum class Unpack : uint8_t { none, abs, low_float, high_float, max_0, ul, uh, il, ih };
 
 // Write addresses that are not registers.
 namespace magic {
