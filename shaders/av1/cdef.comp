@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: MIT
 // The constrained directional enhancement filter (7.15), from the deblocked picture.
 // A workgroup has 64x64 luma samples, or the 32x32 pairs of chroma that go with them: workgroups of the second dimension are
-// luma's rows, then chroma's. First each invocation finds out how one of the 8x8 blocks of luma is filtered, then all together go
-// over the words of the blocks: 16 invocations (with 8 bits, and luma) have a block. What is not filtered is copied.
+// luma's rows, then chroma's. It lists those 8x8 blocks that are filtered, and copies all samples. Then an invocation finds out how one of
+// the listed blocks is filtered; and all go over the blocks' words: 16 invocations (with 8 bits, and luma) have a block.
 // Reads units in scratch and recon, writes filtered.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 64) in;
 #define SCRATCH_ACCESS readonly
+#define FILTERED_ACCESS coherent writeonly
 #include "job.glsl"
 #include "samples.glsl"
 #include "units.glsl"
 #include "cdef_direction.glsl"
+#include "cdef_block.glsl"
+#include "cdef_taps.glsl"
 
-// How a block is filtered: direction | primary strength << 3 | secondary strength << 13 | 1 << 31; 0: not at all.
-shared uint blocks[64];
+// The blocks that are filtered, in any order: which of the 64, and how (cdef_block.glsl).
+shared uint filtered_count;
+shared uvec2 filtered_blocks[64];
 
-const int DEPTH_SHIFT = BIT_DEPTH - 8;
-
-uint plane_word(FrameLayout frame, uint plane, uint y) {
-    return (plane == 0 ? 0 : frame.chroma_offset / 4) + frame.word + y * frame.pitch / 4;
+uint plane_word(FrameLayout frame, uint plane, uint x, uint y) {
+    return (plane == 0 ? 0 : frame.chroma_offset / 4) + frame.word + y * frame.pitch / 4 + x / WORD_SAMPLES;
 }
 
-bool is_skipped(uint column, uint row) {
-    uint word = unit_word(column, row), below = unit_word(column, row + 1);
+bool is_skipped(uint word) {
+    uint below = word + unit_columns() * 2;
     return (scratch_words[word] & scratch_words[word + 2] & scratch_words[below] & scratch_words[below + 2] & UNIT_SKIP) != 0;
+}
+
+// Primary and secondary strengths of the blocks of a 64x64, 8 bits each. It has an index, or none.
+uint square_strengths(uvec2 square, uint plane) {
+    uint squares = job.width + 63 >> 6, byte = square.y * squares + square.x;
+    uint index = job_words[job.cdef_indices_word + (byte >> 2)] >> (byte & 3) * 8 & 0xff;
+    return index > 7 ? 0 : job.cdef_strengths[index & 7] >> plane * 16 & 0xffff;
 }
 
 // Step 5 of 7.15.1.
@@ -34,33 +43,41 @@ uint adjusted(uint primary, uint variance) {
     return variance != 0 ? primary * (4 + strength) + 8 >> 4 : 0;
 }
 
-// The strengths of an 8x8 block at a unit: primary and secondary, 8 bits each; 0: not filtered. Each 64x64 has an index, or none.
-uint own_strengths(uvec2 square, uint column, uint row, uint plane) {
-    uint squares = job.width + 63 >> 6, byte = square.y * squares + square.x;
-    uint index = job_words[job.cdef_indices_word + (byte >> 2)] >> (byte & 3) * 8 & 0xff;
-    uint strengths = job.cdef_strengths[index & 7] >> 16 * plane & 0xffff;
-    return index > 7 || is_skipped(column, row) ? 0 : strengths;
-}
-
-// Finds out how the block of an invocation is filtered. All find their directions where one has to; strengths wait in shared memory
-// meanwhile, as registers are scarce.
-void find_block(uvec2 square, uint block, uint plane) {
+void list_block(uvec2 square, uint block, uint plane) {
     uint column = square.x * 16 + (block & 7) * 2, row = square.y * 16 + (block >> 3) * 2;
     bool exists = column < unit_columns() && row < unit_rows();
-    column = exists ? column : 0;
-    row = exists ? row : 0;
-    uint strengths = exists ? own_strengths(square, column, row, plane) : 0;
-    blocks[block] = strengths;
+    if (exists && square_strengths(square, plane) != 0 && !is_skipped(unit_word(column, row)))
+        filtered_blocks[atomicAdd(filtered_count, 1)].x = block;
+}
+
+// Finds out how a listed block is filtered. All of a 64x64 have the same strengths, which wait in shared memory while the direction is
+// found, as registers are scarce.
+void find_block(uvec2 square, uint lane, uint plane) {
+    // Further invocations go along with the last block's.
+    uint strengths = square_strengths(square, plane), block = filtered_blocks[min(lane, filtered_count - 1)].x;
+    filtered_blocks[lane].y = strengths;
     uvec2 found = uvec2(0);
     if (subgroupAny((strengths & 0xff) != 0))
-        found = find_direction(plane_word(job.recon, 0, row * 4) + column * 4 / WORD_SAMPLES, job.recon.pitch >> 2);
+        found = find_direction(luma_word(job.recon, square.x * 64 + (block & 7) * 8, square.y * 64 + (block >> 3) * 8), job.recon.pitch >> 2);
     memoryBarrierShared();
-    strengths = blocks[block];
-    uint primary = strengths & 0xff, secondary = strengths >> 8;
-    uint direction = primary != 0 ? found.x : 0;
-    primary <<= DEPTH_SHIFT;
-    primary = plane == 0 ? adjusted(primary, found.y) : primary;
-    blocks[block] = strengths != 0 ? direction | primary << 3 | secondary << DEPTH_SHIFT + 13 | 0x80000000 : 0;
+    strengths = filtered_blocks[lane].y;
+    uint primary = (strengths & 0xff) << DEPTH_SHIFT, secondary = strengths >> 8 << DEPTH_SHIFT;
+    if (plane == 0) primary = adjusted(primary, found.y);
+    filtered_blocks[lane].y = cdef_block(found.x, primary, secondary, plane);
+}
+
+// The padded size is a multiple of what 64 invocations have in a turn: what would be outside is copied twice.
+void copy_square(uvec2 square, uint lane, uint plane) {
+    const uint WORDS = 64 / WORD_SAMPLES, ROWS = 64 / WORDS, TURNS = 4;
+    uint x = min(square.x * 64 + lane % WORDS * WORD_SAMPLES, job.padded_width - WORD_SAMPLES);
+    uint begin = square.y << 6 - plane, end = min(begin + (64 >> plane), job.padded_height >> plane);
+    uint from = plane_word(job.recon, plane, x, lane / WORDS), to = plane_word(job.filtered, plane, x, lane / WORDS);
+    uint from_pitch = job.recon.pitch >> 2, to_pitch = job.filtered.pitch >> 2;
+    [[dont_unroll]] for (uint y = begin; subgroupAny(y < end); y += ROWS * TURNS) {
+        uint words[TURNS];
+        [[unroll]] for (uint i = 0; i < TURNS; ++i) words[i] = recon_words[from + min(y + i * ROWS, end - ROWS) * from_pitch];
+        [[unroll]] for (uint i = 0; i < TURNS; ++i) filtered_words[to + min(y + i * ROWS, end - ROWS) * to_pitch] = words[i];
+    }
 }
 
 // Cdef_Directions: x, y of the first distance, x, y of the second one, biased by 2, four bits each.
@@ -69,12 +86,7 @@ uint direction_offsets(uint direction) {
     return two >> (direction & 1) * 16;
 }
 
-// Sums of two samples each: the second one's 16 bits higher.
-struct Sums {
-    int sum[WORD_SAMPLES / 2], most[WORD_SAMPLES], least[WORD_SAMPLES];
-};
-
-// What a sample is compared with.
+// A word that is filtered.
 struct Center {
     uint word, at;  // its samples, and where in recon they are
     int x, y;       // in samples of the row, and in rows
@@ -109,46 +121,11 @@ bool is_at_border(Center center) {
     return center.x < 4 || center.x + WORD_SAMPLES + 8 > int(job.padded_width) || center.y < 2 || center.y + 2 > last_row;
 }
 
-// How much a sample that differs by so much counts (7.15.3).
-int constrained(int difference, int strength, int shift) {
-    int most = max(strength - (abs(difference) >> shift), 0);
-    return clamp(difference, -most, most);
-}
-
-// What two taps opposite of each other add to sample `i`, but for their weight.
-int add_taps_of(inout Sums sums, uint center, uint ahead, uint behind, int strength, int shift, const int i) {
-    int own = sample_at(center, i), a = sample_at(ahead, i), b = sample_at(behind, i);
-    sums.most[i] = max(sums.most[i], max(a, b));
-    sums.least[i] = min(sums.least[i], min(a, b));
-    return constrained(a - own, strength, shift) + constrained(b - own, strength, shift);
-}
-
-void add_taps(inout Sums sums, uint center, uint ahead, uint behind, int weight, int strength, int shift) {
-    [[unroll]] for (int i = 0; i < WORD_SAMPLES; i += 2) {
-        int first = add_taps_of(sums, center, ahead, behind, strength, shift, i);
-        sums.sum[i / 2] += weight * (first + (add_taps_of(sums, center, ahead, behind, strength, shift, i + 1) << 16));
-    }
-}
-
-// All lanes' strengths that are 0 are left out: with one of them alone the others' samples do not bound the result.
-uint filtered_word(uint block, Center center) {
-    const uint STRENGTH = 0x3ff;
-    bool border = subgroupAny(is_at_border(center));
-    Sums sums;
-    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        sums.sum[i / 2] = 0;
-        sums.most[i] = sums.least[i] = sample_at(center.word, i);
-    }
-    // Pairs of taps, a near one and a far one of the block's direction, then of those on both sides of it.
-    int first = subgroupAny((block >> 3 & STRENGTH) != 0) ? 0 : 2, end = subgroupAny((block >> 13 & STRENGTH) != 0) ? 6 : 2;
-    [[dont_unroll]] for (int pair = first; pair < end; ++pair) {
-        bool is_primary = pair < 2, far = (pair & 1) != 0;
-        uint offsets = direction_offsets(block + (is_primary ? 0 : pair < 4 ? 2 : 6) & 7) >> (far ? 8 : 0);
-        int dx = int(offsets & 15) - 2 << center.plane, dy = int(offsets >> 4 & 15) - 2;
-        int strength = int(block >> (is_primary ? 3 : 13) & STRENGTH);
-        int shift = max(int(job.cdef_damping) + DEPTH_SHIFT - int(center.plane) - findMSB(strength), 0);
-        bool odd = (strength >> DEPTH_SHIFT & 1) != 0;
-        int weight = is_primary ? (odd ? 3 : far ? 2 : 4) : far ? 1 : 2;
+// Adds the taps of a direction, near ones and far ones.
+void add_direction(inout Sums sums, Center center, Compared own, uint direction, uint weights, Strength strength, bool border, bool bounded) {
+    uint offsets = direction_offsets(direction & 7);
+    [[unroll]] for (int far = 0; far < 2; ++far) {
+        int dx = int(bitfieldExtract(offsets, far * 8, 4)) - 2 << center.plane, dy = int(bitfieldExtract(offsets, far * 8 + 4, 4)) - 2;
         uint ahead, behind;
         if (border) {
             ahead = border_word(center, dx, dy);
@@ -158,14 +135,24 @@ uint filtered_word(uint block, Center center) {
             ahead = inner_word(center, dx, rows);
             behind = inner_word(center, -dx, -rows);
         }
-        add_taps(sums, center.word, ahead, behind, weight, strength, shift);
+        add_taps(sums, own, ahead, behind, weights >> far * 4 & 15, strength, bounded);
     }
-    uint result = 0;
-    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        int both = sums.sum[i / 2], sum = (i & 1) == 0 ? low_number(uint(both)) : both - low_number(uint(both)) >> 16, value = sample_at(center.word, i) + (8 + sum - int(sum < 0) >> 4);
-        result |= place_sample(clamp(value, sums.least[i], sums.most[i]), i);
+}
+
+// All lanes' strengths that are 0 are left out. Only where there are both do the others' samples bound the result.
+uint filtered_word(uint how, Center center) {
+    uint primary = cdef_primary(how), secondary = cdef_secondary(how);
+    bool border = subgroupAny(is_at_border(center)), bounded = subgroupAny(primary != 0 && secondary != 0);
+    Compared own = compare_with(center.word);
+    Sums sums = Sums(0, 0, 0, 0);
+    int first = subgroupAny(primary != 0) ? 0 : 1, end = subgroupAny(secondary != 0) ? 3 : 1;
+    [[dont_unroll]] for (int turn = first; turn < end; ++turn) {
+        bool is_primary = turn == 0;
+        Strength strength = make_strength(is_primary ? primary : secondary, is_primary ? cdef_primary_shift(how) : cdef_secondary_shift(how));
+        uint weights = is_primary ? ((primary >> DEPTH_SHIFT & 1) != 0 ? 0x33 : 0x24) : 0x12;
+        add_direction(sums, center, own, cdef_direction(how) + (is_primary ? 0 : turn == 1 ? 2 : 6), weights, strength, border, bounded);
     }
-    return result;
+    return filtered_samples(center.word, sums, bounded);
 }
 
 // The words of a block: rows of eight luma samples, or of four pairs of chroma.
@@ -174,21 +161,22 @@ const uint ROW_WORDS_LOG2 = WORD_SAMPLES == 4 ? 1 : 2;
 void main() {
     uint squares = job.height + 63 >> 6, plane = gl_WorkGroupID.y < squares ? 0 : 1, lane = gl_LocalInvocationID.x;
     uvec2 square = uvec2(gl_WorkGroupID.x, gl_WorkGroupID.y - plane * squares);
-    find_block(square, lane, plane);
+    if (lane == 0) filtered_count = 0;
     barrier();
-    uint rows_log2 = 3 - plane, words_log2 = rows_log2 + ROW_WORDS_LOG2, words = 64 << words_log2;
+    list_block(square, lane, plane);
+    copy_square(square, lane, plane);
+    memoryBarrierBuffer();  // what is filtered replaces copies
+    barrier();
+    if (subgroupAny(lane < filtered_count)) find_block(square, lane, plane);
+    barrier();
+    uint rows_log2 = 3 - plane, words_log2 = rows_log2 + ROW_WORDS_LOG2, words = filtered_count << words_log2;
     [[dont_unroll]] for (uint i = lane; subgroupAny(i < words); i += 64) {
-        uint index = i >> words_log2, block = blocks[index], in_block = i & (1 << words_log2) - 1;
-        uint word = square.x * (64 / WORD_SAMPLES) + (index & 7) * (8 / WORD_SAMPLES) + (in_block & (1 << ROW_WORDS_LOG2) - 1);
-        uint y = (square.y * 8 + (index >> 3) << rows_log2) + (in_block >> ROW_WORDS_LOG2);
-        bool exists = word * WORD_SAMPLES < job.padded_width && y < job.padded_height >> plane;
-        word = exists ? word : 0;
-        y = exists ? y : 0;
-        uint at = plane_word(job.recon, plane, y) + word, result = recon_words[at];
-        if (subgroupAny(block != 0)) {
-            uint changed = filtered_word(block, Center(result, at, int(word) * WORD_SAMPLES, int(y), plane));
-            result = block != 0 ? changed : result;
-        }
-        if (exists) filtered_words[plane_word(job.filtered, plane, y) + word] = result;
+        // Further invocations go along with the last word's.
+        uint index = min(i, words - 1), in_block = index & (1 << words_log2) - 1;
+        uvec2 block = filtered_blocks[index >> words_log2];
+        uint x = square.x * 64 + (block.x & 7) * 8 + (in_block & (1 << ROW_WORDS_LOG2) - 1) * WORD_SAMPLES;
+        uint y = (square.y * 8 + (block.x >> 3) << rows_log2) + (in_block >> ROW_WORDS_LOG2);
+        uint at = plane_word(job.recon, plane, x, y);
+        filtered_words[plane_word(job.filtered, plane, x, y)] = filtered_word(block.y, Center(recon_words[at], at, int(x), int(y), plane));
     }
 }
