@@ -13,6 +13,7 @@ layout(local_size_x = 256) in;
 #include "samples.glsl"
 #include "references.glsl"
 #include "subpixel.glsl"
+#define HAS_LOOPS_APART true
 #include "prediction.glsl"
 
 const uint KIND = 0;
@@ -22,6 +23,7 @@ const uint KIND = 0;
 const uint FIRST = 0, SINGLE = 16;
 uint put_use;
 uint put_word, stored;  // of the row in recon and in scratch
+uint pitches;           // of recon in words, 21 bits, and of scratch in four words: V3D would load them for each row
 
 const uint ANY_FIRST = 1 << 8, ANY_SECOND = 1 << 9, ANY_WEIGHTED = 1 << 10, ANY_SAMPLES = 1 << 11;
 
@@ -37,8 +39,8 @@ void put_row(bool mine, Row result, uint flags) {
         uint samples = row_word(result);
         if (mine && put_use != FIRST) recon_words[put_word] = samples;
     }
-    put_word += job.recon.pitch / 4;
-    stored += stored_pitch();
+    put_word += pitches & 0x1fffff;
+    stored += (pitches >> 21) * 4;
 }
 
 void predict_list(uint group, uint list, const bool chroma) {
@@ -63,6 +65,7 @@ void predict_list(uint group, uint list, const bool chroma) {
     uint x = uint(own.part.x), y = uint(own.part.y);
     put_word = chroma ? chroma_word(job.recon, x, y) : luma_word(job.recon, x, y);
     stored = first_word(x, y, chroma);
+    pitches = job.recon.pitch / 4 | stored_pitch() / 4 << 21;
     predict(own.part, from, chroma);
 }
 

@@ -124,51 +124,102 @@ struct Translation {
 uint put_flags;
 void put_row(bool mine, Row result, uint flags);
 
+// What a part is predicted from: `x` is the first column's, `y` the last row's that the first one needs.
+struct Source {
+    Reference reference;
+    int x, y;
+    uvec2 x_kernel, y_kernel;
+    Rounding rounding;
+};
+
+// Bits of put_flags below those of put_row: what some of the subgroup need.
+const uint HORIZONTAL = 1, VERTICAL = 2, BORDER = 4, ALL_ROWS = 8, ALL_COLUMNS = 16;
+
+// Whether what most parts need has loops of its own. Not all shaders have registers for that.
+#ifndef HAS_LOOPS_APART
+#define HAS_LOOPS_APART false
+#endif
+
+// Most rows are filtered both ways, and need none of the last three.
+void predict_both_ways(Source from, int end, uint flags, const bool chroma) {
+    Fine rows[6];
+    float taps[6];
+    [[unroll]] for (int i = 0; i < 6; ++i) {
+        rows[i] = Fine(0);
+        taps[i] = fine_tap(from.y_kernel, i + 2);
+    }
+    [[dont_unroll]] for (int row = -5; subgroupAny(row < end); ++row) {
+        Row next = filter_row(from.reference, from.x, from.y + row, from.x_kernel, false, false, chroma);
+        [[unroll]] for (int i = 0; i < 5; ++i) rows[i] = rows[i + 1];
+        rows[5] = fine_numbers(next);
+        if (row >= 0) {
+            Fine sums = rows[0] * taps[0];
+            [[unroll]] for (int i = 1; i < 6; ++i) sums += rows[i] * taps[i];
+            put_row(row < end, round_fine(sums, from.rounding), flags);
+        }
+    }
+}
+
+// `inside`: none of the last three is needed, which spares V3D branches in each row.
+void predict_rows(Source from, int row, int end, uint flags, const bool inside, const bool chroma) {
+    Row rows[8];
+    [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
+    [[dont_unroll]] for (; subgroupAny(row < end); ++row) {
+        bool border = !inside && (flags & BORDER) != 0, all_rows = !inside && (flags & ALL_ROWS) != 0;
+        bool all_columns = !inside && (flags & ALL_COLUMNS) != 0;
+        Row result;
+        if ((flags & HORIZONTAL) != 0) {
+            result = filter_row(from.reference, from.x, from.y + row, from.x_kernel, border, all_columns, chroma);
+        } else {
+            result = read_row(from.reference, from.x, from.y + row, border, chroma);
+        }
+        [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
+        rows[7] = result;
+        if (row >= 0) {
+            if ((flags & VERTICAL) == 0) {
+                if ((flags & HORIZONTAL) == 0) result = refine(result);
+                result = round_row(result, from.rounding);
+            } else if ((flags & HORIZONTAL) != 0) {
+                result = filter_fine(rows, from.y_kernel, from.rounding, all_rows);
+            } else {
+                result = filter_samples(rows, from.y_kernel, from.rounding, all_rows);
+            }
+            put_row(row < end, result, flags);
+        }
+    }
+}
+
 // Whole subgroups filter horizontally where one of them has to, and vertically.
 void predict(Part part, Translation from, const bool chroma) {
     const int shift = chroma ? 4 : 3, columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
-    Reference r = chroma ? chroma_reference(from.reference) : luma_reference(from.reference);
+    Source source;
+    source.reference = chroma ? chroma_reference(from.reference) : luma_reference(from.reference);
     // Whoever has nothing to predict reads from somewhere inside.
     if (part.rows == 0) from.mv = ivec2(0);
     ivec2 fraction = chroma ? from.mv & 15 : (from.mv & 7) * 2;
-    uvec2 x_kernel = load_kernel(from.kernel_x, fraction.x), y_kernel = load_kernel(from.kernel_y, fraction.y);
+    source.x_kernel = load_kernel(from.kernel_x, fraction.x);
+    source.y_kernel = load_kernel(from.kernel_y, fraction.y);
     bool horizontal = subgroupAny(fraction.x != 0), vertical = subgroupAny(fraction.y != 0);
-    Rounding rounding = make_rounding(from.single, horizontal, vertical);
+    source.rounding = make_rounding(from.single, horizontal, vertical);
     // Of eight taps the last one's row is four below the one that is predicted, of six taps three. An invocation with fewer rows than
     // others of its subgroup reads as many as they do.
-    bool all_columns = subgroupAny(from.kernel_x == SHARP && fraction.x != 0), all_rows = subgroupAny(from.kernel_y == SHARP && fraction.y != 0);
-    if (!all_columns) x_kernel = first_six_taps(x_kernel);
-    if (!all_rows) y_kernel = last_six_taps(y_kernel);
+    bool all_columns = subgroupAny(from.kernel_x == SHARP && fraction.x != 0);
+    bool all_rows = subgroupAny(from.kernel_y == SHARP && fraction.y != 0);
+    if (!all_columns) source.x_kernel = first_six_taps(source.x_kernel);
+    if (!all_rows) source.y_kernel = last_six_taps(source.y_kernel);
     int x = part.x + (from.mv.x >> shift), y = part.y + (from.mv.y >> shift), row = !vertical ? 0 : all_rows ? -7 : -5;
-    bool border =
-        subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + int(PART_ROWS) + 4 > r.last_row);
-    y += !vertical ? 0 : all_rows ? 4 : 3;
-    // As bits of one register.
-    uint flags = put_flags | (horizontal ? 1 : 0) | (vertical ? 2 : 0) | (border ? 4 : 0) | (all_rows ? 8 : 0) | (all_columns ? 16 : 0);
-    Row rows[8];
-    [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
-    [[dont_unroll]] for (; subgroupAny(row < part.rows); ++row) {
-        Row result;
-        if ((flags & 1) != 0) {
-            result = filter_row(r, x, y + row, x_kernel, (flags & 4) != 0, (flags & 16) != 0, chroma);
-        } else {
-            result = read_row(r, x, y + row, (flags & 4) != 0, chroma);
-        }
-        if ((flags & 2) != 0) {
-            [[unroll]] for (int i = 0; i < 7; ++i) rows[i] = rows[i + 1];
-            rows[7] = result;
-        }
-        if (row >= 0) {
-            if ((flags & 2) == 0) {
-                if ((flags & 1) == 0) result = refine(result);
-                result = round_row(result, rounding);
-            } else if ((flags & 1) != 0) {
-                result = filter_fine(rows, y_kernel, rounding, (flags & 8) != 0);
-            } else {
-                result = filter_samples(rows, y_kernel, rounding, (flags & 8) != 0);
-            }
-            put_row(row < part.rows, result, flags);
-        }
+    ivec2 last = ivec2(source.reference.last_column - 5 - 2 * columns, source.reference.last_row - int(PART_ROWS) - 4);
+    bool border = subgroupAny(x < 3 || x > last.x || y < 3 || y > last.y);
+    source.x = x;
+    source.y = y + (!vertical ? 0 : all_rows ? 4 : 3);
+    uint flags = put_flags | (horizontal ? HORIZONTAL : 0) | (vertical ? VERTICAL : 0);
+    if (!HAS_LOOPS_APART || border || all_rows || all_columns) {
+        flags |= (border ? BORDER : 0) | (all_rows ? ALL_ROWS : 0) | (all_columns ? ALL_COLUMNS : 0);
+        predict_rows(source, row, part.rows, flags, false, chroma);
+    } else if (horizontal && vertical) {
+        predict_both_ways(source, part.rows, flags, chroma);
+    } else {
+        predict_rows(source, row, part.rows, flags, true, chroma);
     }
 }
 #endif
