@@ -6,26 +6,26 @@
 
 uint plane_word(FrameLayout frame, uint plane) { return frame.word + (plane == 0 ? 0 : frame.chroma_offset / 4); }
 
-// A stripe of a plane, and the last column and row that there are: of chroma, pairs.
+// A stripe of a plane, the last column and row that there are (of chroma, pairs), and in words where the plane begins in both frames,
+// which have the same layout, and its pitch.
 struct Stripe {
     uint plane;
     int start, end;
     int last_x, last_y;
+    uint filtered, recon, pitch;
 };
 
 Stripe make_stripe(uint plane, uint index) {
     int start = int(index * 64) - 8 >> plane, sub = int(plane);
-    return Stripe(plane, start, start + (64 >> plane) - 1, (int(job.upscaled_width) + sub >> plane) - 1, (int(job.height) + sub >> plane) - 1);
+    return Stripe(plane, start, start + (64 >> plane) - 1, (int(job.upscaled_width) + sub >> plane) - 1, (int(job.height) + sub >> plane) - 1,
+                  plane_word(job.upscaled_filtered, plane), plane_word(job.upscaled_recon, plane), job.upscaled_filtered.pitch / 4);
 }
 
-// The first word of a row as the stripe sees it: what is outside of it has not been through CDEF, and is two rows at most. Both
-// frames have the same layout.
+// The first word of a row as the stripe sees it: what is outside of it has not been through CDEF, and is two rows at most.
 uint source_row(Stripe stripe, int y) {
     y = clamp(y, 0, stripe.last_y);
-    bool outside = y < stripe.start || y > stripe.end;
-    y = clamp(y, stripe.start - 2, stripe.end + 2);
-    uint bytes = (stripe.plane == 0 ? 0 : job.upscaled_filtered.chroma_offset) + y * job.upscaled_filtered.pitch;
-    return (outside ? job.upscaled_recon.word : job.upscaled_filtered.word) + bytes / 4;
+    int inside = clamp(y, stripe.start, stripe.end);
+    return mix(stripe.recon, stripe.filtered, y == inside) + clamp(y, stripe.start - 2, stripe.end + 2) * stripe.pitch;
 }
 
 // A word's samples of luma, or pairs of chroma: log2 of how many there are.
