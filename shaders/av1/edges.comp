@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What deblocking and CDEF need to know of each unit (units.glsl), from blocks and transform blocks. The picture's first dispatch.
-// A workgroup takes 16 records, of blocks and then of tx_splits, four at a time: 16 invocations go over a record's units.
+// A workgroup takes 64 records, of blocks and then of tx_splits. An invocation reads one of them; then four at a time are written, 16
+// invocations going over a record's units.
 // Of monochrome pictures it also fills a row of the surface's chroma. Where intra prediction has tickets, further workgroups mark
 // the units of all intra records as pending, an invocation for each record.
 // Writes scratch, whose words of tickets are 0 before, and the surface's chroma.
@@ -16,7 +17,12 @@ layout(push_constant) uniform Marks {
 #include "intra_record.glsl"
 #include "intra_pending.glsl"
 
-const uint TEAM = 16, RECORDS = 16;
+const uint TEAM = 16, RECORDS = 64;
+
+// Of a record: where its first unit is in scratch, what its units' words become, and UNITS_.
+shared uvec4 records[RECORDS];
+// log2 of its width | width and height as far as they are inside of the picture << 4 and << 12 | which words are written
+const uint UNITS_BLOCK = 1 << 20, UNITS_TRANSFORM = 1 << 21;
 
 // The element of a table of up to 24 numbers below 16, eight in a word.
 uint element(uint index, const uint first, const uint second, const uint third) {
@@ -39,21 +45,28 @@ uint block_word(uint place, uint filter_bits, uint size) {
     return filter_bits & 0xffffff | (skip ? UNIT_SKIP : 0) | (skip_inter ? UNIT_SKIP_INTER : 0) | (size & 7) << 26 | size >> 16 << 29;
 }
 
-void write_units(uint record, uint lane) {
+uvec4 read_record(uint record) {
     bool is_block = record < job.block_count;
     uint word = is_block ? job.blocks_word + record * 2 : job.tx_splits_word + (record - job.block_count) * 2;
     uint place = job_words[word], filter_bits = is_block ? job_words[word + 1] : 0;
     uint tx_size = is_block ? bitfieldExtract(filter_bits, 24, 5) : bitfieldExtract(place, 22, 5);
     uint size = is_block ? block_size(bitfieldExtract(place, 22, 5)) : transform_size(tx_size);
-    uint block = block_word(place, filter_bits, size), transform = transform_size(tx_size);
+    uint transform = transform_size(tx_size);
     transform = transform & 7 | transform >> 16 << 3 | ((filter_bits & FILTER_LOSSLESS) != 0 ? UNIT_SMALL_CHROMA : 0);
     uint x = bitfieldExtract(place, 0, 11), y = bitfieldExtract(place, 11, 11), width_log2 = size & 15;
-    uint count = 1 << width_log2 + (size >> 16);
-    for (uint i = lane; i < count; i += TEAM) {
-        uint column = x + (i & (1 << width_log2) - 1), row = y + (i >> width_log2);
-        if (column >= unit_columns() || row >= unit_rows()) continue;
-        if (is_block) scratch_words[unit_word(column, row)] = block;
-        if (tx_size != NO_TX_SIZE) scratch_words[unit_word(column, row) + 1] = transform;
+    uint columns = min(1 << width_log2, unit_columns() - x), rows = min(1 << (size >> 16), unit_rows() - y);
+    uint units = width_log2 | columns << 4 | rows << 12 | (is_block ? UNITS_BLOCK : 0) | (tx_size != NO_TX_SIZE ? UNITS_TRANSFORM : 0);
+    return uvec4(unit_word(x, y), block_word(place, filter_bits, size), transform, units);
+}
+
+void write_units(uvec4 record, uint lane) {
+    uint width_log2 = record.w & 15, columns = bitfieldExtract(record.w, 4, 8), rows = bitfieldExtract(record.w, 12, 8);
+    uint end = rows << width_log2, pitch = unit_columns() * 2;
+    for (uint i = lane; i < end; i += TEAM) {
+        uint column = i & (1 << width_log2) - 1, word = record.x + column * 2 + (i >> width_log2) * pitch;
+        if (column >= columns) continue;
+        if ((record.w & UNITS_BLOCK) != 0) scratch_words[word] = record.y;
+        if ((record.w & UNITS_TRANSFORM) != 0) scratch_words[word + 1] = record.z;
     }
 }
 
@@ -84,6 +97,8 @@ void main() {
         return;
     }
     if (job.monochrome != 0) fill_chroma_row(group, lane);
-    uint end = min(group * RECORDS + RECORDS, job.block_count + job.tx_split_count);
-    for (uint record = group * RECORDS + lane / TEAM; record < end; record += 64 / TEAM) write_units(record, lane % TEAM);
+    uint first = group * RECORDS, end = min(first + RECORDS, job.block_count + job.tx_split_count);
+    if (first + lane < end) records[lane] = read_record(first + lane);
+    barrier();
+    for (uint i = lane / TEAM; first + i < end; i += 64 / TEAM) write_units(records[i], lane % TEAM);
 }

@@ -186,13 +186,13 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
   }
 }
 
-// Records in 16s; and in monochrome pictures a row of chroma for each workgroup. For tickets
+// Records in 64s; and in monochrome pictures a row of chroma for each workgroup. For tickets
 // further ones, where an invocation is an intra record.
 void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   const Av1Commands& picture) {
   const uint32_t records = Filters(job).needs_edges() ? job.block_count + job.tx_split_count : 0;
   const uint32_t rows = job.monochrome ? divide_up(job.height, 2) : 1;
-  const uint32_t groups = std::max(divide_up(records, 16), rows);
+  const uint32_t groups = std::max(divide_up(records, 64), rows);
   const bool marks = has_tickets(pipelines, job);
   recorder.bind(pipelines[Av1Pipeline::edges]);
   recorder.push(Av1Marks{marks ? groups : ~0u, intra_level_count(job)});
