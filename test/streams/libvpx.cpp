@@ -5,21 +5,11 @@
 #include <vpx/vp8dx.h>
 #include <vpx/vpx_decoder.h>
 
-#include <map>
-#include <memory>
 #include <span>
-
-#include "bench/clip.h"
-#include "bench/scene.h"
 
 namespace daedalus::test::libvpx {
 
 namespace {
-
-struct FreeImage {
-  void operator()(vpx_image_t* image) const { vpx_img_free(image); }
-};
-using Image = std::unique_ptr<vpx_image_t, FreeImage>;
 
 // Destroyed with its encoder or decoder.
 class Codec {
@@ -33,34 +23,6 @@ class Codec {
 
   vpx_codec_ctx_t context{};
 };
-
-// A picture of the scene; with 10 bits there is something in the lower bits, too.
-Image draw(const bench::Scene& scene, const Size& size, uint32_t bit_depth, uint32_t index) {
-  const int width = static_cast<int>(size.width), height = static_cast<int>(size.height);
-  bench::Frame frame(av_frame_alloc());
-  frame->format = AV_PIX_FMT_YUV420P;
-  frame->width = width;
-  frame->height = height;
-  if (av_frame_get_buffer(frame.get(), 0) < 0) return nullptr;
-  scene.draw(static_cast<int>(index), *frame);
-  const bool high = bit_depth > 8;
-  Image image(vpx_img_alloc(nullptr, high ? VPX_IMG_FMT_I42016 : VPX_IMG_FMT_I420, size.width,
-                            size.height, 16));
-  if (high) image->bit_depth = bit_depth;
-  for (int plane = 0; plane < 3; ++plane) {
-    const int columns = plane ? (width + 1) / 2 : width, rows = plane ? (height + 1) / 2 : height;
-    for (int y = 0; y < rows; ++y) {
-      const uint8_t* from = frame->data[plane] + y * frame->linesize[plane];
-      uint8_t* to = image->planes[plane] + y * image->stride[plane];
-      for (int x = 0; x < columns; ++x)
-        if (high)
-          reinterpret_cast<uint16_t*>(to)[x] = static_cast<uint16_t>(from[x] << 2 | ((x ^ y) & 3));
-        else
-          to[x] = from[x];
-    }
-  }
-  return image;
-}
 
 std::span<const std::byte> bytes_of(const void* data, std::size_t size) {
   return {static_cast<const std::byte*>(data), size};
@@ -119,8 +81,7 @@ class Encoder {
   bool run(Take&& take) {
     for (uint32_t i = 0; is_open_ && i < recipe_.frames; ++i) {
       if (recipe_.before_frame) recipe_.before_frame(codec_.context, config_, i);
-      const auto image = draw(scene(), {config_.g_w, config_.g_h}, recipe_.bit_depth, i);
-      is_open_ = image && encode(image.get(), i, take);
+      is_open_ = encode_picture(i, take);
     }
     // Flushing yields frames that look ahead held back, until there are none.
     bool more = is_open_;
@@ -135,6 +96,20 @@ class Encoder {
   }
 
  private:
+  // Of the configuration's size.
+  template <typename Take>
+  bool encode_picture(uint32_t index, Take&& take) {
+    const bool high = recipe_.bit_depth > 8;
+    auto picture = scene_.draw({config_.g_w, config_.g_h}, recipe_.bit_depth, index);
+    vpx_image_t image;
+    if (!vpx_img_wrap(&image, high ? VPX_IMG_FMT_I42016 : VPX_IMG_FMT_I420, config_.g_w,
+                      config_.g_h, 1, picture.samples.data()))
+      return false;
+    if (high) image.bit_depth = recipe_.bit_depth;
+    set_planes(image, picture, high ? 2 : 1);
+    return encode(&image, index, take);
+  }
+
   template <typename Take>
   bool encode(const vpx_image_t* image, uint32_t index, Take&& take) {
     const auto deadline = config_.rc_end_usage == VPX_CBR ? VPX_DL_REALTIME : VPX_DL_GOOD_QUALITY;
@@ -145,34 +120,12 @@ class Encoder {
     return true;
   }
 
-  // Of the configuration's size.
-  const bench::Scene& scene() {
-    const auto size = std::pair(config_.g_w, config_.g_h);
-    const auto [width, height] =
-        std::pair(static_cast<int>(size.first), static_cast<int>(size.second));
-    return scenes_.try_emplace(size, width, height).first->second;
-  }
-
   const Recipe& recipe_;
-  std::map<std::pair<uint32_t, uint32_t>, bench::Scene> scenes_;
+  SceneOfSizes scene_;
   vpx_codec_enc_cfg_t config_{};
   Codec codec_;
   bool is_open_ = false;
 };
-
-Shown copy(const vpx_image_t& image) {
-  Shown shown{{image.d_w, image.d_h}, {}};
-  const uint32_t bytes = image.fmt & VPX_IMG_FMT_HIGHBITDEPTH ? 2 : 1;
-  for (int plane = 0; plane < 3; ++plane) {
-    const uint32_t columns = plane ? (image.d_w + 1) / 2 : image.d_w;
-    const uint32_t rows = plane ? (image.d_h + 1) / 2 : image.d_h;
-    for (uint32_t y = 0; y < rows; ++y) {
-      const uint8_t* row = image.planes[plane] + std::ptrdiff_t{image.stride[plane]} * y;
-      shown.samples.insert(shown.samples.end(), row, row + std::size_t{columns} * bytes);
-    }
-  }
-  return shown;
-}
 
 }  // namespace
 
@@ -209,7 +162,7 @@ std::vector<Shown> decode(const std::vector<Unit>& units) {
       return {};
     vpx_codec_iter_t position = nullptr;
     const auto* image = vpx_codec_get_frame(&decoder.context, &position);
-    all.push_back(image ? copy(*image) : Shown());
+    all.push_back(image ? copy_of(*image, image->fmt & VPX_IMG_FMT_HIGHBITDEPTH ? 2 : 1) : Shown());
   }
   return all;
 }

@@ -5,20 +5,14 @@
 
 #include <vpx/vpx_encoder.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
 
+#include "streams/library_codec.h"
+
 namespace daedalus::test::libvpx {
-
-// A frame, or a superframe.
-using Unit = std::vector<std::byte>;
-
-struct Size {
-  uint32_t width, height;
-};
 
 struct Recipe {
   const char* name;
@@ -37,13 +31,8 @@ struct Recipe {
 // Empty if libvpx fails.
 std::vector<Unit> encode(const Recipe& recipe);
 
-// What libvpx outputs for a unit: I420 without padding, words of 16 bits beyond 8 bits.
-struct Shown {
-  Size size{};
-  std::vector<uint8_t> samples;
-};
-// One element per unit, empty where it has nothing to show. Of a superframe libvpx outputs only the
-// last frame.
+// What libvpx outputs for each unit, empty where it has nothing to show. Of a superframe it outputs
+// only the last frame.
 std::vector<Shown> decode(const std::vector<Unit>& units);
 
 }  // namespace daedalus::test::libvpx

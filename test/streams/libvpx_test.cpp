@@ -20,7 +20,6 @@ namespace daedalus::test {
 namespace {
 
 using libvpx::Recipe;
-using libvpx::Unit;
 
 enum Tool : uint32_t {
   hidden_frames = 1 << 0,
@@ -81,27 +80,10 @@ uint32_t tools_of(const std::vector<Unit>& units) {
   return tools | (seen.size() > 1 ? uint32_t{sizes} : 0);
 }
 
-bench::Clip clip_of(const Recipe& recipe, const std::vector<Unit>& units) {
-  bench::Clip clip;
-  clip.parameters.reset(avcodec_parameters_alloc());
-  clip.parameters->codec_type = AVMEDIA_TYPE_VIDEO;
-  clip.parameters->codec_id = AV_CODEC_ID_VP9;
-  clip.parameters->width = static_cast<int>(recipe.size.width);
-  clip.parameters->height = static_cast<int>(recipe.size.height);
-  for (const auto& unit : units) {
-    clip.packets.emplace_back(av_packet_alloc());
-    auto& packet = *clip.packets.back();
-    av_new_packet(&packet, static_cast<int>(unit.size()));
-    std::copy(unit.begin(), unit.end(), reinterpret_cast<std::byte*>(packet.data));
-    packet.pts = packet.dts = static_cast<int64_t>(clip.packets.size()) - 1;
-  }
-  return clip;
-}
-
 // A stream, and the frames that software decodes from it.
 struct Stream {
   explicit Stream(const Recipe& recipe) : units(libvpx::encode(recipe)), tools(tools_of(units)) {
-    clip = clip_of(recipe, units);
+    clip = clip_of(AV_CODEC_ID_VP9, recipe.size, units);
     shown = libvpx::decode(units);
     Player(clip, nullptr).play(clip, 0, units.size(), [&](const AVFrame& frame) {
       frames.push_back(i420(frame));
@@ -111,7 +93,7 @@ struct Stream {
   std::vector<Unit> units;
   uint32_t tools;
   bench::Clip clip;
-  std::vector<libvpx::Shown> shown;          // by libvpx
+  std::vector<Shown> shown;                  // by libvpx
   std::vector<std::vector<uint8_t>> frames;  // of libavcodec, which shows every layer
 };
 
@@ -199,7 +181,7 @@ void looking_ahead(vpx_codec_enc_cfg_t& config) {
   config.g_lag_in_frames = 10;
 }
 
-void change_size(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, libvpx::Size size) {
+void change_size(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, Size size) {
   config.g_w = size.width;
   config.g_h = size.height;
   vpx_codec_enc_config_set(&encoder, &config);
