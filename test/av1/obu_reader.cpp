@@ -815,6 +815,8 @@ bool ObuReader::read_tile_group(std::span<const std::byte> data, const Sink& sin
 void ObuReader::finish_frame(const Sink& sink) {
   seen_frame_header_ = false;
   frame_.has_spatial_layers = std::popcount(sequence_.operating_point_idc[0] >> 8) > 1;
+  frame_.temporal_id = temporal_id_;
+  frame_.spatial_id = spatial_id_;
   sink(frame_);
   const PictureParameters& p = frame_.picture;
   Slot slot;

@@ -24,6 +24,7 @@ struct CodedFrame {
   // Of a temporal unit's shown frames, which are one picture in several sizes or qualities, a
   // decoder outputs only the last (7.18.1).
   bool has_spatial_layers = false;
+  uint32_t temporal_id = 0, spatial_id = 0;
   uint8_t refresh_frame_flags = 0;
   std::array<uint8_t, reference_count> ref_frame_idx{};  // slots; inter frames
   PictureParameters picture;  // not with show_existing_frame, except for its film grain
