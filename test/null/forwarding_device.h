@@ -10,9 +10,10 @@
 
 namespace daedalus::test {
 
-class ForwardingDevice : public Device {
+class ForwardingDevice : public daedalus::Device {
  public:
-  explicit ForwardingDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}
+  explicit ForwardingDevice(std::unique_ptr<daedalus::Device> device)
+      : device_(std::move(device)) {}
 
   std::string name() const override { return device_->name(); }
   PictureSize max_picture_size(PictureFormat format) const override {
@@ -50,7 +51,7 @@ class ForwardingDevice : public Device {
   DeviceCounters counters() const override { return device_->counters(); }
 
  private:
-  const std::unique_ptr<Device> device_;
+  const std::unique_ptr<daedalus::Device> device_;
 };
 
 // What makes stages, with each of them inside of a `Stage`.

@@ -3,9 +3,13 @@
 // null device, with the same pictures in memory: `meson devenv -C build test/v4l2/v4l2_cost CLIP`.
 // The daemon's device imports buffers, as a GPU does. What the kernel does is not in it.
 //
+// v4l2_cost node VIDEO PID CLIP: the same with the module and a daemon, sharing_daemon as process
+// PID, with what the kernel does: see test/v4l2/cost.
+//
 // v4l2_cost va|daemon REPETITIONS CLIP...: plays so often by one path, to count instructions: see
 // src/v4l2/README.md.
 #include <sys/resource.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,26 +18,16 @@
 #include <cstring>
 #include <thread>
 
-#include "null/forwarding_device.h"
 #include "null/null_device.h"
 #include "v4l2/client.h"
+#include "v4l2/node_player.h"
+#include "v4l2/sharing_device.h"
 #include "v4l2/stream.h"
 
 namespace daedalus::test {
 namespace {
 
 constexpr int repetitions = 5;
-
-// The null device, which takes any dma-buf.
-class SharingDevice final : public ForwardingDevice {
- public:
-  SharingDevice() : ForwardingDevice(null::open_device()) {}
-
-  bool shares_dma_bufs() const override { return true; }
-  Result<std::shared_ptr<Picture>> import_picture(int, const PictureLayout& layout) override {
-    return create_picture(layout.format, layout.width, layout.height);
-  }
-};
 
 double cpu_seconds() {
   rusage usage;
@@ -110,7 +104,7 @@ class DaemonPlayer {
 
  private:
   const std::vector<std::vector<std::byte>> messages_;
-  SharingDevice device_;
+  SharingDevice device_{null::open_device()};
   v4l2::Metrics metrics_;
   FakeKernel kernel_;
   std::unique_ptr<v4l2::Stream> stream_;
@@ -118,16 +112,54 @@ class DaemonPlayer {
 };
 
 struct Repeat {
-  enum class Path { both, va, daemon } path = Path::both;
+  enum class Path { both, va, daemon, node } path = Path::both;
   int count = 0;
+  unsigned video = 0;
+  pid_t daemon = 0;
 };
+
+// User and kernel time of all threads of a process.
+double process_seconds(pid_t process) {
+  clockid_t clock;
+  timespec time = {};
+  if (clock_getcpuclockid(process, &clock) == 0) clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// The VA driver's time, then that of the node's client and of its daemon, the same plays of each,
+// after one that makes everything.
+void measure_node(VADisplay display, const std::vector<V4l2Client::Picture>& pictures,
+                  const std::vector<std::vector<std::byte>>& messages, const Repeat& repeat) {
+  constexpr int plays = 4;
+  const auto per_picture = [&](double seconds) {
+    return seconds * 1000 / plays / static_cast<double>(pictures.size());
+  };
+  v4l2_test::NodePlayer player(repeat.video, messages);
+  play_through_va(display, pictures);
+  if (!player.play()) {
+    printf("the node does not decode\n");
+    return;
+  }
+  double begin = process_seconds(0);
+  for (int i = 0; i < plays; ++i) play_through_va(display, pictures);
+  const double va = per_picture(process_seconds(0) - begin);
+  begin = process_seconds(0);
+  const double daemon_begin = process_seconds(repeat.daemon);
+  bool decoded = true;
+  for (int i = 0; i < plays; ++i) decoded = player.play() && decoded;
+  const double client = per_picture(process_seconds(0) - begin);
+  const double daemon = per_picture(process_seconds(repeat.daemon) - daemon_begin);
+  printf("%zu pictures, ms per picture: VA %.3f, daemon %.3f, client %.3f, %+.1f %%%s\n",
+         pictures.size(), va, daemon, client, ((daemon + client) / va - 1) * 100,
+         decoded ? "" : ", not all decoded");
+}
 
 void measure(const char* file, const Repeat& repeat) {
   const auto clip = load_clip(file);
   VADisplay display = open_display();
   if (clip.packets.empty() || !display) return;
   auto device = vaapi_device(display);
-  SharingDevice sharing;
+  SharingDevice sharing(null::open_device());
   v4l2::Metrics metrics;
   FakeKernel kernel;
   std::vector<std::vector<std::byte>> messages;
@@ -140,6 +172,10 @@ void measure(const char* file, const Repeat& repeat) {
   client.record = &pictures;
   client.at_end = [&] {
     client.restore();
+    if (repeat.path == Repeat::Path::node) {
+      measure_node(display, pictures, messages, repeat);
+      return;
+    }
     if (repeat.path == Repeat::Path::va)
       for (int i = 0; i < repeat.count; ++i) play_through_va(display, pictures);
     if (repeat.path == Repeat::Path::daemon) {
@@ -177,6 +213,12 @@ int main(int argc, char** argv) {
   if (argc > 3 && (!strcmp(argv[1], "va") || !strcmp(argv[1], "daemon"))) {
     repeat = {*argv[1] == 'v' ? Repeat::Path::va : Repeat::Path::daemon, atoi(argv[2])};
     first = 3;
+  }
+  if (argc > 4 && !strcmp(argv[1], "node")) {
+    repeat.path = Repeat::Path::node;
+    repeat.video = static_cast<unsigned>(atoi(argv[2]));
+    repeat.daemon = atoi(argv[3]);
+    first = 4;
   }
   for (int i = first; i < argc; ++i) daedalus::test::measure(argv[i], repeat);
   return argc <= first;

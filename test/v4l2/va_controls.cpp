@@ -318,6 +318,8 @@ v4l2_ctrl_vp9_frame vp9_control(const VADecPictureParameterBufferVP9& picture) {
   frame.alt_frame_ts = timestamp_of(picture.reference_frames[fields.alt_ref_frame]);
   frame.profile = picture.profile;
   frame.bit_depth = picture.bit_depth;
+  frame.flags = (fields.subsampling_x ? V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING : 0) |
+                (fields.subsampling_y ? V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING : 0);
   return frame;
 }
 
