@@ -41,6 +41,44 @@ void odd_16(inout int o[16], const int most) {
     [[unroll]] for (int i = 0; i < 4; ++i) rotate_and_swap(o[11 - i], o[4 + i], 32);
 }
 
+// The same up to step 20, of T[16..19] and T[28..31] (outer) and of T[20..27] (inner), which do not need each other until then.
+void odd_16_outer(inout int o[8], const int most) {
+    rotate(o[0], o[7], 62);
+    rotate(o[1], o[6], 30);
+    rotate(o[2], o[5], 46);
+    rotate(o[3], o[4], 14);
+    add_and_subtract(o[0], o[1], most);
+    add_and_subtract(o[3], o[2], most);
+    add_and_subtract(o[4], o[5], most);
+    add_and_subtract(o[7], o[6], most);
+    rotate_and_swap(o[6], o[1], 56);
+    rotate_and_swap(o[5], o[2], 120);
+    add_and_subtract(o[0], o[3], most);
+    add_and_subtract(o[1], o[2], most);
+    add_and_subtract(o[7], o[4], most);
+    add_and_subtract(o[6], o[5], most);
+    rotate_and_swap(o[5], o[2], 48);
+    rotate_and_swap(o[4], o[3], 48);
+}
+void odd_16_inner(inout int o[8], const int most) {
+    rotate(o[0], o[7], 54);
+    rotate(o[1], o[6], 22);
+    rotate(o[2], o[5], 38);
+    rotate(o[3], o[4], 6);
+    add_and_subtract(o[0], o[1], most);
+    add_and_subtract(o[3], o[2], most);
+    add_and_subtract(o[4], o[5], most);
+    add_and_subtract(o[7], o[6], most);
+    rotate_and_swap(o[6], o[1], 24);
+    rotate_and_swap(o[5], o[2], 88);
+    add_and_subtract(o[3], o[0], most);
+    add_and_subtract(o[2], o[1], most);
+    add_and_subtract(o[4], o[7], most);
+    add_and_subtract(o[5], o[6], most);
+    rotate_and_swap(o[7], o[0], 112);
+    rotate_and_swap(o[6], o[1], 112);
+}
+
 // Step 2: a rotation of which one number is not coded, so 0.
 void spread_first(inout int a, inout int b, const int angle) {
     b = round_12(a * sin128(angle));
@@ -82,7 +120,8 @@ void odd_32_inner(inout int o[16], const int most) {
     [[unroll]] for (int i = 0; i < 4; ++i) rotate_and_swap(o[15 - i], o[i], 112);
 }
 
-// Steps 28 and 30: of T[32 + i], T[47 - i], T[48 + i] and T[63 - i].
+// Steps 28 and 30: of T[32 + i], T[47 - i], T[48 + i] and T[63 - i]. Steps 24 and 27 of T[16 + i], T[23 - i], T[24 + i] and
+// T[31 - i] are the same.
 void odd_32_last(inout int a, inout int b, inout int c, inout int d, const int most) {
     add_and_subtract(a, b, most);
     add_and_subtract(d, c, most);
@@ -91,4 +130,5 @@ void odd_32_last(inout int a, inout int b, inout int c, inout int d, const int m
 
 // Where in a line T[16 + i], and what is coded of T[32..39], T[56..63] and of T[40..55], come from: brev().
 const int DCT_32_ODD[16] = int[](1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31);
+const int DCT_32_OUTER[8] = int[](1, 17, 9, 25, 7, 23, 15, 31), DCT_32_INNER[8] = int[](5, 21, 13, 29, 3, 19, 11, 27);
 const int DCT_64_OUTER[8] = int[](1, 17, 9, 25, 7, 23, 15, 31), DCT_64_INNER[8] = int[](5, 21, 13, 29, 3, 19, 11, 27);

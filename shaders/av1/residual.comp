@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Residuals: inverse transforms (7.13.3), added to the prediction in recon, or left in scratch for the intra stage: what need not
 // wait for neighbours is done before anything waits. job.transforms divides workgroups among sizes, of luma and then of chroma.
-// Sizes up to 16x16: a component of a block is as many invocations' as its longer side is long. Large ones (RESIDUAL_LARGE) are a
-// workgroup's each: in luma one invocation for each column, in chroma half of them for Cb, half for Cr. Invocations transform rows,
-// then columns, and then bring words to where they belong.
+// Sizes up to 16x16, or those with a side of 32 or 64 (RESIDUAL_LARGE). A component of a block has as many invocations as its longer
+// side has samples: they transform rows, then columns, and then bring words to where they belong.
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #version 460
 #extension GL_GOOGLE_include_directive : require
@@ -46,7 +45,8 @@ uint column_kind(Block block) { return block.type == TYPE_WHT ? 4 : 0xedce6244 >
 uint row_kind(Block block) { return block.type == TYPE_WHT ? 4 : 0xb73da850 >> block.type * 2 & 3; }
 
 #if RESIDUAL_LARGE
-// 64 rows of 64 numbers; the place in a row is combined with the row, so that numbers of a column are in different banks.
+// 64 rows of 64 numbers; the place in a row is combined with the row, so that numbers of a column are in different banks. A block
+// with sides of at most 32 uses half of each row.
 shared int numbers[64 * 64];
 const uint ROW = 64 | 1;
 uint number_index(uint first, uint i, const bool columns) { return first ^ (columns ? i * ROW : i); }
@@ -63,9 +63,7 @@ uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW +
 
 // What a line's numbers are divided by at last: of rows Transform_Row_Shift.
 int line_shift(Block block, const bool columns) {
-    uint place = job_quads[block.record + job.zero].x;
-    uvec2 log2_size = log2_tx_size(bitfieldExtract(place, 22, 5));
-    return columns ? 4 : int(0x26650 >> (log2_size.x + log2_size.y - 4) * 2 & 3);
+    return columns ? 4 : int(0x26650 >> (block.log2_size.x + block.log2_size.y - 4) * 2 & 3);
 }
 
 // ---- Lines: rows, then columns. Each kind of transform stores what it makes by itself: on V3D what branches of single invocations
@@ -76,6 +74,10 @@ void store_number(uint first, uint i, const bool columns, int shift, int number)
     numbers[number_index(first, i, columns)] = columns ? number : saturate(number, 32767);
 }
 
+// `first` once `number` is known: the same, but the compiler can neither keep the addresses of loads for what follows, which takes a
+// register each, nor work them out earlier.
+uint start_behind(uint first, int number) { return first | uint(number) & job.zero; }
+
 #define DCT_LINE(SIZE)                                                                                            \
     void dct_line_##SIZE(Block block, const bool columns) {                                                       \
         uint first = line_start(block, columns);                                                                  \
@@ -83,6 +85,7 @@ void store_number(uint first, uint i, const bool columns, int shift, int number)
         [[unroll]] for (int i = 0; i < SIZE; ++i) t[i] = numbers[number_index(first, DCT_##SIZE[i], columns)];       \
         dct_##SIZE(t, largest(columns));                                                                          \
         int shift = line_shift(block, columns);                                                                   \
+        first = start_behind(first, t[0]);                                                                        \
         [[unroll]] for (int i = 0; i < SIZE; ++i) store_number(first, i, columns, shift, t[i]);                   \
     }
 DCT_LINE(8)
@@ -92,82 +95,125 @@ void identity_line(Block block, const bool columns) {
     uint first = line_start(block, columns);
     uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
     int shift = line_shift(block, columns);
-    [[dont_unroll]] for (uint i = 0; i < 1 << log2_size; ++i) {
-        store_number(first, i, columns, shift, identity(numbers[number_index(first, i, columns)], int(log2_size)));
+    [[dont_unroll]] for (uint i = 0; i < 1 << log2_size; i += 4) {
+        int t[4];
+        [[unroll]] for (uint j = 0; j < 4; ++j) t[j] = numbers[number_index(first, i + j, columns)];
+        [[unroll]] for (uint j = 0; j < 4; ++j) store_number(first, i + j, columns, shift, identity(t[j], int(log2_size)));
     }
 }
 
 #if RESIDUAL_LARGE
 #include "large_transform.glsl"
 
-// Lines of 32, or T[0..31] of lines of 64 (STEP 2, of whose numbers only those below 32 are coded). T[i] and T[31 - i], of which
-// the first is a line of 16 by itself, wait at two places that take their sum and difference: the second one at the odd place.
-uint odd_place(uint i) { return (i & 1) != 0 ? i : 31 - i; }
+// Lines of 32, 8 numbers at a time. What becomes of them waits in a line that nobody uses then: of blocks with sides of at most 32
+// in the other half of the rows, and of the columns of a block of 64x32 below them.
+uint waiting_line(Block block, uint first, const bool columns) {
+    return first ^ (columns && block.log2_size.x == 6 ? 32 * ROW : 32);
+}
 
-// `first`, for stores once `number` is known: the same, but the compiler can neither keep the addresses of the line's loads for
-// them, which takes a register each, nor work them out earlier.
-uint start_behind(uint first, int number) { return first | uint(number) & job.zero; }
+void store_waiting(uint waiting, const int base, int t[8], const bool columns) {
+    [[unroll]] for (int i = 0; i < 8; ++i) numbers[number_index(waiting, base + i, columns)] = t[i];
+    memoryBarrierShared();
+}
 
-#define HALVES_32(NAME, STEP)                                                                                     \
-    void NAME(Block block, const bool columns) {                                                                  \
-        uint first = line_start(block, columns), stored;                                                          \
-        int t[16];                                                                                                \
-        [[unroll]] for (int i = 0; i < 16; ++i)                                                                   \
-            t[i] = DCT_32_ODD[i] * STEP < 32 ? numbers[number_index(first, DCT_32_ODD[i] * STEP, columns)] : 0;      \
-        odd_16(t, largest(columns));                                                                              \
-        stored = start_behind(first, t[0]);                                                                       \
-        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(stored, odd_place(15 - i), columns)] = t[i]; \
-        memoryBarrierShared();                                                                                    \
-        [[unroll]] for (int i = 0; i < 16; ++i)                                                                   \
-            t[i] = DCT_16[i] * 2 * STEP < 32 ? numbers[number_index(first, DCT_16[i] * 2 * STEP, columns)] : 0;      \
-        dct_16(t, largest(columns));                                                                              \
-        stored = start_behind(first, t[0]);                                                                       \
-        [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(stored, 31 - odd_place(i), columns)] = t[i]; \
-        memoryBarrierShared();                                                                                    \
-    }
-HALVES_32(halves_32, 1)
-HALVES_32(halves_32_of_64, 2)
+// T[i], T[7 - i], T[8 + i] and T[15 - i] of a line of 16 as 8 numbers of its even and 8 of its odd half wait from `base` on.
+void load_quad(uint waiting, uint i, out int even[4], const bool columns, const int most) {
+    even[0] = numbers[number_index(waiting, i, columns)];
+    even[1] = numbers[number_index(waiting, 7 - i, columns)];
+    even[2] = numbers[number_index(waiting, 8 + i, columns)];
+    even[3] = numbers[number_index(waiting, 15 - i, columns)];
+    add_and_subtract(even[0], even[3], most);
+    add_and_subtract(even[1], even[2], most);
+}
 
 void dct_line_32(Block block, const bool columns) {
-    halves_32(block, columns);
+    const int most = largest(columns);
+    uint first = line_start(block, columns), waiting = waiting_line(block, first, columns);
+    int t[8];
+    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_8[i] * 4, columns)];
+    dct_8(t, most);
+    store_waiting(waiting, 0, t, columns);
+    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_16[8 + i] * 2, columns)];
+    odd_8(t, most);
+    store_waiting(waiting, 8, t, columns);
+    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_32_OUTER[i], columns)];
+    odd_16_outer(t, most);
+    store_waiting(waiting, 16, t, columns);
+    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_32_INNER[i], columns)];
+    odd_16_inner(t, most);
+    store_waiting(waiting, 24, t, columns);
     int shift = line_shift(block, columns);
-    uint first = line_start(block, columns);
-    [[dont_unroll]] for (uint i = 0; i < 16; ++i) {
-        int even = numbers[number_index(first, 31 - odd_place(i), columns)], odd = numbers[number_index(first, odd_place(i), columns)];
-        add_and_subtract(even, odd, largest(columns));
-        store_number(first, i, columns, shift, even);
-        store_number(first, 31 - i, columns, shift, odd);
+    [[dont_unroll]] for (uint i = 0; i < 4; ++i) {
+        int even[4];
+        load_quad(waiting, i, even, columns, most);
+        int a = numbers[number_index(waiting, 16 + i, columns)], b = numbers[number_index(waiting, 27 - i, columns)];
+        int c = numbers[number_index(waiting, 28 + i, columns)], d = numbers[number_index(waiting, 23 - i, columns)];
+        odd_32_last(a, b, c, d, most);
+        add_and_subtract(even[0], d, most);
+        add_and_subtract(even[1], c, most);
+        add_and_subtract(even[2], b, most);
+        add_and_subtract(even[3], a, most);
+        store_number(first, i, columns, shift, even[0]);
+        store_number(first, 7 - i, columns, shift, even[1]);
+        store_number(first, 8 + i, columns, shift, even[2]);
+        store_number(first, 15 - i, columns, shift, even[3]);
+        store_number(first, 16 + i, columns, shift, a);
+        store_number(first, 23 - i, columns, shift, b);
+        store_number(first, 24 + i, columns, shift, c);
+        store_number(first, 31 - i, columns, shift, d);
     }
 }
 
+// T[0..31] of lines of 64, of whose numbers only those below 32 are coded. T[i] and T[31 - i], of which the first one is a line of
+// 16 by itself, wait at two places that take their sum and difference: the second one at the odd place.
+uint odd_place(uint i) { return (i & 1) != 0 ? i : 31 - i; }
+
+void second_quarter_64(uint first, const bool columns) {
+    int o[16];
+    [[unroll]] for (int i = 0; i < 16; ++i)
+        o[i] = DCT_32_ODD[i] < 16 ? numbers[number_index(first, DCT_32_ODD[i] * 2, columns)] : 0;
+    odd_16(o, largest(columns));
+    first = start_behind(first, o[0]);
+    [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, odd_place(15 - i), columns)] = o[i];
+}
+
+void first_quarter_64(uint first, const bool columns) {
+    int t[16];
+    [[unroll]] for (int i = 0; i < 16; ++i) t[i] = DCT_16[i] < 8 ? numbers[number_index(first, DCT_16[i] * 4, columns)] : 0;
+    dct_16(t, largest(columns));
+    first = start_behind(first, t[0]);
+    [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 31 - odd_place(i), columns)] = t[i];
+}
+
 // T[32] on waits behind what is coded.
-void odd_line_64(Block block, const bool columns) {
-    uint first = line_start(block, columns);
-    const int most = largest(columns);
+void outer_odd_64(uint first, const bool columns) {
     int o[16];
     [[unroll]] for (int i = 0; i < 8; ++i) {
         o[2 * i] = numbers[number_index(first, DCT_64_OUTER[i], columns)];
         o[2 * i + 1] = 0;
     }
-    odd_32_outer(o, most);
+    odd_32_outer(o, largest(columns));
+    first = start_behind(first, o[0]);
     [[unroll]] for (int i = 0; i < 8; ++i) {
         numbers[number_index(first, 32 + i, columns)] = o[i];
         numbers[number_index(first, 56 + i, columns)] = o[8 + i];
     }
-    memoryBarrierShared();
+}
+
+void inner_odd_64(uint first, const bool columns) {
+    int o[16];
     [[unroll]] for (int i = 0; i < 8; ++i) {
         o[2 * i] = numbers[number_index(first, DCT_64_INNER[i], columns)];
         o[2 * i + 1] = 0;
     }
-    odd_32_inner(o, most);
+    odd_32_inner(o, largest(columns));
+    first = start_behind(first, o[0]);
     [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 40 + i, columns)] = o[i];
-    memoryBarrierShared();
 }
 
 // From T[i], T[31 - i] before they are added, and the numbers that the results are added to and subtracted from.
-void finish_quad_64(uint first, uint i, int odd, int mirrored_odd, const bool columns, int shift) {
+void finish_quad_64(uint first, uint i, int a, int b, int odd, int mirrored_odd, const bool columns, int shift) {
     const int most = largest(columns);
-    int a = numbers[number_index(first, 31 - odd_place(i), columns)], b = numbers[number_index(first, odd_place(i), columns)];
     add_and_subtract(a, b, most);
     add_and_subtract(a, odd, most);
     add_and_subtract(b, mirrored_odd, most);
@@ -178,20 +224,30 @@ void finish_quad_64(uint first, uint i, int odd, int mirrored_odd, const bool co
 }
 
 void dct_line_64(Block block, const bool columns) {
-    odd_line_64(block, columns);
-    halves_32_of_64(block, columns);
-    int shift = line_shift(block, columns);
     uint first = line_start(block, columns);
+    // In branches, which are all taken, for the compiler not to mix the parts: that takes more registers than V3D has.
+    bool always = subgroupAny(first < 64 * ROW);
+    if (always) outer_odd_64(first, columns);
+    memoryBarrierShared();
+    if (always) inner_odd_64(first, columns);
+    memoryBarrierShared();
+    if (always) second_quarter_64(first, columns);
+    memoryBarrierShared();
+    if (always) first_quarter_64(first, columns);
+    memoryBarrierShared();
+    int shift = line_shift(block, columns);
     [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
         int a = numbers[number_index(first, 32 + i, columns)], b = numbers[number_index(first, 47 - i, columns)];
         int c = numbers[number_index(first, 48 + i, columns)], d = numbers[number_index(first, 63 - i, columns)];
+        int e = numbers[number_index(first, 31 - odd_place(i), columns)], f = numbers[number_index(first, odd_place(i), columns)];
+        int g = numbers[number_index(first, 31 - odd_place(15 - i), columns)], h = numbers[number_index(first, odd_place(15 - i), columns)];
         odd_32_last(a, b, c, d, largest(columns));
-        finish_quad_64(first, i, d, a, columns, shift);
-        finish_quad_64(first, 15 - i, c, b, columns, shift);
+        finish_quad_64(first, i, e, f, d, a, columns, shift);
+        finish_quad_64(first, 15 - i, g, h, c, b, columns, shift);
     }
 }
 
-// Lines of a workgroup are one block's: branches on votes, which compilers know to be uniform, take no registers for masks.
+// Lines of a subgroup are one block's: branches on votes, which compilers know to be uniform, take no registers for masks.
 void transform_line(Block block, const bool columns) {
     uint kind = columns ? column_kind(block) : row_kind(block);
     uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
@@ -275,19 +331,28 @@ void transform_line(Block block, const bool columns) {
 
 // ---- Coefficients ----
 
+// Beyond 32 rows and columns nothing is coded.
 void clear(Block block) {
     uint row = place_index(block, 0, block.line);
-    if (block.line >= 1 << block.log2_size.y) return;
-    [[dont_unroll]] for (uint x = 0; x < 1 << block.log2_size.x; ++x) numbers[number_index(row, x, false)] = 0;
+    if (block.line >= 1 << min(block.log2_size.y, 5)) return;
+    [[dont_unroll]] for (uint x = 0; x < 1 << min(block.log2_size.x, 5); x += 4) {
+        [[unroll]] for (uint i = 0; i < 4; ++i) numbers[number_index(row, x + i, false)] = 0;
+    }
 }
 
 void scatter(Block block, uint first, uint count, uint lines) {
     uint log2_columns = min(block.log2_size.x, 5);
     bool is_rectangle = (block.log2_size.x + block.log2_size.y & 1) != 0;
-    [[dont_unroll]] for (uint i = block.line; i < count; i += lines) {
-        uint word = job_words[job.coefficients_word + first + i], position = word & 0x3ff;
-        int number = int(word) >> 10;
-        numbers[place_index(block, position & (1 << log2_columns) - 1, position >> log2_columns)] = is_rectangle ? round_12(number * 2896) : number;
+    // Four loads at a time, of the last one once more where there are less.
+    [[dont_unroll]] for (uint i = block.line; i < count; i += 4 * lines) {
+        uint words[4];
+        [[unroll]] for (uint j = 0; j < 4; ++j) words[j] = job_words[job.coefficients_word + first + min(i + j * lines, count - 1)];
+        [[unroll]] for (uint j = 0; j < 4; ++j) {
+            uint position = words[j] & 0x3ff;
+            int number = int(words[j]) >> 10;
+            numbers[place_index(block, position & (1 << log2_columns) - 1, position >> log2_columns)] =
+                is_rectangle ? round_12(number * 2896) : number;
+        }
     }
 }
 
@@ -307,22 +372,13 @@ int residual_of(Block block, uint x, uint y, uint step, int i, const bool chroma
     return residual(block, x + i / 2, y);
 }
 
-void add_word(Block block, uint word, uint x, uint y, uint step, const bool chroma) {
-    uint samples = recon_words[word], result = 0;
-    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
-        result |= place_sample(clip_sample(sample_at(samples, i) + residual_of(block, x, y, step, i, chroma)), i);
-    }
-    recon_words[word] = result;
+uint add_residuals(uint samples, int residuals[WORD_SAMPLES]) {
+    uint result = 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) result |= place_sample(clip_sample(sample_at(samples, i) + residuals[i]), i);
+    return result;
 }
 
-void keep_word(Block block, uint word, uint x, uint y, uint step, const bool chroma) {
-    [[unroll]] for (int i = 0; i < WORD_SAMPLES; i += 2) {
-        scratch_words[word + i / 2] =
-            two_numbers(residual_of(block, x, y, step, i, chroma), residual_of(block, x, y, step, i + 1, chroma));
-    }
-}
-
-// Words of the block, of which this is the `lane`-th of `lanes` invocations. Sizes are chroma's in chroma.
+// Words of the block, two at a time, of which this is the `lane`-th of `lanes` invocations. Sizes are chroma's in chroma.
 void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
     const uint log2_columns = (WORD_SAMPLES == 4 ? 2 : 1) - (chroma ? 1 : 0);
     uvec2 corner = uvec2(bitfieldExtract(block.place, 0, 11), bitfieldExtract(block.place, 11, 11)) * 4;
@@ -330,16 +386,34 @@ void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
     bool kept = (block.place & KEPT) != 0;
     uint width = (kept ? job.room_width : job.padded_width) >> (chroma ? 1 : 0);
     uint height = (kept ? job.room_height : job.padded_height) >> (chroma ? 1 : 0);
-    uint log2_words = block.log2_size.x - log2_columns;
-    [[dont_unroll]] for (uint i = lane; i < 1 << log2_words + block.log2_size.y; i += lanes) {
-        uint x = (i & (1 << log2_words) - 1) << log2_columns, y = i >> log2_words;
-        uvec2 at = corner + uvec2(x, y);
-        if (at.x >= width || at.y >= height) continue;
+    uint log2_words = block.log2_size.x - log2_columns, end = 1 << log2_words + block.log2_size.y;
+    [[dont_unroll]] for (uint i = lane; i < end; i += 2 * lanes) {
+        int residuals[2][WORD_SAMPLES];
+        uvec2 at[2];
+        bool wanted[2];
+        [[unroll]] for (uint j = 0; j < 2; ++j) {
+            uint word = min(i + j * lanes, end - 1), x = (word & (1 << log2_words) - 1) << log2_columns, y = word >> log2_words;
+            at[j] = corner + uvec2(x, y);
+            wanted[j] = i + j * lanes < end && at[j].x < width && at[j].y < height;
+            [[unroll]] for (int k = 0; k < WORD_SAMPLES; ++k) residuals[j][k] = residual_of(block, x, y, step, k, chroma);
+        }
         if (kept) {
-            uint word = chroma ? job.residuals_words[1] + at.y * width + at.x : job.residuals_words[0] + (at.y * width + at.x) / 2;
-            keep_word(block, word, x, y, step, chroma);
+            [[unroll]] for (uint j = 0; j < 2; ++j) {
+                uint word = chroma ? job.residuals_words[1] + at[j].y * width + at[j].x : job.residuals_words[0] + (at[j].y * width + at[j].x) / 2;
+                [[unroll]] for (int k = 0; k < WORD_SAMPLES; k += 2) {
+                    if (wanted[j]) scratch_words[word + k / 2] = two_numbers(residuals[j][k], residuals[j][k + 1]);
+                }
+            }
         } else {
-            add_word(block, chroma ? chroma_word(job.recon, at.x, at.y) : luma_word(job.recon, at.x, at.y), x, y, step, chroma);
+            uint words[2], samples[2];
+            [[unroll]] for (uint j = 0; j < 2; ++j) {
+                uvec2 from = wanted[j] ? at[j] : corner;
+                words[j] = chroma ? chroma_word(job.recon, from.x, from.y) : luma_word(job.recon, from.x, from.y);
+                samples[j] = recon_words[words[j]];
+            }
+            [[unroll]] for (uint j = 0; j < 2; ++j) {
+                if (wanted[j]) recon_words[words[j]] = add_residuals(samples[j], residuals[j]);
+            }
         }
     }
 }
@@ -381,26 +455,17 @@ Task find_task() {
     }
     Task task;
     task.chroma = c >= TX_SIZES;
-#if RESIDUAL_LARGE
-    task.log2_lanes = 6;
-#else
     uvec2 log2_size = log2_tx_size(task.chroma ? c - TX_SIZES : c);
     task.log2_lanes = max(log2_size.x, log2_size.y) + (task.chroma ? 1 : 0);
-#endif
     uint lane = (group - job.transforms.groups[c]) * gl_WorkGroupSize.x + gl_LocalInvocationIndex;
     task.index = job.transforms.first[c] + (lane >> task.log2_lanes);
-    // Of large ones all of a workgroup or none.
-    task.exists = group < end && (RESIDUAL_LARGE != 0 || task.index < job.transforms.end[c]);
+    task.exists = group < end && task.index < job.transforms.end[c];
     task.index = min(task.index, job.transforms.end[c] - 1);
     return task;
 }
 
 void main() {
     Task task = find_task();
-#if RESIDUAL_LARGE
-    if (!task.exists) return;
-    task.exists = true;
-#endif
     uvec4 record;
     Block block = load_block(task, 0, record);
     bool is_second = task.chroma && (gl_LocalInvocationIndex >> task.log2_lanes - 1 & 1) != 0;

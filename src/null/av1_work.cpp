@@ -200,10 +200,11 @@ void count_lines(uint32_t log2_size, uint32_t lines, JobWork& work) {
 void count_large_transforms(std::span<const TransformRecord> records, uint32_t size, bool chroma,
                             JobWork& work) {
   const uint32_t width = tx_width_log2[size], height = tx_height_log2[size];
-  const uint32_t components = chroma ? 2 : 1;
+  const uint32_t components = chroma ? 2 : 1, lines = 1u << log2_side(size);
+  const auto count = static_cast<uint32_t>(records.size());
+  work.work_av1_large_groups += divide_up(count * lines * components, 64);
   for (const auto& record : records) {
-    ++work.work_av1_large_groups;
-    work.work_av1_large_rounds += divide_up(most_coefficients(record), 64 / components);
+    work.work_av1_large_rounds += divide_up(most_coefficients(record), lines);
     work.work_av1_large_words += (1u << width << height) * components / 4 / lanes;
     if (type_of(record) == TxType::idtx) continue;
     count_lines(width, std::min(1u << height, 32u) * components, work);

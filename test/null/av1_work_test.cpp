@@ -96,11 +96,11 @@ TEST_F(Av1Work, CountsOverlapsAndWarps) {
 
 TEST_F(Av1Work, CountsWorkgroupsOfTransforms) {
   job.transform_counts[0][static_cast<std::size_t>(TxSize::tx_8x8)] = 9;
-  job.transform_counts[1][static_cast<std::size_t>(TxSize::tx_64x32)] = 1;
+  job.transform_counts[0][static_cast<std::size_t>(TxSize::tx_64x32)] = 1;
   for (auto& transform : job.transforms.first(9))
     transform.shape = transform_shape(8, 0, TxType::dct_dct);
   job.transforms[8].shape = transform_shape(9, 0, TxType::idtx);
-  job.transforms[9].shape = transform_shape(33, 1, TxType::dct_dct);
+  job.transforms[9].shape = transform_shape(65, 0, TxType::dct_dct);
   const JobWork work = counted(memory);
   EXPECT_EQ(work.work_av1_small_groups, 2u);
   EXPECT_EQ(work.work_av1_groups_8, 2u);
@@ -108,8 +108,8 @@ TEST_F(Av1Work, CountsWorkgroupsOfTransforms) {
   EXPECT_EQ(work.work_av1_rounds, 1u + 2);
   EXPECT_EQ(work.work_av1_large_groups, 1u);
   EXPECT_EQ(work.work_av1_large_rounds, 2u);
-  EXPECT_EQ(work.work_av1_lines_64, 4u);
-  EXPECT_EQ(work.work_av1_lines_32, 8u);
+  EXPECT_EQ(work.work_av1_lines_64, 2u);
+  EXPECT_EQ(work.work_av1_lines_32, 4u);
 }
 
 TEST_F(Av1Work, CountsTurnsOfIntraLevels) {

@@ -132,14 +132,9 @@ int main() {
     for (const auto& description :
          vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, bit_depth))
       compile(device, vp9_binding_count, sizeof(Vp9Levels), description);
-  for (const uint32_t bit_depth : {8u, 10u}) {
-    const auto descriptions = av1_pipeline_descriptions(levels, bit_depth);
-    for (std::size_t i = 0; i < descriptions.size(); ++i) {
-      // Its numbers take all of the shared memory that V3D has, and it spills two registers.
-      if (i == static_cast<std::size_t>(Av1Pipeline::residual_large)) continue;
-      compile(device, av1_binding_count, sizeof(Av1Levels), descriptions[i]);
-    }
-  }
+  for (const uint32_t bit_depth : {8u, 10u})
+    for (const auto& description : av1_pipeline_descriptions(levels, bit_depth))
+      compile(device, av1_binding_count, sizeof(Av1Levels), description);
   for (const auto& description : video_pipeline_descriptions())
     compile(device, video_binding_count, video_push_constant_bytes, description);
 }

@@ -18,7 +18,6 @@ using namespace av1;
 namespace {
 
 constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
-constexpr uint32_t large_log2_lanes = 6;
 
 // Words of a row times groups of 16 rows (shaders/av1/prediction.glsl).
 uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area, uint32_t bit_depth) {
@@ -45,10 +44,8 @@ bool is_large(uint32_t tx_size) {
   return tx_width_log2[tx_size] > 4 || tx_height_log2[tx_size] > 4;
 }
 
-// Sizes up to 16x16: an invocation transforms a row, then a column, of a component. Large ones are
-// a workgroup's each.
+// An invocation transforms a row, then a column, of a component.
 uint32_t residual_log2_lanes(uint32_t tx_size, bool of_chroma) {
-  if (is_large(tx_size)) return large_log2_lanes;
   return std::max<uint32_t>(tx_width_log2[tx_size], tx_height_log2[tx_size]) + (of_chroma ? 1 : 0);
 }
 
