@@ -13,7 +13,7 @@ const int TEAM_POINTS = 137, ABOVE_ZERO = 2, LEFT_ZERO = 70, LONG_LEFT_ZERO = 2;
 shared uint edges[TEAMS * TEAM_POINTS];
 shared uint sums[TEAMS];
 shared int luma_sums[TEAMS];  // of the luma that chroma is predicted from
-shared int filter_waves;      // the most of any team
+shared int filter_waves;      // the most of any team, where they wait for each other
 
 // What an invocation's record is, where it takes no register: its quad, whether it is of chroma, and whether it exists.
 shared uint tasks[gl_WorkGroupSize.x];
@@ -27,6 +27,14 @@ bool task_exists() { return int(tasks[gl_LocalInvocationIndex]) < 0; }
 
 uint team() { return gl_LocalInvocationIndex / TEAM; }
 int lane() { return int(gl_LocalInvocationIndex % TEAM); }
+
+// A team that is a subgroup runs in step, as on V3D: teams wait for each other only between levels, and those with short records
+// take their next one meanwhile. Otherwise all teams of the workgroup have to be here.
+bool is_subgroup() { return gl_SubgroupSize == TEAM; }
+void team_barrier() {
+    memoryBarrierShared();
+    if (!is_subgroup()) barrier();
+}
 
 int left_zero(IntraBlock block) {
     return int(team()) * TEAM_POINTS + (is_directional(block) && angle_of(block) > 180 ? LONG_LEFT_ZERO : LEFT_ZERO);
@@ -116,10 +124,6 @@ int average_luma(IntraBlock block) {
 void store_words(IntraBlock block) {
     first_words[gl_LocalInvocationIndex] = recon_word(uint(block.x), uint(block.y), block.chroma);
     first_residuals[gl_LocalInvocationIndex] = residual_word(block, 0, 0);
-    if (gl_LocalInvocationIndex == 0) {
-        pitches[0] = job.recon.pitch / 4;
-        pitches[1] = job.room_width >> 1;
-    }
 }
 
 Words load_words(IntraBlock block) {
@@ -249,45 +253,54 @@ void filter_unit(IntraBlock block, inout FilterRow row, int unit, bool own) {
     row.left = own ? next.left : row.left;
 }
 
-// As many steps as any team needs; all of the workgroup are here.
+// As many steps as the team needs, or any team of those that wait for each other.
 void filter_recursively(IntraBlock block, bool own) {
     int units = width_of(block) / 4, rows = height_of(block) / 2;
     bool has_rows = own && lane() < rows;
     int left = left_zero(block) + (has_rows ? lane() * 2 : 0);
     FilterRow row = FilterRow(int(edges[left - 1]), ivec2(edges[left], edges[left + 1]));
-    int waves = filter_waves;
+    int waves = is_subgroup() ? (own ? units + rows - 1 : 0) : filter_waves;
     [[dont_unroll]] for (int wave = 0; subgroupAny(wave < waves); ++wave) {
         int unit = wave - lane();
         bool has_unit = has_rows && unit >= 0 && unit < units;
         if (subgroupAny(has_unit)) filter_unit(block, row, unit, has_unit);
-        barrier();
+        team_barrier();
     }
 }
 
-// A team's record, if it exists; all of the workgroup are here.
+// What all records need; all of the workgroup are here.
+void prepare() {
+    if (gl_LocalInvocationIndex == 0) {
+        shared_recon = job.recon;
+        pitches[0] = job.recon.pitch / 4;
+        pitches[1] = job.room_width >> 1;
+    }
+    barrier();
+}
+
+// A team's record, if it exists.
 void reconstruct() {
     if (lane() == 0) {
         sums[team()] = 0;
         luma_sums[team()] = 0;
     }
-    if (gl_LocalInvocationIndex == 0) {
-        filter_waves = 0;
-        shared_recon = job.recon;
-    }
-    barrier();
+    if (!is_subgroup() && gl_LocalInvocationIndex == 0) filter_waves = 0;
+    team_barrier();
     load_edges();
     IntraBlock block = make_block(job_quads[task_quad()], task_chroma());
     bool exists = task_exists();
     sum_luma(block, exists && block.mode == MODE_CFL);
-    if (exists && block.mode == MODE_FILTER && lane() == 0) atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
-    barrier();
+    if (!is_subgroup() && exists && block.mode == MODE_FILTER && lane() == 0) {
+        atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
+    }
+    team_barrier();
     block = make_block(job_quads[task_quad()], task_chroma());
     exists = task_exists();
     filter_recursively(block, exists && block.mode == MODE_FILTER);
     store_words(block);
-    barrier();
+    team_barrier();
     reconstruct_block();
-    barrier();
+    team_barrier();
 }
 
 // The `index`-th record of a level: of luma's, then of chroma's.
