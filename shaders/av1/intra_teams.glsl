@@ -15,17 +15,18 @@ shared uint sums[TEAMS];
 shared int luma_sums[TEAMS];  // of the luma that chroma is predicted from
 shared int filter_waves;      // the most of any team, where they wait for each other
 
-// What an invocation's record is, where it takes no register: its quad, whether it is of chroma, and whether it exists.
-shared uint tasks[gl_WorkGroupSize.x];
-void store_task(uint quad, uint chroma, bool exists) { tasks[gl_LocalInvocationIndex] = quad | chroma << 30 | (exists ? 1u << 31 : 0); }
-uint task_quad() { return tasks[gl_LocalInvocationIndex] & 0x3fffffff; }
-uint task_chroma() { return tasks[gl_LocalInvocationIndex] >> 30 & 1; }
+// A team's record, where it takes no register: its last word says whether it is of chroma (1) and whether it exists (2).
+shared uvec4 records[TEAMS];
 // Where its words are, of recon and of residuals.
 shared uint first_words[gl_WorkGroupSize.x], first_residuals[gl_WorkGroupSize.x];
 shared uint pitches[2];
-bool task_exists() { return int(tasks[gl_LocalInvocationIndex]) < 0; }
 
 uint team() { return gl_LocalInvocationIndex / TEAM; }
+bool record_exists() { return (records[team()].w & 2) != 0; }
+IntraBlock load_block() {
+    uvec4 record = records[team()];
+    return make_block(record, record.w & 1);
+}
 int lane() { return int(gl_LocalInvocationIndex % TEAM); }
 
 // A team that is a subgroup runs in step, as on V3D: teams wait for each other only between levels, and those with short records
@@ -87,16 +88,18 @@ uint load_edge(IntraBlock block, bool of_left, int zero, int count, int size, ui
 
 void load_edges() {
     [[dont_unroll]] for (uint side = 0; side < 2; ++side) {
-        uint chroma = task_chroma();
-        IntraBlock block = make_block(job_quads[task_quad() + job.zero * side], chroma);
-        bool own = task_exists() && block.mode < MODE_PALETTE, of_left = side == 1;
+        memoryBarrierShared();
+        IntraBlock block = load_block();
+        bool own = record_exists() && block.mode < MODE_PALETTE, of_left = side == 1;
         if (!subgroupAny(own)) continue;
         int width = width_of(block), height = height_of(block), angle = angle_of(block);
         bool directional = is_directional(block);
         bool only_above = directional && angle < 90, only_left = directional && angle > 180;
         int length = of_left ? height : width, further = of_left ? (only_left ? width : 0) : only_above ? height : 0;
-        int visible = of_left ? int(job.padded_height >> chroma) - block.y : int(job.padded_width >> chroma) - block.x;
-        bool needed = own && !(of_left ? only_above : only_left);
+        int visible = of_left ? int(job.padded_height >> block.chroma) - block.y : int(job.padded_width >> block.chroma) - block.x;
+        // Straight modes need the same side as others beyond them.
+        bool needed = own && !(directional && (of_left ? angle <= 90 : angle >= 180));
+        if (!subgroupAny(needed)) continue;
         uint sum = load_edge(block, of_left, of_left ? left_zero(block) : above_zero(), needed ? length + further : 0,
                              min(length, visible) + further + 1, load_corner(block));
         if (own && (block.mode == MODE_DC || block.mode == MODE_CFL)) atomicAdd(sums[team()], sum);
@@ -136,7 +139,7 @@ Words load_words(IntraBlock block) {
     void NAME(bool own) {                                                                                                     \
         if (!subgroupAny(own)) return;                                                                                        \
         memoryBarrierShared();                                                                                                \
-        IntraBlock block = make_block(job_quads[task_quad()], task_chroma());                                                 \
+        IntraBlock block = load_block();                                                                                      \
         Words words = load_words(block);                                                                                      \
         words.end = own ? words.end : 0;                                                                                      \
         SETUP                                                                                                                 \
@@ -200,8 +203,8 @@ bool is_straight(uint mode_word) {
 }
 
 void reconstruct_block() {
-    uint mode_word = job_quads[task_quad()].y;
-    uint mode = task_exists() ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
+    uint mode_word = records[team()].y;
+    uint mode = record_exists() ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
     reconstruct_dc(mode == MODE_DC);
     bool directional = mode >= MODE_V && mode <= MODE_D67, straight = is_straight(mode_word);
     reconstruct_straight(directional && straight);
@@ -287,16 +290,15 @@ void reconstruct() {
     if (!is_subgroup() && gl_LocalInvocationIndex == 0) filter_waves = 0;
     team_barrier();
     load_edges();
-    IntraBlock block = make_block(job_quads[task_quad()], task_chroma());
-    bool exists = task_exists();
-    sum_luma(block, exists && block.mode == MODE_CFL);
-    if (!is_subgroup() && exists && block.mode == MODE_FILTER && lane() == 0) {
+    memoryBarrierShared();
+    IntraBlock block = load_block();
+    sum_luma(block, record_exists() && block.mode == MODE_CFL);
+    if (!is_subgroup() && record_exists() && block.mode == MODE_FILTER && lane() == 0) {
         atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
     }
     team_barrier();
-    block = make_block(job_quads[task_quad()], task_chroma());
-    exists = task_exists();
-    filter_recursively(block, exists && block.mode == MODE_FILTER);
+    block = load_block();
+    filter_recursively(block, record_exists() && block.mode == MODE_FILTER);
     store_words(block);
     team_barrier();
     reconstruct_block();
@@ -311,7 +313,7 @@ void reconstruct_of_level(uint level, uint index) {
     bool exists = index < luma_count + chroma_count;
     index = min(index, luma_count + chroma_count - 1);
     bool is_chroma = index >= luma_count;
-    store_task(is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index,
-               is_chroma ? 1 : 0, exists);
+    uvec4 record = job_quads[is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index];
+    records[team()] = uvec4(record.xyz, (is_chroma ? 1 : 0) | (exists ? 2 : 0));
     reconstruct();
 }

@@ -226,7 +226,7 @@ void count_residuals(const PictureJob& job, JobWork& work) {
     }
 }
 
-// ---- Intra records: one per subgroup, 16 in a turn of a level ----
+// ---- Intra records: one per subgroup, those of a level dealt out to 16 subgroups ----
 
 constexpr uint32_t teams = 16;
 
@@ -255,69 +255,69 @@ Count steps_of(IntraMode mode) {
   return &JobWork::work_av1_other_steps;
 }
 
-// How long the records of a turn occupy their workgroup: all wait for the slowest.
-class IntraTurn {
- public:
-  void add(const IntraRecord& record, bool chroma) {
+uint32_t edge_steps(IntraMode mode, const IntraSize& size) {
+  const uint32_t further = is_directional(mode) ? std::min(size.width, size.height) : 0;
+  return divide_up(size.width + further, lanes) + divide_up(size.height, lanes);
+}
+
+// What a record keeps its team busy with.
+struct IntraSteps {
+  Count kind;
+  uint32_t words = 0, edges = 0, waves = 0;
+
+  IntraSteps(const IntraRecord& record, bool chroma) : kind(steps_of(mode_of(record))) {
     const IntraSize size = size_of(record);
     const IntraMode mode = mode_of(record);
-    ++records_;
-    if (mode == IntraMode::filter) {
-      waves_ = std::max(waves_, size.width / 4 + size.height / 2 - 1);
-    } else {
-      const uint32_t words = size.width * size.height / (chroma ? 2 : 4);
-      longest_.add(mode, divide_up(words, lanes));
-    }
-    if (mode < IntraMode::palette) edges_ = std::max(edges_, edge_steps(mode, size));
+    if (mode == IntraMode::filter)
+      waves = size.width / 4 + size.height / 2 - 1;
+    else
+      words = divide_up(size.width * size.height / (chroma ? 2 : 4), lanes);
+    if (mode < IntraMode::palette) edges = edge_steps(mode, size);
   }
 
-  void count(JobWork& work) const {
-    ++work.work_av1_intra_turns;
-    work.work_av1_intra_records += records_;
-    work.work_av1_edge_steps += edges_;
-    work.work_av1_filter_waves += waves_;
-    if (longest_.cost != 0) work.*steps_of(longest_.mode) += longest_.steps;
+  // A rough estimate, in instructions' times.
+  uint64_t cost() const {
+    const uint32_t per_word = kind == &JobWork::work_av1_directional_steps ? 500 : 200;
+    return 2000 + words * per_word + edges * 300 + waves * 400;
   }
-
- private:
-  // The record with the most steps; a directional one takes about twice as long as others.
-  struct Longest {
-    IntraMode mode = IntraMode::dc;
-    uint32_t steps = 0, cost = 0;
-
-    void add(IntraMode own_mode, uint32_t own_steps) {
-      const uint32_t own_cost = own_steps * (is_directional(own_mode) ? 2 : 1);
-      if (own_cost > cost) *this = {own_mode, own_steps, own_cost};
-    }
-  };
-
-  static uint32_t edge_steps(IntraMode mode, const IntraSize& size) {
-    const uint32_t further = is_directional(mode) ? std::min(size.width, size.height) : 0;
-    return divide_up(size.width + further, lanes) + divide_up(size.height, lanes);
-  }
-
-  Longest longest_;
-  uint32_t records_ = 0, edges_ = 0, waves_ = 0;
 };
 
-void count_intra(const PictureJob& job, JobWork& work) {
-  const auto& luma = job.intra_levels[0];
-  const auto& chroma = job.intra_levels[1];
-  for (std::size_t level = 0; level + 1 < luma.size(); ++level) {
-    ++work.work_av1_intra_levels;
-    const uint32_t of_luma = luma[level + 1] - luma[level];
-    const uint32_t count = of_luma + chroma[level + 1] - chroma[level];
-    for (uint32_t first = 0; first < count; first += teams) {
-      IntraTurn turn;
-      for (uint32_t i = first; i < std::min(first + teams, count); ++i) {
-        const bool is_chroma = i >= of_luma;
-        turn.add(
-            is_chroma ? job.intra[1][chroma[level] + i - of_luma] : job.intra[0][luma[level] + i],
-            is_chroma);
-      }
-      turn.count(work);
-    }
+// A level takes as long as the team that has most to do.
+void count_level(std::span<const IntraRecord> luma, std::span<const IntraRecord> chroma,
+                 JobWork& work) {
+  const auto steps = [&](std::size_t i) {
+    const bool is_chroma = i >= luma.size();
+    return IntraSteps(is_chroma ? chroma[i - luma.size()] : luma[i], is_chroma);
+  };
+  // In every second turn, teams take records in the opposite order.
+  const auto team = [](std::size_t i) {
+    return i / teams % 2 == 0 ? i % teams : teams - 1 - i % teams;
+  };
+  const std::size_t count = luma.size() + chroma.size();
+  std::array<uint64_t, teams> costs{};
+  for (std::size_t i = 0; i < count; ++i) costs[team(i)] += steps(i).cost();
+  const auto longest =
+      static_cast<std::size_t>(std::max_element(costs.begin(), costs.end()) - costs.begin());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (team(i) != longest) continue;
+    const IntraSteps of_record = steps(i);
+    ++work.work_av1_intra_turns;
+    work.*of_record.kind += of_record.words;
+    work.work_av1_edge_steps += of_record.edges;
+    work.work_av1_filter_waves += of_record.waves;
   }
+  ++work.work_av1_intra_levels;
+  work.work_av1_intra_records += count;
+}
+
+void count_intra(const PictureJob& job, JobWork& work) {
+  const auto of_level = [&](std::size_t plane, std::size_t level) {
+    const auto& levels = job.intra_levels[plane];
+    return std::span<const IntraRecord>(job.intra[plane])
+        .subspan(levels[level], levels[level + 1] - levels[level]);
+  };
+  for (std::size_t level = 0; level + 1 < job.intra_levels[0].size(); ++level)
+    count_level(of_level(0, level), of_level(1, level), work);
 }
 
 }  // namespace

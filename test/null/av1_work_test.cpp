@@ -112,7 +112,8 @@ TEST_F(Av1Work, CountsWorkgroupsOfTransforms) {
   EXPECT_EQ(work.work_av1_lines_32, 4u);
 }
 
-TEST_F(Av1Work, CountsTurnsOfIntraLevels) {
+// The last team has the last record of the first turn and the only one of the second.
+TEST_F(Av1Work, CountsTheBusiestTeamOfIntraLevels) {
   for (auto& record : job.intra[0].first(17)) record = intra_of(TxSize::tx_4x4, IntraMode::dc);
   job.intra[0][0] = intra_of(TxSize::tx_32x32, IntraMode::smooth);
   job.intra[0][16] = intra_of(TxSize::tx_16x16, IntraMode::d45);
@@ -122,10 +123,11 @@ TEST_F(Av1Work, CountsTurnsOfIntraLevels) {
   EXPECT_EQ(work.work_av1_intra_levels, 2u);
   EXPECT_EQ(work.work_av1_intra_turns, 3u);
   EXPECT_EQ(work.work_av1_intra_records, 18u);
-  EXPECT_EQ(work.work_av1_smooth_steps, 16u);
+  EXPECT_EQ(work.work_av1_edge_steps, 7u);
+  EXPECT_EQ(work.work_av1_smooth_steps, 0u);
   EXPECT_EQ(work.work_av1_directional_steps, 4u);
   EXPECT_EQ(work.work_av1_cfl_steps, 2u);
-  EXPECT_EQ(work.work_av1_dc_steps, 0u);
+  EXPECT_EQ(work.work_av1_dc_steps, 1u);
 }
 
 TEST_F(Av1Work, CountsEdges) {
