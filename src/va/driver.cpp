@@ -10,14 +10,16 @@
 //   5  WorkerPool::mutex_    threads and all pipelines' queues, while a thread looks for work
 //   6  SurfaceUses::mutex_   the users of a surface, its damage and failure
 //   7  all others; each guards the members that it is declared with: object tables, buffers,
-//      subpictures, idle parsers, job rings, pipelines, transfers, the queue, the profile.
+//      subpictures, idle parsers, job rings, compute pipelines, transfers, queues, the profile.
 //      VideoPipelines' is taken while holding PipelineStore's, and a profile writer's while
 //      holding ProfileSession's.
 //   8  the log's
-// No lock is held while waiting for the GPU, except a surface's while its only field's rows are
-// copied (SurfaceUses::complete_frame). The queue's is held while the Vulkan driver submits or
-// allocates. vaEndPicture holds its context's lock while the decoder's queue is full: the context's
-// other calls wait, except vaDestroyContext. The V4L2 daemon has one more lock (src/v4l2/stream.h).
+// No lock is held while waiting for the GPU, with two exceptions: a context's, in vaEndPicture of
+// video processing (for the sources, and for a free slot), and a surface's, while its only field's
+// rows are copied (SurfaceUses::complete_frame). A queue's is held while the Vulkan driver submits
+// or allocates. vaEndPicture holds its context's lock while the decoder's queue is full: the
+// context's other calls wait, except vaDestroyContext. The V4L2 daemon has one more lock, which
+// guards the jobs of a stream that have not been answered (src/v4l2/stream.h).
 // Pipelines wait for other pipelines' pictures without locks, and only for those queued earlier
 // (see SurfaceUses::follow).
 #include <va/va_backend.h>
