@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The taps of CDEF (7.15.3), of all samples of a word at once. The numbers of a word's samples lie side by side in a word, 8 bits each,
-// or with 10 bits 16 bits each. All stay below HIGH, so that its bits tell how differences compare.
+// or with 10 bits 16 bits each. Distances and strengths stay below HIGH, so that its bits
+// tell how differences compare; sums need all bits.
 #if BIT_DEPTH == 8
 const uint HIGH = 0x80808080, ONES = 0x01010101;
 const int HIGH_BIT = 7;

@@ -29,9 +29,12 @@ IntraBlock load_block() {
 }
 int lane() { return int(gl_LocalInvocationIndex % TEAM); }
 
-// A team that is a subgroup runs in step, as on V3D: teams wait for each other only between levels, and those with short records
-// take their next one meanwhile. Otherwise all teams of the workgroup have to be here.
-bool is_subgroup() { return gl_SubgroupSize == TEAM; }
+// 1 where the invocations of a subgroup are always at the same instruction, as on V3D.
+layout(constant_id = 0) const uint IN_STEP = 0;
+
+// A team that is a subgroup and runs in step: teams wait for each other only between levels, and those with short records take
+// their next one meanwhile. Otherwise all teams of the workgroup have to be here.
+bool is_subgroup() { return IN_STEP != 0 && gl_SubgroupSize == TEAM; }
 void team_barrier() {
     memoryBarrierShared();
     if (!is_subgroup()) barrier();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parts that inverse DCTs of 32 and 64 have beyond those of 16 (transform.glsl), 16 numbers at a time.
+// The parts that inverse DCTs of 32 and 64 have beyond those of 16 (transform.glsl), 8 or 16 numbers at a time.
 
 // Steps 6, 10, 15 and 20 of T[16] on; 4, 7, 11 and 16 of a half of T[32] on.
 void odd_steps(inout int o[16], const int first_angle, const int second_angle, const int most) {

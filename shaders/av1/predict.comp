@@ -32,7 +32,7 @@ void put_row(bool mine, Row result, uint flags) {
         if (mine && put_use == FIRST) store_fine(stored, result);
     }
     if ((flags & ANY_SECOND) != 0) {
-        Row first = load_fine(stored + job.zero);
+        Row first = load_fine((mine ? stored : 0) + job.zero);  // whoever has fewer rows stays inside
         result = (flags & ANY_WEIGHTED) != 0 ? weigh_rows(first, result, put_use) : average_rows(first, result);
     }
     if ((flags & ANY_SAMPLES) != 0) {

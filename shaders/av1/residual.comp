@@ -6,6 +6,7 @@
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 64) in;
 
@@ -105,7 +106,7 @@ void identity_line(Block block, const bool columns) {
 #if RESIDUAL_LARGE
 #include "large_transform.glsl"
 
-// Lines of 32, 8 numbers at a time. What becomes of them waits in a line that nobody uses then: of blocks with sides of at most 32
+// Lines of 32, 8 numbers at a time. What becomes of them waits in a line that nobody uses then: of blocks with at most 32 columns
 // in the other half of the rows, and of the columns of a block of 64x32 below them.
 uint waiting_line(Block block, uint first, const bool columns) {
     return first ^ (columns && block.log2_size.x == 6 ? 32 * ROW : 32);
@@ -116,7 +117,7 @@ void store_waiting(uint waiting, const int base, int t[8], const bool columns) {
     memoryBarrierShared();
 }
 
-// T[i], T[7 - i], T[8 + i] and T[15 - i] of a line of 16 as 8 numbers of its even and 8 of its odd half wait from `base` on.
+// T[i], T[7 - i], T[8 + i] and T[15 - i] of a line of 16 as 8 numbers of its even and 8 of its odd half wait from `waiting` on.
 void load_quad(uint waiting, uint i, out int even[4], const bool columns, const int most) {
     even[0] = numbers[number_index(waiting, i, columns)];
     even[1] = numbers[number_index(waiting, 7 - i, columns)];
@@ -247,11 +248,13 @@ void dct_line_64(Block block, const bool columns) {
     }
 }
 
-// Lines of a subgroup are one block's: branches on votes, which compilers know to be uniform, take no registers for masks.
+// Lines of a subgroup are of one size: branches on votes, which compilers know to be uniform, take no registers for masks. They are
+// one block's, too, unless the subgroup has more than 32.
 void transform_line(Block block, const bool columns) {
     uint kind = columns ? column_kind(block) : row_kind(block);
     uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
-    if (subgroupAny(kind == KIND_IDENTITY)) {
+    bool is_identity = kind == KIND_IDENTITY;
+    if (gl_SubgroupSize > 32 ? is_identity : subgroupAny(is_identity)) {
         identity_line(block, columns);
     } else if (subgroupAny(log2_size == 3)) {
         dct_line_8(block, columns);

@@ -20,6 +20,10 @@ bool waits_are_cut_short(VkDriverId driver) {
 
 }  // namespace
 
+bool runs_in_step(VkDriverId driver) {
+  return driver == VK_DRIVER_ID_MESA_V3DV || driver == VK_DRIVER_ID_MESA_LLVMPIPE;
+}
+
 // Tickets spin, which ends only if a running workgroup keeps running whatever others wait for.
 // These drivers are known to do that; Vulkan does not guarantee it.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver) {

@@ -15,6 +15,10 @@ namespace daedalus::vulkan {
 // frames a turn takes about ten microseconds: these take a fifth of that time.
 inline constexpr uint32_t max_intra_turns_on_v3d = 1u << 13;
 
+// Whether a subgroup of this driver is a hardware vector, whose invocations are always at the same
+// instruction. Others may run invocations one by one.
+bool runs_in_step(VkDriverId driver);
+
 // Resolves `strategy` for this driver: to tickets or levels.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver);
 

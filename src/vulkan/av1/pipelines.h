@@ -34,9 +34,9 @@ enum class Av1Pipeline : uint32_t {
 };
 inline constexpr std::size_t av1_pipeline_count = 15;
 
-// In the order of Av1Pipeline. The strategy is not automatic.
+// In the order of Av1Pipeline. The strategy is not automatic. `in_step` as runs_in_step() says.
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
-    DispatchStrategy strategy, uint32_t bit_depth);
+    DispatchStrategy strategy, bool in_step, uint32_t bit_depth);
 
 // Bindings of shaders/av1/job.glsl.
 inline constexpr uint32_t av1_binding_count = 8;

@@ -48,12 +48,6 @@ constexpr VkSpecializationInfo constant_infos[] = {
     {std::size(constant_entries), constant_entries, sizeof(Constants), &constants[1]},
 };
 
-// Subgroups of these drivers are hardware vectors; others may run invocations one by one.
-bool is_lockstep(const PhysicalDevice& device) {
-  return device.subgroup_size >= 8 &&
-         (device.driver == VK_DRIVER_ID_MESA_V3DV || device.driver == VK_DRIVER_ID_MESA_LLVMPIPE);
-}
-
 IntraLevelLimits level_limits(VkDriverId driver) {
   constexpr uint32_t unlimited = h264::max_width_in_mbs * h264::max_height_in_mbs;
   // Two workgroups fill all of V3D, and each dispatch costs as much as a level there.
@@ -150,7 +144,7 @@ Result<void> H264Pipelines::make(const Gpu& gpu, VkPipelineCache cache, Dispatch
 Result<void> H264Pipelines::create_pipelines(const Gpu& gpu, VkPipelineCache cache,
                                              H264PictureKind kind) {
   const VkDevice device = gpu.device();
-  const bool lockstep = is_lockstep(gpu.physical());
+  const bool lockstep = gpu.physical().subgroup_size >= 8 && runs_in_step(gpu.physical().driver);
   const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep, kind);
   stacked_mbs_ = constants[lockstep].stacked_mbs;
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {
