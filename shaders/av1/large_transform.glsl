@@ -43,34 +43,11 @@ void odd_16(inout int o[16], const int most) {
 
 // The same up to step 20, of T[16..19] and T[28..31] (outer) and of T[20..27] (inner), which do not need each other until then.
 void odd_16_outer(inout int o[8], const int most) {
-    rotate(o[0], o[7], 62);
-    rotate(o[1], o[6], 30);
-    rotate(o[2], o[5], 46);
-    rotate(o[3], o[4], 14);
-    add_and_subtract(o[0], o[1], most);
-    add_and_subtract(o[3], o[2], most);
-    add_and_subtract(o[4], o[5], most);
-    add_and_subtract(o[7], o[6], most);
-    rotate_and_swap(o[6], o[1], 56);
-    rotate_and_swap(o[5], o[2], 120);
-    add_and_subtract(o[0], o[3], most);
-    add_and_subtract(o[1], o[2], most);
-    add_and_subtract(o[7], o[4], most);
-    add_and_subtract(o[6], o[5], most);
-    rotate_and_swap(o[5], o[2], 48);
-    rotate_and_swap(o[4], o[3], 48);
+    odd_8_begin(o, 62, 56, most);
+    odd_8_end(o, 48, most);
 }
 void odd_16_inner(inout int o[8], const int most) {
-    rotate(o[0], o[7], 54);
-    rotate(o[1], o[6], 22);
-    rotate(o[2], o[5], 38);
-    rotate(o[3], o[4], 6);
-    add_and_subtract(o[0], o[1], most);
-    add_and_subtract(o[3], o[2], most);
-    add_and_subtract(o[4], o[5], most);
-    add_and_subtract(o[7], o[6], most);
-    rotate_and_swap(o[6], o[1], 24);
-    rotate_and_swap(o[5], o[2], 88);
+    odd_8_begin(o, 54, 24, most);
     add_and_subtract(o[3], o[0], most);
     add_and_subtract(o[2], o[1], most);
     add_and_subtract(o[4], o[7], most);
@@ -128,7 +105,7 @@ void odd_32_last(inout int a, inout int b, inout int c, inout int d, const int m
     rotate_and_swap(c, b, 32);
 }
 
-// Where in a line T[16 + i], and what is coded of T[32..39], T[56..63] and of T[40..55], come from: brev().
+// Where in a line T[16 + i] come from; what is coded of T[32..39] and T[56..63] (outer), and of T[40..55] (inner), which are also the
+// places of T[16..19] and T[28..31], and of T[20..27]: brev().
 const int DCT_32_ODD[16] = int[](1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31);
-const int DCT_32_OUTER[8] = int[](1, 17, 9, 25, 7, 23, 15, 31), DCT_32_INNER[8] = int[](5, 21, 13, 29, 3, 19, 11, 27);
-const int DCT_64_OUTER[8] = int[](1, 17, 9, 25, 7, 23, 15, 31), DCT_64_INNER[8] = int[](5, 21, 13, 29, 3, 19, 11, 27);
+const int ODD_OUTER[8] = int[](1, 17, 9, 25, 7, 23, 15, 31), ODD_INNER[8] = int[](5, 21, 13, 29, 3, 19, 11, 27);

@@ -137,10 +137,10 @@ void dct_line_32(Block block, const bool columns) {
     [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_16[8 + i] * 2, columns)];
     odd_8(t, most);
     store_waiting(waiting, 8, t, columns);
-    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_32_OUTER[i], columns)];
+    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, ODD_OUTER[i], columns)];
     odd_16_outer(t, most);
     store_waiting(waiting, 16, t, columns);
-    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, DCT_32_INNER[i], columns)];
+    [[unroll]] for (int i = 0; i < 8; ++i) t[i] = numbers[number_index(first, ODD_INNER[i], columns)];
     odd_16_inner(t, most);
     store_waiting(waiting, 24, t, columns);
     int shift = line_shift(block, columns);
@@ -190,7 +190,7 @@ void first_quarter_64(uint first, const bool columns) {
 void outer_odd_64(uint first, const bool columns) {
     int o[16];
     [[unroll]] for (int i = 0; i < 8; ++i) {
-        o[2 * i] = numbers[number_index(first, DCT_64_OUTER[i], columns)];
+        o[2 * i] = numbers[number_index(first, ODD_OUTER[i], columns)];
         o[2 * i + 1] = 0;
     }
     odd_32_outer(o, largest(columns));
@@ -204,7 +204,7 @@ void outer_odd_64(uint first, const bool columns) {
 void inner_odd_64(uint first, const bool columns) {
     int o[16];
     [[unroll]] for (int i = 0; i < 8; ++i) {
-        o[2 * i] = numbers[number_index(first, DCT_64_INNER[i], columns)];
+        o[2 * i] = numbers[number_index(first, ODD_INNER[i], columns)];
         o[2 * i + 1] = 0;
     }
     odd_32_inner(o, largest(columns));

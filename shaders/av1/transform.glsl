@@ -52,24 +52,33 @@ void odd_4(inout int o[4], const int most) {
     rotate_and_swap(o[2], o[1], 32);
 }
 
-// Of T[8] on: steps 5, 9, 14, 19, 23.
-void odd_8(inout int o[8], const int most) {
-    rotate(o[0], o[7], 60);
-    rotate(o[1], o[6], 28);
-    rotate(o[2], o[5], 44);
-    rotate(o[3], o[4], 12);
+// The rotations and sums that eight odd numbers begin with: of T[8] on steps 5, 9 and 14.
+void odd_8_begin(inout int o[8], const int first_angle, const int second_angle, const int most) {
+    rotate(o[0], o[7], first_angle);
+    rotate(o[1], o[6], first_angle - 32);
+    rotate(o[2], o[5], first_angle - 16);
+    rotate(o[3], o[4], first_angle - 48);
     add_and_subtract(o[0], o[1], most);
     add_and_subtract(o[3], o[2], most);
     add_and_subtract(o[4], o[5], most);
     add_and_subtract(o[7], o[6], most);
-    rotate_and_swap(o[6], o[1], 48);
-    rotate_and_swap(o[5], o[2], 112);
+    rotate_and_swap(o[6], o[1], second_angle);
+    rotate_and_swap(o[5], o[2], second_angle + 64);
+}
+
+// The rest; of T[8] on steps 19 and 23.
+void odd_8_end(inout int o[8], const int angle, const int most) {
     add_and_subtract(o[0], o[3], most);
     add_and_subtract(o[1], o[2], most);
     add_and_subtract(o[7], o[4], most);
     add_and_subtract(o[6], o[5], most);
-    rotate_and_swap(o[5], o[2], 32);
-    rotate_and_swap(o[4], o[3], 32);
+    rotate_and_swap(o[5], o[2], angle);
+    rotate_and_swap(o[4], o[3], angle);
+}
+
+void odd_8(inout int o[8], const int most) {
+    odd_8_begin(o, 60, 48, most);
+    odd_8_end(o, 32, most);
 }
 
 // T to a line, in place: steps 12, 17.
