@@ -118,11 +118,17 @@ struct Repeat {
   pid_t daemon = 0;
 };
 
+[[noreturn]] void fail(const char* what) {
+  fprintf(stderr, "%s\n", what);
+  exit(EXIT_FAILURE);
+}
+
 // User and kernel time of all threads of a process.
 double process_seconds(pid_t process) {
   clockid_t clock;
   timespec time = {};
-  if (clock_getcpuclockid(process, &clock) == 0) clock_gettime(clock, &time);
+  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0)
+    fail("there is no such process as the daemon's");
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
@@ -136,10 +142,7 @@ void measure_node(VADisplay display, const std::vector<V4l2Client::Picture>& pic
   };
   v4l2_test::NodePlayer player(repeat.video, messages);
   play_through_va(display, pictures);
-  if (!player.play()) {
-    printf("the node does not decode\n");
-    return;
-  }
+  if (!player.play()) fail("the node does not decode");
   double begin = process_seconds(0);
   for (int i = 0; i < plays; ++i) play_through_va(display, pictures);
   const double va = per_picture(process_seconds(0) - begin);
@@ -157,7 +160,8 @@ void measure_node(VADisplay display, const std::vector<V4l2Client::Picture>& pic
 void measure(const char* file, const Repeat& repeat) {
   const auto clip = load_clip(file);
   VADisplay display = open_display();
-  if (clip.packets.empty() || !display) return;
+  if (clip.packets.empty()) fail("the clip has no pictures");
+  if (!display) fail("the driver does not open");
   auto device = vaapi_device(display);
   SharingDevice sharing(null::open_device());
   v4l2::Metrics metrics;
