@@ -6,14 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
-#include <map>
 #include <set>
 #include <string>
 
 #include "av1/obu_reader.h"
 #include "streams/libaom.h"
-#include "streams/player.h"
+#include "streams/library_streams.h"
 #include "va/av1/stream.h"
 #include "va/semiplanar.h"
 
@@ -73,64 +71,30 @@ uint32_t tools_of(const std::vector<Unit>& units) {
          (spatial.size() > 1 ? uint32_t{spatial_layers} : 0);
 }
 
-// A stream, and what libaom decodes it to.
+// A stream, and what libaom decodes it to. Of spatial layers libavcodec outputs only the highest,
+// too.
 struct Stream {
   explicit Stream(const Recipe& recipe)
       : units(libaom::encode(recipe)),
         tools(tools_of(units)),
         clip(clip_of(AV_CODEC_ID_AV1, recipe.size, units)),
-        shown(libaom::decode(units)) {}
+        shown(libaom::decode(units)) {
+    for (const auto& picture : shown) frames.push_back(picture.samples);
+  }
 
   std::vector<Unit> units;
   uint32_t tools;
   bench::Clip clip;
   std::vector<Shown> shown;
+  std::vector<std::vector<uint8_t>> frames;
 };
 
-class LibaomStreams : public testing::TestWithParam<Case> {
+class LibaomStreams : public LibraryStreams<Case, Stream> {
  protected:
-  // What every test has in common is made once.
-  static void SetUpTestSuite() {
-    av_log_set_level(AV_LOG_QUIET);
-    for (const char* dispatch : {"tickets", "levels"}) {
-      setenv("DAEDALUS_DISPATCH", dispatch, 1);
-      ASSERT_NE(devices[dispatch].get(), nullptr);
-    }
-  }
-  static void TearDownTestSuite() {
-    devices.clear();
-    streams.clear();
-  }
   void SetUp() override {
-    const auto& made = stream();
-    ASSERT_FALSE(made.units.empty()) << "libaom made no stream";
-    ASSERT_EQ(made.shown.size(), made.units.size()) << "libaom does not decode its own stream";
-    ASSERT_EQ(GetParam().tools & ~made.tools, 0u) << "the stream lacks a tool";
-    ASSERT_EQ(made.shown.size(), recipe().frames);
+    ASSERT_NO_FATAL_FAILURE(LibraryStreams::SetUp());
+    ASSERT_EQ(stream().shown.size(), recipe().frames);
   }
-
-  static const Recipe& recipe() { return GetParam().recipe; }
-  static const Stream& stream() {
-    return streams.try_emplace(recipe().name, recipe()).first->second;
-  }
-
-  // By libavcodec and the driver. Of spatial layers libavcodec outputs only the highest, too.
-  static void plays_exactly(const char* dispatch) {
-    const auto& made = stream();
-    const auto& expected = made.shown;
-    std::size_t shown = 0, wrong = 0;
-    Player player(made.clip, devices[dispatch].get());
-    player.play(made.clip, 0, made.units.size(), [&](const AVFrame& frame) {
-      wrong += frame.format != AV_PIX_FMT_VAAPI || shown >= expected.size() ||
-               i420(frame) != expected[shown].samples;
-      ++shown;
-    });
-    EXPECT_EQ(wrong, 0u);
-    EXPECT_EQ(shown, expected.size());
-  }
-
-  static inline std::map<std::string, Device> devices;
-  static inline std::map<std::string, Stream> streams;
 };
 
 TEST_P(LibaomStreams, Tickets) {

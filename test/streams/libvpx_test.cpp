@@ -5,13 +5,11 @@
 #include <vpx/vp8cx.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <map>
 #include <set>
 #include <string>
 
+#include "streams/library_streams.h"
 #include "streams/libvpx.h"
-#include "streams/player.h"
 #include "va/semiplanar.h"
 #include "va/vp9/stream.h"
 #include "vp9/software_decoder.h"
@@ -97,50 +95,12 @@ struct Stream {
   std::vector<std::vector<uint8_t>> frames;  // of libavcodec, which shows every layer
 };
 
-class LibvpxStreams : public testing::TestWithParam<Case> {
+class LibvpxStreams : public LibraryStreams<Case, Stream> {
  protected:
-  // The parts that all tests share are made once.
-  static void SetUpTestSuite() {
-    av_log_set_level(AV_LOG_QUIET);
-    for (const char* dispatch : {"tickets", "levels"}) {
-      setenv("DAEDALUS_DISPATCH", dispatch, 1);
-      ASSERT_NE(devices[dispatch].get(), nullptr);
-    }
-  }
-  static void TearDownTestSuite() {
-    devices.clear();
-    streams.clear();
-  }
   void SetUp() override {
-    const auto& made = stream();
-    ASSERT_FALSE(made.units.empty()) << "libvpx made no stream";
-    ASSERT_EQ(made.shown.size(), made.units.size()) << "libvpx does not decode its own stream";
-    ASSERT_EQ(GetParam().tools & ~made.tools, 0u) << "the stream lacks a tool";
-    ASSERT_GE(made.frames.size(), recipe().frames);
+    ASSERT_NO_FATAL_FAILURE(LibraryStreams::SetUp());
+    ASSERT_GE(stream().frames.size(), recipe().frames);
   }
-
-  static const Recipe& recipe() { return GetParam().recipe; }
-  static const Stream& stream() {
-    return streams.try_emplace(recipe().name, recipe()).first->second;
-  }
-
-  // By libavcodec and the driver, as by libavcodec alone.
-  static void plays_exactly(const char* dispatch) {
-    const auto& clip = stream().clip;
-    const auto& expected = stream().frames;
-    std::size_t shown = 0, wrong = 0;
-    Player(clip, devices[dispatch].get())
-        .play(clip, 0, stream().units.size(), [&](const AVFrame& frame) {
-          wrong += frame.format != AV_PIX_FMT_VAAPI || shown >= expected.size() ||
-                   i420(frame) != expected[shown];
-          ++shown;
-        });
-    EXPECT_EQ(wrong, 0u);
-    EXPECT_EQ(shown, expected.size());
-  }
-
-  static inline std::map<std::string, Device> devices;
-  static inline std::map<std::string, Stream> streams;
 };
 
 TEST_P(LibvpxStreams, Tickets) {
