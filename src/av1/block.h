@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A block while it is parsed, and the part that its neighbours and later stages see. Names are the
-// specification's (5.11 and 6.10).
+// A block while it is parsed, and the part of it that neighbours and later stages see. Names are
+// the specification's (5.11 and 6.10).
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 namespace daedalus::av1 {
 
-// What the specification keeps in arrays over the frame's units (YModes[][], RefFrames[][], ...):
-// each block has one of these, and each unit has its index (FrameContext::grid).
+// Replaces the specification's arrays over the frame's units (YModes[][], RefFrames[][], ...): each
+// block has one of these, and each unit has its block's index (FrameContext::grid).
 struct BlockInfo {
   uint16_t mi_row = 0, mi_col = 0;  // of the block's first unit
   uint8_t size = block_4x4;         // MiSizes
@@ -21,9 +21,9 @@ struct BlockInfo {
   uint8_t segment_id = 0;
   std::array<int8_t, 2> ref_frame = {intra_frame, no_ref};
   std::array<Mv, 2> mv{};
-  std::array<uint8_t, 2> interp_filter{};  // [dir] of InterpFilters: 0 vertical (y), 1 horizontal
+  std::array<uint8_t, 2> interp_filter{};  // InterpFilters[dir]: 0 vertical (y), 1 horizontal
   uint8_t motion_mode = simple_motion;
-  uint8_t tx_size = 0;                    // TxSizes: TxSize, of the block's last transform block
+  uint8_t tx_size = 0;                    // TxSizes: TxSize of the block's last transform block
   std::array<uint8_t, 2> palette_size{};  // PaletteSizes[plane]
   bool is_inter : 1 = false;              // IsInters
   bool skip : 1 = false;                  // Skips
@@ -44,11 +44,11 @@ struct Block {
   uint32_t width, height;   // in units: Num_4x4_Blocks_Wide, ..._High
   bool avail_u, avail_l;    // inside the tile
   bool avail_u_chroma, avail_l_chroma;
-  const BlockInfo* above;  // where avail_u, avail_l; else null
+  const BlockInfo* above;  // null unless avail_u, avail_l
   const BlockInfo* left;
 
   bool lossless = false;  // LosslessArray[segment_id]
-  uint32_t qidx = 0;      // get_qidx(0, segment_id): with delta q
+  uint32_t qidx = 0;      // get_qidx(0, segment_id), including delta q
   uint32_t segment_id() const { return info.segment_id; }
 
   // Intra.
@@ -56,7 +56,7 @@ struct Block {
   bool use_filter_intra = false;
   uint8_t filter_intra_mode = 0;
   int8_t cfl_alpha_u = 0, cfl_alpha_v = 0;
-  uint32_t palette = 0;  // PictureJob::palettes: index of luma's palette, where it has one
+  uint32_t palette = 0;  // PictureJob::palettes: index of luma's palette, if any
   uint32_t palette_uv = 0;
 
   // Inter.
@@ -69,7 +69,7 @@ struct Block {
   bool local_warp_valid = false;  // LocalValid
   std::array<int32_t, 6> local_warp_params{};
 
-  uint8_t tx_size = 0;  // TxSize; of inter blocks whose sizes vary see InterTxSizes in the residual
+  uint8_t tx_size = 0;  // TxSize; for varying sizes see ResidualParser::inter_tx_sizes_
   bool tx_sizes_differ = false;
   std::array<int8_t, 4> delta_lf{};
 

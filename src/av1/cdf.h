@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All distributions that a tile adapts (8.3.1), and their defaults (9.3 of the tables). Names are
-// the specification's, without Tile and Cdf.
+// All distributions that a tile adapts (8.3.1), and their defaults (9.3). Names are the
+// specification's, without Tile and Cdf.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace daedalus::av1 {
 
-// Of a component of vectors.
+// One component of motion vectors.
 struct MvComponentCdfs {
   Cdf<2> sign;
   Cdf<11> mv_class;
@@ -26,7 +26,7 @@ struct MvCdfs {
   MvComponentCdfs component[2];  // [comp]: 0 y, 1 x
 };
 
-// Of the colours of a palette of 2 to 8.
+// Palettes of 2 to 8 colours.
 struct PaletteColorCdfs {
   Cdf<2> size_2[5];
   Cdf<3> size_3[5];
@@ -99,8 +99,8 @@ struct ModeCdfs {
   Cdf<3> restoration_type;
   Cdf<4> delta_lf;
   Cdf<4> delta_lf_multi[4];
-  MvCdfs mv[2];                       // [MvCtx]: 1 of intra block copy
-  PaletteColorCdfs palette_color[2];  // of luma, of chroma
+  MvCdfs mv[2];                       // [MvCtx]: 1 for intra block copy
+  PaletteColorCdfs palette_color[2];  // luma, chroma
 };
 
 struct CoefficientCdfs {
@@ -124,12 +124,12 @@ struct CdfContext {
   CoefficientCdfs coefficients;
 };
 
-// init_non_coeff_cdfs() and init_coeff_cdfs(): the latter by quantiser index.
+// init_non_coeff_cdfs() and init_coeff_cdfs(); the latter depends on the quantiser index.
 extern const ModeCdfs default_mode_cdfs;
 const CoefficientCdfs& default_coefficient_cdfs(uint32_t base_q_idx);
 void set_defaults(CdfContext& cdfs, uint32_t base_q_idx);
 
-// load_cdfs(): counts of symbols become 0.
+// load_cdfs(): resets the symbol counts to 0.
 void clear_counts(CdfContext& cdfs);
 
 }  // namespace daedalus::av1

@@ -14,7 +14,7 @@ constexpr uint32_t base_levels = 2;  // NUM_BASE_LEVELS
 constexpr uint32_t base_range = 12;  // COEFF_BASE_RANGE
 constexpr uint32_t range_step = 3;   // BR_CDF_SIZE - 1
 
-// Logarithms of what is coded of a size.
+// Logarithms of the size of a transform block's coded part.
 constexpr uint32_t coded_width_log2(TxSize size) {
   return std::min(width_log2_of(size), 5u);
 }
@@ -27,7 +27,7 @@ constexpr uint32_t size_context(TxSize size) {
   return (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
 }
 
-// golomb_length_bit and golomb_data_bit; 0 where it is longer than any.
+// golomb_length_bit and golomb_data_bit. 0 if the length is invalid.
 uint32_t read_golomb(SymbolDecoder& decoder) {
   uint32_t length = 1;
   while (!decoder.bit())
@@ -82,8 +82,8 @@ uint32_t read_eob(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBloc
   return level;
 }
 
-// Sums of neighbours: of levels in the low six bits, and of levels up to 3 above. Three of up to 15
-// do not carry into those; where five do, all of them are 3 or more.
+// Sums over neighbours: bits 0 to 5 add levels, the bits above add min(level, 3). Three levels of
+// up to 15 do not carry. Five carry only if each is at least 4; then the context is clipped anyway.
 template <TxClass tx_class>
 [[gnu::always_inline]] inline uint32_t sum_near(const uint8_t* at) {
   constexpr uint32_t third = tx_class == TxClass::two_dimensional ? level_stride + 1
@@ -117,7 +117,7 @@ Coefficients CoefficientParser::parse(SymbolDecoder& decoder, CoefficientCdfs& c
   }
 }
 
-// The decoder is a copy, which a compiler keeps in registers.
+// Works on a copy of the decoder, which the compiler keeps in registers.
 template <TxClass tx_class>
 [[gnu::noinline]] Coefficients CoefficientParser::parse_class(SymbolDecoder& decoder,
                                                               CoefficientCdfs& cdfs,
@@ -131,7 +131,7 @@ template <TxClass tx_class>
   return result;
 }
 
-// Returns how many levels are not 0.
+// Returns the number of non-zero levels.
 template <TxClass tx_class>
 [[gnu::always_inline]] inline uint32_t CoefficientParser::read_levels(SymbolDecoder& decoder,
                                                                       CoefficientCdfs& cdfs,
@@ -150,7 +150,7 @@ template <TxClass tx_class>
   };
   uint32_t c = eob - 1;
   {
-    // The last one, which has no neighbours yet.
+    // The last coefficient has no neighbours yet.
     const uint32_t area_log2 = coded_width_log2(block.size) + coded_height_log2(block.size);
     const uint32_t context = c == 0                       ? 0
                              : c <= 1u << (area_log2 - 3) ? 1
@@ -176,7 +176,7 @@ template <TxClass tx_class>
     }
     keep(step, at, level);
   }
-  // The first one: contexts of its own.
+  // The first coefficient has contexts of its own.
   const uint32_t near = sum_near<tx_class>(levels);
   const uint32_t all = near + sum_far<tx_class>(levels);
   constexpr bool two_dimensional = tx_class == TxClass::two_dimensional;
@@ -189,12 +189,12 @@ template <TxClass tx_class>
   return static_cast<uint32_t>(next - steps_.data());
 }
 
-// Signs and what is beyond the range follow in the order of the scan.
+// Signs and Golomb codes follow the levels, in scan order.
 [[gnu::always_inline]] inline Coefficients CoefficientParser::write(
     SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
     const Dequantizer& dequantizer, uint32_t count, uint32_t* words) {
   const uint32_t up = tx_size_sqr_up(block.size), down = tx_size_sqr(block.size);
-  // dqDenom: 4 for 64x64, 32x64 and 64x32; 2 for 32x32, 16x32 and 16x64 either way.
+  // dqDenom: 4 for 64x64, 32x64 and 64x32; 2 for 32x32, 16x32, 32x16, 16x64 and 64x16.
   const uint32_t shift = up == 4 && down >= 3 ? 2 : up >= 3 && down >= 2 ? 1 : 0;
   const uint8_t* const matrix =
       dequantizer.matrix && block.type < TxType::idtx
@@ -220,14 +220,14 @@ template <TxClass tx_class>
     }
     const int32_t sign = -static_cast<int32_t>(negative);  // -1 or 0
     if (level <= base_levels + base_range && !matrix) [[likely]] {
-      // Neither 0 nor beyond the limits: quantisers are 4 to 1828 of 8 bits, and to 7312 of 10.
+      // Non-zero, and within the limits: quantisers are 4 to 1828 for 8 bits, up to 7312 for 10.
       cul_level += level;
       const auto magnitude = static_cast<int32_t>(level * q >> shift);
       *next++ = coefficient_word((magnitude ^ sign) - sign, position);
       continue;
     }
     if (level > base_levels + base_range) {
-      SymbolDecoder copy = decoder;  // the other one stays in registers
+      SymbolDecoder copy = decoder;  // the original stays in registers
       const uint32_t golomb = read_golomb(copy);
       decoder = copy;
       result.broken |= golomb == 0;

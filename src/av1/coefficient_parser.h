@@ -12,14 +12,14 @@
 
 namespace daedalus::av1 {
 
-// The factors by which a plane's coefficients are multiplied.
+// What a plane's coefficients are multiplied by.
 struct Dequantizer {
   uint32_t dc = 4, ac = 4;
-  const uint8_t* matrix = nullptr;  // of this plane and level, for all sizes; null: flat
+  const uint8_t* matrix = nullptr;  // for this plane and level, all sizes; null: flat
   uint32_t bit_depth = 8;
 };
 
-// A transform block that is coded: all_zero is 0.
+// A transform block with all_zero 0.
 struct CodedBlock {
   TxSize size;
   TxType type;  // dct_dct for lossless blocks
@@ -50,9 +50,9 @@ class CoefficientParser {
   Coefficients write(SymbolDecoder& decoder, CoefficientCdfs& cdfs, const CodedBlock& block,
                      const Dequantizer& dequantizer, uint32_t count, uint32_t* words);
 
-  // For each position its level up to 15, and min(level, 3) << 6. All 0 between blocks.
+  // For each position its level up to 15, and min(level, 3) << 6. All zero between blocks.
   std::array<uint8_t, level_stride * level_stride> levels_{};
-  // Steps of the scan with non-zero levels, from the last one on.
+  // Scan steps of the non-zero levels, last coefficient first.
   std::array<uint32_t, 1024> steps_;
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Contexts that have a byte for each unit along an edge: they are set and read in
-// words.
+// Contexts with one byte for each unit along an edge, set and read in words.
 #pragma once
 
 #include <bit>
@@ -9,7 +8,7 @@
 
 namespace daedalus::av1 {
 
-// How many bytes load_units() may read beyond the ones that count.
+// load_units() may read this many bytes past the end.
 inline constexpr uint32_t context_slack = 8;
 
 // `count` is a power of two up to 32.
@@ -30,7 +29,7 @@ inline constexpr uint32_t context_slack = 8;
   }
 }
 
-// The first 1 to 8 bytes; the rest is zeros.
+// The first 1 to 8 bytes, zero-extended.
 [[gnu::always_inline]] inline uint64_t load_units(const uint8_t* from, uint32_t count) {
   uint64_t word;
   std::memcpy(&word, from, sizeof(word));
@@ -38,7 +37,7 @@ inline constexpr uint32_t context_slack = 8;
   return std::endian::native == std::endian::little ? word << unused : word >> unused;
 }
 
-// The bits that 1 to 16 bytes have in common.
+// ORs or counts bits of 1 to 16 bytes.
 class UnitBits {
  public:
   [[gnu::always_inline]] UnitBits(const uint8_t* from, uint32_t count)
@@ -49,7 +48,7 @@ class UnitBits {
   bool any(uint8_t mask) const { return ((first_ | second_) & repeated(mask)) != 0; }
   // How many bytes have the bit.
   uint32_t count(uint32_t bit) const {
-    // A byte of each word holds at most 1, so that the sum of all 16 stays in a byte.
+    // Each byte of the sum is at most 2, so the total of all 16 fits in a byte.
     const uint64_t ones = (first_ >> bit & repeated(1)) + (second_ >> bit & repeated(1));
     return static_cast<uint32_t>((ones * repeated(1)) >> 56);
   }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint8_t identity_matrix = 0;  // MC_IDENTITY
 
-// Round2, which rounds negative numbers like others.
+// Round2 with an arithmetic shift for negative values.
 int32_t round2(int32_t value, uint32_t bits) {
   return bits == 0 ? value : (value + (1 << (bits - 1))) >> bits;
 }
@@ -51,7 +51,7 @@ class TemplateMaker {
     filter(grain, parameters_.ar_coeffs_y, [](std::size_t, std::size_t) { return 0; });
   }
 
-  // After luma's: `seed` is what tells the planes apart.
+  // Call after make_luma(). `seed` distinguishes the planes.
   void make_chroma(Template<44, 38>& grain, const Template<82, 73>& luma, uint32_t seed,
                    bool applied, std::span<const int8_t, 25> coefficients) const {
     fill_noise(grain, applied, parameters_.grain_seed ^ seed);
@@ -81,7 +81,7 @@ class TemplateMaker {
         g = static_cast<int16_t>(round2(gaussian_sequence[random.take(11)], shift));
   }
 
-  // The auto-regressive filter; `more` is what is added beside the samples before.
+  // The auto-regressive filter; `more` is added to the weighted sum of earlier samples.
   template <std::size_t width, std::size_t height, typename More>
   void filter(Template<width, height>& grain, std::span<const int8_t> coefficients,
               More&& more) const {
@@ -114,7 +114,7 @@ class TemplateMaker {
   const int32_t center_;
 };
 
-// 7.18.3.4. Points that do not ascend, which no valid stream has, end the table.
+// 7.18.3.4. Stops at points that do not ascend (invalid stream).
 void make_scaling(std::span<const uint8_t> x, std::span<const uint8_t> y,
                   std::array<uint8_t, 257>& table) {
   if (x.empty()) {

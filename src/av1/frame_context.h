@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What all tiles of a frame share while they are parsed: values computed once for the frame, and
-// the arrays over its units.
+// State shared by all tiles of a frame while they are parsed: values computed once for the frame,
+// and the arrays over its units.
 #pragma once
 
 #include <array>
@@ -21,11 +21,11 @@ namespace daedalus::av1 {
 // The motion field of 7.9, in motion_field.cpp.
 class MotionField;
 
-// Room for the maximum number of blocks. Most frames use a twentieth of it: pages that were never
-// written take no memory and read as zeros.
+// Has room for the maximum number of blocks. Most frames use a twentieth of it: pages that were
+// never written take no memory and read as zeros.
 class BlockList {
  public:
-  // The contents may be lost.
+  // May discard the contents.
   void resize(std::size_t count) {
     if (count > room_) {
       blocks_.reset(static_cast<BlockInfo*>(std::calloc(count, sizeof(BlockInfo))));
@@ -50,10 +50,10 @@ class BlockList {
 struct FrameContext {
   const PictureParameters* picture = nullptr;
   uint32_t mi_rows = 0, mi_cols = 0;
-  uint32_t sb_units_log2 = 4;  // of a superblock's side: 4 for 64x64, 5 for 128x128
+  uint32_t sb_units_log2 = 4;  // log2 of a superblock's side: 4 for 64x64, 5 for 128x128
 
-  // By RefFrame - 1. Null: lost; then the decoder substitutes another picture for prediction, and
-  // the reference has no motion and no order hint.
+  // By RefFrame - 1. Null: lost. The decoder then predicts from another picture, and the reference
+  // has no motion and no order hint.
   std::array<std::shared_ptr<const SavedFrame>, reference_count> references;
   std::array<uint8_t, 8> order_hints{};  // OrderHints[refFrame], 1..7
   std::array<bool, 8> sign_bias{};       // RefFrameSignBias
@@ -61,7 +61,7 @@ struct FrameContext {
   std::array<bool, 8> is_scaled{};       // the reference has another size
   std::array<int8_t, 2> skip_mode_frames{};
   std::array<GlobalMotion, 8> global_motion;  // by RefFrame; [0] is the identity
-  std::array<bool, 8> warp_valid{};           // of global motion's shear, by RefFrame
+  std::array<bool, 8> warp_valid{};           // for global motion's shear, by RefFrame
 
   // Segments.
   std::array<bool, max_segments> lossless{};                    // LosslessArray
@@ -72,19 +72,19 @@ struct FrameContext {
   // PrevSegmentIds; null: all 0.
   std::shared_ptr<const SavedFrame> previous_segment_ids;
 
-  // The frame that is being written.
+  // The frame being written.
   std::shared_ptr<SavedFrame> saved;
   std::unique_ptr<MotionField> motion_field;  // null without use_ref_frame_mvs
 
-  // For each unit the index of its block in `blocks`. Each tile has a range of `blocks`, one for
-  // each of its units, after the ranges of the tiles before it. The grid has whole superblocks of
-  // 128x128, since blocks that extend beyond the frame are entered there, too.
+  // For each unit, its block's index in `blocks`. Each tile has a range of `blocks`, one element
+  // for each of its units, after the ranges of earlier tiles. The grid is rounded up to whole
+  // 128x128 superblocks, because it also holds blocks that extend beyond the frame.
   std::vector<uint32_t> grid;  // rows of grid_stride
   uint32_t grid_stride = 0;
   BlockList blocks;  // mi_rows x mi_cols
 
-  // Written by each superblock's tile; copied to the job when all tiles are done.
-  std::vector<uint8_t> cdef_indices;  // cdef_idx of each 64x64 in raster order
+  // Written while superblocks are parsed; copied to the job after all tiles.
+  std::vector<uint8_t> cdef_indices;  // cdef_idx of each 64x64 square in raster order
   std::array<std::vector<RestorationUnit>, 3> restoration_units;
 
   const BlockInfo& info(uint32_t mi_row, uint32_t mi_col) const {

@@ -17,7 +17,7 @@ int32_t distance(const FrameContext& frame, uint32_t a, uint32_t b) {
   return relative_distance(a, b, frame.picture->order_hint_bits);
 }
 
-// The reference after (side 1) or before (side -1) `hint` that is the nearest to it; 0: none.
+// The reference nearest to `hint`, after it (side 1) or before it (side -1); 0: none.
 struct Nearest {
   int8_t ref = 0;
   uint8_t hint = 0;
@@ -33,7 +33,7 @@ Nearest nearest(const FrameContext& frame, uint8_t hint, int32_t side) {
   return found;
 }
 
-// SkipModeFrame of skip_mode_params() (5.9.22). Where skip mode is not allowed, any two.
+// SkipModeFrame of skip_mode_params() (5.9.22). If skip mode is not allowed, any two.
 std::array<int8_t, 2> skip_mode_frames(const FrameContext& frame) {
   const Nearest forward = nearest(frame, frame.picture->order_hint, -1);
   Nearest second = nearest(frame, frame.picture->order_hint, 1);
@@ -42,7 +42,7 @@ std::array<int8_t, 2> skip_mode_frames(const FrameContext& frame) {
   return {std::min(forward.ref, second.ref), std::max(forward.ref, second.ref)};
 }
 
-// Within what a valid stream can code (5.9.25).
+// Clamps to what a valid stream can code (5.9.25).
 GlobalMotion bounded(const GlobalMotion& motion) {
   if (motion.type == 0 || motion.type > gm_affine) return {};
   constexpr std::array<int32_t, 6> middle = {0, 0, 1 << 16, 0, 0, 1 << 16};

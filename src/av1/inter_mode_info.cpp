@@ -10,7 +10,7 @@ namespace daedalus::av1 {
 namespace {
 
 constexpr uint8_t gm_translation = 1;
-constexpr uint32_t no_filter = 3;  // in the context of interp_filter
+constexpr uint32_t no_filter = 3;  // interp_filter's context: neighbour has no filter
 
 uint32_t smaller_side(const Block& block) {
   return std::min(block.width, block.height);
@@ -37,7 +37,7 @@ bool is_single(const BlockInfo& info) {
   return info.ref_frame[1] <= intra_frame;
 }
 
-// What a neighbour adds to the contexts of comp_group_idx and compound_idx.
+// A neighbour's contribution to the contexts of comp_group_idx and compound_idx.
 uint32_t comp_group_idx_part(const BlockInfo* neighbour) {
   if (!neighbour) return 0;
   if (!is_single(*neighbour)) return neighbour->comp_group_idx;
@@ -228,7 +228,7 @@ void InterModeInfo::assign_mvs(Block& block, uint32_t ref_mv_idx) {
   }
 }
 
-// A vector that is_mv_valid() of 6.10.25 allows.
+// Clamped to what is_mv_valid() (6.10.25) allows.
 Mv InterModeInfo::bounded_mv(int32_t y, int32_t x) {
   constexpr int32_t limit = (1 << 14) - 1;
   if (std::abs(y) > limit || std::abs(x) > limit) [[unlikely]] {
@@ -316,7 +316,7 @@ void InterModeInfo::read_motion_mode(Block& block) {
   if (block.info.motion_mode == local_warp) estimate_warp(block, samples);
 }
 
-// LocalWarpParams and LocalValid, as predict_inter() derives them.
+// LocalWarpParams and LocalValid, as in predict_inter().
 void InterModeInfo::estimate_warp(Block& block, const WarpSamples& samples) {
   const WarpBlock warped = {.mid_y = static_cast<int32_t>(block.mi_row * 4 + block.height * 2) - 1,
                             .mid_x = static_cast<int32_t>(block.mi_col * 4 + block.width * 2) - 1,

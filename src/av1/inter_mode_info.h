@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The mode info of blocks that are predicted from other samples than their neighbours' (5.11.23 to
-// 5.11.32): references, vectors, and how predictions are combined. Intra block copy, too.
+// Mode info of inter blocks and of intra block copy (5.11.23 to 5.11.32): references, vectors, and
+// how predictions are combined.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,21 @@
 
 namespace daedalus::av1 {
 
-// Used for one tile after the other; keeps its memory.
+// Reused for one tile after another; keeps its memory.
 class InterModeInfo {
  public:
-  // Call when the tile's limits are known.
+  // Call once the tile's limits are known.
   void begin(TileContext& tile);
-  // Call before the first superblock of each row: projects the motion field, and waits for the
+  // Call before the first superblock of each row. Projects the motion field, and waits for the
   // references' rows.
   void begin_superblock_row(uint32_t mi_row);
 
-  // inter_block_mode_info(). The elements before it in inter_frame_mode_info() must be known. Sets
-  // all of block.info, the block's members for inter prediction, y_mode and, for inter-intra, the
-  // angles and filter intra.
+  // inter_block_mode_info(). Earlier elements of inter_frame_mode_info() must be known. Sets all of
+  // block.info, the block's members for inter prediction, y_mode and, for inter-intra, the angles
+  // and filter intra.
   void inter_block(Block& block);
-  // intra_frame_mode_info()'s part for use_intrabc 1. If no valid stream has the vector, the tile
-  // is broken and the block becomes an intra one (DC).
+  // intra_frame_mode_info()'s part for use_intrabc 1. An invalid vector marks the tile as broken
+  // and turns the block into an intra block (DC).
   void intrabc_block(Block& block);
 
  private:
@@ -47,7 +47,7 @@ class InterModeInfo {
   void read_interp_filters(Block& block);
   bool needs_interp_filter(const Block& block) const;
 
-  // intra_block_copy.cpp
+  // In intra_block_copy.cpp.
   Mv default_intrabc_mv(const Block& block) const;
 
   TileContext* tile_ = nullptr;
@@ -56,8 +56,8 @@ class InterModeInfo {
   MvStack stack_;
 };
 
-// Whether a valid stream may have the vector in an intra block copy block: it must lead to samples
-// of the tile that are far enough back in decoding order (is_mv_valid() of 6.10.25).
+// Whether the vector is valid for an intra block copy: it must point to samples of the tile that
+// are far enough back in decoding order (is_mv_valid() of 6.10.25).
 bool is_intrabc_mv_valid(const TileContext& tile, const Block& block, Mv mv);
 
 }  // namespace daedalus::av1

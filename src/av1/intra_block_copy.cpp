@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The vectors of intra block copy (5.11.7, 5.11.26, 6.10.25).
+// Vectors of intra block copy (5.11.7, 5.11.26, 6.10.25).
 #include "av1/inter_mode_info.h"
 
 namespace daedalus::av1 {
@@ -8,7 +8,7 @@ namespace {
 constexpr int32_t intrabc_delay_pixels = 256;
 constexpr int32_t intrabc_delay_sb64 = 4;
 
-// Where a block is copied from, in luma samples.
+// The area that a block copies, in luma samples.
 struct Source {
   int32_t top, left, bottom, right;
 };
@@ -18,7 +18,7 @@ Source source_of(const Block& block, Mv mv) {
   source.left = static_cast<int32_t>(block.mi_col * 4) + (mv.x >> 3);
   source.bottom = source.top + static_cast<int32_t>(block.height * 4);
   source.right = source.left + static_cast<int32_t>(block.width * 4);
-  // Chroma of 4xN blocks covers the block beside it, too.
+  // Chroma of a 4xN block also covers the block to its left.
   if (block.info.has_chroma && block.width == 1) source.left -= 4;
   if (block.info.has_chroma && block.height == 1) source.top -= 4;
   return source;
@@ -51,7 +51,7 @@ bool is_intrabc_mv_valid(const TileContext& tile, const Block& block, Mv mv) {
          source_column < active_column - intrabc_delay_sb64 + gradient * (active_row - source_row);
 }
 
-// Where the stack has no vector but 0.
+// Used if the stack has no vector other than 0.
 Mv InterModeInfo::default_intrabc_mv(const Block& block) const {
   const auto sb_units = int32_t{1} << tile_->frame->sb_units_log2;
   if (static_cast<int32_t>(block.mi_row) - sb_units < static_cast<int32_t>(tile_->mi_row_start))

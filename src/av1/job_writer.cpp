@@ -10,14 +10,14 @@ namespace {
 
 using Tiles = std::span<const TileRecords* const>;
 
-// Lists go to write-combined memory in order.
+// Writes `to` sequentially: it is write-combined memory.
 template <typename T>
 uint32_t append(std::span<const T> from, std::span<T> to, uint32_t at) {
   std::copy(from.begin(), from.end(), to.begin() + at);
   return at + static_cast<uint32_t>(from.size());
 }
 
-// Puts the elements of `from` into the order of their keys, which are below ends.size().
+// Sorts the elements of `from` by key; keys are below ends.size().
 template <typename From, typename Key, typename Put>
 void sort_by(const From& from, std::span<uint32_t> ends, Key key, Put put) {
   std::fill(ends.begin(), ends.end(), 0);
@@ -81,7 +81,7 @@ void JobAssembler::write_blocks(Tiles tiles, PictureJob& job) {
   }
 }
 
-// By kind, by area, by motion, then in the order of decoding.
+// Sorted by kind, area and motion, then in decoding order.
 void JobAssembler::write_predictions(Tiles tiles, uint32_t plane, PictureJob& job) {
   const auto order = [&](const PredictionRecord& record) {
     return static_cast<uint16_t>(area_class(record.place) * motion_kind_count +
@@ -146,7 +146,7 @@ void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
   }
 }
 
-// By level, and in each by how long records take; both lists get the same levels.
+// Sorted by level, then by duration. Both lists get the same number of levels.
 void JobAssembler::write_intra(Tiles tiles, PictureJob& job) {
   uint32_t level_count = 0;
   for (uint32_t plane = 0; plane < 2; ++plane) {
@@ -173,7 +173,7 @@ void JobAssembler::write_intra(Tiles tiles, PictureJob& job) {
         [&](uint32_t at, const LeveledIntra* intra) { by_duration_[at] = intra; });
     if (sorted_intra_.size() < unsorted.size()) sorted_intra_.resize(unsorted.size());
     levels.resize(level_count + 1, 0);
-    // Each level's end is the next one's beginning.
+    // Each level ends where the next one begins.
     sort_by(
         by_duration_, std::span(levels).subspan(1),
         [](const LeveledIntra* intra) { return intra->level; },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A tile's part of a job: its records, in ordinary memory until all tiles are parsed, and its
-// coefficients, which are written directly into the job.
+// A tile's part of a job. Records stay in ordinary memory until all tiles are parsed; coefficients
+// are written directly into the job.
 #pragma once
 
 #include <array>
@@ -25,19 +25,19 @@ class TileRecords {
   RecordList<BlockRecord> blocks;
   RecordList<TxSplit> tx_splits;  // `block` counts the tile's blocks
   TilePredictions predictions;
-  std::array<RecordList<LeveledIntra>, 2> intra;  // of luma, of chroma
+  std::array<RecordList<LeveledIntra>, 2> intra;                                     // luma, chroma
   std::array<std::array<RecordList<TransformRecord>, tx_size_count>, 2> transforms;  // luma, chroma
 
-  // The tile may write `coefficients` words of the job, from `first` on.
+  // The tile may write `count` words of the job's coefficients, starting at `first`.
   void begin(const PictureJob& job, uint32_t first, uint32_t count);
 
-  // Whether there is room for the coefficients of a superblock.
+  // Whether a superblock's coefficients fit.
   bool has_room(uint32_t superblock_log2) const {
     const uint32_t squares = superblock_log2 == 7 ? 4 : 1;
     return static_cast<uint32_t>(end_ - next_) >= squares * max_room_per_64.coefficients;
   }
 
-  // The place of the next transform block's coefficients, and its index.
+  // Where the next transform block's coefficients go, and their index.
   uint32_t* coefficients() const { return next_; }
   uint32_t coefficient_index() const { return static_cast<uint32_t>(next_ - coefficients_); }
   void take_coefficients(uint32_t count) { next_ += count; }
@@ -62,8 +62,8 @@ class TileRecords {
 // Merges a picture's tiles. Keeps its memory for the next picture.
 class JobAssembler {
  public:
-  // All lists of the job and their counts, except palettes, cdef_indices and restoration_units.
-  // `global_warps`: the first of the job's warps.
+  // Writes all lists of the job and their counts, except palettes, cdef_indices and
+  // restoration_units. `global_warps` are the first of the job's warps.
   void write(std::span<const TileRecords* const> tiles,
              const std::array<WarpRecord, reference_count>& global_warps, PictureJob& job);
 

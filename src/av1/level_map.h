@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The levels of a plane's intra records in a tile, by units of 4x4 samples: the record's level plus
-// 1, or 0. It is the lowest level that records reading samples there may have.
+// 1, or 0. A record that reads samples there has at least this level.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ class LevelMap {
     std::fill_n(levels_.data() + std::size_t{first} * width_, std::size_t{count} * width_, 0);
   }
 
-  // The maximum in a rectangle; what is outside the map does not count.
+  // The maximum in a rectangle, ignoring what is outside the map.
   uint32_t largest(uint32_t x, uint32_t y, uint32_t width, uint32_t height) const {
     uint32_t most = 0;
     if (x >= width_ || y >= height_) return most;

@@ -18,7 +18,7 @@ constexpr uint8_t max_angle_delta = 3;
 constexpr int32_t max_loop_filter = 63;
 
 uint32_t intra_context(const BlockInfo* neighbour) {
-  // Inter blocks have modes that no intra frame has.
+  // Inter modes are not in the table: they count as DC_PRED.
   return neighbour && neighbour->y_mode < intra_mode_context.size()
              ? intra_mode_context[neighbour->y_mode]
              : 0;
@@ -54,7 +54,7 @@ void ModeParser::begin_tile(const TileContext& tile) {
   current_q_index_ = tile.picture().base_q_idx;
   delta_lf_ = {};
   mi_col_start_ = tile.mi_col_start;
-  // Blocks may reach beyond the tile.
+  // Blocks may extend beyond the tile.
   above_predicted_.assign(tile.mi_col_end - tile.mi_col_start + 32, 0);
 }
 
@@ -193,7 +193,7 @@ void ModeParser::read_segment_id(TileContext& tile, Block& block) {
   }
   const uint32_t read = tile.decoder.symbol(tile.cdfs.modes.segment_id[context]);
   const uint32_t last = frame.last_active_seg_id;
-  // Invalid streams have larger ones.
+  // Only invalid streams exceed `last`.
   const auto id = static_cast<int32_t>(neg_deinterleave(read, predicted, last + 1));
   block.info.segment_id = static_cast<uint8_t>(std::clamp(id, 0, static_cast<int32_t>(last)));
 }
@@ -282,8 +282,8 @@ void ModeParser::read_is_inter(TileContext& tile, Block& block) {
   }
 }
 
-// What intra_frame_mode_info() and intra_block_mode_info() have in common, from
-// intra_angle_info_y() on.
+// The common part of intra_frame_mode_info() and intra_block_mode_info(), starting with
+// intra_angle_info_y().
 void ModeParser::read_intra_modes(TileContext& tile, Block& block, uint8_t y_mode,
                                   PaletteParser& palette) {
   block.info.y_mode = y_mode;
@@ -306,7 +306,7 @@ void ModeParser::read_intra_modes(TileContext& tile, Block& block, uint8_t y_mod
 
 void ModeParser::read_uv_mode(TileContext& tile, Block& block) {
   ModeCdfs& cdfs = tile.cdfs.modes;
-  // Lossless blocks have CfL where their chroma is 4x4.
+  // Lossless blocks use CfL only if their chroma is 4x4.
   const uint32_t largest = block.lossless ? 2 : 8;
   const bool cfl_allowed = block.width <= largest && block.height <= largest;
   const uint32_t mode = cfl_allowed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mode info of a tile's blocks (5.11.6 to 5.11.22), except what only inter blocks have.
+// Mode info of a tile's blocks (5.11.6 to 5.11.22), except inter blocks' own part.
 #pragma once
 
 #include <array>
@@ -14,18 +14,17 @@ namespace daedalus::av1 {
 
 class ModeParser {
  public:
-  // At the beginning of a tile, of a row of superblocks, of a superblock.
+  // Call at the start of a tile, of a superblock row, of a superblock.
   void begin_tile(const TileContext& tile);
   void begin_row();
   void begin_superblock(TileContext& tile, uint32_t mi_row, uint32_t mi_col);
 
-  // intra_frame_mode_info(): all of it except the vector if block.info.use_intrabc.
+  // intra_frame_mode_info(), except the vector if block.info.use_intrabc.
   void read_intra_frame(TileContext& tile, Block& block, PaletteParser& palette);
-  // inter_frame_mode_info(): all except inter_block_mode_info(), which inter blocks have.
+  // inter_frame_mode_info(), except inter_block_mode_info() for inter blocks.
   void read_inter_frame(TileContext& tile, Block& block, PaletteParser& palette);
 
-  // Derives values from the segment and the current deltas; also for a block that is not
-  // parsed.
+  // Derives values from the segment and the current deltas. Also for a block that is not parsed.
   void set_quantizer(const TileContext& tile, Block& block) const;
 
  private:
@@ -49,7 +48,7 @@ class ModeParser {
   bool read_deltas_ = false;          // ReadDeltas
   uint32_t current_q_index_ = 0;      // CurrentQIndex
   std::array<int8_t, 4> delta_lf_{};  // DeltaLF
-  // AboveSegPredContext from the tile's first column on; LeftSegPredContext of a superblock.
+  // AboveSegPredContext, starting with the tile's first column; LeftSegPredContext of a superblock.
   uint32_t mi_col_start_ = 0;
   std::vector<uint8_t> above_predicted_;
   std::array<uint8_t, 32> left_predicted_{};

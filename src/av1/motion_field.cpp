@@ -18,7 +18,7 @@ constexpr std::array<int32_t, 32> div_mult = {
     0,    16384, 8192, 5461, 4096, 3276, 2730, 2340, 2048, 1820, 1638, 1489, 1365, 1260, 1170, 1092,
     1024, 963,   910,  862,  819,  780,  744,  712,  682,  655,  630,  606,  585,  564,  546,  528};
 
-// How far a vector's component moves a block, in units of 8 luma samples: towards zero.
+// How far a vector's component moves a block, in units of 8 luma samples, rounded towards zero.
 int32_t in_8s(int32_t component) {
   return (component + (component >> 31 & 63)) >> 6;
 }
@@ -65,7 +65,7 @@ void MotionField::begin(const FrameContext& frame) {
   if (stamp >= 0) add_source(frame, last2_frame, -1);
 }
 
-// The projection process' output: whether the reference could be used at all.
+// The projection process. Returns its output: whether the reference is usable.
 bool MotionField::add_source(const FrameContext& frame, uint32_t ref_frame, int32_t direction) {
   const auto& reference = frame.references[ref_frame - 1];
   if (!reference || reference->mi_rows != frame.mi_rows || reference->mi_cols != frame.mi_cols ||
@@ -109,7 +109,7 @@ void TileMotionField::project_source(const MotionField& field, uint32_t index, u
   reach.first_row = mvs_.data() + (row64 * 8 & (rows - 1)) * stride_;
   reach.height = static_cast<int32_t>(std::min(field.height_8() - row64 * 8, 8u));
   reach.precedence = index << place_bits;
-  // A tile begins at a multiple of 64 luma columns; it may end at the frame's end.
+  // A tile begins at a multiple of 64 luma columns, but may end anywhere at the frame's edge.
   const uint32_t first_square = column_begin_ / 8 - (column_begin_ == 0 ? 0 : 1);
   const uint32_t end_square = (std::min(column_end_ + max_offset_width, field.width_8()) + 7) / 8;
   for (uint32_t column64 = first_square; column64 < end_square; ++column64) {
@@ -136,7 +136,8 @@ void TileMotionField::project_block(const MotionField::Source& source, const Sav
   const int32_t y = static_cast<int32_t>(motion.row()) + down;
   const int32_t first_y = std::max(y, 0);
   const int32_t end_y = std::min(y + static_cast<int32_t>(motion.height()), reach.height);
-  // Of what gets anywhere, both differences are positive, and the second one has `column_bits`.
+  // For vectors that land in reach, both differences are positive and the second fits in
+  // `column_bits`.
   const auto precedence = reach.precedence + (static_cast<uint32_t>(8 - down) << column_bits) +
                           static_cast<uint32_t>(16 - right);
   const TemporalMv temporal(mv, distance, precedence);
@@ -149,10 +150,10 @@ void TileMotionField::project_block(const MotionField::Source& source, const Sav
 
 void save_motion(const FrameContext& frame, const BlockInfo& block, SavedFrame& saved) {
   if (!block.is_inter) return;
-  // The second reference's vector goes before the first's.
+  // The second reference's vector takes precedence.
   const uint32_t list = is_saved(frame, block, 1) ? 1 : 0;
   if (list == 0 && !is_saved(frame, block, 0)) return;
-  // The 8x8 blocks whose unit at odd row and column is the block's.
+  // The 8x8 blocks whose unit at odd row and column belongs to the block.
   const uint32_t row_begin = block.mi_row >> 1, column_begin = block.mi_col >> 1;
   const uint32_t row_end =
       std::min((block.mi_row + units_high(block.size)) >> 1, saved.mi_rows >> 1);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Motion field estimation (7.9), and what frames save for it (7.19).
+// Motion field estimation (7.9), and the motion vectors that frames save for it (7.19).
 //
-// MAX_OFFSET_HEIGHT is 0: vectors stay in the 64 luma rows that they come from, and move
-// horizontally by at most one additional 64x64 block. So each tile projects its own rows just
-// before it parses them, and needs only the same rows of its references.
+// MAX_OFFSET_HEIGHT is 0: a vector stays within the 64 luma rows that it comes from, and moves
+// horizontally by at most one 64x64 block. So each tile projects its own rows just before it parses
+// them, and needs only the same rows of its references.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,9 @@
 
 namespace daedalus::av1 {
 
-// A vector of a reference that passes through this 8x8 block, and how many frames it spans.
-// MotionFieldMvs[ref] is computed from it on use: most places are used for one or two of the
-// seven references. It is one word, ordered so that of several passing vectors the largest word
-// wins.
+// A reference's vector that passes through this 8x8 block, and how many frames it spans.
+// MotionFieldMvs[ref] is computed from it on use: most places are used for one or two of the seven
+// references. It is one word, ordered such that the largest of several passing vectors wins.
 class TemporalMv {
  public:
   TemporalMv() = default;  // none
@@ -43,9 +42,9 @@ class TemporalMv {
   uint64_t word_ = 0;
 };
 
-// get_mv_projection() of 7.9.3 with clipped numerator * Div_Mult[clipped denominator]. The
-// magnitude of a saved component is below 2^12, that of the factor below 31 * 2^14 + 1: their
-// product fits.
+// get_mv_projection() of 7.9.3; `scale` is clipped numerator * Div_Mult[clipped denominator]. A
+// saved component's magnitude is below 2^12 and the scale's is at most 31 * 2^14, so the product
+// fits.
 inline int32_t scaled_component(int32_t component, int32_t scale) {
   const int32_t product = component * scale;
   return (product + (1 << 13) + (product >> 31)) >> 14;  // away from zero
@@ -57,16 +56,16 @@ inline int16_t projected_component(int32_t component, int32_t scale) {
 inline Mv projected_mv(Mv mv, int32_t scale) {
   return {projected_component(mv.y, scale), projected_component(mv.x, scale)};
 }
-// That factor.
+// Computes that scale.
 int32_t projection_scale(int32_t numerator, int32_t denominator);
 
-// Values for the whole frame: the projected references, and the factors.
+// Per-frame values: the projected references and their scales.
 class MotionField {
  public:
   // Call when the frame's references and order hints are known.
   void begin(const FrameContext& frame);
 
-  // MotionFieldMvs[ref_frame] at a place that has a vector.
+  // MotionFieldMvs[ref_frame] for a stored vector.
   Mv mv_for(const TemporalMv& from, uint32_t ref_frame) const {
     return projected_mv(from.mv(), to_reference_[ref_frame][from.distance()]);
   }
@@ -76,9 +75,9 @@ class MotionField {
     const SavedFrame* frame = nullptr;    // kept alive by FrameContext::references
     int32_t direction = 0;                // dstSign
     std::array<uint8_t, 8> distance{};    // refOffset by its own RefFrame; 0: not projected
-    std::array<int32_t, 8> to_current{};  // factors of refToCur * dstSign
+    std::array<int32_t, 8> to_current{};  // projection_scale() of refToCur * dstSign
   };
-  // In this order: later ones overwrite the vectors of earlier ones.
+  // Later sources overwrite the vectors of earlier ones.
   std::span<const Source> sources() const { return std::span(sources_).first(source_count_); }
   uint32_t width_8() const { return width_8_; }
   uint32_t height_8() const { return height_8_; }
@@ -101,13 +100,13 @@ class TileMotionField {
   // superblock.
   void project(const MotionField& field, uint32_t row64);
 
-  // A place inside the tile, in the row that was projected last (or the one before).
+  // The place must be inside the tile, in the last projected row or the one before.
   const TemporalMv& at(uint32_t mi_row, uint32_t mi_col) const {
     return mvs_[(mi_row >> 1 & (rows - 1)) * stride_ + (mi_col >> 1) - column_begin_];
   }
 
  private:
-  // Where the vectors of a 64x64 square may move, in places of 8 luma samples inside the tile.
+  // Where vectors of a 64x64 square may move to, in units of 8 luma samples inside the tile.
   struct Reach {
     TemporalMv* first_row;  // of the square's rows
     int32_t column;         // of the square
@@ -120,14 +119,14 @@ class TileMotionField {
                      const Reach& reach) const;
 
   static constexpr uint32_t rows = 16;  // of 8 luma samples: 128
-  // Among vectors of the same source, those from later places win: those moved least downwards,
-  // then least to the right. Later sources win over earlier ones.
+  // Among vectors of one source, those from later places win: the ones that moved down least, then
+  // right least. Later sources win over earlier ones.
   static constexpr uint32_t column_bits = 5, place_bits = 9;
   uint32_t column_begin_ = 0, column_end_ = 0, stride_ = 0;
   std::vector<TemporalMv> mvs_;
 };
 
-// Saves a block's vectors, for frames that are not intra (7.19).
+// Saves a block's vector (7.19). For frames that are not intra.
 void save_motion(const FrameContext& frame, const BlockInfo& block, SavedFrame& saved);
 
 }  // namespace daedalus::av1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Motion vectors as one word, so that they compare and copy as one.
+// A motion vector in one word, so that it compares and copies as one.
 #pragma once
 
 #include <bit>

@@ -48,8 +48,7 @@ Mv global_mv(const FrameContext& frame, const Block& block, int32_t ref_frame) {
                                              in_16_bits(round2_signed(xc, 14) * 2)});
 }
 
-// The search for one block. All vectors of blocks that are in the grid have the frame's precision
-// already.
+// The search for one block. Vectors in the grid already have the frame's precision.
 template <bool is_compound>
 class Search {
  public:
@@ -68,8 +67,8 @@ class Search {
   void run();
 
  private:
-  // The block along a whole edge of this one: from which row (column) on it covers that, and where
-  // its vector is in the stack. Scans further out find the same block for as far as it reaches.
+  // A neighbour that spans this block's whole edge: its first row (column), and its vector's index
+  // in the stack. Scans further out find the same block down to that row (column).
   struct Cover {
     int32_t first = std::numeric_limits<int32_t>::max();
     uint32_t index = none;
@@ -186,7 +185,7 @@ void Search<is_compound>::set_up_limits() {
   stack_.col_high = (static_cast<int32_t>(frame_.mi_cols) - width - mi_col_) * 32 + border_x;
 }
 
-// The scan row process (7.10.2.2). Whether a candidate matched.
+// The scan row process (7.10.2.2). Returns whether a candidate matched.
 template <bool is_compound>
 [[gnu::always_inline]] inline bool Search<is_compound>::scan_row(int32_t delta_row, Cover& cover) {
   const bool is_close = delta_row == -1;
@@ -195,7 +194,7 @@ template <bool is_compound>
   if (is_close) return scan_units_of_row<true>(static_cast<uint32_t>(row), cover);
   if (cover.first <= row) {
     stack_.weights[cover.index] += 2 * std::max(block_.width, 2u);
-    return false;  // not for the first time
+    return false;  // no new match
   }
   return scan_units_of_row<false>(static_cast<uint32_t>(row), cover);
 }
@@ -231,7 +230,7 @@ template <bool is_compound>
   if (is_close) return scan_units_of_column<true>(static_cast<uint32_t>(column), cover);
   if (cover.first <= column) {
     stack_.weights[cover.index] += 2 * std::max(block_.height, 2u);
-    return false;  // not for the first time
+    return false;  // no new match
   }
   return scan_units_of_column<false>(static_cast<uint32_t>(column), cover);
 }
@@ -257,7 +256,7 @@ template <bool is_close>
   return found;
 }
 
-// The scan point process (7.10.2.4), always of the row above.
+// The scan point process (7.10.2.4), for the row above only.
 template <bool is_compound>
 bool Search<is_compound>::scan_above(int32_t delta_row, int32_t delta_col) {
   const int32_t row = mi_row_ + delta_row, column = mi_col_ + delta_col;
@@ -267,8 +266,8 @@ bool Search<is_compound>::scan_above(int32_t delta_row, int32_t delta_col) {
   return add_candidate(frame_.info(mi_row, mi_col), 4) != none;
 }
 
-// The temporal scan process (7.10.2.5). Places are of 8x8 samples: the units at odd rows and
-// columns. Tiles end at even ones.
+// The temporal scan process (7.10.2.5). Places are 8x8 samples: the units at odd rows and columns.
+// Tiles end at even ones.
 template <bool is_compound>
 void Search<is_compound>::scan_temporal() {
   const uint32_t height = std::min({block_.height, 16u, tile_.mi_row_end - block_.mi_row});
@@ -280,7 +279,7 @@ void Search<is_compound>::scan_temporal() {
     const MvPair pair = temporal_pair(first);
     stack_.zero_mv_context = is_far_from_global(pair);
     last_temporal_ = first;
-    last_temporal_index_ = add(pair, 0);  // its weight follows
+    last_temporal_index_ = add(pair, 0);  // its weight is added below
   }
   for (uint32_t row = 0; row < height; row += step_y) {
     const TemporalMv* const places = &temporal_->at(block_.mi_row + row, block_.mi_col);
@@ -290,7 +289,7 @@ void Search<is_compound>::scan_temporal() {
   if (may_look_around(block_.height) && may_look_around(block_.width)) scan_temporal_around();
 }
 
-// Places around the block, but in the same 64x64.
+// Places around the block, but in the same 64x64 square.
 template <bool is_compound>
 void Search<is_compound>::scan_temporal_around() {
   const uint32_t width = block_.width, height = block_.height;
@@ -335,13 +334,14 @@ bool Search<is_compound>::is_far_from_global(MvPair pair) const {
   return is_far;
 }
 
-// The add reference motion vector process (7.10.2.7) with its two search processes: the place of
-// the candidate's vector in the stack; none: no match. Where the stack is full, a place of no use.
+// The add reference motion vector process (7.10.2.7) with its two search processes. Returns the
+// index of the candidate's vector in the stack, `none` if the candidate does not match, or an
+// unused index if the stack is full.
 template <bool is_compound>
 [[gnu::always_inline]] inline uint32_t Search<is_compound>::add_candidate(
     const BlockInfo& candidate, uint32_t weight) {
   const bool is_first = candidate.ref_frame[0] == ref_0_;
-  // Intra blocks match in the search of intra block copy alone.
+  // Intra blocks match only in the search of intra block copy.
   if constexpr (is_compound) {
     if (!is_first | (candidate.ref_frame[1] != ref_1_)) return none;
     new_mv_found_ |= has_newmv(candidate.y_mode);
@@ -366,8 +366,8 @@ MvPair Search<is_compound>::candidate_pair(const BlockInfo& candidate) const {
   return mv_pair(first, second);
 }
 
-// The pair's place in the stack, or the first free one. Without branches, which would often be
-// mispredicted: what is behind the last pair does not matter.
+// The pair's index in the stack, or the first free one. Branchless, because branches would often be
+// mispredicted; pairs past the end do not matter.
 template <bool is_compound>
 [[gnu::always_inline]] inline uint32_t Search<is_compound>::find(MvPair pair) const {
   uint32_t places = 1u << stack_.count;
@@ -389,7 +389,7 @@ uint32_t Search<is_compound>::add(MvPair pair, uint32_t weight) {
   return place;
 }
 
-// The sorting process (7.10.2.11): by weight, equal ones stay in order.
+// The sorting process (7.10.2.11): stable, by weight.
 template <bool is_compound>
 void Search<is_compound>::sort(uint32_t begin, uint32_t end) {
   for (uint32_t i = begin + 1; i < end; ++i) {
@@ -430,8 +430,7 @@ void Search<is_compound>::search_further() {
   }
 }
 
-// A vector to one reference as one to another: turned round where they are on different sides in
-// time.
+// Converts a vector between references: inverted if they are on different sides in time.
 template <bool is_compound>
 Mv Search<is_compound>::towards(Mv mv, int32_t from, int32_t to) const {
   if (frame_.sign_bias[static_cast<uint32_t>(from)] == frame_.sign_bias[static_cast<uint32_t>(to)])

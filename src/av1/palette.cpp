@@ -14,9 +14,9 @@ uint32_t ceil_log2(uint32_t x) {
   return x < 2 ? 0 : static_cast<uint32_t>(std::bit_width(x - 1));
 }
 
-// ColorOrder's beginning and Palette_Color_Context[ColorContextHash] of a sample of the map, as
-// get_palette_color_context() gives them. The neighbours that there are come first, ordered by
-// their score; all other colours follow in ascending order.
+// The start of ColorOrder, and Palette_Color_Context[ColorContextHash], for a sample of the map, as
+// in get_palette_color_context(). The available neighbours come first, ordered by score. All other
+// colours follow in ascending order.
 struct ColorContext {
   static constexpr uint8_t none = 0xff;
 
@@ -26,7 +26,7 @@ struct ColorContext {
 
   uint8_t color(uint32_t index) const {
     if (index < count) return order[index];
-    // The index - count'th of the colours that are not in `order`.
+    // Colour number index - count among the colours that are not in `order`.
     std::array<uint8_t, 3> sorted = order;
     if (sorted[0] > sorted[1]) std::swap(sorted[0], sorted[1]);
     if (sorted[1] > sorted[2]) std::swap(sorted[1], sorted[2]);
@@ -117,7 +117,7 @@ void PaletteParser::read_chroma(TileContext& tile, Block& block) {
   read_v(tile, size);
 }
 
-// The colours that are taken from the cache; returns how many.
+// Reads which colours are taken from the cache. Returns their number.
 uint32_t PaletteParser::take_cached(TileContext& tile, const Block& block, uint32_t plane,
                                     uint32_t size) {
   const uint32_t cache_size = merge_cache(block, plane);
@@ -127,8 +127,8 @@ uint32_t PaletteParser::take_cached(TileContext& tile, const Block& block, uint3
   return taken;
 }
 
-// The other colours are in ascending order: the first, and differences. Both parts put together are
-// sorted.
+// Reads the other colours in ascending order: the first, then differences. Sorts the merged
+// palette.
 void PaletteParser::read_ascending(TileContext& tile, uint32_t plane, uint32_t cached,
                                    uint32_t size) {
   Colors& colors = colors_[plane];
@@ -162,7 +162,7 @@ void PaletteParser::read_v(TileContext& tile, uint32_t size) {
   for (uint32_t i = 1; i < size; ++i) {
     uint32_t difference = decoder.literal(bits);
     if (difference != 0 && decoder.bit()) difference = 0 - difference;
-    // It wraps around once at most: a difference has fewer bits than a sample.
+    // Wraps at most once: a difference has fewer bits than a sample.
     colors[i] = static_cast<uint16_t>((colors[i - 1] + difference) & mask);
   }
 }
@@ -207,13 +207,13 @@ PaletteParser::MapSize PaletteParser::map_size(const TileContext& tile, const Bl
   size.onscreen_height = std::min(size.onscreen_height, size.height);
   if (plane == 0) return size;
   size = {size.width / 2, size.height / 2, size.onscreen_width / 2, size.onscreen_height / 2};
-  // Chroma of 4x16 and 16x4 is that of two blocks.
+  // Chroma of 4x16 and 16x4 blocks covers two blocks.
   if (size.width < 4) size.width += 2, size.onscreen_width += 2;
   if (size.height < 4) size.height += 2, size.onscreen_height += 2;
   return size;
 }
 
-// The map's onscreen part, by diagonals.
+// Reads the map's onscreen part, in diagonals.
 void PaletteParser::read_map(TileContext& tile, uint32_t plane, uint32_t size) {
   const uint32_t width = map_size_.onscreen_width, height = map_size_.onscreen_height;
   map_[0][0] = static_cast<uint8_t>(tile.decoder.non_symmetric(size));
@@ -230,8 +230,8 @@ void PaletteParser::read_map(TileContext& tile, uint32_t plane, uint32_t size) {
   }
 }
 
-// The palette and its map, the last onscreen column and row repeated, as PictureJob::palettes has
-// them. Returns the index of its first word.
+// Writes the palette and its map in the form of PictureJob::palettes, repeating the last onscreen
+// column and row. Returns the index of its first word.
 uint32_t PaletteParser::write(TileContext& tile, const Block& block, uint32_t plane,
                               uint32_t size) {
   const uint32_t row_words = std::max(map_size_.width / 8, 1u);

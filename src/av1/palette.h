@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Palettes of a tile: colours with their cache, and colour maps (5.11.46, 5.11.49, 5.11.50).
+// Palettes of a tile: colours and their cache, and colour maps (5.11.46, 5.11.49, 5.11.50).
 #pragma once
 
 #include <array>
@@ -13,20 +13,20 @@ namespace daedalus::av1 {
 
 class PaletteParser {
  public:
-  // The place of the tile's palettes: words of PictureJob::palettes from `first` on. If there are
-  // too few, the tile is broken.
+  // The tile's palettes go to `words`, a part of PictureJob::palettes that starts at index `first`.
+  // If it is too small, the tile is marked as broken.
   void begin(std::span<uint32_t> words, uint32_t first);
 
-  // palette_mode_info(). Sets the sizes in block.info.
+  // palette_mode_info(). Sets palette_size in block.info.
   void read_modes(TileContext& tile, Block& block);
-  // palette_tokens(), and writes the palettes for the job.
+  // palette_tokens(). Also writes the palettes for the job.
   void read_tokens(TileContext& tile, Block& block);
-  // Keeps the block's colours for the caches of the blocks beside and below it.
+  // Keeps the block's colours for the caches of later blocks to the right and below.
   void keep_colors(const Block& block);
 
-  // The number of words used; and a return to an earlier number.
+  // The number of words used, and the way back to an earlier number.
   uint32_t word_count() const { return used_; }
-  // The end's index; 0 if there is none.
+  // The index of the end; 0 if there are no palettes.
   uint32_t end() const { return used_ == 0 ? 0 : first_ + used_; }
   void return_to(uint32_t word_count) { used_ = word_count; }
 
@@ -49,7 +49,7 @@ class PaletteParser {
 
   std::array<Colors, 3> colors_;  // palette_colors_y, _u, _v of the block
   std::array<uint16_t, 16> cache_;
-  // PaletteColors above and to the left, by columns and rows of a superblock, in units: none are
+  // PaletteColors above and to the left, by column and row of a superblock, in units. They are not
   // used across rows of 64 samples.
   std::array<std::array<Colors, 32>, 2> above_{}, left_{};
   MapSize map_size_{};

@@ -75,7 +75,7 @@ bool filters_are_valid(const PictureParameters& p) {
   return p.loop_filter_sharpness <= 7 && within(p.cdef_damping, 3, 6) && p.cdef_bits <= 3;
 }
 
-// Where tiles begin, of one direction.
+// Tile starts in one direction.
 template <std::size_t size>
 bool starts_are_valid(const std::array<uint16_t, size>& starts, uint32_t tiles,
                       uint32_t superblocks) {

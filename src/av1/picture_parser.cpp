@@ -21,15 +21,15 @@ struct Tile {
   uint32_t first_block = 0;
   std::span<const std::byte> bytes;  // empty: missing
   uint32_t copies = 0;               // a valid frame has one
-  uint32_t damaged_from = 0;         // units; place.mi_row_end: nothing is
+  uint32_t damaged_from = 0;         // units; place.mi_row_end: undamaged
   TileRecords records;
-  std::span<uint32_t> palettes;  // its part of the job's
+  std::span<uint32_t> palettes;  // its part of the job's palettes
   uint32_t first_palette = 0, palette_end = 0;
 };
 
-// Each coefficient that is not 0 takes a bit for its sign, but the first one of a transform block,
-// whose sign adapts. A tile can be damaged in one superblock before that is found out; but it has
-// no more than its superblocks have.
+// Each non-zero coefficient takes a bit for its sign, except the first one of a transform block,
+// whose sign adapts. A broken tile decodes up to one more superblock before it is noticed, but
+// never more than all its superblocks hold.
 uint64_t coefficient_bound(std::size_t bytes, uint64_t units, uint64_t squares) {
   constexpr uint64_t square = max_room_per_64.coefficients;
   const uint64_t blocks = units * 3 / 2;
@@ -45,14 +45,14 @@ uint32_t squares_of(const TileParser::Place& place) {
          in_64s(4 * (place.mi_col_end - place.mi_col_start));
 }
 
-// Null: none, or lost.
+// Null: there is none, or it is lost.
 std::shared_ptr<const SavedFrame> primary_reference(const PictureParameters& picture,
                                                     const SavedReferences& references) {
   if (picture.primary_ref_frame == primary_ref_none) return nullptr;
   return references[picture.primary_ref_frame];
 }
 
-// Whether blocks may be predicted from it (5.9.7, 7.9 of the semantics).
+// Whether blocks may be predicted from the reference (5.9.7, 7.9 of the semantics).
 bool is_usable(const PictureParameters& picture, const SavedFrame& reference) {
   const uint32_t width = picture.width(), height = picture.height;
   return reference.bit_depth == picture.bit_depth && reference.monochrome == picture.monochrome &&
@@ -91,14 +91,14 @@ struct PictureParser::State {
   const PictureParameters* picture = nullptr;
   PictureJob* job = nullptr;
   FrameContext frame;
-  std::vector<std::unique_ptr<Tile>> tiles;  // those of earlier frames stay
+  std::vector<std::unique_ptr<Tile>> tiles;  // grows only; reused by later frames
   std::size_t tile_count = 0;
   std::shared_ptr<TileParserPool> parsers;
 
-  // What the frame begins with: what `primary` left, or the defaults where that is null.
+  // The initial CDFs: those that `primary` saved, or the defaults if it is null.
   std::shared_ptr<const SavedFrame> primary;
   std::shared_ptr<const CdfContext> default_cdfs;
-  std::shared_ptr<CdfContext> final_cdfs;  // room for what it leaves
+  std::shared_ptr<CdfContext> final_cdfs;  // room for the CDFs that this frame saves
   std::shared_ptr<SavedFrame> saved;
   SharedPool<SavedFrame> saved_pool;
   SharedPool<CdfContext> cdf_pool;
@@ -159,8 +159,8 @@ void PictureParser::State::open(const PictureParameters& opened, const SavedRefe
   share_job();
 }
 
-// Which references there are, and what takes the place of the others: the first one that has this
-// frame's size, else the first.
+// Finds the usable references, and a substitute for the others: the first usable one of this
+// frame's size, else the first usable one.
 void PictureParser::State::set_references(const SavedReferences& references) {
   frame.references = {};
   concealing_reference = intra_frame;
@@ -186,7 +186,7 @@ void PictureParser::State::set_references(const SavedReferences& references) {
   }
 }
 
-// What 5.9.2 derives of segments, and SegIdPreSkip and LastActiveSegId (5.9.14).
+// Segment values derived in 5.9.2, and SegIdPreSkip and LastActiveSegId (5.9.14).
 void PictureParser::State::set_segments(const SavedReferences& references) {
   const Segmentation& segmentation = picture->segmentation;
   const PictureParameters& p = *picture;
@@ -281,7 +281,7 @@ void PictureParser::State::set_filters() {
     if ((s.y_primary | s.y_secondary | s.uv_primary | s.uv_secondary) != 0) job->cdef = true;
   }
   if (unfiltered || !picture->enable_cdef) job->cdef = false;
-  // Without superres a lossless frame is AllLossless.
+  // Without superres, CodedLossless means AllLossless.
   const bool unrestored =
       picture->allow_intrabc || (frame.coded_lossless && picture->superres_denominator == 8);
   job->restoration = unrestored ? std::array<Restoration, 3>{} : picture->restoration;
@@ -330,7 +330,7 @@ void PictureParser::State::set_tiles() {
   }
 }
 
-// Of 64x64, in whole superblocks.
+// The number of 64x64 squares, rounded up to whole superblocks.
 uint64_t PictureParser::State::superblock_squares(const TileParser::Place& place) const {
   const uint32_t log2 = frame.sb_units_log2, last = (1u << log2) - 1;
   const uint64_t rows = (place.mi_row_end - place.mi_row_start + last) >> log2;
@@ -338,7 +338,7 @@ uint64_t PictureParser::State::superblock_squares(const TileParser::Place& place
   return rows * columns << 2 * (log2 - 4);
 }
 
-// Gives each tile its parts of the job's coefficients and palettes.
+// Divides the job's coefficients and palettes among the tiles.
 void PictureParser::State::share_job() {
   std::size_t first_coefficient = 0, first_palette = 0;
   for (std::size_t i = 0; i < tile_count; ++i) {
@@ -359,7 +359,7 @@ void PictureParser::State::share_job() {
   }
 }
 
-// Where a tile is damaged, its remaining rows are concealed.
+// Conceals the remaining rows of a damaged tile.
 void PictureParser::State::parse(Tile& tile, bool is_context_tile) {
   if (is_context_tile && picture->disable_frame_end_update_cdf) saved->set_cdfs(first_cdfs());
   auto parser = parsers->take();
@@ -401,7 +401,7 @@ void PictureParser::parse_tile(std::size_t index) {
   state_->parse(*state_->tiles[index], index == state_->picture->context_update_tile_id);
 }
 
-// frame_end_update_cdf(), as soon as its tile is parsed. Damaged ones are not worth keeping.
+// frame_end_update_cdf(), called as soon as its tile is parsed. A damaged tile's CDFs are not kept.
 void PictureParser::State::save_cdfs(const Tile& tile, const CdfContext& cdfs) {
   if (picture->disable_frame_end_update_cdf) return;
   if (tile.damaged_from != tile.place.mi_row_end) return saved->set_cdfs(first_cdfs());
@@ -454,7 +454,7 @@ void PictureParser::conceal(const PictureParameters& picture, const SavedReferen
                             PictureJob& job) {
   State& state = *state_;
   state.open(picture, references, job);
-  state.begin_with_default_cdfs();  // those of a lost frame are not worth waiting for others'
+  state.begin_with_default_cdfs();  // a lost frame does not wait for another frame's CDFs
   for (std::size_t i = 0; i < state.tile_count; ++i) {
     state.tiles[i]->bytes = {};
     state.parse(*state.tiles[i], i == picture.context_update_tile_id);
@@ -463,7 +463,7 @@ void PictureParser::conceal(const PictureParameters& picture, const SavedReferen
   finish();
 }
 
-// What was only for parsing.
+// Releases what only parsing needs.
 void PictureParser::State::release() {
   frame.references = {};
   frame.previous_segment_ids.reset();

@@ -29,7 +29,8 @@ uint32_t place_of(const Rectangle& area) {
          log2_less_1(area.height) << prediction_place::height_shift;
 }
 
-// Subpel_Filters' first index for this many samples in the filter's direction (7.11.3.4).
+// Subpel_Filters' first index for a block with this many samples in the filter's direction
+// (7.11.3.4).
 uint32_t kernel_of(uint32_t interp_filter, uint32_t samples) {
   if (samples > 4) return interp_filter;
   constexpr std::array<uint8_t, 4> short_kernels = {4, 5, 4, bilinear};
@@ -44,7 +45,7 @@ uint32_t reference_index(int8_t ref_frame) {
   return static_cast<uint32_t>(ref_frame - last_frame);
 }
 
-// One block's predictions.
+// Writes one block's predictions.
 class Writer {
  public:
   Writer(const TileContext& tile, const Block& block, TilePredictions& to)
@@ -87,8 +88,8 @@ void Writer::add_local_warp() {
   to_.warps.add({block_.local_warp_params, *shear});
 }
 
-// compute_prediction() (5.11.33): chroma of a block that is 4 wide or high covers the blocks beside
-// it, too. If all of them are inter blocks, each predicts its own part.
+// compute_prediction() (5.11.33): chroma of a block that is 4 wide or high also covers the blocks
+// beside it. If all of them are inter blocks, each one's part is predicted with its own motion.
 void Writer::write_chroma() {
   if (is_chroma_whole()) {
     add(1,
@@ -100,7 +101,7 @@ void Writer::write_chroma() {
   }
 }
 
-// Not so small, or someUseIntra.
+// The block is at least 8x8, or someUseIntra is 1.
 bool Writer::is_chroma_whole() const {
   if (block_.width > 1 && block_.height > 1) return true;
   const uint32_t row = block_.mi_row - (block_.height == 1 ? 1 : 0);
@@ -181,7 +182,7 @@ void Writer::set_compound(PredictionRecord& record) const {
   }
 }
 
-// useWarp of 7.11.3.1, for areas of 8x8 and more. Whether there is any.
+// useWarp of 7.11.3.1, for areas of at least 8x8. Returns whether any list is warped.
 bool Writer::set_warps(PredictionRecord& record) const {
   if (frame_.picture->force_integer_mv) return false;
   if (local_warp_ != no_warp) {
@@ -207,7 +208,7 @@ bool Writer::is_warped_globally(uint32_t list) const {
 // The overlapped motion compensation process (7.11.3.9).
 void Writer::add_overlaps(uint32_t plane, const Rectangle& area, PredictionRecord& record) {
   const uint32_t first = to_.overlaps.size();
-  // get_plane_residual_size() is at least BLOCK_8X8: 4x16 and 16x4 count as larger.
+  // get_plane_residual_size() must be at least BLOCK_8X8; 4x16 and 16x4 compare as larger.
   const bool has_above = area.width * area.height > 32;
   const uint32_t above = block_.avail_u && has_above ? add_overlaps_above(plane, area) : 0;
   const uint32_t left = block_.avail_l ? add_overlaps_left(plane, area) : 0;

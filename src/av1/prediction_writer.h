@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Turns a parsed block into its records of inter prediction (7.11.3): which rectangles of which
-// plane are predicted from where.
+// Turns a parsed block into inter prediction records (7.11.3): which rectangles of which plane are
+// predicted, and from where.
 #pragma once
 
 #include <array>
@@ -12,14 +12,14 @@
 
 namespace daedalus::av1 {
 
-// A tile's part of the job's lists. Indices count within the tile: the code that merges tiles adds
+// A tile's part of the job's lists. Indices count within the tile. The code that merges tiles adds
 // the number of earlier tiles' overlaps to the lower 24 bits of `overlaps` in records with
-// has_overlaps, and of their warps to `warp` where it is at least reference_count.
+// has_overlaps, and the number of their warps to `warp` if it is at least reference_count.
 struct TilePredictions {
-  // [of luma, of chroma][PredictionKind]
+  // [luma, chroma][PredictionKind]
   std::array<std::array<RecordList<PredictionRecord>, prediction_kind_count>, 2> records;
   RecordList<OverlapRecord> overlaps;
-  RecordList<WarpRecord> warps;  // local ones, which follow the job's first reference_count
+  RecordList<WarpRecord> warps;  // local warps, which follow the job's first reference_count
 
   void clear() { return_to({}); }
   // A state that return_to() restores.
@@ -31,7 +31,7 @@ struct TilePredictions {
   void return_to(const Mark& mark);
 };
 
-// Adds the records of a block with is_inter but not use_intrabc. The block and all blocks before it
+// Adds the records of a block with is_inter but not use_intrabc. The block and all earlier blocks
 // must be in the grid.
 void add_predictions(const TileContext& tile, const Block& block, TilePredictions& to);
 

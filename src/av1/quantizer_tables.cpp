@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dc_Qlookup and Ac_Qlookup (AV1 specification, 7.12.2), of 8 and of 10 bits.
+// Dc_Qlookup and Ac_Qlookup (AV1 specification, 7.12.2), for 8 and 10 bits.
 #include "av1/quantizer_tables.h"
 
 namespace daedalus::av1 {

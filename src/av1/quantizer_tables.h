@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Steps of quantisation (7.12.2), and quantiser matrices.
+// Quantiser steps (7.12.2) and quantiser matrices.
 #pragma once
 
 #include <array>
@@ -9,11 +9,11 @@
 
 namespace daedalus::av1 {
 
-// dc_q() and ac_q(); the index is clipped to 0..255.
+// dc_q() and ac_q(). The index is clipped to 0..255.
 uint32_t dc_q(uint32_t bit_depth, int32_t index);
 uint32_t ac_q(uint32_t bit_depth, int32_t index);
 
-// [level][of chroma][qm_offset of the size + position]
+// [level][is chroma][qm_offset of the size + position]
 extern const uint8_t quantizer_matrices[15][2][3344];
 
 // Qm_Offset

@@ -40,7 +40,7 @@ uint32_t ReferenceContexts::comp_ref_type() const {
   return 2;
 }
 
-// Both neighbours are inter blocks.
+// For two inter neighbours.
 uint32_t ReferenceContexts::comp_ref_type_of_two() const {
   const uint32_t same = above_.is_backward() == left_.is_backward();
   const bool above_uni = above_.is_unidirectional(), left_uni = left_.is_unidirectional();

@@ -34,7 +34,7 @@ void ResidualParser::begin(TileContext& tile, TileRecords& records) {
   const FrameContext& frame = *tile.frame;
   const uint32_t width = tile.mi_col_end - tile.mi_col_start;
   const uint32_t height = tile.mi_row_end - tile.mi_row_start;
-  constexpr uint32_t beyond = 32;  // blocks reach beyond the tile
+  constexpr uint32_t beyond = 32;  // blocks may extend beyond the tile
   above_tx_width_.assign(width + beyond, 64);
   for (auto& contexts : above_contexts_) contexts.assign(width + beyond, 0);
   for (uint32_t plane = 0; plane < 2; ++plane)
@@ -174,7 +174,7 @@ void ResidualParser::keep_tx_size(uint32_t row, uint32_t col, TxSize size) {
   fill_units(left_tx_height_.data() + (row & 31), height, static_cast<uint8_t>(4 * height));
 }
 
-// Blocks without a residual count as one transform block of their size.
+// Blocks without a residual count as one transform block of the block's size.
 void ResidualParser::keep_block_tx_size(const Block& block, TxSize size) {
   const bool whole = block.info.skip && block.info.is_inter;
   const uint32_t width = 4 * (whole ? block.width : units_wide(size));
@@ -295,14 +295,15 @@ ResidualParser::Area ResidualParser::block_area(const Block& block, uint32_t pla
 
 // ---- Walking a block's transform blocks ----
 
-// Chunks of 64x64 of the block; `visit` takes the units of a chunk's first row and column.
+// Visits the block's 64x64 chunks: `visit` gets the units of a chunk's first row and column.
 template <typename Visit>
 void ResidualParser::for_each_chunk(const Block& block, Visit&& visit) {
   for (uint32_t row = 0; row < block.height; row += 16)
     for (uint32_t col = 0; col < block.width; col += 16) visit(row, col);
 }
 
-// Those of a plane in a chunk, in the order of decoding, that begin inside of the frame.
+// Visits a plane's transform blocks in a chunk, in decoding order; only those that begin inside the
+// frame.
 template <typename Visit>
 void ResidualParser::for_each_transform(const Block& block, uint32_t plane, uint32_t chunk_row,
                                         uint32_t chunk_col, Visit&& visit) {
@@ -360,7 +361,8 @@ void ResidualParser::inter_residual(const Block& block) {
   });
 }
 
-// Adds a chunk's transform blocks of Cb, then Cr, to `parsed_`, both in one element.
+// Adds a chunk's transform blocks of Cb and Cr to `parsed_`: both in one element, all of Cb parsed
+// first.
 void ResidualParser::parse_chroma(const Block& block, uint32_t row, uint32_t col) {
   std::size_t index = parsed_.size();
   for_each_transform(block, 1, row, col, [&](const Area& area, TxSize size) {
@@ -376,8 +378,8 @@ void ResidualParser::parse_chroma(const Block& block, uint32_t row, uint32_t col
   }
 }
 
-// Of blocks whose prediction the intra stage makes as a whole, and then adds all of their residual:
-// where any transform block of luma (of chroma) is coded, the others are there, too.
+// For blocks that the intra stage predicts as a whole before it adds all of their residual: if any
+// transform block of luma (chroma) is coded, all of luma's (chroma's) get records.
 void ResidualParser::kept_residual(const Block& block) {
   const uint32_t lists = block.info.has_chroma ? 2 : 1;
   std::array<uint32_t, 2> coded{};  // bits of intra_mode::coded_shift
@@ -451,7 +453,7 @@ ResidualParser::Coded ResidualParser::parse_transform(const Block& block, const 
                                                       TxSize size) {
   CoefficientCdfs& cdfs = tile_->cdfs.coefficients;
   const uint32_t size_context = (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
-  // Chroma of inter blocks looks at luma's first one.
+  // Chroma of an inter block uses the type of its first luma block.
   uint8_t& kept_type = tx_types_[area.y & 31][area.x & 31];
   const EdgeContexts edges = edge_contexts(area);
   if (tile_->decoder.boolean(cdfs.txb_skip[size_context][all_zero_context(block, area, edges)])) {
@@ -476,7 +478,7 @@ ResidualParser::Coded ResidualParser::parse_transform(const Block& block, const 
   return {first, found.count, block.lossless ? TxType::wht : type};
 }
 
-// `coded`: of luma, or of Cb.
+// `coded` is luma's or Cb's.
 void ResidualParser::add_transform(const Area& area, TxSize size, bool kept, const Coded& coded,
                                    const Coded& cr) {
   const bool of_chroma = area.plane != 0;
@@ -488,7 +490,7 @@ void ResidualParser::add_transform(const Area& area, TxSize size, bool kept, con
        coded.first, transform_shape(coded.count, cr.count, type), cr.first});
 }
 
-// Those of the units above that are inside of the frame, and those of the units to the left.
+// The contexts of the units above that are inside the frame, and of the units to the left.
 ResidualParser::EdgeContexts ResidualParser::edge_contexts(const Area& area) const {
   const uint32_t shift = this->shift(area);
   const uint32_t width = std::min(area.width, (tile_->frame->mi_cols >> shift) - area.x);
@@ -506,7 +508,7 @@ uint32_t ResidualParser::all_zero_context(const Block& block, const Area& area,
            (whole.width * whole.height > area.width * area.height ? 3 : 0);
   }
   if (whole.width == area.width && whole.height == area.height) return 0;
-  // 0: no level but 0; 1: none above 3.
+  // 0: all levels are 0; 1: none is above 3; 2: one is.
   const auto magnitude = [](const UnitBits& edge) {
     return uint32_t{edge.any(63)} + uint32_t{edge.any(63 & ~3)};
   };
@@ -526,7 +528,7 @@ void ResidualParser::set_contexts(const Area& area, uint8_t context) {
              context);
 }
 
-// transform_type() and compute_tx_type() of luma.
+// transform_type() and compute_tx_type() for luma.
 TxType ResidualParser::read_tx_type(const Block& block, const Area&, TxSize size) {
   const bool is_inter = block.info.is_inter;
   const uint32_t set = tx_set_of(size, is_inter, tile_->picture().reduced_tx_set);
@@ -577,7 +579,7 @@ ResidualParser::Available ResidualParser::available(const Block& block, const Ar
              column = static_cast<int32_t>(area.x & mask);
   const DecodedFlags& decoded = decoded_[shift];
   const FrameContext& frame = *tile_->frame;
-  // Transform blocks before it may reach beyond the frame: there is nothing to be read there.
+  // Earlier transform blocks may extend beyond the frame, where nothing can be read.
   const bool right_inside = area.x + area.width < frame.mi_cols >> shift;
   const bool below_inside = area.y + area.height < frame.mi_rows >> shift;
   return {(area.plane == 0 ? block.avail_l : block.avail_l_chroma) || !block_edge_left,
@@ -598,7 +600,7 @@ void ResidualParser::set_block_decoded(const Block& block) {
       static_cast<uint8_t>(block.height), block.info.has_chroma};
 }
 
-// Transform blocks that begin beyond the frame would not be decoded.
+// Transform blocks that begin beyond the frame do not count as decoded.
 void ResidualParser::set_noted_decoded() {
   const FrameContext& frame = *tile_->frame;
   for (uint32_t i = 0; i < noted_decoded_count_; ++i) {
@@ -624,7 +626,7 @@ bool ResidualParser::has_smooth_neighbour(const Block& block, uint32_t plane) co
     return info.ref_frame[0] <= intra_frame && info.uv_mode >= smooth_pred &&
            info.uv_mode <= smooth_h_pred;
   };
-  // Of chroma the block that has it.
+  // For chroma, the neighbour that carries it.
   const uint32_t odd_row = plane == 0 ? 0 : block.mi_row & 1;
   const uint32_t odd_col = plane == 0 ? 0 : block.mi_col & 1;
   const uint32_t even_row = plane == 0 ? 0 : odd_row ^ 1, even_col = plane == 0 ? 0 : odd_col ^ 1;
@@ -638,7 +640,7 @@ bool ResidualParser::has_smooth_neighbour(const Block& block, uint32_t plane) co
 
 namespace {
 
-// Mode_To_Angle, and ANGLE_STEP for each delta.
+// Mode_To_Angle plus ANGLE_STEP for each delta.
 uint32_t angle_of(uint8_t mode, int32_t delta) {
   constexpr std::array<uint16_t, 9> angles = {0, 90, 180, 45, 135, 113, 157, 203, 67};
   return static_cast<uint32_t>(angles[mode] + 3 * delta);
@@ -651,7 +653,7 @@ IntraMode interintra_mode_of(uint8_t mode) {
 
 }  // namespace
 
-// The level of what the record reads (job.h's intra_levels).
+// The highest level that the record depends on (intra_levels in job.h).
 uint32_t ResidualParser::dependencies(const Area& area, const Available& available, IntraMode mode,
                                       uint32_t angle) const {
   const LevelMap& map = levels_[shift(area)];
@@ -670,7 +672,7 @@ uint32_t ResidualParser::dependencies(const Area& area, const Available& availab
     return available.above && available.left ? map.largest(x - 1, y - 1, 1, 1)
                                              : std::max(above(0, 1), left(0, 1));
   };
-  // As far again as the block is wide, or high.
+  // Up to the block's width (height) again.
   const auto above_right = [&] {
     return available.above_right ? above(width, std::min(width, height)) : 0;
   };
@@ -682,7 +684,7 @@ uint32_t ResidualParser::dependencies(const Area& area, const Available& availab
       return 0;
     case IntraMode::dc:
     case IntraMode::cfl:
-      // Nothing stands in for a side that is missing.
+      // DC ignores a missing side instead of substituting it.
       return std::max(available.above ? above(0, width) : 0, available.left ? left(0, height) : 0);
     case IntraMode::smooth:
     case IntraMode::smooth_v:
@@ -702,7 +704,7 @@ uint32_t ResidualParser::dependencies(const Area& area, const Available& availab
 }
 
 uint32_t ResidualParser::copy_dependencies(const Block& block, const Area& area) const {
-  // Samples; chroma's vectors have halves, for which it reads one more.
+  // In samples. A half-sample chroma vector reads one more.
   const int32_t shift = area.plane == 0 ? 3 : 4;
   const Mv mv = block.info.mv[0];
   const auto first = [&](uint32_t unit, int32_t vector) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The part of a block after its modes: its transform sizes (5.11.15 to 5.11.17), its residual
-// (5.11.34 to 5.11.39), and its records in the job.
+// What follows a block's modes: its transform sizes (5.11.15 to 5.11.17), its residual (5.11.34 to
+// 5.11.39), and its records in the job.
 #pragma once
 
 #include <array>
@@ -16,37 +16,37 @@
 
 namespace daedalus::av1 {
 
-// Used for one tile after the other; keeps its memory.
+// Reused for one tile after another; keeps its memory.
 class ResidualParser {
  public:
-  // Call when the tile's limits are known and the records are ready.
+  // Call once the tile's limits are known and the records are ready.
   void begin(TileContext& tile, TileRecords& records);
   void begin_superblock_row(uint32_t mi_row);
   void begin_superblock(uint32_t mi_row, uint32_t mi_col);
 
   // read_block_tx_size(). Sets block.tx_size and block.info.tx_size.
   void read_block_tx_size(Block& block);
-  // Replaces it for a block that is not parsed.
+  // Instead of it, for a block that is not parsed.
   void set_largest_tx_size(Block& block);
 
-  // compute_prediction() and residual(): all records of the block, which must be in the grid.
+  // compute_prediction() and residual(): adds all records of the block, which must be in the grid.
   void residual(const Block& block);
 
  private:
-  // Of a plane, by units of 4x4 samples of it: BlockDecoded of a superblock, from column and row -1
-  // on.
+  // BlockDecoded of a superblock in a plane, by units of 4x4 of its samples, starting at row and
+  // column -1.
   struct DecodedFlags {
     std::array<uint64_t, 34> rows;
 
     bool at(int32_t row, int32_t column) const { return (rows[row + 1] >> (column + 1) & 1) != 0; }
     void set(uint32_t row, uint32_t column, uint32_t width, uint32_t height);
   };
-  // A transform block, or a block, of a plane: its position in the plane, in units of 4x4 samples.
+  // The position of a transform block or block in a plane, in units of 4x4 samples.
   struct Area {
     uint32_t plane;
     uint32_t x, y, width, height;
   };
-  // The samples that it may read.
+  // Which neighbouring samples it may read.
   struct Available {
     bool left, above, above_right, below_left;
   };
@@ -105,7 +105,7 @@ class ResidualParser {
   bool has_smooth_neighbour(const Block& block, uint32_t plane) const;
   Area block_area(const Block& block, uint32_t plane) const;
 
-  // For each plane, in the tile's own units.
+  // Units relative to the tile, in the area's plane.
   uint32_t tile_x(const Area& area) const { return area.x - (tile_->mi_col_start >> shift(area)); }
   uint32_t tile_y(const Area& area) const { return area.y - (tile_->mi_row_start >> shift(area)); }
   static uint32_t shift(const Area& area) { return area.plane == 0 ? 0 : 1; }
@@ -114,21 +114,20 @@ class ResidualParser {
   TileRecords* records_ = nullptr;
   CoefficientParser coefficients_;
 
-  // Widths and heights, in the form that get_above_tx_width() and get_left_tx_height() need: by
-  // column of the tile, and by row of the superblock.
+  // Widths and heights as get_above_tx_width() and get_left_tx_height() need them, by column of the
+  // tile and by row of the superblock.
   std::vector<uint8_t> above_tx_width_;
   std::array<uint8_t, 32> left_tx_height_{};
   // InterTxSizes and TxTypes of the block's units, where transform blocks begin.
   std::array<std::array<uint8_t, 32>, 32> inter_tx_sizes_{}, tx_types_{};
   uint32_t tx_sizes_read_ = 0;  // a bit for each TxSize of the block
 
-  // Coefficients::context by plane: by column of the tile, and by row of the superblock.
+  // Coefficients::context by plane, by column of the tile and by row of the superblock.
   std::array<std::vector<uint8_t>, 3> above_contexts_;
   std::array<std::array<uint8_t, 32 + context_slack>, 3> left_contexts_{};
 
-  std::array<DecodedFlags, 2> decoded_;  // of luma, of chroma
-  // Blocks of the superblock that decoded_ lacks so far: in most superblocks no block reads
-  // it.
+  std::array<DecodedFlags, 2> decoded_;  // luma, chroma
+  // Blocks of the superblock that decoded_ lacks so far: in most superblocks it is never read.
   struct DecodedBlock {
     uint16_t mi_row, mi_col;
     uint8_t width, height;  // in units
@@ -139,11 +138,11 @@ class ResidualParser {
   std::array<LevelMap, 2> levels_;
 
   std::array<bool, max_segments> explicit_type_{};  // get_qindex(1, segment) is not 0
-  uint32_t dequantizer_key_ = ~0u;                  // the key of dequantizers_
+  uint32_t dequantizer_key_ = ~0u;                  // what dequantizers_ was computed for
   std::array<Dequantizer, 3> dequantizers_{};
 
   uint32_t max_luma_x_ = 0, max_luma_y_ = 0;  // MaxLumaW and MaxLumaH, in units
-  // The transform blocks of a block whose residual is kept, or of chroma in a chunk.
+  // The transform blocks of a block whose residual is kept, or of a chunk's chroma.
   struct Parsed {
     Area area;
     TxSize size;

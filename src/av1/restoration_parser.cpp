@@ -16,7 +16,7 @@ constexpr std::array<Tap, 3> wiener_taps = {{{-5, 10, 3, 1}, {-23, 8, -7, 2}, {-
 // Sgrproj_Xqd_Min, _Max, _Mid, SGRPROJ_PRJ_SUBEXP_K.
 constexpr std::array<Tap, 2> xqd_taps = {{{-96, 31, -32, 4}, {-32, 95, 31, 4}}};
 
-// Whether Sgr_Params[set] has a radius that is not 0 in each pass (7.17.3).
+// Whether Sgr_Params[set] has a non-zero radius in each pass (7.17.3), as a bit for each set.
 constexpr uint32_t first_pass_sets = 0xc3ff, second_pass_sets = 0x3fff;
 
 uint32_t read_subexp(SymbolDecoder& decoder, uint32_t symbols, uint32_t k) {
@@ -46,8 +46,8 @@ int32_t read_tap(SymbolDecoder& decoder, const Tap& tap, int32_t reference) {
   return static_cast<int32_t>(x) + tap.min;
 }
 
-// The units that begin in `begin`..`end`, which are lengths in units of 4 samples, scaled by
-// numerator / denominator.
+// The restoration units that begin in an area whose start and length are in units of 4 samples,
+// scaled by numerator / denominator.
 struct Range {
   uint32_t begin, end;
 };
@@ -81,7 +81,7 @@ void RestorationParser::read_superblock(TileContext& tile, uint32_t mi_row, uint
     const uint32_t rows = restoration_unit_count((picture.height + shift) >> shift, unit_log2);
     const uint32_t columns =
         restoration_unit_count((picture.upscaled_width + shift) >> shift, unit_log2);
-    // Of a superblock in the upscaled picture.
+    // The size of a superblock in the upscaled picture.
     const bool scaled = picture.superres_denominator != 8;
     const uint32_t numerator = (4u >> shift) * (scaled ? picture.superres_denominator : 1u);
     const uint32_t denominator = (scaled ? 8u : 1u) << unit_log2;

@@ -11,9 +11,9 @@ namespace daedalus::av1 {
 
 class RestorationParser {
  public:
-  // At the beginning of a tile: the units against which the first ones are coded.
+  // Call at the start of a tile. Resets the units that the first ones are coded against.
   void begin();
-  // read_lr() of a superblock: its units go to the frame.
+  // read_lr() of a superblock. Stores its units in the frame.
   void read_superblock(TileContext& tile, uint32_t mi_row, uint32_t mi_col);
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a decoded frame leaves for frames that refer to it, besides its samples (7.20): immutable
-// once written; others follow it while it is being parsed. It lives with the surface.
+// What a decoded frame saves for frames that refer to it, besides its samples (7.20). Immutable
+// once written, but other frames may read finished rows while it is being parsed. Its surface owns
+// it.
 #pragma once
 
 #include <array>
@@ -20,9 +21,9 @@ namespace daedalus::av1 {
 
 struct CdfContext;  // av1/cdf.h
 
-// MfMvs and MfRefFrames (7.19) of a block, or of its part in a 64x64 square. Kept once for all
-// squares of 8x8 samples that have them, whose units at odd rows and columns are the block's. One
-// word, assembled in a register, so that reading it soon afterwards does not stall.
+// MfMvs and MfRefFrames (7.19) of a block, or of its part in a 64x64 square. Stored once for all
+// 8x8 squares whose unit at odd row and column belongs to the block. One word, assembled in a
+// register, so that reading it soon afterwards does not stall.
 class SavedMotion {
  public:
   SavedMotion() = default;
@@ -50,7 +51,7 @@ class SavedMotion {
 
 class SavedFrame : public RowProgress<in_64s(max_height)> {
  public:
-  // Known when the frame's header is.
+  // Known once the frame's header is parsed.
   FrameType frame_type = FrameType::key;
   uint8_t bit_depth = 8;
   bool monochrome = false;
@@ -61,13 +62,13 @@ class SavedFrame : public RowProgress<in_64s(max_height)> {
   std::array<uint8_t, 8> saved_order_hints{};  // of its own references, by RefFrame (1..7)
   std::array<GlobalMotion, reference_count> global_motion;
 
-  // By row of 64x64 squares, as it is parsed: wait_for_row(). Vectors only where blocks are.
+  // Vectors by 64x64 square, only where a block has one. Readers wait_for_row() first.
   void set_motion_size() { motion_.resize(in_64s(4 * mi_cols) * std::size_t{in_64s(4 * mi_rows)}); }
   bool has_motion_size() const {
     return motion_.size() == in_64s(4 * mi_cols) * std::size_t{in_64s(4 * mi_rows)};
   }
   void clear_motion(uint32_t row64, uint32_t column64) { square(row64, column64).count = 0; }
-  // `row64`, `column64`: the square. Blocks do not overlap.
+  // `row64` and `column64` select the square. Blocks do not overlap.
   void add_motion(uint32_t row64, uint32_t column64, const SavedMotion& motion) {
     MotionSquare& to = square(row64, column64);
     to.list[to.count++] = motion;
@@ -76,10 +77,10 @@ class SavedFrame : public RowProgress<in_64s(max_height)> {
     const MotionSquare& from = motion_[std::size_t{row64} * in_64s(4 * mi_cols) + column64];
     return std::span(from.list).first(from.count);
   }
-  // mi_rows x mi_cols; empty: all 0.
+  // mi_rows x mi_cols. Empty: all 0.
   std::vector<uint8_t> segment_ids;
 
-  // The final CDFs, once cdfs_ready().
+  // The final CDFs. Valid after cdfs_ready().
   std::shared_ptr<const CdfContext> cdfs;
   bool cdfs_ready() const { return cdfs_ready_.load(std::memory_order_acquire); }
   void set_cdfs(std::shared_ptr<const CdfContext> final_cdfs) {
@@ -87,8 +88,8 @@ class SavedFrame : public RowProgress<in_64s(max_height)> {
     cdfs_ready_.store(true, std::memory_order_release);
   }
 
-  // Call before any other thread knows the frame. Rows are of 64 luma samples, whatever a
-  // superblock's size.
+  // Call before another thread can see the frame. Rows are 64 luma samples high, whatever the
+  // superblock size.
   void begin_rows(uint32_t tile_columns) {
     cdfs.reset();
     cdfs_ready_.store(false, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The symbol decoder (AV1 specification, 8.2), and the form in which it keeps distributions.
+// The symbol decoder (AV1 specification, 8.2), and its representation of distributions.
 #pragma once
 
 #include <algorithm>
@@ -10,20 +10,20 @@
 
 namespace daedalus::av1 {
 
-// How many words the distribution of a symbol with N values takes.
+// The number of words for the distribution of a symbol with N values.
 constexpr uint32_t cdf_words(uint32_t n) {
   return n <= 2 ? 2 : n <= 4 ? 4 : n <= 8 ? 8 : 16;
 }
 
-// A CDF of N values: (1 << 15) - cdf[i] for i up to N - 2, then zeros, and the count of symbols in
-// the last word. The specification's cdf[N - 1] is left out because it is 1 << 15 always. Whole
-// vectors adapt at once: zeros stay zero.
+// A CDF of N values: (1 << 15) - cdf[i] for i up to N - 2, then zeros, then the symbol count in the
+// last word. The specification's cdf[N - 1] is left out because it is always 1 << 15. Whole vectors
+// adapt at once; the zeros stay zero.
 template <uint32_t N>
 struct alignas(2 * cdf_words(N)) Cdf {
   static constexpr uint32_t values = N;
 
   constexpr Cdf() = default;
-  // From cdf[0] to cdf[N - 2].
+  // Arguments: cdf[0] to cdf[N - 2].
   template <typename... Values>
   requires(sizeof...(Values) == N - 1) consteval Cdf(Values... cumulative)
       : words{static_cast<uint16_t>(32768 - cumulative)...} {}
@@ -35,11 +35,11 @@ struct alignas(2 * cdf_words(N)) Cdf {
   uint16_t words[cdf_words(N)] = {};
 };
 
-// How a symbol of N values moves the words of its CDF, by how often that was used (count >> 4: it
-// ends at 32) and by the symbol: each word goes 1 / (1 << rate()) of the way to its target, rounded
-// down. Words of the symbol and above go towards 0, those below it towards 1 << 15. What goes
-// towards 0 has a target of (1 << rate) - 1, so that the shift, which rounds to the negative, takes
-// nothing too much; a word of 0 stays 0. The count's target makes it 1 more until it is 32.
+// The targets that the words of a CDF of N values move to, by symbol and by how often the CDF was
+// used (count >> 4; the count ends at 32). Each word moves by 1 / (1 << rate()) of its distance,
+// rounded down. Words of the symbol and above move towards 0, those below it towards 1 << 15. The
+// target towards 0 is (1 << rate) - 1, so that the arithmetic shift does not subtract too much; a
+// word of 0 stays 0. The count's target increments it until it is 32.
 template <uint32_t N>
 struct CdfTargets {
   static constexpr uint32_t count_steps = 3;
@@ -62,9 +62,9 @@ struct CdfTargets {
 template <uint32_t N>
 inline constexpr CdfTargets<N> cdf_targets;
 
-// The upper 16 bits of value_ are SymbolValue. The tile's next bits follow, inverted (so that
-// reading needs no exclusive or), then a one bit that marks their end, so that no count of bits is
-// needed. Past the end of the tile the decoder reads zeros for ever.
+// The upper 16 bits of value_ are SymbolValue. The tile's next bits follow, inverted (this saves an
+// exclusive or), then a one bit that marks their end, so that no bit count is needed. Past the end
+// of the tile the decoder reads zeros.
 class SymbolDecoder {
  public:
   SymbolDecoder() = default;
@@ -127,7 +127,7 @@ class SymbolDecoder {
     return bit;
   }
 
-  // A symbol of two values with this probability of 1 (of 1 << 15), which does not adapt.
+  // Decodes a symbol of two values that does not adapt: 1 has the given probability (of 1 << 15).
   bool fixed(uint32_t probability) {
     return decide(bound(range_ >> 8, probability) + 4);
   }
@@ -149,7 +149,7 @@ class SymbolDecoder {
     return value;
   }
 
-  // NS(n) (4.10.10). n is at least 1.
+  // NS(n) (4.10.10). n must be at least 1.
   uint32_t non_symmetric(uint32_t n) {
     const auto w = static_cast<uint32_t>(std::bit_width(n));
     const uint32_t m = (1u << w) - n;
@@ -158,8 +158,8 @@ class SymbolDecoder {
     return (v << 1) - m + bit();
   }
 
-  // Whether more bits were consumed than exit_symbol() allows: SymbolMaxBits is less than -14. Only
-  // broken streams do that.
+  // Whether more bits were consumed than exit_symbol() allows (SymbolMaxBits is less than -14),
+  // which happens only in invalid streams.
   bool overran() const {
     return left_ < 0 && stock() - 16 + 8 * left_ < -14;
   }
@@ -172,8 +172,8 @@ class SymbolDecoder {
     return (high * (f >> 6)) >> 1;
   }
 
-  // Three or four values: a branch would often be mispredicted. All bounds of a symbol are 16 bits
-  // wide, and fit into a word.
+  // For three or four values: a branch would often be mispredicted. All bounds of a symbol are 16
+  // bits wide and fit in a word.
   template <uint32_t N>
   [[gnu::always_inline]] uint32_t small_symbol(Cdf<N>& cdf) {
     const uint32_t high = range_ >> 8;
@@ -195,7 +195,7 @@ class SymbolDecoder {
     return symbol;
   }
 
-  // A symbol of two values, the first one from `split` on.
+  // Decodes a symbol of two values; the first one starts at `split`.
   [[gnu::always_inline]] bool decide(uint32_t split) {
     const uint64_t big_split = uint64_t{split} << 48;
     if (value_ >= big_split) {
@@ -208,7 +208,7 @@ class SymbolDecoder {
   }
 
   [[gnu::always_inline]] void renormalise(uint32_t range) {
-    // Less 16. The range is never 0, for no symbol has a probability of 0.
+    // Minus 16. The range is never 0, because no symbol has a probability of 0.
     const int bits = __builtin_clz(range) ^ 16;
     value_ <<= bits;
     range_ = range << bits;
@@ -218,7 +218,7 @@ class SymbolDecoder {
     }
   }
 
-  // All words are stored at once, the count too: the next symbol would wait for narrower stores.
+  // Stores all words at once, including the count: the next symbol would stall on narrower stores.
   template <uint32_t N>
   [[gnu::always_inline]] static void adapt(Cdf<N>& cdf, uint32_t symbol) {
     constexpr uint32_t bytes = 2 * cdf_words(N);
@@ -228,7 +228,7 @@ class SymbolDecoder {
     Words words, targets;
     std::memcpy(&words, cdf.words, bytes);
     std::memcpy(&targets, cdf_targets<N>.words[count >> 4][symbol], bytes);
-    // Signed: a word below the symbol is never 0, so that 1 << 15 less it fits.
+    // Signed: a word below the symbol is never 0, so (1 << 15) - word fits.
     const Words distance = targets - words;
     SignedWords change;
     std::memcpy(&change, &distance, bytes);
@@ -239,7 +239,8 @@ class SymbolDecoder {
     std::memcpy(cdf.words, &words, bytes);
   }
 
-  // Bits above the mark. SymbolMaxBits is this less 16, and the bits that are left.
+  // The number of bits above the mark. SymbolMaxBits is this minus 16, plus the bits left in the
+  // tile.
   int64_t stock() const {
     return 63 - std::countr_zero(value_);
   }
@@ -253,15 +254,15 @@ class SymbolDecoder {
     for (int64_t i = 0; i < left; ++i) bits |= uint32_t{end[i - left]} << (24 - 8 * i);
     return ~bits;
   }
-  // Puts 32 bits in the place of the mark, which is somewhere in the upper half. Static, because a
-  // call to a member function would force the decoder into memory.
+  // Replaces the mark, which must be in the upper half, by 32 bits. Static, because a member
+  // function would force the decoder into memory.
   [[gnu::noinline]] static uint64_t refilled(uint64_t value, const uint8_t* end, int64_t left) {
     const uint64_t bits = uint64_t{next_bits(end, left)} << 1 | 1;
     return value + (bits << (std::countr_zero(value) - 32)) - (value & -value);
   }
 
   const uint8_t* end_ = nullptr;
-  int64_t left_ = 0;  // bytes that are not in value_; negative where there are none
+  int64_t left_ = 0;  // bytes not yet in value_; negative past the end
   uint64_t value_ = 0;
   uint32_t range_ = 1 << 15;
   bool update_ = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Numbers of the AV1 specification that the entropy stage shares (section 3 and the semantics).
+// Constants of the AV1 specification that the entropy stage shares (section 3 and the semantics).
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ constexpr uint32_t units_high(uint8_t size) {
   return 1u << (block_height_log2[size] - 2);
 }
 
-// Reference frames: of BlockInfo::ref_frame. no_ref: single prediction.
+// Reference frames, for BlockInfo::ref_frame. no_ref: single prediction.
 enum RefFrame : int8_t {
   no_ref = -1,
   intra_frame = 0,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the parsers of one tile share: modes (tile_parser.h), vectors (inter_mode_info.h) and
-// residuals (residual_parser.h) take their symbols from one decoder.
+// State shared by the parsers of one tile: modes (tile_parser.h), vectors (inter_mode_info.h) and
+// residuals (residual_parser.h) read symbols from one decoder.
 #pragma once
 
 #include <array>
@@ -19,10 +19,10 @@ struct TileContext {
   CdfContext cdfs;  // Tile...Cdf
   uint32_t mi_row_start = 0, mi_row_end = 0, mi_col_start = 0, mi_col_end = 0;
 
-  // In FrameContext::blocks: the tile's first block, and where its next one goes.
+  // Indices in FrameContext::blocks: the tile's first block, and its next one.
   uint32_t first_block = 0, next_block = 0;
-  // Whether a unit inside of the tile is decoded already. The grid may still hold what an earlier
-  // frame left: a block that was parsed since then must cover the unit.
+  // Whether a unit inside the tile is already decoded. The grid may still hold entries of an
+  // earlier frame, so the entry must point to a block of this tile that covers the unit.
   bool is_decoded(uint32_t mi_row, uint32_t mi_col) const {
     const uint32_t index = frame->grid[std::size_t{mi_row} * frame->grid_stride + mi_col];
     if (index < first_block || index >= next_block) return false;
@@ -31,8 +31,8 @@ struct TileContext {
            mi_col - block.mi_col < units_wide(block.size);
   }
 
-  // A value that no valid stream has: the tile is damaged from this superblock on. Whoever sets it
-  // goes on with any valid value.
+  // An invalid value was read: the tile is damaged starting with this superblock. The code that
+  // sets this continues with any valid value.
   bool broken = false;
 
   const PictureParameters& picture() const { return *frame->picture; }

@@ -21,8 +21,8 @@ enum Partition : uint8_t {
   partition_vert_4
 };
 
-// Partition_Subsize[partition][size] of square sizes from 8x8 to 128x128. What the bitstream cannot
-// name is block_invalid.
+// Partition_Subsize[partition][size] for square sizes from 8x8 to 128x128. block_invalid marks
+// combinations that the bitstream cannot code.
 constexpr std::array<std::array<uint8_t, 5>, 10> partition_subsize = {{
     {block_8x8, block_16x16, block_32x32, block_64x64, block_128x128},
     {block_8x4, block_16x8, block_32x16, block_64x32, block_128x64},
@@ -41,7 +41,7 @@ uint32_t probability(const Cdf<N>& cdf, uint32_t value) {
   return cdf.cumulative(value) - (value == 0 ? 0 : cdf.cumulative(value - 1));
 }
 
-// split_or_horz, split_or_vert: the probability of a split, of 1 << 15.
+// split_or_horz, split_or_vert: the probability of a split, out of 1 << 15.
 template <uint32_t N>
 uint32_t split_probability(const Cdf<N>& cdf, bool has_rows) {
   uint32_t sum = probability(cdf, partition_split) + probability(cdf, partition_horz_a) +
@@ -59,7 +59,7 @@ void fill_rows(uint32_t* row, uint32_t stride, uint32_t height, uint32_t index) 
     for (uint32_t i = 0; i < width; ++i) row[i] = index;
 }
 
-// All of the block's units, those beyond the frame too: the grid has room for them.
+// Sets all of the block's units, including those beyond the frame: the grid has room for them.
 void fill_grid(FrameContext& frame, const Block& block, uint32_t index) {
   const uint32_t stride = frame.grid_stride, height = block.height;
   uint32_t* const first = frame.grid.data() + std::size_t{block.mi_row} * stride + block.mi_col;
@@ -138,7 +138,7 @@ void TileParser::begin_superblock_row(uint32_t mi_row) {
     tile_.frame->previous_segment_ids->wait_for_row(row / 16);
 }
 
-// False where the tile is broken.
+// Returns false if the tile is broken.
 bool TileParser::parse_superblock_row(uint32_t mi_row) {
   begin_superblock_row(mi_row);
   for (uint32_t col = tile_.mi_col_start; col < tile_.mi_col_end; col += superblock_units()) {
@@ -159,7 +159,7 @@ void TileParser::end_superblock_row(uint32_t mi_row) {
   for (uint32_t row = mi_row; row < end; row += 16) tile_.frame->saved->add_parsed(row / 16);
 }
 
-// Without an update the map stays as it is (7.4).
+// Without an update, the segmentation map is carried over (7.4).
 void TileParser::copy_segment_ids(uint32_t mi_row, uint32_t end) {
   const FrameContext& frame = *tile_.frame;
   if (!frame.previous_segment_ids || tile_.picture().segmentation.update_map) return;
@@ -241,7 +241,7 @@ uint32_t TileParser::read_partition(uint32_t mi_row, uint32_t mi_col, uint32_t s
   if (!has_rows && !has_cols) return partition_split;
   ModeCdfs& cdfs = tile_.cdfs.modes;
   const uint32_t context = partition_context(mi_row, mi_col, size_log2);
-  // MiRows and MiCols are even: an 8x8 block has both halves.
+  // MiRows and MiCols are even, so an 8x8 block is always whole.
   if (size_log2 == 3) return tile_.decoder.symbol(cdfs.partition_w8[context]);
   const auto read = [&](auto& cdf) -> uint32_t {
     if (has_rows && has_cols) return tile_.decoder.symbol(cdf);
@@ -275,7 +275,7 @@ Block TileParser::block_at(uint32_t mi_row, uint32_t mi_col, uint8_t size) const
   block.avail_l = mi_col > tile_.mi_col_start;
   block.above = block.avail_u ? &frame.info(mi_row - 1, mi_col) : nullptr;
   block.left = block.avail_l ? &frame.info(mi_row, mi_col - 1) : nullptr;
-  // Chroma of a block that is 4 samples wide (high) belongs to the second one of a pair.
+  // Blocks that are 4 samples wide (high) share chroma in pairs; the second one carries it.
   const bool pair_wide = block.width == 1, pair_high = block.height == 1;
   block.info.has_chroma = !tile_.picture().monochrome && (!pair_high || (mi_row & 1) != 0) &&
                           (!pair_wide || (mi_col & 1) != 0);
@@ -302,7 +302,7 @@ void TileParser::parse_block(uint32_t mi_row, uint32_t mi_col, uint8_t size) {
   residual_.residual(block);
 }
 
-// The block becomes what its units show.
+// Adds the block to the frame's grid.
 void TileParser::place(const Block& block) {
   FrameContext& frame = *tile_.frame;
   const uint32_t index = tile_.next_block++;
@@ -337,7 +337,7 @@ void TileParser::conceal(uint32_t mi_row, RefFrame reference) {
   }
 }
 
-// Blocks that a valid stream could have, too.
+// Uses only partitions that a valid stream could contain.
 void TileParser::conceal_partition(uint32_t mi_row, uint32_t mi_col, uint32_t size_log2,
                                    RefFrame reference) {
   const FrameContext& frame = *tile_.frame;

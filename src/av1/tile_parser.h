@@ -15,7 +15,7 @@
 
 namespace daedalus::av1 {
 
-// Used for one tile after the other; keeps its memory.
+// Reused for one tile after another; keeps its memory.
 class TileParser {
  public:
   // A tile's position, in units.
@@ -23,23 +23,23 @@ class TileParser {
     uint32_t mi_row_start, mi_row_end, mi_col_start, mi_col_end;
   };
 
-  // Call before a frame's tile is parsed or concealed. `first_block` is an index in
-  // FrameContext::blocks. Palettes go to `palettes`, whose first word has the index `first_palette`
-  // in the job; all other records go to `records`, which must be ready.
+  // Call before parse() or conceal(). `first_block` is an index in FrameContext::blocks. Palettes
+  // go to `palettes`, whose first word has index `first_palette` in the job. All other records go
+  // to `records`, which must be ready.
   void begin(FrameContext& frame, const CdfContext& cdfs, const Place& place, uint32_t first_block,
              TileRecords& records, std::span<uint32_t> palettes, uint32_t first_palette);
 
-  // Returns mi_row_end, or the first row of the first damaged superblock row, from which on nothing
-  // of the tile is kept. Frames that follow this one see the finished rows.
+  // Returns mi_row_end, or the first row of the first damaged superblock row: nothing of the tile
+  // is kept from there on. Frames that refer to this one see the finished rows.
   uint32_t parse(std::span<const std::byte> bytes);
 
-  // Replaces rows that could not be parsed: by blocks that copy a reference, or that have DC
-  // prediction for intra_frame.
+  // Fills rows that could not be parsed with blocks that copy `reference`, or with DC prediction if
+  // it is intra_frame.
   void conceal(uint32_t mi_row, RefFrame reference);
 
   // After parse(): the final CDFs.
   const CdfContext& cdfs() const { return tile_.cdfs; }
-  // The end of the tile's words in the job's palettes; 0: none.
+  // The index after the tile's last word in the job's palettes; 0: none.
   uint32_t palette_end() const { return palette_.end(); }
 
  private:

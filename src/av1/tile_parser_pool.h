@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tile parsers, which any picture's tiles can be parsed with: a decoder has as many as it parses
-// tiles at the same time, rather than some for each picture in its queue.
+// Tile parsers that any picture's tiles can use: a decoder has as many as it parses tiles in
+// parallel, rather than some for each queued picture.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ namespace daedalus::av1 {
 
 class TileParserPool {
  public:
-  // The one that was used last: caches may still have its memory, of about a megabyte at 1080p.
+  // Takes the most recently used one, because caches may still hold its memory (about 1 MB at
+  // 1080p).
   std::unique_ptr<TileParser> take() {
     const std::lock_guard lock(mutex_);
     if (idle_.empty()) return std::make_unique<TileParser>();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Relations among transform sizes, block sizes and transform types (AV1 specification, 5.11 and
-// 10.2).
+// How transform sizes, block sizes and transform types relate (AV1 specification, 5.11 and 10.2).
 #pragma once
 
 #include <array>
@@ -11,7 +10,7 @@
 
 namespace daedalus::av1 {
 
-// TxSize of a width and height, as logarithms; both are those of a transform.
+// The TxSize of a width and height, given as logarithms. There must be such a TxSize.
 constexpr TxSize find_tx_size(uint32_t width_log2, uint32_t height_log2) {
   uint32_t size = 0;
   while (size + 1 < tx_size_count &&
@@ -52,7 +51,7 @@ constexpr TxSize max_tx_size(uint8_t block_size) {
 inline constexpr std::array<uint8_t, block_size_count> max_tx_depth = {
     0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 2, 2, 3, 3, 4, 4};
 
-// Split_Tx_Size: squares into four, others across their longer side.
+// Split_Tx_Size: splits squares into four, others across their longer side.
 constexpr TxSize split_tx_size(TxSize size) {
   const uint32_t width = width_log2_of(size), height = height_log2_of(size);
   if (width == height)
@@ -60,7 +59,7 @@ constexpr TxSize split_tx_size(TxSize size) {
   return width > height ? find_tx_size(width - 1, height) : find_tx_size(width, height - 1);
 }
 
-// get_tx_size() of chroma, but for lossless blocks (TX_4X4).
+// get_tx_size() for chroma of blocks that are not lossless (those use TX_4X4).
 constexpr TxSize chroma_tx_size(uint8_t block_size) {
   const auto side = [](uint32_t log2) { return log2 <= 3 ? 2u : log2 - 1 > 5 ? 5u : log2 - 1; };
   return find_tx_size(side(block_width_log2[block_size]), side(block_height_log2[block_size]));
@@ -75,7 +74,7 @@ constexpr uint32_t tx_set_of(TxSize size, bool is_inter, bool reduced_tx_set) {
   return reduced_tx_set || down == 2 ? 2 : 1;
 }
 
-// Tx_Type_In_Set_Intra and Tx_Type_In_Set_Inter: a bit for each type.
+// Tx_Type_In_Set_Intra and Tx_Type_In_Set_Inter, as a bit for each type.
 inline constexpr std::array<uint16_t, 3> intra_set_types = {0x0001, 0x0e0f, 0x020f};
 inline constexpr std::array<uint16_t, 4> inter_set_types = {0x0001, 0xffff, 0x0fff, 0x0201};
 
@@ -87,7 +86,7 @@ inline constexpr std::array<uint8_t, 16> inter_types_1 = {9, 10, 11, 12, 13, 14,
 inline constexpr std::array<uint8_t, 12> inter_types_2 = {9, 10, 11, 0, 1, 2, 4, 5, 3, 6, 7, 8};
 inline constexpr std::array<uint8_t, 2> inter_types_3 = {9, 0};
 
-// Mode_To_Txfm: of chroma's intra modes up to UV_CFL_PRED.
+// Mode_To_Txfm for chroma's intra modes up to UV_CFL_PRED.
 inline constexpr std::array<uint8_t, 14> mode_tx_type = {0, 1, 2, 0, 3, 1, 2, 2, 1, 3, 1, 2, 3, 0};
 
 }  // namespace daedalus::av1

@@ -48,7 +48,7 @@ int64_t round2_signed(int64_t value, uint32_t bits) {
   return value >= 0 ? (value + half) >> bits : -((-value + half) >> bits);
 }
 
-// A division as a multiplication and a shift (7.11.3.7). `d` is not 0.
+// Division by a multiplication and a shift (7.11.3.7). `d` must not be 0.
 struct Divisor {
   uint32_t shift;
   int64_t factor;
@@ -64,7 +64,7 @@ Divisor resolve_divisor(int64_t d) {
   return {n + div_lut_prec_bits, d < 0 ? -factor : factor};
 }
 
-// Sums of the least squares fit.
+// Sums for the least squares fit.
 struct Sums {
   std::array<std::array<int64_t, 2>, 2> a{};
   std::array<int64_t, 2> bx{}, by{};
@@ -96,7 +96,7 @@ Sums sums_of(const WarpBlock& block, std::span<const WarpSample> samples) {
 }
 
 // diag() and nondiag(): `middle` is 1 or 0. The sums are below 2^22, the products of two of them
-// below 2^45, and the factor at most 2^14.
+// below 2^45, and the factor is at most 2^14.
 int32_t divided(int64_t value, const Divisor& by, int32_t middle) {
   constexpr int64_t limit = warpedmodel_nondiagaffine_clamp - 1;
   return static_cast<int32_t>(std::clamp<int64_t>(round2_signed(value * by.factor, by.shift),
