@@ -9,7 +9,7 @@ using namespace av1;
 
 namespace {
 
-// The parts of the templates that blocks of 32x32 luma samples and their overlaps read.
+// The parts of the templates that 32x32 luma blocks and their overlaps read.
 constexpr std::size_t luma_first = 9, luma_size = 64, chroma_first = 6, chroma_size = 32;
 constexpr uint32_t facts_words = 4, scaling_words = 3 * 256;
 constexpr uint32_t luma_words = luma_size * luma_size / 2, chroma_words = chroma_size * chroma_size;

@@ -9,10 +9,10 @@
 
 namespace daedalus::vulkan {
 
-// For a picture of this many luma samples.
+// The room for a picture of this many luma samples.
 uint32_t film_grain_words(uint32_t width, uint32_t height);
 
-// Writes all of it, in order.
+// Writes all of it sequentially.
 void write_film_grain(std::span<uint32_t> words, const av1::FilmGrain& grain, uint32_t width,
                       uint32_t height);
 

@@ -17,9 +17,9 @@ using namespace av1;
 
 namespace {
 
-constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // of a workgroup
+constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // per workgroup
 
-// Words of a row times groups of 16 rows (shaders/av1/prediction.glsl).
+// Words per row times groups of 16 rows (shaders/av1/prediction.glsl).
 uint32_t prediction_log2_lanes(uint32_t plane, uint32_t area, uint32_t bit_depth) {
   const uint32_t log2_lanes = area + plane + (bit_depth == 8 ? 0 : 1);
   return log2_lanes == 0 ? 0 : log2_lanes - 1;
@@ -44,13 +44,13 @@ bool is_large(uint32_t tx_size) {
   return tx_width_log2[tx_size] > 4 || tx_height_log2[tx_size] > 4;
 }
 
-// An invocation transforms a row, then a column, of a component.
+// An invocation transforms one row, then one column, of a component.
 uint32_t residual_log2_lanes(uint32_t tx_size, bool of_chroma) {
   return std::max<uint32_t>(tx_width_log2[tx_size], tx_height_log2[tx_size]) + (of_chroma ? 1 : 0);
 }
 
-// Classes are in the order of the list; large sizes are another dispatch's, whose workgroups follow
-// the others' in the table.
+// Classes in the order of the list. Large sizes have a dispatch of their own; in the table their
+// workgroups follow the others.
 void write_transform_table(JobHeader& header, const PictureJob& job, Av1Workgroups& groups) {
   uint32_t next = 0;
   for (const bool large : {false, true}) {
@@ -109,7 +109,7 @@ void write_facts(JobHeader& header, const PictureJob& job) {
   header.cdef_damping = job.cdef_damping;
   header.zero = 0;
   for (std::size_t i = 0; i < 8; ++i) {
-    // Where CDEF is off its shader copies.
+    // With CDEF off, its shader copies.
     const CdefStrength s = job.cdef ? job.cdef_strengths[i] : CdefStrength{0, 0, 0, 0};
     header.cdef_strengths[i] = uint32_t{s.y_primary} | uint32_t{s.y_secondary} << 8 |
                                uint32_t{s.uv_primary} << 16 | uint32_t{s.uv_secondary} << 24;
@@ -121,7 +121,7 @@ void write_facts(JobHeader& header, const PictureJob& job) {
   header.tx_split_count = job.tx_split_count;
 }
 
-// Both lists have the same levels.
+// Both lists have the same number of levels.
 void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const PictureJob& job) {
   const auto words = layout.intra_level_words;
   for (std::size_t plane = 0; plane < 2; ++plane)
@@ -184,7 +184,7 @@ uint32_t intra_level_count(const PictureJob& job) {
   return job.intra_levels[0].empty() ? 0 : static_cast<uint32_t>(job.intra_levels[0].size() - 1);
 }
 
-// A bit for each 4x4 of a plane.
+// One bit for each 4x4 of a plane.
 uint32_t av1_ticket_words(const PictureJob& job) {
   constexpr uint32_t first_pending_word = 16;
   const uint32_t columns = in_units(job.width), rows = in_units(job.height);
@@ -193,7 +193,7 @@ uint32_t av1_ticket_words(const PictureJob& job) {
 
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, PictureJob& job) {
   const JobRoom& room = layout.room;
-  auto levels = std::move(job.intra_levels);  // vectors keep their memory
+  auto levels = std::move(job.intra_levels);  // the vectors keep their memory
   job = {};
   for (auto& list_levels : levels) list_levels.clear();
   job.intra_levels = std::move(levels);

@@ -11,7 +11,7 @@
 
 namespace daedalus::vulkan {
 
-// Offsets in quads (16 bytes) from the start of the buffer, which begins with the header.
+// Offsets in quads (16 bytes) from the start of the buffer, where the header is.
 struct Av1JobLayout {
   Av1JobLayout() = default;
   Av1JobLayout(const av1::FrameSize& size, const av1::JobRoom& room);
@@ -20,14 +20,15 @@ struct Av1JobLayout {
 
   av1::FrameSize size{};
   av1::JobRoom room;
-  uint32_t squares = 0;            // of 64x64 luma samples
-  uint32_t intra_level_words = 0;  // room for the first elements of all levels, and their end
-  std::array<uint32_t, 3> restoration_units{};  // the most of each plane
+  uint32_t squares = 0;  // 64x64 luma samples each
+  // Room for the first elements of all levels, and the end of the last one.
+  uint32_t intra_level_words = 0;
+  std::array<uint32_t, 3> restoration_units{};  // maximum for each plane
 
   uint64_t blocks_quad = 0, tx_splits_quad = 0, overlaps_quad = 0, warps_quad = 0;
   uint64_t transforms_quad = 0, palettes_quad = 0, cdef_indices_quad = 0, film_grain_quad = 0;
   uint64_t intra_tickets_quad = 0, coefficients_quad = 0, end_quad = 0;
-  // Of luma, of chroma.
+  // Luma, chroma.
   std::array<uint64_t, 2> predictions_quads{}, intra_quads{};
   std::array<uint64_t, 2> intra_levels_quads{};
   std::array<uint64_t, 3> restoration_quads{};
@@ -36,22 +37,21 @@ struct Av1JobLayout {
 // Points the job's lists into its memory, and resets the job.
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, av1::PictureJob& job);
 
-// Whether the job's counts and levels stay inside its lists.
+// Whether the job's counts and levels are within its lists.
 bool is_consistent(const av1::PictureJob& job, const Av1JobLayout& layout);
 
-// Both lists have the same number of levels.
+// Both lists have this number of levels.
 uint32_t intra_level_count(const av1::PictureJob& job);
-// How many words of scratch memory, from the first one on, tickets use
-// (shaders/av1/intra_pending.glsl).
+// How many words at the start of scratch memory tickets use (shaders/av1/intra_pending.glsl).
 uint32_t av1_ticket_words(const av1::PictureJob& job);
 
-// How the workgroups of the dispatches are divided.
+// The number of workgroups for each dispatch.
 struct Av1Workgroups {
   std::array<uint32_t, av1::prediction_kind_count> predictions{};
   uint32_t transforms = 0, large_transforms = 0;  // large: with a side of 32 or 64
 };
 
-// The header, except for pictures and scratch memory; the levels and film grain.
+// Writes the header (except for pictures and scratch memory), the levels and film grain.
 Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,
                             const av1::PictureJob& job);
 

@@ -40,10 +40,10 @@ namespace {
 
 Av1LevelLimits level_limits(VkDriverId driver) {
   constexpr uint32_t unlimited = 1u << 30;
-  // Two workgroups fill most of a V3D, and each dispatch costs as much as a level there.
+  // On V3D two workgroups fill most of the GPU, and a dispatch costs as much as a level.
   if (driver == VK_DRIVER_ID_MESA_V3DV) return {unlimited, max_intra_turns_on_v3d};
-  // llvmpipe ends all loops of an invocation after 65,535 turns together; a turn of ours is up to a
-  // few hundred of those.
+  // llvmpipe ends all loops of an invocation after 65,535 iterations in total; a turn takes up to a
+  // few hundred of them.
   if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {1, 64};
   return {1, unlimited};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The compute pipelines of AV1, made once for a device and bit depth, and the layout they share.
+// The compute pipelines of AV1, created once for a device and bit depth, and their common layout.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -34,33 +34,34 @@ enum class Av1Pipeline : uint32_t {
 };
 inline constexpr std::size_t av1_pipeline_count = 15;
 
-// In the order of Av1Pipeline. The strategy is not automatic. `in_step` as runs_in_step() says.
+// In the order of Av1Pipeline. The strategy must not be automatic. `in_step`: see runs_in_step().
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
     DispatchStrategy strategy, bool in_step, uint32_t bit_depth);
 
 // Bindings of shaders/av1/job.glsl.
 inline constexpr uint32_t av1_binding_count = 8;
 
-// The levels of a dispatch of intra_levels.comp; of intra_tickets.comp how many there are.
+// The levels of a dispatch of intra_levels.comp; for intra_tickets.comp their number.
 struct Av1Levels {
   uint32_t first, count;
 };
 
-// Whose records predict_blend.comp puts together: PredictionKind.
+// The PredictionKind whose records predict_blend.comp blends.
 struct Av1Blend {
   uint32_t kind, unused;
 };
 static_assert(sizeof(Av1Blend) == sizeof(Av1Levels));
 
-// From which workgroup on edges.comp marks intra records for tickets, and of how many levels.
+// The first workgroup of edges.comp that marks intra records for tickets, and their number of
+// levels.
 struct Av1Marks {
   uint32_t first_group, level_count;
 };
 static_assert(sizeof(Av1Marks) == sizeof(Av1Levels));
 
-// What dispatches of levels are given on a device.
+// The limits of a dispatch of levels on a device.
 struct Av1LevelLimits {
-  uint32_t small_turns;  // levels of up to so many turns of a workgroup share a dispatch
+  uint32_t small_turns;  // levels of at most this many turns of a workgroup share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch
 };
 
@@ -89,7 +90,7 @@ class Av1Pipelines {
   Av1LevelLimits limits_ = {};
 };
 
-// Of one bit depth: what PipelineStore keeps.
+// One bit depth's pipelines, as PipelineStore keeps them.
 template <uint32_t bit_depth>
 class Av1PipelinesOf final : public Av1Pipelines {
  public:

@@ -9,8 +9,7 @@ namespace daedalus::av1 {
 
 using FilterTaps = std::array<int8_t, 8>;
 
-// Subpel_Filters (7.11.3.4), halved: all taps are even, and otherwise 128 would not fit into a
-// signed byte.
+// Subpel_Filters (7.11.3.4), halved so that 128 fits in a signed byte: all taps are even.
 inline constexpr std::array<std::array<FilterTaps, 16>, 6> halved_subpel_filters = {{
     {{
         {0, 0, 0, 64, 0, 0, 0, 0},
@@ -318,8 +317,7 @@ inline constexpr std::array<uint8_t, 128> inter_intra_weights = {
     3,  3,  3,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  1,  1,  1,  1,
     1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1};
 
-// Obmc_Mask_2, _4, _8, _16 and _32 (7.11.3.9) one after the other: that of length n begins at n
-// - 2.
+// Obmc_Mask_2, _4, _8, _16 and _32 (7.11.3.9), concatenated: the mask of length n begins at n - 2.
 inline constexpr std::array<uint8_t, 62> obmc_masks = {
     45, 64, 39, 50, 59, 64, 36, 42, 48, 53, 57, 61, 64, 64, 34, 37, 40, 43, 46, 49, 52,
     54, 56, 58, 60, 61, 64, 64, 64, 64, 33, 35, 36, 38, 40, 41, 43, 44, 45, 47, 48, 50,

@@ -9,21 +9,21 @@ using namespace av1;
 
 namespace {
 
-// Of the twelve of an inter picture at most.
+// Out of at most twelve dispatches for an inter picture.
 constexpr uint32_t max_intra_dispatches = 3;
 
-// How many records a workgroup of intra_levels.comp takes at a time.
+// The number of records that a workgroup of intra_levels.comp processes at a time.
 constexpr uint32_t intra_teams = 16;
 
-// How often a level takes a workgroup of intra_levels.comp.
+// The number of turns that one workgroup of intra_levels.comp takes for the level.
 uint32_t intra_turns(const PictureJob& job, uint32_t level) {
   uint32_t records = 0;
   for (const auto& levels : job.intra_levels) records += levels[level + 1] - levels[level];
   return divide_up(records, intra_teams);
 }
 
-// The end of the dispatch that begins with level `first`: levels of up to `small` turns follow each
-// other in it, a larger one is alone.
+// The end of the dispatch that begins with level `first`: consecutive levels of up to `small` turns
+// share one; a larger level has its own.
 uint32_t end_of_run(const PictureJob& job, uint32_t first, uint32_t small, uint32_t most_turns) {
   uint32_t end = first, sum = 0;
   while (end < intra_level_count(job) && intra_turns(job, end) <= small &&
@@ -40,8 +40,8 @@ uint32_t count_runs(const PictureJob& job, uint32_t small, uint32_t most_turns) 
   return runs;
 }
 
-// Up to which size levels share a dispatch: where `most_runs` is not 0 no more dispatches than
-// that, as long as the device's limit of turns lets them.
+// The size up to which levels share a dispatch. A non-zero `most_runs` limits the number of
+// dispatches, as far as the device's limit of turns allows.
 uint32_t small_turns(const PictureJob& job, const Av1LevelLimits& limits, uint32_t most_runs) {
   uint32_t small = limits.small_turns;
   while (most_runs != 0 && small < limits.turns &&
@@ -51,8 +51,8 @@ uint32_t small_turns(const PictureJob& job, const Av1LevelLimits& limits, uint32
   return small;
 }
 
-// Several levels are one workgroup's. Of a large one each workgroup takes more than one turn where
-// the device has not as many workgroups.
+// One workgroup runs all levels of a shared dispatch. For a large level each workgroup takes more
+// than one turn if the device has too few workgroups.
 void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines& pipelines,
                    uint32_t most_runs, uint32_t most_groups) {
   const Av1LevelLimits& limits = pipelines.limits();
@@ -67,7 +67,7 @@ void record_levels(Recorder& recorder, const PictureJob& job, const Av1Pipelines
   }
 }
 
-// In two dimensions, where one has too few.
+// Uses two dimensions if one has too few workgroups.
 void dispatch_wide(Recorder& recorder, uint32_t groups, uint32_t max_per_axis) {
   const uint32_t x = std::min(groups, max_per_axis);
   recorder.dispatch(x, divide_up(groups, x));
@@ -81,7 +81,7 @@ bool has_tickets(const Av1Pipelines& pipelines, const PictureJob& job) {
   return pipelines.strategy() == DispatchStrategy::tickets && intra_record_count(job) != 0;
 }
 
-// A workgroup is a record.
+// Each workgroup takes one record.
 void record_tickets(Recorder& recorder, const PictureJob& job, const Av1Commands& picture) {
   recorder.push(Av1Levels{0, intra_level_count(job)});
   dispatch_wide(recorder, intra_record_count(job), picture.max_workgroups_per_axis);
@@ -139,7 +139,7 @@ bool has_self_guided(Restoration type) {
   return type == Restoration::self_guided || type == Restoration::switchable;
 }
 
-// Workgroups as the shaders' head comments say.
+// For the workgroups see the shaders' head comments.
 void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                     const Filters& filters) {
   const uint32_t unit_columns = in_units(job.width), unit_rows = in_units(job.height);
@@ -172,7 +172,7 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
     recorder.bind(pipelines[Av1Pipeline::restoration]);
     recorder.dispatch(columns, stripes * planes);
     if (std::any_of(job.restoration.begin(), job.restoration.end(), has_self_guided)) {
-      recorder.barrier();  // a word of chroma may have a component of each
+      recorder.barrier();  // a word of chroma may hold a component of each type
       recorder.bind(pipelines[Av1Pipeline::self_guided]);
       recorder.dispatch(columns, stripes * planes);
     }
@@ -186,8 +186,8 @@ void record_filters(Recorder& recorder, const Av1Pipelines& pipelines, const Pic
   }
 }
 
-// Records in 64s; and in monochrome pictures a row of chroma for each workgroup. For tickets
-// further ones, where an invocation is an intra record.
+// A workgroup takes 64 records and, in monochrome pictures, fills one row of chroma. For tickets
+// more workgroups follow, with one intra record to an invocation.
 void record_edges(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   const Av1Commands& picture) {
   const uint32_t records = Filters(job).needs_edges() ? job.block_count + job.tx_split_count : 0;

@@ -15,9 +15,9 @@
 
 namespace daedalus::vulkan {
 
-// What profiles tell apart, in the order of av1_stage_columns.
+// The stages that profiles distinguish, in the order of av1_stage_columns.
 enum class Av1TimedStage : uint32_t {
-  predict,  // and the edges
+  predict,  // including the edges
   residual,
   intra,
   deblock_vertical,
@@ -44,9 +44,9 @@ inline constexpr std::array<uint64_t PictureProfile::*, 10> av1_stage_columns = 
 struct Av1Commands {
   Av1Workgroups workgroups;
   VkBuffer scratch = VK_NULL_HANDLE;  // scratch_words of shaders/av1/job.glsl
-  // Of the decoded picture, and of the one with film grain, to a client's memory.
+  // For the decoded picture, and for the one with film grain.
   std::optional<VulkanPicture::PlaneCopies> copies, display_copies;
-  bool target_is_mapped = false;         // the CPU may read a result where it is
+  bool target_is_mapped = false;         // the CPU may read a result in place
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 

@@ -11,7 +11,7 @@ using namespace av1;
 
 namespace {
 
-// Of a coded picture, or an upscaled one: whole 64x64 squares.
+// A coded or upscaled picture, rounded up to whole 64x64 squares.
 PictureLayout scratch_layout(const PictureJob& job, uint32_t width) {
   return picture_layout(format_of_depth(job.bit_depth), in_64s(width) * 64,
                         in_64s(job.height) * 64);
@@ -56,7 +56,7 @@ struct ScratchLayout {
 
   uint32_t edges, words;
   std::array<uint32_t, 2> residuals, second{};
-  // In the buffer of frames, where the reconstructed one is first.
+  // Positions in the buffer of frames; the reconstructed frame is at 0.
   uint32_t filtered = 0, upscaled_recon = 0, upscaled_filtered = 0, frames = 4;
 };
 
@@ -64,8 +64,8 @@ FrameLayout frame_layout(const PictureLayout& layout, uint32_t word) {
   return {word, layout.pitch, layout.chroma_offset, 0};
 }
 
-// The position of each frame: the last filter's output is the surface, and a filter that does not
-// run passes on its input.
+// Writes where each frame is: the last filter writes to the surface, and a filter that does not run
+// passes its input on.
 void write_frames(JobHeader& header, const PictureJob& job, const PictureLayout& target) {
   const Filters filters(job);
   const ScratchLayout scratch(job);
@@ -160,7 +160,7 @@ void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayou
   });
 }
 
-// With the numbers of an inter picture full of content.
+// Expects the list sizes of an inter picture with much content.
 JobRoom usual_room(uint32_t width, uint32_t height) {
   JobRoom room = max_room(width, height);
   for (uint32_t* count :
@@ -223,7 +223,7 @@ Result<void> Av1Stage::create_ring(uint32_t width, uint32_t height, uint32_t job
   return {};
 }
 
-// Pipelines of 10 bits are created for the first such picture.
+// Creates 10-bit pipelines when the first 10-bit picture needs them.
 Result<const Av1Pipelines*> Av1Stage::pipelines(uint32_t bit_depth) const {
   if (bit_depth == 8) return &pipelines_;
   const auto made = device_->pipelines.get<Av1PipelinesOf<10>>([&](VkPipelineCache cache) {

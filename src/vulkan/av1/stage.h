@@ -17,7 +17,7 @@ namespace daedalus::vulkan {
 
 class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob> {
  public:
-  // `width` and `height`: the expected maximum of most pictures.
+  // `width` and `height`: the maximum size expected of most pictures.
   static Result<std::unique_ptr<Av1Stage>> create(std::shared_ptr<DeviceState> device,
                                                   uint32_t width, uint32_t height, uint32_t jobs);
 
@@ -33,7 +33,7 @@ class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob
     Av1JobLayout layout;
   };
 
-  // Memory that the pictures of a lane share, one after the other; see job.glsl.
+  // Memory that consecutive pictures of a lane share; see job.glsl.
   struct Scratch {
     std::shared_ptr<const Buffer> words, frames;
   };

@@ -45,7 +45,7 @@ constexpr uint32_t master_mask(WedgeDirection direction, uint32_t y, uint32_t x)
   return 0;
 }
 
-// Whether the mask of a wedge is below 32 on average at the block's upper and left edges.
+// Whether a wedge's mask averages below 32 along the block's upper and left edges.
 constexpr bool flips_sign(const Wedge& wedge, uint32_t width, uint32_t height) {
   const uint32_t x = 32 - (wedge.x_offset * width >> 3), y = 32 - (wedge.y_offset * height >> 3);
   uint32_t sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The constants of AV1's shaders, in the form of JobHeader::tables.
+// The constant tables of AV1's shaders, as stored in JobHeader::tables.
 #pragma once
 
 #include "daedalus/av1/job.h"

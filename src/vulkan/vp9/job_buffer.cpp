@@ -14,16 +14,16 @@ using namespace vp9;
 
 namespace {
 
-constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // in a workgroup
+constexpr uint32_t prediction_lanes = 256, residual_lanes = 64;  // per workgroup
 
 // The maximum number of levels of a plane's intra records. A record reads samples of its own
-// superblock and of those to the left, above, and above left: so a chain of records goes right and
-// down through superblocks, and passes at most through all records of each.
+// superblock and of those to the left, above, and above left. So a chain of records goes right and
+// down through superblocks, and passes through at most all records of each.
 uint32_t max_intra_levels(uint32_t columns, uint32_t rows) {
   return (columns + rows - 1) * max_room_per_superblock.luma_intra;
 }
 
-// Words of a row times groups of rows (shaders/vp9/blocks.glsl).
+// Words per row times groups of rows (shaders/vp9/blocks.glsl).
 uint32_t prediction_log2_lanes(uint32_t block_class, uint32_t bit_depth) {
   const uint32_t width = block_class & 3, height = block_class >> 2;
   return width + (bit_depth == 8 ? 1 : 2) + std::max(height, 1u) - 1;
@@ -53,7 +53,7 @@ void write_block_tables(JobHeader& header, const PictureJob& job, Vp9Workgroups&
 }
 
 // Sizes 4 to 16 of luma and of chroma, then 32 of both (shaders/vp9/residual.comp). An invocation
-// has a whole 4x4 block, or a line of a larger one.
+// transforms a whole 4x4 block, or a line of a larger one.
 void write_transform_table(JobHeader& header, const PictureJob& job, Vp9Workgroups& groups) {
   WorkTableWriter transforms(header.transforms, residual_lanes);
   const auto add = [&](bool chroma, uint32_t size) {
@@ -96,8 +96,8 @@ void write_header(JobHeader& header, const PictureJob& job, const Vp9JobLayout& 
   memcpy(header.kernels, packed_kernels.data(), sizeof header.kernels);
 }
 
-// The first elements of the levels, then the end, repeated up to `count` words for levels that only
-// the other plane has.
+// Writes the first elements of the levels, then the list's end, which is repeated up to `count`
+// words for levels that only the other plane has.
 void write_levels(std::span<uint32_t> words, std::span<const uint32_t> levels, std::size_t count) {
   std::copy(levels.begin(), levels.end(), words.begin());
   const uint32_t end = levels.empty() ? 0 : levels.back();
@@ -120,7 +120,7 @@ void write_all_levels(std::span<std::byte> memory, const Vp9JobLayout& layout,
                             std::span<const uint32_t>(job.chroma_intra_levels)};
   const std::array strips = {std::span<const uint32_t>(job.luma_strip_levels),
                              std::span<const uint32_t>(job.chroma_strip_levels)};
-  // Empty lists have an end, too.
+  // Empty lists store an end, too.
   const auto intra_count = std::max({intra[0].size(), intra[1].size(), std::size_t{1}});
   const auto strip_count = std::max({strips[0].size(), strips[1].size(), std::size_t{1}});
   for (std::size_t plane = 0; plane < 2; ++plane) {
@@ -178,14 +178,14 @@ Vp9JobLayout::Vp9JobLayout(uint32_t width_in, uint32_t height_in, const JobRoom&
     strip_levels_quads[plane] = take(uint64_t{strip_level_words} * 4);
   }
   coefficient_bases_quad = take(uint64_t{superblocks} * 4);
-  // Readers fetch a word ahead.
+  // Shaders fetch a word ahead.
   coefficients_quad = take(uint64_t{room.coefficients} * 4);
   end_quad = end;
 }
 
 void open_vp9_job(std::span<std::byte> memory, const Vp9JobLayout& layout, PictureJob& job) {
   const JobRoom& room = layout.room;
-  // Vectors keep their memory.
+  // The vectors keep their memory.
   auto luma_intra_levels = std::move(job.luma_intra_levels);
   auto chroma_intra_levels = std::move(job.chroma_intra_levels);
   auto luma_strip_levels = std::move(job.luma_strip_levels);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The subpixel filters of VP9 (8.5.2.4) in the form of JobHeader::kernels.
+// The subpixel filters of VP9 (8.5.2.4), as stored in JobHeader::kernels.
 #pragma once
 
 #include <array>
@@ -78,7 +78,7 @@ inline constexpr std::array<std::array<Vp9Kernel, 16>, 4> vp9_kernels = {{
       {0, 0, 0, 8, 120, 0, 0, 0}}},
 }};
 
-// Each tap is a byte; taps that may be 128 are unsigned for shaders.
+// Packs each tap in a byte. Shaders read taps that may be 128 as unsigned.
 constexpr std::array<uint32_t, 4 * 16 * 2> pack_vp9_kernels() {
   std::array<uint32_t, 4 * 16 * 2> words = {};
   std::size_t word = 0;

@@ -80,15 +80,15 @@ std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
 
 Vp9Pipelines::Limits Vp9Pipelines::level_limits(VkDriverId driver) {
   constexpr uint32_t unlimited = 1u << 30;
-  // Of ten dispatches of an inter picture with tickets, five (six with scaled references) belong to
-  // other stages, and one is for intra prediction.
+  // An inter picture with tickets has ten dispatches. Other stages take five (six with scaled
+  // references), and intra prediction one.
   constexpr uint32_t most = 3;
-  // A dispatch costs as much there as a level of intra prediction, and less than two consecutive
+  // On V3D a dispatch costs as much as a level of intra prediction, but less than two consecutive
   // strips.
   if (driver == VK_DRIVER_ID_MESA_V3DV)
     return {{unlimited, max_intra_turns_on_v3d, most}, {2, unlimited, 0}};
   // llvmpipe ends all loops of an invocation after 65,535 iterations in total; a turn takes up to a
-  // hundred of these.
+  // hundred of them.
   if (driver == VK_DRIVER_ID_MESA_LLVMPIPE) return {{1, 256, most}, {1, 256, most}};
   return {{1, unlimited, most}, {1, unlimited, most}};
 }

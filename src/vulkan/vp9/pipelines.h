@@ -29,17 +29,17 @@ enum class Vp9Pipeline : uint32_t {
 };
 inline constexpr std::size_t vp9_pipeline_count = 10;
 
-// In the order of Vp9Pipeline; without code if the strategy, which must not be automatic, does not
-// use a pipeline.
+// In the order of Vp9Pipeline. Pipelines that the strategy does not use have no code. The strategy
+// must not be automatic.
 std::array<PipelineDescription, vp9_pipeline_count> vp9_pipeline_descriptions(
     DispatchStrategy strategy, uint32_t bit_depth);
 
 // Bindings of shaders/vp9/job.glsl.
 inline constexpr uint32_t vp9_binding_count = 8;
 
-// The levels of a dispatch of intra_levels.comp or filter_strip.comp; for intra_tickets.comp the
-// numbers of luma's and chroma's levels; for filter_strip_rows.comp and filter_strip_columns.comp
-// whether it is the second of two.
+// The levels of a dispatch of intra_levels.comp or filter_strip.comp. For intra_tickets.comp the
+// numbers of luma's and chroma's levels. For filter_strip_rows.comp and filter_strip_columns.comp
+// whether it is the second of two passes.
 struct Vp9Levels {
   uint32_t first, second;
 };
@@ -48,8 +48,8 @@ struct Vp9Levels {
 struct Vp9LevelLimits {
   uint32_t small_turns;  // levels of at most this many turns of a workgroup share a dispatch
   uint32_t turns;        // of a workgroup in a dispatch
-  // Larger levels share dispatches too, as far as `turns` allows, if there would be more dispatches
-  // than this; 0: never.
+  // Larger levels also share dispatches, as far as `turns` allows, if there would be more
+  // dispatches than this; 0: never.
   uint32_t dispatches;
 };
 
@@ -82,7 +82,7 @@ class Vp9Pipelines {
   static Limits level_limits(VkDriverId driver);
 };
 
-// Of one bit depth: what PipelineStore keeps.
+// One bit depth's pipelines, as PipelineStore keeps them.
 template <uint32_t bit_depth>
 class Vp9PipelinesOf final : public Vp9Pipelines {
  public:

@@ -23,7 +23,7 @@ struct ListLevels {
   uint32_t count() const {
     return first.empty() ? 0 : static_cast<uint32_t>(first.size() - 1) / classes;
   }
-  // For a workgroup that has the level to itself.
+  // The turns of a workgroup that runs the whole level.
   uint32_t turns(uint32_t level) const {
     if (level >= count()) return 0;
     uint32_t all = 0;
@@ -35,7 +35,7 @@ struct ListLevels {
   }
 };
 
-// Levels of luma and chroma that share dispatches.
+// Levels of luma and chroma, which share dispatches.
 struct Levels {
   ListLevels luma, chroma;
 
@@ -43,7 +43,7 @@ struct Levels {
   uint32_t turns(uint32_t level) const { return std::max(luma.turns(level), chroma.turns(level)); }
 };
 
-// In the units of intra_levels.comp: a word to an invocation.
+// In the units of intra_levels.comp: one word to an invocation.
 Levels intra_levels(const PictureJob& job) {
   const auto of_plane = [&](std::span<const uint32_t> first, uint32_t chroma) {
     const uint32_t smallest = 2 + chroma + (job.bit_depth == 8 ? 0 : 1);
@@ -88,8 +88,8 @@ uint32_t small_turns(const Levels& levels, const Vp9LevelLimits& limits) {
   return small;
 }
 
-// From level `first` on; earlier levels are recorded already. For a large level each workgroup
-// takes more than one turn if the device has too few workgroups.
+// Records levels starting at `first`. For a large level each workgroup takes more than one turn if
+// the device has too few workgroups.
 void record_levels(Recorder& recorder, const Levels& levels, const Vp9LevelLimits& limits,
                    uint32_t most_groups, uint32_t first = 0) {
   const uint32_t small = small_turns(levels, limits);
@@ -110,7 +110,7 @@ uint32_t all_turns(const ListLevels& levels) {
   return turns;
 }
 
-// Even workgroups of a row are luma's, odd ones chroma's: a row has the same number of both.
+// In a row, even workgroups take luma, odd ones chroma: both have the same number.
 void record_tickets(Recorder& recorder, const PictureJob& job, uint32_t most_groups) {
   const ListLevels luma{job.luma_intra_levels, intra_class_count, intra_ticket_teams};
   const ListLevels chroma{job.chroma_intra_levels, intra_class_count, intra_ticket_teams};
@@ -127,7 +127,7 @@ bool has_inter(const PictureJob& job) {
                      [](const BlockClass& c) { return c.unscaled + c.scaled != 0; });
 }
 
-// Also without inter blocks: it writes the edges and resets the turns.
+// Not 0 even without inter blocks: the shader also writes the edges and resets the turns.
 uint32_t inter_groups(const PictureJob& job, const Vp9Workgroups& groups) {
   return std::max(2 * groups.unscaled + (job.filters ? groups.edges : 0), 1u);
 }
@@ -174,8 +174,8 @@ void record_intra(Recorder& recorder, const Vp9Pipelines& pipelines, const Pictu
   recorder.mark(Vp9TimedStage::intra);
 }
 
-// Strips in four passes that wait for nothing, then those of levels above the first. For the
-// workgroups see the shaders' head comments.
+// Four passes filter the strips that depend on no other strip, then strips of higher levels follow.
+// For the workgroups see the shaders' head comments.
 void record_strip_passes(Recorder& recorder, const Vp9Pipelines& pipelines, const PictureJob& job) {
   const uint32_t columns = in_superblocks(job.width) - 1, rows = in_superblocks(job.height);
   const uint32_t words = job.bit_depth == 8 ? 4 : 8;  // of a row of chroma's strip, luma's has half

@@ -42,11 +42,11 @@ struct Vp9Commands {
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 
-// False if the device has too few workgroups for the picture's prediction. That takes 8192x8192
-// samples of 10 bits, nearly all of them in blocks below 8x8.
+// False if the device has too few workgroups for the picture's prediction, which takes an 8192x8192
+// 10-bit picture with nearly all samples in blocks below 8x8.
 bool is_recordable(const vp9::PictureJob& job, const Vp9Commands& picture);
 
-// For a picture that is recordable.
+// The picture must be recordable.
 void record_vp9_picture(Recorder& recorder, const Vp9Pipelines& pipelines,
                         const vp9::PictureJob& job, const Vp9Commands& picture);
 

@@ -97,7 +97,7 @@ void write_pictures(JobHeader& header, const PictureJob& job, const PictureLayou
   });
 }
 
-// With the numbers of an inter picture full of content.
+// Expects the list sizes of an inter picture with much content.
 JobRoom usual_room(uint32_t width, uint32_t height) {
   JobRoom room = max_room(width, height);
   for (uint32_t* count : {&room.blocks, &room.small_blocks, &room.luma_transforms,
@@ -158,7 +158,7 @@ Result<void> Vp9Stage::create_ring(uint32_t width, uint32_t height, uint32_t job
   return {};
 }
 
-// Pipelines of 10 bits are created for the first such picture.
+// Creates 10-bit pipelines when the first 10-bit picture needs them.
 Result<const Vp9Pipelines*> Vp9Stage::pipelines(uint32_t bit_depth) const {
   if (bit_depth == 8) return &pipelines_;
   const auto made = device_->pipelines.get<Vp9PipelinesOf<10>>([&](VkPipelineCache cache) {
@@ -229,7 +229,7 @@ Result<Vp9Stage::Scratch> Vp9Stage::take_scratch(const Job& job, uint32_t lane) 
   return scratch;
 }
 
-// Bindings 0 to 7 of job.glsl. A picture that is not filtered is reconstructed in the target.
+// Bindings 0 to 7 of job.glsl. An unfiltered picture is reconstructed directly in the target.
 Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
                                             const References& references, uint32_t lane,
                                             const Submits& after) {

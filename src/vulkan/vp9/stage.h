@@ -17,7 +17,7 @@ namespace daedalus::vulkan {
 
 class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob> {
  public:
-  // `width` and `height`: the expected maximum of most pictures.
+  // `width` and `height`: the maximum size expected of most pictures.
   static Result<std::unique_ptr<Vp9Stage>> create(std::shared_ptr<DeviceState> device,
                                                   uint32_t width, uint32_t height, uint32_t jobs);
 
@@ -34,10 +34,10 @@ class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob
     Vp9JobLayout layout;
   };
 
-  // Memory that the pictures of a lane share, one after the other. It is allocated for the first
-  // picture of a size: frames of one context may differ in size, and only the surface tells 8 from
-  // 10 bits, so nothing is reserved when the stage is created. Without memory the picture fails
-  // with Error::out_of_memory, which its surface reports; later ones try again.
+  // Memory that consecutive pictures of a lane share. It is allocated for the first picture of a
+  // size: frames of one context may differ in size, and only the surface tells 8 from 10 bits, so
+  // nothing is allocated when the stage is created. If allocation fails, the picture fails with
+  // Error::out_of_memory, which its surface reports; later pictures try again.
   struct Scratch {
     std::shared_ptr<const Buffer> recon;  // the picture before the loop filter
     std::shared_ptr<const Buffer> words, luma_residuals, chroma_residuals;  // see job.glsl
