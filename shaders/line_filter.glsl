@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What the deblocking of one line across an edge has in common in VP9 (8.8.2 to 8.8.5) and AV1 (7.14.4, 7.14.6).
+// Shared by the deblocking of one line across an edge in VP9 (8.8.2 to 8.8.5) and AV1 (7.14.4, 7.14.6).
 //
-// "Pair" k is the sample k before the edge (p0, p1, ..) in the low half of a word, and the one k after it (q0, q1, ..) in the high
-// half: smoothing does the same to both, and they take half of the registers. Branches are whole subgroups': on V3D what single
-// invocations' branches assign takes a register for as long as the loop around them.
+// "Pair" k holds the sample k before the edge (p0, p1, ..) in the low half of a word and the sample k after it (q0, q1, ..) in
+// the high half: smoothing treats both alike, and pairs take half the registers. Branches are uniform in a subgroup: on V3D,
+// what a divergent branch assigns occupies a register throughout the surrounding loop.
 
 struct Limits {
     int limit, blimit, thresh;
@@ -22,11 +22,11 @@ int p_of(uint pair) { return int(pair & 0xffff); }
 int q_of(uint pair) { return int(pair >> 16); }
 uint swapped(uint pair) { return pair >> 16 | pair << 16; }
 
-// The larger of the differences between two pairs, before the edge and after it.
+// The larger of the two pairs' differences before and after the edge.
 int difference(uint a, uint b) { return max(abs(p_of(a) - p_of(b)), abs(q_of(a) - q_of(b))); }
 
-// Differences are compared with a limit in both halves at once: in each half of a - b + allowance(limit) the upper bit says whether
-// a - b >= -limit. Samples taken apart would need twice the registers.
+// Compares differences with a limit in both halves at once: in each half of a - b + allowance(limit) the top bit says whether a
+// - b >= -limit. Separate samples would need twice the registers.
 const uint WITHIN = 0x80008000;
 uint allowance(int limit) { return uint(limit) * 0x00010001 + WITHIN; }
 

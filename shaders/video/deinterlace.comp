@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Motion-adaptive deinterlacing: keeps the rows of one field of a frame and makes those between.
+// Motion-adaptive deinterlacing of NV12 and P010: keeps the rows of one field of a frame and interpolates those between.
 //
-// A missing sample is first interpolated within its field: along the vertical or, where the rows above and below match
-// better that way, along a diagonal. The fields just before and just after it have samples at its place. Their mean is
-// the result where nothing moves; the more they and the frame's own field differ from those before and after, the
-// further the interpolated sample may be from it. NV12 and P010.
+// A missing sample is first interpolated within its field: vertically or, if the rows above and below match better that way,
+// along a diagonal. The fields just before and just after it contain the missing row. Their mean is the result where nothing
+// moves; the more they and the frame's own field differ over time, the further the interpolated sample may be from it.
 //
-// An invocation makes a word of an even row and of the odd one below: four samples next to each other of NV12, two of
-// P010, of luma or of Cb and Cr in turn. Workgroups are 32 such words by 8 pairs of rows; pairs of chroma's rows follow
-// those of luma, from a whole workgroup on. Reads the frame, the one before and the one after, writes the target, waits
-// for nobody.
+// An invocation writes a word of an even row and of the odd row below it: four adjacent samples for NV12, two for P010, of luma
+// or of interleaved Cb and Cr. Workgroups are 32 such words by 8 pairs of rows; chroma's pairs of rows follow luma's and start
+// in a new workgroup. Reads the frame, the previous and the next one, writes the target, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "../h264/samples.glsl"
@@ -19,13 +17,13 @@ layout(local_size_x = 32, local_size_y = 8) in;
 
 layout(constant_id = 0) const bool TEN_BITS = false;  // P010
 
-// Behind those of process.comp, so that one set serves both.
+// After process.comp's bindings, so that one set serves both.
 layout(set = 0, binding = 3, std430) readonly buffer Frame { uint frame_words[]; };
 layout(set = 0, binding = 4, std430) readonly buffer Previous { uint previous_words[]; };
 layout(set = 0, binding = 5, std430) readonly buffer Next { uint next_words[]; };
 layout(set = 0, binding = 6, std430) writeonly buffer Target { uint target_words[]; };
 
-// src/video/deinterlace.h says the same in C++. Of planes: the pitch, and the offset of chroma.
+// Matches src/video/deinterlace.h. For each picture: the pitch, and the offset of chroma.
 layout(push_constant, std430) uniform Deinterlacing {
     uint width, rows;
     uint target_width, target_rows;
@@ -35,14 +33,14 @@ layout(push_constant, std430) uniform Deinterlacing {
 } deinterlacing;
 
 const uint BOTTOM_FIELD = 1;   // is kept
-const uint SECOND_FIELD = 2;   // the other one was captured before it
-const uint NO_REFERENCES = 4;  // no frame before and none after: nothing is known of what moves
+const uint SECOND_FIELD = 2;   // the other field was captured first
+const uint NO_REFERENCES = 4;  // no previous and no next frame: motion is unknown
 
-const int SAMPLES = TEN_BITS ? 2 : 4;  // in a word
+const int SAMPLES = TEN_BITS ? 2 : 4;  // per word
 const int SAMPLE_MAX = TEN_BITS ? 1023 : 255;
 
-// A part of a row: the invocation's word, and up to 3 on either side of it. No array, nor loops over it: these would
-// stay in memory on V3D.
+// A part of a row: the invocation's word, and up to 3 on either side of it. Not an array accessed in loops, which would stay in
+// memory on V3D.
 const int SIDE = 3;
 struct Row {
     uvec3 left;
@@ -50,9 +48,9 @@ struct Row {
     uvec3 right;
 };
 
-const int SAMPLE_BITS = 32 / SAMPLES;  // with those that mean nothing
+const int SAMPLE_BITS = 32 / SAMPLES;  // including unused bits
 
-// The first sample in a word, or one that is `at` further on, a constant.
+// The first sample in a word, or the one `at` (a constant) further on.
 int sample_in(uint word, int at) {
     return int(TEN_BITS ? bitfieldExtract(word, at * 16 + 6, 10) : bitfieldExtract(word, at * 8, 8));
 }
@@ -65,7 +63,7 @@ int sample_at(Row row, int at) {
     return sample_in(word < 3 ? left : word > 3 ? right : row.centre, (at + SIDE * SAMPLES) % SAMPLES);
 }
 
-// The row from its second sample on.
+// The row starting with its second sample.
 Row shifted(Row row) {
     const uvec3 left = uvec3(window(row.left.x, row.left.y, SAMPLE_BITS), window(row.left.y, row.left.z, SAMPLE_BITS),
                              window(row.left.z, row.centre, SAMPLE_BITS));
@@ -74,12 +72,12 @@ Row shifted(Row row) {
     return Row(left, window(row.centre, row.right.x, SAMPLE_BITS), right);
 }
 
-// Of one plane: where rows of the frames begin and how many there are, and what the invocation is to make.
+// The missing word's position in a plane of the frames.
 struct Place {
     uint plane;   // 0: luma, 1: chroma
-    uint column;  // of words
+    uint column;  // in words
     uint last_column;
-    int row;  // the missing one
+    int row;  // the missing row
     int rows;
 };
 
@@ -91,12 +89,12 @@ uint row_at(Place place, int distance) {
     return uint(clamp(row, 0, place.rows - 1));
 }
 
-// In words.
+// An index in words.
 uint address(Place place, uvec2 planes, int distance) {
     return (place.plane * planes.y + row_at(place, distance) * planes.x) / 4 + place.column;
 }
 
-// The words that a search along diagonals reads, `step` being from one sample of a component to the next. Samples
+// Loads the words that the search along diagonals reads. `step` is the distance between samples of one component. Samples
 // beyond the row's ends are never used.
 Row frame_row(Place place, int distance, int step) {
     const uint first = address(place, deinterlacing.frame, distance) - place.column;
@@ -117,8 +115,8 @@ Row frame_row(Place place, int distance, int step) {
     return row;
 }
 
-// How well the field's rows match along a line through the missing sample, the rows' first one: 0 is best. The line
-// leads `slope` samples of a component to the right above the sample, and as many to the left below it.
+// How well the field's rows match along a line through the missing sample (the rows' first one): 0 is best. Above it the line
+// goes `slope` samples of a component to the right, below it as many to the left.
 int mismatch(Row above, Row below, int slope, int step) {
     const int left = sample_at(above, (slope - 1) * step) - sample_at(below, -(slope + 1) * step);
     const int middle = sample_at(above, slope * step) - sample_at(below, -slope * step);
@@ -126,7 +124,7 @@ int mismatch(Row above, Row below, int slope, int step) {
     return abs(left) + abs(middle) + abs(right);
 }
 
-// The better of `best`, a sample and its mismatch, and the two slopes to one side, the steeper of which comes first.
+// The best of `best` (a sample and its mismatch) and the two slopes to one side.
 ivec2 better_slope(ivec2 best, Row above, Row below, int side, int step) {
     const int one = mismatch(above, below, side, step), two = mismatch(above, below, 2 * side, step);
     const bool takes_one = one < best.y, takes_two = takes_one && two < one;
@@ -135,7 +133,7 @@ ivec2 better_slope(ivec2 best, Row above, Row below, int side, int step) {
     return takes_two ? ivec2(mean_two, two) : takes_one ? ivec2(mean_one, one) : best;
 }
 
-// The sample along a diagonal, or `vertical` where none matches by a quarter better.
+// The sample along a diagonal, or `vertical` if no diagonal matches better by a quarter.
 int directed(Row above, Row below, int step, int vertical) {
     ivec2 best = ivec2(vertical, 3 * mismatch(above, below, 0, step) >> 2);
     best = better_slope(best, above, below, -1, step);
@@ -143,11 +141,11 @@ int directed(Row above, Row below, int step, int vertical) {
     return best.x;
 }
 
-// Of the fields just before and just after the missing sample's: words above, at and below its place.
+// The fields just before and just after the missing sample's: words above, at and below its position.
 struct Fields {
     uvec3 before, after;
 };
-// Of the frames before and after: words of the rows just above and below, which belong to the frame's own field.
+// The previous and next frames: words of the rows just above and below, which belong to the frame's own field.
 struct Frames {
     uvec2 previous, next;
 };
@@ -173,9 +171,9 @@ Frames frames_at(Place place) {
                         next_words[address(place, deinterlacing.next, 1)]));
 }
 
-// How far the first missing sample may be from the mean of the fields before and after it. What moves differs from
-// field to field, or combs: is brighter or darker than both of its neighbours while in its own field it is not. The
-// latter takes rows that are not there at the plane's top and bottom.
+// How far the first missing sample may be from the mean of the fields before and after it. Moving content differs from field to
+// field, or combs: it is brighter or darker than both vertical neighbours, though not within its own field. The test for
+// combing reads rows that are missing at the plane's top and bottom.
 int allowance(Fields fields, Frames frames, int above, int below, bool may_comb) {
     const int change = abs(sample_in(fields.before.y) - sample_in(fields.after.y));
     const int earlier = abs(sample_in(frames.previous.x) - above) + abs(sample_in(frames.previous.y) - below);
@@ -190,7 +188,7 @@ int allowance(Fields fields, Frames frames, int above, int below, bool may_comb)
     return may_comb ? max(moved, max(lowest, -highest)) : moved;
 }
 
-// Detail that one field has too few rows for is in the other fields; but not where they disagree.
+// Detail finer than one field's rows is taken from the other fields, unless they disagree.
 int detail_of(Fields fields, int above, int below) {
     const int before = sample_in(fields.before.y), after = sample_in(fields.after.y);
     const int others = sample_in(fields.before.x) + sample_in(fields.after.x) + sample_in(fields.before.z) +
@@ -210,8 +208,8 @@ int missing_sample(Row above_row, Row below_row, Fields fields, Frames frames, i
     return clamp(clamp(interpolated, mean - most, mean + most), 0, SAMPLE_MAX);
 }
 
-// Between the field's rows above and below. `width`: of the component. Sample by sample in a loop, because V3D has not
-// the registers to make them side by side.
+// Interpolates between the field's rows above and below. `width` is the component's. Loops over samples, because V3D lacks the
+// registers to compute them in parallel.
 uint missing_word(Place place, Row above, Row below, int step, uint width) {
     Fields fields = fields_at(place);
     Frames frames = frames_at(place);
@@ -230,7 +228,7 @@ uint missing_word(Place place, Row above, Row below, int step, uint width) {
     return word;
 }
 
-// Those samples of a word that are inside of the frame, and the background in place of the others.
+// The samples of a word that are inside the frame; the others become background.
 uint with_background(uint word, uint column, uint samples_of_row, uint background) {
     const uint first = column * SAMPLES;
     if (first + SAMPLES <= samples_of_row) return word;
@@ -245,7 +243,7 @@ void write_row(uint row, uint word, uvec2 at, uvec2 size, uvec2 target_size, uin
     target_words[(plane * deinterlacing.target.y + row * deinterlacing.target.x) / 4 + at.x] = shown;
 }
 
-// `size`, `target_size`: samples in a row, of chroma those of both components, and rows. `at`: word and pair of rows.
+// `size`, `target_size`: samples in a row (both components for chroma) and rows. `at`: word and pair of rows.
 void make_rows(uvec2 at, uint plane, int step, uvec2 size, uvec2 target_size, uint background) {
     if (at.x * SAMPLES >= target_size.x || at.y * 2 >= target_size.y) return;
     const uint missing = (deinterlacing.flags & BOTTOM_FIELD) != 0 ? 0 : 1;

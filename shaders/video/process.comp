@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Video processing: scales, crops, rotates and converts a YUV picture, or one of a frame's two fields, into another YUV or RGB
-// picture.
+// Video processing: scales, crops, rotates and converts a YUV picture, or one field of a frame, to another YUV or RGB picture.
 //
-// An invocation computes 4 adjacent samples: of luma (a word; for P010 two), of pairs of Cb and Cr (two words; for P010 four;
-// for I420 one in each plane), or of RGB (four). Workgroups are 32 such groups by 8 rows; rows of chroma follow those of luma.
-// Reads the source and the tables (src/video/filter_table.h), writes the target, waits for nothing.
+// An invocation computes 4 adjacent samples: luma (one word; P010 two), pairs of Cb and Cr (two words; P010 four; I420 one in
+// each plane), or RGB (four words). Workgroups are 32 such groups by 8 rows; rows of chroma follow those of luma. Reads the
+// source and the tables (src/video/filter_table.h), writes the target, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "../h264/samples.glsl"
 
 layout(local_size_x = 32, local_size_y = 8) in;
 
-// The layouts of pictures. Each pair of them has a pipeline; Kind in src/video/plan.h is the same in C++.
+// Picture layouts. Each pair of them has a pipeline. Matches Kind in src/video/plan.h.
 const uint NV12 = 0;
 const uint P010 = 1;
 const uint I420 = 2;
 const uint YUY2 = 3;
 const uint UYVY = 4;
 layout(constant_id = 0) const uint SOURCE = NV12;
-layout(constant_id = 1) const uint TARGET = NV12;  // and RGB; or P010, or I420
+layout(constant_id = 1) const uint TARGET = NV12;  // or RGB, P010, I420
 
 layout(set = 0, binding = 0, std430) readonly buffer Source { uint source_words[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Tables { uint table_words[]; };
@@ -28,16 +27,16 @@ layout(set = 0, binding = 2, std430) writeonly buffer Target { uint target_words
 layout(set = 0, binding = 2, std430) writeonly buffer TargetPairs { uvec2 target_pairs[]; };
 layout(set = 0, binding = 2, std430) writeonly buffer TargetQuads { uvec4 target_quads[]; };
 
-// The same in C++ is in src/video/plan.h.
+// Matches src/video/plan.h.
 layout(push_constant, std430) uniform Process {
     uint width, rows;  // of the target's first plane
     uvec2 region_begin, region_end;
     uint source_pitch, source_chroma_offset, target_pitch, target_chroma_offset;
     uint flags;
-    // From source_x to chroma_y: first word << 8 | taps.
+    // source_x to chroma_y: first word << 8 | taps.
     uint luma_x, luma_y, chroma_at_luma_x, chroma_at_luma_y, chroma_x, chroma_y;
     int matrix[12];
-    uint background, background_chroma;  // a word of RGB, or luma; a pair as write_chroma() takes it
+    uint background, background_chroma;  // a word of RGB or luma; a pair in write_chroma()'s form
 } process;
 
 const uint TARGET_IS_RGB = 1;
@@ -47,13 +46,13 @@ const uint MIXES_CHROMA = 8;  // the first plane's contents depend on chroma
 const uint NEAR = 16;         // see Neighbours
 const uint ONE_FIELD = 32;    // every second row of the source is read
 
-// The first words of the tables are none: they say where the Cr planes begin.
+// The tables' first words hold the offsets of the Cr planes instead.
 const uint SOURCE_CR_OFFSET = 0;
 const uint TARGET_CR_OFFSET = 1;
 
 const int WEIGHT_BITS = 14;
 const int MATRIX_BITS = 13;
-const int SAMPLE_BITS = 8;  // below the point, where a sample has 8 above it
+const int SAMPLE_BITS = 8;  // fractional bits of 8-bit samples
 
 // Fractional bits in the 10-bit formats.
 const int SOURCE_FRACTION = SOURCE == P010 ? 2 : 0;
@@ -61,12 +60,12 @@ const int TARGET_FRACTION = TARGET == P010 ? 2 : 0;
 const int SOURCE_MAX = (256 << SOURCE_FRACTION) - 1 << SAMPLE_BITS - SOURCE_FRACTION;
 const int TARGET_MAX = (256 << TARGET_FRACTION) - 1;
 
-// Bytes from sample to sample, in the planes where they are.
+// Bytes between samples of a plane.
 const uint LUMA_STEP = SOURCE == NV12 || SOURCE == I420 ? 1 : 2;
 const uint CHROMA_STEP = SOURCE == NV12 ? 2 : SOURCE == I420 ? 1 : 4;
 const uint FIRST_LUMA = SOURCE == UYVY ? 1 : 0;
 
-// Of 4 samples.
+// 4 samples.
 struct Chroma {
     ivec4 cb, cr;
 };
@@ -88,8 +87,8 @@ int weight(Taps taps, uint tap) {
     return (tap & 1) == 0 ? low_number(pair) : high_number(pair);
 }
 
-// Rows first, rounded to SAMPLE_BITS fractional bits; weights add up to one, and their absolute values to less than 1.3, so
-// that 32 bits hold both sums. All samples in the tables are inside the source: the CPU made sure.
+// Sums rows first and rounds to SAMPLE_BITS fractional bits. The weights add up to one, and their absolute values to less than
+// 1.3, so both sums fit in 32 bits. The CPU has checked that all samples in the tables are inside the source.
 const int ROW_BITS = WEIGHT_BITS - SAMPLE_BITS + SOURCE_FRACTION;
 int along_row(int sum) { return sum + (1 << (ROW_BITS - 1)) >> ROW_BITS; }
 ivec4 finished(ivec4 sum) { return clamp(sum + (1 << (WEIGHT_BITS - 1)) >> WEIGHT_BITS, 0, SOURCE_MAX); }
@@ -101,7 +100,7 @@ int luma_at(uint at) {
     return byte_at(at);
 }
 
-// The pair that is a word, or part of one.
+// The pair in a word, or in a part of one.
 ivec2 pair_in(uint word) {
     if (SOURCE == P010) return ivec2(word >> 6 & 0x3ff, word >> 22);
     if (SOURCE == YUY2) return ivec2(word >> 8 & 0xff, word >> 24);
@@ -113,7 +112,7 @@ uint chroma_row(uint y) {
     return (SOURCE == YUY2 || SOURCE == UYVY ? 0 : process.source_chroma_offset) + y * process.source_pitch;
 }
 
-// Of I420 `at` counts from the beginning of either plane.
+// For I420 `at` counts from the start of each plane.
 ivec2 chroma_at(uint at) {
     if (SOURCE == NV12) {
         const uint pair = source_words[at >> 2] >> (at & 2) * 8;
@@ -126,7 +125,7 @@ ivec2 chroma_at(uint at) {
 
 uint row_step() { return (process.flags & ONE_FIELD) != 0 ? 2 : 1; }
 
-// Sums of one sample with any tables, two taps at a time: a missing second one has weight zero.
+// Weighted sums for one sample with any tables, two taps at a time: a missing second tap has weight zero.
 int luma_sum(Taps x, Taps y) {
     int sum = 0;
     for (uint j = 0; j < y.count; ++j) {
@@ -157,7 +156,7 @@ ivec2 chroma_sums(Taps x, Taps y) {
     return sum;
 }
 
-// The indices in the tables of source x and source y for a position in the target.
+// The indices in the source's x and y tables for a position in the target.
 uvec2 turned(uvec2 index) { return (process.flags & TURNED) != 0 ? index.yx : index; }
 
 ivec4 far_luma(uvec4 columns, uint row) {
@@ -180,13 +179,13 @@ Chroma far_chroma(uint table_x, uint table_y, uvec4 columns, uint row) {
     return Chroma(finished(sums.cb), finished(sums.cr));
 }
 
-// Pictures that do not become narrower are NEAR: each sample depends on at most two of a row, and 4 adjacent ones on at most 5
-// adjacent ones. Wherever these begin, they are in two words if they are bytes, in three if they are two bytes each, in five if
-// they are words.
+// Pictures that do not become narrower are NEAR: each sample depends on at most two samples of a row, and 4 adjacent ones on at
+// most 5 adjacent ones. At any alignment these are in two words if they are bytes, in three if they are two bytes each, in five
+// if they are words.
 struct Neighbours {
     uint first_word;  // in the row
-    uvec4 at;         // bytes from there, 0 to 6 or 8; of words 0 to 16
-    ivec4 weight;     // of the second
+    uvec4 at;         // byte offsets from there, 0 to 6 or 8; for words 0 to 16
+    ivec4 weight;     // of the second sample
 };
 
 Neighbours neighbours_of(uint table, uvec4 columns, uint sample_bytes) {
@@ -202,7 +201,7 @@ Neighbours neighbours_of(uint table, uvec4 columns, uint sample_bytes) {
     return result;
 }
 
-// Samples beyond the row's end have no weight.
+// Samples past the row's end have weight zero.
 uint word_of_row(uint row_word, uint word) { return source_words[row_word + min(word, process.source_pitch / 4 - 1)]; }
 
 uint bytes_from(uint at, uint word, uint next, uint last) {
@@ -215,7 +214,7 @@ int between(uint a, uint b, int weight_of_b) {
     return int(a << SAMPLE_BITS - SOURCE_FRACTION) + along_row(weight_of_b * (int(b) - int(a)));
 }
 
-// Two samples of luma next to each other.
+// Two adjacent luma samples.
 uvec2 lumas_in(uint bytes) {
     if (SOURCE == P010) return uvec2(bytes >> 6 & 0x3ff, bytes >> 22);
     if (SOURCE == YUY2) return uvec2(bytes & 0xff, bytes >> 16 & 0xff);
@@ -240,7 +239,7 @@ ivec4 near_luma(uvec4 columns, uint row) {
     return finished(sums);
 }
 
-// Of one of I420's planes.
+// For one of I420's planes.
 ivec4 near_chroma_plane(uint offset, uint table_x, uint table_y, uvec4 columns, uint row) {
     const Neighbours x = neighbours_of(table_x, columns, 1);
     const Taps y = taps_of(table_y, row);
@@ -259,7 +258,7 @@ ivec4 near_chroma_plane(uint offset, uint table_x, uint table_y, uvec4 columns, 
     return finished(sums);
 }
 
-// Where a pair is in a word of its own.
+// For layouts with a word for each pair.
 Chroma near_chroma_words(uint table_x, uint table_y, uvec4 columns, uint row) {
     const Neighbours x = neighbours_of(table_x, columns, 4);
     const Taps y = taps_of(table_y, row);
@@ -319,8 +318,8 @@ uint converted(int row, int luma, int cb, int cr) {
     return uint(clamp(sum >> MATRIX_BITS + SAMPLE_BITS - TARGET_FRACTION, 0, TARGET_MAX));
 }
 
-// Which of 4 samples are in the target's region, for columns and rows of `scale` luma samples, and the position in the region
-// of each, or of the nearest one that is inside.
+// Which of 4 samples are in the target's region, for columns and rows of `scale` luma samples, and each sample's position in
+// the region, clamped to it.
 struct Place {
     bvec4 inside;
     uvec4 columns;
@@ -339,7 +338,7 @@ Place place_of(uvec2 at, uint scale) {
     return place;
 }
 
-// As many of 4 adjacent words as lie before the end of their row.
+// Writes those of 4 adjacent words that are before the end of their row.
 void write_words(uint row, uint at, uint end, uvec4 words) {
     if (at + 4 <= end) {
         target_quads[(row + at) / 4] = words;
@@ -383,7 +382,7 @@ void make_first_plane(uvec2 at) {
         write_luma(at, samples);
 }
 
-// Cb in the low half and Cr in the high one, but of NV12 as its bytes are.
+// Cb in the low half and Cr in the high one, except for NV12, which has them in its own byte order.
 void write_chroma(uvec2 at, uvec4 pairs) {
     if (TARGET == P010) {
         const uint row = process.target_chroma_offset / 4 + at.y * (process.target_pitch / 4);

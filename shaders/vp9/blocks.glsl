@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which part of which block an invocation predicts.
 
-// What an invocation owns of a plane: columns of a word from x on and rows from y on.
+// What an invocation predicts of a plane: a word's columns starting at x, and rows starting at y.
 struct Part {
     int x, y, rows;
 };
@@ -11,19 +11,19 @@ ivec2 unpack_mv(uint mv) { return ivec2(low_number(mv), high_number(mv)); }
 Part make_part(uint place, uint lane, uint w, uint h, bool small, const bool chroma) {
     const uint log2_columns = chroma ? (WORD_SAMPLES == 4 ? 1 : 0) : (WORD_SAMPLES == 4 ? 2 : 1);
     const uint log2_unit = chroma ? 2 : 3;
-    // Chroma has half of the columns and rows, and pairs: a word's columns are half of luma's.
+    // Chroma has half the columns and rows, but in pairs: a word covers half as many columns as in luma.
     uint log2_words = w + log2_unit - log2_columns;
     uint column = lane & (1 << log2_words) - 1, row = lane >> log2_words;
     int rows = (small ? 4 : h == 0 ? 8 : 16) >> (chroma ? 1 : 0);
     uvec2 corner = block_position(place) << log2_unit;
     Part part = Part(int(corner.x + (column << log2_columns)), int(corner.y) + int(row) * rows, rows);
-    // No rows of what is outside.
+    // No rows outside the picture.
     part.rows = max(min(rows, int(job.aligned_height >> (chroma ? 1 : 0)) - part.y), 0);
     if (part.x >= int(job.aligned_width >> (chroma ? 1 : 0))) part.rows = 0;
     return part;
 }
 
-// Of four vectors of a block below 8x8 the one of this part, or chroma's.
+// The part's vector out of four in a block below 8x8; for chroma their average.
 ivec2 small_mv(uint quad, Part part, uint list, const bool chroma) {
     uvec4 upper = job_quads[quad + 1], lower = job_quads[quad + 2];
     uvec4 mvs = list == 0 ? uvec4(upper.xz, lower.xz) : uvec4(upper.yw, lower.yw);
@@ -34,10 +34,10 @@ ivec2 small_mv(uint quad, Part part, uint list, const bool chroma) {
 
 // What an invocation predicts from one of its block's references.
 struct ListPart {
-    Part part;  // without rows where there is nothing
+    Part part;  // no rows if there is nothing to predict
     ivec2 mv;
     uint reference, interp_filter;
-    uint place;  // its block's
+    uint place;  // the block's
     bool is_small;
 };
 
@@ -49,8 +49,8 @@ struct ListPart {
         return load_list_part(c, lane, job.WORK.first[c], job.WORK.end[c], list, chroma);                              \
     }
 
-// `first` and `end`: the class' blocks. What this works out is worked out again for the other list: during a prediction registers
-// are scarce.
+// `first` and `end`: the class' blocks. Called again for the other list instead of keeping results: registers are scarce during
+// a prediction.
 ListPart load_list_part(uint c, uint lane, uint first, uint end, uint list, const bool chroma) {
     ListPart own;
     own.is_small = c == SMALL_CLASS;
@@ -68,7 +68,7 @@ ListPart load_list_part(uint c, uint lane, uint first, uint end, uint list, cons
     if (!exists || own.reference == NO_REFERENCE) own.part.rows = 0;
     own.mv = unpack_mv(list == 0 ? block.z : block.w);
     if (own.is_small) own.mv = small_mv(quad, own.part, list, chroma);
-    // Who has nothing to predict reads from somewhere inside.
+    // With nothing to predict, reads from somewhere inside.
     if (own.part.rows == 0) own.mv = ivec2(0);
     if (own.reference == NO_REFERENCE) own.reference = block_reference(block.y, 0);
     return own;

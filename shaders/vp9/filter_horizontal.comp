@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Horizontal edges, in place. An invocation has a word's columns of a unit whose top edge is a cut, and of those below as far as
-// the next cut; in strips, which have had their horizontal edges, it brings eight final rows above a superblock to the surface.
-// Workgroups of the first dimension share the words of a row, those of the second dimension are for rows of units: luma's, then
-// chroma's.
+// Filters horizontal edges in place. An invocation takes a word's columns of a unit whose top edge is a cut, and continues down
+// to the next cut. In strips, whose horizontal edges are already filtered, it copies the eight final rows above a superblock to
+// the surface. The workgroups' first dimension covers the words of a row, the second one rows of units: luma's, then chroma's.
 // Reads edges and strips in scratch, reads and writes the surface.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -18,10 +17,10 @@ layout(local_size_x = 128) in;
 
 uint words_in_row() { return job.aligned_width / WORD_SAMPLES; }
 
-// How many rows of samples a unit's row has: chroma's last one may have four.
+// The number of sample rows in a row of units: chroma's last one may have four.
 uint rows_of(uint row, uint plane) { return plane == 0 ? 8 : min(plane_rows(plane) - row * 8, 8); }
 
-// The unit's rows into the lower half. Rows that there are not are like the last one.
+// Loads a unit's rows into the lower half. Missing rows repeat the last one.
 void load_rows(inout uint rows[16], uint word_column, uint row, uint plane) {
     uint word = target_word(word_column, row * 8, plane), pitch = job.target_pitch / 4, count = rows_of(row, plane);
     [[unroll]] for (uint i = 0; i < 8; ++i) {
@@ -30,7 +29,7 @@ void load_rows(inout uint rows[16], uint word_column, uint row, uint plane) {
     }
 }
 
-// Of the upper half those rows whose bits are set.
+// Stores those rows of the upper half whose bits are set.
 void store_rows(uint rows[16], uint word_column, uint row, uint bits, uint plane) {
     uint word = target_word(word_column, row * 8, plane), pitch = job.target_pitch / 4;
     [[unroll]] for (uint i = 0; i < 8; ++i) {
@@ -49,15 +48,15 @@ void copy_final_rows(uint word_column, uint row, uint plane) {
     }
 }
 
-// Of the rows above the segment, and of its last ones, only what edges here change is stored: others are other invocations'.
-// `more`: there is a segment, and then whether it goes on. All of the subgroup are here.
+// Of the rows above the segment and of its last rows, stores only what these edges change: the rest belongs to other
+// invocations. `more`: whether there is a segment, later whether it continues. Must be called by the whole subgroup.
 void filter_segment(uint word_column, uint row, bool more, uint plane) {
     uint column = word_column >> log2_unit_words(plane);
     uint rows[16], changed = 0;
     load_rows(rows, word_column, max(row, 1) - 1, plane);
     [[unroll]] for (uint i = 0; i < 8; ++i) rows[i] = rows[8 + i];
     [[dont_unroll]] while (subgroupAny(more)) {
-        // Who has come to its end filters nothing any more.
+        // An invocation at its segment's end filters nothing.
         uint own_row = min(row, unit_rows(plane) - 1), edges = edges_of(column, own_row, plane);
         edges = more ? edges : 0;
         load_rows(rows, word_column, own_row, plane);

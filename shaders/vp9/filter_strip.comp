@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Strips (see loop_filter.glsl), which make the passes after this one independent of the order of superblocks. An even workgroup
-// has those of luma, an odd one those of chroma, of as many levels as the dispatch has been given; several levels are for two
-// workgroups only. A strip is made of unfiltered samples, from the last cut of each line on: also its upper neighbour's last
-// rows, which the top edge changes. Where a line has no cut the neighbour's strip, of a level below, goes on.
-// Reads recon and edges in scratch, reads and writes strips in scratch.
+// Filters strips (see loop_filter.glsl), so that later passes do not depend on the order of superblocks. Even workgroups take
+// luma, odd ones chroma, for as many levels as the dispatch is given. Several levels need a dispatch of two workgroups. A strip
+// is computed from unfiltered samples, starting at each line's last cut, along with the upper neighbour's last rows, which the
+// top edge changes. A line without a cut continues from the neighbour's strip, which has a lower level. Reads recon and edges
+// in scratch, reads and writes strips in scratch.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
 const uint LANES = 128;
 layout(local_size_x = LANES) in;
 layout(push_constant) uniform Levels {
-    uint first_level, level_count;  // both planes have levels of their own; one that has less has empty ones
+    uint first_level, level_count;  // in both planes; the plane with fewer levels has empty ones
 } levels;
 
 #define SCRATCH_ACCESS coherent
@@ -19,19 +19,19 @@ layout(push_constant) uniform Levels {
 #include "samples.glsl"
 #include "loop_filter.glsl"
 
-// Rows of the upper neighbour's strip, then the strip's own; chroma: of Cb, then of Cr. Of each row the unit left of what has been
-// filtered, and the strip's unit itself.
+// Rows of the upper neighbour's strip, then the strip's own; for chroma first Cb's rows, then Cr's. Each row holds two units:
+// the previous one and the current one, finally the strip's.
 const uint TILE_ROW = 16;
 shared int tile[LANES * TILE_ROW];
 #include "line_filter.glsl"
 
-// Rows of the upper neighbour have to be taken from its strip.
+// Non-zero if rows of the upper neighbour must be read from its strip.
 shared uint above_is_open;
 
-// The tile's place of a sample of the strip.
+// A strip sample's index in the tile.
 uint tile_at(uint row, uint i) { return row * TILE_ROW + 8 + i; }
 
-// Both edges of a unit, in the line that begins eight samples before it; EDGE_NONE and false where nobody is concerned.
+// Filters both edges of a unit, in the line that begins eight samples before it; EDGE_NONE and false for idle invocations.
 void filter_tile_line(uint first, const uint step, uint edge, bool inner, uint level) {
     Limits l = make_limits(level);
     if (subgroupAny(edge != EDGE_NONE)) {
@@ -39,7 +39,7 @@ void filter_tile_line(uint first, const uint step, uint edge, bool inner, uint l
         [[unroll]] for (uint k = 0; k < 8; ++k) x[k] = make_pair(tile[first + (7 - k) * step], tile[first + (8 + k) * step]);
         filter_edge(x, edge, l);
         first += job.zero;
-        // Only what the filter changes: what is around it may be another invocation's.
+        // Stores only what the filter changes: samples around it may belong to another invocation.
         [[unroll]] for (uint k = 0; k < 7; ++k) {
             if (k < changed) {
                 tile[first + (7 - k) * step] = p_of(x[k]);
@@ -62,12 +62,12 @@ void filter_tile_line(uint first, const uint step, uint edge, bool inner, uint l
 
 struct Strip {
     uint superblock_column, superblock_row;
-    uint column, first_row;  // of its units
+    uint column, first_row;  // in units
 };
 
 uint superblock_samples(uint plane) { return superblock_units(plane) * 8; }
 
-// The last cut of a row of a superblock's units, from the strip's unit to the left; -1 if there is none.
+// The last cut in a row of units, from the strip's unit to the superblock's first; -1 if there is none.
 int last_column_cut(Strip strip, uint row, uint plane) {
     uint first = strip.column + 1 - superblock_units(plane);
     int cut = edge_left(edges_of(first, row, plane)) == EDGE_NONE ? int(first) : -1;
@@ -77,7 +77,7 @@ int last_column_cut(Strip strip, uint row, uint plane) {
     return cut;
 }
 
-// The last cut in the strip's column of the superblock above.
+// The last cut in the strip's column of the superblock above; -1 if there is none.
 int last_row_cut_above(Strip strip, uint plane) {
     uint first = strip.first_row - superblock_units(plane);
     [[dont_unroll]] for (uint row = strip.first_row - 1; row > first; --row) {
@@ -86,7 +86,7 @@ int last_row_cut_above(Strip strip, uint plane) {
     return edge_top(edges_of(strip.column, first, plane)) == EDGE_NONE ? int(first) : -1;
 }
 
-// A row of a neighbour's strip, to the tile.
+// Loads a row of a neighbour's strip into the tile.
 void load_strip_row(uint superblock_column, uint superblock_row, uint row, int component, uint to, uint plane) {
     uint word = strip_word(superblock_column, superblock_row, row, plane);
     [[unroll]] for (int i = 0; i < 8; ++i) {
@@ -101,14 +101,14 @@ void load_unit(uint column, uint y, int component, uint to, uint plane) {
     }
 }
 
-// A unit's horizontal edges in column i of the strip, `row` being the first one below the top edge.
+// Filters a unit's horizontal edges in column i of the strip. `row` is the first row below the top edge.
 void filter_tile_column(uint row, uint i, uint edges) {
     filter_tile_line(tile_at(row, i) - 8 * TILE_ROW, TILE_ROW, edge_top(edges), edge_inner_top(edges), edge_level(edges));
 }
 
-// Vertical edges of rows of the tile. pass 0: the strip's rows, and those above from their column's last cut on, each from its own
-// last cut on; pass 1: the rows above at the left edge of the superblock right of them. All of the subgroup go through the units
-// that one of them begins with.
+// Filters vertical edges in the tile's rows. Pass 0: the strip's rows, and the rows above starting at their column's last cut,
+// each from its own last cut. Pass 1: in the rows above, the left edge of the superblock to the right. The subgroup iterates
+// while any invocation has units left.
 void filter_tile_rows(Strip strip, int cut_above, uint lane, uint plane, uint pass) {
     uint rows = superblock_samples(plane), units = superblock_units(plane), row = pass == 0 ? lane & 2 * rows - 1 : rows - 8 + (lane & 7);
     int component = int(pass == 0 ? lane >> 7 - plane : min(lane >> 3, plane));
@@ -146,8 +146,8 @@ void filter_tile_rows(Strip strip, int cut_above, uint lane, uint plane, uint pa
     }
 }
 
-// Horizontal edges of columns of the tile. pass 0: of the rows above from their last cut on, or these rows as their own strip has
-// them; pass 1: of the strip, a column from a cut to the next one to an invocation.
+// Filters horizontal edges in the tile's columns. Pass 0: of the rows above, starting at the last cut, or loads these rows from
+// the upper strip. Pass 1: of the strip; each invocation takes a column from one cut to the next.
 void filter_tile_columns(Strip strip, int cut_above, uint lane, uint plane, uint pass) {
     uint units = superblock_units(plane), rows = superblock_samples(plane), i = lane & 7;
     uint component = pass == 0 ? lane >> 3 : lane >> 6 - plane, unit = pass == 0 ? 0 : lane >> 3 & units - 1;
@@ -176,7 +176,7 @@ void filter_tile_columns(Strip strip, int cut_above, uint lane, uint plane, uint
     }
 }
 
-// A row of the strip from the tile to scratch: its own rows and then those above.
+// Stores a row of the strip from the tile to scratch: first the strip's own rows, then those above.
 void store_row(Strip strip, uint lane, uint plane) {
     uint rows = superblock_samples(plane);
     if (lane < rows + 8) {
@@ -194,7 +194,7 @@ void store_row(Strip strip, uint lane, uint plane) {
     }
 }
 
-// The workgroup's strip. What all of them have in common waits in shared memory, where it takes no registers.
+// The workgroup's strip. Uniform values are kept in shared memory, where they take no registers.
 shared uint superblock;
 shared int cut_above;
 
@@ -215,7 +215,7 @@ void make_strip(uint index, uint plane) {
         cut_above = strip.superblock_row > 0 ? last_row_cut_above(strip, plane) : -1;
     }
     barrier();
-    // Once for the rows above, once for the strip: what filters is here but once, or registers would not do.
+    // Once for the rows above, once for the strip. A loop, because a second copy of the filter would run out of registers.
     [[dont_unroll]] for (uint pass = 0; pass < 2; ++pass) {
         filter_tile_rows(current_strip(plane), cut_above, gl_LocalInvocationIndex, plane, pass);
         barrier();
@@ -243,7 +243,7 @@ void make_strips(uint plane) {
             if (gl_LocalInvocationIndex == 0) next += gl_NumWorkGroups.x / 2;
             barrier();
         }
-        // The next level reads what this one wrote.
+        // Makes this level's writes visible to the next one.
         memoryBarrierBuffer();
         if (gl_LocalInvocationIndex == 0) ++level;
         barrier();

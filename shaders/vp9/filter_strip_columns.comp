@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Columns of strips (see loop_filter.glsl and filter_strip_rows.comp), a word's to an invocation, from a cut to the next one:
-//   second  of a superblock's units but the first one,
-//   fourth  from the superblock's top edge on, with the rows above it.
-// Workgroups of the first dimension share a row of superblocks; those of the second dimension are for rows of superblocks: luma's,
-// then chroma's.
-// Reads edges in scratch, reads and writes strips in scratch.
+// Filters columns of strips (see loop_filter.glsl and filter_strip_rows.comp). Each invocation takes a word's columns from one
+// cut to the next:
+//   second  in a superblock's units except the first one,
+//   fourth  starting at the superblock's top edge, with the rows above it.
+// The workgroups' first dimension covers a row of superblocks, the second one rows of superblocks: luma's, then chroma's. Reads
+// edges in scratch, reads and writes strips in scratch.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -20,7 +20,7 @@ layout(push_constant) uniform Pass {
 #include "line_filter.glsl"
 #include "unit_columns.glsl"
 
-// A unit's rows into the lower half.
+// Loads a unit's rows into the lower half.
 void load_rows(inout uint rows[16], uint word, uint row_words) {
     [[unroll]] for (uint i = 0; i < 8; ++i) {
         rows[8 + i] = scratch_words[word];
@@ -28,7 +28,7 @@ void load_rows(inout uint rows[16], uint word, uint row_words) {
     }
 }
 
-// Of the upper half those rows whose bits are set.
+// Stores those rows of the upper half whose bits are set.
 void store_rows(uint rows[16], uint word, uint row_words, uint bits) {
     word += job.zero;
     [[unroll]] for (uint i = 0; i < 8; ++i) {
@@ -37,14 +37,14 @@ void store_rows(uint rows[16], uint word, uint row_words, uint bits) {
     }
 }
 
-// `row`: of units, the segment's first one; `word`: of its first row in the strip. All of the subgroup are here.
+// `row`: the segment's first row of units. `word`: its first row in the strip. Must be called by the whole subgroup.
 void filter_segment(uint column, uint row, uint word, bool more, uint plane) {
     uint rows[16], changed = 0, row_words = unit_words(plane), units = superblock_units(plane);
     uint above = (row & units - 1) > 0 ? word - 8 * row_words : word + units * 8 * row_words;
     load_rows(rows, above, row_words);
     [[unroll]] for (uint i = 0; i < 8; ++i) rows[i] = rows[8 + i];
     [[dont_unroll]] while (subgroupAny(more)) {
-        // Whoever has come to its end filters nothing any more.
+        // An invocation at its segment's end filters nothing.
         uint edges = edges_of(column, row, plane);
         edges = more ? edges : 0;
         load_rows(rows, word, row_words);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Rows of strips (see loop_filter.glsl), an invocation each, in the two of four passes that make all strips of level 0 without
-// waiting for each other (filter_strip_columns.comp has the other two; what they leave in strips of other levels filter_strip.comp
-// replaces):
+// Filters rows of strips (see loop_filter.glsl), one to an invocation, in two of the four passes that compute all strips of
+// level 0 without waiting for each other. filter_strip_columns.comp has the other two. Strips of other levels get wrong values,
+// which filter_strip.comp replaces.
 //   first   vertical edges of a row, from its last cut to the strip,
-//   third   of the last eight rows above another superblock the left edge of the superblock right of them, for the lower strip.
-// Workgroups of the first dimension share the rows of a plane, or every superblock's last eight; those of the second dimension are
-// for columns of superblocks that have one right of them: luma's, then chroma's.
-// Reads recon and edges in scratch, reads and writes strips in scratch.
+//   third   in the last eight rows above another superblock, the left edge of the superblock to the right, for the lower strip.
+// The workgroups' first dimension covers the rows of a plane, or every superblock's last eight rows; the second one covers
+// columns of superblocks, except the last: luma's, then chroma's. Reads recon and edges in scratch, reads and writes strips in
+// scratch.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -22,8 +22,8 @@ layout(push_constant) uniform Pass {
 #include "line_filter.glsl"
 #include "unit_rows.glsl"
 
-// From where on a row's edges have to be filtered: the last column of units with a cut at it or right of it in every row of the
-// subgroup. What is filtered left of a row's own last cut does not matter to it.
+// Where to start filtering a row: the last column of units such that every row of the subgroup has a cut at it or right of it.
+// What is filtered left of a row's own last cut does not affect it.
 uint first_column(uint superblock, uint row, const uint plane) {
     uint first = superblock * superblock_units(plane), column = first + superblock_units(plane) - 1;
     uint edges = edges_of(column, row, plane);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Vertical edges. An invocation has a row of a superblock, from its left neighbour's strip to its own last unit, which is its right
-// neighbour's to write where it has one. Workgroups of the first dimension share the rows of a plane, those of the second dimension
-// are for columns of superblocks: luma's, then chroma's, both components.
-// Reads recon, edges and strips in scratch, writes the surface.
+// Filters vertical edges. An invocation takes a row of a superblock, from its left neighbour's strip to its own last unit; if
+// there is a right neighbour, that one writes the last unit. The workgroups' first dimension covers the rows of a plane, the
+// second one columns of superblocks: luma's, then chroma's (both components). Reads recon, edges and strips in scratch, writes
+// the surface.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 

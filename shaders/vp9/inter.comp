@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// First dispatch of a picture: prediction of blocks from references of the picture's own size, and for all blocks the edges that
-// the loop filter goes by. With n workgroups for luma, as job.unscaled.groups divides them among classes of blocks, workgroups are
-//   [0, n)    luma: an invocation owns a word's columns and up to 16 rows of a block,
+// The picture's first dispatch: predicts blocks from references of the picture's own size, and derives the loop filter's edges
+// of all blocks. With n workgroups for luma, as job.unscaled.groups divides them among classes of blocks, workgroups are
+//   [0, n)    luma: an invocation predicts a word's columns and up to 16 rows of a block,
 //   [n, 2n)   chroma: a word's columns and up to 8 rows of Cb, Cr pairs,
-//   [2n, ...) edges, as job.edges.groups divides them: an invocation owns 8x8 luma samples.
+//   [2n, ...) edges, as job.edges.groups divides them: an invocation takes 8x8 luma samples.
 // Reads the job and the reference pictures, writes recon and scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -19,15 +19,15 @@ layout(local_size_x = 256) in;
 #include "blocks.glsl"
 #include "make_edges.glsl"
 
-// The prediction from one reference. Whole subgroups filter horizontally where one of them has to, and vertically.
+// Predicts from one reference. A subgroup filters horizontally (vertically) if any of its invocations has to.
 void predict(Part part, Reference r, ivec2 mv, uint interp_filter, bool average, const bool chroma) {
     const int shift = chroma ? 4 : 3, columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     uint word = chroma ? recon_chroma_word(uint(part.x), uint(part.y)) : recon_luma_word(uint(part.x), uint(part.y));
     ivec2 fraction = chroma ? mv & 15 : (mv & 7) * 2;
     uvec2 x_kernel = load_kernel(interp_filter, fraction.x), y_kernel = load_kernel(interp_filter, fraction.y);
     bool horizontal = subgroupAny(fraction.x != 0), vertical = subgroupAny(fraction.y != 0);
-    // The last one of eight rows is four below the one that is predicted. An invocation with fewer rows than others of its subgroup
-    // reads as many as they do.
+    // The last of the eight filtered rows is four below the predicted one. Invocations with fewer rows read as many as the
+    // others in their subgroup.
     const int most_rows = chroma ? 8 : 16;
     int x = part.x + (mv.x >> shift), y = part.y + (mv.y >> shift), row = vertical ? -7 : 0;
     bool border = subgroupAny(x < 3 || x + 5 + 2 * columns > r.last_column || y < 3 || y + most_rows + 4 > r.last_row);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Prediction of blocks with a reference of another size than the picture's (VP9 8.5.2.3). With n workgroups for luma, as
+// Predicts blocks from references of another size than the picture's (VP9 8.5.2.3). With n workgroups for luma, as
 // job.scaled.groups divides them among classes of blocks, workgroups are
-//   [0, n)   luma: an invocation owns a word's columns and up to 16 rows of a block,
+//   [0, n)   luma: an invocation predicts a word's columns and up to 16 rows of a block,
 //   [n, 2n)  chroma: a word's columns and up to 8 rows of Cb, Cr pairs.
-// Sample by sample: this is rare. Reads the job and the reference pictures, writes recon, waits for nothing.
+// Works sample by sample, because it is rare. Reads the job and the reference pictures, writes recon, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -19,16 +19,16 @@ layout(local_size_x = 256) in;
 
 LIST_PART(scaled_part, scaled)
 
-// value * scale >> 14 for signed values, of which the product has more than 32 bits.
+// value * scale >> 14 for signed values whose product exceeds 32 bits.
 int scaled(int value, uint scale) { return (value >> 14) * int(scale) + ((value & 0x3fff) * int(scale) >> 14); }
 
-// Where a prediction begins in its reference, in 1/16 samples, and its steps.
+// Where a prediction begins in its reference, and its steps, in 1/16 samples.
 struct Start {
     ivec2 at, step;
 };
 
-// One coordinate. `block` is its corner in luma, `size` its size in the plane, `offset` that of the predicted 4x4 within it.
-// The fraction is that of the luma position in chroma, too.
+// One coordinate. `block` is the block's corner in luma, `size` its size in the plane, `offset` the predicted 4x4's offset in
+// it. Chroma also uses the fraction of the luma position.
 int scaled_start(int block, int size, int offset, int mv, int aligned_size, uint scale, const bool chroma) {
     const int shift = chroma ? 0 : 1;
     int before = -(block * 8 << shift) - (4 + size << 4);
@@ -41,7 +41,7 @@ int scaled_start(int block, int size, int offset, int mv, int aligned_size, uint
 Start make_start(ListPart own, ReferencePlane plane, const bool chroma) {
     ivec2 block = ivec2(block_position(own.place)) * 8, corner = chroma ? block / 2 : block;
     ivec2 size = ivec2(chroma ? 4 : 8) << ivec2(own.place >> 20 & 3, own.place >> 22 & 3);
-    // Blocks below 8x8 have four parts in luma, each of which begins anew; of other blocks all do at the corner.
+    // In luma a block below 8x8 has four parts with a start of their own; in other blocks all parts start from the corner.
     ivec2 offset = own.is_small && !chroma ? (ivec2(own.part.x, own.part.y) - corner) & ~3 : ivec2(0);
     ivec2 inside = ivec2(own.part.x, own.part.y) - corner - offset;
     const int NO_SCALE = 1 << 14;
@@ -68,7 +68,7 @@ int read_sample(Reference r, int x, int y, int component, const bool chroma) {
     return chroma ? sample_at(word, (x & columns - 1) * 2 + component) : sample_at(word, x & columns - 1);
 }
 
-// The sample at this place in 1/16 samples.
+// The sample at this position in 1/16 samples.
 int predict_sample(Reference r, ivec2 at, uint interp_filter, int component, const bool chroma) {
     uvec2 x_kernel = load_kernel(interp_filter, at.x & 15), y_kernel = load_kernel(interp_filter, at.y & 15);
     int sum = 64;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Intra prediction of transform blocks (VP9 8.5.1) and what is left of their reconstruction: the residual is added. TEAM
-// invocations share a transform block, of luma or of Cb and Cr at once; each has every TEAM-th word of it.
+// Intra prediction of transform blocks (VP9 8.5.1) and the rest of their reconstruction, the residual. TEAM invocations share a
+// transform block, of luma or of both Cb and Cr; each takes every TEAM-th word.
 #include "intra_record.glsl"
 
 const uint TEAM = 16;
 const uint TEAMS = gl_WorkGroupSize.x / TEAM;
 
-// The samples around a block: at 0 the one above left, from 1 on those above, twice as many as the block's size, and from -1 on
-// downwards those left of it, as many as D207 reaches. Those that do not exist are like the last one. Cb's, then Cr's. An odd
-// number, so that teams are in different banks.
+// The samples around a block: index 0 is above left; 1 and up are above, twice the block's size; -1 and down are left, as many
+// as D207 reads. Missing samples repeat the last one. Cb's, then Cr's. An odd stride, so that teams are in different banks.
 const int EDGE_ZERO = 49, EDGE_SAMPLES = 49 + 1 + 64 + 1;
 shared int edges[2][TEAMS][EDGE_SAMPLES];
 shared uint sums[2][TEAMS];
@@ -18,7 +17,7 @@ uint lane() { return gl_LocalInvocationIndex % TEAM; }
 
 int edge(const uint component, int i) { return edges[component][team()][EDGE_ZERO + i]; }
 
-// A sample of recon, of chroma Cb in x and Cr in y.
+// A sample of recon; for chroma Cb in x and Cr in y.
 ivec2 read_sample(int x, int y, const bool chroma) {
     const int columns = chroma ? WORD_SAMPLES / 2 : WORD_SAMPLES;
     uint word = recon_words[chroma ? recon_chroma_word(x & ~(columns - 1), y) : recon_luma_word(x & ~(columns - 1), y)];
@@ -38,7 +37,7 @@ ivec2 edge_sample(IntraBlock block, int i, const bool chroma) {
     return read_sample(x, y, chroma);
 }
 
-// All of the team load the edges; barriers before and after are the caller's.
+// Must be called by the whole team. The caller puts barriers before and after.
 void load_edges(IntraBlock block, const bool chroma) {
     ivec2 sum = ivec2(0);
     bool above = block.y > 0, left = left_available(block);
@@ -66,8 +65,8 @@ int dc(IntraBlock block, const uint component) {
     return int(sums[component][team()]) + (1 << shift >> 1) >> shift;
 }
 
-// Where a sample of a directional mode is in the edges: of three neighbours the one in the middle (z 3), the first of two (z 2),
-// or one by itself (z 1).
+// The position of a directional mode's sample in the edges: the middle of three neighbours (z 3), the first of two (z 2), or a
+// single one (z 1).
 ivec2 direction(uint mode, int size, int x, int y) {
     if (mode == MODE_V) return ivec2(1 + x, 1);
     if (mode == MODE_H) return ivec2(-1 - y, 1);
@@ -85,7 +84,7 @@ ivec2 direction(uint mode, int size, int x, int y) {
     return (x & 1) == 0 ? ivec2(-2 - y - x / 2, 2) : ivec2(-2 - y - x / 2, 3);  // D207
 }
 
-// Without branches: of three neighbours, two (the outer ones) or one (all the same) the average, or TM's gradient.
+// Branchless: the average of three neighbours, of two (the outer ones) or of one (all are the same), or TM's gradient.
 int predict_sample(IntraBlock block, uint mode, int x, int y, const uint component) {
     bool gradient = mode == MODE_TM;
     ivec2 at = direction(mode, block.size, x, y);
@@ -96,7 +95,7 @@ int predict_sample(IntraBlock block, uint mode, int x, int y, const uint compone
     return gradient ? clip_sample(sum - middle) : average;
 }
 
-// The word at this column and row of the block.
+// Reconstructs the word at this column and row of the block.
 void reconstruct_word(IntraBlock block, uint mode, ivec2 averages, int x, int y, const bool chroma) {
     const int columns = chroma ? WORD_SAMPLES / 2 : WORD_SAMPLES;
     uint column = uint(block.x + x), row = uint(block.y + y), result = 0;
@@ -136,7 +135,7 @@ void reconstruct_block(IntraBlock block, const bool chroma) {
     }
 }
 
-// A team's block of a list, from `index` on; all of the workgroup are here.
+// Reconstructs a team's block of a list, starting at `index`. Must be called by the whole workgroup.
 void reconstruct(uint index, uint end, const bool chroma) {
     bool exists = index < end;
     IntraBlock block = make_block(job_words[job.intra_words[chroma ? 1 : 0] + min(index, end - 1)]);

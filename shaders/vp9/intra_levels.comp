@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Intra prediction in the order of dependency levels. A workgroup takes as many words of a level's transform blocks as it has
-// invocations at a time, until nothing is left of it, and then those of the next one, of as many levels as the dispatch has been
-// given. Several levels are for two workgroups only, one for luma and one for chroma.
-// Reads the job, residuals in scratch, and what inter and other intra blocks left in recon; writes recon.
+// Intra prediction by dependency levels. A workgroup takes one word of a level's transform blocks for each of its invocations
+// until the level is finished, then continues with the next level, for as many levels as the dispatch is given. Several levels
+// need a dispatch of two workgroups, one for luma and one for chroma. Reads the job, residuals in scratch, and the inter and
+// earlier intra blocks in recon; writes recon.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
 // V3D runs two workgroups of this size at a time.
 layout(local_size_x = 192) in;
 layout(push_constant) uniform Levels {
-    uint first_level, level_count;  // both planes have levels of their own; one that has less has empty ones
+    uint first_level, level_count;  // in both planes; the plane with fewer levels has empty ones
 } levels;
 
 #define RECON_ACCESS coherent
@@ -36,7 +36,7 @@ void reconstruct_levels(const bool chroma) {
             barrier();
             reconstruct_word(own, loaded, chroma);
         }
-        // The next level reads what this one wrote.
+        // Makes this level's writes visible to the next one.
         memoryBarrierBuffer();
         barrier();
     }

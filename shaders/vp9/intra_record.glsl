@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Intra records: transform blocks that are predicted, of luma, or of Cb and Cr at once.
+// Intra records: predicted transform blocks of luma, or of both Cb and Cr.
 const uint MODE_DC = 0, MODE_V = 1, MODE_H = 2, MODE_D45 = 3, MODE_D135 = 4, MODE_D117 = 5, MODE_D153 = 6, MODE_D207 = 7,
            MODE_D63 = 8, MODE_TM = 9;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Intra prediction, in one dispatch: the even workgroups share the turns of luma, the odd ones those of chroma. A turn is as many
-// transform blocks of one level as a workgroup has teams; turns are taken in the order of levels, and one begins when all those of
-// the levels before are finished: whoever took them has started earlier.
-// Reads the job, residuals in scratch, and what inter and other intra blocks left in recon; writes recon and scratch.
+// Intra prediction in one dispatch: even workgroups share the turns of luma, odd ones those of chroma. A turn is as many
+// transform blocks of one level as a workgroup has teams. Turns are taken in the order of levels, and a turn begins once all
+// turns of earlier levels are finished. This cannot deadlock: those turns were taken by workgroups that are already running.
+// Reads the job, residuals in scratch, and the inter and earlier intra blocks in recon; writes recon and scratch.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 #extension GL_KHR_memory_scope_semantics : require
@@ -19,7 +19,7 @@ layout(push_constant) uniform Levels {
 #include "samples.glsl"
 #include "intra.glsl"
 
-const uint MOST_TURNS = 16;  // of a workgroup; there are enough workgroups for all
+const uint MOST_TURNS = 16;  // per workgroup; there are enough workgroups
 shared uint turn;
 
 void wait_for(uint finished_word, uint count) {
@@ -47,7 +47,7 @@ void reconstruct_turns(const bool chroma, uint level_count) {
         while (job_words[first_turns + level + 1] <= own) ++level;
         uint before = job_words[first_turns + level];
         wait_for(plane + 2, before);
-        // Four words of a level: its transform sizes.
+        // Four words for each level: one for each transform size.
         uint first = job_words[first_blocks + level * 4] + (own - before) * TEAMS;
         reconstruct(first + team(), job_words[first_blocks + level * 4 + 4], chroma);
         memoryBarrierBuffer();

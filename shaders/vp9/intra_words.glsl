@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: MIT
-// Intra prediction of transform blocks (VP9 8.5.1) and what is left of their reconstruction, a word to an invocation. A "piece" is
-// a block's words of one turn of a workgroup, at most MOST_PIECE of them; its invocations load the edges of the block together.
-// An "element" is a sample of luma, or Cb in the low and Cr in the high half of a word.
+// Intra prediction of transform blocks (VP9 8.5.1) and the rest of their reconstruction, one word to an invocation. A "piece"
+// is the part of a block that a workgroup processes in one turn, at most MOST_PIECE words; its invocations load the block's
+// edges together. An "element" is a sample of luma, or Cb in the low and Cr in the high half of a word.
 #include "intra_record.glsl"
 
 const uint MOST_PIECE = 64;
 
-// Invocations of a 4x4 block, as a power of two.
+// log2 of the number of invocations for a 4x4 block.
 uint log2_smallest(const bool chroma) { return (chroma ? 3 : 2) + (WORD_SAMPLES == 4 ? 0 : 1); }
 
-// Of each invocation four elements, which its piece has together: those left of the block, the uppermost one last, the one above
-// left, those above, and places for what is not wanted: a store in a branch is waited for there. Then the sums of the edges of
-// pieces. There are three of all this, of three turns: what one reads no barrier keeps apart from what the next one writes.
+// Four elements for each invocation, which its piece uses as one array: the left edge (topmost element last), the element above
+// left, the edge above, and room for unwanted stores, because a store in a branch would be waited for. Then the sums of the
+// pieces' edges. All this three times, for three turns: no barrier separates a turn's reads from the next turn's writes.
 const uint TURN_WORDS = gl_WorkGroupSize.x * 4 + gl_WorkGroupSize.x / 4;
 shared uint turn_words[3 * TURN_WORDS];
 
 // ---- Modes ----
 
-// How a mode's prediction is worked out, in small numbers with signs. Elements of the edges are counted from the one above left:
-// positive ones are above, negative ones left. A sample in column x and row y is made of the elements
+// How to compute a mode's prediction, in small signed numbers. Elements of the edges are counted from the one above left:
+// positive ones are above, negative ones left. A sample in column x and row y is computed from the elements
 //     middle = (x * x_slope + 1 >> 1) + (y * y_slope + 1 >> 1) + offset
-//     first = middle + before, or two less in odd rows or columns, where `odd_row` and `odd_column` say so
+//     first = middle + before, minus two in odd rows (columns) if odd_row (odd_column) is set
 //     last = middle + after
-// as (first + 2 * middle + last + 2) >> 2, which with first == last is the average of two. D117 and D153 have another direction
-// where x * x_turn + y * y_turn > 0. TM's first and last are those above and left of the sample.
+// as (first + 2 * middle + last + 2) >> 2, which is the average of two if first == last. D117 and D153 change direction where x
+// * x_turn + y * y_turn > 0. For TM first and last are the elements above and left of the sample.
 struct Direction {
     int x_slope, y_slope, offset, before, after, odd_row, odd_column, x_turn, y_turn, turned, gradient;
 };
@@ -65,7 +65,7 @@ uint element_at(uint word, const int i, const bool chroma) {
     return WORD_SAMPLES == 2 ? word >> 6 & 0x03ff03ff : (word >> 16 * i & 0xff) | (word >> 16 * i & 0xff00) << 8;
 }
 
-// Of an element: luma's sample (0), Cb (0) or Cr (1).
+// An element's luma sample (0), Cb (0) or Cr (1).
 int component_of(uint element, const int i, const bool chroma) {
     return chroma ? int(i == 0 ? element & 0xffff : element >> 16) : int(element);
 }
@@ -75,13 +75,13 @@ int component_of(uint element, const int i, const bool chroma) {
 struct IntraWord {
     IntraBlock block;
     uint index;  // in the block
-    uint lane;   // of the piece's invocations
-    uint edges;  // where the element above left is in turn_words
-    uint sum;    // where the sum of the edges is
+    uint lane;   // among the piece's invocations
+    uint edges;  // index of the element above left in turn_words
+    uint sum;    // index of the sum of the edges
     bool exists;
 };
 
-// The blocks of a level: of each class, from 32x32 to 4x4, the first one, and the end of all.
+// The blocks of a level: the first one of each class, from 32x32 to 4x4, and the end.
 struct LevelBlocks {
     uvec4 first;
     uint end;
@@ -92,7 +92,7 @@ LevelBlocks level_blocks(uint level, const uint plane) {
     return LevelBlocks(job_quads[quad], job_quads[quad + 1].x);
 }
 
-// Where in a level the invocations of each class end.
+// Where each class' invocations end in a level.
 uvec4 level_lanes(LevelBlocks blocks, const bool chroma) {
     uvec4 lanes = uvec4(blocks.first.yzw, blocks.end) - blocks.first << log2_smallest(chroma) + uvec4(6, 4, 2, 0);
     lanes.y += lanes.x;
@@ -101,7 +101,8 @@ uvec4 level_lanes(LevelBlocks blocks, const bool chroma) {
     return lanes;
 }
 
-// Invocation `lane` of a level's. Those beyond the end have a 4x4 block where the last one is, so as to have edges of their own.
+// The block and word of a level's invocation `lane`. Invocations past the end get a 4x4 block at the last block's position, so
+// that they have edges of their own.
 IntraWord make_word(LevelBlocks blocks, uvec4 lanes, uint lane, uint turn, const bool chroma) {
     uint first = lane < lanes.x ? blocks.first.x : lane < lanes.y ? blocks.first.y : lane < lanes.z ? blocks.first.z : blocks.first.w;
     uint start = lane < lanes.x ? 0 : lane < lanes.y ? lanes.x : lane < lanes.z ? lanes.y : lanes.z;
@@ -119,7 +120,7 @@ IntraWord make_word(LevelBlocks blocks, uvec4 lanes, uint lane, uint turn, const
     return own;
 }
 
-// What an invocation loads before it waits for others.
+// What an invocation loads before it waits for other ones.
 struct Loaded {
     uint direction;
     uint residuals[WORD_SAMPLES / 2];
@@ -142,11 +143,11 @@ void load_residuals(IntraWord own, inout Loaded loaded, const bool chroma) {
     }
 }
 
-// The elements above that there are: those of the block, and of a 4x4 block four more if they are available.
+// The last element above: the block's own, or for a 4x4 block four more if they are available.
 int last_above(IntraBlock block) { return right_available(block) ? 8 : block.size; }
 
-// Loads the invocation's part of the piece's edges, an element left of the block and a word's above it, of which the first one is
-// above left, and all else that it needs: all loads are in flight together.
+// Loads the invocation's part of the piece's edges (one element left of the block and one word above, the first of which is
+// above left) and all else that it needs, so that all loads are in flight together.
 Loaded load(IntraWord own, const bool chroma) {
     const int columns = word_columns(chroma), base = 1 << BIT_DEPTH - 1;
     IntraBlock block = own.block;
@@ -165,7 +166,7 @@ Loaded load(IntraWord own, const bool chroma) {
     sum = left && lane < size ? element : 0;
     uint unwanted = own.edges + size + 5;
     turn_words[lane < size ? own.edges - 1 - lane : unwanted] = element;
-    // Of the first word the last element alone is one of the edges.
+    // Only the last element of the first word belongs to the edges.
     bool wanted = (lane - 1) * columns < last_above(block);
     uint above_edges = own.edges + 1 - columns + own.lane * columns;
     uint above_last = wanted ? above_edges + columns - 1 : unwanted;
@@ -180,7 +181,7 @@ Loaded load(IntraWord own, const bool chroma) {
     return loaded;
 }
 
-// The average of the edges that there are.
+// The average of the available edges.
 uint dc(IntraWord own, const bool chroma) {
     int sides = (above_available(own.block) ? 1 : 0) + (left_available(own.block) ? 1 : 0);
     int shift = findMSB(own.block.size) + sides - 1;
@@ -188,7 +189,7 @@ uint dc(IntraWord own, const bool chroma) {
     return sides == 0 ? (1 << BIT_DEPTH - 1) * ones(chroma) : average;
 }
 
-// An element of the edges; those beyond the last ones are like these.
+// An element of the edges. Elements past the ends repeat the last one.
 uint edge(IntraWord own, int i) { return turn_words[int(own.edges) + clamp(i, -own.block.size, last_above(own.block))]; }
 
 uint gradient(uint first, uint middle, uint last, const bool chroma) {
@@ -198,7 +199,7 @@ uint gradient(uint first, uint middle, uint last, const bool chroma) {
     return clip_sample(low) | clip_sample(high) << 16;
 }
 
-// Without branches, or loads would wait one after the other.
+// Branchless, because loads in branches would be waited for one at a time.
 void predict(IntraWord own, uint direction, ivec2 at, out uint elements[WORD_SAMPLES], const bool chroma) {
     const int columns = word_columns(chroma);
     Direction d = unpack_direction(direction);
@@ -211,7 +212,7 @@ void predict(IntraWord own, uint direction, ivec2 at, out uint elements[WORD_SAM
         int odd = columns == 1 ? at.x & 1 : i & 1;
         int middle_at = turned ? d.turned * (turn + i * d.x_turn - 1) : (x + i * d.x_slope >> 1) + y;
         int first_at = middle_at + (turned ? -1 : before - 2 * (odd & d.odd_column) + i * d.gradient);
-        // D45's last one
+        // D45's last sample.
         if (i == columns - 1) first_at = middle_at == 2 * own.block.size ? middle_at : first_at;
         uint first = edge(own, first_at), middle = edge(own, middle_at), last = edge(own, middle_at + after);
         uint blend = first + 2 * middle + last + 2 * ones(chroma) >> 2 & LARGEST * ones(chroma);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The job of include/daedalus/vp9/job.h as shaders see it. Field by field the same; the comments are there.
+// The job of include/daedalus/vp9/job.h in GLSL: field by field the same; the comments are there.
 //
-// Whatever the bitstream was, shaders stay inside of these buffers, without looking:
-//   lists        an invocation's record is one of the list's, whose length the stage knows,
-//   positions    blocks and transform blocks begin inside of the aligned size; what of them is outside is not written,
-//   references   those that blocks name are pictures of the size that the header says; rows and columns are clamped to it,
-//   coefficients are inside of their superblock's room, positions below 1,024.
+// For any bitstream, shaders stay inside these buffers without checking:
+//   lists        an invocation's record is within the list, whose length the stage knows,
+//   positions    blocks and transform blocks begin inside the aligned size; what is outside is not written,
+//   references   the references of blocks are pictures of the size that the header says; rows and columns are clamped to it,
+//   coefficients are inside their superblock's room, positions below 1,024.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_control_flow_attributes : require
@@ -26,7 +26,7 @@ struct TransformWork {
     uint first[TRANSFORM_CLASSES], end[TRANSFORM_CLASSES], groups[TRANSFORM_CLASSES + 1];
 };
 
-// One buffer, seen as its header, as words and as quads.
+// One buffer, accessed as its header, as words and as quads.
 layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint width, height;
     uint aligned_width, aligned_height;
@@ -49,7 +49,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
 layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
 layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };
 
-// The picture before the loop filter, and the surface. Where nothing is filtered both are the surface.
+// The picture before the loop filter, and the surface. Both are the surface if nothing is filtered.
 #ifndef RECON_ACCESS
 #define RECON_ACCESS readonly
 #endif
@@ -59,17 +59,17 @@ layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon
 #endif
 layout(set = 0, binding = 5, std430) TARGET_ACCESS buffer TargetWords { uint target_words[]; };
 
-// What the dispatches of one picture leave each other, in words:
+// What one picture's dispatches pass on to later ones, in words:
 //   0..3               next turn of luma and of chroma, finished turns of both (intra_tickets.comp)
-//   edges_word         a word per 8x8 luma samples, in raster order: its edges in luma in the low half, and in the high half
-//                      those in chroma where column and row are even (edges.glsl)
-//   strip_samples_words  of each superblock the samples of its strip (filter_strip.comp)
+//   edges_word         a word per 8x8 luma samples, in raster order: luma's edges in the low half and, where column and
+//                      row are even, chroma's edges in the high half (edges.glsl)
+//   strip_samples_words  for each superblock the samples of its strip (filter_strip.comp)
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif
 layout(set = 0, binding = 4, std430) SCRATCH_ACCESS buffer ScratchWords { uint scratch_words[]; };
 
-// Residuals of intra transform blocks that are coded: of each sample of the aligned size a 16-bit number, in raster order.
+// Residuals of coded intra transform blocks: a 16-bit number for each sample of the aligned size, in raster order.
 layout(set = 0, binding = 6, std430) buffer LumaResiduals { uint luma_residual_words[]; };
 layout(set = 0, binding = 7, std430) buffer ChromaResiduals { uint chroma_residual_words[]; };
 
@@ -84,7 +84,7 @@ uvec2 transform_position(uint place) { return uvec2(bitfieldExtract(place, 0, 11
 uint transform_size(uint place) { return bitfieldExtract(place, 22, 2); }
 const uint TRANSFORM_IS_INTRA = 1u << 26;
 
-// Dispatches of more workgroups than a dimension may have use two.
+// Dispatches with more workgroups than fit in one dimension use two.
 uint group_index() { return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x; }
 
 uint superblock_columns() { return job.width + 63 >> 6; }

@@ -8,7 +8,8 @@ bool is_filtered(uint x[4], Limits l) {
     return within == WITHIN && is_small_step(x[0], x[1], l);
 }
 
-// The average of 2 * reach + 1 samples and the one in the middle once more, those at the ends repeated; where it is wanted.
+// If `wanted`, replaces each sample by the average of 2 * reach + 1 samples and, once more, the one in the middle; samples past
+// the ends repeat.
 void smooth_line(inout uint x[8], bool wanted, const int reach) {
     const uint bits = reach == 7 ? 4 : 3, mask = (0xffff >> bits) * 0x00010001;
     uint sum = x[reach] * reach + swapped(x[0]) + (1 << bits >> 1) * 0x00010001, before[8] = x;
@@ -19,7 +20,7 @@ void smooth_line(inout uint x[8], bool wanted, const int reach) {
     }
 }
 
-// The edge in the middle of the line, where there is one.
+// Filters the edge in the middle of the line, unless it is EDGE_NONE.
 void filter_edge(inout uint x[8], uint edge, Limits l) {
     bool filtered = edge != EDGE_NONE && is_filtered(uint[](x[0], x[1], x[2], x[3]), l);
     bool flat8 = filtered && edge >= EDGE_8 && is_flat(x, 1, 3), flat16 = flat8 && edge == EDGE_16 && is_flat(x, 4, 7);
@@ -28,7 +29,7 @@ void filter_edge(inout uint x[8], uint edge, Limits l) {
     if (subgroupAny(filtered && !flat8)) filter_narrow(x[0], x[1], filtered && !flat8, l);
 }
 
-// The inner edge of the unit after the edge, where it is filtered: pairs around its middle.
+// Filters the inner edge of the unit after the edge, if `inner`. `x`: pairs around the unit's middle.
 void filter_inner_edge(inout uint x[4], bool inner, Limits l) {
     bool filtered = inner && is_filtered(x, l);
     if (subgroupAny(filtered)) filter_narrow(x[0], x[1], filtered, l);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The loop filter's edges and lines (VP9 8.8), for the passes that share them. A superblock's "strip" is its last 8 columns, as
-// they are after its own edges and before its right neighbour's left edge. Of what a pass does the order within superblocks is
-// that of the standard: superblock after superblock, in each vertical edges, then horizontal ones. Two edges of one line touch
-// the same samples only where they are close to each other (is_cut): in between a line may be begun anywhere.
+// The loop filter's edges and lines (VP9 8.8), shared by its passes. A superblock's "strip" is its last 8 columns after its own
+// edges and before its right neighbour's left edge. Each pass keeps the standard's order: superblock after superblock, in each
+// vertical edges, then horizontal ones. Two edges of a line touch the same samples only if they are close to each other
+// (is_cut); between other edges a line may be split anywhere.
 //
-// "Plane" is luma (0) or both components of chroma (1), "unit" 8x8 samples of one, "row" and "column" of units of the picture.
+// A "plane" is luma (0) or both components of chroma (1), a "unit" 8x8 of its samples; "row" and "column" count units of the
+// picture.
 #include "edges.glsl"
 
 // A superblock's side in units.
@@ -19,7 +20,7 @@ uint edges_of(uint column, uint row, uint plane) {
     return word >> 16 * plane & 0xfff;
 }
 
-// Whether an edge touches nothing that those of the unit before do.
+// Whether the edge touches no sample that the previous unit's edges touch.
 bool is_cut(uint edge, uint edge_before, bool inner_before) {
     return edge == EDGE_NONE || !inner_before && edge_before != EDGE_16 && (edge != EDGE_16 || edge_before == EDGE_NONE);
 }
@@ -34,15 +35,15 @@ bool is_row_cut(uint column, uint row, uint plane) {
 
 // ---- Samples ----
 
-// How many samples on each side an edge changes.
+// The number of samples that an edge changes on each side.
 uint changed_samples(uint edge) { return edge == EDGE_16 ? 7 : edge == EDGE_8 ? 3 : edge == EDGE_4 ? 2 : 0; }
 
-// Words of a unit's row, and of a strip's row.
+// Words in a row of a unit, which is also a row of a strip.
 const uint MOST_WORDS = WORD_SAMPLES == 4 ? 4 : 8;
 uint log2_unit_words(uint plane) { return (WORD_SAMPLES == 4 ? 1 : 2) + plane; }
 uint unit_words(uint plane) { return 1 << log2_unit_words(plane); }
 
-// The word and the place in it of a unit's sample.
+// A unit sample's word, and its position in the word.
 uint sample_word(const int i, uint plane) { return uint(plane == 0 ? i / WORD_SAMPLES : i * 2 / WORD_SAMPLES); }
 int sample_place(const int i, int component, uint plane) {
     return plane == 0 ? i & WORD_SAMPLES - 1 : (i * 2 & WORD_SAMPLES - 1) + component;
@@ -55,7 +56,7 @@ uint target_word(uint word_column, uint y, uint plane) {
     return ((plane == 0 ? 0 : job.target_chroma_offset) + y * job.target_pitch) / 4 + word_column;
 }
 
-// Strips: of each superblock its rows, and then the eight above its first row, which are final.
+// Strips: for each superblock its rows, then the eight final rows above its first row.
 uint strip_word(uint superblock_column, uint superblock_row, uint row, uint plane) {
     uint rows = superblock_units(plane) * 8 + 8;
     uint superblock = superblock_row * superblock_columns() + superblock_column;

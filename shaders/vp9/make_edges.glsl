@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Edges of each 8x8 samples from the blocks that they are in (VP9 8.8.2).
+// Derives the edges of each 8x8 samples from the blocks that contain them (VP9 8.8.2).
 #include "edges.glsl"
 
-// The edge before a unit in this column, or row, of its plane. `half`: chroma's last one, half of which is outside.
+// The edge before a unit in this column, or row, of its plane. `is_half`: chroma's last unit, if half of it is outside.
 uint outer_edge(uint unit, uint tx_size, bool is_half) {
     uint units = tx_size == 3 ? 4 : tx_size == 2 ? 2 : 1;
     if (unit == 0 || (unit & units - 1) != 0) return EDGE_NONE;
@@ -10,7 +10,7 @@ uint outer_edge(uint unit, uint tx_size, bool is_half) {
     return tx_size == 1 || (unit & 3) == 0 ? EDGE_8 : EDGE_4;
 }
 
-// Of the unit at `unit` of luma, or of chroma (shift 1). `first`: whether it is in its block's first column, first row.
+// The edges at `unit` of luma, or of chroma (shift 1). `first`: whether it is in its block's first column, first row.
 uint plane_edges(uvec2 unit, uint level, uint tx_size, bvec2 first, bool inner, const uint shift) {
     bvec2 is_half = bvec2(shift == 1 && unit.x * 2 + 1 == units_in_row(), shift == 1 && unit.y * 2 + 1 == job.aligned_height >> 3);
     uint left = inner || first.x ? outer_edge(unit.x, tx_size, is_half.x) : EDGE_NONE;
@@ -30,7 +30,7 @@ void store_edges(uvec2 block, uint log2_size, uvec2 unit, uint place, uint head)
     scratch_words[job.edges_word + unit.y * units_in_row() + unit.x] = word;
 }
 
-// A unit to an invocation.
+// One unit to an invocation.
 void make_edges(uint group) {
     uint c = 0;
     [[unroll]] for (uint i = 1; i < WORK_CLASSES; ++i) c += group >= job.edges.groups[i] ? 1 : 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Reference pictures: words of their planes, of which those beyond the edges repeat the outermost samples (VP9 8.5.2.3).
+// Reference pictures as words of their planes. Samples beyond the edges repeat the outermost ones (VP9 8.5.2.3).
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
 
-// A plane. Columns count samples, in chroma pairs.
+// A plane. Columns count samples, or chroma pairs.
 struct Reference {
     PlaneWords plane;
     uint pitch;  // in words
@@ -21,10 +21,10 @@ Reference chroma_reference(uint i) {
     return Reference(PlaneWords(uvec2(low, plane.address.y + carry)), plane.pitch / 4, int(plane.width - 1 >> 1), int(plane.height - 1 >> 1));
 }
 
-// Columns of a word. A chroma column is a pair.
+// Columns in a word. A chroma column is a pair.
 const int LUMA_COLUMNS = WORD_SAMPLES, CHROMA_COLUMNS = WORD_SAMPLES / 2;
 
-// The word at this column of words with what is beyond the plane's last column replaced.
+// Replaces the samples past the plane's last column in the word at `column` (in words).
 uint replicate(uint word, int column, int last, const int columns) {
     if (columns == 1) return word;
     const int bits = 32 / columns;

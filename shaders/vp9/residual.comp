@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Residuals: those of inter transform blocks are added to their prediction in recon, those of intra ones are left in scratch for
-// their turn: what need not wait for neighbours is done before anything waits. job.transforms divides workgroups among the sizes
-// 4 to 16 of luma, of chroma, 32 of luma, of chroma. Those of 32 are a dispatch of their own (RESIDUAL_32): one shader for all
-// would need more registers than V3D has. A luma block of n x n samples is n invocations', a chroma block, of both components, 2n
-// invocations': each transforms a row, then a column, and then brings a row, or half of one, to where it belongs. A 4x4 block is
-// one invocation's, or two's in chroma (small_residual.glsl).
-// Reads the job, reads and writes recon, writes scratch, waits for nothing.
+// Residuals: adds those of inter transform blocks to the prediction in recon, and stores those of intra blocks in scratch for
+// later. So all work that needs no neighbours is finished before anything waits. job.transforms divides workgroups among sizes
+// 4 to 16 of luma, of chroma, 32 of luma, of chroma. Size 32 has a dispatch of its own (RESIDUAL_32): one shader for all sizes
+// would need more registers than V3D has. A luma block of n x n samples takes n invocations, a chroma block (both components)
+// 2n: each transforms a row, then a column, and then writes a row, or half of one, to its destination. A 4x4 block takes one
+// invocation, or two in chroma (small_residual.glsl). Reads the job, reads and writes recon, writes scratch, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -17,18 +16,18 @@ layout(local_size_x = 64) in;
 #include "samples.glsl"
 #include "transform.glsl"
 
-// Blocks of the workgroup, one component after the other, with a number more than they need in each row: columns of neighbouring
-// invocations are in different banks.
+// The workgroup's blocks, one component after another. Rows are padded by one number, so that neighbouring invocations' columns
+// are in different banks.
 shared int numbers[gl_WorkGroupSize.x * 33];
 
-// Where invocations' blocks belong, which would take a register during the transforms.
+// The destinations of invocations' blocks, kept here because they would take a register during the transforms.
 shared uint places[gl_WorkGroupSize.x];
 
 const uint NOTHING = 1u << 31;
 
-// One component of a transform block; of which this is one of `size` invocations.
+// One component of a transform block, shared by `size` invocations.
 struct Block {
-    uint place;  // with NOTHING where there is no block, or nothing to add
+    uint place;  // with NOTHING if there is no block, or nothing to add
     uint size, line;
     uint first;  // in numbers
 };
@@ -37,7 +36,7 @@ void clear(Block block) {
     [[dont_unroll]] for (uint i = 0; i <= block.size; ++i) numbers[block.first + block.line * (block.size + 1) + i] = 0;
 }
 
-// `coefficients`: their number << 13 | the first one, counted from their superblock's; 0: none.
+// `coefficients`: count << 13 | index of the first one in the superblock's; 0: none.
 uint first_coefficient(uint place, uint coefficients, bool chroma) {
     uvec2 superblock = transform_position(place) >> (chroma ? 3 : 4);
     uint first = job_words[job.coefficient_bases_word + superblock.y * superblock_columns() + superblock.x];
@@ -47,7 +46,7 @@ uint first_coefficient(uint place, uint coefficients, bool chroma) {
 void scatter(Block block, uint coefficients, bool chroma) {
     uint first = first_coefficient(block.place, coefficients, chroma);
     uint log2_size = findMSB(block.size), count = coefficients >> 13;
-    // Four loads at a time, of the block's last coefficient where it has less.
+    // Four loads at a time; past the end they repeat the block's last coefficient.
     uint nowhere = block.first + block.line * (block.size + 1) + block.size;
     [[dont_unroll]] for (uint i = block.line; subgroupAny(i < count); i += 4 * block.size) {
         uint words[4];
@@ -59,15 +58,15 @@ void scatter(Block block, uint coefficients, bool chroma) {
     }
 }
 
-// A line's numbers, in place: rows (step 1) and then columns (step size + 1). Nobody else uses them meanwhile.
+// A line's numbers, in place: rows (step 1), then columns (step size + 1). No other invocation accesses them meanwhile.
 int number_at(uint first, const uint i, const uint step) { return numbers[first + i * step]; }
 
 int finish_number(int number, const uint step, const int shift) {
     return step == 1 ? number : number + (1 << shift >> 1) >> shift;
 }
 
-// Lines of 16 and more are transformed part by part, each of which waits in the line: all at once take too many registers. What
-// the parts become is stored where they were.
+// Lines of 16 and more are transformed in parts, because all at once would take too many registers. Parts wait in the line;
+// their results are stored where the inputs were.
 uint result_index(uint i, const uint size) {
     if (size < 16) return i;
     if (size == 16 || i >= 16) return i * 2 & size - 1 | i / (size / 2);
@@ -78,8 +77,7 @@ void store_number(uint first, const uint i, const uint step, const uint size, in
     numbers[first + result_index(i, size) * step] = finish_number(number, step, size == 8 ? 5 : 6);
 }
 
-// What is stored is stored by each kind of transform itself: on V3D what branches of single invocations assign takes registers for
-// all of them.
+// Each kind of transform stores its own results: on V3D, what divergent branches assign takes registers for all of them.
 #define TRANSFORM_LINE(SIZE)                                                                            \
     void dct_line_##SIZE(uint first, const uint step) {                                                 \
         int v[SIZE];                                                                                    \
@@ -95,7 +93,7 @@ void store_number(uint first, const uint i, const uint step, const uint size, in
     }
 TRANSFORM_LINE(8)
 
-// The odd part waits at odd indices.
+// The odd part is kept at odd indices.
 void dct_line_16(uint first, const uint step) {
     int v[8];
     [[unroll]] for (uint i = 0; i < 8; ++i) v[i] = number_at(first, ODD_16[i], step);
@@ -112,8 +110,8 @@ void dct_line_16(uint first, const uint step) {
     }
 }
 
-// The odd part of 32 comes to be at odd indices, half by half. Where the outer half of it waits has been read before, and is not
-// stored to before it is read again.
+// The odd part of 32 ends up at odd indices, half by half. The places where its outer half waits have been read before, and are
+// not overwritten before they are read again.
 const uint OUTER_16[8] = uint[](0, 1, 2, 3, 12, 13, 14, 15);
 const uint OUTER_16_WAITING[8] = uint[](1, 17, 9, 25, 7, 23, 15, 31);
 void store_odd_32(uint first, const uint step, const uint i, int outer_low, int outer_high, int inner_low, int inner_high) {
@@ -141,7 +139,7 @@ void odd_32(uint first, const uint step) {
     memoryBarrierShared();
 }
 
-// That of the even half waits at every fourth index from 2 on.
+// The even half's odd part is kept at every fourth index, starting at 2.
 void dct_line_32(uint first, const uint step) {
     odd_32(first, step);
     int v[8];
@@ -163,8 +161,8 @@ void dct_line_32(uint first, const uint step) {
     }
 }
 
-// Where the second half of an ADST's numbers wait: what the first half becomes is stored elsewhere (result_index), and what is
-// there has been read when groups of four are taken in this order.
+// Where the numbers for an ADST's second half wait. The first half's results go elsewhere (result_index), and these places have
+// already been read if groups of four are processed in this order.
 const uint ADST_16_WAITING[8] = uint[](13, 10, 2, 5, 4, 3, 11, 12);
 const uint ADST_16_GROUPS[4] = uint[](1, 2, 0, 3);
 void adst_line_16(uint first, const uint step) {
@@ -198,10 +196,10 @@ void adst_line_16(uint first, const uint step) {
 EITHER_LINE(8)
 EITHER_LINE(16)
 
-// ADST in columns is what bit 0 of the type asks for, in rows bit 1.
+// Bit 0 of the type selects ADST for columns, bit 1 for rows.
 bool has_adst(Block block, const bool columns) { return (block.place >> (columns ? 24 : 25) & 1) != 0; }
 
-// With sizes as constants: what one size works out is not kept for all of them.
+// Sizes are constants, so that values computed for one size are not kept for all.
 uint line_start(Block block, const bool columns, const uint size) { return block.first + block.line * (columns ? 1 : size + 1); }
 
 void transform(Block block, const bool columns) {
@@ -218,7 +216,7 @@ void transform(Block block, const bool columns) {
     barrier();
 }
 
-// Where the number of this column and line is.
+// The index of the number in this column and line.
 uint result_place(Block block, uint i) {
     return block.size < 16 ? i : block.size == 16 ? result_index(i, 16) : result_index(i, 32);
 }
@@ -226,10 +224,10 @@ uint number_index(Block block, uint x) {
     return block.first + result_place(block, block.line) * (block.size + 1) + result_place(block, x);
 }
 
-// Between the numbers of a word's columns, which begin with x.
+// The distance between numbers of a word's columns, the first of which is x.
 uint number_step(Block block, uint x) { return block.size < 16 ? 1 : block.size == 16 || x >= 16 ? 2 : 4; }
 
-// Where the numbers of a word's samples are, from its first column on.
+// The index of a word's sample, counted from the word's first column.
 uint word_number(Block block, uint first, uint step, const int i, const bool chroma) {
     uint component = chroma ? block.size * (block.size + 1) * (i & 1) : 0;
     return first + component + uint(chroma ? i / 2 : i) * step;
@@ -268,7 +266,7 @@ void finish_luma(Block block) {
     }
 }
 
-// Every second word of a row of Cb, Cr pairs; block.first is that of Cb.
+// Every second word of a row of Cb, Cr pairs. block.first is Cb's.
 void finish_chroma(Block block, uint component) {
     const uint pairs = WORD_SAMPLES / 2;
     uvec2 position = transform_position(block.place) * 4;
@@ -288,7 +286,7 @@ void finish_chroma(Block block, uint component) {
 #include "small_residual.glsl"
 #endif
 
-// A luma block's record, or a component's of a chroma block: its place and coefficients.
+// The record of a luma block, or of one component of a chroma block: its place and coefficients.
 uvec2 load_record(uint index, uint component, bool chroma) {
     if (!chroma) {
         uint word = job.luma_transforms_word + index * 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Samples in words, the first in the low bits: four bytes, or with 10 bits the upper ten bits of two halves.
+// Samples in words, the first one in the low bits: four bytes, or for 10 bits the upper ten bits of both halves.
 #ifndef BIT_DEPTH
 #define BIT_DEPTH 8
 #endif
@@ -8,7 +8,7 @@
 const int WORD_SAMPLES = 4;
 int sample_at(uint word, int i) { return int(bitfieldExtract(word, i * 8, 8)); }
 uint place_sample(int value, int i) { return uint(value) << i * 8; }
-// (a + b + 1) >> 1 of each sample
+// (a + b + 1) >> 1 for each sample.
 uint average_words(uint a, uint b) { return (a | b) - ((a ^ b) >> 1 & 0x7f7f7f7f); }
 #else
 const int WORD_SAMPLES = 2;
@@ -30,13 +30,13 @@ int low_number(uint two) { return bitfieldExtract(int(two), 0, 16); }
 int high_number(uint two) { return int(two) >> 16; }
 uint two_numbers(int low, int high) { return uint(low) & 0xffff | uint(high) << 16; }
 
-// Bits `bits` and following of two words, bits being 0 to 31.
+// 32 bits of two words, starting at bit `bits`, which is 0 to 31.
 uint window(uint low, uint high, uint bits) { return (low >> bits) | (high << 1 << (31 - bits)); }
 
-// Words of recon, of a plane's sample in this column and row (chroma: the pair's). Columns are multiples of a word's.
+// Indices of recon's words for a plane's column (chroma: pair) and row. Columns must be multiples of a word's.
 uint recon_luma_word(uint x, uint y) { return (y * job.recon_pitch + x * SAMPLE_BYTES) / 4; }
 uint recon_chroma_word(uint x, uint y) { return (job.recon_chroma_offset + y * job.recon_pitch + x * 2 * SAMPLE_BYTES) / 4; }
 
-// Words of luma_residual_words and chroma_residual_words: two numbers in each. Of chroma `x` counts pairs.
+// Indices in luma_residual_words and chroma_residual_words, which hold two numbers in a word. For chroma `x` counts pairs.
 uint residual_luma_word(uint x, uint y) { return (y * job.aligned_width + x) / 2; }
 uint residual_chroma_word(uint x, uint y) { return y * job.aligned_width / 2 + x; }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Residuals of 4x4 blocks for residual.comp: an invocation has all of a luma block, or of a component of a chroma block.
+// Residuals of 4x4 blocks for residual.comp: an invocation takes a luma block, or one component of a chroma block.
 
-// An invocation's numbers in shared memory, and a place for what is not wanted.
+// An invocation's numbers in shared memory, and one more for unwanted stores.
 const uint SMALL_REGION = 17;
 uint small_region() { return gl_LocalInvocationIndex * SMALL_REGION + job.zero; }
 
 struct SmallBlock {
-    uint place;  // with NOTHING where there is no block
+    uint place;  // with NOTHING if there is no block
     uint coefficients;
 };
 
-// Four loads at a time: the block's last coefficient once more where it has less.
+// Four loads at a time; past the end they repeat the block's last coefficient.
 void scatter_small(SmallBlock block, bool chroma) {
     uint first = first_coefficient(block.place, block.coefficients, chroma), count = block.coefficients >> 13;
     [[dont_unroll]] for (uint i = 0; i < 16; i += 4) {
@@ -27,7 +27,7 @@ void scatter_small(SmallBlock block, bool chroma) {
     memoryBarrierShared();
 }
 
-// Four numbers of a line. All of the subgroup are here.
+// Transforms the four numbers of a line. Must be called by the whole subgroup.
 void transform_four(inout int line[4], bool adst, int shift) {
     if (job.lossless != 0) {
         inverse_wht(line, shift);
@@ -39,21 +39,21 @@ void transform_four(inout int line[4], bool adst, int shift) {
     }
 }
 
-// In place, a row at a time, then a column at a time: all 16 numbers take too many registers.
+// In place, one row at a time, then one column at a time: all 16 numbers would take too many registers.
 void transform_small(SmallBlock block) {
     [[dont_unroll]] for (uint i = 0; i < 8; ++i) {
         bool columns = i >= 4;
         uint step = columns ? 4 : 1, first = small_region() + (i & 3) * (columns ? 1 : 4);
         int line[4];
         [[unroll]] for (uint j = 0; j < 4; ++j) line[j] = numbers[first + j * step];
-        // ADST in rows is what bit 1 of the type asks for, in columns bit 0.
+        // Bit 1 of the type selects ADST for rows, bit 0 for columns.
         transform_four(line, (block.place >> (columns ? 24 : 25) & 1) != 0, columns ? 0 : 2);
         [[unroll]] for (uint j = 0; j < 4; ++j) numbers[first + j * step] = line[j];
         memoryBarrierShared();
     }
 }
 
-// A residual that is left in numbers.
+// A finished residual.
 int small_residual(uint i) { return job.lossless != 0 ? numbers[i] : numbers[i] + 8 >> 4; }
 
 uint add_to(uint word, int residuals[WORD_SAMPLES]) {
@@ -126,7 +126,7 @@ void finish_small_row(uint place, uint first, uint y) {
     }
 }
 
-// Two rows; the other two are the other component's invocation's.
+// Writes two rows; the other component's invocation writes the other two.
 void finish_small_chroma(SmallBlock block, uint component) {
     uint first = gl_LocalInvocationIndex * SMALL_REGION - component * SMALL_REGION + component * 8;
     uint y = transform_position(block.place).y * 4 + component * 2;

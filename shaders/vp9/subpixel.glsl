@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Subpixel filters of VP9 (8.5.2.4). A "row" is what an invocation has of one row: with 8 bits two pairs of samples, each in the
-// halves of a word, so that one multiplication is for both; with 10 bits two samples as floats, which are exact to 2^24. Luma's
-// row is a word's samples (with 8 bits 0 and 2, 1 and 3), chroma's the Cb of a word and the Cr of it.
+// Subpixel filters of VP9 (8.5.2.4). A "row" is an invocation's part of one row. With 8 bits it is two pairs of samples, each
+// in the halves of a word, so that one multiplication covers both; with 10 bits two samples as floats, which are exact up to
+// 2^24. Luma's row is a word's samples (with 8 bits 0 and 2, 1 and 3), chroma's is a word's Cb and Cr.
 
 #if BIT_DEPTH == 8
 #define Row uvec2
 const uint EVEN_BYTES = 0x00ff00ff;
-// A number of tap that is as a factor of both halves.
+// A tap as a factor for both halves.
 uint kernel_tap(uvec2 kernel, const int i) {
     uint word = i < 4 ? kernel.x : kernel.y;
     return i == 3 || i == 4 ? bitfieldExtract(word, (i & 3) * 8, 8) : uint(bitfieldExtract(int(word), (i & 3) * 8, 8));
 }
 
-// Sums are -13,770 to 46,410: 128 times this makes them positive. With half of 128 for rounding.
+// Sums are -13,770 to 46,410; adding 128 * BIAS makes them positive. Includes 64 for rounding.
 const uint BIAS = 128;
 const uint SUM_START = (BIAS * 128 + 64) * 0x00010001;
 uint round_pair(uint sum) {
@@ -41,7 +41,7 @@ uvec2 load_kernel(uint interp_filter, int fraction) {
     return uvec2(job.kernels[word], job.kernels[word + 1]);
 }
 
-// The row of the word's columns, from the samples at `x`.
+// The row of the word's columns, with the samples at `x`.
 Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     int column = columns == 4 ? x >> 2 : columns == 2 ? x >> 1 : x;
@@ -50,7 +50,7 @@ Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     return word_row(window(first, read_word(r, column + 1, y, border, columns), uint(x & columns - 1) * (32 / columns)));
 }
 
-// The same filtered horizontally: eight samples from three left of each.
+// The same filtered horizontally: from eight samples, starting three left of each.
 Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool chroma) {
     x -= 3;
     Row sums = Row(SUM_START);
@@ -95,7 +95,7 @@ Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, const bool 
     return round_row(sums);
 }
 
-// Filtered vertically.
+// The row filtered vertically.
 Row filter_column(Row rows[8], uvec2 kernel) {
     Row sums = Row(SUM_START);
     [[unroll]] for (int i = 0; i < 8; ++i) sums += rows[i] * kernel_tap(kernel, i);

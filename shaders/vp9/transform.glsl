@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Inverse transforms of VP9 (8.7), a line to an invocation. Conforming streams keep every number within 8 bits more than a sample
-// has, and a sign: products of those of 8-bit video fit a word, sums of four of them too. With 10 bits they are multiplied by the
-// upper and by the lower bits of a factor, which are constants.
+// Inverse transforms of VP9 (8.7), one line to an invocation. In conforming streams every number fits in 8 bits more than a
+// sample plus a sign. With 8-bit video products fit in a word, and so do sums of four of them. With 10 bits the upper and lower
+// bits of a factor, which are constants, are multiplied separately.
 
 const int ROUNDING = 8192;
 
-// a * c + b * d, divided by 2^14 and rounded
+// (a * c + b * d) / 2^14, rounded.
 int dot_round(int a, int c, int b, int d) {
 #if BIT_DEPTH == 8
     return a * c + b * d + ROUNDING >> 14;
@@ -15,7 +15,7 @@ int dot_round(int a, int c, int b, int d) {
 #endif
 }
 
-// The same of four products.
+// The same for four products.
 int dot_round(ivec4 a, ivec4 c) {
 #if BIT_DEPTH == 8
     ivec4 products = a * c;
@@ -91,7 +91,7 @@ void odd_part(inout int o[8]) {
     rotate_mirrored(o[3], o[4], 16);
 }
 
-// Of sixteen the outer eight, and the inner eight, as far as they need not each other.
+// The outer eight and the inner eight of sixteen, as far as they do not depend on each other.
 void odd_16_outer(inout int o[8]) {
     rotate(o[0], o[7], 31);
     rotate(o[1], o[6], 15);
@@ -129,13 +129,13 @@ void odd_16_inner(inout int o[8]) {
     rotate_negated(o[1], o[6], 24);
 }
 
-// Where the odd part's inputs are in the line.
+// The indices of the odd part's inputs in the line.
 const int ODD_4[2] = int[](1, 3);
 const int ODD_8[4] = int[](1, 5, 3, 7);
 const int ODD_16[8] = int[](1, 9, 5, 13, 3, 11, 7, 15);
 const int ODD_32[16] = int[](1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31);
 
-// From the even half's line and the odd part to a line.
+// Combines the even half's line and the odd part into a line.
 #define INVERSE_DCT(SIZE, HALF)                            \
     void inverse_dct(inout int v[SIZE]) {                  \
         int even[HALF], odd[HALF];                         \
@@ -170,7 +170,7 @@ void inverse_adst(inout int v[4]) {
     v[3] = dot_round(x, ivec4(S1 + S2, -S3, S4 - S1, S2 - S4));
 }
 
-// Sums and differences of two rotations, rounded together. `mirrored`: the second one has its sines first.
+// Sums and differences of two rotations, rounded together. `mirrored`: the second rotation has its sines first.
 void rotate_together(inout int a, inout int b, inout int c, inout int d, const int i, const int j, const bool mirrored) {
     ivec4 x = ivec4(a, b, c, d);
     const int c1 = COS[i], s1 = COS[32 - i];
@@ -202,7 +202,7 @@ void inverse_adst(inout int v[8]) {
     v[7] = -x[1];
 }
 
-// Sixteen numbers after their first rotations (rotate_together): the first half's outputs, and where they are in the line.
+// Sixteen numbers after their first rotations (rotate_together): the first half's outputs, and their indices in the line.
 const int ADST_16_SUMS[8] = int[](0, 3, 4, 7, 8, 11, 12, 15);
 void adst_16_sums(int x[8], out int v[8]) {
     [[unroll]] for (int i = 0; i < 4; ++i) add_and_subtract(x[i], x[i + 4]);
@@ -218,7 +218,7 @@ void adst_16_sums(int x[8], out int v[8]) {
     v[6] = x[5];
     v[7] = -x[1];
 }
-// And the second half's.
+// The second half's outputs.
 const int ADST_16_DIFFERENCES[8] = int[](1, 2, 5, 6, 9, 10, 13, 14);
 void adst_16_differences(int x[8], out int v[8]) {
     rotate_together(x[0], x[1], x[4], x[5], 4, 4, true);

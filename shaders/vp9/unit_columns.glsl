@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Horizontal edges in a word's columns of a unit and of the one above it, as filter_horizontal.comp and
-// filter_strip_columns.comp have them.
+// Horizontal edges in a word's columns of a unit and the unit above, for filter_horizontal.comp and filter_strip_columns.comp.
 
-// Rows of words: eight above an edge, eight below.
+// `rows`: eight words above an edge, eight below.
 void filter_columns(inout uint rows[16], uint edges) {
     Limits l = make_limits(edge_level(edges));
     [[dont_unroll]] for (int column = 0; column < WORD_SAMPLES; ++column) {
@@ -27,7 +26,7 @@ void filter_columns(inout uint rows[16], uint edges) {
     }
 }
 
-// Rows that an edge and the inner edge change, of the unit after them, and of the one before the edge.
+// The rows that an edge and the inner edge change: in the unit after them, and in the unit before the edge.
 uint changed_after(uint edges) {
     return (1 << changed_samples(edge_top(edges))) - 1 | (edge_inner_top(edges) ? 0x3c : 0);
 }

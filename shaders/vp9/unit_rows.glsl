@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Vertical edges in one row of a unit and of the one left of it, as filter_vertical.comp and filter_strip_rows.comp have them.
+// Vertical edges in one row of a unit and the unit to its left, for filter_vertical.comp and filter_strip_rows.comp.
 
 void load_recon_unit(out uint words[MOST_WORDS], uint column, uint y, const uint plane) {
     uint word = recon_unit_word(column, y, plane);
