@@ -18,7 +18,8 @@ bool has(Flags flags, uint32_t flag) {
   return (flags & flag) != 0;
 }
 
-// Controls can hold more than the bitstream can; values that do not fit are checked elsewhere.
+// A control's fields hold more than the bitstream can code. Values that do not fit are checked
+// elsewhere.
 template <typename From, typename To>
 void copy(const From& from, To& to) {
   std::copy_n(std::begin(from), std::min(std::size(from), std::size(to)), std::begin(to));
@@ -71,7 +72,7 @@ bool fill_frame(const v4l2_ctrl_av1_frame& frame, av1::PictureParameters& pictur
   picture.skip_mode_present = flag(V4L2_AV1_FRAME_FLAG_SKIP_MODE_PRESENT);
   picture.upscaled_width = frame.upscaled_width;
   picture.height = frame.frame_height_minus_1 + 1;
-  // Rejected here because it is a divisor before the decoder checks it.
+  // Checked here, because it is used as a divisor before the decoder checks it.
   picture.superres_denominator = flag(V4L2_AV1_FRAME_FLAG_USE_SUPERRES)
                                      ? std::max<uint8_t>(frame.superres_denom, 1)
                                      : uint8_t{8};
@@ -114,7 +115,7 @@ void fill_quantizer(const v4l2_ctrl_av1_frame& frame, av1::PictureParameters& pi
   picture.delta_lf_multi = has(frame.loop_filter.flags, V4L2_AV1_LOOP_FILTER_FLAG_DELTA_LF_MULTI);
 }
 
-// 5.9.19: some clients pass 3, as in the bitstream, others its meaning, 4.
+// 5.9.19: some clients pass the coded value 3, others its meaning, 4.
 uint8_t secondary(uint8_t strength) {
   return strength == 3 ? uint8_t{4} : strength;
 }
@@ -231,7 +232,7 @@ class Av1Codec final : public Codec {
   Av1Picture picture_;  // a member so that its vectors keep their memory
 };
 
-// Indices of intra frames are zero or stale.
+// Intra frames' indices are zero or stale.
 void Av1Codec::take_references(const v4l2_ctrl_av1_frame& frame, const Buffer& buffer,
                                const Buffers& buffers) {
   picture_.references = {};
@@ -240,7 +241,7 @@ void Av1Codec::take_references(const v4l2_ctrl_av1_frame& frame, const Buffer& b
     const int slot = frame.ref_frame_idx[i];
     if (slot < 0 || slot >= V4L2_AV1_TOTAL_REFS_PER_FRAME) continue;
     auto reference = buffers.find(frame.reference_frame_ts[slot]);
-    // No frame refers to itself; if a client says so, it has lost the reference.
+    // A frame cannot refer to itself. If a client says so, the reference is lost.
     if (reference != buffer.surface) picture_.references[i] = std::move(reference);
   }
 }

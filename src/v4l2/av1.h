@@ -17,12 +17,12 @@ struct Av1Controls {
   v4l2_ctrl_av1_film_grain film_grain;
 };
 
-// Everything except the tiles. Error::unsupported for what is out of scope, Error::damaged for
-// values that cannot be represented; Av1Decoder checks the others.
+// Everything except the tiles. Returns Error::unsupported for what is out of scope, Error::damaged
+// for values that cannot be represented. Av1Decoder checks the others.
 Result<void> fill_av1_picture(const Av1Controls& controls, av1::PictureParameters& picture);
 
-// The tiles that `entries` (an array of v4l2_ctrl_av1_tile_group_entry) locates in the bitstream.
-// Tiles that are not inside it are left out.
+// The tiles that `entries` (an array of v4l2_ctrl_av1_tile_group_entry) locates in the bitstream,
+// without those that extend beyond it.
 void fill_tiles(std::span<const std::byte> entries, std::span<const std::byte> bitstream,
                 av1::PictureParameters& picture);
 

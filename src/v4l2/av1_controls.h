@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ((GPL-2.0+ WITH Linux-syscall-note) OR BSD-3-Clause)
-// The AV1 controls of linux/v4l2-controls.h, which has them since 6.5: names, numbers and layouts
-// are the kernel's interface. Fields that are enums there are integers here: a client may have
-// written anything.
+// The AV1 controls of linux/v4l2-controls.h since 6.5. Names, numbers and layouts are the kernel's
+// interface. Fields that are enums there are integers here, because a client may write any value.
 #pragma once
 
 #include <linux/types.h>

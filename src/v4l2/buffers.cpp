@@ -10,7 +10,7 @@ namespace daedalus::v4l2 {
 
 namespace {
 
-// A queue's buffers, and those of the queue before it, which may still be reported as gone.
+// A queue's buffers, and those of the previous queue, which may still be reported as gone.
 constexpr std::size_t max_buffers = std::size_t{DAEDALUS_V4L2_MAX_BUFFERS} * 2;
 
 }  // namespace

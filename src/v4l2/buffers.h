@@ -20,7 +20,7 @@ struct Buffer {
   PictureLayout layout = {};             // of the client's buffer
   std::shared_ptr<Surface> surface;      // in the client's memory, or the device's
   std::shared_ptr<ClientMemory> memory;  // the surface is copied to it; null: it is there already
-  // With film grain: the picture that others refer to.
+  // With film grain: the picture that other pictures refer to.
   std::shared_ptr<Surface> without_grain;
 
   std::shared_ptr<Surface> reference;  // one of the surfaces; null: no picture yet
@@ -39,10 +39,10 @@ class Buffers {
   // The surface of the last picture with this timestamp; null: lost. vb2_find_buffer's rule.
   std::shared_ptr<Surface> find(uint64_t timestamp) const;
 
-  // Gives the buffer its picture's timestamp, which no other buffer keeps.
+  // Sets the timestamp, and removes it from any other buffer.
   void set_timestamp(Buffer& buffer, uint64_t timestamp);
 
-  // Creates the surface without grain of pictures with film grain.
+  // Creates the surface that holds pictures before film grain.
   Result<std::shared_ptr<Surface>> surface_without_grain(Buffer& buffer);
 
   uint64_t made() const { return made_; }

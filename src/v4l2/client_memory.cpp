@@ -15,7 +15,7 @@ namespace daedalus::v4l2 {
 
 namespace {
 
-// Tells the kernel about the CPU's writes, so that later readers do not see stale caches.
+// Tells the kernel about CPU writes, so that later readers do not see stale caches.
 class CpuWrite {
  public:
   explicit CpuWrite(int dma_buf) : dma_buf_(dma_buf) { sync(DMA_BUF_SYNC_START); }
@@ -65,7 +65,7 @@ Result<void> ClientMemory::copy(Picture& picture) {
   return copy_samples(picture);
 }
 
-// Usually the device's layout is the client's: then one copy does it.
+// The device's layout is usually the client's; then a single copy is enough.
 Result<void> ClientMemory::copy_samples(Picture& picture) {
   const PictureLayout& layout = picture.layout();
   if (layout == layout_) return picture.download(bytes_);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Decodes a stream's jobs: one class per codec, which translates V4L2's controls for the decode
-// core.
+// Decodes a stream's jobs. One class per codec translates V4L2's controls for the decode core.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +16,8 @@ class Codec {
  public:
   virtual ~Codec() = default;
 
-  // Queues the job's picture for the decoder, and sets in `buffer` what later pictures refer
-  // to. Waits only if the queue is full. Nothing is queued on Error::damaged and
+  // Queues the job's picture for the decoder, and stores in `buffer` what later pictures refer to.
+  // Waits only if the queue is full. Queues nothing if it returns Error::damaged or
   // Error::unsupported.
   virtual Result<void> decode(const Job& job, Buffer& buffer, Buffers& buffers) = 0;
 };
@@ -26,7 +25,7 @@ class Codec {
 struct CodecWish {
   uint32_t codec;  // DAEDALUS_V4L2_H264 and so on
   uint32_t width, height;
-  uint32_t entropy_threads;  // of the process, at least 1
+  uint32_t entropy_threads;  // in the process, at least 1
 };
 
 Result<std::unique_ptr<Codec>> create_codec(Device& device, const CodecWish& wish);

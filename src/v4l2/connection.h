@@ -12,20 +12,20 @@
 
 namespace daedalus::v4l2 {
 
-// One thread reads and gets, another one answers, and any thread may stop.
+// One thread calls read() and get(), another one answer(); any thread may call stop().
 class Connection {
  public:
   virtual ~Connection() = default;
 
-  // Waits for a message and stores it in `memory`, which grows as needed; the result is a part of
-  // it. Empty: the client is gone, or stop() was called.
+  // Waits for a message and stores it in `memory`, which grows as needed. Returns a part of
+  // `memory`; empty if the client is gone or stop() was called.
   virtual std::span<const std::byte> read(std::vector<std::byte>& memory) = 0;
 
-  // A new descriptor of a CAPTURE buffer's dma-buf, which the caller closes.
+  // A new descriptor of a CAPTURE buffer's dma-buf, which the caller must close.
   // Error::invalid_parameter if the buffer is gone.
   virtual Result<int> get(uint64_t buffer) = 0;
 
-  // DAEDALUS_V4L2_DONE or DAEDALUS_V4L2_FAILED.
+  // `status`: DAEDALUS_V4L2_DONE or DAEDALUS_V4L2_FAILED.
   virtual void answer(uint64_t job, uint32_t status) = 0;
 
   // Wakes the reader.

@@ -20,12 +20,12 @@ struct H264Controls {
   v4l2_ctrl_h264_decode_params decode_params;
 };
 
-// References are in the same slots as in the client's dpb.
+// References keep the slots of the client's dpb.
 h264::PictureParameters h264_picture(const H264Controls& controls);
 h264::HeaderParameters h264_header(const H264Controls& controls);
 
-// The slices of one picture's byte stream (Annex B). Other NAL units and slices that cannot be
-// decoded are left out. `slices` refers to `bitstream`.
+// The slices of one picture's byte stream (Annex B), without other NAL units and slices that cannot
+// be decoded. `slices` points into `bitstream`.
 void parse_slices(std::span<const std::byte> bitstream, const h264::PictureParameters& picture,
                   const h264::HeaderParameters& header, h264::SliceHeaderParser& parser,
                   std::vector<h264::SliceParameters>& slices);

@@ -69,7 +69,8 @@ static_assert(DAEDALUS_V4L2_H264 == static_cast<int>(daedalus::Codec::h264) &&
               DAEDALUS_V4L2_VP9 == static_cast<int>(daedalus::Codec::vp9) &&
               DAEDALUS_V4L2_AV1 == static_cast<int>(daedalus::Codec::av1));
 
-// The largest size that the device can do in all formats of the codec, within the settings' limit.
+// The largest size that the device supports in all of the codec's formats, within the settings'
+// limit.
 daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
                                   const CodecLimit& limit) {
   daedalus_v4l2_codec codec = {offer.flags, std::min(offer.max_width, limit.width),
@@ -83,8 +84,8 @@ daedalus_v4l2_codec within_limits(const Offer& offer, const Device& device,
   return codec;
 }
 
-// Clients wait at most a second for a picture. So the shaders of each codec are compiled before
-// there are clients; a codec that the device cannot decode is not offered.
+// Clients wait at most a second for a picture, so each codec's shaders are compiled before there
+// are clients. A codec that the device cannot decode is not offered.
 bool prepare(Device& device, uint32_t codec, uint32_t entropy_threads) {
   constexpr uint32_t size = 64;
   const auto made = create_codec(device, {codec, size, size, entropy_threads});
@@ -136,9 +137,9 @@ class Daemon {
       if (descriptor >= 0) close(descriptor);
   }
 
-  // Signals arrive at a descriptor; blocked before the first thread is created.
+  // Routes signals to a descriptor. Call before creating any thread.
   bool open();
-  // Runs until a signal arrives. False after an error: another daemon should be started.
+  // Runs until a signal arrives. Returns false on an error: another daemon should be started.
   bool run();
 
  private:
@@ -192,7 +193,7 @@ bool Daemon::open() {
   return true;
 }
 
-// The module fails the jobs of a client that is not served.
+// If a client is not served, the module fails its jobs.
 void Daemon::accept() {
   const int descriptor = ioctl(kernel_, DAEDALUS_V4L2_ACCEPT);
   if (descriptor < 0) {
@@ -227,8 +228,8 @@ void Daemon::remove_ended() {
   std::erase_if(streams_, [](const auto& stream) { return stream->ended(); });
 }
 
-// The driver of a lost device may still use what would be destroyed here. The kernel removes the
-// nodes, and their clients' jobs fail.
+// Exits without destroying anything that a lost device's driver may still use. The kernel removes
+// the nodes, and their clients' jobs fail.
 void Daemon::end_without_device() {
   log(LogLevel::error, "the device is lost: ending, to be started again");
   _exit(EXIT_FAILURE);
@@ -256,7 +257,7 @@ bool Daemon::run() {
 
 int run_daemon() {
   auto loaded = load_settings(default_settings_path, secure_getenv);
-  // The driver is silent in other programs, but a daemon must say why it ends.
+  // In other programs the driver is silent, but a daemon must say why it exits.
   loaded.settings.log_level = std::max(loaded.settings.log_level, LogLevel::error);
   open_log(loaded.settings);
   for (const auto& warning : loaded.warnings) log(LogLevel::warning, "%s", warning.c_str());

@@ -20,7 +20,7 @@ std::optional<T> read(std::span<const std::byte> bytes) {
   return value;
 }
 
-// Empty if the part is not inside the message.
+// Empty if the part extends beyond the message.
 std::optional<std::span<const std::byte>> part(std::span<const std::byte> message, uint32_t offset,
                                                uint32_t size) {
   if (offset % alignment != 0 || offset < sizeof(daedalus_v4l2_job) || offset > message.size() ||
@@ -29,7 +29,7 @@ std::optional<std::span<const std::byte>> part(std::span<const std::byte> messag
   return message.subspan(offset, size);
 }
 
-// A client's buffer must be large enough for its layout, whoever wrote the message.
+// A client's buffer must be large enough for its layout, even if the message is wrong.
 bool is_consistent(const daedalus_v4l2_job& head) {
   const bool is_nv12 = head.format == V4L2_PIX_FMT_NV12;
   if (!is_nv12 && head.format != pixel_format_p010) return false;

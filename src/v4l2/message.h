@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks the kernel module's messages (kernel/daedalus_v4l2.h): a client may control everything in
+// Checks the kernel module's messages (kernel/daedalus_v4l2.h). A client may control everything in
 // them.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace daedalus::v4l2 {
 
-// A picture to decode. Its spans are parts of the message.
+// A picture to decode. Its spans point into the message.
 struct Job {
   daedalus_v4l2_job head;
   std::span<const std::byte> controls;
@@ -37,7 +37,7 @@ struct Job {
     return value;
   }
 
-  // Of the client's buffer.
+  // The layout of the client's buffer.
   PictureLayout layout() const;
 };
 

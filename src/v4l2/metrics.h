@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the daemon has done since it started.
+// Counts what the daemon has done since it started.
 #pragma once
 
 #include <array>
@@ -17,10 +17,10 @@ struct Metrics {
   std::atomic<uint64_t> damaged = 0;  // of these, pictures with concealed parts
   std::atomic<uint64_t> refused = 0;  // of these, substitutes for refused pictures
   std::atomic<uint64_t> failed = 0;   // answered with FAILED
-  std::atomic<uint64_t> buffers = 0;  // of clients, imported or mapped
+  std::atomic<uint64_t> buffers = 0;  // clients' buffers, imported or mapped
   std::atomic<uint64_t> copied = 0;   // pictures, by the CPU to a client's memory
 
-  // A line of the log.
+  // Writes a line to the log.
   void tell() const;
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* codec_names[DAEDALUS_V4L2_CODECS] = {"H.264", "VP9", "AV1"};
 
-// Makes the picture black, or a copy of another one of the same layout. Its readers and writers
-// must be done.
+// Makes the picture black, or a copy of another one with the same layout. Nothing may be reading or
+// writing it.
 Result<void> fill(Surface& target, Surface* source) {
   const PictureLayout& layout = target.picture().layout();
   std::vector<std::byte> samples(layout.size);
@@ -86,7 +86,7 @@ void Stream::read_jobs() {
   changed_.notify_one();
 }
 
-// False if the module speaks another protocol.
+// Returns false if the module uses another version of the protocol.
 bool Stream::take(std::span<const std::byte> message) {
   const auto parsed = parse_message(message);
   if (!parsed) {
@@ -102,8 +102,8 @@ bool Stream::take(std::span<const std::byte> message) {
   return true;
 }
 
-// The answering thread learns of the job before the decoder, so that the job times out even if the
-// decoder is stuck.
+// The answering thread gets the job before the decoder does, so that it times out even if the
+// decoder hangs.
 void Stream::decode(const Job& job) {
   const uint32_t codec = std::min<uint32_t>(job.head.codec, DAEDALUS_V4L2_CODECS - 1);
   {
@@ -152,8 +152,8 @@ Result<void> Stream::hand_over(const Job& job, Buffer& buffer) {
   return {};
 }
 
-// VP9 and AV1 streams change their size between frames, and their decoders need the frames before.
-// An H.264 sequence begins with an IDR picture.
+// VP9 and AV1 streams change their size between frames, and their decoders need earlier frames. An
+// H.264 sequence begins with an IDR picture.
 Result<void> Stream::open_codec(const Job& job) {
   const CodecWish wish = {job.head.codec, job.head.width, job.head.height,
                           settings_.entropy_threads};
@@ -168,8 +168,8 @@ Result<void> Stream::open_codec(const Job& job) {
   return {};
 }
 
-// In place of a refused picture: the one before it, or black, because clients show the buffer
-// whatever the answer is.
+// Replaces a refused picture by the previous one, or by black: clients show the buffer whatever the
+// answer is.
 Result<void> Stream::stand_in(Buffer& buffer) {
   if (auto idle = buffer.surface->sync(settings_.time_for_picture, Access::write);
       !idle && idle.error() == Error::timeout)
@@ -205,7 +205,7 @@ void Stream::answer_jobs() {
   ended_ = true;
 }
 
-// Whether the client's buffer holds the picture.
+// Returns whether the client's buffer holds the picture.
 bool Stream::finish(Pending& pending, Clock::time_point deadline) {
   if (pending.state != Pending::State::decoding) return false;
   const auto left = std::max<Clock::duration>(deadline - Clock::now(), {});

@@ -21,14 +21,14 @@ namespace daedalus::v4l2 {
 
 struct StreamSettings {
   uint64_t number = 0;           // for the log
-  uint32_t entropy_threads = 1;  // of the process
-  // How long a picture may take, counted from the answer to the one before it.
+  uint32_t entropy_threads = 1;  // in the process
+  // How long a picture may take after the previous answer.
   std::chrono::milliseconds time_for_picture{800};
 };
 
 class Stream {
  public:
-  // Two threads: one reads jobs and queues them for the decoder, one waits for the pictures and
+  // Starts two threads: one reads jobs and queues them for the decoder, one waits for pictures and
   // answers. Device and metrics must outlive the stream. Error::out_of_memory.
   static Result<std::unique_ptr<Stream>> start(Device& device,
                                                std::unique_ptr<Connection> connection,
@@ -36,13 +36,13 @@ class Stream {
   // Stops the connection, and waits for the pictures in flight.
   ~Stream();
 
-  // The client is gone, and nothing is left to do.
+  // Whether the client is gone and nothing is left to do.
   bool ended() const { return ended_; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  // A job that has not been answered.
+  // An unanswered job.
   struct Pending {
     uint64_t job;
     uint32_t codec;
@@ -76,7 +76,7 @@ class Stream {
   Buffers buffers_;
   std::unique_ptr<Codec> codec_;
   CodecWish opened_{};
-  std::weak_ptr<Surface> last_;  // the last picture that was decoded
+  std::weak_ptr<Surface> last_;  // the last decoded picture
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -31,7 +31,7 @@ Result<void> Vp9Codec::decode(const Job& job, Buffer& buffer, Buffers& buffers) 
                                    controls->alt_frame_ts};
     for (std::size_t i = 0; i < timestamps.size(); ++i) {
       auto reference = buffers.find(timestamps[i]);
-      // No frame refers to itself; if a client says so, it has lost the reference.
+      // A frame cannot refer to itself. If a client says so, the reference is lost.
       if (reference != buffer.surface) picture_.references[(*slots)[i]] = std::move(reference);
     }
   }
@@ -43,7 +43,7 @@ Result<void> Vp9Codec::decode(const Job& job, Buffer& buffer, Buffers& buffers) 
 
 }  // namespace
 
-// uncompressed_header() up to the references.
+// Parses uncompressed_header() up to the references.
 std::optional<std::array<uint8_t, 3>> reference_slots(std::span<const std::byte> frame) {
   std::size_t position = 0;
   const auto f = [&](uint32_t bits) {

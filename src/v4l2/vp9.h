@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What VP9 frames contain and V4L2's controls do not: the slots of their references.
+// What VP9 frames contain but V4L2's controls do not: their references' slots.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace daedalus::v4l2 {
 
-// ref_frame_idx of LAST_FRAME, GOLDEN_FRAME and ALTREF_FRAME (6.2); nothing if the frame is intra
+// ref_frame_idx of LAST_FRAME, GOLDEN_FRAME and ALTREF_FRAME (6.2); nullopt if the frame is intra
 // or truncated.
 std::optional<std::array<uint8_t, 3>> reference_slots(std::span<const std::byte> frame);
 

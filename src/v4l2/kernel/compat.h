@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What has changed in the kernel since 6.12, the oldest one supported. */
+/* What has changed in the kernel since 6.12, the oldest supported version. */
 #ifndef DAEDALUS_COMPAT_H
 #define DAEDALUS_COMPAT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The codecs' controls: a table, what is refused, and copies for the daemon. */
+/* The codecs' controls: a table, checks, and copies for the daemon. */
 #include "daedalus.h"
 
 static const struct v4l2_ctrl_h264_sps default_h264_sps = {
@@ -18,7 +18,7 @@ static const struct codec_control {
 	u32 codec;
 	struct v4l2_ctrl_config cfg;
 } codec_controls[] = {
-	/* In the order of the JOB message, which has all but the menus. */
+	/* In the order of the JOB message, which has all of them except the menus. */
 	{ DAEDALUS_V4L2_H264, { .id = V4L2_CID_STATELESS_H264_SPS,
 				.p_def.p_const = &default_h264_sps } },
 	{ DAEDALUS_V4L2_H264, { .id = V4L2_CID_STATELESS_H264_PPS } },
@@ -32,7 +32,7 @@ static const struct codec_control {
 	{ DAEDALUS_V4L2_AV1, { .id = V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY,
 			       .dims = { V4L2_AV1_MAX_TILE_COUNT } } },
 	{ DAEDALUS_V4L2_AV1, { .id = V4L2_CID_STATELESS_AV1_FILM_GRAIN } },
-	/* Menus of which only some entries exist. */
+	/* Menus with only some of their entries. */
 	{ DAEDALUS_V4L2_H264, { .id = V4L2_CID_STATELESS_H264_DECODE_MODE,
 				.max = V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED,
 				.def = V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED,
@@ -62,7 +62,7 @@ static bool offers_depth(const struct daedalus_stream *s, u32 codec, u32 depth)
 	return depth == 8 || (depth == 10 && offers(s, codec, DAEDALUS_V4L2_10_BIT));
 }
 
-/* Larger pictures than the format's need a new S_FMT first; the daemon checks again. */
+/* A picture larger than the format needs a new S_FMT first; the daemon checks again. */
 static bool fits(const struct daedalus_stream *s, u32 codec, u32 width, u32 height)
 {
 	return s->codec != codec || (width <= s->coded.width && height <= s->coded.height);
@@ -81,7 +81,7 @@ static bool h264_sps_is_offered(const struct daedalus_stream *s,
 		    (sps->pic_height_in_map_units_minus1 + 1) * (frames ? 16 : 32));
 }
 
-/* The control framework has compared the profile with depth and subsampling. */
+/* The control framework has checked the profile against depth and subsampling. */
 static bool vp9_frame_is_offered(const struct daedalus_stream *s,
 				 const struct v4l2_ctrl_vp9_frame *frame)
 {
@@ -153,7 +153,7 @@ int daedalus_controls_init(struct daedalus_stream *s)
 	return s->hdl.error;
 }
 
-/* What the codec's controls say. */
+/* According to the codec's controls. */
 bool daedalus_controls_ten_bit(struct daedalus_stream *s)
 {
 	if (s->codec == DAEDALUS_V4L2_VP9)
@@ -166,8 +166,8 @@ bool daedalus_controls_ten_bit(struct daedalus_stream *s)
 }
 
 /*
- * Writes the codec's controls for a JOB, if there is a place for them, and
- * returns their size. Called with hdl.lock held.
+ * Returns the size of the codec's controls for a JOB, and writes them to `to`
+ * unless it is NULL. Called with hdl.lock held.
  */
 size_t daedalus_controls_copy(struct daedalus_stream *s, u8 *to)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module's files share.
+ * Declarations shared by the module's files.
  *
- * Lock order: create_lock, daedalus_stream.lock (vb2's), then daedalus_device.lock
- * and the control handler's. None is held while user space is waited for.
+ * Lock order: create_lock, daedalus_stream.lock (vb2's), then
+ * daedalus_device.lock and the control handler's. Never wait for user space
+ * while holding one.
  */
 #ifndef DAEDALUS_H
 #define DAEDALUS_H
@@ -21,7 +22,7 @@
 #include "compat.h"
 #include "daedalus_v4l2.h"
 
-/* A pair of nodes, which the daemon made. v4l2_dev's reference count is its own. */
+/* The nodes that the daemon has created. Counted by v4l2_dev's references. */
 struct daedalus_device {
 	struct v4l2_device v4l2_dev;
 	struct media_device mdev;
@@ -29,37 +30,37 @@ struct daedalus_device {
 	struct v4l2_m2m_dev *m2m_dev;
 	struct daedalus_v4l2_codec codecs[DAEDALUS_V4L2_CODECS];
 
-	struct mutex lock; /* for what follows */
+	struct mutex lock; /* for the members below */
 	struct list_head waiting; /* streams that ACCEPT has not returned */
-	unsigned int stream_count; /* those that were announced */
+	unsigned int stream_count; /* announced ones */
 	bool dead; /* the daemon is gone */
 	wait_queue_head_t wait; /* for ACCEPT */
 };
 
-/* What read() returns. */
+/* A message for read(). */
 struct daedalus_message {
 	struct list_head entry;
-	struct daedalus_buffer *job; /* the OUTPUT buffer, or NULL */
+	struct daedalus_buffer *job; /* its OUTPUT buffer, or NULL */
 	size_t size;
 	u8 data[] __aligned(8);
 };
 
-/* A buffer of either queue; stream->lock is for all that follows m2m. */
+/* A buffer of either queue. stream->lock protects all members after m2m. */
 struct daedalus_buffer {
 	struct v4l2_m2m_buffer m2m;
 	u64 number; /* of its memory (CAPTURE) or of its job (OUTPUT) */
 
 	/* CAPTURE */
-	struct daedalus_message *gone; /* to be sent when its memory is not the client's any more */
+	struct daedalus_message *gone; /* to send when the client no longer has its memory */
 	bool told; /* the daemon has read a job that names it */
-	bool failed; /* a field of its picture */
-	unsigned int users; /* its jobs, and 1 while it waits for a second field */
+	bool failed; /* a field of its picture failed */
+	unsigned int users; /* its jobs, plus 1 while it waits for a second field */
 
-	/* OUTPUT: a picture or field that is with the daemon */
+	/* OUTPUT: a picture or field being decoded by the daemon */
 	struct list_head entry;
 	struct daedalus_buffer *dst;
 	struct daedalus_message *message; /* until the daemon reads it */
-	enum vb2_buffer_state answer; /* VB2_BUF_STATE_ACTIVE before it comes */
+	enum vb2_buffer_state answer; /* VB2_BUF_STATE_ACTIVE until it is answered */
 };
 
 /* An open file of the video node. */
@@ -68,11 +69,11 @@ struct daedalus_stream {
 	struct daedalus_device *dev; /* lives as long as the client's file */
 	struct v4l2_fh fh;
 	struct v4l2_ctrl_handler hdl;
-	struct list_head waiting; /* dev->lock */
-	bool announced; /* dev->lock */
+	struct list_head waiting; /* under dev->lock */
+	bool announced; /* under dev->lock */
 	wait_queue_head_t wait; /* for messages */
 
-	struct mutex lock; /* vb2's; for what follows */
+	struct mutex lock; /* vb2's; for the members below */
 	u32 codec; /* DAEDALUS_V4L2_H264 and so on */
 	struct v4l2_pix_format_mplane coded, capture;
 	u32 sequence;
@@ -80,9 +81,9 @@ struct daedalus_stream {
 	bool failed; /* the daemon is gone */
 	struct list_head jobs; /* OUTPUT buffers in decode order */
 	struct list_head messages;
-	struct daedalus_buffer *held; /* waits for its second field */
+	struct daedalus_buffer *held; /* waiting for its second field */
 	u64 last_memory, last_job, last_read;
-	size_t unread; /* bytes of jobs' messages */
+	size_t unread; /* bytes of the jobs' messages */
 };
 
 static inline struct daedalus_stream *daedalus_stream_of_queue(struct vb2_queue *q)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/daedalus-v4l2: with it a daemon makes a V4L2 stateless decoder, and takes
- * the streams of its clients.
+ * /dev/daedalus-v4l2: a daemon creates a V4L2 stateless decoder with it and
+ * accepts its clients' streams.
  */
 #include <linux/anon_inodes.h>
 #include <linux/dma-mapping.h>
@@ -13,7 +13,7 @@
 
 #include "daedalus.h"
 
-/* What the nodes and all buffers belong to. */
+/* The parent of the nodes and of all buffers. */
 static struct platform_device *platform;
 static DEFINE_MUTEX(create_lock);
 
@@ -60,7 +60,7 @@ static long create_device(struct file *file, struct daedalus_v4l2_create __user 
 		return PTR_ERR(dev);
 	file->private_data = dev;
 	create.video = dev->vdev.num;
-	/* On failure the device stays: its maker has it all the same. */
+	/* On failure the device stays registered: the daemon owns it anyway. */
 	return copy_to_user(argument, &create, sizeof(create)) ? -EFAULT : 0;
 }
 
@@ -81,7 +81,7 @@ static long accept_stream(struct daedalus_device *dev)
 
 static int control_open(struct inode *inode, struct file *file)
 {
-	file->private_data = NULL; /* misc_open's; CREATE sets it */
+	file->private_data = NULL; /* set by misc_open; CREATE replaces it */
 	return nonseekable_open(inode, file);
 }
 
@@ -143,7 +143,7 @@ static int __init daedalus_init(void)
 	platform = platform_device_register_simple("daedalus-v4l2", PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(platform))
 		return PTR_ERR(platform);
-	/* With 32 bits pages would bounce. */
+	/* With a 32-bit mask pages would bounce. */
 	ret = dma_coerce_mask_and_coherent(&platform->dev, DMA_BIT_MASK(64));
 	if (!ret)
 		ret = misc_register(&control);

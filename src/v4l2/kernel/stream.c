@@ -2,9 +2,9 @@
 /*
  * A stream's jobs: from v4l2-mem2mem's queues to the daemon and back.
  *
- * v4l2-mem2mem's scheduler is not used: it runs one job of one stream at a time,
- * and STREAMOFF waits for it in D state. Here a job leaves the queues as soon as
- * both have a buffer, in the client's own context, and STREAMOFF takes it back
+ * v4l2-mem2mem's scheduler is not used: it runs one job of one stream at a
+ * time, and STREAMOFF waits for it in D state. Here a job leaves the queues as
+ * soon as both have a buffer, in the client's context, and STREAMOFF cancels it
  * whatever the daemon does with it.
  */
 #include <linux/dma-buf.h>
@@ -15,7 +15,7 @@
 
 #include "daedalus.h"
 
-/* Bytes of jobs that the daemon has not read. One job is always taken. */
+/* Limit for jobs that the daemon has not read, in bytes. One job is always accepted. */
 #define MAX_UNREAD (2 * DAEDALUS_V4L2_MAX_BITSTREAM)
 
 static struct daedalus_message *make_message(u16 type, size_t size)
@@ -53,7 +53,7 @@ void daedalus_stream_put(struct daedalus_stream *s)
 	kref_put(&s->refs, release_stream);
 }
 
-/* The last user of a picture returns it. */
+/* The last user of a picture returns its buffer. */
 static void put_dst(struct daedalus_buffer *dst, bool failed)
 {
 	dst->failed |= failed;
@@ -62,7 +62,7 @@ static void put_dst(struct daedalus_buffer *dst, bool failed)
 				  dst->failed ? VB2_BUF_STATE_ERROR : VB2_BUF_STATE_DONE);
 }
 
-/* No second field will come for the held buffer. */
+/* Call when the held buffer will get no second field. */
 void daedalus_stream_release_held(struct daedalus_stream *s, bool failed)
 {
 	if (s->held)
@@ -71,8 +71,8 @@ void daedalus_stream_release_held(struct daedalus_stream *s, bool failed)
 }
 
 /*
- * Takes a job off the list and returns its buffers. dst goes first: src wakes
- * the client, which takes both.
+ * Removes a job from the list and returns its buffers. dst is returned first,
+ * because src wakes the client, which then dequeues both.
  */
 static void return_job(struct daedalus_stream *s, struct daedalus_buffer *job,
 		       enum vb2_buffer_state state)
@@ -87,7 +87,7 @@ static void return_job(struct daedalus_stream *s, struct daedalus_buffer *job,
 	v4l2_m2m_buf_done(&job->m2m.vb, state);
 }
 
-/* Takes all jobs back. The daemon's answers to them will be ignored. */
+/* Cancels all jobs. The daemon's answers to them will be ignored. */
 void daedalus_stream_abort(struct daedalus_stream *s)
 {
 	struct daedalus_buffer *job, *next;
@@ -111,7 +111,7 @@ void daedalus_stream_return_ready(struct daedalus_stream *s, u32 type, enum vb2_
 	}
 }
 
-/* The daemon is gone: all jobs fail, now and later, and the client wakes up. */
+/* The daemon is gone: current and later jobs fail, and the client wakes up. */
 void daedalus_stream_fail(struct daedalus_stream *s)
 {
 	guard(mutex)(&s->lock);
@@ -125,7 +125,7 @@ void daedalus_stream_fail(struct daedalus_stream *s)
 	vb2_queue_error(v4l2_m2m_get_dst_vq(s->fh.m2m_ctx));
 }
 
-/* What says that the memory is gone is made now: later it could fail. */
+/* Allocates the BUFFER_GONE message now, because it must not fail later. */
 int daedalus_stream_add_memory(struct daedalus_stream *s, struct daedalus_buffer *buffer)
 {
 	buffer->number = ++s->last_memory;
@@ -148,7 +148,7 @@ void daedalus_stream_remove_memory(struct daedalus_stream *s, struct daedalus_bu
 	buffer->told = false;
 }
 
-/* The message of a job, or NULL. */
+/* Creates a job's message; NULL on failure. */
 static struct daedalus_message *make_job(struct daedalus_stream *s, struct daedalus_buffer *src,
 					 struct daedalus_buffer *dst, bool second_field)
 {
@@ -163,7 +163,7 @@ static struct daedalus_message *make_job(struct daedalus_stream *s, struct daeda
 
 	if (s->failed || !plane || bitstream_size > DAEDALUS_V4L2_MAX_BITSTREAM)
 		return NULL;
-	/* Other threads of the client can set controls. */
+	/* Other threads of the client may set controls. */
 	guard(mutex)(s->hdl.lock);
 	offset = sizeof(*job) + daedalus_controls_copy(s, NULL);
 	end = offset + bitstream_size;
@@ -197,7 +197,7 @@ static struct daedalus_message *make_job(struct daedalus_stream *s, struct daeda
 	return message;
 }
 
-/* v4l2_m2m_buf_copy_metadata() has not the same arguments in all kernels. */
+/* v4l2_m2m_buf_copy_metadata()'s arguments differ between kernel versions. */
 static void copy_metadata(const struct vb2_v4l2_buffer *src, struct vb2_v4l2_buffer *dst)
 {
 	const u32 flags = V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK |
@@ -243,7 +243,7 @@ static void queue_job(struct daedalus_stream *s, struct daedalus_buffer *src,
 	}
 }
 
-/* The held buffer, if src is its second field; else the next one, or NULL. */
+/* The held buffer if src is its second field, else the next one, or NULL. */
 static struct daedalus_buffer *take_dst(struct daedalus_stream *s, struct vb2_buffer *src,
 					bool *second_field)
 {
@@ -252,7 +252,7 @@ static struct daedalus_buffer *take_dst(struct daedalus_stream *s, struct vb2_bu
 
 	*second_field = dst && dst->m2m.vb.vb2_buf.timestamp == src->timestamp;
 	if (*second_field) {
-		s->held = NULL; /* src is its user now */
+		s->held = NULL; /* src takes over its use */
 		return dst;
 	}
 	daedalus_stream_release_held(s, false);
@@ -265,7 +265,7 @@ static struct daedalus_buffer *take_dst(struct daedalus_stream *s, struct vb2_bu
 	return dst;
 }
 
-/* Makes jobs of what is in both queues. Called by the client's thread. */
+/* Turns pairs of queued buffers into jobs. Called by the client's thread. */
 void daedalus_stream_pump(struct daedalus_stream *s)
 {
 	struct v4l2_m2m_ctx *m2m = s->fh.m2m_ctx;
@@ -286,7 +286,7 @@ void daedalus_stream_pump(struct daedalus_stream *s)
 	}
 }
 
-/* -EINVAL: a job that the daemon has not read. One that was taken back or answered is fine. */
+/* -EINVAL if the daemon has not read the job. Cancelled and answered jobs are accepted. */
 static int answer_job(struct daedalus_stream *s, u64 number, enum vb2_buffer_state state)
 {
 	struct daedalus_buffer *job;
@@ -303,13 +303,13 @@ static int answer_job(struct daedalus_stream *s, u64 number, enum vb2_buffer_sta
 	return 0;
 }
 
-/* Without lock: read() looks again with it. */
+/* Unlocked: read() checks again under the lock. */
 static bool is_readable(struct daedalus_stream *s)
 {
 	return READ_ONCE(s->closed) || !list_empty(&s->messages);
 }
 
-/* The next message; NULL after the last one; -EAGAIN, or -EMSGSIZE if it is too large. */
+/* The next message; NULL after the last one; -EAGAIN; -EMSGSIZE if `room` is too small. */
 static struct daedalus_message *take_message(struct daedalus_stream *s, size_t room)
 {
 	struct daedalus_message *message;
@@ -343,7 +343,7 @@ static ssize_t stream_read(struct file *file, char __user *to, size_t count, lof
 	ret = message->size;
 	if (copy_to_user(to, message->data, message->size)) {
 		ret = -EFAULT;
-		daedalus_stream_fail(s); /* nobody will answer the job */
+		daedalus_stream_fail(s); /* the job will not be answered */
 	}
 	kvfree(message);
 	return ret;
@@ -382,7 +382,7 @@ static __poll_t stream_poll(struct file *file, poll_table *wait)
 	return events;
 }
 
-/* A new descriptor of a CAPTURE buffer's memory: the client's own, or vb2's. */
+/* Creates a descriptor of a CAPTURE buffer's memory: the client's dma-buf, or vb2's. */
 static int export_buffer(struct vb2_buffer *vb)
 {
 	struct dma_buf *dbuf = vb->planes[0].dbuf;

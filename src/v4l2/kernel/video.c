@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The video and the media node: formats, buffers, clients coming and going. */
+/* The video and the media node: formats, buffers, opening and closing. */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <media/v4l2-common.h>
@@ -19,7 +19,7 @@ static const u32 coded_formats[DAEDALUS_V4L2_CODECS] = {
 	[DAEDALUS_V4L2_AV1] = V4L2_PIX_FMT_AV1_FRAME,
 };
 
-/* Of those that the device offers. */
+/* One of the codecs that the device offers. */
 static int codec_of_format(const struct daedalus_device *dev, u32 format)
 {
 	int codec;
@@ -78,8 +78,8 @@ static void adjust_coded(struct daedalus_device *dev, struct v4l2_pix_format_mpl
 }
 
 /*
- * The CAPTURE format follows the coded size and the depth that the controls say,
- * as long as there are no buffers of it.
+ * The CAPTURE format follows the coded size and the controls' bit depth until
+ * its buffers are allocated.
  */
 static const struct v4l2_pix_format_mplane *update_capture(struct daedalus_stream *s)
 {
@@ -168,7 +168,7 @@ static int video_s_coded(struct file *file, void *priv, struct v4l2_format *f)
 	return 0;
 }
 
-/* G_FMT, TRY_FMT and S_FMT: nothing in it is the client's choice. */
+/* G_FMT, TRY_FMT and S_FMT: the client can choose nothing. */
 static int video_capture(struct file *file, void *priv, struct v4l2_format *f)
 {
 	struct daedalus_stream *s = stream_of(file);
@@ -187,7 +187,7 @@ static int video_decoder_cmd(struct file *file, void *priv, struct v4l2_decoder_
 	ret = v4l2_m2m_ioctl_stateless_try_decoder_cmd(file, priv, cmd);
 	if (ret)
 		return ret;
-	/* FLUSH, the only one: no second field will come. */
+	/* FLUSH, the only command: no second field will follow. */
 	guard(mutex)(&s->lock);
 	src = v4l2_m2m_last_src_buf(s->fh.m2m_ctx);
 	if (src)
@@ -268,7 +268,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 	struct daedalus_stream *s = daedalus_stream_of_queue(vb->vb2_queue);
 
 	if (V4L2_TYPE_IS_OUTPUT(vb->type))
-		return 0; /* vb2 has compared its payload with its size */
+		return 0; /* vb2 has checked its payload against its size */
 	return vb2_plane_size(vb, 0) >= s->capture.plane_fmt[0].sizeimage ? 0 : -EINVAL;
 }
 
@@ -287,7 +287,7 @@ static void buf_request_complete(struct vb2_buffer *vb)
 	v4l2_ctrl_request_complete(vb->req_obj.req, &s->hdl);
 }
 
-/* The daemon hears of a client when it starts to stream: many only look. */
+/* Announces a client to the daemon when it starts streaming: many only query the device. */
 static int announce(struct daedalus_stream *s)
 {
 	struct daedalus_device *dev = s->dev;
@@ -359,7 +359,7 @@ static int queue_init(void *priv, struct vb2_queue *src, struct vb2_queue *dst)
 	for (i = 0; i < ARRAY_SIZE(queues); i++) {
 		struct vb2_queue *q = queues[i];
 
-		/* v4l2-compliance wants the same on both, though no client imports into OUTPUT. */
+		/* v4l2-compliance requires the same for both; clients import no OUTPUT. */
 		q->io_modes = VB2_MMAP | VB2_DMABUF;
 		q->dev = s->dev->v4l2_dev.dev;
 		q->drv_priv = s;
@@ -440,7 +440,7 @@ static const struct v4l2_file_operations video_fops = {
 
 /* Requests */
 
-/* A client's descriptor outlives the nodes: each keeps the device and the module. */
+/* A client's request outlives the nodes, so each one holds the device and the module. */
 static struct media_request *req_alloc(struct media_device *mdev)
 {
 	struct daedalus_device *dev = container_of(mdev, struct daedalus_device, mdev);
@@ -448,7 +448,7 @@ static struct media_request *req_alloc(struct media_device *mdev)
 
 	if (!req)
 		return NULL;
-	req->mdev = mdev; /* for req_free, if the descriptor cannot be made */
+	req->mdev = mdev; /* for req_free, if the descriptor cannot be created */
 	v4l2_device_get(&dev->v4l2_dev);
 	__module_get(THIS_MODULE);
 	return req;
@@ -479,7 +479,7 @@ static const struct media_device_ops media_ops = {
 
 static void device_run(void *priv)
 {
-	/* Never called: job_ready says no. */
+	/* Never called, because job_ready returns false. */
 }
 
 static int job_ready(void *priv)
@@ -492,7 +492,7 @@ static const struct v4l2_m2m_ops m2m_ops = {
 	.job_ready = job_ready,
 };
 
-/* After the daemon, the last file of both nodes and the last request. */
+/* Called after the daemon, the last file of both nodes and the last request are gone. */
 static void device_release(struct v4l2_device *v4l2_dev)
 {
 	struct daedalus_device *dev = container_of(v4l2_dev, struct daedalus_device, v4l2_dev);
@@ -504,7 +504,7 @@ static void device_release(struct v4l2_device *v4l2_dev)
 	kfree(dev);
 }
 
-/* After the last file of the media node. */
+/* Called after the last file of the media node is closed. */
 static void devnode_release(struct media_devnode *devnode)
 {
 	struct daedalus_device *dev = dev_get_drvdata(&devnode->dev);
@@ -513,8 +513,8 @@ static void devnode_release(struct media_devnode *devnode)
 }
 
 /*
- * An ioctl on an open media node can still be running when the daemon ends, and
- * it uses mdev: so the node's open files keep the device alive, too.
+ * When the daemon exits, an ioctl on an open media node may still be running
+ * and using mdev. So the node's open files keep the device alive, too.
  */
 static void keep_while_open(struct daedalus_device *dev, struct media_devnode *devnode)
 {
@@ -568,7 +568,7 @@ struct daedalus_device *daedalus_device_create(struct device *parent,
 	mutex_init(&dev->lock);
 	INIT_LIST_HEAD(&dev->waiting);
 	init_waitqueue_head(&dev->wait);
-	/* Both names would come from the parent's driver, and it has none. */
+	/* Both names would come from the parent's driver, but it has none. */
 	strscpy(dev->v4l2_dev.name, "daedalus");
 	strscpy(dev->mdev.driver_name, "daedalus");
 	strscpy(dev->mdev.model, "daedalus");
@@ -606,7 +606,7 @@ struct daedalus_stream *daedalus_device_take_waiting(struct daedalus_device *dev
 	return s;
 }
 
-/* The daemon is gone: the nodes vanish. The streams that it had fail as it closes them. */
+/* The daemon is gone: removes the nodes. Accepted streams fail as it closes them. */
 void daedalus_device_destroy(struct daedalus_device *dev)
 {
 	struct daedalus_stream *s;
