@@ -16,7 +16,7 @@ void expect_sound(const Cdf<N>& cdf) {
   for (uint32_t i = N - 1; i < cdf_words(N); ++i) EXPECT_EQ(cdf.words[i], 0u);
 }
 
-// First and last rows of tables, as they are printed in the specification.
+// First and last rows of tables, as printed in the specification.
 TEST(Cdf, DefaultsAreTheSpecifications) {
   const ModeCdfs& modes = default_mode_cdfs;
   EXPECT_EQ(modes.intra_frame_y_mode[0][0].cumulative(0), 15588u);

@@ -10,7 +10,7 @@ namespace daedalus::av1::test {
 
 namespace {
 
-// Pictures wait here until the other decoder has them too.
+// Keeps pictures until the other decoder has output them too.
 class Comparison {
  public:
   Comparison(ClipComparison& result, bool compares) : result_(result), compares_(compares) {}
@@ -72,7 +72,7 @@ ClipComparison compare_with_libavcodec(const std::string& file, bool reconstruct
   if (!codec) return result;
   Comparison comparison(result, reconstructs);
   SoftwareDecoder decoder(reconstructs, [&](Picture& picture) { comparison.add_ours(picture); });
-  // Sequence headers of MP4 and WebM files may be beside their packets, behind four bytes.
+  // MP4 and WebM files may store sequence headers outside their packets, after four bytes.
   const auto& parameters = *clip.parameters;
   if (parameters.extradata_size > 4 && parameters.extradata[0] == 0x81)
     decoder.decode(std::as_bytes(std::span(

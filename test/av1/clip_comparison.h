@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whole files through SoftwareDecoder, and each picture compared with libavcodec's.
+// Decodes whole files with SoftwareDecoder, and compares each picture with libavcodec's.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ namespace daedalus::av1::test {
 
 struct ClipComparison {
   SoftwareDecoder::Report report;
-  int32_t pictures = 0, libavcodec = 0;  // that each of them showed
+  int32_t pictures = 0, libavcodec = 0;  // shown by each of them
   int32_t different = 0, first_difference = -1;
-  int64_t first_byte = -1;  // of the first difference, in the picture's planes
+  int64_t first_byte = -1;  // position of the first difference in the picture's planes
 
   bool equal() const {
     return pictures > 0 && pictures == libavcodec && different == 0 && report.refused == 0 &&
@@ -21,7 +21,7 @@ struct ClipComparison {
   std::string description() const;
 };
 
-// Where pictures are not reconstructed only their number is compared.
+// If pictures are not reconstructed, only compares their number.
 ClipComparison compare_with_libavcodec(const std::string& file, bool reconstructs);
 
 }  // namespace daedalus::av1::test

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The coefficient parser against coeffs() (5.11.39), its contexts (8.3.2) and dequantisation
-// (7.12.3) as the specification writes them: on random bits, and on random symbols, of which bits
-// are made.
+// Compares the coefficient parser with a literal version of coeffs() (5.11.39), its contexts
+// (8.3.2) and dequantisation (7.12.3): on random bits, and on random symbols encoded to bits.
 #include "av1/coefficient_parser.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +22,7 @@ struct Position {
   int row, column;
 };
 
-// `Symbols` has symbol() and bit(), as SpecifiedDecoder.
+// `Symbols` has symbol() and bit(), like SpecifiedDecoder.
 template <typename Symbols>
 class SpecifiedParser {
  public:
@@ -59,7 +58,7 @@ class SpecifiedParser {
   Symbols& symbols_;
   CodedBlock block_{};
   TxClass class_{};
-  int width_log2_ = 0, width_ = 0, height_ = 0;  // of the coded part
+  int width_log2_ = 0, width_ = 0, height_ = 0;  // size of the coded part
   uint32_t size_context_ = 0;
   std::vector<uint32_t> quant_;
 };
@@ -120,7 +119,7 @@ uint32_t SpecifiedParser<Symbols>::base_eob_context(uint32_t c) const {
   return c == 0 ? 0 : c <= area / 8 ? 1 : c <= area / 4 ? 2 : 3;
 }
 
-// get_coeff_base_ctx(). Coeff_Base_Ctx_Offset is written as the rule that it follows.
+// get_coeff_base_ctx(). Computes Coeff_Base_Ctx_Offset by its rule instead of from the table.
 template <typename Symbols>
 uint32_t SpecifiedParser<Symbols>::base_context(uint32_t pos) const {
   constexpr Position near[3][5] = {{{0, 1}, {1, 0}, {1, 1}, {0, 2}, {2, 0}},
@@ -226,15 +225,15 @@ Coefficients SpecifiedParser<Symbols>::parse(const CodedBlock& block,
   return result;
 }
 
-// Makes symbols up and writes them, the inverse of 8.2. Bits come in runs, so that Golomb codes
-// have all lengths.
+// Chooses random symbols and encodes them, the inverse of 8.2. Bits come in runs, so that Golomb
+// codes of all lengths occur.
 class SymbolWriter {
  public:
   SymbolWriter(uint32_t seed, bool update) : random_(seed), update_(update) {}
 
   uint32_t symbol(std::vector<uint32_t>& cdf) {
     const auto n = static_cast<uint32_t>(cdf.size() - 1);
-    // The last one as often as all others.
+    // The last symbol is as frequent as all others together.
     const auto choice = static_cast<uint32_t>(random_() % (2 * n));
     write(std::min(choice, n - 1), cdf);
     if (update_) test::adapt(cdf, std::min(choice, n - 1));
@@ -251,7 +250,7 @@ class SymbolWriter {
   }
   std::vector<uint8_t> finish() {
     for (int i = 0; i < 64; ++i) low_.shift();
-    // The first bit is that of a range which is twice the first one.
+    // Skips the first bit: it belongs to a range twice the initial one.
     return low_.bytes(1);
   }
 
@@ -284,7 +283,7 @@ Choice choose(std::mt19937& random) {
   auto& [block, dequantizer] = choice;
   block.size = static_cast<TxSize>(below(tx_size_count));
   const uint32_t largest = std::max(width_log2_of(block.size), height_log2_of(block.size));
-  // Transforms of one dimension, and all but DCT and identity, end at 16.
+  // One-dimensional transforms, and all types other than DCT and identity, exist only up to 16.
   block.type = static_cast<TxType>(largest <= 4                    ? below(16)
                                    : largest == 5 && below(4) == 0 ? 9
                                                                    : 0);
@@ -318,7 +317,7 @@ void expect_same(const Parsed& expected, CoefficientParser& parser, SymbolDecode
   const auto& [block, dequantizer] = expected.choice;
   const auto result = parser.parse(decoder, cdfs, block, dequantizer, words.data());
   ASSERT_EQ(result.broken, expected.result.broken);
-  // The rest of a broken block, and everything after it, is not checked.
+  // After a broken value nothing is comparable.
   if (result.broken) return;
   ASSERT_EQ(result.count, expected.result.count);
   ASSERT_EQ(result.context, expected.result.context);
@@ -329,7 +328,7 @@ const CoefficientCdfs& distributions(std::mt19937& random) {
   return default_coefficient_cdfs(static_cast<uint32_t>(random() % 256));
 }
 
-// Parses blocks until the data end.
+// Parses blocks until the data ends.
 void parse_random_bits(uint32_t seed, bool update) {
   std::mt19937 random(seed);
   std::vector<uint8_t> data(1 + random() % 4000);
@@ -348,7 +347,7 @@ void parse_random_bits(uint32_t seed, bool update) {
   }
 }
 
-// Up to the first block that is broken.
+// Parses blocks up to the first broken one.
 void parse_random_symbols(uint32_t seed, bool update) {
   std::mt19937 random(seed);
   CoefficientCdfs cdfs = distributions(random);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What frames derive from the order of their references, and the vectors of intra block copy.
+// What frames derive from the order of their references, and vectors of intra block copy.
 #include "av1/frame_motion.h"
 
 #include <gtest/gtest.h>
@@ -113,7 +113,8 @@ class IntraBlockCopy : public testing::Test {
     tile_.mi_col_start = 32;
     tile_.mi_col_end = 32 + 16 * 12;
   }
-  // A block of 8x8 in luma samples from the tile's corner, and the position of its source.
+  // An 8x8 block at (y, x) that copies from (from_y, from_x), in luma samples from the tile's
+  // corner.
   bool is_valid(int32_t y, int32_t x, int32_t from_y, int32_t from_x, uint8_t size = block_8x8) {
     Block block{};
     block.info.size = size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Streams that are cut, streams with bits turned over, and streams that have broken decoders: every
-// job keeps what it promises to the GPU, and a key frame ends all damage.
+// Truncated streams, streams with flipped bits, and streams that have broken other decoders: every
+// job keeps its guarantees to the GPU, and a key frame ends all damage.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ void parse(const Units& units, StreamParser::Report& all) {
 
 class HostileStreams : public testing::TestWithParam<const char*> {
  protected:
-  // The first units; later ones add nothing but time.
+  // Only the first units: later ones add only time.
   void SetUp() override {
     whole = units_of(vector_file(GetParam()));
     if (whole.empty())
@@ -68,7 +68,7 @@ TEST_P(HostileStreams, BitsTurnedOver) {
     Units units = whole;
     for (uint32_t flip = 0; flip < 1u << run % 6; ++flip) {
       auto& unit = units[random() % units.size()];
-      // Headers every other time.
+      // Damages only headers every other time.
       const std::size_t range = run % 2 ? unit.size() : std::min<std::size_t>(unit.size(), 60);
       unit[random() % range] ^= static_cast<std::byte>(1 << random() % 8);
     }

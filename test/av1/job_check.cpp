@@ -16,7 +16,7 @@ Makers::Makers(const PictureJob& job)
 
 namespace {
 
-// The blocks' part: they cover the picture, and their luma transform blocks cover them.
+// Checks that blocks cover the picture, and that their luma transform blocks cover them.
 class Blocks {
  public:
   explicit Blocks(const PictureJob& job)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether a job keeps the promises of daedalus/av1/job.h to the GPU.
+// Checks a job's guarantees to the GPU (daedalus/av1/job.h).
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace daedalus::av1 {
 
-// The first error, with its place; empty: none.
+// The first error and its position; empty if there is none.
 std::string first_fault(const PictureJob& job);
 
 }  // namespace daedalus::av1

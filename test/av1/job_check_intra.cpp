@@ -7,7 +7,7 @@ namespace daedalus::av1::check {
 
 namespace {
 
-// What of the samples around it a record reads (7.11.2): each rectangle with its level at most.
+// Which surrounding samples a record reads (7.11.2), and their highest level.
 class Reads {
  public:
   Reads(const IntraRecord& record, const Rectangle& area, IntraMode mode, bool edge_filter,
@@ -21,14 +21,14 @@ class Reads {
         edge_filter_(edge_filter) {
     of_mode(mode, bits(record.mode, intra_mode::angle_shift, 9));
   }
-  // The largest level plus 1.
+  // The highest level plus 1.
   uint32_t level() const { return level_; }
 
  private:
   void of_mode(IntraMode mode, uint32_t angle);
   void of_angle(uint32_t angle);
   void read(const Rectangle& area) { level_ = std::max(level_, levels_.largest(area)); }
-  // `more`: of the samples to the right, too.
+  // `more`: samples to read to the right as well.
   void read_above(uint32_t more) {
     if (above_)
       read({area_.x, area_.y - 1, area_.width + (right_ ? std::min(more, area_.width) : 0), 1});
@@ -297,7 +297,7 @@ const char* Intra::inter_intra(const IntraRecord& record, uint32_t plane,
   return bits(record.mode, intra_mode::angle_shift, 9) != angle ? "angle" : nullptr;
 }
 
-// Transform blocks: their positions, and that they match the intra records.
+// Checks transform blocks: their positions, and that they match the intra records.
 class Transforms {
  public:
   Transforms(const PictureJob& job, Makers& makers)
@@ -317,7 +317,7 @@ class Transforms {
 
   const PictureJob& job_;
   Makers& makers_;
-  std::array<Map, 2> transforms_;  // by 4x4: coded bits | 4
+  std::array<Map, 2> transforms_;  // for each 4x4: coded bits | 4
   std::vector<bool> named_;
 };
 
@@ -403,7 +403,7 @@ const char* Transforms::kept(const TransformRecord& record, uint32_t plane, cons
                                 : nullptr;
 }
 
-// Where an intra record says that it has a residual there are transform blocks.
+// Checks that intra records with a residual have transform blocks.
 std::string Transforms::coded_records() {
   for (uint32_t plane = 0; plane < 2; ++plane) {
     if (job_.intra_levels[plane].empty()) continue;

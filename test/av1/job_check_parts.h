@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parts of a job's check. Each returns the first error; empty: none.
+// Parts of the check of a job. Each returns the first error; empty if there is none.
 #pragma once
 
 #include <algorithm>
@@ -32,10 +32,10 @@ struct Rectangle {
   }
 };
 
-// A value for each square of a plane's samples. What is outside does not count.
+// A value for each square of a plane's samples. Ignores squares outside the plane.
 class Map {
  public:
-  // The sizes are in samples.
+  // Sizes are in samples.
   Map(uint32_t width, uint32_t height, uint32_t square_log2)
       : log2_(square_log2),
         width_(width >> square_log2),
@@ -45,7 +45,8 @@ class Map {
   uint32_t at(uint32_t x, uint32_t y) const {
     return values_[std::size_t{y >> log2_} * width_ + (x >> log2_)];
   }
-  // True if `visit`, which may change the values, is true for all of them.
+  // Calls `visit` for all squares of an area; it may change the values. Stops and returns false
+  // once it returns false.
   template <typename Visit>
   bool all(const Rectangle& area, Visit&& visit) {
     const uint32_t end_x = std::min((area.x + area.width + (1u << log2_) - 1) >> log2_, width_);
@@ -55,7 +56,7 @@ class Map {
         if (!visit(values_[std::size_t{y} * width_ + x])) return false;
     return true;
   }
-  // Sets what is 0; false where something is not.
+  // Sets values that are 0. Returns false if one is not.
   bool set(const Rectangle& area, uint32_t value) {
     return all(area, [&](uint32_t& old) {
       if (old != 0) return false;
@@ -80,13 +81,13 @@ class Map {
   std::vector<uint32_t> values_;
 };
 
-// What makes the samples of the picture: of luma, of chroma.
+// What produces the picture's samples, in luma and chroma.
 struct Makers {
   explicit Makers(const PictureJob& job);
 
   uint32_t width, height;            // of the padded picture
-  std::array<Map, 2> predictions;    // by 2x2 samples: 1 where there is one
-  std::array<Map, 2> intra_levels;   // by 4x4: level of an intra record, plus 1
+  std::array<Map, 2> predictions;    // for each 2x2: 1 if predicted
+  std::array<Map, 2> intra_levels;   // for each 4x4: the intra record's level, plus 1
   std::array<Map, 2> intra_records;  // index, plus 1
 };
 
@@ -96,7 +97,7 @@ std::string check_intra(const PictureJob& job, Makers& makers);
 std::string check_transforms(const PictureJob& job, Makers& makers);
 std::string check_filters(const PictureJob& job);
 
-// Of an intra record.
+// The area of an intra record.
 Rectangle area_of(const IntraRecord& record);
 constexpr bool is_whole_block(const IntraRecord& record) {
   return (record.mode & 31) >= static_cast<uint32_t>(IntraMode::copy);

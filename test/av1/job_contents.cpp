@@ -16,7 +16,7 @@ class Hash {
     for (const std::byte byte : std::as_bytes(list.first(count)))
       value_ = (value_ ^ std::to_integer<uint64_t>(byte)) * 0x100000001b3;  // FNV-1a
   }
-  // Of values without gaps.
+  // Adds values without padding.
   template <typename T>
   void add(const T& value) {
     static_assert(std::has_unique_object_representations_v<T>);
@@ -36,7 +36,7 @@ uint32_t sum_of(const Counts& counts) {
   return sum;
 }
 
-// The list has gaps where tiles end.
+// The list has gaps at the ends of tiles.
 void add_coefficients(const PictureJob& job, uint32_t transforms, Hash& hash) {
   for (const auto& transform : job.transforms.first(transforms)) {
     const uint32_t count = transform.shape & 0x7ff, cr_count = transform.shape >> 11 & 0x7ff;
@@ -46,7 +46,7 @@ void add_coefficients(const PictureJob& job, uint32_t transforms, Hash& hash) {
   }
 }
 
-// Heads and colours of palettes; they have gaps, too.
+// Adds heads and colours of palettes, which have gaps, too.
 void add_palettes(const PictureJob& job, std::span<const IntraRecord> records, Hash& hash) {
   constexpr std::size_t words = palette_header_words + palette_colors;
   for (const auto& record : records)
@@ -54,7 +54,7 @@ void add_palettes(const PictureJob& job, std::span<const IntraRecord> records, H
       hash.add(job.palettes.subspan(record.detail, words), words);
 }
 
-// The list may have room for more.
+// The list may have unused room.
 std::size_t restoration_units(const PictureJob& job, std::size_t plane) {
   const uint32_t shift = plane == 0 ? 0 : 1, log2 = job.restoration_size_log2[plane];
   const auto in_direction = [&](uint32_t samples) {

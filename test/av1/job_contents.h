@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All that is in a finished job, to compare with another's.
+// Everything in a finished job, for comparisons.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace daedalus::av1::test {
 
-// A hash of it, coefficients and palettes included.
+// A hash of it, including coefficients and palettes.
 uint64_t hash(const PictureJob& job);
 
 }  // namespace daedalus::av1::test

@@ -28,7 +28,7 @@ JobMemory::JobMemory(const JobRoom& room, uint32_t width, uint32_t height, uint3
     job.predictions[i] = predictions_[i];
     job.intra[i] = intra_[i];
   }
-  // The smallest units there are: those of 64x64 in luma, 32x32 in chroma.
+  // The smallest restoration units: 64x64 in luma, 32x32 in chroma.
   for (std::size_t plane = 0; plane < 3; ++plane) {
     const uint32_t shift = plane == 0 ? 0 : 1;
     restoration_units_[plane].resize(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Jobs of whole streams keep job.h's promises, and no tile of a valid stream is damaged.
+// Jobs of whole streams keep the guarantees of job.h, and tiles of valid streams are undamaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,8 +17,7 @@
 namespace daedalus::av1::test {
 namespace {
 
-// Calls `on_frame` for each frame that is coded, with the job that its tiles make once `change` was
-// done to them.
+// Calls `on_frame` for each coded frame, with the job of its tiles after `change`.
 template <typename Change, typename Visit>
 void for_each_job(const std::vector<std::vector<std::byte>>& units, Change&& change,
                   Visit&& on_frame) {
@@ -67,7 +66,7 @@ TEST_P(Jobs, KeepTheirPromisesWhereTilesAreBroken) {
   std::mt19937 random(3);
   const auto change = [&](std::span<const std::byte> bytes) {
     auto changed = unchanged(bytes);
-    // Its beginning determines how far the damage reaches; from there on anything may follow.
+    // `first` determines how far the damage reaches; anything may follow it.
     const std::size_t first = random() % changed.size();
     switch (random() % 4) {
       case 0:
@@ -113,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "reported/tiles-64-columns-4096x64.ivf"),
     test_name);
 
-// Whether the check sees anything: each change breaks a promise.
+// Checks the check: each change violates a guarantee.
 TEST(JobCheck, FindsFaults) {
   const auto units = units_of(vector_file("conformance/Syntax_AV1_mainb8ss420_432x240_004.ivf"));
   if (units.empty())

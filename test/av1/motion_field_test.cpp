@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The motion field, row by row and tile by tile, against 7.9 as it is written: whole frames, one
+// Compares the motion field, by rows and tiles, with a literal version of 7.9: whole frames, one
 // field for each reference.
 #include "av1/motion_field.h"
 
@@ -168,7 +168,7 @@ class MotionFieldTest : public testing::Test {
     return field;
   }
 
-  // Tiles of the given width, each projected by itself.
+  // Projects each tile of this width separately.
   void compare(const Field& field, uint32_t tile_width) {
     MotionField motion;
     motion.begin(frame_);
@@ -228,7 +228,7 @@ TEST_F(MotionFieldTest, BothRowsOfALargeSuperblockStay) {
   compare_row(field, motion, tile, 1, 0, 32);
 }
 
-// 7.19 for every unit, then the results that are used.
+// Applies 7.19 to every unit, then compares the values that are used.
 TEST_F(MotionFieldTest, BlocksSaveTheirVectors) {
   uint32_t kept = 0;
   for (uint32_t run = 0; run < 5000; ++run) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The search for vectors against the specification's text, in frames of random blocks.
+// Compares the search for vectors with the specification's text, in frames of random blocks.
 #include "av1/mv_prediction.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ class MvPrediction : public testing::Test {
     return std::uniform_int_distribution<int32_t>(-reach, reach)(random_);
   }
 
-  // A vector of the frame's precision, one of few.
+  // One of a few vectors, with the frame's precision.
   Mv any_mv() {
     if (below(3) == 0)
       pool_[below(static_cast<uint32_t>(pool_.size()))] =
@@ -70,7 +70,7 @@ class MvPrediction : public testing::Test {
       for (uint32_t i = 0; i < 6; ++i) motion.params[i] += around_zero(i < 2 ? 90000 : 200);
     }
     derive_motion(frame_);
-    // The grid keeps the previous frame's contents.
+    // The grid may hold the previous frame's contents.
     frame_.grid.resize(std::size_t{frame_.mi_cols} * frame_.mi_rows, below(50));
     frame_.blocks.resize(frame_.grid.size());
     units_.assign(frame_.grid.size(), nullptr);

@@ -59,7 +59,7 @@ class ObuReader::Bits {
   }
   void align() { position_ = (position_ + 7) / 8 * 8; }
   bool overran() const { return position_ > data_.size() * 8; }
-  // From the next whole byte on.
+  // The rest, starting at the next whole byte.
   std::span<const std::byte> rest() {
     align();
     return data_.subspan(std::min(position_ / 8, data_.size()));
@@ -242,7 +242,7 @@ void ObuReader::read_color_config(Bits& bits, Sequence& s) {
     s.supported = false;
   } else {
     bits.bits(1);
-    // Other profiles have more here, and are not supported.
+    // Other profiles have more bits here, but are not supported.
     if (s.profile == 0) bits.bits(2);
   }
   s.separate_uv_delta_q = bits.flag();
@@ -285,7 +285,7 @@ bool ObuReader::read_header(Bits& bits) {
         bits.bits(s.buffer_removal_time_length);
     }
   read_references(bits);
-  if (p.upscaled_width == 0 || p.height == 0) return false;  // that of an empty slot
+  if (p.upscaled_width == 0 || p.height == 0) return false;  // taken from an empty slot
   p.disable_frame_end_update_cdf =
       s.reduced_still_picture_header || p.disable_cdf_update || bits.flag();
   const bool independent = p.primary_ref_frame == primary_ref_none;
@@ -349,7 +349,7 @@ void ObuReader::read_frame_kind(Bits& bits) {
                            (p.frame_type == FrameType::key && p.show_frame) || bits.flag();
 }
 
-// From refresh_frame_flags on to order hints.
+// Reads refresh_frame_flags up to the order hints.
 void ObuReader::read_references(Bits& bits) {
   const Sequence& s = sequence_;
   PictureParameters& p = frame_.picture;
@@ -400,7 +400,7 @@ void ObuReader::set_frame_refs(uint32_t last_frame_idx, uint32_t gold_frame_idx)
   std::array<int32_t, slot_count> hints;
   for (uint32_t i = 0; i < slot_count; ++i)
     hints[i] = distance(slots_[i].order_hint, frame_.picture.order_hint);
-  // The last of those with the largest hint, or the first of those with the smallest.
+  // The last slot with the largest hint (latest), or the first one with the smallest.
   const auto find = [&](bool backward, bool latest) {
     int32_t found = -1;
     for (uint32_t i = 0; i < slot_count; ++i) {
@@ -811,7 +811,7 @@ bool ObuReader::read_tile_group(std::span<const std::byte> data, const Sink& sin
   return true;
 }
 
-// The frame is complete. The reference frame update process (7.20).
+// The frame is complete: the reference frame update process (7.20).
 void ObuReader::finish_frame(const Sink& sink) {
   seen_frame_header_ = false;
   frame_.has_spatial_layers = std::popcount(sequence_.operating_point_idc[0] >> 8) > 1;

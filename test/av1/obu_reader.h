@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads OBUs (AV1 specification, 5.3 to 5.11.1) as an API client does: from temporal units to the
-// parameters of pictures, and what becomes of the reference slots.
+// Reads OBUs (AV1 specification, 5.3 to 5.11.1) as an API client does: turns temporal units into
+// pictures' parameters, and tracks the reference slots.
 #pragma once
 
 #include <array>
@@ -16,13 +16,13 @@ namespace daedalus::av1::test {
 
 inline constexpr uint32_t slot_count = 8;  // NUM_REF_FRAMES
 
-// What a frame header asks for.
+// What a frame header says.
 struct CodedFrame {
   bool show_existing_frame = false;
   uint32_t frame_to_show_map_idx = 0;  // show_existing_frame
   bool showable_frame = false;
-  // Of a temporal unit's shown frames, which are one picture in several sizes or qualities, a
-  // decoder outputs only the last (7.18.1).
+  // A temporal unit's shown frames are one picture in several sizes or qualities; a decoder outputs
+  // only the last (7.18.1).
   bool has_spatial_layers = false;
   uint32_t temporal_id = 0, spatial_id = 0;
   uint8_t refresh_frame_flags = 0;
@@ -34,8 +34,8 @@ class ObuReader {
  public:
   using Sink = std::function<void(const CodedFrame&)>;
 
-  // Calls `sink` for each frame of a temporal unit that is complete. Tiles are spans of `unit`.
-  // False if anything is broken or not supported; complete parts before that were delivered.
+  // Calls `sink` for each complete frame of a temporal unit. Tiles are spans of `unit`. Returns
+  // false if anything is broken or not supported, after delivering complete frames before that.
   bool read(std::span<const std::byte> unit, const Sink& sink);
 
  private:
@@ -58,8 +58,8 @@ class ObuReader {
     uint32_t force_screen_content_tools = 2, force_integer_mv = 2;  // 2: SELECT_...
     bool enable_superres = false, enable_restoration = false;
     bool separate_uv_delta_q = false, film_grain_params_present = false;
-    bool supported = false;     // 4:2:0 or monochrome, 8 or 10 bits
-    PictureParameters picture;  // with the sequence's members
+    bool supported = false;     // the format: 4:2:0 or monochrome, 8 or 10 bits
+    PictureParameters picture;  // with the sequence's values
   };
   // What 7.20 saves, as far as headers need it.
   struct Slot {

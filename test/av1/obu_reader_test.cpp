@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Headers of whole streams can be read to their end, and have values that the parser accepts.
+// Headers of whole streams can be read to the end, and have values that the parser accepts.
 #include "av1/obu_reader.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ namespace {
 
 struct Stream {
   const char* name;
-  uint32_t pictures;  // that are shown
+  uint32_t pictures;  // shown ones
 };
 
 class Headers : public testing::TestWithParam<Stream> {};

@@ -13,7 +13,7 @@
 
 namespace daedalus::av1::test {
 
-// What the frames in the reference slots left.
+// The saved frames in the reference slots.
 class SavedSlots {
  public:
   SavedReferences references(const CodedFrame& frame) const {
@@ -50,7 +50,7 @@ class OpenedFrame {
     for (std::size_t i = 0; i < parser.tile_count(); ++i) parser.parse_tile(i);
     damage = parser.finish();
   }
-  // Each tile on its own thread; finish() joins them.
+  // Parses each tile in its own thread; finish() joins them.
   void start() {
     for (std::size_t i = 0; i < parser.tile_count(); ++i)
       threads_.emplace_back([this, i] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The entropy stage with whole streams: side by side with itself, damaged, and without references.
+// The entropy stage on whole streams: frames in parallel, damaged, and without references.
 #include "av1/picture_parser.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@
 namespace daedalus::av1::test {
 namespace {
 
-// A digest of a frame's job and of the state that it leaves.
+// A digest of a frame's job and of its saved state.
 std::pair<uint64_t, uint64_t> fingerprint(const OpenedFrame& frame) {
   const SavedFrame& saved = *frame.parser.state();
   uint64_t left = 0xcbf29ce484222325;  // FNV-1a
@@ -34,7 +34,7 @@ std::pair<uint64_t, uint64_t> fingerprint(const OpenedFrame& frame) {
 }
 using Fingerprints = std::vector<std::pair<uint64_t, uint64_t>>;
 
-// Calls `on_frame` for each frame that is coded, and `on_existing` for each that is shown again.
+// Calls `on_frame` for each coded frame, and `on_existing` for each frame that is shown again.
 void read_frames(const std::vector<std::vector<std::byte>>& units,
                  const std::function<void(const CodedFrame&)>& on_frame,
                  const std::function<void(const CodedFrame&)>& on_existing) {
@@ -62,7 +62,7 @@ Fingerprints fingerprints(const std::vector<std::vector<std::byte>>& units) {
   return all;
 }
 
-// Frames follow each other's CDFs, vectors and segment ids while they are parsed.
+// Parses frames in parallel: they follow each other's CDFs, vectors and segment ids.
 Fingerprints fingerprints_side_by_side(const std::vector<std::vector<std::byte>>& units,
                                        std::size_t at_once) {
   Fingerprints all;
@@ -102,7 +102,7 @@ TEST_P(PictureParserStreams, FramesSideBySideAreTheSame) {
   EXPECT_EQ(fingerprints(units_), fingerprints_side_by_side(units_, 4));
 }
 
-// Whatever is in the tiles, each is parsed to its end or concealed, and the frames behind go on.
+// Whatever a tile contains, it is parsed to its end or concealed, and later frames are decoded.
 TEST_P(PictureParserStreams, SurviveBrokenTiles) {
   std::mt19937 random(7);
   SavedSlots slots;
@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(Sample, PictureParserStreams,
 
 class PictureParserDamage : public testing::Test {
  protected:
-  // The first frames of a stream with tiles, one of them changed.
+  // The first frames of a stream with tiles, one of which is modified.
   void SetUp() override {
     const auto units = units_of(vector_file("made/tiles-4x2-groups4.ivf"));
     if (units.empty())
@@ -194,8 +194,7 @@ TEST_F(PictureParserDamage, FramesWithoutTheirPrimaryReferenceAreConcealed) {
   EXPECT_GT(opened.memory.job.block_count, 0u);
 }
 
-// Frames are opened before their primary reference is parsed; if that one fails, they are not
-// stuck.
+// A frame opened before its primary reference is parsed does not hang if that one fails.
 TEST_F(PictureParserDamage, FramesThatAreGivenUpLeaveCdfs) {
   CodedFrame frame = frames_[1];
   frame.picture.primary_ref_frame = 0;
@@ -248,7 +247,7 @@ TEST(PictureParserCheck, RefusesWhatContradictsTheSpecification) {
   };
   expect_refused([](PictureParameters& p) { p.upscaled_width = 0; });
   expect_refused([](PictureParameters& p) { p.height = max_height + 1; });
-  expect_refused([](PictureParameters& p) { p.upscaled_width = 65; });  // two superblocks
+  expect_refused([](PictureParameters& p) { p.upscaled_width = 65; });  // needs two superblocks
   expect_refused([](PictureParameters& p) { p.bit_depth = 12; });
   expect_refused([](PictureParameters& p) { p.primary_ref_frame = 0; });
   expect_refused([](PictureParameters& p) { p.allow_intrabc = true; });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Blocks and their neighbours, and the records of inter prediction that come of them.
+// Which inter prediction records result from blocks and their neighbours.
 #include "av1/prediction_writer.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ uint32_t bits(uint32_t word, uint32_t shift, uint32_t count) {
   return word >> shift & ((1u << count) - 1);
 }
 
-// A record's fields as a test names them.
+// A record's fields as tests name them.
 struct Area {
   uint32_t x, y, width, height;
   bool operator==(const Area&) const = default;
@@ -48,7 +48,7 @@ class PredictionWriter : public testing::Test {
     tile_.mi_row_end = tile_.mi_col_end = 64;
   }
 
-  // Puts an inter block into the grid. `ref_frame` 0: an intra one.
+  // Puts an inter block, or with `ref_frame` 0 an intra block, into the grid.
   Block put(uint32_t row, uint32_t col, uint8_t size, int8_t ref_frame, Mv mv = {}) {
     Block block{};
     BlockInfo& info = block.info;
@@ -77,7 +77,7 @@ class PredictionWriter : public testing::Test {
     ++tile_.next_block;
   }
 
-  // The records of the block alone.
+  // Writes only this block's records.
   void write(const Block& block) {
     to_.clear();
     place(block);
@@ -190,7 +190,7 @@ TEST_F(PredictionWriter, CompoundsSayHowTheyAreMade) {
   EXPECT_EQ(bits(record.head, head::reference_1_shift, 3), 6u);
   EXPECT_EQ(bits(record.head, head::compound_shift, 3), static_cast<uint32_t>(Compound::average));
 
-  // d0 = 1, d1 = 2: 1 * 3 > 2 * 2 is not so, 1 * 5 > 2 * 2 is.
+  // d0 = 1, d1 = 2: 1 * 3 > 2 * 2 is false, 1 * 5 > 2 * 2 is true.
   block.compound_type = compound_distance;
   write(block);
   record = only(0, PredictionKind::simple);
@@ -263,7 +263,7 @@ TEST_F(PredictionWriter, GlobalWarpsAreOfEachReference) {
   EXPECT_EQ(global_warps(frame_)[6].matrix, frame_.global_motion[altref_frame].params);
 }
 
-// Above a block of 32x32: 4x8 blocks, an intra one, and a wide one.
+// Above a 32x32 block are 4x8 blocks, an intra block and a wide one.
 TEST_F(PredictionWriter, OverlapsFollowTheEdges) {
   put(6, 8, block_4x8, last_frame, {1, 1});
   put(6, 9, block_4x8, last_frame, {2, 2});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every pair of neighbours against the text of 8.3.2.
+// Compares every pair of neighbours with the text of 8.3.2.
 #include "av1/reference_contexts.h"
 
 #include <gtest/gtest.h>

@@ -20,8 +20,8 @@ struct Picture {
   Picture(uint32_t width, uint32_t height, uint32_t bit_depth, bool monochrome);
 
   scalar::PictureView view();
-  // Planes without padding; words of 16 bits, low bits in use, beyond 8 bits. Of monochrome
-  // pictures luma alone.
+  // The planes without padding; with more than 8 bits words of 16, low bits in use. Luma only if
+  // monochrome.
   std::vector<uint8_t> planes();
 
   uint32_t width, height, bit_depth;
@@ -37,11 +37,11 @@ class SoftwareDecoder {
  public:
   using Show = std::function<void(Picture&)>;
 
-  // If pictures are not reconstructed, only jobs are made.
+  // Without reconstruction it only creates jobs.
   SoftwareDecoder(bool reconstructs, Show show)
       : reconstructs_(reconstructs), show_(std::move(show)) {}
 
-  // False if the unit is broken.
+  // Returns false if the unit is broken.
   bool decode(std::span<const std::byte> temporal_unit);
 
   struct Report {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sections 7.10.2 to 7.10.4 as they are written, over arrays of units.
+// Sections 7.10.2 to 7.10.4 taken literally, on arrays of units.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ namespace daedalus::av1 {
 
 class SpecificationMvs {
  public:
-  // Everything decoded so far: an element for each unit of the frame, null if there is none.
+  // Everything decoded so far: an element for each unit of the frame, null if not decoded.
   using Units = std::vector<const BlockInfo*>;
   // MotionFieldMvs[ref][y8 * w8 + x8].
   struct Temporal {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The symbol decoder of 8.2 of the specification as it is written there.
+// The symbol decoder of 8.2 of the specification, taken literally.
 #pragma once
 
 #include <algorithm>

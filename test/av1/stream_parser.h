@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A stream's frames through the entropy stage, one after the other, whatever is in them.
+// Parses a stream's frames one after another, whatever they contain.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ class StreamParser {
  public:
   using Take = std::function<void(const OpenedFrame&)>;
 
-  // Frames of more luma samples are refused: they would take long, and much memory.
+  // Refuses frames with more luma samples: they would take much time and memory.
   static constexpr uint32_t max_samples = 1 << 20;
 
-  // `take` sees each frame when it is parsed.
+  // Calls `take` for each parsed frame.
   explicit StreamParser(Take take) : take_(std::move(take)) {}
 
   void read(std::span<const std::byte> unit) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Streams that are small and differ much, each picture against libavcodec's, film grain included.
-// All others: av1_compare_streams ../shared/vectors/av1/{conformance,made,clips,reported}/*.[iwom]*
+// Small and varied streams, each picture compared with libavcodec's, including film grain. For all
+// others run av1_compare_streams ../shared/vectors/av1/{conformance,made,clips,reported}/*.[iwom]*
 #include <gtest/gtest.h>
 
 #include <algorithm>

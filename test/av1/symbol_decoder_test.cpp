@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The symbol decoder against 8.2 of the specification as it is written there.
+// Compares the symbol decoder with a literal version of 8.2 of the specification.
 #include "av1/symbol_decoder.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ namespace {
 
 using test::SpecifiedDecoder;
 
-// The same distribution in both forms.
+// One distribution in both forms.
 template <uint32_t N>
 struct Both {
   Cdf<N> ours;
@@ -70,7 +70,7 @@ TEST(SymbolDecoder, DecodesAndAdaptsAsSpecified) {
 }
 
 TEST(SymbolDecoder, ReadsNonSymmetricNumbers) {
-  // With all bits of a tile 1 every bit is 1, with all of them 0 every bit is 0.
+  // If all bits of a tile are 1, every decoded bit is 1; if they are 0, every one is 0.
   const std::vector<uint8_t> ones(8, 0xff), zeros(8, 0);
   SymbolDecoder one(ones.data(), ones.size(), true), zero(zeros.data(), zeros.size(), true);
   for (uint32_t n = 1; n <= 8; ++n) {

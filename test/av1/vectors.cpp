@@ -21,7 +21,7 @@ std::vector<std::vector<std::byte>> units_of(const std::string& path) {
   av_log_set_level(AV_LOG_QUIET);
   const auto clip = bench::load_clip(path);
   if (clip.packets.empty()) return units;
-  // av1C: four bytes, then OBUs; other containers have OBUs alone.
+  // av1C has four bytes before the OBUs; other containers store only OBUs.
   const auto& parameters = *clip.parameters;
   const auto extra = std::as_bytes(
       std::span(parameters.extradata, static_cast<std::size_t>(parameters.extradata_size)));

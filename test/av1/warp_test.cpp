@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Warp estimation and its shear against the specification's text in 128 bits.
+// Compares warp estimation and its shear with the specification's text in 128-bit arithmetic.
 #include "av1/warp.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ struct Divisor {
   int32_t shift;
   Wide factor;
 };
-// The table holds 2^22 / (256 + f), rounded.
+// The table holds round(2^22 / (256 + f)).
 Divisor divisor(Wide d) {
   const Wide magnitude = d < 0 ? -d : d;
   int32_t n = 0;
@@ -107,7 +107,8 @@ class Warp : public testing::Test {
   int32_t between(int32_t low, int32_t high) {
     return std::uniform_int_distribution<int32_t>(low, high)(random_);
   }
-  // Neighbours of a block of up to 128x128, whose vectors differ from its own by up to `spread`.
+  // Neighbours of a block of up to 128x128, with vectors that differ from its own by up to
+  // `spread`.
   std::vector<WarpSample> samples_of(const WarpBlock& block, int32_t spread) {
     std::vector<WarpSample> samples(static_cast<std::size_t>(between(1, 8)));
     for (WarpSample& sample : samples) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What daedalus-bench --recommend makes of measurements, and the clips that it measures with.
+// What daedalus-bench --recommend concludes from measurements, and the clips that it measures.
 #include "bench/advice.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ Measurement measurement(double frames_per_second, double cpu_ms) {
   return measured;
 }
 
-// What one clip was measured at: frames per second alone and beside the load, CPU ms per frame.
+// A clip's measurements: frames per second alone and under load, CPU ms per frame.
 struct Speed {
   double alone, loaded, cpu_ms;
 };

@@ -103,11 +103,11 @@ TEST_F(Bench, ProfilesEveryPicture) {
   EXPECT_NEAR(split, profile["cpu_ms_per_frame"]["total"].get<double>(), 1e-9);
 }
 
-// A frame pays for the hidden picture that it is predicted from: the stages' times are per frame,
-// as the process's are, and what is left for other threads is theirs alone.
+// A frame's cost includes the hidden picture that it is predicted from: the stages' times are per
+// shown frame, like the process's, and the rest belongs to other threads.
 TEST_F(Bench, DividesCpuTimeByShownFrames) {
   const std::string hidden = *folder / "hidden.webm";
-  // libvpx hides pictures in the second of two passes only.
+  // libvpx hides pictures only in two-pass encoding, in the second pass.
   for (const char* pass : {"1", "2"})
     ASSERT_EQ(run("ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=96x64 -frames:v 30 "
                   "-pix_fmt yuv420p -c:v libvpx-vp9 -b:v 200k -auto-alt-ref 1 -lag-in-frames 16 "
@@ -188,7 +188,7 @@ TEST_F(Bench, RecommendsASetting) {
   EXPECT_NE(read(conf).find("\nprofiles = " + profiles + "\n"), std::string::npos) << read(conf);
 }
 
-// The configured setting does not keep a codec from being measured.
+// A codec is measured even if the configured setting disables it.
 TEST_F(Bench, RecommendsWhateverIsConfigured) {
   Pipe pipe("DAEDALUS_PROFILES=none " + test::quoted(DAEDALUS_BENCH) +
             " --recommend --model v3d --repeat 1 " + test::quoted(clip));
@@ -214,7 +214,7 @@ TEST_F(Bench, ChecksEveryFrame) {
   EXPECT_NE(result.output.find("20 frames compared, 0 differ"), std::string::npos) << result.output;
 }
 
-// libavcodec applies the crop rectangle to a surface, except for its left and upper edges.
+// libavcodec crops only the right and lower edges of a surface.
 TEST_F(Bench, ChecksWhatIsInsideOfTheCropRectangle) {
   const std::string cropped = *folder / "cropped.264";
   ASSERT_EQ(run("ffmpeg -nostdin -v error -i " + test::quoted(clip) +
@@ -226,7 +226,7 @@ TEST_F(Bench, ChecksWhatIsInsideOfTheCropRectangle) {
   EXPECT_NE(result.output.find("12 frames compared, 0 differ"), std::string::npos) << result.output;
 }
 
-// Samples are words, of which P010 uses the upper bits and libavcodec the lower ones.
+// P010 uses the upper bits of a word, libavcodec the lower ones.
 TEST_F(Bench, ChecksFramesOf10Bits) {
   const std::string deep = *folder / "deep.webm";
   ASSERT_EQ(run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=67x35,format=yuv420p10le,"
@@ -299,7 +299,7 @@ TEST_F(Bench, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(help.output.find("Usage: daedalus-bench"), std::string::npos);
 }
 
-// With the setting the driver writes a line for each picture; without it there is no file.
+// With the setting the driver writes a line for each picture; without it no file is created.
 TEST_F(Bench, LeavesTheSettingsProfileToTheUser) {
   const std::string profile = *folder / "profile.tsv";
   for (const bool wanted : {false, true}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What tests of unmodified clients share: how a client is run with the driver, and its output read.
+// Shared by tests of unmodified clients: runs a client with the driver, and reads its output.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ class Client : public testing::Test {
  protected:
   void SetUp() override { ASSERT_FALSE(display().name().empty()) << "Xvfb did not start"; }
 
-  // The environment in which any program finds the driver.
+  // An environment in which any program finds the driver.
   std::string environment() const {
     return "env DISPLAY=" + display().name() + " XDG_RUNTIME_DIR=" + quoted(folder / "") +
            " LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +

@@ -28,12 +28,12 @@ namespace {
   if (GetParam().codec == &vp9 && GetParam().bit_depth > 8 && !VA_CHECK_VERSION(1, 22, 0)) \
   GTEST_SKIP() << "GStreamer 1.22's vavp9dec makes NV12 surfaces for VP9 of 10 bits"
 
-// Frames in ordinary memory that ffmpeg uploads, processes and downloads again.
+// Frames in memory that ffmpeg uploads, processes and downloads.
 struct Upload {
   const char* format;
   const char* filter;
   const char* result;  // the format that comes back
-  // What software makes of the uploaded frames, and how near it is in decibels; 100: equal.
+  // What software makes of the uploaded frames, and the required PSNR in decibels; 100: equal.
   const char* software;
   double least_psnr;
 };
@@ -59,7 +59,7 @@ constexpr Upload uploads[] = {
 
 TEST_P(Uploading, OfFfmpegsFramesInEveryFormat) {
   const auto& [format, filter, result, software, least_psnr] = GetParam();
-  // Without yuv420p10 ffmpeg makes P010 of 8 bits whose low six bits are not zero.
+  // Without yuv420p10, ffmpeg converts 8 bits to P010 with non-zero low six bits.
   const std::string depth = std::string(format) == "p010" ? "10le" : "";
   const std::string input =
       "-f lavfi -i testsrc2=size=352x288:rate=5 -frames:v 3 -vf format=yuv420p" + depth +
@@ -77,13 +77,13 @@ TEST_P(Uploading, OfFfmpegsFramesInEveryFormat) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, Uploading, testing::ValuesIn(uploads));
 
-// What clients call a codec's parts.
+// Clients' names for a codec's components.
 struct Codec {
   const char* name;    // mpv's
   const char* parser;  // GStreamer's
   const char* vaapi;   // gstreamer1.0-vaapi's decoder
   const char* va;      // GStreamer's va plugin's
-  // The decoder of ffmpeg's that uses VA-API, if another one comes first.
+  // The ffmpeg decoder with VA-API support, if it is not the default one.
   const char* ffmpeg = "";
 };
 constexpr Codec h264 = {"h264", "h264parse", "vaapih264dec", "vah264dec"};
@@ -112,10 +112,10 @@ void PrintTo(const Clip& clip, std::ostream* out) {
   *out << clip.path;
 }
 
-// B pictures of several slices; long-term references; heights that are not multiples of a
-// macroblock, in mkv and in mp4. VP9 with hidden frames and compound prediction, and of a size that
-// is not a multiple of its smallest block; VP9 of 10 bits. AV1 whose key frames are shown later,
-// with film grain, of 10 bits, and as WebRTC sends it: without order hints.
+// B pictures with several slices; long-term references; heights that are no multiples of a
+// macroblock, in mkv and in mp4. VP9 with hidden frames and compound prediction, with a size that
+// is no multiple of its smallest block, and with 10 bits. AV1 with key frames that are shown later,
+// with film grain, with 10 bits, and as WebRTC sends it, without order hints.
 constexpr Clip clips[] = {
     {&h264, "h264/conformance/CABAST3_Sony_E.264", 352, 288, 25},
     {&h264, "h264/conformance/FRExt_MMCO4_Sony_B.264", 352, 288, 60},
@@ -143,11 +143,11 @@ class Decoding : public Client, public testing::WithParamInterface<Clip> {
   }
 
   std::string clip() const { return quoted(path_of(GetParam())); }
-  // ffmpeg's, decoding with the driver.
+  // ffmpeg's input options, decoding with the driver.
   std::string hardware_input() const { return GetParam().codec->ffmpeg + ("-i " + clip()); }
   std::string output() const { return quoted(folder / "output"); }
 
-  // GStreamer's elements in front of the decoder.
+  // GStreamer's elements before the decoder.
   std::string source() const {
     const auto path = path_of(GetParam());
     const char* demultiplexer = path.ends_with(".mp4")   ? "qtdemux ! "
@@ -296,9 +296,9 @@ std::string test_name(const testing::TestParamInfo<Clip>& clip) {
 }
 INSTANTIATE_TEST_SUITE_P(Clips, Decoding, testing::ValuesIn(clips), test_name);
 
-// Clients describe fields and their order counts each in their own way, and ask for surfaces of
-// monochrome streams in two. What they scale or convert is not compared here: some of them
-// deinterlace then.
+// Clients differ in how they describe fields and count their order, and some ask for surfaces of
+// monochrome streams twice. Scaled or converted output is not compared here, because some clients
+// also deinterlace it.
 class DecodingTelevision : public Decoding {};
 
 // Field pictures and frames; MBAFF frames, the second with temporal direct prediction; monochrome.
@@ -326,8 +326,8 @@ TEST_P(DecodingTelevision, GstreamerVa) {
 
 INSTANTIATE_TEST_SUITE_P(Clips, DecodingTelevision, testing::ValuesIn(television_clips), test_name);
 
-// A video that is made for a test: parts of different sizes, each beginning with a key frame, in
-// one file, as an adaptive stream has them.
+// A video made for a test: parts of different sizes, each starting with a key frame, in one file,
+// like an adaptive stream.
 struct Video {
   struct Part {
     uint32_t width, height, frames;
@@ -352,14 +352,14 @@ void PrintTo(const Video& video, std::ostream* out) {
 }
 
 const std::string x264 = "-c:v libx264 -movflags faststart";
-// ffmpeg 7.1 tells the container alone which matrix it is; Chromium asks the stream.
+// ffmpeg 7.1 signals the matrix only in the container; Chromium reads it from the stream.
 const std::string libaom_av1 =
     "-c:v libaom-av1 -b:v 1M -usage realtime -cpu-used 8 -bsf:v "
     "av1_metadata=color_primaries=6:transfer_characteristics=6:matrix_coefficients=6";
 const std::string libvpx_vp9 =
     "-c:v libvpx-vp9 -b:v 1M -deadline good -cpu-used 4 -auto-alt-ref 1 -lag-in-frames 8";
 
-// Makes the file and one file of each part.
+// Writes the file, and one file for each part.
 void make(const Video& video, const TemporaryFolder& folder) {
   std::ofstream list(folder / "parts");
   for (std::size_t i = 0; i < video.parts.size(); ++i) {
@@ -407,8 +407,8 @@ TEST_P(Switching, Mpv) {
   expect_driver_decoded(video.frames());
 }
 
-// AV1's sizes change at sequence headers, which FFmpeg 5 does not follow, and layers are frames of
-// several sizes in one context.
+// AV1's size changes at sequence headers, which FFmpeg 5 does not follow, and its layers are frames
+// of several sizes in one context.
 class GstreamerVaSizes : public Client, public testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Av1, GstreamerVaSizes,
                          testing::Values("seq-size-up-and-down.ivf", "svc-L3T3.ivf"));
@@ -431,7 +431,7 @@ TEST_P(GstreamerVaSizes, AreExact) {
   expect_driver_decoded(12);
 }
 
-// mpv then leaves film grain to its own renderer, of which there is none here.
+// mpv then leaves film grain to its own renderer, which does not exist here.
 TEST_F(Client, MpvDecodingWithoutFilmGrain) {
   const std::string clip = vectors() + "/av1/made/grain-test-4.ivf";
   if (!std::filesystem::exists(clip)) GTEST_SKIP() << "no " << clip << ": set DAEDALUS_VECTORS";
@@ -514,12 +514,12 @@ TEST_F(Client, MpvShowingWithPutSurface) {
   EXPECT_EQ(read_report(folder / "log").log.find("vaPutSurface: status"), std::string::npos);
 }
 
-// Plays slowly, so that each frame is shown, and prints each on the console: its number, and its
-// samples as the browser's GL read them from the surface.
+// Plays slowly, so that each frame is shown, and logs each frame to the console: its number, and
+// its samples as the browser's GL read them from the surface.
 constexpr char script_of_page[] = R"(<script>
   const video = document.querySelector('video');
   const copies = [];
-  // For frames whose format has no name: Chromium's of 10 bits.
+  // For frames in unnamed formats, such as Chromium's 10-bit ones.
   function drawn(frame) {
     const canvas = new OffscreenCanvas(frame.codedWidth, frame.codedHeight);
     const context = canvas.getContext('2d');
@@ -560,9 +560,9 @@ constexpr char script_of_page[] = R"(<script>
   video.play();
 </script>)";
 
-// Firefox makes a new decoder where the size changes, and skips the frames that are late by then,
-// so there are more of them. Whole macroblocks (Firefox squeezes what is below them into a
-// VideoFrame), and as many as Chromium asks of what it gives to hardware.
+// Firefox creates a new decoder when the size changes, and skips frames that are late by then, so
+// there are more frames. Sizes are whole macroblocks (Firefox squeezes partial ones into a
+// VideoFrame), and at least Chromium's minimum for hardware decoding.
 const Video videos[] = {
     {"H264", "clip.mp4", x264.c_str(), {{640, 368, 12}}},
     {"VP9", "clip.webm", libvpx_vp9.c_str(), {{640, 368, 12}}},
@@ -604,8 +604,8 @@ class Browser : public Client, public testing::WithParamInterface<Video> {
     return log;
   }
 
-  // The samples of a frame as the page printed them; nothing if it did not, or if another process
-  // of the browser wrote in between.
+  // A frame's samples as the page printed them. Empty if they are missing, or if another process of
+  // the browser wrote in between.
   Bytes shown_frame(const std::string& log, uint32_t number, const std::string& format) {
     const std::string head = "frame " + std::to_string(number) + " " + format + " ";
     const auto at = log.find(head);
@@ -616,13 +616,12 @@ class Browser : public Client, public testing::WithParamInterface<Video> {
       return {};
     auto shown = contents(folder / "shown");
     if (format == "BGRA")
-      for (std::size_t i = 3; i < shown.size(); i += 4) shown[i] = 255;  // it may be padding
+      for (std::size_t i = 3; i < shown.size(); i += 4) shown[i] = 255;  // alpha may be padding
     return shown;
   }
 
-  // Expects the frames that the page printed, of which `format` is a browser's name, to be those of
-  // the stream, in order. Chromium's NV12 is not exact either: many samples of chroma differ by
-  // one.
+  // Compares the frames that the page printed with the stream's, in order. `format` is the
+  // browser's name. Even Chromium's NV12 is not exact: many chroma samples differ by one.
   void compare(const std::string& log, const std::string& format) {
     const bool nv12 = format == "NV12";
     uint32_t number = 0;
@@ -746,7 +745,7 @@ TEST_P(ProfilesSetting, DecidesWhatVainfoLists) {
     EXPECT_NE(listed.find(profile), listed.npos) << listed;
 }
 
-// ffmpeg falls back to software by itself.
+// ffmpeg falls back to software on its own.
 TEST_P(ProfilesSetting, DecidesWhereFfmpegDecodes) {
   constexpr uint64_t frames = 5;
   const std::string clip = quoted(folder / "clip.264");
@@ -766,7 +765,7 @@ TEST_P(ProfilesSetting, DecidesWhereFfmpegDecodes) {
 INSTANTIATE_TEST_SUITE_P(Values, ProfilesSetting, testing::ValuesIn(settings),
                          [](const auto& setting) { return std::string(setting.param.name); });
 
-// From 2.22 on, libva asks the compositor for its GPU, which must have a DRM node.
+// Since 2.22, libva asks the compositor for its GPU, which must have a DRM node.
 TEST_F(Vainfo, OnWayland) {
   constexpr bool asks = VA_CHECK_VERSION(1, 22, 0);
   if (asks) NEEDS_DRM_NODE();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Unmodified clients that have the driver deinterlace: each of their frames is what the scalar
-// reference makes of libavcodec's.
+// Unmodified clients that use the driver to deinterlace: each of their frames equals the scalar
+// reference's output for libavcodec's frames.
 #include <cstring>
 #include <filesystem>
 
@@ -19,7 +19,7 @@ constexpr std::size_t frame_count = 8;
 
 enum class Method { weave, bob, motion_adaptive };
 
-// A plane each of luma, Cb and Cr, which most clients write.
+// One plane each for luma, Cb and Cr, as most clients write them.
 constexpr std::size_t frame_size(uint32_t sample_bytes = 1) {
   return std::size_t{width} * height * 3 / 2 * sample_bytes;
 }
@@ -57,7 +57,7 @@ uint32_t sample_at(const Bytes& frame, std::size_t at, uint32_t sample_bytes) {
   return static_cast<uint32_t>(frame[2 * at] | frame[2 * at + 1] << 8);
 }
 
-// One field of a frame, and the rows between as bilinear interpolation makes them.
+// One field of a frame, with the rows between interpolated bilinearly.
 Bytes bobbed(const Bytes& frame, bool bottom, uint32_t sample_bytes) {
   Bytes result = frame;
   const auto interpolate = [&](std::size_t first, uint32_t row_samples, uint32_t rows) {
@@ -79,7 +79,7 @@ Bytes bobbed(const Bytes& frame, bool bottom, uint32_t sample_bytes) {
   return result;
 }
 
-// What the driver makes of one field of a frame.
+// The driver's output for one field of a frame.
 struct Field {
   Method method;
   bool bottom, second;
@@ -111,7 +111,7 @@ std::string size_option() {
   return std::to_string(width) + "x" + std::to_string(height);
 }
 
-// What moves: so many fields, 1/50 s apart.
+// Moving content: this number of fields, 1/50 s apart.
 std::string moving(const std::string& picture, std::size_t fields) {
   return "-f lavfi -i " + picture + "=rate=50:size=" + size_option() +
          ",trim=end_frame=" + std::to_string(fields) + " ";
@@ -149,9 +149,9 @@ class DeinterlacingClient : public Client {
   }
   std::string output() const { return quoted(folder / "output"); }
 
-  // Both fields of frames, or the first alone. Clients hold frames back until they have the
-  // references, and give up what is left at the end: with references of both kinds the first and
-  // the last frame have no result.
+  // Both fields of frames, or only the first. Clients hold frames back until they have the
+  // references, and drop the remaining ones at the end: with references of both kinds, the first
+  // and the last frame have no output.
   struct Wanted {
     Method method;
     std::size_t fields = 2;
@@ -176,9 +176,9 @@ class DeinterlacingClient : public Client {
     return result;
   }
 
-  // What a command writes: NV12, or I420.
+  // What a command writes: NV12, or I420 if `has_planes`.
   std::vector<Bytes> output_of(const std::string& command, bool has_planes) {
-    std::filesystem::remove(folder / "log");  // of the run before
+    std::filesystem::remove(folder / "log");  // from the previous run
     EXPECT_EQ(run(command), 0) << command << contents_of_log();
     expect_driver_decoded(frame_count);
     auto all = frames_of(contents(folder / "output"), frame_size());
@@ -198,7 +198,7 @@ class DeinterlacingClient : public Client {
   }
 
   std::vector<Bytes>
-      frames_[2];  // NV12 by libavcodec, of the clip with the top and the bottom first
+      frames_[2];  // libavcodec's NV12 of the clips with the top and the bottom field first
 };
 
 constexpr Order orders[] = {{false}, {true}};
@@ -221,7 +221,7 @@ TEST_F(DeinterlacingClient, Ffmpeg) {
       }
 }
 
-// With no mode asked for ffmpeg takes the best one.
+// By default ffmpeg uses the best mode.
 TEST_F(DeinterlacingClient, FfmpegByDefault) {
   expect_frames(
       environment() + ffmpeg(to_surfaces + "-i " + clip(orders[0]) +
@@ -229,14 +229,14 @@ TEST_F(DeinterlacingClient, FfmpegByDefault) {
       orders[0], inner_frames(Method::motion_adaptive, 1));
 }
 
-// From the file to planes of I420: NV12 comes with padding.
+// From the file to I420 planes, because NV12 is padded.
 std::string gstreamer(const std::string& clip, const std::string& elements,
                       const std::string& output) {
   return "gst-launch-1.0 -q filesrc location=" + clip + " ! matroskademux ! h264parse ! " +
          elements + " ! videoconvert ! video/x-raw,format=I420 ! filesink location=" + output;
 }
 
-// 1.22's vah264dec says of all frames that their top field comes first.
+// 1.22's vah264dec reports all frames as top field first.
 TEST_F(DeinterlacingClient, GstreamerVa) {
   NEEDS_DRM_NODE();
   for (const auto& [name, method] : {std::pair{"weave", Method::weave}, {"bob", Method::bob}}) {
@@ -247,8 +247,8 @@ TEST_F(DeinterlacingClient, GstreamerVa) {
   }
 }
 
-// 1.22's vadeinterlace passes the frames before and after. 1.26's has none that come later, shows
-// its second frame twice, and never shows the last one.
+// 1.22's vadeinterlace passes the previous and next frames. 1.26's has no next frames, shows its
+// second frame twice, and never shows the last one.
 TEST_F(DeinterlacingClient, GstreamerVaAdaptively) {
   NEEDS_DRM_NODE();
   const auto all = output_of(
@@ -267,7 +267,7 @@ TEST_F(DeinterlacingClient, GstreamerVaAdaptively) {
   for (std::size_t i = 0; i < right.size(); ++i) ASSERT_TRUE(all[i] == right[i]) << "field " << i;
 }
 
-// It has no frames that come later.
+// It has no next frames.
 TEST_F(DeinterlacingClient, GstreamerVaapi) {
   for (const Order order : orders)
     for (const auto& [name, method] : {std::pair{"weave", Method::weave},
@@ -283,7 +283,7 @@ TEST_F(DeinterlacingClient, GstreamerVaapi) {
     }
 }
 
-// The checksum of a frame of NV12 as FFmpeg's showinfo prints it.
+// The checksum that FFmpeg's showinfo prints for an NV12 frame.
 uint32_t checksum(const Bytes& frame) {
   return static_cast<uint32_t>(av_adler32_update(0, frame.data(), frame.size()));
 }
@@ -296,8 +296,8 @@ std::vector<uint32_t> checksums_in(const std::string& text) {
   return sums;
 }
 
-// Shows every field, those at the clip's ends without a frame before or after, but for the last
-// one: mpv tells how long a field lasts by the frame that follows.
+// Shows every field except the last; at the clip's ends without a previous or next frame. mpv
+// derives a field's duration from the following frame.
 TEST_F(DeinterlacingClient, Mpv) {
   for (const Order order : orders)
     for (const auto& [name, method] : {std::pair{"weave", Method::weave},
@@ -325,7 +325,7 @@ TEST_F(DeinterlacingClient, Mpv) {
     }
 }
 
-// Frames in memory, uploaded.
+// Frames in memory, which the client uploads.
 class DeinterlacingUploads : public Client {
  protected:
   static std::string upload(const std::string& input) {
@@ -360,9 +360,9 @@ TEST_F(DeinterlacingUploads, OfTenBits) {
   }
 }
 
-// Against the progressive frames that the fields were taken from: no worse than FFmpeg's yadif.
+// Compared with the progressive frames that the fields come from, no worse than FFmpeg's yadif.
 TEST_F(DeinterlacingUploads, AreAsGoodAsYadif) {
-  constexpr std::size_t count = 12;  // frames of two fields
+  constexpr std::size_t count = 12;  // two fields each
   for (const std::string picture : {"testsrc2", "mandelbrot"}) {
     const std::string source = moving(picture, 2 * count) + "-vf format=yuv420p,";
     const std::string interlaced = source + "tinterlace=interleave_top,format=nv12";
@@ -375,7 +375,7 @@ TEST_F(DeinterlacingUploads, AreAsGoodAsYadif) {
         run(ffmpeg(interlaced + ",format=yuv420p,setfield=tff,yadif=mode=send_field,format=nv12" +
                    raw + quoted(folder / "yadif"))),
         0);
-    // Of the frames that have both neighbours.
+    // Only frames with both neighbours.
     const auto part = [&](const char* file, std::size_t first_field) {
       auto bytes = contents(folder / file);
       const auto begin = static_cast<std::ptrdiff_t>(first_field * frame_size());

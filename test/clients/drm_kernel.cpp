@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// For LD_PRELOAD with test/clients/drm-node: answers for files below /dev/dri as a kernel with a
-// DRM device does, as far as libdrm, libva, Mesa's software renderers and their clients ask; and
-// provides /dev/udmabuf, from which lavapipe makes dma-bufs. All buffers are memfds, which can be
-// mapped, and measured with lseek, like dma-bufs. Everything else goes to the kernel. This file
-// defines both variants of each function.
+// For LD_PRELOAD with test/clients/drm-node: answers for files below /dev/dri like a kernel with a
+// DRM device, as far as libdrm, libva, Mesa's software renderers and their clients need it, and
+// provides /dev/udmabuf, from which lavapipe creates dma-bufs. All buffers are memfds, which can be
+// mapped, and measured with lseek, like dma-bufs. Everything else goes to the kernel. Defines both
+// variants of each function.
 #undef _FILE_OFFSET_BITS
 #include <drm.h>
 #include <drm_mode.h>

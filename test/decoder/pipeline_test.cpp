@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The pipeline with a codec made up for it: its guarantees to the codecs that use it.
+// The pipeline with a codec made for this test: its guarantees to codecs.
 #include "decoder/pipeline.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ struct Mark final : DecodedState {
   Mark() : DecodedState(kind) {}
 };
 
-// What happened, in order. Any thread.
+// A log of events, in order. Thread-safe.
 class Story {
  public:
   void tell(std::string event) {
@@ -46,7 +46,7 @@ class Story {
   std::vector<std::string> events_;
 };
 
-// What a picture does is up to the test.
+// A picture whose behaviour the test defines.
 class ToldPicture final : public QueuedPicture {
  public:
   ToldPicture(Story& story, std::string name) : story_(story), name_(std::move(name)) {}
@@ -144,7 +144,7 @@ TEST_P(PipelineTest, SubmitsInTheOrderOfTheQueue) {
   EXPECT_EQ(pipeline.counts().decoded, 50u);
 }
 
-// As with probabilities that one picture leaves to the next; that one is of another pipeline here.
+// Like VP9's probabilities, which one picture passes to the next; here between two pipelines.
 TEST_P(PipelineTest, OpensNoPictureBeforeTheOneItGoesOnFrom) {
   Pipeline first(pool(), codec_), second(pool(), codec_);
   auto state = std::make_shared<Mark>();
@@ -161,7 +161,7 @@ TEST_P(PipelineTest, OpensNoPictureBeforeTheOneItGoesOnFrom) {
   EXPECT_LT(story_.place("finish before"), story_.place("open after"));
 }
 
-// A thread that followed a task not yet taken by any thread would wait for itself.
+// A thread that followed a task which no thread has taken would wait for itself.
 TEST_P(PipelineTest, FollowsOnlyWhatIsInTheHandsOfThreads) {
   Pipeline first(pool(), codec_), second(pool(), codec_);
   auto state = std::make_shared<Mark>();
@@ -180,11 +180,11 @@ TEST_P(PipelineTest, FollowsOnlyWhatIsInTheHandsOfThreads) {
   EXPECT_EQ(second.counts().decoded, 1u);
 }
 
-// As with AV1's pyramids: frames of one branch wait for each other's CDFs, those of another do not.
+// Like AV1's pyramids: frames of one branch wait for each other's CDFs, other branches' do not.
 TEST_P(PipelineTest, TasksOvertakeThoseThatHaveToWait) {
   Pipeline pipeline(pool(), codec_);
   put(pipeline, picture("first"));
-  pipeline.drain();  // from here on there is room for two
+  pipeline.drain();  // from now on two pictures fit
   std::atomic<bool> left = false;
   auto waits = picture("waits"), leaves = picture("leaves");
   waits->runs_after = &left;
@@ -197,7 +197,7 @@ TEST_P(PipelineTest, TasksOvertakeThoseThatHaveToWait) {
   EXPECT_LT(story_.place("submit waits"), story_.place("submit leaves"));
 }
 
-// It is not put together yet, which takes its time.
+// The first picture still has to be finished, which takes time.
 TEST_P(PipelineTest, TasksGoOnFromWhatTasksOfAnUnfinishedPictureLeft) {
   if (GetParam() == 1) GTEST_SKIP() << "needs a second thread";
   Pipeline pipeline(pool(), codec_);
@@ -206,7 +206,7 @@ TEST_P(PipelineTest, TasksGoOnFromWhatTasksOfAnUnfinishedPictureLeft) {
   std::atomic<bool> left = false, ran = false;
   auto leaves = picture("leaves"), goes_on = picture("goes on");
   leaves->on_run = [&left](std::size_t) {
-    std::this_thread::sleep_for(5ms);  // the other one is open by then, and the thread sleeps
+    std::this_thread::sleep_for(5ms);  // by then the other picture is open and its thread sleeps
     left = true;
   };
   leaves->on_finish = [&ran] {
@@ -236,7 +236,7 @@ TEST_P(PipelineTest, SubmitsAfterOtherPipelinesPicturesThatItFollows) {
   EXPECT_LT(story_.place("submit reader"), story_.place("submit overwriter"));
 }
 
-// A picture with two outputs, as with film grain.
+// A picture with two outputs, as for film grain.
 TEST_P(PipelineTest, LeavesStateAndDamageWithAllThatItWrites) {
   Pipeline pipeline(pool(), codec_);
   const auto shown = surface(), kept = surface();
@@ -291,7 +291,7 @@ TEST_P(PipelineTest, HasNoMorePicturesOpenThanThereAreJobs) {
   pipeline.drain();
 }
 
-// One pipeline's long queue does not keep the others waiting.
+// One pipeline's long queue does not block the others.
 TEST_P(PipelineTest, ServesPipelinesInTurns) {
   const auto workers = pool();
   Pipeline busy(workers, codec_), late(workers, codec_);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint32_t width = 2048, height = 1088, tile_columns = 8;
 
-// Frames of which all that is coded are zeros: blocks of 64x64 that are intra predicted.
+// Frames in which everything coded is 0: intra predicted 64x64 blocks.
 class Frame {
  public:
   static std::vector<std::byte> key() {
@@ -28,9 +28,9 @@ class Frame {
     return frame.finish(std::byte{0});
   }
 
-  // All its references are in slot 0.
+  // All three references are slot 0.
   static std::vector<std::byte> inter() { return Frame().finish_inter(std::byte{0}); }
-  // The marker of its compressed header is 1.
+  // An inter frame whose compressed header has an invalid marker bit of 1.
   static std::vector<std::byte> broken() { return Frame().finish_inter(std::byte{0xff}); }
 
  private:
@@ -61,9 +61,9 @@ class Frame {
   vp9::test::BitWriter bits_;
 };
 
-// A decoder that begins behind another one's frame which is still being parsed conceals its first
-// frame. The second one then follows the other decoder's frame, and must not take the threads that
-// this needs.
+// A decoder that follows a frame which another decoder is still parsing conceals its first frame.
+// Its second frame then follows the other decoder's frame, and must not occupy the threads that
+// this one needs.
 TEST(Vp9Decoder, AFrameBehindAConcealedOneLeavesThreadsToTheOneBefore) {
   const auto device = null::open_device();
   std::array<std::shared_ptr<Surface>, 4> surfaces;
@@ -85,7 +85,7 @@ TEST(Vp9Decoder, AFrameBehindAConcealedOneLeavesThreadsToTheOneBefore) {
   decode(**first, 1, Frame::inter());
   decode(**second, 2, Frame::broken());
   decode(**second, 3, Frame::inter());
-  if (!surfaces[3]->sync(std::chrono::seconds(60))) std::abort();  // its threads wait forever
+  if (!surfaces[3]->sync(std::chrono::seconds(60))) std::abort();  // or its threads wait forever
   EXPECT_TRUE(surfaces[1]->damage().empty());
   EXPECT_FALSE(surfaces[2]->damage().empty());
   EXPECT_TRUE(surfaces[3]->damage().empty());

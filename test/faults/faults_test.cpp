@@ -120,8 +120,8 @@ class Pictures {
     for (auto& surface : surfaces_) surface = stream_.make_surface();
   }
 
-  // Submits all pictures, then waits for each. Returns whether all were decoded. Pictures that are
-  // reported as decoded are compared, except those whose references failed.
+  // Submits all pictures, then waits for each. Returns whether all were decoded. Compares pictures
+  // that are reported as decoded, unless their references failed.
   bool decode(uint8_t seed) {
     const auto [first, second, third, between, copy] = surfaces_;
     const auto later = static_cast<uint8_t>(seed + 50);
@@ -163,21 +163,21 @@ class Pictures {
   std::array<VASurfaceID, 5> surfaces_;
 };
 
-// Frames of two sizes. Each needs those before it, whose probabilities it adapts.
+// Frames of two sizes. Each frame depends on earlier ones, whose probabilities it adapts.
 template <typename Sequence>
 class SequencePictures {
  public:
   explicit SequencePictures(VADisplay display)
       : display_(display), client_(Sequence::open(display, {bit_depth, width, height})) {}
 
-  // As Pictures' does. The frames that no fault met come first, in the life that has none: they are
-  // the result that all others are compared with.
+  // Like Pictures::decode(). The first life, without a fault, provides the frames that all others
+  // are compared with.
   bool decode(uint8_t seed) {
     const auto frames = Sequence::make({bit_depth, width, height, seed}, frame_count);
     std::array<bool, frame_count> there{};
     for (std::size_t i = 0; i < frame_count; ++i) {
       const auto status = Sequence::decode(client_, frames[i]);
-      // Of frames whose key frame was refused no reference was ever decoded.
+      // If the key frame was refused, later frames have no decoded reference.
       const bool has_no_reference = i > 0 && !there[0];
       if (!has_no_reference || status != VA_STATUS_ERROR_INVALID_PARAMETER) expect_fault(status);
       there[i] = ok(status);
@@ -194,7 +194,7 @@ class SequencePictures {
  protected:
   static constexpr std::size_t frame_count = 5;
 
-  // Whether there are samples; their being wrong is a failure of the test.
+  // Whether there are samples. Wrong samples fail the test.
   template <typename Frame>
   bool is_right(uint8_t seed, std::size_t number, VASurfaceID surface, const Frame& frame) const {
     const auto samples = Sequence::read(display_, surface, bit_depth, frame);
@@ -217,7 +217,7 @@ class SequencePictures {
 using Vp9Pictures = SequencePictures<Vp9Sequence>;
 using Av1Pictures = SequencePictures<Av1Sequence>;
 
-// One of the frames is deinterlaced, too.
+// Also deinterlaces one of the frames.
 class InterlacedPictures : public SequencePictures<InterlacedSequence> {
  public:
   explicit InterlacedPictures(VADisplay display)
@@ -234,7 +234,7 @@ class InterlacedPictures : public SequencePictures<InterlacedSequence> {
     const auto& frames = shown();
     bool there = ok(processor_.deinterlace(frames[1], frames[2], frames[3], progressive_));
     there &= ok(expect_fault(vaSyncSurface(display_, progressive_)));
-    // What became of frames that are not right does not count.
+    // The result is irrelevant if its input frames are wrong.
     return decoded && there &&
            is_right(seed, frame_count, progressive_, InterlacedFrame{{}, seed, width, height});
   }
@@ -287,7 +287,7 @@ class Faults : public testing::Test {
     EXPECT_EQ(left.allocations, before_.allocations);
   }
 
-  // Lets each call fail in turn, or every `step`th.
+  // Makes each call fail in turn, or every `step`th.
   template <typename Decoded = Pictures>
   void fail_each(Fault fault, uint64_t step = 1) const {
     const auto without = live_with<Decoded>(fault, 0);
@@ -603,7 +603,7 @@ TEST_F(Faults, NoneInPicturesForTheyTakeNoMemory) {
   expect_nothing_left();
 }
 
-// If there is no memory for another job, the existing ones have to do.
+// If memory for another job is missing, the existing jobs must do.
 TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
   VADisplay display = open_display();
   ASSERT_NE(display, nullptr);
@@ -611,7 +611,7 @@ TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
     Stream stream(display, width, height);
     std::array<VASurfaceID, 24> surfaces;
     for (auto& surface : surfaces) surface = stream.make_surface();
-    // Each of the initial jobs grows for such pictures.
+    // Each initial job grows for such pictures.
     for (uint8_t i = 0; i < 8; ++i) {
       EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[0], i));
       EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surfaces[0]));
@@ -658,7 +658,7 @@ TEST_F(LostDevice, FailsForWhatItHasAndNotForWhatIsMadeLater) {
   EXPECT_STATUS(SUCCESS, stream.decode_intra(target, 2));
   EXPECT_EQ(vaSyncSurface(display, target), lost);
   EXPECT_TRUE(disarm().fired);
-  // All of its surfaces and contexts are refused.
+  // All of the device's surfaces and contexts are refused.
   EXPECT_EQ(vaSyncSurface(display, done), lost);
   EXPECT_TRUE(stream.samples(done).empty());
   EXPECT_EQ(stream.decode_intra(target, 3), lost);
@@ -688,8 +688,8 @@ TEST_F(LostDevice, MayBeLostAgain) {
   EXPECT_TRUE(Pictures(display).decode(9));
 }
 
-// Clients that wait, that poll, that submit more, and that disconnect. The driver gives the device
-// half a minute before it counts as lost.
+// Clients that wait, poll, keep submitting, and disconnect. The driver waits half a minute before
+// it treats the device as lost.
 TEST_F(LostDevice, MayBeOneThatDoesNotAnswer) {
   Pictures waits(display), asks(display), hands_over(display);
   auto goes = std::make_unique<Pictures>(display);

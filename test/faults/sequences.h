@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Frames of VP9 and of AV1 that follow each other, some of them predicted from a reference of
-// another size, and of interlaced H.264 of all kinds, by one interface. They are the same every
-// time.
+// Sequences of dependent VP9 and AV1 frames, some predicted from a reference of another size, and
+// of interlaced H.264 of all kinds, behind one interface. They are deterministic.
 #pragma once
 
 #include <va/va.h>

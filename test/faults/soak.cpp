@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// soak FRAMES: decodes that many frames in one process, in many contexts of H.264, progressive and
-// of alternating kinds of interlaced pictures, and of VP9 and AV1 with 8 and 10 bits, of many
-// sizes, several at the same time, and fails if a frame is wrong or if the process keeps growing.
+// soak FRAMES: decodes that many frames in one process, in many contexts of H.264 (progressive, and
+// alternating kinds of interlaced pictures), VP9 and AV1 with 8 and 10 bits, of many sizes, several
+// at the same time. Fails if a frame is wrong or if the process keeps growing.
 #include <malloc.h>
 
 #include <algorithm>
@@ -40,8 +40,8 @@ bool has_pictures() {
   return !device || strcmp(device, "null") != 0;
 }
 
-// Each of them decodes one context's frames, each predicted from those before it, and returns how
-// many were wrong.
+// Each of these decodes one context's frames, each predicted from earlier ones, and returns the
+// number of wrong frames.
 uint32_t decode_h264(VADisplay display, uint32_t number, uint32_t width, uint32_t height) {
   Stream stream(display, width, height);
   std::array<VASurfaceID, 4> surfaces;
@@ -65,7 +65,7 @@ uint32_t decode_h264(VADisplay display, uint32_t number, uint32_t width, uint32_
   return wrong;
 }
 
-// Whether these are the samples of the first such context's frame.
+// Whether the samples equal those of the first such context's frame.
 template <typename Sequence>
 bool is_as_before(const SequenceWish& wish, std::size_t frame,
                   const std::vector<std::byte>& samples) {
@@ -83,7 +83,7 @@ uint32_t decode_sequence(VADisplay display, const SequenceWish& wish) {
   uint32_t wrong = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     wrong += Sequence::decode(client, frames[i]) != VA_STATUS_SUCCESS;
-    // One of each size at the end.
+    // Checks one frame of each size at the end.
     if (i != frames.size() - 2 && i != frames.size() - 1) continue;
     const auto samples =
         Sequence::read(display, Sequence::shown(client), wish.bit_depth, frames[i]);
@@ -92,7 +92,7 @@ uint32_t decode_sequence(VADisplay display, const SequenceWish& wish) {
   return wrong;
 }
 
-// In the long run every codec has every size.
+// In the long run every codec gets every size.
 uint32_t decode_context(VADisplay display, uint32_t number) {
   const uint32_t width = 16 * (1 + number % sizes), height = 16 * (sizes - number % sizes);
   switch ((number + number / sizes) % 6) {

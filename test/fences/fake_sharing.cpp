@@ -78,7 +78,8 @@ struct State {
   std::map<ino_t, DmaBuf> dma_bufs;
   std::map<VkDeviceMemory, VkDeviceSize> sizes;
   std::map<VkDeviceMemory, int> files;
-  // Of binary semaphores: a sync file that the next submit waits for, or that the last one signals.
+  // For binary semaphores: the sync file that the next submit waits for, or that the last one
+  // signals.
   std::map<VkSemaphore, int> payloads;
   std::map<VkCommandBuffer, SharedSubmit> barriers;
   std::vector<SharedSubmit> submits;
@@ -96,7 +97,8 @@ ino_t inode(int fd) {
   return fstat(fd, &file) == 0 ? file.st_ino : 0;
 }
 
-// Of those that are in the way; the newest that is not signalled, since the driver's are in order.
+// The sync file of conflicting uses. Only the newest unsignalled one, since the driver's complete
+// in order.
 int export_sync_file(const DmaBuf& dma_buf, bool of_all) {
   for (auto fence = dma_buf.fences.rbegin(); fence != dma_buf.fences.rend(); ++fence)
     if ((of_all || fence->writes) && !is_readable(fence->fd, 0)) return duplicate(fence->fd);
@@ -375,8 +377,8 @@ int ioctl(int fd, unsigned long request, ...) noexcept {
              : answer_import(dma_buf, *static_cast<dma_buf_import_sync_file*>(argument));
 }
 
-// Of a dma-buf: readable without writers, writable without users. By this name because glibc says
-// of the other that it does not read what is polled.
+// For a dma-buf: readable without writers, writable without users. Declared by this name because
+// glibc declares that poll() does not read the array.
 int poll_files(pollfd* polled, nfds_t count, int milliseconds) __asm__("poll");
 int poll_files(pollfd* polled, nfds_t count, int milliseconds) {
   pollfd fence = *polled;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A device and a kernel that share memory as dma-bufs, and fences as sync files, where the
-// machine's do not: the program's functions stand before those of the Vulkan loader and of libc.
+// A device and a kernel that share memory as dma-bufs and fences as sync files, on machines that
+// cannot: the program's functions override the Vulkan loader's and libc's.
 //
 // A dma-buf is a file of the right size, without the samples. A sync file is an eventfd, readable
-// once it is signalled. Submits go to the real device one after the other, each when the sync files
-// that it waits for are signalled and no test holds it back.
+// once it is signalled. Submits go to the real device one at a time, once their sync files are
+// signalled and no test holds them back.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct SharedSubmit {
   uint32_t waited = 0, signalled = 0;   // binary semaphores
 };
 
-// Since this was last called.
+// The submits since the last call.
 std::vector<SharedSubmit> take_submits();
 
 // How many submits the device has begun to execute.
@@ -29,7 +29,7 @@ uint64_t executed_submits();
 // signalled.
 void wait_for_idle_device();
 
-// While it exists, the device executes nothing, but for a driver that waits too long.
+// While this exists, the device executes nothing, unless the driver waits too long.
 class Hold {
  public:
   static constexpr std::chrono::seconds patience{3};
@@ -39,7 +39,7 @@ class Hold {
   Hold& operator=(const Hold&) = delete;
 };
 
-// What does not work.
+// What the system does not support.
 enum class Lack {
   nothing,
   sync_files_of_dma_bufs,  // a kernel before 6.0
@@ -48,7 +48,7 @@ enum class Lack {
 };
 void set_lack(Lack lack);
 
-// Another process's work that uses a dma-buf, until it is signalled.
+// Another process's use of a dma-buf, until it is signalled.
 class ForeignUse {
  public:
   ForeignUse(int dma_buf, bool writes);
@@ -61,9 +61,9 @@ class ForeignUse {
   int fence_;
 };
 
-// Whether everything that a dma-buf carries is signalled within this time: of writers, or of all.
+// Whether all fences of a dma-buf (writers' only, or all) are signalled within this time.
 bool are_signalled(int dma_buf, bool of_all, std::chrono::milliseconds timeout);
-// How many fences it was ever given by the driver.
+// How many fences the driver has attached to it.
 uint32_t fences_given(int dma_buf, bool of_writers);
 
 }  // namespace daedalus::test

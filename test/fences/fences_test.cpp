@@ -24,7 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto soon = 10s;  // for events that must happen
+constexpr auto soon = 10s;  // timeout for events that must happen
 constexpr auto moment = 50ms;
 
 class Fences : public DriverTest {
@@ -38,7 +38,7 @@ class Fences : public DriverTest {
     stream.reset();
   }
 
-  // As Chromium has them: in a client's hands before the first picture.
+  // As Chromium does: exported before the first picture.
   VASurfaceID make_shared_surface() {
     const auto surface = stream->make_surface();
     files.emplace_back(export_file(surface));
@@ -82,8 +82,8 @@ TEST_F(Fences, ComeWithEveryPictureOfASharedSurface) {
   }
 }
 
-// The client that had no dma-buf before the first picture calls vaSyncSurface, and has fences
-// all the same.
+// A client that exports the dma-buf after the first picture calls vaSyncSurface, but also gets
+// fences.
 TEST_F(Fences, ComeWithPicturesAfterALaterExport) {
   const auto surface = stream->make_surface();
   ASSERT_OK(stream->decode_intra(surface, 1));
@@ -109,7 +109,7 @@ TEST_F(Fences, HoldBackPicturesWhileOthersUseTheSurface) {
   }
 }
 
-// Without a reader in the way the GPU waits for nothing.
+// Without a conflicting reader the GPU does not wait.
 TEST_F(Fences, ThatAreSignalledAreNotWaitedFor) {
   const auto surface = make_shared_surface();
   ForeignUse(dma_buf(), false).end();
@@ -136,7 +136,7 @@ TEST_F(Fences, HoldBackPictureAfterPictureInOrder) {
               stream->intra_samples(static_cast<uint8_t>(7 + i / 2 * 2)));
 }
 
-// The CPU waits, as it does for surfaces in a device without such fences.
+// The CPU waits, as it does for surfaces on a device without such fences.
 class FencesLacking : public Fences, public testing::WithParamInterface<Lack> {};
 
 TEST_P(FencesLacking, MakeEndPictureWait) {
@@ -187,7 +187,7 @@ TEST_F(Fences, AreNotForSurfacesThatNobodyElseHas) {
     EXPECT_EQ(submit.acquired + submit.released + submit.waited + submit.signalled, 0u);
 }
 
-// A picture is acquired by its users, and released by its writer.
+// Users acquire a picture, its writer releases it.
 TEST_F(Fences, GoWithTheOwnershipOfTheMemory) {
   const auto first = make_shared_surface(), second = make_shared_surface();
   const auto third = stream->make_surface();
@@ -212,7 +212,7 @@ TEST_F(Fences, GoWithTheOwnershipOfTheMemory) {
   EXPECT_EQ(submits[2].signalled, 0u);
 }
 
-// The CPU writes it, so the CPU waits.
+// The CPU writes here, so the CPU waits.
 TEST_F(Fences, HoldBackVaPutImage) {
   const auto surface = make_shared_surface();
   const auto image = make_image(VA_FOURCC_I420, 64, 64);
@@ -232,7 +232,7 @@ TEST_F(Fences, HoldBackVaPutImage) {
   EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
 }
 
-// Video processing reads others' output, and others may write it again afterwards.
+// Video processing reads others' output, and others may overwrite it afterwards.
 TEST_F(Fences, OfBothSurfacesHoldBackVideoProcessing) {
   const auto source = make_shared_surface(), target = make_shared_surface();
   ASSERT_OK(stream->decode_intra(source, 6));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Plays temporal units of AV1 through the driver, as a VA client does, in one context. An input of
-// an odd size is waited for after each unit, and its tiles come in buffers of their own.
+// Plays AV1 temporal units through the driver in one context, as a VA client does. Inputs of odd
+// size wait after each unit, and pass tiles in separate buffers.
 #include <algorithm>
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// AV1's entropy stage: the temporal units of the input one after the other, as a decoder has them
-// parsed, film grain's templates included.
+// AV1's entropy stage: parses the input's temporal units one after another, as a decoder does,
+// including film grain's templates.
 #include <cstdio>
 #include <cstdlib>
 

@@ -60,8 +60,8 @@ class Client {
   void run();
 
  private:
-  // The ids of all objects that were created, destroyed ones included; now and then one of another
-  // kind, or any number.
+  // The id of any created object, including destroyed ones; sometimes of another kind, or any
+  // number.
   VAGenericID id(Kind kind);
   void keep(Kind kind, VAStatus status, VAGenericID id) {
     if (status == VA_STATUS_SUCCESS) ids_[kind].push_back(id);
@@ -150,7 +150,7 @@ VAGenericID Client::id(Kind kind) {
   return known.empty() ? VA_INVALID_ID : known[choice % known.size()];
 }
 
-// Small sizes, for many inputs a second, and sizes that no driver accepts.
+// Small sizes, for many inputs a second, and sizes that every driver rejects.
 int Client::dimension() {
   const uint8_t choice = input_.byte();
   if (choice < 0xfc) return choice;
@@ -201,7 +201,7 @@ constexpr std::array<uint32_t, 9> fourccs = {VA_FOURCC_NV12, VA_FOURCC_I420, VA_
                                              VA_FOURCC_BGRA, VA_FOURCC_RGBX, 0,
                                              VA_FOURCC_P010, VA_FOURCC_YUY2, VA_FOURCC_UYVY};
 
-// Its pointers are valid: a client must ensure that.
+// Its pointers are valid: clients must ensure that.
 VASurfaceAttrib Client::surface_attribute() {
   static std::array<uint64_t, 2> modifiers = {0, 1};
   static VADRMFormatModifierList list = {2, modifiers.data()};
@@ -346,7 +346,7 @@ void Client::decode() {
   hand_over(target, types, parts);
 }
 
-// Likewise a frame of VP9.
+// The same for a VP9 frame.
 void Client::decode_vp9() {
   const VASurfaceID target = id(surfaces);
   const uint8_t shape = input_.byte();
@@ -374,7 +374,7 @@ void Client::decode_vp9() {
   hand_over(target, types, parts);
 }
 
-// Likewise a frame of AV1, with one buffer for each tile's parameters.
+// The same for an AV1 frame, with one buffer for each tile's parameters.
 void Client::decode_av1() {
   const VASurfaceID target = id(surfaces);
   const uint8_t shape = input_.byte(), tiles = input_.byte();
@@ -427,7 +427,7 @@ void Client::hand_over(VASurfaceID target, std::span<const VABufferType> types,
   call_->vaEndPicture(driver_, context);
 }
 
-// A filter that deinterlaces, or whatever the input makes of it.
+// A deinterlacing filter, or whatever the input turns it into.
 VABufferID Client::make_filter(VAContextID context) {
   VAProcFilterParameterBufferDeinterlacing filter{};
   const uint8_t style = input_.byte();
@@ -445,8 +445,8 @@ VABufferID Client::make_filter(VAContextID context) {
   return buffer;
 }
 
-// Its pointers are valid, because the driver cannot check them. Numbers of references lie: the
-// driver reads none but the first.
+// Pointers are valid, because the driver cannot check them. The numbers of references are wrong:
+// the driver reads only the first.
 void Client::process() {
   VARectangle regions[2];
   for (auto& region : regions) region = input_.number<VARectangle>();
@@ -475,7 +475,7 @@ void Client::process() {
   if (call_->vaCreateBuffer(driver_, context, VAProcPipelineParameterBufferType, sizeof(parameters),
                             1, &parameters, &buffer) == VA_STATUS_SUCCESS)
     call_->vaRenderPicture(driver_, context, &buffer, 1);
-  call_->vaDestroyBuffer(driver_, buffer);  // before the memory that it points to
+  call_->vaDestroyBuffer(driver_, buffer);  // before the memory it points to
   if (has & 32) call_->vaDestroyBuffer(driver_, filters[0]);
   call_->vaEndPicture(driver_, context);
 }

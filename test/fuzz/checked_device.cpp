@@ -65,7 +65,7 @@ void check(const vp9::PictureJob& job) {
   hashes.push_back(hash);
 }
 
-// A reference has room for the size that the job gives.
+// Checks that a reference has room for the size that the job states.
 template <typename Size>
 bool holds(const Picture* picture, const Size& size, PictureFormat format) {
   if (size.width == 0) return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a client decodes of a clip one by one: VP9's frames, superframes split; AV1's temporal
-// units.
+// What a client decodes from a clip, one at a time: VP9 frames, with superframes split; AV1
+// temporal units.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The frames of an input of the targets for VP9 and AV1 (temporal units): each two bytes of size,
-// low one first, and as many bytes as it says or as there are.
+// The frames (temporal units) of an input for the VP9 and AV1 targets: two bytes of size, low byte
+// first, then as many bytes as the size says, or as are left.
 #pragma once
 
 #include <cstddef>

@@ -120,7 +120,7 @@ void write(const std::filesystem::path& path, std::span<const uint8_t> bytes) {
              static_cast<std::streamsize>(bytes.size()));
 }
 
-// Runs of pictures, from the beginning and from later places, whose references are missing.
+// Writes runs of pictures from the start, and from later points, where references are missing.
 void write_inputs(const std::filesystem::path& folder, const std::string& name,
                   std::span<const RecordedPicture> pictures) {
   const std::size_t step = std::max<std::size_t>(pictures.size() / inputs_per_stream, 1);

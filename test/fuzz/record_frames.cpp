@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// record_frames FOLDER FILE...: makes inputs for the targets of VP9 or of AV1 of small streams.
+// record_frames FOLDER FILE...: makes inputs for the VP9 or AV1 targets from small streams.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -11,7 +11,7 @@
 namespace daedalus::fuzz {
 namespace {
 
-// Small inputs are mutated best, and many times a second.
+// Small inputs mutate best and run fast.
 constexpr std::size_t max_size = 24 << 10;
 constexpr uint32_t max_frames = 6;
 

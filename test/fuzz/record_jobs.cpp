@@ -12,7 +12,7 @@
 namespace daedalus::fuzz {
 namespace {
 
-// Small inputs are mutated best, and many times a second.
+// Small inputs mutate best and run fast.
 constexpr std::size_t max_size = 24 << 10;
 
 void record(const std::filesystem::path& folder, const std::filesystem::path& file,

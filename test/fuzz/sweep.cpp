@@ -23,9 +23,9 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 
 constexpr std::size_t max_tail_packets = 24;
-constexpr std::size_t intact = 100;  // bytes: without parameter sets there is nothing to decode
+constexpr std::size_t intact = 100;  // bytes: without parameter sets nothing can be decoded
 constexpr std::size_t bytes_per_flip = 2000;
-constexpr unsigned max_seconds = 300;  // for runs that take a few seconds
+constexpr unsigned max_seconds = 300;  // for runs that should take seconds
 
 uint64_t hash_of(const AVFrame& frame) {
   uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
@@ -33,10 +33,10 @@ uint64_t hash_of(const AVFrame& frame) {
   return hash;
 }
 
-// The raw stream: the player finds the access units itself.
+// Plays a raw stream: the parser finds the access units.
 class Player {
  public:
-  // Null for libavcodec alone.
+  // Null: decodes in software.
   explicit Player(AVBufferRef* device) {
     bench::Clip clip;
     clip.parameters.reset(avcodec_parameters_alloc());
@@ -110,7 +110,7 @@ class Sweep {
   uint32_t streams_ = 0, runs_ = 0, failures_ = 0;
   std::size_t compared_ = 0;
   Bytes tail_;
-  std::vector<uint64_t> expected_;  // for the intact end
+  std::vector<uint64_t> expected_;  // for the intact end of the stream
 };
 
 // A hash per job, or per picture if the device makes pictures.
@@ -161,7 +161,7 @@ struct Beginning {
   std::size_t pictures = 0;
 };
 
-// Up to the second IDR picture, or as much as is enough.
+// Up to the second IDR picture, at most a fixed number.
 Beginning beginning_of(const bench::Clip& clip) {
   Beginning beginning;
   for (std::size_t i = 0; i < std::min(clip.packets.size(), max_tail_packets); ++i) {

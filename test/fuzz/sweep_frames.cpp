@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// sweep_frames CUTS SEEDS FILE...: plays each stream of VP9 or AV1 through the driver, with frames
-// (temporal units) cut short at CUTS places and with bits flipped by SEEDS seeds; without either,
-// as it is. Behind the damage it plays the stream's beginning in the same context, which must
-// decode as it does without damage: to the same jobs on the null device, to the same samples on
-// others (DAEDALUS_DEVICE).
+// sweep_frames CUTS SEEDS FILE...: plays each VP9 or AV1 stream through the driver, with frames
+// (temporal units) truncated at CUTS places and with bits flipped by SEEDS seeds; without either,
+// unmodified. After the damage it plays the stream's beginning in the same context, which must
+// decode as without damage: to the same jobs on the null device, to the same samples on others
+// (DAEDALUS_DEVICE).
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,9 +27,9 @@ namespace {
 constexpr std::size_t max_frames = 40, max_tail_frames = 12;
 constexpr std::size_t bytes_per_flip = 2000;
 constexpr uint32_t max_size = 4096;    // of surfaces
-constexpr unsigned max_seconds = 300;  // for runs that take a few seconds
+constexpr unsigned max_seconds = 300;  // for runs that should take seconds
 
-// What surfaces a stream needs.
+// The surfaces that a stream needs.
 struct Opening {
   uint32_t width = 64, height = 64, bit_depth = 8;
 
@@ -83,7 +83,7 @@ struct Av1 {
       });
     return opening;
   }
-  // Key frames that are shown refresh every slot.
+  // A shown key frame refreshes every slot.
   static bool begins_anew(std::span<const std::byte> unit) {
     bool begins = false;
     av1::test::ObuReader reader;
@@ -126,7 +126,7 @@ class Sweep {
   std::vector<uint64_t> expected_;
 };
 
-// The surfaces, and the intact frames: up to the second key frame, or as many as are enough.
+// The surfaces, and the intact frames: up to the second key frame, at most a fixed number.
 template <typename Codec>
 void Sweep::open(const Frames& frames) {
   tail_.clear();
@@ -145,7 +145,7 @@ uint64_t hash_of(const test::Samples& samples) {
   return hash;
 }
 
-// A hash of each frame of the tail: of its job, or of its picture if the device makes pictures.
+// A hash for each frame of the tail: of its job, or of its picture if the device decodes.
 template <typename Codec>
 std::vector<uint64_t> Sweep::play(const Frames& damaged, const Frames& tail) {
   alarm(max_seconds);
@@ -183,14 +183,14 @@ Frames with_flipped_bits(Frames frames, uint32_t seed) {
   for (const auto& frame : frames) bytes += frame.size();
   for (std::size_t i = 0; i < 3 + bytes / bytes_per_flip; ++i) {
     auto& frame = frames[random() % frames.size()];
-    // Every fourth byte of parts that are mostly headers.
+    // Every fourth flip hits the first bytes, which are mostly headers.
     const std::size_t range = i % 4 == 0 ? std::min<std::size_t>(frame.size(), 24) : frame.size();
     frame[random() % range] ^= static_cast<std::byte>(1 << random() % 8);
   }
   return frames;
 }
 
-// Each third frame is cut.
+// Truncates every third frame.
 Frames with_cuts(Frames frames, uint32_t seed) {
   std::mt19937 random(seed);
   for (std::size_t i = seed % 3; i < frames.size(); i += 3)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Plays messages of the V4L2 kernel module through the daemon's code, one after the other, each as
-// long as its header says. Every job that is read must be answered once, in order.
+// Plays the V4L2 kernel module's messages through the daemon's code, one after another; each is as
+// long as its header says. Every job must be answered once, in order.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t max_data = std::size_t{1} << 16;
 constexpr off_t buffer_size = 512 * 512 * 3 / 2;
 
-// A kernel whose buffers have all one size: larger ones are refused.
+// A kernel whose buffers all have one size; larger ones are refused.
 class Connection final : public v4l2::Connection {
  public:
   explicit Connection(std::span<const std::byte> messages) : messages_(messages) {}
@@ -60,8 +60,8 @@ class Connection final : public v4l2::Connection {
   }
 
   std::span<const std::byte> messages_;
-  uint64_t given_ = 0;     // the reader's
-  uint64_t answered_ = 0;  // the answerer's
+  uint64_t given_ = 0;     // used by the reader
+  uint64_t answered_ = 0;  // used by the answering thread
 };
 
 Device& shared_device() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Plays whole frames of VP9 through the driver, as a VA client does, in one context. An input of an
-// odd size is waited for after each frame.
+// Plays whole VP9 frames through the driver in one context, as a VA client does. Inputs of odd size
+// wait after each frame.
 #include "fuzz/frames.h"
 #include "fuzz/shared_display.h"
 #include "va/vp9/stream.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VP9's entropy stage: the frames of the input one after the other, as a decoder has them parsed.
+// VP9's entropy stage: parses the input's frames one after another, as a decoder does.
 #include <cstdio>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Measures each of AV1's shaders alone, and the scalar reference, as kernels.cpp does for H.264.
+// Measures each of AV1's shaders separately, and the scalar reference, like kernels.cpp for H.264.
 #include "kernels/av1.h"
 
 #include <benchmark/benchmark.h>
@@ -25,7 +25,7 @@ namespace {
 
 using namespace av1;
 
-constexpr uint32_t width = 960, height = 576;  // a quarter of 1080p, of whole squares of 64x64
+constexpr uint32_t width = 960, height = 576;  // a quarter of 1080p, in whole 64x64 squares
 // Rates count squares of 8x8 luma samples with their chroma, except where they count transform
 // blocks or intra records.
 constexpr uint64_t units = width / 8 * height / 8;
@@ -36,7 +36,7 @@ struct Kind {
   uint32_t bit_depth = 8;
   ReferenceSize reference = {width, height};
   DispatchStrategy strategy = DispatchStrategy::levels;
-  bool predicts = true;  // a filter's picture; otherwise the input exists before
+  bool predicts = true;  // false for a filter's picture, whose input exists beforehand
 
   template <typename Style>
   const Style* as() const {
@@ -153,7 +153,7 @@ class Kernels : public Av1Fixture {
     return job;
   }
 
-  // What the scalar reference makes of the job, without film grain.
+  // What the scalar reference produces from the job, without film grain.
   void reconstruct(const PictureJob& job, std::vector<std::byte>& samples) {
     const auto target = view(samples, target_->layout());
     if (kind_.as<PredictionStyle>()) {
@@ -218,7 +218,7 @@ void add_reference(const std::string& name, const Kind& kind, Items items) {
       ->Unit(benchmark::kMicrosecond);
 }
 
-// The shader with 8 and with 10 bits, and the reference with 8.
+// Adds the shader with 8 and with 10 bits, and the reference with 8.
 void add(const std::string& name, Kind kind, const Shader& shader) {
   add_shader(name, kind, shader);
   add_reference(name, kind, shader.items);
@@ -253,7 +253,7 @@ void register_inter() {
 }
 
 void register_residual() {
-  // TxSize's squares, and the shader's other half: sides of 64.
+  // TxSize's squares. Sides of 64 are in the shader's other half.
   constexpr std::pair<const char*, int> sizes[] = {
       {"4x4", 0}, {"8x8", 1}, {"16x16", 2}, {"32x32", 3}, {"64x64", 4}};
   for (const auto& [name, size] : sizes) {
@@ -295,7 +295,7 @@ void register_filters() {
     return Kind{style};
   };
   Kind deblock = with([](auto& style) { style.deblocks = true; });
-  // The picture's first dispatch, which the time of prediction begins with.
+  // The picture's first dispatch, which is included in the time of prediction.
   Kind edges = deblock;
   edges.predicts = false;
   add_shader("edges", edges, {&PictureProfile::gpu_inter, all_units});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Measures each shader alone, and the scalar reference: blocks, macroblocks or edges per second on
-// random jobs. Each shader's output is compared with the reference in the same run. VP9's and AV1's
-// shaders are in vp9.cpp and av1.cpp; a table at the end has it all (summary.h).
+// Measures each shader separately, and the scalar reference: blocks, macroblocks or edges per
+// second on random jobs. Compares each shader's output with the reference in the same run. VP9's
+// and AV1's shaders are in vp9.cpp and av1.cpp; a table at the end shows all results (summary.h).
 //
 // A dispatch's time is measured by the GPU, between timestamps: this program profiles its pictures
 // as the driver does with the setting `profile`.
@@ -67,7 +67,7 @@ class Kernels : public DeviceFixture {
       : style_(style), prediction_(prediction) {
     the_profile();
     open(strategy);
-    // A field has as many macroblocks as a frame of the others, and is half of a picture.
+    // A field has as many macroblocks as the frames of other kinds, and is half a picture.
     const uint32_t fields = style.structure == PictureStructure::frame ? 1 : 2;
     stage_ = make_stage(width_in_mbs, height_in_mbs * fields);
     target_ = make_picture(width_in_mbs, height_in_mbs * fields);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loop in which a shader is measured, of any codec.
+// The loop that measures a shader of any codec.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -8,8 +8,8 @@
 
 namespace daedalus::vulkan {
 
-// Measures one stage of a kind of picture, with `items` items per picture: items per second of GPU
-// time. `kernels` decodes pictures of that kind and knows whether the last one is right.
+// Measures one stage of a kind of picture with `items` items per picture, in items per second of
+// GPU time. `kernels` decodes pictures of that kind and checks the last one.
 template <typename Kernels>
 void measure_stage(benchmark::State& state, Kernels& kernels, uint64_t PictureProfile::*stage,
                    uint64_t items) {

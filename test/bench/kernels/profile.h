@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The driver's profile, read by the benchmark that has it written.
+// The driver's profile, read by the benchmark that requests it.
 #pragma once
 
 #include <sys/mman.h>

@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view reference_end = "/reference";
 
-// Cycles of a Cortex-A72 that dav1d's checkasm measured for a NEON kernel of the same kind, as the
-// named commits of dav1d say, for one of the benchmark's items. checkasm prints cycles for a call:
-// `calls` of it, or parts of one, make an item; an 8x8 square also has two 4x4 squares of chroma.
+// Cycles that dav1d's checkasm measured on a Cortex-A72 for a NEON kernel of the same kind, from
+// the named dav1d commits, for one of the benchmark's items. checkasm prints cycles for a call;
+// `calls` is how many calls, or what part of one, make an item. An 8x8 square includes two 4x4
+// squares of chroma.
 struct PublishedKernel {
   const char* benchmark;
   const char* function;
@@ -21,7 +22,7 @@ struct PublishedKernel {
 };
 constexpr double square = 96;  // samples
 constexpr PublishedKernel published[] = {
-    // Heights of 2 to 32, of which 13 is the mean.
+    // Heights are 2 to 32, 13 on average.
     {"av1/predict/regular/10_bits", "mc_8tap_regular_w8_hv_16bpc", 775.0, square / (8 * 13),
      "856662b4"},
     {"av1/predict/warp", "warp_8x8_8bpc", 807.0, square / 64, "a3b8157e"},
@@ -30,15 +31,15 @@ constexpr PublishedKernel published[] = {
     {"av1/residual/16x16", "inv_txfm_add_16x16_dct_dct_2_8bpc", 1050.4, 1, "713aa34c"},
     {"av1/residual/32x32", "inv_txfm_add_32x32_dct_dct_4_8bpc", 5197.8, 1, "713aa34c"},
     {"av1/residual/64x64", "inv_txfm_add_64x64_dct_dct_4_8bpc", 18619.3, 1, "713aa34c"},
-    // And two of 4x4 (263.4), and the direction (cdef_dir_8bpc: 248.4, 11cb2efa).
+    // Plus two 4x4 squares (263.4), and the direction (cdef_dir_8bpc: 248.4, 11cb2efa).
     {"av1/cdef", "cdef_filter_8x8_8bpc", 744.6 + 2 * 263.4 + 248.4, 1, "38d4d0bd"},
     {"av1/restoration/wiener", "wiener_7tap_8bpc", 78489.0, square / (256 * 64), "2e73051c"},
     {"av1/restoration/self_guided", "sgr_mix_8bpc", 457209.7, square / (256 * 64), "c121b831"},
-    // Luma's 64x32 samples, and 32x16 of chroma twice (fguv_32x32xn_8bpc_420_csfl0: 2920.0).
+    // 64x32 samples of luma, and twice 32x16 of chroma (fguv_32x32xn_8bpc_420_csfl0: 2920.0).
     {"av1/film_grain", "fgy_32x32xn_8bpc", 6563.3 + 2 * 2920.0, square / (64 * 32 * 1.5),
      "c187e704"},
 };
-// Of a Raspberry Pi 5, whose cores (Cortex-A76) take fewer cycles than a Cortex-A72.
+// A Raspberry Pi 5, whose cores (Cortex-A76) take fewer cycles than a Cortex-A72.
 constexpr double clock_hz = 2.4e9;
 
 const PublishedKernel* find_published(const std::string& name) {
@@ -74,19 +75,19 @@ void SummingReporter::Finalize() {
 void SummingReporter::ReportRuns(const std::vector<Run>& runs) {
   shown_->ReportRuns(runs);
   for (const Run& run : runs) {
-    // One that failed or was skipped has no counters.
+    // Failed and skipped benchmarks have no counters.
     const auto rate = run.counters.find("items_per_second");
     if (run.run_type != Run::RT_Iteration || rate == run.counters.end()) continue;
     const std::string name = run.run_name.function_name;
     if (!results_.contains(name)) order_.push_back(name);
-    // The reference's is CPU time, as its rate is.
+    // The reference is measured in CPU time, like its rate.
     const double seconds =
         name.ends_with(reference_end) ? run.cpu_accumulated_time : run.real_accumulated_time;
     results_[name] = {seconds / static_cast<double>(run.iterations), rate->second.value};
   }
 }
 
-// A shader that is one of several for the same work, or for 10 bits, has the reference of the work.
+// One of several shaders for the same work, or a 10-bit shader, uses that work's reference.
 const SummingReporter::Result* SummingReporter::reference_of(std::string name) const {
   while (true) {
     const auto found = results_.find(name + std::string(reference_end));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A table at the end of the kernel benchmarks: each shader beside the scalar reference, and beside
-// what is published of a CPU's kernel of the same kind.
+// A table at the end of the kernel benchmarks: compares each shader with the scalar reference, and
+// with published results of a similar CPU kernel.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -12,7 +12,7 @@
 
 namespace daedalus::vulkan {
 
-// Shows the benchmarks as Google Benchmark does, and collects them.
+// Displays the benchmarks like Google Benchmark, and collects them.
 class SummingReporter : public benchmark::BenchmarkReporter {
  public:
   SummingReporter();
@@ -21,7 +21,7 @@ class SummingReporter : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
-  // The table. Nothing of it without a shader that was measured.
+  // The table; empty if no shader was measured.
   std::string summary() const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Measures each of VP9's shaders alone, and the scalar reference, as kernels.cpp does for H.264.
+// Measures each of VP9's shaders separately, and the scalar reference, like kernels.cpp for H.264.
 #include "kernels/vp9.h"
 
 #include <benchmark/benchmark.h>
@@ -28,8 +28,8 @@ constexpr uint64_t units = width / 8 * height / 8;
 // A kind of picture that keeps one shader busy.
 struct Kind {
   PictureStyle style;
-  // Of every vector's components, in eighths of a sample; chroma has half a vector, so that 8 is a
-  // whole sample of luma alone.
+  // Every vector component's fraction, in eighths of a sample. Chroma halves vectors, so 8 is a
+  // whole sample only in luma.
   struct Fraction {
     int x, y;
   };
@@ -64,7 +64,7 @@ uint64_t sum(std::span<const uint32_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
 }
 
-// Chroma's transform blocks count once for both components.
+// A chroma transform block counts once for both components.
 uint64_t coded_blocks(const PictureJob& job) {
   return sum(job.luma_transform_counts) + sum(job.chroma_transform_counts);
 }
@@ -267,7 +267,7 @@ void register_filter() {
   for (const uint32_t bits : {8, 10}) {
     kind.style.bit_depth = bits;
     const std::string end = bits == 8 ? "" : "/10_bits";
-    // In one dispatch for each level, or for level 0 by rows and by columns in turn.
+    // One dispatch for each level; for level 0 alternating between rows and columns.
     kind.strategy = DispatchStrategy::tickets;
     add_shader("filter/strip/tickets" + end, kind, {&PictureProfile::gpu_deblock_strip, all_units});
     kind.strategy = DispatchStrategy::levels;
