@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The engine against one that follows H.264 9.3.1.2 and 9.3.3.2 to the letter, bit by bit.
+// Compares the engine with one that follows H.264 9.3.1.2 and 9.3.3.2 literally, bit by bit.
 #include "h264/cabac_decoder.h"
 
 #include <gtest/gtest.h>

@@ -13,9 +13,9 @@ struct Decoded {
   uint32_t length, value;
 };
 
-// Every window of 16 bits goes through the lookup. A value must always have the same length and the
-// same first bits, and as many windows as a code of that length leaves room for: then its code is
-// one code, and no other one's beginning. Returns the sum of 2^-length over all values, times 2^16.
+// Looks up every 16-bit window. A value must always have the same length and the same first bits,
+// and as many windows as a code of that length leaves room for: then it has one code, which is no
+// prefix of another. Returns the sum of 2^-length over all values, times 2^16.
 uint32_t check_code(const std::function<Decoded(uint64_t window)>& look_up, std::size_t values) {
   struct Code {
     uint32_t length, bits, windows;
@@ -52,7 +52,7 @@ uint32_t check_tokens(TokenTable table, std::size_t values) {
 constexpr uint32_t everything = 1 << 16;
 
 TEST(CavlcTables, CoeffTokens) {
-  // All of 0 to 16 levels with up to 3 trailing ones: 1 + 2 + 3 + 14 * 4.
+  // All combinations of 0 to 16 levels with up to 3 trailing ones: 1 + 2 + 3 + 14 * 4.
   EXPECT_EQ(check_tokens(TokenTable::nc_0_1, 62), everything - 2);
   EXPECT_EQ(check_tokens(TokenTable::nc_2_3, 62), everything - 8);
   EXPECT_EQ(check_tokens(TokenTable::nc_4_7, 62), everything - 64);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// job_check.h for GoogleTest.
+// GoogleTest assertions for job_check.h.
 #pragma once
 
 #include <gtest/gtest.h>

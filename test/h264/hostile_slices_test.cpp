@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Noise instead of slices, with parameters that are each in range but make no sense together. The
-// result must be a valid job all the same.
+// Noise instead of slices, with parameters that are each in range but inconsistent. The result must
+// still be a valid job.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -32,7 +32,7 @@ class Noise {
  private:
   PredictionWeights weights();
   std::mt19937 random_;
-  std::deque<std::vector<std::byte>> nal_units_;  // of the slices it made
+  std::deque<std::vector<std::byte>> nal_units_;  // of the slices that it created
 };
 
 PictureParameters Noise::picture() {
@@ -97,7 +97,7 @@ SliceParameters Noise::slice(const PictureParameters& picture) {
   s.chroma_log2_weight_denom = static_cast<uint8_t>(below(8));
   s.weights = {weights(), weights()};
   auto& nal_unit = nal_units_.emplace_back(below(3000) + 4);
-  // Long runs of zeros or ones reach code that uniform noise hardly reaches.
+  // Long runs of zeros or ones reach code that uniform noise rarely reaches.
   const uint32_t kind = below(4);
   for (auto& byte : nal_unit)
     byte = static_cast<std::byte>(kind == 0   ? below(4) == 0 ? below(256) : 0
@@ -179,7 +179,7 @@ TEST(HostileSlices, MakeValidJobs) {
   EXPECT_GT(parsed_mbs, 3000u);  // or the noise tested nothing
 }
 
-// The order of parsing and the number of threads make no difference: slices share nothing.
+// The order of parsing and the number of threads do not matter: slices share nothing.
 TEST(HostileSlices, ParseTheSameInParallel) {
   for (uint32_t round = 0; round < 200; ++round) {
     SCOPED_TRACE(round);

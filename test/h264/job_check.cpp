@@ -10,7 +10,7 @@ namespace daedalus::h264 {
 
 namespace {
 
-// Null, or the condition that does not hold.
+// Null, or the violated condition.
 using Broken = const char*;
 #define REQUIRE(condition)               \
   do {                                   \
@@ -40,7 +40,7 @@ Broken check_weights(const PictureJob& job, uint32_t weights) {
   return nullptr;
 }
 
-// Whether the GPU waits for this reference, or the list is not used.
+// Whether the GPU waits for this reference, or the list is unused.
 bool is_awaited(const PictureJob& job, const MbRecord& mb, uint32_t slot) {
   const bool is_field = job.structure != PictureStructure::frame || has(mb, mb_head::field_mb);
   const uint32_t end = (is_field ? 2 : 1) * max_reference_pictures;
@@ -164,7 +164,7 @@ Broken check_tables(const PictureJob& job) {
   return nullptr;
 }
 
-// The level of each macroblock, -1 for inter ones.
+// Each macroblock's level, -1 for inter macroblocks.
 Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels) {
   levels.assign(job.mbs.size(), -1);
   const auto& begins = job.intra_levels;
@@ -175,7 +175,7 @@ Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels
   if (begins.empty()) return nullptr;
   REQUIRE(begins.front() == 0);
   REQUIRE(begins.back() == intra_mb_count);
-  // Levels are x + 2 * y at most, or twice that of pairs, and the last element is an end.
+  // Levels are at most x + 2 * y, or twice that of pairs; the last element is the end.
   const std::size_t height = job.mbs.size() / width;
   REQUIRE(begins.size() <= (job.is_mbaff ? 2 * (width + height) + 1 : width + 2 * height));
   for (std::size_t level = 0; level + 1 < begins.size(); ++level) {
@@ -190,7 +190,7 @@ Broken levels_of(const PictureJob& job, uint32_t width, std::vector<int>& levels
   return nullptr;
 }
 
-// The macroblock above this one, in a column to its right or left.
+// The macroblock above this one, one column to the left or right if `columns` says so.
 uint32_t above_of(const PictureJob& job, uint32_t place, uint32_t width, int columns) {
   const uint32_t moved = place + static_cast<uint32_t>(columns);
   if (!is_field(job, place)) return moved - width;
@@ -202,7 +202,7 @@ uint32_t above_left_of(const PictureJob& job, uint32_t place, uint32_t width) {
   const uint32_t first = first_of_pair(place, width) - 1;
   return is_field(job, first) ? first + width : first;
 }
-// Beside a pair of the other kind are both of its macroblocks.
+// Both macroblocks of a pair of the other kind are neighbours.
 std::array<uint32_t, 2> left_of(const PictureJob& job, uint32_t place, uint32_t width) {
   const uint32_t first = first_of_pair(place, width) - 1;
   if (!job.is_mbaff || is_field(job, first) == is_field(job, place)) return {place - 1, place - 1};
@@ -251,7 +251,7 @@ class Hash {
   uint64_t value_ = 0xcbf29ce484222325;
 };
 
-// Where a macroblock's levels and entries are in the job does not matter.
+// The positions of a macroblock's levels and entries in the job do not matter.
 void add_mb(Hash& hash, const PictureJob& job, const MbRecord& mb) {
   hash.add(mb.head);
   hash.add(mb.coded_blocks);

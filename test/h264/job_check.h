@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every job fulfils whatever the bitstream was. Shaders rely on it: each index that they take
-// from a job is inside of the job, and each wait for another macroblock ends.
+// The guarantees of every job, for any bitstream. Shaders rely on them: each index that they take
+// from a job is within the job, and each wait for another macroblock ends.
 #pragma once
 
 #include <optional>
@@ -20,14 +20,15 @@ inline MotionShape shape_of(const MbRecord& mb) {
 inline constexpr MbRecord unwritten_mb = {7, 0, 0, 0};
 
 struct JobFault {
-  const char* broken;  // the condition that does not hold
-  uint32_t address;    // the macroblock's, or the number of macroblocks: the job as a whole
+  const char* broken;  // the violated condition
+  uint32_t address;    // the macroblock's, or the number of macroblocks for the whole job
 };
 
-// Nothing if everything is right. The records must have been unwritten_mb before the picture.
+// nullopt if there is no fault. All records must have been unwritten_mb before the picture was
+// parsed.
 std::optional<JobFault> first_fault(const PictureJob& job, uint32_t width_in_mbs);
 
-// A number for all that shaders read of a job without faults.
+// A hash of everything that shaders read from a valid job.
 uint64_t hash(const PictureJob& job);
 
 }  // namespace daedalus::h264

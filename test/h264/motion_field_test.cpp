@@ -14,18 +14,18 @@ TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
   MotionField field;
   field.begin(4, 3);
   field.add_parsed(0, 4);
-  field.wait_for_row(0);  // though there is nothing yet in those after it
+  field.wait_for_row(0);  // although later rows are still empty
   std::atomic<bool> there = false;
   std::thread reader([&] {
     field.wait_for_row(1);
     EXPECT_TRUE(there);
     EXPECT_EQ(field.mbs[7].ref_idx[0], 5);
   });
-  field.add_parsed(1, 1);                                      // of one slice
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for a thread that fails to wait
+  field.add_parsed(1, 1);                                      // by one slice
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // time to fail to wait
   field.mbs[7].ref_idx[0] = 5;
   there = true;
-  field.add_parsed(1, 3);  // and of another
+  field.add_parsed(1, 3);  // by another slice
   field.add_parsed(2, 4);
   reader.join();
 }
@@ -37,7 +37,7 @@ TEST(MotionField, NobodyWaitsForWhatIsFinished) {
     for (uint32_t row = 0; row < 3; ++row) field.wait_for_row(row);
   });
   field.add_parsed(1, 2);
-  field.finish();  // a slice broke
+  field.finish();  // a slice is broken
   reader.join();
   field.begin(4, 3);
   field.finish();

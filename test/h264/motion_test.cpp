@@ -61,7 +61,7 @@ TEST(PredictPartition, Directions) {
   EXPECT_EQ(predict(MotionShape::columns, 1), 3);
 }
 
-// Neighbour D, not the macroblock at the top right, replaces C of the left partition.
+// The left partition uses neighbour D for C, not the macroblock at the top right.
 TEST(PredictPartition, LeftPartitionDoesNotSeeTheTopRight) {
   Edges edges;
   edges.left = edge(1, 1);
@@ -93,7 +93,7 @@ TEST(MotionGrid, FollowsDecodingOrder) {
   // Quarter 2: left 0, above 8, above right 16.
   EXPECT_EQ(grid.predict({0, 2, 2, 2}, 0).x(), 8);
   grid.set({0, 2, 2, 2}, 0, {-4, 0});
-  // Quarter 3: nothing above right, so above left takes its place.
+  // Quarter 3 has nothing above right, so it uses above left instead.
   EXPECT_EQ(grid.predict({2, 2, 2, 2}, 0).x(), 8);
 }
 

@@ -104,7 +104,7 @@ TEST(ParameterCheck, SliceRanges) {
   EXPECT_EQ(check_slice(b, [](S& s) { s.num_ref_idx_l1_active_minus1 = 32; }), invalid);
   EXPECT_EQ(check_slice(p, [](S& s) { s.cabac_init_idc = 3; }), invalid);
   EXPECT_EQ(check_slice(p, [](S& s) { s.ref_pic_list[0][0] = 16; }), invalid);
-  EXPECT_EQ(check_slice(p, [](S& s) { s.ref_pic_list[0][1] = 16; }), good);  // not active
+  EXPECT_EQ(check_slice(p, [](S& s) { s.ref_pic_list[0][1] = 16; }), good);  // inactive entry
 }
 
 TEST(ParameterCheck, SlicesOfMbaffFramesCountPairs) {

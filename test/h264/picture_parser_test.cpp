@@ -21,14 +21,14 @@ PictureParameters picture(uint32_t width, uint32_t height) {
   return parameters;
 }
 
-// A slice whose header is one byte.
+// A slice with a one-byte header.
 SliceParameters slice(SliceType type, uint32_t first_mb, const BitWriter& data) {
   SliceParameters parameters;
   parameters.slice_type = type;
   parameters.first_mb_in_slice = first_mb;
   for (auto& list : parameters.ref_pic_list) list.fill(no_reference);
   parameters.ref_pic_list[0][0] = parameters.ref_pic_list[1][0] = 2;
-  static std::deque<std::vector<std::byte>> nal_units;  // slices do not own theirs
+  static std::deque<std::vector<std::byte>> nal_units;  // slices do not own their data
   auto& nal_unit = nal_units.emplace_back(data.bytes());
   nal_unit.insert(nal_unit.begin(), std::byte{0x65});
   parameters.nal_unit = nal_unit;
@@ -93,12 +93,12 @@ TEST(PictureParser, LostSliceCopiesAReference) {
   for (const auto& mb : motion.mbs) EXPECT_EQ(mb.ref_idx, (std::array<int8_t, 4>{-1, -1, -1, -1}));
 }
 
-// P_L0_16x16 with this vector difference, no residual.
+// P_L0_16x16 with this vector difference and no residual.
 void add_p_16x16(BitWriter& writer, int32_t mvd_x, int32_t mvd_y) {
   writer.ue(0).ue(0).se(mvd_x).se(mvd_y).ue(0);
 }
 
-// Between macroblocks that move alike and refer to pictures at different distances.
+// Macroblocks on either side move alike but refer to pictures at different distances.
 TEST(PictureParser, LostMacroblocksMoveAsTheirNeighboursDo) {
   auto parameters = picture(1, 5);
   parameters.references[2] = {
@@ -120,7 +120,7 @@ TEST(PictureParser, LostMacroblocksMoveAsTheirNeighboursDo) {
   }
 }
 
-// In a picture with B slices they are predicted from both sides.
+// In a picture with B slices they are predicted from both directions.
 TEST(PictureParser, LostMacroblocksOfBPicturesHaveTwoReferences) {
   auto parameters = picture(1, 3);
   parameters.references[2] = {
@@ -136,11 +136,11 @@ TEST(PictureParser, LostMacroblocksOfBPicturesHaveTwoReferences) {
   EXPECT_EQ(motion.slots, 2u | 7u << 8);
   EXPECT_EQ(motion.mv_l0, (std::array<int16_t, 2>{4, -4}));
   EXPECT_EQ(motion.mv_l1, (std::array<int16_t, 2>{-12, 12}));
-  EXPECT_EQ(motion.weights, weights_implicit | 16u << 2);  // the nearer one counts three times
+  EXPECT_EQ(motion.weights, weights_implicit | 16u << 2);  // three times the nearer one
   EXPECT_EQ(parsed.memory.job.reference_slots, 1u << 2 | 1u << 7);
 }
 
-// A fade goes on.
+// A fade continues.
 TEST(PictureParser, LostMacroblocksHaveTheirPicturesWeights) {
   auto parameters = picture(1, 2);
   parameters.weighted_pred_flag = true;
@@ -218,7 +218,7 @@ TEST(PictureParser, ReferencesOfAllSlices) {
   const auto skipped = BitWriter().ue(1).trailing_bits();
   auto p = slice(SliceType::p, 1, skipped), b = slice(SliceType::b, 2, skipped);
   p.num_ref_idx_l0_active_minus1 = 1;
-  p.ref_pic_list[0] = {9, 4, 1};  // the second is not there, the third not active
+  p.ref_pic_list[0] = {9, 4, 1};  // the second is missing, the third inactive
   b.ref_pic_list[1][0] = 5;
   const auto i = slice(SliceType::i, 0, flat_intra(1));
   EXPECT_EQ(Parsed(parameters, {i, p, b}).memory.job.reference_slots, 1u << 9 | 1u << 2 | 1u << 5);
@@ -231,7 +231,7 @@ TEST(PictureParser, ConstrainedIntraPrediction) {
   auto parameters = picture(2, 1);
   parameters.references[2].present = true;
   BitWriter writer;
-  writer.ue(1);  // one skipped
+  writer.ue(1);  // one skipped macroblock
   add_flat_intra(writer, 5);
   writer.trailing_bits();
   const std::vector<SliceParameters> slices = {slice(SliceType::p, 0, writer)};
@@ -246,7 +246,7 @@ TEST(PictureParser, MotionAndLevels) {
   parameters.references[2].present = true;
   BitWriter writer;
   writer.ue(0).ue(0).se(-3).se(70);          // P_L0_16x16
-  writer.ue(2).se(1);                        // coded_block_pattern 1, QP one up
+  writer.ue(2).se(1);                        // coded_block_pattern 1, QP + 1
   writer.bits("01").bits("1").bits("0010");  // one trailing one, -1, after 4 zeros
   writer.bits("1").bits("1").bits("1");      // three empty blocks
   writer.ue(1).trailing_bits();              // P_Skip
@@ -266,7 +266,8 @@ TEST(PictureParser, Pcm) {
   BitWriter writer;
   writer.ue(25).align();
   for (uint32_t i = 0; i < 384; ++i) writer.bits(i * 7 & 0xff, 8);
-  // A flat intra macroblock; beside 16 levels in each block of I_PCM none is 000011.
+  // A flat intra macroblock. Beside a macroblock with 16 levels in each block, such as I_PCM, "no
+  // levels" is 000011.
   writer.ue(3).ue(0).se(0).bits("000011").trailing_bits();
   const Parsed parsed(picture(2, 1), {slice(SliceType::i, 0, writer)});
   EXPECT_TRUE(parsed.damaged.empty());
@@ -277,7 +278,7 @@ TEST(PictureParser, Pcm) {
   EXPECT_EQ(parsed.memory.mbs[1].head >> mb_head::qp_shift & 63, 26u);
 }
 
-// Bytes that no macroblock can use, in slices that overlap, take no memory.
+// Overlapping slices, and bytes that no macroblock can use, take no memory.
 TEST(PictureParser, RoomIsBoundedByThePictureWhateverSlicesClaim) {
   const auto parameters = picture(4, 4);
   BitWriter samples;
@@ -301,7 +302,7 @@ TEST(PictureParser, RoomIsBoundedByThePictureWhateverSlicesClaim) {
         << "macroblock " << address;
 }
 
-// Short slices of a large picture: as much as their bits can hold.
+// Short slices of a large picture: room for what their bits can hold.
 TEST(PictureParser, RoomIsBoundedByTheSlicesBits) {
   const auto parameters = picture(100, 100);
   const std::vector<SliceParameters> slices = {slice(SliceType::i, 0, flat_intra(10000))};
@@ -330,7 +331,7 @@ TEST(PictureParser, BSlicesWaitForTheirColocatedPicture) {
   EXPECT_EQ(parser.progress_of_followed(1), Progress::running);
 }
 
-// The field macroblocks of an MBAFF frame may follow another field than its frame macroblocks do.
+// Field macroblocks of an MBAFF frame may depend on another field than frame macroblocks.
 TEST(PictureParser, MbaffFramesWaitForBothFields) {
   auto parameters = picture(1, 2);
   parameters.frame_mbs_only_flag = false;
@@ -364,7 +365,7 @@ TEST(PictureParser, RepeatedAndUnorderedSlices) {
 TEST(PictureParser, DamagedSliceKeepsWhatCameBefore) {
   BitWriter writer;
   add_flat_intra(writer);
-  writer.ue(26).trailing_bits();  // no such mb_type
+  writer.ue(26).trailing_bits();  // invalid mb_type
   const Parsed parsed(picture(3, 1), {slice(SliceType::i, 0, writer)});
   ASSERT_EQ(parsed.damaged.size(), 1u);
   EXPECT_EQ(parsed.damaged[0].first, 1u);

@@ -36,7 +36,7 @@ TEST(Rbsp, KeepsOtherThrees) {
 
 TEST(Rbsp, DropsOneAtTheEnd) {
   Rbsp rbsp;
-  rbsp.assign(bytes_of({0x80, 0, 0, 3}));  // cabac_zero_words end so
+  rbsp.assign(bytes_of({0x80, 0, 0, 3}));  // cabac_zero_words end like this
   EXPECT_EQ(contents(rbsp), bytes_of({0x80, 0, 0}));
   EXPECT_EQ(rbsp.stop_bit(), 0u);
 }

@@ -91,7 +91,7 @@ TEST(SliceContext, ImplicitWeights) {
   slice.picture.top_field_order_cnt = slice.picture.bottom_field_order_cnt = 2;
   slice.assigned();
   EXPECT_EQ(slice.context.motion_entry({}, {}, 0, 0).weights, weights_implicit | 16u << 2);
-  EXPECT_EQ(slice.context.motion_entry({}, {}, 0, 1).weights, weights_default);  // the same POC
+  EXPECT_EQ(slice.context.motion_entry({}, {}, 0, 1).weights, weights_default);  // equal POCs
   EXPECT_EQ(slice.context.motion_entry({}, {}, 1, -1).weights, weights_default);
 }
 
@@ -119,7 +119,7 @@ TEST(SliceContext, ExplicitWeights) {
 
 TEST(SliceContext, LostReferencesHaveStandIns) {
   Slice slice;
-  slice.slice.ref_pic_list[0] = {no_reference, 7, 5};  // 7 is not present
+  slice.slice.ref_pic_list[0] = {no_reference, 7, 5};  // 7 is missing
   slice.slice.num_ref_idx_l0_active_minus1 = 2;
   slice.slice.ref_pic_list[1] = {no_reference, 9};
   slice.assigned();
@@ -178,7 +178,7 @@ TEST(Colocated, AFieldFollowsTheFieldOrTheFrameItWasCodedIn) {
   EXPECT_EQ(c.found().scale, MvScale::one_to_one);
   c.slice.ref_pic_list[1][0] = 5 + bottom_field;
   EXPECT_EQ(c.found().motion, c.bottom.get());
-  c.motion[5] = c.top.get();  // the bottom field was never decoded
+  c.motion[5] = c.top.get();  // the bottom field was not decoded
   EXPECT_EQ(c.found().motion, nullptr);
   c.motion[5] = c.frame_motion.get();
   EXPECT_EQ(c.found().motion, c.frame_motion.get());
@@ -195,7 +195,7 @@ TEST(Colocated, AFrameFollowsTheNearerField) {
   EXPECT_EQ(c.found().scale, MvScale::field_to_frame);
   c.picture.references[5] = {true, false, 8, 8};
   EXPECT_EQ(c.found().motion, c.bottom.get());
-  c.frame_motion->mbs.resize(4);  // of another size
+  c.frame_motion->mbs.resize(4);  // another size
   c.motion[5] = c.frame_motion.get();
   EXPECT_EQ(c.found().motion, nullptr);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Slice headers that no conformance stream has: broken ones, and ones at the limits of the syntax.
-// test/streams/slice_header_test compares the parser with what VA clients send of real streams.
+// Slice headers that conformance streams lack: broken ones, and ones at the limits of the syntax.
+// test/streams/slice_header_test compares the parser with what VA clients send for real streams.
 #include "daedalus/h264/slice_header.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ void add_reference(PictureParameters& picture, HeaderParameters& header, std::si
   header.reference_numbers[slot] = number;
 }
 
-// nal_ref_idc 0, nal_unit_type 1, and the elements before the reference lists of a frame.
+// nal_ref_idc 0, nal_unit_type 1, and the elements before a frame's reference lists.
 BitWriter begin(uint32_t slice_type) {
   BitWriter bits;
   bits.bits(1, 8).ue(0).ue(slice_type).ue(0).bits(5, 4).bits(0, 4);
@@ -115,7 +115,7 @@ TEST(ReferenceLists, OfFrames) {
   add_reference(picture, header, 3, 1, 0, true);
   add_reference(picture, header, 4, 0, 4, true);
   add_reference(picture, header, 5, 2, 120);
-  picture.references[5].has_bottom = false;  // no frame any more
+  picture.references[5].has_bottom = false;  // no longer a complete frame
   const ReferenceLists lists(picture, header);
   EXPECT_EQ(entries(lists.initial(SliceType::p)[0]), (std::vector{1, 0, 2, 4, 3}));
   EXPECT_EQ(entries(lists.initial(SliceType::b)[0]), (std::vector{0, 2, 1, 4, 3}));
@@ -204,8 +204,8 @@ TEST(SliceHeader, Weights) {
   EXPECT_EQ(parse(with(128), picture, {}).error, Error::damaged);
 }
 
-// A slice that is cut anywhere, whatever the parameters say, is read within its bounds; what comes
-// of it either is an error or can be decoded.
+// A truncated slice is read within its bounds, whatever the parameters say. The result is either an
+// error or decodable.
 TEST(SliceHeader, Noise) {
   std::mt19937 random(1);
   const auto any = [&](uint32_t end) { return static_cast<uint32_t>(random() % end); };

@@ -13,7 +13,7 @@ namespace {
 
 class Lanes : public testing::TestWithParam<const char*> {
  protected:
-  // Summed over all streams, because how much overlaps depends on the machine.
+  // Summed over all streams, because the amount of overlap depends on the machine.
   static void SetUpTestSuite() { before = two_queues_counts(); }
   static void TearDownTestSuite() {
     const auto after = two_queues_counts();
@@ -33,7 +33,7 @@ TEST_P(Lanes, ChangeNoPicture) {
   Player player(source.clip, device.get());
   std::deque<Frame> frames;
   std::size_t given = 0, wrong = 0;
-  // A few frames late, so that pictures are always in flight.
+  // Keeps a few frames back, so that pictures are always in flight.
   const auto let_go = [&](std::size_t keep) {
     for (; frames.size() > keep; frames.pop_front())
       wrong += i420(*frames.front()) != source.frames.at(frames.front()->pts);

@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long a submit is held back for one to the other queue that could overtake it.
+// How long a submit is held back for a submit to the other queue that could overtake it.
 constexpr auto patience = std::chrono::milliseconds(5);
 
 std::array<std::atomic<uint64_t>, 2> submits = {};
@@ -102,7 +102,7 @@ class Device {
     return true;
   }
 
-  // The queue whose turn it is; null while a better submit may still come.
+  // The queue to execute next; null while a better submit may still arrive.
   Queue* choose() {
     Queue* latest = nullptr;
     std::size_t ready = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Gives every device two queues, however many the machine's has, and makes them as adverse as
-// Vulkan allows: submits are held back, and of those whose semaphores allow it the latest goes
+// Vulkan allows: holds submits back, and of those whose semaphores allow it executes the latest
 // first. Work that a client does not order with semaphores executes in the wrong order.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace daedalus::test {
 
-// For all devices so far: submits to each queue, and those that overtook an earlier one.
+// For all devices so far: the submits to each queue, and how many overtook an earlier one.
 struct TwoQueuesCounts {
   uint64_t first, second, overtaking;
 };

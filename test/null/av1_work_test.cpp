@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What AV1's jobs ask of a GPU, counted by hand.
+// What AV1's jobs require of a GPU, counted by hand.
 #include <gtest/gtest.h>
 
 #include "av1/job_memory.h"
@@ -10,7 +10,7 @@ namespace {
 
 using namespace av1;
 
-// 2 << log2_width samples wide, and as high.
+// A square of 2 << log2_size samples.
 PredictionRecord prediction_of(uint32_t log2_size, const MotionVector& mv) {
   namespace p = prediction_place;
   PredictionRecord record{};
@@ -61,7 +61,8 @@ struct Av1Work : testing::Test {
 };
 
 TEST_F(Av1Work, CountsWhatASubgroupPredicts) {
-  // Four blocks of 16x16 of four lanes each share a subgroup: the second one's filter is all's.
+  // Four 16x16 blocks with four lanes each share a subgroup: all filter because the second one
+  // does.
   const uint32_t area = area_class(prediction_of(3, {}).place);
   job.prediction_counts[0][static_cast<std::size_t>(PredictionKind::simple)][area] = 5;
   for (auto& record : job.predictions[0].first(5)) record = prediction_of(3, {0, 0});
@@ -112,7 +113,7 @@ TEST_F(Av1Work, CountsWorkgroupsOfTransforms) {
   EXPECT_EQ(work.work_av1_lines_32, 4u);
 }
 
-// The last team has the last record of the first turn and the only one of the second.
+// The last team processes the last record of the first turn and the only one of the second.
 TEST_F(Av1Work, CountsTheBusiestTeamOfIntraLevels) {
   for (auto& record : job.intra[0].first(17)) record = intra_of(TxSize::tx_4x4, IntraMode::dc);
   job.intra[0][0] = intra_of(TxSize::tx_32x32, IntraMode::smooth);
@@ -135,11 +136,12 @@ TEST_F(Av1Work, CountsEdges) {
   job.filter_level = {1, 1, 1, 1};
   const JobWork work = counted(memory);
   EXPECT_EQ(work.work_av1_deblocked_units, 16u * 8);
-  // 16 rows at a time: inside of the first block one, the second one's, and three inside of it.
+  // In steps of 16 rows: one edge inside the first block, the second block's own, and three inside
+  // it.
   EXPECT_EQ(work.work_av1_luma_left_edges, 4u * (1 + 1 + 3));
   EXPECT_EQ(work.work_av1_wide_left_edges, 4u * (1 + 1 + 3));
   EXPECT_EQ(work.work_av1_luma_top_edges, 1u + 3);
-  // Chroma's transform blocks are as large as its blocks.
+  // Chroma's transform blocks have the size of its blocks.
   EXPECT_EQ(work.work_av1_chroma_left_edges, 2u);
   EXPECT_EQ(work.work_av1_chroma_top_edges, 0u);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A device that leaves everything to another one, for tests to override parts of.
+// A device that forwards everything to another one, for tests that override parts of it.
 #pragma once
 
 #include <memory>
@@ -54,7 +54,7 @@ class ForwardingDevice : public daedalus::Device {
   const std::unique_ptr<daedalus::Device> device_;
 };
 
-// What makes stages, with each of them inside of a `Stage`.
+// Calls a device's stage factories, wrapping each stage in a `Stage`.
 template <typename Stage, typename Made>
 Made wrap_stage(Made made) {
   if (!made) return made;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What jobs ask of a GPU, counted by hand.
+// What jobs require of a GPU, counted by hand.
 #include "null/job_work.h"
 
 #include <gtest/gtest.h>
@@ -14,12 +14,12 @@ namespace {
 
 using namespace h264;
 
-// Macroblocks are written in the order of their addresses.
+// Add macroblocks in the order of their addresses.
 struct Job : JobMemory {
   Job(uint32_t width_in_mbs, uint32_t height_in_mbs)
       : JobMemory(width_in_mbs, height_in_mbs, 1), width(width_in_mbs) {}
 
-  // Blocks are (bit, number of levels), in the order of the bits.
+  // Blocks are (bit, number of levels), in ascending order of bits.
   void add(MbKind kind, uint32_t head_bits,
            std::initializer_list<std::pair<uint32_t, uint32_t>> coded = {}) {
     MbRecord& mb = mbs[count++];
@@ -92,19 +92,19 @@ TEST(JobWork, CountsWhatASubgroupDoes) {
   job.add_inter(MotionShape::whole, {from_list_0(4, 0)});
   job.add(MbKind::intra_4x4, 0);
   const JobWork work = job.counted();
-  EXPECT_EQ(work.work_luma_column_filters, 8u + 8);  // both lists of the first two
+  EXPECT_EQ(work.work_luma_column_filters, 8u + 8);  // both lists of the first two macroblocks
   EXPECT_EQ(work.work_luma_centres, 8u);             // (1, 2) of list 1
-  // A picture of one row of macroblocks is all border; vertical filters take five rows more.
+  // In a picture of one macroblock row everything is border; vertical filters read five more rows.
   EXPECT_EQ(work.work_luma_border_rows, 13u + 13 + 8);
   EXPECT_EQ(work.work_chroma_rows, 5u + 5);
 }
 
-// Blocks have vectors of their own, and turns of their own.
+// Blocks have their own vectors, and their own turns.
 TEST(JobWork, CountsTurnsOfBlocks) {
   Job job(1, 1);
   job.add_inter(MotionShape::blocks, {});
   for (std::size_t i = 0; i < 16; ++i) job.entries[i].motion = from_list_0(0, 0);
-  job.entries[15].motion = from_list_0(2, 1);  // of the last row of blocks, the second turn
+  job.entries[15].motion = from_list_0(2, 1);  // in the last row of blocks, the second turn
   const JobWork work = job.counted();
   EXPECT_EQ(work.work_luma_column_filters, 4u);
   EXPECT_EQ(work.work_luma_centres, 4u);
@@ -160,13 +160,13 @@ TEST(JobWork, CountsEdges) {
   Job job(2, 2);
   // Nothing to filter: one vector, no coefficients.
   job.add_inter(MotionShape::whole, {from_list_0(0, 0)}, mb_head::filter_inside);
-  // A sample from its neighbour's vector: all of its left edge. Around its first block, coded,
-  // one segment to the right and one below.
+  // One sample from its neighbour's vector: all of its left edge is filtered. Around its first
+  // block, which is coded, one segment to the right and one below.
   job.add_inter(MotionShape::whole, {from_list_0(4, 0)},
                 mb_head::filter_inside | mb_head::filter_left, {{coded_block::luma_block, 1}});
-  // A strong edge, and all of those inside.
+  // A strong edge, and all inner edges.
   job.add(MbKind::intra_16x16, mb_head::filter_inside | mb_head::filter_top);
-  // A strong edge; at the other one nothing differs.
+  // A strong edge; across the other one nothing differs.
   job.add_inter(MotionShape::whole, {from_list_0(4, 0)},
                 mb_head::filter_left | mb_head::filter_top);
   JobWork work = job.counted();
@@ -179,7 +179,7 @@ TEST(JobWork, CountsEdges) {
   EXPECT_EQ(work.work_horizontal_segments, 1u + 12);
 }
 
-// An 8x8 block has no edges inside, and its coefficients are all around it.
+// An 8x8 block has no inner edges; its coefficients affect all edges around it.
 TEST(JobWork, CountsEdgesOf8x8Blocks) {
   Job job(1, 1);
   job.add_inter(MotionShape::whole, {from_list_0(0, 0)},

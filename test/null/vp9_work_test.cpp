@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What VP9's jobs ask of a GPU, counted by hand.
+// What VP9's jobs require of a GPU, counted by hand.
 #include <gtest/gtest.h>
 
 #include "null/job_work.h"
@@ -12,7 +12,7 @@ using namespace vp9;
 
 constexpr uint32_t single = no_reference << block_head::reference_1_shift;
 
-// A block of 8 << log2_width samples a side at (x, y), in units of 8.
+// A block of (8 << log2_size) squared at (x, y), in units of 8.
 BlockRecord block_of(uint32_t x, uint32_t y, uint32_t log2_size, TxSize tx_size, uint32_t level) {
   namespace p = block_place;
   BlockRecord block{};
@@ -40,7 +40,8 @@ struct Vp9Work : testing::Test {
 };
 
 TEST_F(Vp9Work, CountsWhatASubgroupPredicts) {
-  // Two blocks of 16x16, four lanes each, share a subgroup: the second one's filter is both's.
+  // Two 16x16 blocks with four lanes each share a subgroup: both filter because the second one
+  // does.
   job.block_classes[block_class(5u << block_place::width_shift)].unscaled = 2;
   job.blocks[0] = block_of(0, 0, 1, TxSize::tx_16x16, 0);
   job.blocks[1] = block_of(2, 0, 1, TxSize::tx_16x16, 0);
@@ -51,14 +52,14 @@ TEST_F(Vp9Work, CountsWhatASubgroupPredicts) {
   EXPECT_EQ(work.work_vp9_luma_rows, 16u + 7);
   EXPECT_EQ(work.work_vp9_luma_vertical_rows, 16u);
   EXPECT_EQ(work.work_vp9_luma_horizontal_rows, 0u);
-  // Of chroma both fractions are halves.
+  // In chroma both fractions are halves.
   EXPECT_EQ(work.work_vp9_chroma_horizontal_rows, 8u + 7);
   EXPECT_EQ(work.work_vp9_chroma_vertical_rows, 8u);
   EXPECT_EQ(work.work_vp9_filtered_units, 0u);
 }
 
 TEST_F(Vp9Work, CountsWorkgroupsOfTransforms) {
-  // 64 lanes to a workgroup: as many blocks of 4x4, or one of 32x32 of both components.
+  // A workgroup has 64 lanes: for 64 4x4 blocks, or for one 32x32 block of both components.
   job.luma_transform_counts[0] = 65;
   for (auto& transform : job.luma_transforms.first(65)) transform = {0, coefficients_of(0, 3)};
   job.luma_transforms[64].coefficients = coefficients_of(0, 9);
@@ -73,9 +74,9 @@ TEST_F(Vp9Work, CountsWorkgroupsOfTransforms) {
 }
 
 TEST_F(Vp9Work, CountsTurnsOfIntraLevels) {
-  // Two levels of luma: one 32x32 block and 16 of 4x4, that is 256 + 64 words, and one 8x8 block.
+  // Two levels of luma: one 32x32 block and sixteen 4x4 blocks, 256 + 64 words; then one 8x8 block.
   job.luma_intra_levels = {0, 1, 1, 1, 17, 17, 17, 18, 18};
-  // A level of chroma: four 4x4 blocks, that is 32 words.
+  // A level of chroma: four 4x4 blocks, 32 words.
   job.chroma_intra_levels = {0, 0, 0, 0, 4};
   const JobWork work = counted(memory);
   EXPECT_EQ(work.work_vp9_intra_levels, 2u);
@@ -88,7 +89,7 @@ TEST_F(Vp9Work, CountsTurnsOfIntraLevels) {
 }
 
 TEST_F(Vp9Work, CountsEdgesAndStrips) {
-  // A block of 64x64 with transforms of 32x32, and one of 4x4 that has inner edges.
+  // A 64x64 block with 32x32 transforms, and one with 4x4 transforms and inner edges.
   job.filters = true;
   job.block_classes[15].unscaled = 2;
   job.blocks[0] = block_of(0, 0, 3, TxSize::tx_32x32, 1);

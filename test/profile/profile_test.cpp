@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A profile's file: its contents, and who opens and closes it.
+// A profile's file: its contents, and when it is opened and closed.
 #include <gtest/gtest.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,7 +99,7 @@ TEST_F(ProfileTest, LastsUntilTheLastDisplay) {
   give(1);
   session.reset();
   EXPECT_TRUE(profile_enabled());
-  give(2);  // a picture that was in flight
+  give(2);  // a picture in flight
   earlier.reset();
   EXPECT_FALSE(profile_enabled());
   const auto pictures = read_profile(text());
@@ -133,13 +133,13 @@ void spend(uint64_t nanoseconds) {
   }
 }
 
-// All of a thread's time is in one lap or another, and a call's time waits for the picture.
+// All of a thread's time is counted in exactly one lap, and a call's time is kept for its picture.
 TEST_F(ProfileTest, CountsCpuTimeOnce) {
   const ProfileSession session(path);
   std::thread([] {
     constexpr uint64_t step = 2'000'000;
     PictureProfile picture;
-    spend(5 * step);  // the client's own
+    spend(5 * step);  // the client's own time
     {
       const ProfiledCall call(ProfiledCall::Kind::other);
       spend(step);

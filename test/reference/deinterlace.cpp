@@ -22,7 +22,7 @@ class Component {
            static_cast<std::size_t>(y) * layout.pitch + static_cast<std::size_t>(at * bytes);
   }
 
-  // Of rows beyond the region the nearest one of the same field, if there is one.
+  // A row beyond the region is replaced by the nearest one of the same field, if there is one.
   int at(int x, int y) const {
     if (y < 0) y += 2;
     if (y >= rows_) y -= 2;
@@ -43,12 +43,12 @@ class Component {
 
 struct Components {
   Component frame, previous, next;
-  const Component &before, &after;  // hold the fields before and after the one that is kept
+  const Component &before, &after;  // contain the fields just before and after the kept one
   bool has_references;
 };
 
-// How badly the rows above and below match along a line that leads `slope` samples to the right
-// above.
+// How badly the rows above and below match along a line: above, it goes `slope` samples to the
+// right, below as many to the left.
 int mismatch(const Component& frame, int x, int y, int slope) {
   int sum = 0;
   for (int i = x - 1; i <= x + 1; ++i)
@@ -79,7 +79,7 @@ int interpolated(const Components& all, int x, int y) {
   return along_best_line(all.frame, x, y, vertical);
 }
 
-// Half of the most that the fields differ by from one frame to the next: here, and above and below.
+// Half of the largest difference between consecutive frames: at this row, and above and below it.
 int change(const Components& all, int x, int y) {
   const auto kept_field = [&](const Component& other) {
     return std::abs(other.at(x, y - 1) - all.frame.at(x, y - 1)) +
@@ -89,8 +89,8 @@ int change(const Components& all, int x, int y) {
   return std::max({here, kept_field(all.previous), kept_field(all.next)}) / 2;
 }
 
-// By how much the other fields stick out from the kept one, in both directions, at the missing row
-// and the rows two above and below.
+// How far the other fields deviate from the kept one, in both directions, at the missing row and
+// two rows above and below.
 int combing(const Components& all, int x, int y) {
   if (y < 2 || y + 2 >= all.frame.rows()) return 0;
   const auto mean = [&](int row) { return (all.before.at(x, row) + all.after.at(x, row)) / 2; };

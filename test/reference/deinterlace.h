@@ -16,9 +16,9 @@ struct Frame {
   PictureLayout layout;
 };
 
-// What becomes of a process's source region, which begins in the left top corner, in a target like
-// it. Without `previous` and `next`, which may be null, it is interpolated within the field alone.
-// All else of the result is 0.
+// Deinterlaces a process's source region, which must begin at the top left corner, into a target
+// with the same layout. `previous` and `next` may be null: then it interpolates only within the
+// field. The rest of the result is 0.
 std::vector<std::byte> deinterlaced(const Process& process, const Frame& frame,
                                     const Frame* previous, const Frame* next,
                                     const PictureLayout& target);

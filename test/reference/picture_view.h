@@ -10,7 +10,7 @@ namespace daedalus::h264::scalar {
 enum class Component : uint32_t { y = 0, cb = 1, cr = 2 };
 
 // One component of a picture, or of a part of it. Positions left of and above the origin are valid
-// where the picture reaches there.
+// as far as the picture reaches.
 struct Plane {
   uint8_t* origin;
   std::ptrdiff_t pitch;

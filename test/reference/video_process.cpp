@@ -9,7 +9,7 @@ namespace daedalus::video::scalar {
 
 namespace {
 
-// Where the first sample of a component is, and the bytes from one to the next.
+// The address of a component's first sample, and the bytes between samples.
 struct ComponentPlane {
   std::size_t begin;
   uint32_t pitch, step;
@@ -37,7 +37,7 @@ ComponentPlane plane_of(const PictureLayout& layout, uint32_t component) {
   }
 }
 
-// Of luma, or of chroma in its own rows and columns.
+// The address of a sample; chroma positions count chroma rows and columns.
 std::size_t address(const PictureLayout& layout, uint32_t component, std::size_t x, std::size_t y) {
   const auto plane = plane_of(layout, component);
   return plane.begin + y * plane.pitch + x * plane.step;
@@ -73,7 +73,7 @@ bool has_all_rows_of_chroma(const PictureLayout& layout) {
   return layout.format == PictureFormat::yuy2 || layout.format == PictureFormat::uyvy;
 }
 
-// The integers of the shader.
+// Computes with the shader's integers.
 class Follower {
  public:
   Follower(const Plan& plan, std::span<const std::byte> source, const PictureLayout& source_layout,
@@ -90,7 +90,7 @@ class Follower {
     return x >= begin_x && y >= begin_y && x < end_x && y < end_y;
   }
 
-  // Tables 0 and 1: luma at luma. 2 and 3: chroma at luma. 4 and 5: chroma at chroma.
+  // Tables 0 and 1: luma at luma positions. 2 and 3: chroma at luma. 4 and 5: chroma at chroma.
   int64_t filtered(int table, uint32_t x, uint32_t y, uint32_t component) const {
     if (plan_.constants.flags & Constants::turned) std::swap(x, y);
     const auto column = taps(table, x), row = taps(table + 1, y);
@@ -133,7 +133,7 @@ class Follower {
   const Plan& plan_;
   std::span<const std::byte> source_;
   const PictureLayout& layout_;
-  int source_fraction_, target_fraction_;  // bits beyond 8
+  int source_fraction_, target_fraction_;  // bits above 8
 };
 
 void follow_rgb(const Plan& plan, const Follower& follower, const PictureLayout& target,
@@ -195,12 +195,12 @@ void follow_chroma(const Plan& plan, const Follower& follower, const PictureLayo
   }
 }
 
-// Real numbers.
+// In real numbers.
 struct Point {
   double x, y;
 };
 
-// Where a point of the target, as a part of its region, lies in the source.
+// Maps a point of the target region to the source region, both from 0 to 1.
 Point turned_back(const Process& process, Point at) {
   if (process.mirror_horizontally) at.x = 1 - at.x;
   if (process.mirror_vertically) at.y = 1 - at.y;
@@ -229,8 +229,8 @@ class Ideal {
   Ideal(const Process& process, std::span<const std::byte> source, const PictureLayout& layout)
       : process_(process), source_(source), layout_(layout) {}
 
-  // Y, Cb, Cr at a luma position of the target. `chroma_step`: how many luma samples of the target
-  // lie between those that are asked for.
+  // Y, Cb, Cr at a luma position of the target. `chroma_step` is the distance between requested
+  // samples, in luma samples of the target.
   std::array<double, 3> at(double x, double y, double chroma_step) const {
     const auto& from = process_.source_region;
     const auto& to = process_.target_region;
@@ -254,7 +254,7 @@ class Ideal {
   }
 
  private:
-  // The rows that are read: every one, or those of a field, if the region has any.
+  // The rows that are read: all, or one field's if the region contains any of its rows.
   struct Rows {
     double first, step;
   };
@@ -286,7 +286,7 @@ class Ideal {
     return std::clamp(sum / weights, 0.0, largest_of(layout_));
   }
 
-  // Beyond the region its border samples go on.
+  // Outside the region its border samples repeat.
   double stored(uint32_t component, double x, double y, double first_row, double step) const {
     const auto& region = process_.source_region;
     const uint32_t columns = component == 0 ? 1 : 2;

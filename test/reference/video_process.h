@@ -13,12 +13,12 @@
 
 namespace daedalus::video::scalar {
 
-// What the shader does with a plan: the same integers.
+// The shader's output for a plan, with the same integers.
 std::vector<std::byte> follow(const Plan& plan, std::span<const std::byte> source,
                               const PictureLayout& source_layout, const PictureLayout& target);
 
-// What it should come to, from the process itself, in real numbers: of each component of each
-// sample in the target's region, at the place of its first byte there. All others are -1.
+// The ideal output computed from the process in real numbers: the value of each component of each
+// sample in the target region, at the index of its first byte. All other elements are -1.
 std::vector<double> ideal(const Process& process, std::span<const std::byte> source,
                           const PictureLayout& source_layout, const PictureLayout& target);
 

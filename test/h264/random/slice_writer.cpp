@@ -14,14 +14,14 @@ namespace daedalus::h264::random {
 
 namespace {
 
-// Streams keep every value of the transform within 16 bits (8.5.12, 8.5.13). Its steps enlarge the
-// sum of a block's coefficients by at most 2.25.
+// Valid streams keep every value of the transform within 16 bits (8.5.12, 8.5.13), which enlarges
+// the sum of a block's coefficients by at most 2.25.
 constexpr uint64_t max_sum_of_block = 12000;
-// In quarter samples, far from the limits of Annex A: what direct prediction makes of it is
-// unknown.
+// In quarter samples, far from the limits of Annex A, because the vectors that direct prediction
+// derives are unknown.
 constexpr int max_vector = 500;
 
-// Whether a stream may have this macroblock, which the parser took.
+// Whether a macroblock that the parser accepted is valid in a stream.
 class MbCheck {
  public:
   MbCheck(const PictureParameters& picture, const JobMemory& memory, bool may_read_corner)
@@ -36,16 +36,16 @@ class MbCheck {
   }
 
  private:
-  // Whether intra prediction may read the sample above and on the left (8.3).
+  // Whether intra prediction may read the sample above left (8.3).
   bool reads_corner(const MbRecord& mb, MbKind kind) const {
     constexpr uint32_t plane_16x16 = 3, plane_chroma = 3;
     if (kind == MbKind::inter) return false;
     if ((mb.head >> mb_head::intra_chroma_pred_mode_shift & 3) == plane_chroma) return true;
     if (kind == MbKind::intra_16x16)
       return (mb.head >> mb_head::intra_16x16_pred_mode_shift & 3) == plane_16x16;
-    if (kind == MbKind::intra_8x8) return true;  // it smooths the samples that it predicts from
+    if (kind == MbKind::intra_8x8) return true;  // it filters its neighbours
     const uint32_t mode = memory_.entries[mb.first_entry].intra.pred_modes[0] & 15;
-    return mode >= 4 && mode <= 6;  // diagonally down to the right, in Table 8-2
+    return mode >= 4 && mode <= 6;  // diagonal down-right modes of Table 8-2
   }
 
   bool has_short_vectors(const MbRecord& mb) const {
@@ -110,7 +110,7 @@ std::size_t pcm_bytes(const PictureParameters& picture) {
   return picture.is_monochrome() ? 256 : 384;
 }
 
-// A unit whose beginning has samples for I_PCM macroblocks, none of them 0.
+// A unit that starts with non-zero samples for I_PCM macroblocks.
 std::vector<std::byte> unit_of_samples(Engine& engine) {
   std::vector<std::byte> unit(512);
   for (auto& byte : unit) byte = static_cast<std::byte>(engine() % 255 + 1);
@@ -151,7 +151,7 @@ class SliceWriter {
   bool with_cabac() {
     neighbourhood_.reset(picture_.pic_width_in_mbs, true);
     CabacSyntax syntax(rbsp_, picture_, slice_, slice_qp(picture_, slice_), neighbourhood_);
-    // Where ctxIdx 0 is: a syntax element tells that is not really read.
+    // Finds the address of ctxIdx 0 by reading a syntax element without decoding.
     cabac::first_context = nullptr;
     (void)syntax.mb_field_decoding_flag(0);
     cabac::first_context = CabacDecoder::probed - cabac::context::mb_field_decoding_flag;
@@ -163,7 +163,7 @@ class SliceWriter {
     CavlcSyntax syntax(rbsp_, picture_, slice_, neighbourhood_);
     if (!parse(syntax)) return false;
     source_.at_end = true;
-    if (!syntax.end_of_slice()) {  // macroblocks are yet to be skipped
+    if (!syntax.end_of_slice()) {  // more macroblocks would be skipped
       back_off();
       return false;
     }
@@ -202,7 +202,7 @@ class SliceWriter {
   }
 
   bool is_possible(uint32_t mb, uint32_t count) const {
-    // For libavcodec's errors see stream_writer.cpp.
+    // For libavcodec's bugs see stream_writer.cpp.
     const bool has_fields = picture_.field_pic_flag || picture_.is_mbaff();
     const bool may_read_corner = !has_fields || slice_.disable_deblocking_filter_idc != 2;
     const MbCheck check(picture_, memory_, may_read_corner);
@@ -211,7 +211,7 @@ class SliceWriter {
     return true;
   }
 
-  // If nothing seems to fit after the macroblocks so far.
+  // Used if nothing seems to fit after the macroblocks so far.
   void back_off() {
     const uint32_t dropped = kept_ / 2 + 1;
     source_.drop(dropped);

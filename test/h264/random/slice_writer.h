@@ -12,9 +12,9 @@
 
 namespace daedalus::h264::random {
 
-// The RBSP of a slice from its first macroblock up to `end_mb` (mbAddr), which begins with these
-// bits. Of the parameters only what parsing depends on counts. Nothing where the macroblocks that
-// come first leave none that may follow: try again.
+// The RBSP of a slice from its first macroblock to `end_mb` (mbAddr, exclusive), starting with the
+// given bits. Uses only parameters that parsing depends on. Returns nullopt if the first
+// macroblocks leave no valid continuation: try again.
 std::optional<std::vector<std::byte>> write_slice(const PictureParameters& picture,
                                                   const SliceParameters& slice, uint32_t end_mb,
                                                   const Taste& taste, const BitWriter& header,

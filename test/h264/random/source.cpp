@@ -100,7 +100,7 @@ void Source::append_pcm(const uint8_t* end) {
   for (const uint8_t* byte = end - pcm_bytes_; byte < end; ++byte) out_.bits(*byte, 8);
 }
 
-// At first at the slice's beginning, then after the samples of I_PCM macroblocks.
+// Called at the start of the slice, then after the samples of each I_PCM macroblock.
 void Source::begin_cabac(const uint8_t* data, std::size_t first_byte) {
   if (began_) {
     append_pcm(data + first_byte);
@@ -152,7 +152,7 @@ bool Source::bypass() {
   return bin;
 }
 
-// mb_type's second bin, for I_PCM, unless it is end_of_slice_flag.
+// mb_type's second bin, for I_PCM, or end_of_slice_flag.
 bool Source::terminate() {
   const bool bin = end_of_slice_ == End::unknown ? choose(taste_.pcm) : end_of_slice_ == End::yes;
   end_of_slice_ = End::unknown;
@@ -186,7 +186,7 @@ uint64_t Source::window() {
   return window;
 }
 
-// What was seen beyond the next bit, but not taken, was not chosen yet.
+// Bits that were peeked at but not consumed are chosen again.
 void Source::replace(uint32_t value, uint32_t length) {
   choices_.resize(next_);
   while (length-- > 0) choices_.push_back(value >> length & 1);

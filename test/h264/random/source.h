@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Where the parser's readers have their bins and bits from while a slice is written: chosen at
-// random the first time they are asked for, and repeated where the slice is parsed again.
+// Where the parser's readers get bins and bits while a slice is written: chosen at random when
+// first requested, and repeated when the slice is parsed again.
 //
-// The parser serves as the grammar. It is compiled against readers that write (shadow/h264): what
-// it asks for, it gets, and what it got stands in the slice. Where a macroblock turns out to be
-// none that a stream may have, the slice is begun again with what came before it.
+// The parser serves as the grammar. It is compiled against readers that write (shadow/h264):
+// whatever it reads is added to the slice. If a macroblock turns out to be invalid in a stream, the
+// slice is restarted with what came before it.
 #pragma once
 
 #include <array>
@@ -20,10 +20,10 @@ namespace daedalus::h264::random {
 
 using Engine = std::mt19937;
 
-// What to choose how often.
+// The probabilities of choices.
 struct Taste {
   uint32_t coded = 100;  // of 256: coded_block_flag, significant_coeff_flag
-  uint32_t large = 40;   // of 256: each further bin of a level
+  uint32_t large = 40;   // of 256: each additional bin of a level
   uint32_t pcm = 10;     // of 256
   uint32_t skip = 50;    // of 256
 };
@@ -36,7 +36,7 @@ class CabacEncoder {
   // `state`: pStateIdx << 1 | valMPS.
   void decision(uint8_t state, bool bin);
   void bypass(bool bin);
-  void terminate(bool bin);  // if it is 1, the last bit that it writes is a 1
+  void terminate(bool bin);  // if it is 1, the last bit written is a 1
 
  private:
   void put(bool bit);
@@ -49,7 +49,7 @@ class CabacEncoder {
 
 class Source {
  public:
-  // Of the slice that is being written on this thread.
+  // The source of the slice being written on this thread.
   static Source& current() { return *current_; }
 
   Source(Engine& engine, const Taste& taste, const BitWriter& header, std::size_t pcm_bytes)
@@ -60,13 +60,13 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // The slice from its beginning.
+  // Starts the slice again from its beginning.
   void restart();
-  // The macroblocks so far stay. Later restarts repeat them.
+  // Keeps the macroblocks so far. Later restarts repeat them.
   void keep() { marks_.push_back(position()); }
-  // The choices after the last `count` calls of keep() are made again.
+  // Discards the choices after the last `count` calls of keep().
   void drop(std::size_t count);
-  // Before a macroblock, or a pair: how many may be skipped.
+  // Call before a macroblock, or a pair. `mbs_left`: how many may be skipped.
   void begin_mb(uint32_t mbs_left) {
     is_first_code_ = true;
     mbs_left_ = mbs_left;
@@ -79,7 +79,7 @@ class Source {
   bool decision(uint8_t state, uint32_t context);
   bool bypass();
   bool terminate();
-  // The next bin of terminate() is end_of_slice_flag.
+  // Says whether the next bin of terminate() is an end_of_slice_flag of 1.
   void set_end_of_slice(bool ends) { end_of_slice_ = ends ? End::yes : End::no; }
   uint32_t last_context() const { return last_context_; }
 
@@ -90,9 +90,9 @@ class Source {
   void choose_ue();
   void choose_se();
   void choose_te(uint32_t max);
-  // Whether the reader says that it is at the end.
+  // The reader's end of data.
   bool at_end = false;
-  // After the last macroblock: the bits so far, in slice().
+  // Call after the last macroblock. Stores the bits so far in slice().
   void write_bits();
 
  private:
@@ -115,7 +115,7 @@ class Source {
   BitWriter out_;
   CabacEncoder encoder_{out_};
 
-  // Bins or bits, one to a byte, in the order they are asked for.
+  // Bins or bits, one in each byte, in the order of requests.
   std::vector<uint8_t> choices_;
   std::size_t next_ = 0, committed_ = 0;
   std::vector<std::size_t> marks_;

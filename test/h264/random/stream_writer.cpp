@@ -18,34 +18,31 @@ constexpr uint32_t max_sequence = 8;  // frames
 
 enum NalType : uint32_t { slice_type = 1, idr_type = 5, sps_type = 7, pps_type = 8 };
 
-// Which of a frame's fields.
+// A frame's fields.
 constexpr uint32_t top = 1, bottom = 2, both = 3;
 
-// What is left out because libavcodec (5.1) gets it wrong:
-// - Deblocking between a macroblock of a P slice and one of a B slice: it compares list 0 alone.
-// - Deblocking in field pictures where a reference index is 16 or more: its table of pictures goes
-//   on with what MBAFF frames need.
-// - A B slice of a second field that has its first field at the head of list 1: it reads the kind
-//   of the co-located macroblock where the current one is.
-// - Temporal direct prediction from a picture whose slices have different lists: it keeps those of
-//   the last one.
+// Omitted because libavcodec (5.1) gets it wrong:
+// - Deblocking between a macroblock of a P slice and one of a B slice: it compares only list 0.
+// - Deblocking in field pictures with a reference index of 16 or more: its table of pictures
+//   continues with entries for MBAFF frames.
+// - A B slice of a second field with its first field at the head of list 1: it takes the kind of
+//   the current macroblock for the co-located one's.
+// - Temporal direct prediction from a picture whose slices have different lists: it keeps only the
+//   last slice's.
 // - With disable_deblocking_filter_idc 2 in field pictures and MBAFF frames, intra prediction that
-//   reads the sample above and on the left: whether that was deblocked, it looks up in the other
-//   field.
-// - Two fields that are marked as long-term while they are decoded: with the second one it unmarks
-//   the first.
-// - One field of a frame that becomes a long-term reference later, without the other: it marks
-//   both.
-// - Explicit weights in monochrome: it weights chroma, too.
+//   reads the sample above left: it looks up in the other field whether that was deblocked.
+// - Two fields that are marked as long-term while being decoded: the second one unmarks the first.
+// - One field of a frame that later becomes a long-term reference without the other: it marks both.
+// - Explicit weights in monochrome: it also weights chroma.
 struct Reference {
   uint32_t frame = 0;  // counts the sequence's frames
   uint32_t frame_num = 0;
-  uint32_t fields = 0;  // those marked as used for reference
+  uint32_t fields = 0;  // fields marked as used for reference
   std::optional<uint32_t> long_term_idx;
 };
 
 struct PictureSet {
-  PictureParameters parameters;  // those of the PPS are used
+  PictureParameters parameters;  // the values in the PPS are used
   uint32_t id = 0;
   Taste taste;
 };
@@ -57,14 +54,14 @@ struct Coded {
   uint32_t frame = 0, frame_num = 0;
   std::array<int32_t, 2> order_count{};
   bool is_adaptive = false;   // it has memory_management_control_operations
-  bool is_long_term = false;  // this frame is marked as a long-term one
-  // Or it makes an earlier frame one, both fields of it: the frame's frame_num.
+  bool is_long_term = false;  // this frame is marked as long-term
+  // Or marks an earlier frame, with both fields, as long-term: that frame's frame_num.
   std::optional<uint32_t> converts;
   uint32_t long_term_idx = 0;
   bool is_anchor = false;
-  // Of its slices that are no I slices.
+  // Kinds of slices other than I.
   bool has_p = false, has_b = false;
-  bool has_long_lists = false;  // up to 32 entries, of fields
+  bool has_long_lists = false;  // up to 32 fields
 
   bool is_field() const { return fields != both; }
 };
@@ -124,7 +121,7 @@ class StreamWriter {
   };
   std::vector<Candidate> candidates(const Coded& coded) const;
   void write_lists(const Coded& coded, SliceParameters& slice, BitWriter& bits);
-  // num_ref_idx_active: there is an entry for each modification, and each entry has a picture.
+  // num_ref_idx_active: there is an entry for each modification, and a picture for each entry.
   struct ListLength {
     uint32_t least, most;
   };
@@ -151,7 +148,7 @@ void StreamWriter::write_sps() {
   bits.bits(100, 8).bits(0, 8).bits(51, 8).ue(0).ue(chroma_format_idc_).ue(0).ue(0);
   bits.bits("00").ue(frame_num_bits - 4).ue(0).ue(order_count_bits - 4).ue(num_ref_frames_);
   bits.bits("0").ue(width_ - 1).ue(height_ / 2 - 1).bits("0").bits(mbaff_, 1).bits("10");
-  // VUI: nothing but how far frames are reordered.
+  // VUI with only the reordering depth.
   bits.bits("1000000001").bits("1").ue(0).ue(0).ue(16).ue(16).ue(4).ue(16).trailing_bits();
   append_nal_unit(3, sps_type, bits.bytes(), stream_.bytes);
 }
@@ -233,14 +230,14 @@ void StreamWriter::sequence() {
   order_count_ = 0;
   idr_pic_id_ ^= 1;
   sequence_length_ = 2 + below(max_sequence - 1);
-  // Where all references stay, none that a co-located macroblock refers to is missing.
+  // If all references are kept, no picture that a co-located macroblock refers to is missing.
   allows_temporal_ = num_ref_frames_ >= sequence_length_ + 2;
   frame(0, true);
   while (frames_ < sequence_length_)
     mini_sequence(std::min(1 + below(4), sequence_length_ - frames_));
 }
 
-// A frame, and those that come before it in output order but after it in the stream.
+// A frame, and frames that precede it in output order but follow it in the stream.
 void StreamWriter::mini_sequence(uint32_t count) {
   const int32_t base = order_count_;
   order_count_ = base + static_cast<int32_t>(count) * 4;
@@ -281,8 +278,8 @@ void StreamWriter::frame(int32_t order_count, bool is_anchor) {
   if (coded.is_reference) ++next_frame_num_;
 }
 
-// Makes this frame or an earlier one a long-term reference. This removes nothing, so there must be
-// room for this frame, and one that can be removed later.
+// Makes this frame or an earlier one a long-term reference. This removes no picture, so there must
+// be room for this frame, and another one that can be removed later.
 void StreamWriter::choose_marking(Coded& coded) {
   if (!coded.is_reference) return;
   if (coded.is_idr) {
@@ -323,7 +320,7 @@ void StreamWriter::picture(Coded coded) {
   mark(coded);
 }
 
-// 8.2.5, as far as these streams use it.
+// 8.2.5, as far as these streams need it.
 void StreamWriter::mark(const Coded& coded) {
   if (!coded.is_reference) return;
   if (coded.is_second_field && !references_.empty() && references_.back().frame == coded.frame) {
@@ -413,8 +410,8 @@ bool StreamWriter::slice(const PictureSet& set, const Coded& coded, uint32_t fir
   return true;
 }
 
-// num_ref_idx_active_override and ref_pic_list_modification(). In temporal direct mode list 0 has
-// every reference picture.
+// num_ref_idx_active_override and ref_pic_list_modification(). In temporal direct mode list 0
+// contains every reference picture.
 void StreamWriter::write_lists(const Coded& coded, SliceParameters& slice, BitWriter& bits) {
   const auto all = candidates(coded);
   const uint32_t most = coded.has_long_lists ? 32 : 16;
@@ -476,7 +473,7 @@ StreamWriter::ListLength StreamWriter::write_modification(const Coded& coded,
   return {count, count + static_cast<uint32_t>(std::count(named.begin(), named.end(), false))};
 }
 
-// pred_weight_table(). Two weights are at most 128 together.
+// pred_weight_table(). The sum of two weights is at most 128.
 void StreamWriter::write_weights(const PictureSet& set, const SliceParameters& slice,
                                  BitWriter& bits) {
   const bool has_chroma = !set.parameters.is_monochrome();
@@ -517,7 +514,7 @@ void StreamWriter::write_marking(const Coded& coded, BitWriter& bits) {
     const uint32_t distance = coded.frame_num - *coded.converts;
     if (!coded.is_field())
       bits.ue(3).ue(distance - 1).ue(coded.long_term_idx);
-    else  // the field of the same parity, and the other one
+    else  // the field of the same parity, then the other one
       bits.ue(3)
           .ue(2 * distance - 1)
           .ue(coded.long_term_idx)

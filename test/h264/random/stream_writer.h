@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random interlaced streams: frames, MBAFF frames and pairs of fields in any order, with the
-// headers and the marking of reference pictures that make them valid.
+// Random interlaced streams: frames, MBAFF frames and pairs of fields in any order, with headers
+// and reference marking that make them valid.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,11 @@ struct Stream {
   std::vector<std::byte> bytes;
   uint32_t width = 0, height = 0;  // samples
   uint32_t frames = 0;
-  uint32_t pictures = 0;  // of which two fields of a frame are two
+  uint32_t pictures = 0;  // a frame's two fields count as two
 };
 
-// `sequences` that begin with an IDR picture each, of a few frames, all of one size.
+// Writes `sequences` sequences of a few frames each, all of one size. Each begins with an IDR
+// picture.
 Stream write_stream(uint32_t seed, uint32_t sequences);
 
 }  // namespace daedalus::h264::random

@@ -36,7 +36,7 @@ int constrain(int difference, int threshold, int damping) {
   return difference < 0 ? -constrained : constrained;
 }
 
-// The lines of 7.15.2: partial[] of each direction.
+// The line sums of 7.15.2: partial[] for each direction.
 struct Lines {
   std::array<std::array<int, 15>, 8> sums{};
 
@@ -71,7 +71,7 @@ struct Lines {
   }
 };
 
-// How a block's plane is filtered.
+// The parameters for filtering a block in one plane.
 struct BlockFilter {
   int primary, secondary, damping, direction;
 };
@@ -89,7 +89,7 @@ class CdefPicture {
  private:
   int coefficient_shift() const { return static_cast<int>(job_.bit_depth) - 8; }
 
-  // 7.15.1, at a row and column of units.
+  // 7.15.1, for the block at a row and column of units.
   void filter_block(int row, int column) const {
     for (const Component component : {Component::y, Component::cb, Component::cr}) {
       if (component == Component::y || !job_.monochrome) copy(component, row, column);

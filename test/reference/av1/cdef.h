@@ -11,10 +11,10 @@ struct CdefDirection {
   int direction;  // yDir
   int variance;   // var
 };
-// Of the 8x8 samples that begin at (x, y).
+// For the 8x8 samples at (x, y).
 CdefDirection cdef_direction(const Plane& luma, int x, int y);
 
-// Filters the whole padded size of a deblocked picture; blocks that are not filtered are copied.
+// Filters a deblocked picture up to its padded size. Copies unfiltered blocks.
 void cdef_picture(const PictureJob& job, const PictureView& recon, const PictureView& filtered);
 
 }  // namespace daedalus::av1::scalar

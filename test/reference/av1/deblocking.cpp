@@ -10,7 +10,7 @@
 namespace daedalus::av1::scalar {
 namespace {
 
-// One component's samples across an edge: q0, q1, .. from 0 on, p0, p1, .. from -1 downwards.
+// One component's samples across an edge: q0, q1, .. at index 0 and up, p0, p1, .. at -1 and down.
 class Line {
  public:
   Line(const Plane& plane, int x, int y, bool vertical_edge)
@@ -103,7 +103,7 @@ class EdgeFilter {
   int limit_, blimit_, thresh_, length_;
 };
 
-// All edges of one direction in one plane.
+// Filters all edges of one direction in one plane.
 class PlaneDeblocking {
  public:
   PlaneDeblocking(const PictureJob& job, const UnitMap& units, const PictureView& recon,
@@ -123,7 +123,7 @@ class PlaneDeblocking {
   }
 
  private:
-  // 7.14.2, of a unit on the screen.
+  // 7.14.2, for a unit inside the picture.
   void filter_edge(int row, int column) const {
     const int sub = chroma_ ? 1 : 0;
     const int x = column * 4 >> sub, y = row * 4 >> sub;
@@ -143,7 +143,7 @@ class PlaneDeblocking {
                    chroma_, {1 << size_log2, level, static_cast<int>(job_.sharpness)});
   }
 
-  // applyFilter, with the edge before the unit at this position.
+  // applyFilter, for the edge before the unit at this position.
   bool is_filtered(const Unit& unit, int position) const {
     const bool is_block_edge = position % (1 << unit.block_log2(chroma_, vertical_)) == 0;
     const bool is_tx_edge = position % (1 << unit.transform_log2(chroma_, vertical_)) == 0;

@@ -8,7 +8,7 @@
 namespace daedalus::av1::scalar {
 namespace {
 
-// One plane's samples of noise, as large as wanted.
+// Noise for one plane, in any size.
 class Noise {
  public:
   Noise(int width, int height)
@@ -49,7 +49,7 @@ class Synthesis {
     return result;
   }
 
-  // scale_lut(), and the noise that it makes of the template's.
+  // scale_lut(), and the noise that results from the template's.
   int noise(std::size_t plane, int index, int g) const {
     const int shift = bit_depth_ - 8, x = index >> shift, rem = index - (x << shift);
     const auto& table = grain_.scaling[plane];
@@ -60,7 +60,7 @@ class Synthesis {
     return round2(scale * g, grain_.scaling_shift);
   }
 
-  // The colour that chroma's scaling goes by.
+  // The value that selects chroma's scaling.
   int merged(std::size_t plane, int average_luma, int value) const {
     if (grain_.chroma_scaling_from_luma) return average_luma;
     const bool cb = plane == 1;

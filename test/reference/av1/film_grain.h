@@ -9,7 +9,7 @@
 
 namespace daedalus::av1::scalar {
 
-// Copies the picture, of so many luma samples, and adds noise to it.
+// Copies a picture with this many luma samples, and adds noise to it.
 void add_film_grain(const FilmGrain& grain, bool monochrome, uint32_t width, uint32_t height,
                     const PictureView& from, const PictureView& to);
 

@@ -13,7 +13,7 @@
 namespace daedalus::av1::scalar {
 namespace {
 
-// A frame between two filters, with its own memory.
+// A frame between two filters, which owns its memory.
 class Frame {
  public:
   Frame(uint32_t bit_depth, uint32_t width, uint32_t height) {

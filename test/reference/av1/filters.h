@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All filters behind reconstruction (7.14 to 7.17) in their order.
+// All filters after reconstruction (7.14 to 7.17), in order.
 #pragma once
 
 #include "daedalus/av1/job.h"
@@ -8,7 +8,7 @@
 
 namespace daedalus::av1::scalar {
 
-// `recon`: of the padded size; it is deblocked in place. `target` gets the upscaled size.
+// `recon` has the padded size and is deblocked in place. `target` gets the upscaled size.
 void filter_picture(const PictureJob& job, const PictureView& recon, const PictureView& target);
 
 }  // namespace daedalus::av1::scalar

@@ -24,7 +24,7 @@ int round2(int value, int shift) {
   return shift == 0 ? value : (value + (1 << (shift - 1))) >> shift;
 }
 
-// A rectangle of a plane: samples.
+// A rectangle of a plane, in samples.
 struct Area {
   int x, y, width, height;
 };
@@ -43,7 +43,7 @@ class Prediction {
   std::vector<int> values_;
 };
 
-// What one reference gives a prediction.
+// Parameters of a prediction from one reference.
 struct Source {
   uint32_t reference;
   uint32_t kernel_x, kernel_y;
@@ -67,7 +67,7 @@ int tap(uint32_t kernel, int fraction, int i) {
                                   [static_cast<std::size_t>(i)];
 }
 
-// Column or row of Warped_Filters for a position with 16 fractional bits.
+// The row or column of Warped_Filters for a position with 16 fractional bits.
 const FilterTaps& warp_filter(int position) {
   return warped_filters[static_cast<std::size_t>(round2(position, 10) + 64)];
 }
@@ -96,7 +96,7 @@ class Predictor {
   }
 
  private:
-  // The rest of 7.11.3.1 for two references.
+  // The rest of 7.11.3.1 for a prediction from two references.
   void predict_compound(const PredictionRecord& record, Component component, const Area& area) {
     const std::array preds = {from_reference(record, component, area, 0),
                               from_reference(record, component, area, 1)};
@@ -141,7 +141,7 @@ class Predictor {
     return difference_masks_[static_cast<std::size_t>(y * mask_pitch_ + x)];
   }
 
-  // m of 7.11.3.14, of a sample within the rectangle.
+  // m of 7.11.3.14, for a sample of the rectangle.
   int mask(const PredictionRecord& record, Component component, const Area& area, int x, int y) {
     namespace head = prediction_head;
     const bool is_wedge =
@@ -233,7 +233,7 @@ class Predictor {
     return pred;
   }
 
-  // 7.11.3.5, of 8x8 samples of the rectangle.
+  // 7.11.3.5, for 8x8 samples of the rectangle.
   void block_warp(const Source& source, Component component, const WarpRecord& warp,
                   const Area& area, const Position& corner, Prediction& pred) const {
     const int chroma = component == Component::y ? 0 : 1;
@@ -269,7 +269,7 @@ class Predictor {
     }
   }
 
-  // 7.11.3.9: those above, then those on the left.
+  // 7.11.3.9: first the overlaps above, then those on the left.
   void blend_overlaps(const PredictionRecord& record, Component component, const Area& area) const {
     const uint32_t first = bits(record.overlaps, 0, 24);
     const uint32_t above = bits(record.overlaps, 24, 4), left = bits(record.overlaps, 28, 4);
@@ -303,14 +303,14 @@ class Predictor {
     }
   }
 
-  static constexpr int inter_post_round = 4;  // InterPostRound of two references
+  static constexpr int inter_post_round = 4;  // InterPostRound for two references
 
   const PictureJob& job_;
   const PictureView target_;
   std::span<const PictureView, reference_count> references_;
   const int width_, height_;  // padded
   const int mask_pitch_;
-  std::vector<uint8_t> difference_masks_;  // Mask of the luma samples that have one
+  std::vector<uint8_t> difference_masks_;  // Mask of the luma samples that are predicted with one
 };
 
 int round2_signed(int64_t value, int shift) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inter prediction of AV1 (7.11.3), sample by sample. What depends on the intra prediction of a
-// block (inter-intra) is not here.
+// Inter prediction of AV1 (7.11.3), sample by sample, without inter-intra, which depends on a
+// block's intra prediction.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,14 @@
 
 namespace daedalus::av1::scalar {
 
-// Predicts everything in the job's lists of predictions. `target` has room for the padded size,
-// references for the size that the job says; those that no record names may have null samples.
+// Predicts everything in the job's prediction lists. `target` must have room for the padded size,
+// references for the size that the job states. References that no record names may have null
+// samples.
 void predict_inter(const PictureJob& job, const PictureView& target,
                    std::span<const PictureView, reference_count> references);
 
-// What motion vector scaling (7.11.3.3) makes of one coordinate: a sample of the plane and a
-// vector's component, in 1/16 samples of the plane.
+// Motion vector scaling (7.11.3.3) of one coordinate: a sample of the plane and a vector's
+// component, in 1/16 samples of the plane.
 struct ScaledStart {
   int start, step;  // in 1/1024 samples
 };

@@ -15,7 +15,7 @@ namespace {
 constexpr int max_side = 128;
 using Prediction = std::array<std::array<int, max_side>, max_side>;
 
-// AboveRow or LeftCol: from -16 on.
+// AboveRow or LeftCol, starting at index -16.
 class Edge {
  public:
   int& operator[](int i) { return samples_[i + 16]; }
@@ -24,7 +24,7 @@ class Edge {
   std::array<int, 16 + 2 * max_side + 2 * 64> samples_{};
 };
 
-// A record with its bits taken apart, in samples of the plane.
+// An unpacked record, in samples of the plane.
 struct Record {
   Record(const PictureJob& job, uint32_t list, const IntraRecord& record)
       : mode(static_cast<IntraMode>(record.mode >> intra_mode::mode_shift & 31)),
@@ -68,7 +68,7 @@ int round2_signed(int value, int bits) {
   return value >= 0 ? round2(value, bits) : -round2(-value, bits);
 }
 
-// One component's prediction from its neighbours (7.11.2).
+// Predicts one component from its neighbours (7.11.2).
 class Neighbours {
  public:
   Neighbours(const Record& record, const Plane& plane, bool edge_filter)
@@ -347,7 +347,7 @@ void read_palette(const PictureJob& job, const Record& r, const IntraRecord& rec
   }
 }
 
-// Intra block copy: whole samples, and halves of chroma by the bilinear filter.
+// Intra block copy: whole samples, and half samples of chroma by the bilinear filter.
 void copy(const Record& r, const IntraRecord& record, uint32_t list, const Plane& plane,
           Prediction& pred) {
   const int mv_x = static_cast<int16_t>(record.detail & 0xffff);

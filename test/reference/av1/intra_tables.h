@@ -56,7 +56,7 @@ inline constexpr uint16_t dr_intra_derivative[] = {
     45, 0,  0,   0,    40, 0,   0,   35, 0,   0,   31, 0,   0,  27, 0,   0,  23, 0,
     0,  19, 0,   0,    15, 0,   0,   0,  0,   11,  0,  0,   7,  0,  0,   3,  0,  0};
 
-// Sm_Weights_Tx_*, of 4, 8, 16, 32 and 64 samples, one after the other.
+// Sm_Weights_Tx_* for 4, 8, 16, 32 and 64 samples, concatenated.
 inline constexpr uint8_t smooth_weights[124] = {
     255, 149, 85,  64,  255, 197, 146, 105, 73,  50,  37,  32,  255, 225, 196, 170, 145, 123,
     102, 84,  68,  54,  43,  33,  26,  20,  17,  16,  255, 240, 225, 210, 196, 182, 169, 157,

@@ -58,7 +58,7 @@ std::size_t shape(int width, int height) {
   return height > width ? 0 : height < width ? 1 : 2;
 }
 
-// All 16 of a block size, of both signs: [sign][wedge_index][y * width + x].
+// All 16 wedges of a block size, for both signs: [sign][wedge_index][y * width + x].
 using WedgeMasks = std::array<std::array<std::vector<int>, wedge_types>, 2>;
 
 WedgeMasks make_wedge_masks(uint32_t block_size) {

@@ -12,7 +12,7 @@ namespace daedalus::av1::scalar {
 
 namespace {
 
-// A transform record with its bits taken apart, in samples of the plane.
+// An unpacked transform record, in samples of the plane.
 struct Transform {
   explicit Transform(const TransformRecord& record)
       : size(static_cast<TxSize>(record.place >> transform_place::size_shift & 31)),
@@ -30,7 +30,7 @@ struct Transform {
   int x, y, w, h;
 };
 
-// Of one component: luma (0), Cb (1) or Cr (2).
+// Computes the residual of one component: luma (0), Cb (1) or Cr (2).
 void residual(const PictureJob& job, const TransformRecord& record, const Transform& transform,
               uint32_t component, Block& block) {
   for (auto& row : block) row.fill(0);
@@ -45,7 +45,7 @@ void residual(const PictureJob& job, const TransformRecord& record, const Transf
   inverse_transform(transform.size, transform.type, job.bit_depth, block);
 }
 
-// Whole 64x64 squares.
+// Rounded up to whole 64x64 squares.
 struct PlaneSize {
   PlaneSize(const PictureJob& job, uint32_t plane)
       : width(static_cast<int>(in_64s(job.width)) * 64 >> (plane == 0 ? 0 : 1)),
@@ -72,7 +72,7 @@ void for_each_transform(const PictureJob& job, bool kept, Visit&& visit) {
   }
 }
 
-// The residuals that are kept, of a plane.
+// A plane's kept residuals.
 class KeptResiduals {
  public:
   KeptResiduals(const PictureJob& job, uint32_t plane)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a job to a picture, as the AV1 specification says it and without any regard to speed. What
-// the GPU does is compared with this.
+// Turns a job into a picture as the AV1 specification describes it, regardless of speed. Tests
+// compare the GPU's output with this.
 #pragma once
 
 #include <span>
@@ -10,12 +10,12 @@
 
 namespace daedalus::av1::scalar {
 
-// `target` has room for whole 64x64 squares: samples beyond the padded size predict chroma from
-// luma.
+// `target` must have room for whole 64x64 squares: samples beyond the padded size predict chroma
+// from luma.
 
-// What is added to inter blocks after all of them are predicted.
+// Adds inter blocks' residuals, after all inter blocks are predicted.
 void add_inter_residuals(const PictureJob& job, const PictureView& target);
-// Intra records with their residuals, level by level.
+// Reconstructs intra records including residuals, level by level.
 void reconstruct_intra(const PictureJob& job, const PictureView& target);
 
 }  // namespace daedalus::av1::scalar

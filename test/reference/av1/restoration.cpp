@@ -20,7 +20,7 @@ int signed_bits(uint32_t word, uint32_t shift, uint32_t count) {
   return static_cast<int32_t>(word << (32 - shift - count)) >> (32 - count);
 }
 
-// Of one component, around a stripe (7.17.6).
+// One component's samples around a stripe (7.17.6).
 class StripeSource {
  public:
   StripeSource(const Plane& recon, const Plane& filtered, int last_x, int last_y)
@@ -99,7 +99,7 @@ Box box(const StripeSource& source, int x, int y, int r, int eps, int bit_depth)
   return {static_cast<int>(a2), static_cast<int>(round2((256 - a2) * b * one_over_n, 12))};
 }
 
-// F of 7.17.3. Rows of boxes are the odd ones of a plane: blocks begin at even rows.
+// F of 7.17.3. Blocks begin at even rows, so odd rows of boxes are odd rows of the plane.
 int box_filtered(const StripeSource& source, int x, int y, int pass, const int (&params)[4],
                  int bit_depth) {
   const bool odd = (y & 1) != 0;
@@ -170,7 +170,7 @@ class PlaneRestoration {
     }
   }
 
-  // 7.17.1: rows of units are counted by the blocks of 4x4 luma samples.
+  // 7.17.1: rows of units are counted in 4x4 luma blocks.
   const RestorationUnit& unit_at(int x, int y) const {
     const int luma_y = (y << sub_) / 4 * 4;
     const int row = std::min(unit_rows_ - 1, ((luma_y + 8) >> sub_) >> unit_log2_);

@@ -7,7 +7,7 @@
 
 namespace daedalus::av1::scalar {
 
-// From UpscaledCurrFrame and UpscaledCdefFrame to LrFrame, of the upscaled size.
+// Restores from UpscaledCurrFrame and UpscaledCdefFrame to LrFrame, in the upscaled size.
 void restore_picture(const PictureJob& job, const PictureView& recon, const PictureView& filtered,
                      const PictureView& restored);
 

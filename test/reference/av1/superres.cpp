@@ -45,7 +45,7 @@ constexpr int upscale_filter[64][8] = {
 
 constexpr int scale_bits = 14, scale_mask = (1 << 14) - 1, extra_bits = 8;
 
-// Where the samples of a plane's row come from.
+// The source positions of a plane's row.
 struct Steps {
   int step, first;  // stepX, initialSubpelX
 

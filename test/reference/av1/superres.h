@@ -7,7 +7,7 @@
 
 namespace daedalus::av1::scalar {
 
-// From the padded size's columns to UpscaledWidth, in FrameHeight rows.
+// Upscales from the padded size's columns to UpscaledWidth, for FrameHeight rows.
 void upscale_picture(const PictureJob& job, const PictureView& from, const PictureView& to);
 
 }  // namespace daedalus::av1::scalar

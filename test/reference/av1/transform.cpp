@@ -16,7 +16,7 @@ int64_t round2(int64_t value, int bits) {
 }
 
 int64_t cos128(int angle) {
-  // What the note in 7.13.2.1 says that the table is.
+  // The table according to the note in 7.13.2.1.
   return std::lround(4096 * std::cos(angle * std::numbers::pi / 128));
 }
 
@@ -70,7 +70,7 @@ void Line::h(int a, int b, bool flip) {
   t_[b] = std::clamp(x - y, -most - 1, most);
 }
 
-// 7.13.2.3; the comments are its steps.
+// 7.13.2.3; the comments number its steps.
 void Line::dct() {
   const auto copy = t_;
   for (int i = 0; i < 1 << n_; ++i) t_[i] = copy[brev(n_, i)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The inverse transforms of AV1 (7.13), step by step as the specification has them.
+// The inverse transforms of AV1 (7.13), with the steps of the specification.
 #pragma once
 
 #include <array>
@@ -9,10 +9,10 @@
 
 namespace daedalus::av1::scalar {
 
-// [row][column] of up to 64x64.
+// [row][column], up to 64x64.
 using Block = std::array<std::array<int32_t, 64>, 64>;
 
-// Dequant[][] to Residual[][], rows and columns flipped if the type requires it.
+// Transforms Dequant[][] to Residual[][], with rows and columns flipped if the type requires it.
 void inverse_transform(TxSize size, TxType type, uint32_t bit_depth, Block& block);
 
 }  // namespace daedalus::av1::scalar

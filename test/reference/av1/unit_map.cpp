@@ -10,7 +10,7 @@ int Unit::block_log2(bool chroma, bool vertical_edge) const {
   return chroma ? std::max(log2 - 1, 2) : log2;
 }
 
-// Chroma: get_tx_size_uv (5.11.38).
+// For chroma: get_tx_size_uv (5.11.38).
 int Unit::transform_log2(bool chroma, bool vertical_edge) const {
   if (!chroma) return vertical_edge ? tx_width_log2[luma_tx_size] : tx_height_log2[luma_tx_size];
   return filter & block_is_lossless ? 2 : std::min(block_log2(true, vertical_edge), 5);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What blocks and transform blocks say of each unit (4x4 luma samples) of a picture.
+// The properties of each unit (4x4 luma samples) of a picture, taken from blocks and transform
+// blocks.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 namespace daedalus::av1::scalar {
 
 struct Unit {
-  uint32_t place = 0, filter = 0;  // of its BlockRecord
+  uint32_t place = 0, filter = 0;  // from its BlockRecord
   uint32_t luma_tx_size = 0;       // LoopfilterTxSizes[0]
 
   bool skip() const { return (place & block_place::skip) != 0; }
@@ -29,7 +30,7 @@ class UnitMap {
  public:
   explicit UnitMap(const PictureJob& job);
 
-  // Inside of the padded size.
+  // The position must be within the padded size.
   const Unit& at(int row, int column) const {
     return units_[static_cast<std::size_t>(row * columns_ + column)];
   }

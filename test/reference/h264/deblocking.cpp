@@ -37,21 +37,21 @@ struct BlockPosition {
   int column, row;
 };
 
-// "contains non-zero transform coefficients", of the transform block that covers the position. Not
-// asked of intra macroblocks, so Intra16x16DCLevel plays no part.
+// "contains non-zero transform coefficients", for the transform block at this position. Not used
+// for intra macroblocks, so Intra16x16DCLevel is irrelevant.
 bool has_coefficients(const BlockPosition& block) {
   auto index = static_cast<uint32_t>(luma_block_index(block.column, block.row));
   if (block.mb->transform_8x8()) index &= ~3u;
   return block.mb->is_coded(coded_block::luma_block + index);
 }
 
-// By a whole sample of a frame, which is half of one of a field.
+// By at least a whole sample of a frame, or half a sample of a field, vertically.
 bool far_apart(const std::array<int16_t, 2>& a, const std::array<int16_t, 2>& b, bool is_field) {
   return std::abs(a[0] - b[0]) >= 4 || std::abs(a[1] - b[1]) >= (is_field ? 2 : 4);
 }
 
-// Whether two blocks are predicted from different pictures, by different numbers of vectors, or by
-// vectors that differ by a sample or more. Which list names a picture does not matter.
+// Whether two blocks are predicted from different pictures, with different numbers of vectors, or
+// with vectors that differ by a sample or more. It does not matter which list names a picture.
 bool motion_differs(const MotionEntry& p, const MotionEntry& q, bool is_field) {
   const uint32_t p0 = p.slots & 0xff, p1 = p.slots >> 8 & 0xff;
   const uint32_t q0 = q.slots & 0xff, q1 = q.slots >> 8 & 0xff;
@@ -64,7 +64,7 @@ bool motion_differs(const MotionEntry& p, const MotionEntry& q, bool is_field) {
     return (p0 != no_reference && far_apart(p.mv_l0, other_l0, is_field)) ||
            (p1 != no_reference && far_apart(p.mv_l1, other_l1, is_field));
   };
-  // Both hold where a block is predicted twice from one picture: either pairing will do.
+  // Both are true if a block is predicted twice from one picture: then one matching pair is enough.
   return !(same && !pair_differs(false)) && !(crossed && !pair_differs(true));
 }
 
@@ -84,7 +84,7 @@ int boundary_strength(const BlockPosition& p, const BlockPosition& q, Direction 
   return differs ? 1 : 0;
 }
 
-// What 8.7.2.2 derives for an edge between two macroblocks, or inside one.
+// The results of 8.7.2.2 for an edge between or inside macroblocks.
 struct Thresholds {
   int index_a, alpha, beta;
 };
@@ -97,8 +97,8 @@ Thresholds thresholds(const Macroblock& q, int qp_p, int qp_q) {
           beta_table[static_cast<size_t>(index_b)]};
 }
 
-// 8.7.2 for one line of samples across an edge: q0 is the first sample of `line` behind the edge,
-// `step` leads away from it.
+// 8.7.2 for one line of samples across an edge: q0 is the first sample after the edge, `step` leads
+// away from it.
 void filter_line(uint8_t* q0_sample, std::ptrdiff_t step, int bs, const Thresholds& t,
                  bool chroma) {
   const auto sample = [&](int i) -> uint8_t& { return q0_sample[i * step]; };
@@ -107,7 +107,7 @@ void filter_line(uint8_t* q0_sample, std::ptrdiff_t step, int bs, const Threshol
       std::abs(q1 - q0) >= t.beta) {
     return;
   }
-  // Chroma has only p1 to q1 on its way through the filter.
+  // Chroma uses only p1 to q1.
   const int p2 = chroma ? 0 : sample(-3), q2 = chroma ? 0 : sample(2);
   const bool ap_small = !chroma && std::abs(p2 - p0) < t.beta;
   const bool aq_small = !chroma && std::abs(q2 - q0) < t.beta;
@@ -145,8 +145,8 @@ void filter_line(uint8_t* q0_sample, std::ptrdiff_t step, int bs, const Threshol
   }
 }
 
-// The edge `edge` (0..3, in 4 luma samples from the left or top) of one component. `neighbour` is
-// the macroblock before edge 0.
+// Filters edge number `edge` (0..3, in 4 luma samples from the left or top) of one component.
+// `neighbour` is the macroblock before edge 0.
 void filter_edge(const Macroblock& mb, const Macroblock& neighbour, Component component,
                  Direction direction, int edge, Plane samples) {
   const bool chroma = component != Component::y;
@@ -173,8 +173,8 @@ Thresholds thresholds_of(const Macroblock& p, const Macroblock& q, Component com
                                    : thresholds(q, p.chroma_qp(component), q.chroma_qp(component));
 }
 
-// The left edge of a macroblock beside a pair of the other kind: beside each row is the macroblock
-// with the samples in the same row of the picture.
+// The left edge of a macroblock next to a pair of the other kind: the neighbour of each row is the
+// macroblock with samples in the same picture row.
 void filter_mixed_left_edge(const Macroblock& mb, Component component, Plane samples) {
   const int size = component == Component::y ? 16 : 8;
   const Macroblock first = mb.first_of_pair(-1, 0);
@@ -191,8 +191,8 @@ void filter_mixed_left_edge(const Macroblock& mb, Component component, Plane sam
   }
 }
 
-// The top edge of a frame macroblock below a field pair: first the top field's rows, then those of
-// the bottom field.
+// The top edge of a frame macroblock below a field pair: first filters the top field's rows, then
+// the bottom field's.
 void filter_top_edge_by_fields(const Macroblock& mb, Component component, Plane samples) {
   const int size = component == Component::y ? 16 : 8;
   const Macroblock first = mb.first_of_pair(0, -1);
@@ -224,7 +224,7 @@ void filter_outer_edge_of_pair(const Macroblock& mb, Component component, Direct
   filter_edge(mb, is_first ? first : first.second_of_pair(), component, direction, 0, samples);
 }
 
-// All edges of one direction in one component.
+// Filters all edges of one direction in one component.
 void filter_edges(const Macroblock& mb, Component component, Direction direction, Plane samples) {
   const bool vertical = direction == Direction::vertical;
   const bool outer = mb.has(vertical ? mb_head::filter_left : mb_head::filter_top);
@@ -236,7 +236,7 @@ void filter_edges(const Macroblock& mb, Component component, Direction direction
                 samples);
   }
   if (!mb.has(mb_head::filter_inside)) return;
-  // In 4:2:0 chroma has one inner edge whatever the luma transform is.
+  // In 4:2:0 chroma has one inner edge, regardless of the luma transform.
   const bool only_middle = component != Component::y || mb.transform_8x8();
   for (const int edge : {1, 2, 3}) {
     if (edge == 2 || !only_middle) filter_edge(mb, mb, component, direction, edge, samples);

@@ -7,7 +7,7 @@
 
 namespace daedalus::h264::scalar {
 
-// Filters the edges of one macroblock in place. All macroblocks before it in raster order have been
+// Filters a macroblock's edges in place. All macroblocks before it in raster order must be
 // filtered, none after it.
 void deblock_macroblock(const Macroblock& mb, const PictureView& picture);
 

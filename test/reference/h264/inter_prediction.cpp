@@ -7,10 +7,10 @@
 namespace daedalus::h264::scalar {
 namespace {
 
-// A 4x4 luma block, or the 2x2 chroma block that goes with it, in its top left corner.
+// A 4x4 luma block, or in its top left corner the corresponding 2x2 chroma block.
 using Samples = std::array<std::array<int, 4>, 4>;  // [row][column]
 
-// A reference plane that repeats its edge samples without end (8.4.2.2).
+// A reference plane whose edge samples repeat endlessly (8.4.2.2).
 struct EndlessPlane {
   Plane plane;
   int width, height;
@@ -24,8 +24,8 @@ int six_tap(int a, int b, int c, int d, int e, int f) {
   return a - 5 * b + 20 * c + 20 * d - 5 * e + f;
 }
 
-// 8.4.2.2.1: the sample at a quarter position, (x, y) being its full-sample part. Names are those
-// of Figure 8-4.
+// 8.4.2.2.1: the sample at a quarter position; (x, y) is its full-sample part. Names as in Figure
+// 8-4.
 int luma_sample(const EndlessPlane& reference, int x, int y, int x_fraction, int y_fraction) {
   const auto row_sum = [&](int row) {  // b1 at row 0, s1 at row 1
     return six_tap(reference(x - 2, y + row), reference(x - 1, y + row), reference(x, y + row),
@@ -93,7 +93,7 @@ int chroma_sample(const EndlessPlane& reference, int x, int y, int x_fraction, i
   return ((8 - y_fraction) * top + y_fraction * bottom + 32) >> 6;
 }
 
-// One list's prediction of the 4x4 luma block at (x, y), in luma samples of the picture.
+// One list's prediction for the 4x4 luma block at (x, y), in luma samples of the picture.
 Samples predict_luma(const EndlessPlane& reference, int x, int y, std::array<int16_t, 2> mv) {
   Samples samples{};
   for (int j = 0; j < 4; ++j) {
@@ -161,7 +161,7 @@ int weighted(int sample_l0, int sample_l1, const Weights& w) {
   return clip1(((sum + (1 << w.log_wd)) >> (w.log_wd + 1)) + offset);
 }
 
-// The final prediction of one sample from those of the lists in use (8.4.2.3).
+// A sample's final prediction from the lists' predictions (8.4.2.3).
 int combine(const PictureJob& job, const MotionEntry& motion, Component component, int sample_l0,
             int sample_l1) {
   const bool l0 = (motion.slots & 0xff) != no_reference;
@@ -176,7 +176,7 @@ int combine(const PictureJob& job, const MotionEntry& motion, Component componen
             : weighted(sample_l1, weights.list[1], weights.log_wd);
 }
 
-// Whether the macroblock refers to fields, and is of a bottom field itself.
+// Whether the macroblock refers to fields, and whether it belongs to a bottom field.
 bool refers_to_fields(const Macroblock& mb) {
   return mb.job().structure != PictureStructure::frame || mb.is_field();
 }
@@ -185,7 +185,7 @@ bool is_of_bottom_field(const Macroblock& mb) {
                        : mb.job().structure == PictureStructure::bottom_field;
 }
 
-// A frame, or one of its fields.
+// The view of a frame, or of one of its fields.
 PictureView reference_view(const Macroblock& mb,
                            std::span<const PictureView, max_reference_pictures> references,
                            uint32_t slot) {
@@ -204,7 +204,7 @@ std::array<int16_t, 2> chroma_vector(const Macroblock& mb, uint32_t slot,
   return {mv[0], static_cast<int16_t>(mv[1] + offset)};
 }
 
-// The part of a component that belongs to the 4x4 luma block in this column and row.
+// Predicts the part of a component that belongs to the 4x4 luma block in this column and row.
 void predict_block(const Macroblock& mb, int column, int row, Component component,
                    const PictureView& target,
                    std::span<const PictureView, max_reference_pictures> references) {

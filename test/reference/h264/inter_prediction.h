@@ -9,7 +9,7 @@
 
 namespace daedalus::h264::scalar {
 
-// Writes a macroblock's prediction, all components, into the picture `target`.
+// Writes a macroblock's prediction for all components to `target`.
 void predict_inter(const Macroblock& mb, const PictureView& target,
                    std::span<const PictureView, max_reference_pictures> references);
 

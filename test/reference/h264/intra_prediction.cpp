@@ -19,8 +19,8 @@ enum BlockMode {
   horizontal_up,
 };
 
-// The neighbours of an n x n block: p(x, -1) for x = -1..2n-1 and p(-1, y) for y = -1..n-1. What
-// is not available is 0, and the prediction modes of a conforming stream do not read it.
+// The neighbours of an n x n block: p(x, -1) for x = -1..2n-1 and p(-1, y) for y = -1..n-1.
+// Unavailable ones are 0; conforming streams do not use modes that read them.
 template <int n>
 struct Border {
   bool left = false, top = false, top_left = false, top_right = false;
@@ -32,8 +32,8 @@ struct Border {
   }
 };
 
-// Whether the samples right above the block at (x, y) of size n in its macroblock are decoded and
-// usable (6.4.11.4 with 8.3.1.2, 8.3.2.2).
+// Whether the samples above right of the block of size n at (x, y) in its macroblock are decoded
+// and usable (6.4.11.4 with 8.3.1.2, 8.3.2.2).
 bool top_right_available(const Macroblock& mb, int x, int y, int n) {
   const bool in_row_above = y == 0, in_column_right = x + n == 16;
   if (in_row_above) {
@@ -43,7 +43,7 @@ bool top_right_available(const Macroblock& mb, int x, int y, int n) {
   return luma_block_index((x + n) / 4, y / 4 - 1) < luma_block_index(x / 4, y / 4);
 }
 
-// The neighbours of the block whose origin is `block`, at (x, y) in its macroblock.
+// The neighbours of the block with origin `block`, at (x, y) in its macroblock.
 template <int n>
 Border<n> border_of(const Macroblock& mb, Plane block, int x, int y) {
   Border<n> p;
@@ -112,15 +112,15 @@ int dc_of(const Border<n>& p) {
 }
 
 // One sample of 8.3.1.2.1 to 8.3.1.2.9 (n = 4) and 8.3.2.2.2 to 8.3.2.2.10 (n = 8), which differ
-// in nothing but the size.
+// only in size.
 template <int n>
 int block_sample(const Border<n>& p, uint32_t mode, int x, int y) {
   const auto two = [&](int ax, int ay, int bx, int by) { return (p(ax, ay) + p(bx, by) + 1) >> 1; };
   const auto three = [&](int ax, int ay, int bx, int by, int cx, int cy) {
     return (p(ax, ay) + 2 * p(bx, by) + p(cx, cy) + 2) >> 2;
   };
-  // The three neighbours centred on the i-th one counted from the corner: right along the top
-  // where i is positive, down the left side where it is negative.
+  // Three neighbours around the i-th one, counted from the corner: positive along the top, negative
+  // down the left side.
   const auto around_corner = [&](int i) {
     if (i > 0) return three(i - 2, -1, i - 1, -1, i, -1);
     if (i < 0) return three(-1, -i - 2, -1, -i - 1, -1, -i);
@@ -208,7 +208,7 @@ void predict_horizontal(Plane p) {
   }
 }
 
-// The DC of an n x n block, at (x, y) in p, from the samples above and left of its macroblock.
+// The DC of an n x n block at (x, y) in p, from the samples above and left of its macroblock.
 template <int n>
 void predict_dc(Plane p, int x, int y, bool top, bool left) {
   int sum = 0;
@@ -220,7 +220,7 @@ void predict_dc(Plane p, int x, int y, bool top, bool left) {
   }
 }
 
-// 8.3.4.1 to 8.3.4.3: the blocks off the diagonal take one side where both are available.
+// 8.3.4.1 to 8.3.4.3: if both sides are available, blocks off the diagonal use one.
 void predict_chroma_dc(Plane p, bool top, bool left, bool left_below) {
   predict_dc<4>(p, 0, 0, top, left);
   predict_dc<4>(p, 4, 0, top, left && !top);

@@ -7,8 +7,8 @@
 
 namespace daedalus::h264::scalar {
 
-// Each writes a prediction into `samples`, whose origin is the macroblock's first sample of that
-// component, and reads the neighbours around it.
+// Each function writes a prediction to `samples`, whose origin is the macroblock's first sample of
+// the component, and reads the neighbouring samples.
 void predict_intra_4x4(const Macroblock& mb, int luma_4x4_blk_idx, Plane samples);
 void predict_intra_8x8(const Macroblock& mb, int luma_8x8_blk_idx, Plane samples);
 void predict_intra_16x16(const Macroblock& mb, Plane samples);

@@ -41,17 +41,17 @@ class Macroblock {
   int column() const { return static_cast<int>(address_ % job_->width_in_mbs); }
   int row() const { return static_cast<int>(address_ / job_->width_in_mbs); }
 
-  // In MBAFF frames.
+  // For MBAFF frames.
   bool is_field() const { return has(mb_head::field_mb); }
   bool is_second_of_pair() const { return job_->is_mbaff && row() % 2 == 1; }
-  // The first macroblock of the pair that is so many pairs further right and down.
+  // The first macroblock of another pair, this many pairs further right and down.
   Macroblock first_of_pair(int right, int down) const {
     const auto width = static_cast<int>(job_->width_in_mbs);
     return {*job_, static_cast<uint32_t>((row() / 2 + down) * 2 * width + column() + right)};
   }
   Macroblock second_of_pair() const { return {*job_, address_ + job_->width_in_mbs}; }
 
-  // Its samples, those of other macroblocks around them.
+  // The macroblock's samples, with other macroblocks' samples around them.
   Plane samples(const PictureView& picture, Component component) const {
     const int size = component == Component::y ? 16 : 8;
     const Plane plane = picture.plane(component);
@@ -60,7 +60,7 @@ class Macroblock {
     return {first.origin, first.pitch * 2, first.step};
   }
 
-  // Left of its upper or its lower half.
+  // Whether its upper or lower half has a left neighbour.
   bool left_available(bool lower) const {
     return has(mb_head::left_available) !=
            (lower && job_->is_mbaff && is_intra() && has(mb_head::left_differs_below));
@@ -111,7 +111,7 @@ class Macroblock {
 
   bool is_coded(uint32_t block_bit) const { return (record_->coded_blocks >> block_bit & 1) != 0; }
 
-  // The levels of a block by its bit in coded_blocks; none if it is not coded.
+  // The levels of a block, given by its bit in coded_blocks; none if it is not coded.
   std::span<const uint32_t> levels(uint32_t block_bit) const {
     if (!is_coded(block_bit)) return {};
     const uint32_t before = record_->coded_blocks & ((1u << block_bit) - 1);
@@ -120,7 +120,7 @@ class Macroblock {
     return job_->coefficients.subspan(block >> 6, (block & 63) + 1);
   }
 
-  // I_PCM: sample `index` of 256 luma, 64 Cb and 64 Cr ones.
+  // I_PCM: sample `index` of 256 luma, 64 Cb and 64 Cr samples.
   uint8_t pcm_sample(int index) const {
     const auto i = static_cast<uint32_t>(index);
     return static_cast<uint8_t>(job_->coefficients[record_->first_block + i / 4] >> i % 4 * 8);

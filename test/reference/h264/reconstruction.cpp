@@ -20,7 +20,7 @@ void copy_pcm(const Macroblock& mb, Component component, Plane samples) {
 
 void reconstruct_luma(const Macroblock& mb, Plane samples) {
   switch (mb.kind()) {
-    case MbKind::inter:  // predicted already
+    case MbKind::inter:  // already predicted
       for (int block = 0; block < 16 && !mb.transform_8x8(); ++block) {
         add_luma_4x4(mb, block, samples);
       }

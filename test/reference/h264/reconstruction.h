@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a job to a picture, one macroblock after the other in raster order, as H.264 8.3 to 8.7 say
-// it and without any regard to speed. What the GPU does is compared with this.
+// Turns a job into a picture, one macroblock after another in raster order, as H.264 8.3 to 8.7
+// describe it, regardless of speed. Tests compare the GPU's output with this.
 #pragma once
 
 #include <span>
@@ -13,18 +13,18 @@ namespace daedalus::h264::scalar {
 
 using References = std::span<const PictureView, max_reference_pictures>;
 
-// What is left of a macroblock's reconstruction after predict_inter(): the residual of an inter
-// macroblock, all of an intra macroblock.
+// The rest of a macroblock's reconstruction after predict_inter(): the residual of an inter
+// macroblock, everything for an intra macroblock.
 void reconstruct_after_inter_prediction(const Macroblock& mb, const PictureView& target);
 
 // Prediction and residual: the picture before deblocking.
 void reconstruct_without_deblocking(const PictureJob& job, const PictureView& target,
                                     References references);
 
-// Deblocks such a picture in place.
+// Deblocks the result in place.
 void deblock(const PictureJob& job, const PictureView& target);
 
-// Both.
+// Does both.
 void reconstruct(const PictureJob& job, const PictureView& target, References references);
 
 }  // namespace daedalus::h264::scalar

@@ -6,7 +6,7 @@
 namespace daedalus::h264::scalar {
 namespace {
 
-// Wide enough for any level that a job can hold, so that nothing here overflows.
+// Wide enough for any level in a job, so that nothing overflows.
 using Value = int64_t;
 template <int n>
 using Block = std::array<std::array<Value, n>, n>;  // [row][column]
@@ -39,7 +39,7 @@ Value scale(Value value, int qp, int shift) {
   return (value + (Value{1} << (-exponent - 1))) >> -exponent;
 }
 
-// 8.5.12.1. The DC of Intra_16x16 and chroma blocks has been scaled already.
+// 8.5.12.1. The DC of Intra_16x16 and chroma blocks is already scaled.
 Block<4> scale_4x4(const Macroblock& mb, Component component, int qp, Block<4> c, bool with_dc) {
   for (size_t i = 0; i < 4; ++i) {
     for (size_t j = 0; j < 4; ++j) {
@@ -104,7 +104,7 @@ void transform_and_add(Block<n> d, Plane samples) {
   }
 }
 
-// 8.5.10: the DCs of an Intra_16x16 macroblock, by position of their blocks.
+// 8.5.10: the DCs of an Intra_16x16 macroblock, by block position.
 Block<4> luma_dc(const Macroblock& mb) {
   const auto hadamard = [](const std::array<Value, 4>& c) -> std::array<Value, 4> {
     return {c[0] + c[1] + c[2] + c[3], c[0] + c[1] - c[2] - c[3], c[0] - c[1] - c[2] + c[3],

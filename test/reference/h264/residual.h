@@ -7,8 +7,8 @@
 
 namespace daedalus::h264::scalar {
 
-// Each adds one block's residual to the prediction in `samples`, whose origin is the macroblock's
-// first sample of that component.
+// Each function adds one block's residual to the prediction in `samples`, whose origin is the
+// macroblock's first sample of the component.
 void add_luma_4x4(const Macroblock& mb, int luma_4x4_blk_idx, Plane samples);
 void add_luma_8x8(const Macroblock& mb, int luma_8x8_blk_idx, Plane samples);
 void add_luma_16x16(const Macroblock& mb, Plane samples);  // Intra_16x16

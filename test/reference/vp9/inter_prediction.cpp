@@ -83,14 +83,14 @@ constexpr std::array<std::array<Kernel, 16>, 4> kernels = {{
       {0, 0, 0, 8, 120, 0, 0, 0}}},
 }};
 
-// A part of a block that has one vector, in one plane: all of it, or one of several 4x4.
+// A part of a block with one vector, in one plane: the whole block, or one of several 4x4.
 struct Part {
   int block_x, block_y;           // the block's corner, samples of the plane
   int block_width, block_height;  // the block's size in the plane
-  int x, y, width, height;        // the part, from the block's corner
+  int x, y, width, height;        // the part, relative to the block's corner
 };
 
-// Where the prediction of a part begins in the reference, in 1/16 samples, and its steps.
+// Where the prediction of a part begins in the reference, and its steps, in 1/16 samples.
 struct Start {
   int x, y, x_step, y_step;
 };
@@ -99,15 +99,15 @@ int scaled(int value, uint32_t scale) {
   return static_cast<int>(static_cast<int64_t>(value) * static_cast<int64_t>(scale) >> 14);
 }
 
-// (reference size << 14) / size, of a reference
+// (reference size << 14) / size
 uint32_t scale_of(uint32_t reference_size, uint32_t size) {
   return (reference_size << 14) / size;
 }
 
 constexpr uint32_t no_scale = 1u << 14;
 
-// One coordinate of a block that is predicted from a scaled reference (8.5.2.3, as libvpx does it:
-// chroma's fraction is that of the luma position).
+// One coordinate of a block predicted from a scaled reference (8.5.2.3, but like libvpx: chroma
+// uses the fraction of the luma position).
 int scaled_start(int block, int offset, int mv, int block_size, int picture_size, bool chroma,
                  uint32_t scale) {
   const int shift = chroma ? 0 : 1;
@@ -190,7 +190,7 @@ class Predictor {
     store(component, part, samples);
   }
 
-  // Samples outside the aligned size are not used.
+  // Ignores samples outside the aligned size.
   void store(Component component, const Part& part, const std::vector<int>& samples) const {
     const Plane plane = target_.plane(component);
     const int shift = component == Component::y ? 0 : 1;

@@ -7,15 +7,15 @@
 namespace daedalus::vp9::scalar {
 namespace {
 
-// The samples around a transform block: at 0 the one above left, at 1, 2, ... those above, at -1,
-// -2, ... those left of it, downwards.
+// The samples around a transform block: index 0 is above left, 1, 2, ... are above, -1, -2, ... are
+// left, downwards.
 class Edge {
  public:
   int& operator[](int i) { return samples_[static_cast<size_t>(i + 32)]; }
   int operator[](int i) const { return samples_[static_cast<size_t>(i + 32)]; }
 
   int average_2(int first, int second) const { return ((*this)[first] + (*this)[second] + 1) >> 1; }
-  // Of three neighbours.
+  // The weighted average of three neighbours.
   int average_3(int centre) const {
     return ((*this)[centre - 1] + 2 * (*this)[centre] + (*this)[centre + 1] + 2) >> 2;
   }

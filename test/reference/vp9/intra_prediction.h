@@ -7,8 +7,8 @@
 
 namespace daedalus::vp9::scalar {
 
-// Predicts the transform block of an intra word in one component. `width` and `height` are the
-// plane's aligned size: nothing beyond it is read or written.
+// Predicts an intra word's transform block in one component. `width` and `height` are the plane's
+// aligned size; nothing beyond it is read or written.
 void predict_intra(uint32_t intra, const Plane& plane, int width, int height);
 
 }  // namespace daedalus::vp9::scalar

@@ -13,15 +13,15 @@ uint32_t bits(uint32_t word, uint32_t shift, uint32_t count) {
   return word >> shift & ((1u << count) - 1);
 }
 
-// The edges of 8x8 samples of a plane: how many samples their filters take in all (4, 8 or 16; 0:
-// not filtered) and whether the inner edges, four samples further, are filtered, by 4.
+// The edges of 8x8 samples of a plane: the lengths of their filters (4, 8 or 16 samples; 0: not
+// filtered), and whether the inner edges, four samples further, are filtered with length 4.
 struct Edges {
   int level = 0;
   int left = 0, top = 0;
   bool inner_left = false, inner_top = false;
 };
 
-// All of one component.
+// All edges of one component.
 struct EdgeMap {
   int width, height;  // in units of 8x8 samples
   int superblock;     // units of a superblock's side
@@ -31,7 +31,7 @@ struct EdgeMap {
   const Edges& at(int x, int y) const { return units[static_cast<size_t>(y * width + x)]; }
 };
 
-// One component's samples across an edge: negative ones before it.
+// One component's samples across an edge; those before it have negative indices.
 class Line {
  public:
   Line(const Plane& plane, int x, int y, bool vertical_edge)
@@ -88,8 +88,8 @@ class EdgeFilter {
     return true;
   }
 
-  // The average of 2 * reach + 1 samples and the one in the middle once more; beyond `reach` + 1
-  // samples from the edge the last one repeats.
+  // Averages 2 * reach + 1 samples and, once more, the one in the middle. More than `reach` + 1
+  // samples from the edge, the last sample repeats.
   void smooth(int reach) const {
     std::array<int, 16> before;
     for (int i = -8; i < 8; ++i) {
@@ -129,7 +129,7 @@ class EdgeFilter {
   int limit_, blimit_, thresh_;
 };
 
-// What of a block the filter goes by.
+// What the filter needs to know of a block.
 struct FilteredBlock {
   int x, y, width, height;  // units of 8x8 luma samples
   int level;
@@ -152,7 +152,7 @@ struct FilteredBlock {
   }
 };
 
-// The edges of one component, from blocks.
+// Derives the edges of one component from blocks.
 class EdgeMapMaker {
  public:
   EdgeMapMaker(int width, int height, bool chroma) : luma_width_(width), luma_height_(height) {
@@ -165,7 +165,7 @@ class EdgeMapMaker {
     if (block.level == 0) return;
     for (int y = block.y; y < std::min(block.y + block.height, luma_height_); ++y) {
       for (int x = block.x; x < std::min(block.x + block.width, luma_width_); ++x) {
-        // Chroma uses the top left luma unit of each four.
+        // Chroma uses the top left of every four luma units.
         if (((x | y) & shift_) == 0) map_.at(x >> shift_, y >> shift_) = edges(block, x, y);
       }
     }
@@ -176,7 +176,7 @@ class EdgeMapMaker {
  private:
   Edges edges(const FilteredBlock& block, int x, int y) const {
     const int tx_size = shift_ ? block.chroma_tx_size() : block.tx_size;
-    // Chroma's last column and row, if half of their units are outside.
+    // Chroma's last column and row, if they are only half inside.
     const bool half_column = shift_ && x == luma_width_ - 1;
     const bool half_row = shift_ && y == luma_height_ - 1;
     Edges result;
@@ -188,7 +188,7 @@ class EdgeMapMaker {
     return result;
   }
 
-  // The edge before a unit in this column, or in this row.
+  // The edge before a unit in this column or row.
   static int outer(int unit, int tx_size, bool half) {
     const int units = tx_size == 3 ? 4 : tx_size == 2 ? 2 : 1;
     if (unit == 0 || unit % units != 0) return 0;
@@ -202,8 +202,7 @@ class EdgeMapMaker {
 
 class PlaneFilter {
  public:
-  // `width` and `height`: the plane's aligned size, where the last units may have but half of
-  // theirs.
+  // `width` and `height` are the plane's aligned size; the last units may be only half inside.
   PlaneFilter(const Plane& plane, const EdgeMap& map, int width, int height, uint32_t sharpness)
       : plane_(plane), map_(map), width_(width), height_(height), sharpness_(sharpness) {}
 

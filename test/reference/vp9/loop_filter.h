@@ -7,12 +7,12 @@
 
 namespace daedalus::vp9::scalar {
 
-// Filters one line across an edge, in place: the sample behind the edge is at (x, y), and `size`
-// how many samples the filter takes (4, 8 or 16).
+// Filters one line across an edge in place. (x, y) is the first sample after the edge, `size` the
+// filter's length (4, 8 or 16 samples).
 void filter_line(const Plane& plane, int x, int y, bool vertical_edge, int size, int level,
                  uint32_t sharpness);
 
-// Filters the picture in place, as far as its aligned size.
+// Filters the picture in place, up to its aligned size.
 void filter_picture(const PictureJob& job, const PictureView& target);
 
 }  // namespace daedalus::vp9::scalar

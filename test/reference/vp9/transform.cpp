@@ -56,7 +56,7 @@ void subtract_and_add(int64_t& a, int64_t& b) {
   b = sum;
 }
 
-// Groups of `size`: in every second one differences come first.
+// Processes groups of `size`: in every second group differences come first.
 void butterflies(Line odd, size_t size) {
   for (size_t first = 0; first < odd.size(); first += size) {
     for (size_t i = 0; i < size / 2; ++i) {
@@ -71,7 +71,7 @@ void butterflies(Line odd, size_t size) {
   }
 }
 
-// The middle half of the line, mirrored pairs: half of the sums and differences.
+// Rotates mirrored pairs in the middle half of the line: scaled sums and differences.
 void halve(Line odd) {
   for (size_t i = odd.size() / 4; i < odd.size() / 2; ++i)
     rotate_mirrored(odd[i], odd[odd.size() - 1 - i], 16);
@@ -106,7 +106,7 @@ size_t reverse_bits(size_t value, size_t size) {
   return reversed;
 }
 
-// The odd inputs, on their way to the sums with the even ones.
+// Transforms the odd inputs until they are combined with the even ones.
 void odd_part(Line odd) {
   const size_t size = odd.size(), angle = 16 / size;
   for (size_t i = 0; i < size / 2; ++i) {
@@ -161,8 +161,8 @@ int64_t cos_of(size_t index) {
   return cosines[index];
 }
 
-// Two rotations at once: sums and differences of (a, b) by one angle and (c, d) by another one are
-// rounded together.
+// Two rotations at once: sums and differences of (a, b) rotated by one angle and (c, d) by another
+// are rounded together.
 void rotate_together(int64_t& a, int64_t& b, int64_t& c, int64_t& d, std::array<int64_t, 4> first,
                      std::array<int64_t, 4> second) {
   const int64_t s0 = a * first[0] + b * first[1], s1 = a * first[2] + b * first[3];

@@ -12,8 +12,8 @@ namespace daedalus::vp9::scalar {
 // A transform block of up to 32x32, in rows of 32.
 using Block = std::array<std::array<int64_t, 32>, 32>;
 
-// From coefficients to what is added to the prediction. Every number is exact: whether it fits 16
-// bits is the stream's responsibility.
+// Transforms coefficients into the residual. All arithmetic is exact: the stream must ensure that
+// numbers fit in 16 bits.
 void inverse_transform(Block& block, TxSize size, TxType type, bool lossless);
 
 }  // namespace daedalus::vp9::scalar

@@ -48,7 +48,7 @@ class BitReader {
     return max > 1 ? read_ue() : 1 - bits(1);
   }
 
-  // The samples of I_PCM macroblocks are at the beginning of the unit that the parser was given.
+  // Samples of I_PCM macroblocks are at the start of the unit that the parser was given.
   std::size_t position() const { return source().at_end ? SIZE_MAX : 0; }
 
   bool broken() const { return broken_; }

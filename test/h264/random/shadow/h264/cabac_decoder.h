@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// In place of src/h264/cabac_decoder.h: what is decoded is what the random source chooses, which
-// encodes it.
+// Replaces src/h264/cabac_decoder.h: decodes what the random source chooses, which also encodes it.
 #pragma once
 
 #include <array>
@@ -15,7 +14,7 @@ enum class CabacState : uint8_t {};
 
 namespace cabac {
 extern const std::array<uint64_t, 128> steps;
-// ctxIdx 0 of the slice that is being written; null while that is looked for.
+// ctxIdx 0 of the slice being written; null while its address is being found.
 inline thread_local const CabacState* first_context = nullptr;
 }  // namespace cabac
 
@@ -43,10 +42,10 @@ class CabacDecoder {
   uint32_t bypass() { return source().bypass(); }
   int32_t with_sign(int32_t value) { return source().bypass() ? -value : value; }
   bool terminate() { return source().terminate(); }
-  // The samples of I_PCM macroblocks are at the beginning of the unit that the parser was given.
+  // Samples of I_PCM macroblocks are at the start of the unit that the parser was given.
   std::size_t position() const { return 0; }
 
-  // The context variable of a decision that was not made, because first_context was null.
+  // The context variable of a decision that was not made because first_context was null.
   static inline thread_local const CabacState* probed = nullptr;
 
  private:
