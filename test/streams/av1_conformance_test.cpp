@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// AV1 streams through ffmpeg and the driver, each frame against libavcodec's libdav1d.
+// AV1 streams through ffmpeg and the driver, each frame compared with libavcodec's libdav1d.
 extern "C" {
 #include <libavutil/version.h>
 }
@@ -45,7 +45,7 @@ TEST_P(Av1WithoutGrain, IsExact) {
 
 class Av1OutOfScope : public FrameConformance {};
 
-// Other chroma formats and 12 bits. ffmpeg knows no VA-API for monochrome.
+// Other chroma formats and 12 bits. ffmpeg has no VA-API format for monochrome.
 TEST_P(Av1OutOfScope, IsRefused) {
   is_refused(av1_stream_of(GetParam()));
 }

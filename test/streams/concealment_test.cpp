@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the driver shows where slices are lost or broken is on average no worse than what libavcodec
-// shows, by the PSNR to the undamaged stream.
+// With lost or broken slices, the driver's pictures are on average no worse than libavcodec's,
+// measured as PSNR against the undamaged stream.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// A byte stream's NAL units, each with its start code.
+// A byte stream's NAL units, including start codes.
 std::vector<std::string> nal_units(const std::string& stream) {
   std::vector<std::string> units;
   for (std::size_t begin = stream.find("\0\0\1"s); begin != std::string::npos;) {
@@ -50,12 +50,12 @@ bool begins_picture(const std::string& unit) {
   return is_slice(unit) && (unit[4] & 0x80) != 0;
 }
 
-// The first picture stays as it is: it has nothing to be concealed from. Of the others each slice
-// is damaged with this probability.
+// The first picture stays intact, because nothing could conceal it. In the others each slice is
+// damaged with this probability.
 constexpr uint32_t damaged_percent = 8;
 
-// Loses slices, but the first one of each picture: a client does not tell the driver about a
-// picture of which nothing came.
+// Drops slices, except the first one of each picture: clients do not pass a picture without slices
+// to the driver.
 std::string lose_slices(const std::vector<std::string>& units, uint32_t seed) {
   std::minstd_rand random(seed);
   std::string stream;
@@ -68,7 +68,7 @@ std::string lose_slices(const std::vector<std::string>& units, uint32_t seed) {
   return stream;
 }
 
-// Flips a bit in slices, after the longest possible header.
+// Flips bits in slices, after the longest possible header.
 std::string break_slices(const std::vector<std::string>& units, uint32_t seed) {
   constexpr std::size_t header = 24;
   std::minstd_rand random(seed);
@@ -83,7 +83,7 @@ std::string break_slices(const std::vector<std::string>& units, uint32_t seed) {
   return stream;
 }
 
-// All slices but the first one of each IDR picture after the first one.
+// Drops all but the first slice of each IDR picture, except in the first picture.
 std::string lose_slices_of_idr_pictures(const std::vector<std::string>& units, uint32_t) {
   std::string stream;
   int pictures = 0;
@@ -105,7 +105,7 @@ double psnr(const std::string& actual, const std::string& expected) {
   return 10 * std::log10(255 * 255 * static_cast<double>(expected.size()) / std::max(error, 1.0));
 }
 
-// On one thread libavcodec conceals the same each time.
+// With one thread libavcodec's concealment is deterministic.
 std::string software(const std::string& path) {
   return Pipe("exec ffmpeg -nostdin -v quiet -threads 1 -noautorotate -flags unaligned -i " +
               quoted(path) +
@@ -137,7 +137,7 @@ class Concealment : public testing::Test {
     const std::string actual = driver(damaged, folder_ / "log"), other = software(damaged);
     ASSERT_FALSE(intact_.empty()) << name;
     ASSERT_EQ(actual.size(), other.size()) << name << ", " << kind << ", seed " << seed;
-    if (actual.size() != intact_.size()) return;  // libavcodec has left out a picture
+    if (actual.size() != intact_.size()) return;  // libavcodec has dropped a picture
     const double ours = psnr(actual, intact_), theirs = psnr(other, intact_);
     printf("%-20s %-6s %u: driver %5.2f dB, libavcodec %5.2f dB\n", name.c_str(), kind, seed, ours,
            theirs);
@@ -170,7 +170,7 @@ class Concealment : public testing::Test {
   Means means_;
 };
 
-// Streams whose every frame libavcodec shows in spite of the damage.
+// Streams for which libavcodec outputs every frame despite the damage.
 std::vector<std::string> conformance_streams() {
   constexpr std::array names = {"CABAST3_Sony_E", "MR1_BT_A",        "SL1_SVA_B",
                                 "SVA_Base_B",     "SVA_CL1_E",       "BA3_SVA_C",
@@ -242,8 +242,8 @@ TEST_F(Concealment, OfLostSlicesInInterlacedPatterns) {
   expect_no_worse();
 }
 
-// There is no reference, but the picture before. Grey would be 15 dB. On this one case libavcodec's
-// result was 33.4 dB in one run and 34.1 in another; the driver's was 33.0 in both.
+// The only possible reference is the previous picture. Grey would be 15 dB. libavcodec's result for
+// this case was 33.4 dB in one run and 34.1 in another; the driver's was 33.0 in both.
 TEST_F(Concealment, OfIdrPictures) {
   compare(encode("zoom_idr", "-f lavfi -i mandelbrot=size=352x288:end_scale=0.05",
                  "slices=4:bframes=2"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// H.264 streams through ffmpeg and the driver, each frame against libavcodec's.
+// H.264 streams through ffmpeg and the driver, each frame compared with libavcodec's.
 #include <gtest/gtest.h>
 
 #include "streams/ffmpeg.h"
@@ -12,8 +12,8 @@ std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
   return info.param.name;
 }
 
-// Half of this stream is encrypted. The manifest's MD5 is of the errors as libavcodec conceals them
-// on one thread; with the key there are pictures to compare.
+// Half of this stream is encrypted. The manifest's MD5 is that of libavcodec's error concealment
+// with one thread; with the key the pictures can be compared.
 constexpr char encrypted[] = "mov-frag-encrypted.mp4";
 constexpr char key[] = "-decryption_key 12345678901234567890123456789012";
 
@@ -31,7 +31,7 @@ class Conformance : public testing::TestWithParam<ManifestEntry> {
     if (!is_encrypted) {
       EXPECT_EQ(result.md5, entry.md5);
     }
-    // ffmpeg falls back to software silently, so check in the driver's log how much it decoded.
+    // ffmpeg silently falls back to software, so check the number of pictures in the driver's log.
     EXPECT_GE(result.driver.decoded, entry.frames) << result.driver.log;
     EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
     EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
@@ -55,8 +55,8 @@ TEST_P(Conformance, Levels) {
 
 class OutOfScope : public testing::TestWithParam<ManifestEntry> {};
 
-// libavcodec's parser refuses flexible macroblock ordering before the driver sees it, and drops
-// slices: the driver reports them as missing.
+// libavcodec's parser rejects flexible macroblock ordering before the driver sees it, and drops
+// slices, which the driver reports as missing.
 TEST_P(OutOfScope, EndsInOrder) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const auto& entry = GetParam();

@@ -24,7 +24,7 @@ std::string read_file(const std::string& path) {
 
 enum class Damage { flipped_bits, cut };
 
-// Spares the parameter sets at the beginning: without them there is nothing to decode.
+// Keeps the parameter sets at the beginning: without them nothing can be decoded.
 std::string damaged(std::string stream, Damage damage, uint32_t seed) {
   constexpr std::size_t intact = 100, bytes_per_flip = 2000;
   std::mt19937 random(seed);
@@ -37,14 +37,14 @@ std::string damaged(std::string stream, Damage damage, uint32_t seed) {
   return stream;
 }
 
-// Minutes, for work that takes seconds.
+// Minutes, for work that should take seconds.
 int run_bounded(const std::string& command) {
   return run("timeout 300 sh -c " + quoted(command));
 }
 
 class Damaged : public testing::TestWithParam<ManifestEntry> {
  protected:
-  // The stream, its damaged copy, and the stream again: only the last part is compared.
+  // Plays the stream, its damaged copy, and the stream again. Compares only the last part.
   void recovers(Damage damage, uint32_t seed) {
     const auto& entry = GetParam();
     const TemporaryFolder folder;
@@ -68,8 +68,8 @@ TEST_P(Damaged, Cut) {
   for (uint32_t seed = 0; seed < 2; ++seed) recovers(Damage::cut, seed);
 }
 
-// A few of every kind: both entropy codings, slices, B pictures, weights, 8x8 transforms, many
-// references.
+// A few streams of every kind: both entropy coders, slices, B pictures, weights, 8x8 transforms,
+// many references.
 std::vector<ManifestEntry> some_streams() {
   constexpr std::array names = {"BA3_SVA_C",       "CABA3_SVA_B", "CABAST3_Sony_E",
                                 "CVWP3_TOSHIBA_E", "SL1_SVA_B",   "FRExt3_Panasonic_E",
@@ -90,7 +90,7 @@ std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
 INSTANTIATE_TEST_SUITE_P(Streams, Damaged, testing::ValuesIn(some_streams()), test_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Damaged);
 
-// Streams that have broken decoders.
+// Streams that have broken other decoders.
 TEST(Broken, NoneCrashesOrHangs) {
   const auto folder = std::filesystem::path(vectors()) / "h264" / "broken";
   if (!std::filesystem::exists(folder))

@@ -19,7 +19,7 @@ namespace {
 
 const char raw_output[] = " -fps_mode passthrough -noautoscale -f rawvideo -";
 
-// ffmpeg crops only the right and the bottom of a surface.
+// ffmpeg crops only the right and bottom edges of a surface.
 std::string left_and_top_crop(const Stream& stream) {
   if (!stream.crops) return "";
   const std::string width = std::to_string(stream.width), height = std::to_string(stream.height);
@@ -33,8 +33,8 @@ const char* surface_format(const Stream& stream) {
   return stream.bit_depth == 10 ? "p010" : "nv12";
 }
 
-// Without it ffmpeg converts samples of the full range, of which libdav1d's frames say nothing in
-// their format.
+// Without it ffmpeg converts full-range samples, because libdav1d's frames do not signal the range
+// in their format.
 const char* keep_range(const Stream& stream) {
   return stream.hardware_decoder.empty() ? "" : ",setparams=range=tv";
 }
@@ -72,7 +72,7 @@ std::string driver_command(const Stream& stream, const std::string& dispatch,
   return "LIBVA_MESSAGING_LEVEL=0 LIBVA_DRIVER_NAME=daedalus LIBVA_DRIVERS_PATH=" +
          quoted(DRIVER_DIRECTORY) + " DAEDALUS_CONF=/dev/null DAEDALUS_LOG_LEVEL=info" +
          " DAEDALUS_LOG_TARGET=" + quoted(log) + " DAEDALUS_DISPATCH=" + dispatch +
-         // lavapipe runs tickets on one thread only.
+         // Lavapipe supports tickets only with one thread.
          (dispatch == "tickets" ? " LP_NUM_THREADS=1" : "") + " DISPLAY=" + display.name() +
          " exec ffmpeg -nostdin -v fatal -init_hw_device vaapi=va:,connection_type=x11" +
          " -hwaccel vaapi -hwaccel_device va -hwaccel_output_format vaapi" +

@@ -28,16 +28,16 @@ struct Comparison {
   DriverReport driver;
 };
 
-// One input for ffmpeg. Width and height are those after cropping, or 0 if unknown.
+// An input for ffmpeg. Width and height are the cropped size, or 0 if unknown.
 struct Stream {
   std::string path;
   uint32_t width = 0, height = 0;
   std::string options = "";  // for ffmpeg, before the input
-  bool crops = false;        // the stream's frames are larger than width and height
+  bool crops = false;        // the coded frames are larger than width and height
   uint32_t bit_depth = 8;    // 8 or 10
-  std::string filters = "";  // for frames as they are decoded, the driver's still in surfaces
-  // Which of ffmpeg's decoders uses VA-API, where another is the first; then it is the other's
-  // frames that the driver's are compared with.
+  std::string filters = "";  // applied to decoded frames; the driver's are still in surfaces
+  // The ffmpeg decoder with VA-API support, if it is not the default one. The default decoder's
+  // frames are then the reference.
   std::string hardware_decoder = "";
 };
 
@@ -46,12 +46,12 @@ struct Stream {
 Comparison compare_with_software(const Stream& stream, const std::string& dispatch,
                                  const VirtualDisplay& display);
 
-// The command that decodes with the driver and writes raw frames to its standard output. The driver
+// A command that decodes with the driver and writes raw frames to standard output. The driver
 // appends its log to the file `log`.
 std::string driver_command(const Stream& stream, const std::string& dispatch,
                            const VirtualDisplay& display, const std::string& log);
 
-// Sums up the log that such a command wrote.
+// Sums up the log of such a command.
 DriverReport read_report(const std::string& log);
 
 }  // namespace daedalus::test

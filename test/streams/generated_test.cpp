@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Streams encoded here to cover what the conformance streams lack. libx264: sizes, 16 references,
 // every partition, intra refresh, sliced threads, direct and weighting modes, scaling matrices, the
-// QP range. libvpx, besides what libvpx_test.cpp makes: tiles, sizes, segments, resilience, 10
-// bits. libaom and SVT-AV1: screen content, tiles, lossless, matrices, film grain, 10 bits.
+// QP range. libvpx, in addition to libvpx_test.cpp: tiles, sizes, segments, resilience, 10 bits.
+// libaom and SVT-AV1: screen content, tiles, lossless, matrices, film grain, 10 bits.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -26,7 +26,7 @@ void PrintTo(const Recipe& recipe, std::ostream* out) {
   *out << recipe.name;
 }
 
-// Moving fractals and patterns with noise: motion of all kinds and coefficients everywhere.
+// Moving fractals and patterns with noise: all kinds of motion, and coefficients everywhere.
 constexpr char busy[] = "testsrc2,noise=alls=12:allf=t";
 constexpr char fractal[] = "mandelbrot=end_scale=0.05";
 constexpr char noise[] = "color=gray,noise=alls=100:allf=t";
@@ -122,7 +122,7 @@ std::string test_name(const testing::TestParamInfo<Recipe>& info) {
   return info.param.name;
 }
 
-// The size is an option of the source, so it goes before the filters.
+// The size is an option of the source, so it must precede the filters.
 std::string sized_source(const Recipe& recipe) {
   const std::string size = std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
   const std::string source(recipe.source);
@@ -168,7 +168,7 @@ void write_nal_unit(std::ostream& out, uint8_t header, const h264::BitWriter& pa
             static_cast<std::streamsize>(payload.bytes().size()));
 }
 
-// An IDR picture of I_PCM macroblocks only. No sample is 0, so that none looks like a start code.
+// An IDR picture of I_PCM macroblocks only. No sample is 0, so that none forms a start code.
 void write_pcm_stream(const std::string& path, uint32_t width_in_mbs, uint32_t height_in_mbs) {
   std::ofstream out(path, std::ios::binary);
   h264::BitWriter sps, pps, slice;
@@ -190,7 +190,7 @@ void write_pcm_stream(const std::string& path, uint32_t width_in_mbs, uint32_t h
   write_nal_unit(out, 0x65, slice.trailing_bits());
 }
 
-// The largest possible picture: no macroblock takes more bytes, and few take more levels.
+// The largest possible picture: macroblocks have the maximum number of bytes and many levels.
 TEST(Pcm, LargestPicture) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   const TemporaryFolder folder;
@@ -276,7 +276,7 @@ const Recipe svt_high_recipes[] = {
     {"Pyramid", busy, 256, 144, 18, "-preset 7 -crf 40"},
 };
 
-// Streams of one of ffmpeg's encoders, whose frames may be hidden or shown twice.
+// A stream of one of ffmpeg's encoders, whose frames may be hidden or shown twice.
 struct Encoding {
   const char* encoder;
   uint32_t bit_depth = 8;

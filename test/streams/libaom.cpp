@@ -9,7 +9,7 @@ namespace daedalus::test::libaom {
 
 namespace {
 
-// Destroyed with its encoder or decoder.
+// An encoder or decoder and its context, which it destroys.
 class Codec {
  public:
   Codec() = default;
@@ -40,8 +40,8 @@ bool open_layers(const Recipe& recipe, aom_codec_ctx_t& encoder, uint32_t bitrat
   return aom_codec_control(&encoder, AV1E_SET_SVC_PARAMS, &parameters) == AOM_CODEC_OK;
 }
 
-// Every second frame is of the highest layer, every second one of the others of the next, and so
-// on.
+// Every second frame belongs to the highest layer, every second one of the rest to the next lower
+// one, and so on.
 int temporal_layer(uint32_t frame, uint32_t layers) {
   uint32_t layer = layers - 1;
   for (; layer > 0 && frame % 2 == 0; frame /= 2) --layer;
@@ -71,14 +71,14 @@ class Encoder {
       is_open_ = open_layers(recipe, codec_.context, config_.rc_target_bitrate);
   }
 
-  // The temporal units of all frames; none if libaom fails.
+  // Encodes all frames. Returns their temporal units; empty if libaom fails.
   std::vector<Unit> run() {
     std::vector<Unit> units;
     for (uint32_t i = 0; is_open_ && i < recipe_.frames; ++i) {
       if (recipe_.before_frame) recipe_.before_frame(codec_.context, i);
       is_open_ = encode_picture(i, units);
     }
-    // Flushing yields frames that look ahead held back, until there are none.
+    // Flushing returns the frames that look-ahead has held back.
     for (bool more = is_open_; more;) {
       const std::size_t before = units.size();
       Unit last;
@@ -114,7 +114,7 @@ class Encoder {
     return true;
   }
 
-  // Appends to `unit`.
+  // Appends packets to `unit`.
   bool encode(const aom_image_t* image, uint32_t index, Unit& unit) {
     if (aom_codec_encode(&codec_.context, image, index, 1, 0) != AOM_CODEC_OK) return false;
     aom_codec_iter_t position = nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// AV1 by libaom's own interface, which has what ffmpeg's options lack: superres, frames of several
-// sizes, spatial and temporal layers. Its decoder says what the streams decode to.
+// AV1 encoding with libaom's API, which supports what ffmpeg's options lack: superres, frames of
+// several sizes, spatial and temporal layers. Its decoder provides the expected frames.
 #pragma once
 
 #include <aom/aom_encoder.h>
@@ -14,7 +14,7 @@
 
 namespace daedalus::test::libaom {
 
-// Spatial layers have half the size of the next, temporal ones half the frames.
+// Each spatial layer has half the size of the next, each temporal layer half the frames.
 struct Layers {
   uint32_t spatial = 1, temporal = 1;
 };
@@ -26,7 +26,7 @@ struct Recipe {
   uint32_t usage = AOM_USAGE_GOOD_QUALITY;  // layers need AOM_USAGE_REALTIME
   std::function<void(aom_codec_enc_cfg_t&)> configure = {};
   std::vector<std::pair<int, int>> controls = {};  // AOME_SET_CPUUSED, and so on
-  // Before a frame is encoded.
+  // Called before each frame is encoded.
   std::function<void(aom_codec_ctx_t&, uint32_t)> before_frame = {};
   uint32_t bit_depth = 8;
   Layers layers{};
@@ -35,8 +35,8 @@ struct Recipe {
 // Temporal units. Empty if libaom fails.
 std::vector<Unit> encode(const Recipe& recipe);
 
-// What libaom outputs for each unit, empty where it has nothing to show. Of spatial layers it
-// outputs only the highest.
+// libaom's output for each unit, empty if nothing is shown. For spatial layers it outputs only the
+// highest.
 std::vector<Shown> decode(const std::vector<Unit>& units);
 
 }  // namespace daedalus::test::libaom

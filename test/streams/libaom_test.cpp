@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// AV1 streams that libaom's own interface encodes here, each with the tools that it is meant to
-// have. libaom says what they decode to: of frames that are upscaled to an odd width, dav1d 1.0
-// makes something else.
+// AV1 streams encoded here with libaom's API, each checked for the tools that it is meant to use.
+// libaom's decoder is the reference, because dav1d 1.0 decodes frames that are upscaled to an odd
+// width differently.
 #include <aom/aomcx.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ enum Tool : uint32_t {
   superres = 1 << 0,
   superres_of_inter_frames = 1 << 1,
   scaled_references = 1 << 2,
-  sizes = 1 << 3,  // more than one
+  sizes = 1 << 3,  // several frame sizes
   spatial_layers = 1 << 4,
   temporal_layers = 1 << 5,
 };
@@ -38,7 +38,7 @@ void PrintTo(const Case& c, std::ostream* out) {
   *out << c.recipe.name;
 }
 
-// What the frames of a stream use; nothing if it cannot be read.
+// The tools that a stream's frames use; 0 if it cannot be parsed.
 uint32_t tools_of(const std::vector<Unit>& units) {
   uint32_t tools = 0;
   using Extent = std::pair<uint32_t, uint32_t>;
@@ -71,8 +71,8 @@ uint32_t tools_of(const std::vector<Unit>& units) {
          (spatial.size() > 1 ? uint32_t{spatial_layers} : 0);
 }
 
-// A stream, and what libaom decodes it to. Of spatial layers libavcodec outputs only the highest,
-// too.
+// A stream and libaom's decoded frames. For spatial layers libavcodec also outputs only the
+// highest.
 struct Stream {
   explicit Stream(const Recipe& recipe)
       : units(libaom::encode(recipe)),
@@ -104,7 +104,7 @@ TEST_P(LibaomStreams, Levels) {
   plays_exactly("levels");
 }
 
-// A client that keeps one context and shows the last frame of each temporal unit, as WebRTC does.
+// A client that keeps one context and shows each temporal unit's last frame, like WebRTC.
 TEST_P(LibaomStreams, InOneContextShowWhatLibaomShows) {
   const VADisplay display = devices["levels"].display();
   Av1Client client(display, recipe().bit_depth, recipe().size.width, recipe().size.height);
@@ -125,7 +125,7 @@ void real_time(aom_codec_enc_cfg_t& config) {
   config.kf_max_dist = 9999;
 }
 
-// Superres of key frames and others: denominators of eighths.
+// Superres for key frames and others: denominators in eighths.
 void upscaling(aom_codec_enc_cfg_t& config) {
   config.rc_superres_mode = AOM_SUPERRES_FIXED;
   config.rc_superres_denominator = 13;
@@ -157,7 +157,7 @@ void resizing_and_upscaling(aom_codec_enc_cfg_t& config) {
   config.rc_superres_mode = AOM_SUPERRES_RANDOM;
 }
 
-// From 1:1 to 1:2 in steps and back, without a key frame.
+// From 1:1 to 1:2 in steps and back, without key frames.
 void change_scale(aom_codec_ctx_t& encoder, uint32_t frame) {
   constexpr std::array<aom_scaling_mode_t, 5> modes = {{{AOME_NORMAL, AOME_NORMAL},
                                                         {AOME_FOURFIVE, AOME_THREEFIVE},

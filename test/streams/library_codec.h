@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What libvpx and libaom take and give through their own interfaces: pictures of a scene to encode,
-// coded units, and the pictures that they decode those to.
+// Shared by the libvpx and libaom tests: pictures of a scene to encode, coded units, and decoded
+// pictures.
 #pragma once
 
 #include <cstddef>
@@ -18,16 +18,16 @@ struct Size {
   uint32_t width, height;
 };
 
-// What is decoded together: a frame or a superframe of VP9, a temporal unit of AV1.
+// What is decoded at once: a VP9 frame or superframe, an AV1 temporal unit.
 using Unit = std::vector<std::byte>;
 
-// I420 without padding, words of 16 bits beyond 8 bits.
+// I420 without padding; 16-bit words with more than 8 bits.
 struct Shown {
   Size size{};
   std::vector<uint8_t> samples;
 };
 
-// Pictures of a scene in any size. With 10 bits there is something in the lower bits, too.
+// Pictures of a scene in any size. With 10 bits the lower bits are used, too.
 class SceneOfSizes {
  public:
   Shown draw(Size size, uint32_t bit_depth, uint32_t index);
@@ -36,7 +36,7 @@ class SceneOfSizes {
   std::map<std::pair<uint32_t, uint32_t>, bench::Scene> scenes_;
 };
 
-// A packet for each unit, numbered from 0.
+// A clip with one packet for each unit, numbered from 0.
 bench::Clip clip_of(AVCodecID codec, Size size, const std::vector<Unit>& units);
 
 // Calls `visit` for each of the three planes, with its columns and rows.
@@ -62,7 +62,7 @@ Shown copy_of(const Image& image, uint32_t bytes_per_sample) {
   return shown;
 }
 
-// Lets the image's planes be those of `picture`.
+// Makes the image's planes point to those of `picture`.
 template <typename Image>
 void set_planes(Image& image, Shown& picture, uint32_t bytes_per_sample) {
   uint8_t* next = picture.samples.data();

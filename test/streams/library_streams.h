@@ -12,13 +12,13 @@
 
 namespace daedalus::test {
 
-// Case has a `recipe` and the `tools` that its stream must have. Stream, made from a recipe, has
-// the coded `units`, the `tools` found in them, the same units as a `clip`, what the library has
-// `shown` of each unit, and the samples of the `frames` that libavcodec must output.
+// Case has a `recipe` and the `tools` that its stream must use. Stream is created from a recipe and
+// has the coded `units`, the `tools` found in them, the same units as a `clip`, the library's
+// output for each unit in `shown`, and the `frames` that libavcodec must output.
 template <typename Case, typename Stream>
 class LibraryStreams : public testing::TestWithParam<Case> {
  protected:
-  // The parts that all tests share are made once.
+  // Opens the devices shared by all tests.
   static void SetUpTestSuite() {
     av_log_set_level(AV_LOG_QUIET);
     for (const char* dispatch : {"tickets", "levels"}) {
@@ -42,7 +42,7 @@ class LibraryStreams : public testing::TestWithParam<Case> {
     return streams.try_emplace(recipe().name, recipe()).first->second;
   }
 
-  // By libavcodec and the driver.
+  // Plays with libavcodec and the driver.
   static void plays_exactly(const char* dispatch) {
     const auto& made = stream();
     std::size_t shown = 0, wrong = 0;

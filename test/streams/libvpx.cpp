@@ -11,7 +11,7 @@ namespace daedalus::test::libvpx {
 
 namespace {
 
-// Destroyed with its encoder or decoder.
+// An encoder or decoder and its context, which it destroys.
 class Codec {
  public:
   Codec() = default;
@@ -76,14 +76,14 @@ class Encoder {
       is_open_ = is_open_ && vpx_codec_control_(&codec_.context, control, value) == VPX_CODEC_OK;
   }
 
-  // Passes on each packet of all frames. False if libvpx fails.
+  // Calls `take` for each packet of all frames. Returns false if libvpx fails.
   template <typename Take>
   bool run(Take&& take) {
     for (uint32_t i = 0; is_open_ && i < recipe_.frames; ++i) {
       if (recipe_.before_frame) recipe_.before_frame(codec_.context, config_, i);
       is_open_ = encode_picture(i, take);
     }
-    // Flushing yields frames that look ahead held back, until there are none.
+    // Flushing returns the frames that look-ahead has held back.
     bool more = is_open_;
     while (more) {
       more = false;
@@ -96,7 +96,7 @@ class Encoder {
   }
 
  private:
-  // Of the configuration's size.
+  // Encodes a frame of the configuration's size.
   template <typename Take>
   bool encode_picture(uint32_t index, Take&& take) {
     const bool high = recipe_.bit_depth > 8;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VP9 by libvpx's own interface, which has what ffmpeg's options lack: sizes that change between
-// key frames, and spatial layers. Its decoder says what the streams decode to.
+// VP9 encoding with libvpx's API, which supports what ffmpeg's options lack: sizes that change
+// between key frames, and spatial layers. Its decoder provides the expected frames.
 #pragma once
 
 #include <vpx/vpx_encoder.h>
@@ -20,7 +20,7 @@ struct Recipe {
   uint32_t frames;
   std::function<void(vpx_codec_enc_cfg_t&)> configure = {};
   std::vector<std::pair<int, int>> controls = {};  // VP8E_SET_CPUUSED, and so on
-  // Before a frame is encoded; may change the configuration's size.
+  // Called before each frame is encoded; may change the configuration's size.
   std::function<void(vpx_codec_ctx_t&, vpx_codec_enc_cfg_t&, uint32_t)> before_frame = {};
   uint32_t bit_depth = 8;
   bool two_pass = false;
@@ -31,8 +31,8 @@ struct Recipe {
 // Empty if libvpx fails.
 std::vector<Unit> encode(const Recipe& recipe);
 
-// What libvpx outputs for each unit, empty where it has nothing to show. Of a superframe it outputs
-// only the last frame.
+// libvpx's output for each unit, empty if nothing is shown. For a superframe it outputs only the
+// last frame.
 std::vector<Shown> decode(const std::vector<Unit>& units);
 
 }  // namespace daedalus::test::libvpx

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VP9 streams that libvpx's own interface encodes here, each with the tools that it is meant to
-// have. libvpx and libavcodec say what they decode to.
+// VP9 streams encoded here with libvpx's API, each checked for the tools that it is meant to use.
+// libvpx and libavcodec provide the expected frames.
 #include <gtest/gtest.h>
 #include <vpx/vp8cx.h>
 
@@ -24,7 +24,7 @@ enum Tool : uint32_t {
   compound = 1 << 1,
   blocks_below_8x8 = 1 << 2,
   scaled_references = 1 << 3,
-  sizes = 1 << 4,  // more than one
+  sizes = 1 << 4,  // several frame sizes
   tile_columns = 1 << 5,
   tile_rows = 1 << 6,
   lossless = 1 << 7,
@@ -52,7 +52,7 @@ bool has_compound(const vp9::PictureJob& job) {
   return std::any_of(blocks.begin(), blocks.end(), is_compound);
 }
 
-// What the frames of a stream use, as our parser sees them; nothing if it cannot read them all.
+// The tools that a stream's frames use, according to our parser; 0 if it cannot parse all of them.
 uint32_t tools_of(const std::vector<Unit>& units) {
   uint32_t tools = 0;
   std::set<std::pair<uint32_t, uint32_t>> seen;
@@ -78,7 +78,7 @@ uint32_t tools_of(const std::vector<Unit>& units) {
   return tools | (seen.size() > 1 ? uint32_t{sizes} : 0);
 }
 
-// A stream, and the frames that software decodes from it.
+// A stream and the frames that software decodes.
 struct Stream {
   explicit Stream(const Recipe& recipe) : units(libvpx::encode(recipe)), tools(tools_of(units)) {
     clip = clip_of(AV_CODEC_ID_VP9, recipe.size, units);
@@ -92,7 +92,7 @@ struct Stream {
   uint32_t tools;
   bench::Clip clip;
   std::vector<Shown> shown;                  // by libvpx
-  std::vector<std::vector<uint8_t>> frames;  // of libavcodec, which shows every layer
+  std::vector<std::vector<uint8_t>> frames;  // libavcodec's; it outputs every layer
 };
 
 class LibvpxStreams : public LibraryStreams<Case, Stream> {
@@ -110,7 +110,7 @@ TEST_P(LibvpxStreams, Levels) {
   plays_exactly("levels");
 }
 
-// A client that keeps one context and shows the last frame of each superframe, as WebRTC does.
+// A client that keeps one context and shows each superframe's last frame, like WebRTC.
 TEST_P(LibvpxStreams, InOneContextShowWhatLibvpxShows) {
   const VADisplay display = devices["levels"].display();
   const bool high = recipe().bit_depth > 8;
@@ -128,7 +128,7 @@ TEST_P(LibvpxStreams, InOneContextShowWhatLibvpxShows) {
   }
 }
 
-// In real time, and with as few of its own choices as libvpx allows.
+// Real time, with as few of libvpx's own decisions as possible.
 void real_time(vpx_codec_enc_cfg_t& config) {
   config.rc_end_usage = VPX_CBR;
   config.g_lag_in_frames = 0;
@@ -147,7 +147,7 @@ void change_size(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, Size siz
   vpx_codec_enc_config_set(&encoder, &config);
 }
 
-// 2:1 in both directions, in one of them, odd sizes, and back, without a key frame.
+// 2:1 in both directions, in one direction, odd sizes, and back, without key frames.
 void change_sizes(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, uint32_t frame) {
   if (frame == 3) change_size(encoder, config, {67, 49});
   if (frame == 6) change_size(encoder, config, {133, 49});
@@ -155,7 +155,7 @@ void change_sizes(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t& config, uint32_
   if (frame == 12) change_size(encoder, config, {133, 97});
 }
 
-// From one scale to another libvpx 1.12 makes streams that it cannot decode itself.
+// When changing from one scale to another, libvpx 1.12 produces streams that it cannot decode.
 void change_scale(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t&, uint32_t frame) {
   vpx_scaling_mode mode{VP8E_NORMAL, VP8E_NORMAL};
   if (frame == 3) mode = {VP8E_FOURFIVE, VP8E_THREEFIVE};
@@ -163,8 +163,7 @@ void change_scale(vpx_codec_ctx_t& encoder, vpx_codec_enc_cfg_t&, uint32_t frame
   if (frame % 3 == 0) vpx_codec_control(&encoder, VP8E_SET_SCALEMODE, &mode);
 }
 
-// libvpx looks at how full its buffer is, from the second second on; less than 320x180 it never
-// makes.
+// libvpx checks its buffer's level after the first second; it never goes below 320x180.
 void resizing_dynamically(vpx_codec_enc_cfg_t& config) {
   real_time(config);
   config.g_timebase = {1, 5};
@@ -205,7 +204,7 @@ const Case cases[] = {
       .bit_depth = 10,
       .two_pass = true},
      hidden_frames | compound | blocks_below_8x8},
-    // With several columns libvpx makes no rows.
+    // With several tile columns libvpx produces no rows.
     {{.name = "TileColumns",
       .size = {518, 70},
       .frames = 4,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The lists of conformance streams: MANIFEST.tsv in each codec's folder below the one that
-// DAEDALUS_VECTORS names.
+// The lists of conformance streams: MANIFEST.tsv in each codec's folder below the folder named by
+// DAEDALUS_VECTORS.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct ManifestEntry {
   bool changes_size;  // frames differ in size
   bool is_monochrome;
   std::string md5;                // of all frames as yuv420p, or yuv420p10le
-  std::string md5_without_grain;  // AV1: of streams with film grain, the same without
+  std::string md5_without_grain;  // AV1: for streams with film grain, without it
 
   uint64_t samples;  // luma samples of all frames, each counted with the largest size
 };
@@ -33,7 +33,8 @@ std::string vectors();
 // A codec's entries of one scope. Empty if the streams are missing.
 std::vector<ManifestEntry> manifest(const std::string& codec, const std::string& scope);
 
-// Those of at most `most_samples` in all frames, which lavapipe decodes in seconds, or the others.
+// Either the entries with at most `most_samples` in all frames, which lavapipe decodes in seconds,
+// or the others.
 std::vector<ManifestEntry> of_length(std::vector<ManifestEntry> entries, uint64_t most_samples,
                                      bool is_quick);
 

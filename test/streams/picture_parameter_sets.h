@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Picture parameter sets of H.264 streams, for the elements that VA-API clients leave out.
+// Picture parameter sets of H.264 streams, for syntax elements that VA-API does not pass.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,15 @@
 
 namespace daedalus::test {
 
-// How many entries lists have by default.
+// The default lengths of reference lists.
 class PictureParameterSets {
  public:
   struct Defaults {
     uint8_t num_ref_idx_l0_active_minus1, num_ref_idx_l1_active_minus1;
   };
 
-  // The sets that a container has beside the packets (ISO/IEC 14496-15, 5.3.3.1), or a byte stream.
+  // Reads parameter sets that a container stores outside packets (ISO/IEC 14496-15, 5.3.3.1), or a
+  // byte stream.
   void read_extradata(std::span<const std::byte> extradata) {
     if (extradata.size() < 7 || extradata[0] != std::byte{1}) return read(extradata);
     length_size_ = std::to_integer<std::size_t>(extradata[4] & std::byte{3}) + 1;
@@ -34,7 +35,7 @@ class PictureParameterSets {
     }
   }
 
-  // All NAL units of a packet.
+  // Reads all NAL units of a packet.
   void read(std::span<const std::byte> packet) {
     if (length_size_ > 0) {
       while (!packet.empty()) packet = read_with_length(packet, length_size_);
@@ -61,7 +62,7 @@ class PictureParameterSets {
   }
 
  private:
-  // The rest behind the first NAL unit.
+  // Reads the first NAL unit. Returns the rest.
   std::span<const std::byte> read_with_length(std::span<const std::byte> units,
                                               std::size_t length_size) {
     std::size_t length = 0;
@@ -81,7 +82,7 @@ class PictureParameterSets {
     const uint32_t pic_parameter_set_id = bits.ue();
     bits.ue();     // seq_parameter_set_id
     bits.bits(2);  // entropy_coding_mode_flag, bottom_field_pic_order_in_frame_present_flag
-    bits.ue();     // num_slice_groups_minus1, 0 in what the driver decodes
+    bits.ue();     // num_slice_groups_minus1, 0 in supported streams
     const auto l0 = static_cast<uint8_t>(bits.ue());
     sets_[pic_parameter_set_id] = {l0, static_cast<uint8_t>(bits.ue())};
   }

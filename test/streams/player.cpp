@@ -7,7 +7,7 @@ namespace daedalus::test {
 
 namespace {
 
-// `encoder`: ffmpeg's options, from the pixel format on.
+// `encoder`: ffmpeg's options, starting with the pixel format.
 Source encode(uint32_t width, uint32_t height, const std::string& encoder, const char* name) {
   const TemporaryFolder folder;
   const std::string path = folder / name;

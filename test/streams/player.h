@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libavcodec with the driver in this process, as in a player.
+// libavcodec with the driver in this process, like a player.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace daedalus::test {
 
 using namespace bench;
 
-// Frames, keyed by their packet's number in the clip.
+// Frames by their packet's number in the clip.
 using Frames = std::map<int64_t, std::vector<uint8_t>>;
 
 // A clip and its decoded frames.
@@ -25,11 +25,11 @@ struct Source {
   std::vector<std::size_t> intra;  // packets of IDR pictures, or key frames
 };
 
-// A decoder that passes its frames to `take`.
+// A decoder that calls `take` for each frame.
 class Player {
  public:
   Player(const Clip& clip, AVBufferRef* device) : codec_(open_codec(clip, device, 1)) {
-    // Also outputs pictures whose references are missing.
+    // Also output pictures with missing references.
     codec_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
     codec_->flags2 |= AV_CODEC_FLAG2_SHOW_ALL;
   }
@@ -53,16 +53,16 @@ class Player {
   CodecContext codec_;
 };
 
-// A clip of 60 pictures, encoded with these parameters of libx264's. It has no packets if that
+// A clip of 60 pictures, encoded by libx264 with these parameters. It has no packets if encoding
 // fails.
 Source make_source(uint32_t width, uint32_t height, const std::string& encoder);
-// Likewise of libvpx, VP9, with these options of ffmpeg.
+// The same with libvpx (VP9) and ffmpeg options.
 Source make_vp9_source(uint32_t width, uint32_t height, const std::string& options);
 
-// Of libaom, AV1.
+// The same with libaom (AV1).
 Source make_av1_source(uint32_t width, uint32_t height, const std::string& options);
 
-// A display of the driver, and libavcodec's handle of it.
+// A display of the driver, and libavcodec's handle for it.
 class Device {
  public:
   Device() : display_(open_display()), reference_(display_ ? vaapi_device(display_) : nullptr) {}

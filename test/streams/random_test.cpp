@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random interlaced streams of H.264, which libavcodec and the driver decode alike. Each sequence
-// begins with an IDR picture; DAEDALUS_RANDOM_STREAMS, "FIRST COUNT", says which files of sequences
-// to make instead of the first ones.
+// Random interlaced H.264 streams, which libavcodec and the driver must decode alike. Each sequence
+// begins with an IDR picture. DAEDALUS_RANDOM_STREAMS="FIRST COUNT" selects other files of
+// sequences.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -40,8 +40,8 @@ TEST(RandomStreams, AreDecodedAsByLibavcodec) {
                            .text()) >>
         width >> height >> frames >> pictures;
     ASSERT_GT(frames, sequences_per_file);
-    // Its assembler's transforms round coefficients that are as large as the standard allows, and
-    // with several threads its output of some streams differs from run to run.
+    // libavcodec's assembler transforms round coefficients as large as the standard allows, and
+    // with several threads its output for some streams varies from run to run.
     const auto result = compare_with_software({path, width, height, "-cpuflags 0 -threads 1"},
                                               seed % 2 ? "levels" : "tickets", display());
     EXPECT_TRUE(result.equal) << result.difference;

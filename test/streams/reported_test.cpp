@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Streams made after what users of other drivers reported: the table of the folder's README says
+// Streams that reproduce reports by users of other drivers. The table in the folder's README lists
 // what they decode to.
 #include <gtest/gtest.h>
 
@@ -21,15 +21,15 @@ namespace {
 
 struct Case {
   std::string path;
-  std::string name;  // fit for a test's name
+  std::string name;  // usable as a test's name
   uint64_t least_decoded = 0;
-  std::string md5;  // of all frames as yuv420p or yuv420p10le; empty where no driver can be exact
+  std::string md5;  // of all frames as yuv420p or yuv420p10le; empty if no driver can be exact
   uint32_t bit_depth = 8;
   std::string hardware_decoder = "";
 };
 
-// FFmpeg up to 7.1 asks for AV1's format once: what follows a sequence header with larger or deeper
-// frames arrives in the first context, with its surfaces, and is refused.
+// FFmpeg up to 7.1 asks for AV1's format once: after a sequence header with larger or deeper
+// frames, they arrive in the first context, with its surfaces, and are refused.
 constexpr bool ffmpeg_follows_sequences = LIBAVUTIL_VERSION_MAJOR >= 60;
 
 void PrintTo(const Case& reported, std::ostream* out) {
@@ -44,7 +44,7 @@ std::vector<std::string> cells(const std::string& line) {
   return cells;
 }
 
-// What is in backquotes.
+// The words in backquotes.
 std::vector<std::string> file_names(const std::string& cell) {
   std::vector<std::string> names;
   for (auto at = cell.find('`'); at != std::string::npos; at = cell.find('`', at + 1)) {
@@ -66,8 +66,8 @@ bool is_md5(const std::string& word) {
          std::all_of(word.begin(), word.end(), [](unsigned char c) { return isxdigit(c); });
 }
 
-// By the file's number in its row. The md5s of a single file are several players'; ffmpeg's is
-// last.
+// The MD5 of the row's file with this number. For a single file the row lists several players'
+// MD5s, ffmpeg's last.
 std::string md5_of(const std::vector<std::string>& words, std::size_t number, std::size_t files) {
   std::vector<std::string> md5s;
   for (const auto& word : words)
@@ -89,7 +89,7 @@ std::vector<Case> cases(const std::string& codec) {
       Case entry;
       entry.path = folder + names[i];
       for (char c : names[i]) entry.name += isalnum(static_cast<unsigned char>(c)) ? c : '_';
-      // Frames of VP9 and AV1 may be shown again.
+      // VP9 and AV1 frames may be shown again.
       if (codec != "h264")
         entry.least_decoded = 1;
       else if (i < frames.size())
@@ -117,7 +117,7 @@ class Reported : public testing::TestWithParam<Case> {
       path = folder / "unpacked";
       ASSERT_EQ(run("gunzip -c " + test::quoted(entry.path) + " > " + test::quoted(path)), 0);
     }
-    // ffmpeg 5.1's SIMD is not exact with extreme H.264 weights.
+    // ffmpeg 5.1's SIMD code is inexact for extreme H.264 weights.
     Stream stream{path, 0, 0, "-cpuflags 0"};
     stream.bit_depth = entry.bit_depth;
     stream.hardware_decoder = entry.hardware_decoder;
@@ -148,8 +148,8 @@ TEST_P(Reported, Levels) {
   decodes("levels");
 }
 
-// Parts of 8, of 10 and of 8 bits. Whoever decodes all of it converts frames, so each part is
-// selected in turn; the others are decoded too.
+// Parts with 8, 10 and 8 bits. Decoding the whole stream converts frames, so each part is selected
+// in turn; the others are decoded, too.
 constexpr char vp9_changing_depth[] = "bit-depth-8-10-8.ivf";
 constexpr char av1_changing_depth[] = "seq-bit-depth-8-10-8.ivf";
 
@@ -178,7 +178,7 @@ std::vector<Case> av1_cases() {
   return all;
 }
 
-// Neither wrong nor broken pictures: the driver refuses what does not fit.
+// The driver must not output wrong or broken pictures: it refuses what does not fit.
 TEST(ReportedSequences, ThatFfmpegDoesNotFollowAreRefused) {
   ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
   if (ffmpeg_follows_sequences) GTEST_SKIP() << "this ffmpeg follows them";
@@ -198,7 +198,7 @@ TEST(ReportedSequences, ThatFfmpegDoesNotFollowAreRefused) {
   }
 }
 
-// A part, and the frames that it decodes to.
+// A part and its decoded frames.
 struct Part {
   const char* frames;
   uint32_t bit_depth;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A player that opens, seeks and closes repeatedly: libavcodec with the driver in this process,
-// each frame compared with libavcodec's own.
+// A player that opens, seeks and closes repeatedly: libavcodec with the driver in this process.
+// Each frame is compared with libavcodec's own.
 #include <gtest/gtest.h>
 
 extern "C" {
@@ -21,7 +21,7 @@ namespace {
 
 const std::string idr_often = "keyint=8:min-keyint=8:";
 
-// A key frame for each 8 frames.
+// A key frame every 8 frames.
 const std::string key_often = "-g 8 -tile-columns 1 ";
 
 enum class Format { h264, vp9, av1 };
@@ -51,7 +51,8 @@ class Seek : public testing::TestWithParam<Format> {
     }
   }
 
-  // Plays from this packet on. Pictures before the first IDR picture lack their references.
+  // Plays `count` packets from `first`. Pictures before the first IDR picture lack their
+  // references.
   void play_exactly(Player& player, std::size_t first, std::size_t count) {
     const auto intra = std::lower_bound(source.intra.begin(), source.intra.end(), first);
     ASSERT_NE(intra, source.intra.end());
@@ -72,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Codecs, Seek, testing::Values(Format::h264, Format::vp9
                          testing::PrintToStringParamName());
 
 // Opens one display for many streams, because lavapipe compiles the shaders again for each display,
-// for AV1's seconds.
+// which takes seconds for AV1.
 TEST_P(Seek, AThousandTimesIsExactAndLeavesNothingBehind) {
   const uint32_t displays = GetParam() == Format::av1 ? 20 : 50;
   const uint32_t streams = 1000 / displays, warm_up = displays / 5;
@@ -124,7 +125,7 @@ class Size : public testing::TestWithParam<Format> {};
 INSTANTIATE_TEST_SUITE_P(Codecs, Size, testing::Values(Format::h264, Format::vp9, Format::av1),
                          testing::PrintToStringParamName());
 
-// Of different sizes, with a key frame for each 8 frames.
+// In different sizes, with a key frame every 8 frames.
 std::vector<Source> sources_of(Format format) {
   std::vector<Source> sources;
   if (format == Format::h264) {

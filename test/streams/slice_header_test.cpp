@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The slice header parser against what libavcodec tells VA of the same slices: it plays conformance
-// streams on the null device, and each slice's parameters and reference lists are compared with
-// those that are parsed from its bytes and the picture's parameters.
+// Compares the slice header parser with what libavcodec passes to VA for the same slices: plays
+// conformance streams on the null device, and compares each slice's parameters and reference lists
+// with those parsed from its bytes and the picture's parameters.
 #include <gtest/gtest.h>
 #include <va/va_backend.h>
 
@@ -31,7 +31,7 @@ struct RecordedSlice {
   std::vector<std::byte> data;
 };
 
-// Intercepts libva's calls of the driver. libavcodec submits a parameter buffer and a data buffer
+// Intercepts libva's calls to the driver. libavcodec submits a parameter buffer and a data buffer
 // for each slice.
 class Recorder {
  public:
@@ -118,9 +118,9 @@ HeaderParameters header_parameters(const VAPictureParameterBufferH264& picture,
   return parameters;
 }
 
-// These have gaps in frame_num, or begin in the middle. For frames that are not there libavcodec
-// names the surfaces of others, of which VA knows one frame each: the lists are not those of what
-// VA says of the references.
+// These have gaps in frame_num or begin in the middle. For missing frames libavcodec names other
+// frames' surfaces, each of which VA knows as one frame, so its lists do not follow from VA's
+// references.
 constexpr const char* streams_with_lost_references[] = {
     "MR3_TANDBERG_B.264", "MR4_TANDBERG_C.264", "MR5_TANDBERG_C.264", "mp4-init-nonkeyframe-1.mp4"};
 
@@ -169,7 +169,7 @@ void expect_same_lists(const PictureParameters& picture, const SliceParameters& 
   EXPECT_EQ(parsed.chroma_log2_weight_denom, told.chroma_log2_weight_denom);
 }
 
-// What is not read in a slice of this type is not compared.
+// Does not compare elements that are not read in this type of slice.
 void expect_same(const PictureParameters& picture, const SliceParameters& told,
                  const SliceParameters& parsed, bool lacks_references) {
   EXPECT_EQ(parsed.first_mb_in_slice, told.first_mb_in_slice);

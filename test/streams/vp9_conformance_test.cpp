@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VP9 streams through ffmpeg and the driver, each frame against libavcodec's.
+// VP9 streams through ffmpeg and the driver, each frame compared with libavcodec's.
 #include "streams/frame_conformance.h"
 
 namespace daedalus::test {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// The toy codec: a workgroup is a block of 16x16 samples, an invocation 4 samples of luma next to each other, and every
-// second one 4 bytes of chroma. Reads the job's differences and the reference, writes the target, waits for nobody.
+// The toy codec: a workgroup reconstructs a block of 16x16 samples; an invocation 4 adjacent luma samples, and every second one
+// also 4 bytes of chroma. Reads the job's differences and the reference, writes the target, waits for nothing.
 
 layout(local_size_x = 64) in;
 
@@ -16,7 +16,7 @@ layout(push_constant, std430) uniform Picture {
     uint has_reference;                // 0: a key picture
 } picture;
 
-// Of four bytes, each modulo 256.
+// Adds four bytes, each modulo 256.
 uint add_bytes(uint a, uint b) {
     return ((a & 0x7f7f7f7f) + (b & 0x7f7f7f7f)) ^ ((a ^ b) & 0x80808080);
 }

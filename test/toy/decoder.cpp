@@ -17,7 +17,7 @@ struct Decoder::Core final : PipelineCodec {
 
   Device& device;
   std::unique_ptr<Stage> stage;
-  Pipeline pipeline;  // the last member: its pictures use the others until they are through
+  Pipeline pipeline;  // the last member: its pictures use the others until they are done
 };
 
 class Decoder::Queued final : public QueuedPicture {
@@ -35,7 +35,7 @@ class Decoder::Queued final : public QueuedPicture {
     state = state_;
   }
 
-  // The step is known when the reference is parsed to its end.
+  // The step is known once the whole reference is parsed.
   bool may_open() const override {
     return !before_ || before_->progress() == DecodedState::Progress::written;
   }
@@ -84,7 +84,7 @@ class Decoder::Queued final : public QueuedPicture {
   std::shared_ptr<const State> before_;
   std::shared_ptr<State> state_;
   Parser parser_;
-  JobHandle job_;  // when it is open
+  JobHandle job_;  // while it is open
 };
 
 Decoder::Decoder(std::unique_ptr<Core> core) : core_(std::move(core)) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A decoder of the toy codec: its half of the pipeline of pictures. A real codec has it in
+// A decoder of the toy codec: its part of the pipeline of pictures. A real codec has it in
 // src/decoder/<codec>.
 #pragma once
 
@@ -16,7 +16,7 @@ struct DecoderPicture {
   std::shared_ptr<Surface> target, reference;  // the reference is null in a key picture
   PictureParameters parameters;
   std::vector<Slice> slices;
-  std::vector<std::byte> slice_data;  // the slices' data are parts of it
+  std::vector<std::byte> slice_data;  // owns the slices' data
 };
 
 class Decoder {
@@ -24,7 +24,7 @@ class Decoder {
   static Result<std::unique_ptr<Decoder>> create(Device& device, uint32_t entropy_threads);
   ~Decoder();
 
-  // Queues the picture, whose parameters are in range, and returns. The caller's vectors come back
+  // Queues the picture and returns. Its parameters must be in range. The caller's vectors come back
   // empty, with an earlier picture's memory.
   Result<void> decode(DecoderPicture& picture);
 

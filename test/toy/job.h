@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What the toy's entropy stage tells the GPU about a picture, and the stage that takes it: a real
+// What the toy's entropy stage passes to the GPU for a picture, and the stage that takes it. A real
 // codec has these in include/daedalus/<codec>.
 //
-// The toy codes pictures in blocks of 16x16 samples, each grey: a byte for each block, in raster
-// order, times the picture's step. A key picture's blocks are that, another's are added to what the
-// reference has there (modulo 256). The step is 1 in key pictures; a picture goes on with what its
-// reference left, which is known when that one's last block is read.
+// The toy codes pictures in grey blocks of 16x16: one byte for each block, in raster order,
+// multiplied by the picture's step. In a key picture that is the block's value; other pictures add
+// it to the reference (modulo 256). The step is 1 in key pictures. Other pictures use the step that
+// their reference saved, which is known once its last block is parsed.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ inline constexpr uint32_t max_size = 1024;  // of a picture, in samples
 struct Job {
   uint32_t width_in_blocks = 0, height_in_blocks = 0;
   uint32_t step = 1;
-  std::span<uint32_t> differences;  // of each block, in memory that the GPU reads
+  std::span<uint32_t> differences;  // one for each block, in memory that the GPU reads
   std::unique_ptr<PictureProfile> profile;
 };
 
@@ -40,7 +40,7 @@ class Stage {
                               std::shared_ptr<Picture> reference) = 0;
 };
 
-// A real codec's is a virtual function of Device, which is how a device says what it can do.
+// For a real codec this is a virtual function of Device, which tells whether a device supports it.
 Result<std::unique_ptr<Stage>> create_stage(Device& device, uint32_t jobs);
 
 }  // namespace daedalus::toy

@@ -20,8 +20,8 @@ void Parser::begin(const PictureParameters& parameters, std::span<const Slice> s
   for (auto& row : rows_) row = false;
 }
 
-// Bytes beyond the picture's last row are nobody's, and a row is whole or lost: what comes from a
-// bitstream is bounded before it is an index.
+// Ignores bytes beyond the picture's last row; a row is complete or lost. Values from a bitstream
+// must be bounded before they are used as an index.
 void Parser::parse_slice(std::size_t index) {
   const auto& slice = slices_[index];
   const uint32_t width = parameters_.width_in_blocks;

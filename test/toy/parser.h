@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The toy's entropy stage: bytes to differences. A real codec has it in src/<codec>. It knows
-// neither VA nor Vulkan.
+// The toy's entropy stage: turns bytes into differences. A real codec has it in src/<codec>. It
+// depends on neither VA nor Vulkan.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,7 @@ struct Slice {
   std::span<const std::byte> data;  // a byte for each of its blocks
 };
 
-// What a picture leaves for those that refer to it.
+// What a picture saves for pictures that refer to it.
 class State final : public DecodedState {
  public:
   static constexpr Kind kind{};
@@ -36,14 +36,16 @@ class State final : public DecodedState {
 // The picture's parameters must be within the toy's limits: 1 to max_size.
 bool is_in_range(const PictureParameters& parameters);
 
-// One picture: begin, each slice once on any thread, finish.
+// Parses one picture: call begin(), then parse_slice() once for each slice on any thread, then
+// finish().
 class Parser {
  public:
-  // `before` is the reference's state, written by now; null for a key picture.
+  // `before` is the reference's state, which must be written; null for a key picture.
   void begin(const PictureParameters& parameters, std::span<const Slice> slices,
              const State* before, Job& job);
   void parse_slice(std::size_t index);
-  // Rows that no slice brought repeat the reference; how many blocks from which on, if any.
+  // Lost blocks, first to last. finish() makes rows without a slice repeat the reference, and
+  // returns them.
   struct Lost {
     uint32_t first, last;
   };

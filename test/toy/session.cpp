@@ -91,7 +91,7 @@ constexpr std::array table = {
 
 }  // namespace
 
-// Everything that this driver offers.
+// The offers of this driver.
 Offers offer_table() {
   return table;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The toy's VA buffers, and what a context makes of them. A real codec has it in src/va/<codec>,
-// and its buffers' contents in va.h.
+// The toy's VA buffers, and a context's session. A real codec has it in src/va/<codec>, and its
+// buffer structs in va.h.
 #pragma once
 
 #include <va/va.h>
@@ -14,7 +14,7 @@
 
 namespace daedalus::toy {
 
-// VA has no number for a toy: one of a profile that the driver has no codec for.
+// VA has no profile for a toy, so it uses one that the driver does not support.
 inline constexpr VAProfile toy_profile = VAProfileMPEG2Simple;
 
 struct PictureParameterBuffer {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The toy's half of the GPU: one shader on the Vulkan room's ring of jobs. A real codec has it in
+// The toy's GPU part: one shader on the ring of jobs from src/vulkan. A real codec has it in
 // src/vulkan/<codec>.
 #include <algorithm>
 #include <array>
@@ -96,7 +96,7 @@ class VulkanStage final : public Stage, JobOwner<Job> {
                       std::shared_ptr<Picture> reference) override {
     auto& job = static_cast<RingJob&>(*handle);
     auto& target_picture = vulkan_picture(target);
-    // Without a reference the shader does not read this, but the binding must exist.
+    // Without a reference the shader does not read this, but the binding must be valid.
     auto& read_picture = reference ? vulkan_picture(reference) : target_picture;
     Submits after = target_picture.uses();
     add(after, read_picture.writes());
@@ -122,7 +122,7 @@ class VulkanStage final : public Stage, JobOwner<Job> {
   }
 
  private:
-  // What a slot of the ring is to its holder.
+  // The caller's handle of a slot of the ring.
   struct RingJob : Job {
     JobSlot* slot = nullptr;
   };

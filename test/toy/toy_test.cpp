@@ -20,7 +20,7 @@ constexpr uint32_t columns = width / block_size, rows = height / block_size;
 
 using Blocks = std::vector<uint8_t>;  // a byte each
 
-// What the specification in job.h says.
+// The specification in job.h.
 struct Model {
   struct Decoded {
     Blocks levels = Blocks(columns * rows);
@@ -88,7 +88,7 @@ class Toy : public testing::Test {
     return id;
   }
 
-  // In slices of two rows, their parameters in one buffer and their data in another.
+  // Sends slices of two rows, with their parameters in one buffer and their data in another.
   VAStatus decode(VASurfaceID target, VASurfaceID reference, const Blocks& bytes,
                   uint32_t width_in_blocks = columns) {
     const PictureParameterBuffer picture{width_in_blocks, rows, reference};
@@ -115,7 +115,7 @@ class Toy : public testing::Test {
     for (auto& byte : bytes) byte = static_cast<uint8_t>(random());
     return bytes;
   }
-  // And what the model has there.
+  // Compares with the model's picture.
   void expect_equal(VASurfaceID surface) {
     EXPECT_TRUE(test::read_samples(display, surface, width, height) == model.samples(surface));
   }
@@ -153,7 +153,7 @@ TEST_F(Toy, PicturesAreWhatTheyShouldBe) {
   for (const auto surface : surfaces) expect_equal(surface);
 }
 
-// What a picture left is with its surface, and not with its context.
+// A picture's saved state belongs to its surface, not to its context.
 TEST_F(Toy, GoesOnInAnotherContext) {
   auto bytes = random_blocks();
   model.decode(surfaces[0], VA_INVALID_SURFACE, bytes);

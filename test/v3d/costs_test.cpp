@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks that the V3D model's table of costs was measured with today's shaders. Needs no V3D
+// Checks that the V3D model's cost tables were measured with the current shaders. Needs no V3D
 // compiler.
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 namespace daedalus::test {
 namespace {
 
-// Outdated costs break no build, only the results of daedalus-bench --model v3d.
+// Outdated costs do not break the build, only the results of daedalus-bench --model v3d.
 TEST(V3dCosts, TellHowToMeasureChangedShadersAgain) {
   const auto changed = bench::changed_v3d_shaders();
   for (const auto& shader : changed) {

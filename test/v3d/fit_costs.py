@@ -19,11 +19,11 @@ INSTRUCTION_SECONDS = 4 / 0.96e9
 MEMORY_BYTES = 12e9 * INSTRUCTION_SECONDS
 WAIT = 60  # instructions' times, as in qpu.h
 
-# For a stage: the time of its dispatch, and of each possible bottleneck, in units of an instruction's time.
+# For each stage: the time of its dispatch, and of each possible bottleneck, in units of an instruction's time.
 QUANTITIES = ["time", "instructions", "tmu", "memory", "latency", "path"]
 
-# A stage listed here has dispatches only for pictures with this work; the others have them in each picture. The first prefix
-# that fits a stage counts.
+# A stage listed here has dispatches only in pictures with this work; other stages have them in every picture. The first
+# matching prefix of a stage's name applies.
 NEEDS = {
     "h264": {"intra": "intra_mbs", "deblock": "work_filtered_mbs"},
     "vp9": {
@@ -53,10 +53,10 @@ NEEDS = {
 }
 NEEDS["h264_mbaff"] = NEEDS["h264"]
 
-# The pictures that a table is for, by their column work_codec.
+# The pictures that a table covers, by their column work_codec.
 WORK_CODECS = {"h264": 0, "vp9": 1, "av1": 2, "h264_mbaff": 3}
 
-# How many dispatches a stage has where that is not one; 0: as many as there is of what it needs.
+# The number of dispatches of stages that do not have one; 0: as many as the amount of work that it needs.
 DISPATCHES = {"vp9": {"filter_strip_rows": 2, "filter_strip_columns": 2, "filter_strip": 0}}
 
 
@@ -152,7 +152,7 @@ def predict(codec, stage, costs, work):
     return sum(cost * work[name] for name, cost in costs.items())
 
 
-# The work on which a stage's cost may depend; a stage that is not listed may depend on everything.
+# The work that a stage's cost may depend on; stages that are not listed may depend on everything.
 MACROBLOCKS = r"picture|mbs|work_intra_\w+_mbs|work_pcm_mbs|"
 KINDS = {
     "h264": {
@@ -233,7 +233,7 @@ def report_error(what, pairs):
 def report_errors(codec, pictures, tables_of):
     """Of each clip and of each stage of all clips; a stage's errors are shares of all that it takes."""
     stages = list(dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages))
-    pairs = []  # of each picture, by stage
+    pairs = []  # by stage, for each picture
     for clip, _, work, measured in pictures:
         table = tables_of(clip)
         pairs.append((clip, {

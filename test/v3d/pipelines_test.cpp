@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compiles every pipeline for the Raspberry Pi 5, checks that it is within the limits, without
+// Compiles every pipeline for the Raspberry Pi 5, checks that it is within the limits and needs no
 // spills or scratch memory, and prints the table of instructions and threads. Mesa's V3D driver
 // runs here without the board, with its kernel side replaced; DAEDALUS_V3D_RUN names the program
 // that runs a command that way.

@@ -143,7 +143,7 @@ void Runner::start(Thread& t, uint32_t batch, uint32_t x, uint32_t y, uint32_t z
   t.last_segment = dispatch_.single_segment;
 }
 
-// Batches go to the QPUs in turn; those on one QPU share its instruction slots.
+// Assigns batches to the QPUs in turn; batches on one QPU share its instruction slots.
 uint64_t Runner::run_to_barrier(std::vector<Thread>& threads) {
   std::array<uint64_t, qpu_count> instructions{};
   uint64_t path = 0;

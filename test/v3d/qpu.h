@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Executes compute shaders compiled for V3D 7.1, bit-exactly, and counts their cost. The workgroups
-// of a dispatch run one after the other, the subgroups (batches of 16 invocations) of a workgroup
-// from barrier to barrier.
+// Executes compute shaders compiled for V3D 7.1, bit-exactly, and counts their cost. A dispatch's
+// workgroups run one after another, and a workgroup's subgroups (batches of 16 invocations) from
+// barrier to barrier.
 #pragma once
 
 #include <array>

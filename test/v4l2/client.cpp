@@ -21,7 +21,7 @@ T read(std::span<const std::byte> bytes) {
   return value;
 }
 
-// A frame's luma, then Cb, then Cr, of semi-planar samples; 10-bit ones move to the low bits.
+// A frame's luma, then Cb, then Cr, from semi-planar samples; 10-bit samples move to the low bits.
 template <typename Sample>
 std::vector<uint8_t> planar(const uint8_t* luma, const uint8_t* chroma, std::size_t pitch,
                             std::size_t width, std::size_t height, uint32_t shift) {
@@ -161,7 +161,7 @@ void V4l2Client::send_vp9() {
   send(message, buffer);
 }
 
-// With film grain, the client's buffer is the one with it.
+// With film grain, the client's buffer holds the picture with grain.
 void V4l2Client::send_av1() {
   const auto parameters = read<VADecPictureParameterBufferAV1>(picture_.parameters);
   const auto controls = av1_controls(parameters);
@@ -197,7 +197,7 @@ void V4l2Client::send(JobMessage& message, CaptureBuffer& buffer) {
   ++jobs;
 }
 
-// A surface that libavcodec uses for another size is another buffer.
+// If libavcodec reuses a surface for another size, that is another buffer.
 V4l2Client::CaptureBuffer& V4l2Client::buffer_of(VASurfaceID surface, uint32_t width,
                                                  uint32_t height, bool is_10_bit) {
   const FakeFormat format = {is_10_bit ? p010 : V4L2_PIX_FMT_NV12, width, height};

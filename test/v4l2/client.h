@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A V4L2 client made of a VA client: libavcodec plays a clip through VA, and each picture that it
-// gives to the driver becomes a job of the daemon's stream.
+// A V4L2 client made from a VA client: libavcodec plays a clip through VA, and each picture that it
+// submits becomes a job of the daemon's stream.
 #pragma once
 
 #include <va/va.h>
@@ -17,7 +17,8 @@
 
 namespace daedalus::test {
 
-// Between the display's client and its driver, which decodes on the null device. One at a time.
+// Sits between the display's client and its driver, which decodes on the null device. One at a
+// time.
 class V4l2Client {
  public:
   V4l2Client(VADisplay display, FakeKernel& kernel);
@@ -26,14 +27,14 @@ class V4l2Client {
   V4l2Client& operator=(const V4l2Client&) = delete;
 
   void play(const Clip& clip, AVBufferRef* device);
-  void restore();  // the display is its driver's again
+  void restore();  // gives the display back to its driver
 
-  // Of each frame that libavcodec shows: what is in the daemon's buffer, as I420 (10 bits in 16).
-  // Empty where the daemon has failed.
+  // For each frame that libavcodec outputs, the daemon's buffer as I420 (10 bits in 16). Empty if
+  // the daemon has failed.
   std::vector<std::vector<uint8_t>> frames;
   uint64_t jobs = 0, done = 0;
 
-  // What libavcodec gives the driver for a picture.
+  // libavcodec's buffers for a picture.
   struct Picture {
     std::vector<std::byte> parameters, matrices;
     std::vector<std::vector<std::byte>> slice_parameters, slice_data;
@@ -41,9 +42,9 @@ class V4l2Client {
     VAContextID context = VA_INVALID_ID;
     VASurfaceID target = VA_INVALID_SURFACE;
   };
-  // Where pictures are kept; null: nowhere.
+  // Where to store pictures; null: not stored.
   std::vector<Picture>* record = nullptr;
-  // Called when all is played, while libavcodec's surfaces are there.
+  // Called after playing, while libavcodec's surfaces still exist.
   std::function<void()> at_end;
 
  private:

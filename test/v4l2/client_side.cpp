@@ -30,7 +30,7 @@ struct Buffer {
   }
 };
 
-// The media node of the module: there is one device at a time.
+// The module's media node. There is only one device at a time.
 FileDescriptor open_media() {
   for (int i = 0; i < 16; ++i) {
     FileDescriptor fd(open(("/dev/media" + std::to_string(i)).c_str(), O_RDWR | O_CLOEXEC));

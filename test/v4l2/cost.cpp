@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // v4l2_cost CLIP...: CPU time per picture of the daemon's path and of the VA driver's, both on the
 // null device, with the same pictures in memory: `meson devenv -C build test/v4l2/v4l2_cost CLIP`.
-// The daemon's device imports buffers, as a GPU does. What the kernel does is not in it.
+// The daemon's device imports buffers, like a GPU. Excludes the kernel's work.
 //
-// v4l2_cost node VIDEO PID CLIP: the same with the module and a daemon, sharing_daemon as process
-// PID, with what the kernel does: see test/v4l2/cost.
+// v4l2_cost node VIDEO PID CLIP: the same with the module and a daemon (sharing_daemon as process
+// PID), including the kernel's work: see test/v4l2/cost.
 //
-// v4l2_cost va|daemon REPETITIONS CLIP...: plays so often by one path, to count instructions: see
-// src/v4l2/README.md.
+// v4l2_cost va|daemon REPETITIONS CLIP...: plays that often through one path, for counting
+// instructions: see src/v4l2/README.md.
 #include <sys/resource.h>
 #include <time.h>
 
@@ -38,7 +38,7 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// The least of several runs.
+// The minimum of several runs.
 template <typename Run>
 double cost(Run run) {
   double least = 1e9;
@@ -74,7 +74,7 @@ void play_through_va(VADisplay display, const std::vector<V4l2Client::Picture>& 
   for (const auto& picture : pictures) vaSyncSurface(display, picture.target);
 }
 
-// A stream that is as warm as the VA driver's context: it plays the same messages again and again.
+// A stream as warm as the VA driver's context: plays the same messages repeatedly.
 class DaemonPlayer {
  public:
   explicit DaemonPlayer(std::vector<std::vector<std::byte>> messages)
@@ -132,8 +132,8 @@ double process_seconds(pid_t process) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// The VA driver's time, then that of the node's client and of its daemon, the same plays of each,
-// after one that makes everything.
+// Measures the VA driver, then the node's client and its daemon, with the same number of plays,
+// after a first play that allocates everything.
 void measure_node(VADisplay display, const std::vector<V4l2Client::Picture>& pictures,
                   const std::vector<std::vector<std::byte>>& messages, const Repeat& repeat) {
   constexpr int plays = 4;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The daemon's side of the V4L2 module's protocol, as small as tests need it.
+// A minimal daemon's side of the V4L2 module's protocol, for tests.
 #ifndef DAEDALUS_TEST_V4L2_DAEMON_SIDE_H
 #define DAEDALUS_TEST_V4L2_DAEMON_SIDE_H
 
@@ -16,7 +16,7 @@
 
 namespace daedalus::v4l2_test {
 
-// Waits for events of a descriptor; returns poll()'s events, 0 after the timeout.
+// Waits for events of a descriptor. Returns poll()'s events, or 0 if it times out.
 short wait_for(int fd, short events, int timeout_ms);
 
 struct Message {
@@ -32,9 +32,9 @@ class Stream {
  public:
   explicit Stream(FileDescriptor fd) : fd_(std::move(fd)) {}
   int fd() const { return fd_.get(); }
-  // std::nullopt: none came within the time.
+  // std::nullopt if it times out.
   std::optional<Message> read(int timeout_ms = 2000);
-  // The result of write() or the negative error number.
+  // write()'s result or the negative error number.
   int answer(uint64_t job, uint32_t status = DAEDALUS_V4L2_DONE);
   // A descriptor or the negative error number.
   int get(uint64_t buffer) const;
@@ -51,7 +51,7 @@ class Control {
   int error() const { return error_; }
   int fd() const { return fd_.get(); }
   unsigned video() const { return create_.video; }
-  // std::nullopt: no client began to stream within the time.
+  // std::nullopt if no client starts streaming in time.
   std::optional<Stream> accept(int timeout_ms = 2000);
   void close() { fd_ = FileDescriptor(); }
 
@@ -61,11 +61,11 @@ class Control {
   int error_ = 0;
 };
 
-// All codecs with all that there is.
+// All codecs with all features.
 daedalus_v4l2_create everything(uint32_t max_width = 1920, uint32_t max_height = 1088);
 
-// Fills the luma of a job's buffer with a value and its chroma with grey; false: it could not be
-// mapped.
+// Fills the luma of a job's buffer with a value, and its chroma with grey. Returns false if it
+// cannot be mapped.
 bool paint(const daedalus_v4l2_job& job, int dma_buf, uint8_t value);
 
 }  // namespace daedalus::v4l2_test

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Makes the module's own allocations fail, one after the other: the kernels of
- * distributions have no failslab. Included before each file of the module by the
- * test's build, with -include; the parameter fail_allocation says which one fails,
- * counted down: 1 is the next.
+ * Makes the module's own allocations fail, one after another, because distributions' kernels lack
+ * failslab. The test's build includes it before each file of the module, with -include. The
+ * parameter fail_allocation counts down to the one that fails: 1 is the next.
  */
 #ifndef FAIL_ALLOCATION_H
 #define FAIL_ALLOCATION_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel module's side of a stream, in this process: buffers are memfds, and messages come from
-// the test.
+// The kernel module's side of a stream, in this process: buffers are memfds, and the test provides
+// the messages.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct FakeFormat {
   uint32_t sizeimage() const { return pitch() * aligned_height() * 3 / 2; }
 };
 
-// A message of a job; see daedalus_v4l2.h. Controls are put in one by one.
+// A job's message; see daedalus_v4l2.h. Add controls one by one.
 class JobMessage {
  public:
   JobMessage(uint32_t codec, const FakeFormat& format, uint64_t buffer, uint64_t timestamp);
@@ -42,7 +42,7 @@ class JobMessage {
   }
   void set_bitstream(std::span<const std::byte> bitstream) { bitstream_ = bitstream; }
 
-  // `bitstream` must still be there.
+  // `bitstream` must still be valid.
   std::vector<std::byte> bytes(uint64_t job) const;
 
   daedalus_v4l2_job head;
@@ -59,7 +59,7 @@ class FakeKernel {
   FakeKernel(const FakeKernel&) = delete;
   FakeKernel& operator=(const FakeKernel&) = delete;
 
-  // Must not outlive this.
+  // The connection must not outlive this.
   std::unique_ptr<v4l2::Connection> connect();
 
   uint64_t add_buffer(const FakeFormat& format);
@@ -70,15 +70,15 @@ class FakeKernel {
   void send(std::vector<std::byte> message);
   void hang_up();  // the client is gone
 
-  // A job's answer; none if it does not come in time.
+  // Waits for a job's answer; nullopt if it times out.
   std::optional<uint32_t> wait(uint64_t job,
                                std::chrono::milliseconds timeout = std::chrono::seconds(120));
   std::vector<uint64_t> answers();  // in their order
 
-  // Buffers are not to be had before a job is answered.
+  // If set, buffers cannot be opened until a job is answered.
   bool is_slow = false;
 
-  // Where jobs are kept as they are sent; null: nowhere.
+  // Where to store jobs that are sent; null: not stored.
   std::vector<std::vector<std::byte>>* record = nullptr;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages and controls as a hostile client or module may make them.
+// Messages and controls that a hostile client or module might send.
 #include "v4l2/message.h"
 
 #include <gtest/gtest.h>
@@ -84,7 +84,7 @@ TEST(V4l2Message, CutAnywhereIsRefused) {
     EXPECT_FALSE(parse_message(std::span(bytes).first(size))) << size;
 }
 
-// Random values, with those at the ends of their ranges more often.
+// Random values; the ends of their ranges are more frequent.
 template <typename T>
 T noise(std::mt19937& random) {
   T value;
@@ -126,7 +126,7 @@ TEST(V4l2Controls, H264ScalingMatricesCountWithTheirFlagAlone) {
   EXPECT_EQ(v4l2::h264_picture(controls).scaling_list_4x4[2][1], 33);
 }
 
-// What is checked one by one is within its range.
+// Restricts fields that are checked individually to their ranges.
 void make_plausible(v4l2::Av1Controls& controls, std::mt19937& random) {
   const auto any = [&](uint32_t end) { return static_cast<uint32_t>(random() % end); };
   controls.sequence.seq_profile = 0;

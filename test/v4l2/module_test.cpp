@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The V4L2 module with clients and daemons that behave, end, hang and attack. Runs as root in the
-// virtual machine, where the module is loaded and nobody else uses it. One thread plays client and
+// Tests the V4L2 module with clients and daemons that behave, exit, hang and attack. Runs as root
+// in the virtual machine, where nobody else uses the module. One thread plays both client and
 // daemon: neither waits for the other in a system call.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::array<uint8_t, 5> kBytes{0, 0, 1, 0x65, 0x88};
 
-// Where nothing is mapped; volatile, so that compilers do not see it.
+// An unmapped address; volatile to hide it from the compiler.
 void* volatile nowhere = nullptr;
 
 class Random {
@@ -64,7 +64,7 @@ class Module : public testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(control.error(), 0); }
   void TearDown() override {
-    // The kernel says here whether it warned, died or found a damaged slab.
+    // Shows whether the kernel warned, oopsed or found a damaged slab.
     std::ifstream file("/proc/sys/kernel/tainted");
     int tainted = 0;
     file >> tainted;
@@ -72,15 +72,15 @@ class Module : public testing::Test {
     EXPECT_EQ(tainted & (kWarned | kDied | kBadMemory), 0) << "see the console";
   }
 
-  // A client that streams 64x64 and its stream at the daemon.
+  // Starts a client that streams 64x64, and accepts its stream as the daemon.
   void start(Client& client, std::optional<Stream>& stream, uint32_t count = 4) {
     ASSERT_EQ(client.start(V4L2_PIX_FMT_H264_SLICE, 64, 64, count), 0);
     stream = control.accept();
     ASSERT_TRUE(stream);
   }
 
-  // The same with room for two requests and one picture. `most`: bytes of a request, 0: the
-  // module's.
+  // The same with room for two requests and one picture. `most`: the size of a request in bytes, 0:
+  // the module's default.
   void start_with_one_picture(Client& client, std::optional<Stream>& stream, uint32_t most = 0) {
     ASSERT_EQ(client.set_format(V4L2_PIX_FMT_H264_SLICE, 64, 64, most), 0);
     ASSERT_EQ(client.request_buffers(kOutput, 2), 0);
@@ -231,8 +231,8 @@ TEST_F(Module, SecondFieldsShareABuffer) {
   EXPECT_EQ(client.dequeue(kCapture).timestamp_us, 6u);
 }
 
-// The module takes no more bytes before the daemon has read the first field, whose buffer must not
-// go back meanwhile.
+// The module accepts no more bytes until the daemon has read the first field, whose buffer must not
+// be returned meanwhile.
 TEST_F(Module, ASecondFieldThatBecomesNoJob) {
   Client client(control.video(), O_NONBLOCK);
   std::optional<Stream> stream;
@@ -348,7 +348,7 @@ TEST_F(Module, TwoClientsHaveTheirOwnStreams) {
   EXPECT_GT(b->answer(job_b->job().job), 0);
   EXPECT_EQ(second.dequeue(kCapture).timestamp_us, 2u);
   EXPECT_EQ(first.dequeue(kCapture).error, -EAGAIN);
-  a->close();  // only this stream fails
+  a->close();  // only this stream must fail
   EXPECT_EQ(wait_for(of_first.get(), POLLPRI, 2000), POLLPRI);
   EXPECT_EQ(second.dequeue(kOutput).error, 0);
   EXPECT_EQ(second.queue_capture(0), 0);
@@ -431,7 +431,7 @@ TEST_F(Module, DaemonIsGoneWithJobsInHand) {
   EXPECT_FALSE(late.video() >= 0) << "the node is gone";
 }
 
-// The second request has no CAPTURE buffer, so it is no job yet.
+// The second request has no CAPTURE buffer, so it has not become a job.
 TEST_F(Module, RequestWaitsForCaptureWhenTheDaemonGoes) {
   Client client(control.video());
   std::optional<Stream> stream;
@@ -499,8 +499,8 @@ TEST_F(Module, AMessageThatCannotBeCopiedFails) {
   EXPECT_TRUE(picture.error || picture.failed());
 }
 
-// The tasks are what there is to suspend: the module has no state outside of memory. The kernel's
-// test stops after it has frozen them, for a second, with both sides in system calls that wait.
+// Suspending affects only tasks, because the module has no state outside memory. The kernel's test
+// stops for a second after freezing tasks; both sides are then waiting in system calls.
 TEST_F(Module, SuspendFreezesAStream) {
   if (access("/sys/power/pm_test", W_OK)) GTEST_SKIP() << "the kernel has no pm_test";
   Client client(control.video());
@@ -519,7 +519,7 @@ TEST_F(Module, SuspendFreezesAStream) {
   const bool suspended =
       static_cast<bool>(std::ofstream("/sys/power/state") << "freeze" << std::flush);
   EXPECT_TRUE(suspended);
-  // The kernel's second is a loop that it has timed as it started: on a loaded host a part of that.
+  // The kernel's second is a loop calibrated at boot: on a loaded host it may be shorter.
   EXPECT_GE(elapsed_ms(begin), 100);
   const auto request = client.decode(0, kBytes, 7);
   blocked.join();
@@ -528,8 +528,8 @@ TEST_F(Module, SuspendFreezesAStream) {
   EXPECT_EQ(picture.timestamp_us, 7u);
 }
 
-// Every control with random bytes, random requests and buffers, random ioctls; the daemon answers
-// what comes.
+// Random bytes in every control, random requests, buffers and ioctls. The daemon answers whatever
+// arrives.
 TEST_F(Module, HostileClient) {
   Random random(2);
   const std::array<uint32_t, 3> codecs{V4L2_PIX_FMT_H264_SLICE, V4L2_PIX_FMT_VP9_FRAME,
@@ -574,8 +574,8 @@ TEST_F(Module, HostileClient) {
   EXPECT_GT(jobs, 50) << "most are refused";
 }
 
-// Whatever meets whatever: two clients that open, decode and close, and daemons that end with their
-// jobs in hand.
+// All combinations: two clients that open, decode and close, and daemons that exit with unanswered
+// jobs.
 TEST_F(Module, DaemonsAndClientsComeAndGo) {
   control.close();
   std::atomic<bool> over = false;
@@ -652,7 +652,7 @@ TEST_F(Module, IsRemovedOnlyWhenUnused) {
   ASSERT_EQ(syscall(SYS_finit_module, module.get(), "", 0), 0) << std::strerror(errno);
 }
 
-// Each allocation of the module fails once, on the way from CREATE to a decoded picture.
+// Each allocation of the module fails once, from CREATE to a decoded picture.
 TEST_F(Module, OutOfMemory) {
   constexpr const char* kParameter = "/sys/module/daedalus_v4l2/parameters/fail_allocation";
   if (access(kParameter, W_OK)) GTEST_SKIP() << "the module is not the test's build";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Plays jobs, as FakeKernel records them, through the module's video node, as clients do: a request
-// with its controls and its bitstream for each, four at a time.
+// Plays jobs recorded by FakeKernel through the module's video node, as clients do: a request with
+// controls and a bitstream for each, four at a time.
 #pragma once
 
 #include <linux/videodev2.h>
@@ -16,13 +16,13 @@ namespace daedalus::v4l2_test {
 
 class NodePlayer {
  public:
-  // At most DAEDALUS_V4L2_MAX_BUFFERS jobs: each has a CAPTURE buffer of its own.
+  // Takes at most DAEDALUS_V4L2_MAX_BUFFERS jobs: each needs its own CAPTURE buffer.
   NodePlayer(unsigned video, const std::vector<std::vector<std::byte>>& jobs);
   NodePlayer(const NodePlayer&) = delete;
   NodePlayer& operator=(const NodePlayer&) = delete;
   ~NodePlayer();
 
-  // Decodes all jobs; again if called again. False: a system call or a picture failed.
+  // Decodes all jobs. May be called repeatedly. Returns false if a system call or a picture failed.
   bool play();
 
  private:

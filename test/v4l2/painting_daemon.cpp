@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Makes the module's nodes and paints each picture in one shade, so that clients can be tried
-// without a decoder.
+// Creates the module's nodes and fills each picture with one shade, to test clients without a
+// decoder.
 //
-// Its first line names the video node. It ends when it is killed.
+// Prints the video node's name. Runs until it is killed.
 #include <poll.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@ using daedalus::v4l2_test::Control;
 using daedalus::v4l2_test::paint;
 using daedalus::v4l2_test::Stream;
 
-// false: the client is gone.
+// Returns false once the client is gone.
 bool serve(Stream& stream) {
   const auto message = stream.read(0);
   if (!message) return true;

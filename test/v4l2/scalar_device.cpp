@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the daemon takes for the device without a GPU in the virtual machine: its pictures are made
-// by test/reference, sample by sample. Lavapipe would compile shaders there for minutes, and
-// clients wait for a second.
+// The daemon's device in the virtual machine, which has no GPU: test/reference decodes the
+// pictures, sample by sample. Lavapipe would compile shaders there for minutes, while clients wait
+// a second.
 #include <array>
 #include <cstring>
 #include <memory>
@@ -73,7 +73,7 @@ class Vp9Stage final : public vp9::ReconstructionStage {
   const std::unique_ptr<ReconstructionStage> stage_;
 };
 
-// An AV1 picture that has room for whole 64x64 squares.
+// An AV1 picture with room for whole 64x64 squares.
 class Padded {
  public:
   Padded(uint32_t width, uint32_t height, uint32_t bit_depth)
@@ -156,7 +156,7 @@ class ScalarDevice final : public ForwardingDevice {
 
 }  // namespace
 
-// The linker calls the second for null::open_device(): see --wrap in meson.build.
+// The linker replaces null::open_device() by the second function: see --wrap in meson.build.
 std::unique_ptr<Device> null_open_device() __asm__("__real__ZN8daedalus4null11open_deviceEv");
 std::unique_ptr<Device> open_device() __asm__("__wrap__ZN8daedalus4null11open_deviceEv");
 

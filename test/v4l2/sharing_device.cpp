@@ -4,7 +4,7 @@
 
 namespace daedalus::test {
 
-// The linker calls the second for null::open_device(): see --wrap in meson.build.
+// The linker replaces null::open_device() by the second function: see --wrap in meson.build.
 std::unique_ptr<daedalus::Device> null_open_device() __asm__(
     "__real__ZN8daedalus4null11open_deviceEv");
 std::unique_ptr<daedalus::Device> open_device() __asm__("__wrap__ZN8daedalus4null11open_deviceEv");

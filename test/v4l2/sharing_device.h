@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The null device, which takes any dma-buf, as a GPU does: for measurements.
+// The null device, but accepting any dma-buf, like a GPU: for measurements.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The daemon's streams with a kernel that is the test: frames equal to libavcodec's, and what
-// becomes of bad messages, clients that leave and devices that do not answer.
+// The daemon's streams with a test in place of the kernel: compares frames with libavcodec's, and
+// tests bad messages, clients that leave and devices that do not answer.
 #include "v4l2/stream.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ TEST_P(V4l2Decoding, EqualsLibavcodec) {
   settings.time_for_picture = long_enough;
   auto stream = Stream::start(**gpu, kernel.connect(), settings, metrics);
   ASSERT_TRUE(stream);
-  VADisplay display = open_display();  // of the null device: it is there for libavcodec alone
+  VADisplay display = open_display();  // the null device's, only for libavcodec
   ASSERT_TRUE(display);
   V4l2Client client(display, kernel);
   {
@@ -152,7 +152,7 @@ TEST_F(V4l2Stream, UnknownBuffersFail) {
   EXPECT_EQ(metrics.failed, 2u);
 }
 
-// The memory is smaller than the message says.
+// The memory is smaller than the message states.
 TEST_F(V4l2Stream, BuffersThatAreTooSmallFail) {
   const FakeFormat large = {V4L2_PIX_FMT_NV12, 640, 480};
   const JobMessage message(DAEDALUS_V4L2_H264, large, kernel.add_buffer(small), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes a V4L2 client's controls of a picture from a VA client's buffers.
+// Builds a V4L2 client's controls for a picture from a VA client's buffers.
 #pragma once
 
 #include <va/va.h>
@@ -12,7 +12,7 @@
 
 namespace daedalus::test {
 
-// The timestamp of the picture that was decoded into a surface last.
+// The timestamp of the last picture decoded into a surface.
 inline uint64_t timestamp_of(VASurfaceID surface) {
   return (uint64_t{surface} + 1) * 1000;
 }
