@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Subpictures over a window's samples.
+// Blending of subpictures over a window's samples.
 #include "va/blend.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace {
 constexpr uint32_t side = 8;
 
 using Sample = std::array<uint8_t, 4>;
-constexpr Sample under = {100, 50, 200, 77};  // blue, green, red, and an invisible one
+constexpr Sample under = {100, 50, 200, 77};  // blue, green, red, and an unused one
 
 class Blend : public testing::Test {
  protected:

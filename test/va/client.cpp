@@ -11,7 +11,7 @@
 namespace daedalus::test {
 
 VADisplay open_display() {
-  // vaInitialize reads libva's configuration into memory that all threads share.
+  // vaInitialize reads libva's configuration into memory shared by all threads.
   static std::mutex mutex;
   std::lock_guard lock(mutex);
   VADisplay display = open_test_display();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A VA-API client with streams whose every sample is known.
+// A VA-API client with streams whose samples are all known.
 #pragma once
 
 #include <va/va.h>
@@ -11,13 +11,13 @@
 
 namespace daedalus::test {
 
-// Initialised; null if that failed.
+// An initialised display; null if that failed.
 VADisplay open_display();
 
-// Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
-// success.
+// Begins a picture, passes it to the driver and destroys its buffers. Returns the first status
+// other than success.
 VAStatus render(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture);
-// And ends it.
+// Also ends the picture.
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, PcmPicture& picture);
 
 // I420 without padding.
@@ -26,14 +26,14 @@ using Samples = std::vector<uint8_t>;
 // Waits for the surface. Empty if the driver refused.
 Samples read_samples(VADisplay display, VASurfaceID surface, uint32_t width, uint32_t height);
 
-// What make_pcm_picture decodes to.
+// The decoded samples of make_pcm_picture.
 Samples pcm_samples(uint32_t width, uint32_t height, uint8_t seed);
-// What a surface has before its first picture, and on a device that makes none.
+// A surface's samples before its first picture, and on a device that does not decode.
 Samples black_samples(uint32_t width, uint32_t height);
-// What make_skipped_picture with two references decodes to.
+// The decoded samples of make_skipped_picture with two references.
 Samples mean(const Samples& past, const Samples& future);
 
-// A context, and surfaces that go with it. Width and height are multiples of 16.
+// A context, and surfaces for it. Width and height must be multiples of 16.
 class Stream {
  public:
   Stream(VADisplay display, uint32_t width, uint32_t height);
@@ -44,13 +44,13 @@ class Stream {
   VASurfaceID make_surface();
   VAStatus decode_intra(VASurfaceID target, uint8_t seed);
   VAStatus repeat(VASurfaceID target, VASurfaceID reference);
-  // Behind pictures that take their time: the reference is not read yet when this returns.
+  // Queued after slow pictures, so that the reference is not yet read when this returns.
   VAStatus repeat_later(VASurfaceID target, VASurfaceID reference);
   VAStatus decode_mean(VASurfaceID target, VASurfaceID past, VASurfaceID future);
   Samples samples(VASurfaceID surface) const;
   Samples intra_samples(uint8_t seed) const { return pcm_samples(width_, height_, seed); }
 
-  // What follows has another size; the context stays, new surfaces have the size.
+  // Changes the size of later pictures and surfaces. The context stays.
   void change_size(uint32_t width, uint32_t height);
   VAContextID context() const { return context_; }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What clients do wrong: arguments, the order of calls, objects that are in use. A VA status says
-// so, and the driver goes on.
+// Clients' mistakes: arguments, the order of calls, objects in use. The driver must return an error
+// status and continue.
 #include <va/va_backend.h>
 #include <va/va_backend_vpp.h>
 
@@ -21,8 +21,8 @@ namespace daedalus::test {
 
 namespace {
 
-// Arguments. A row of a table is an entry point with arguments that are right; those that are
-// objects or memory are then replaced, one at a time.
+// Arguments. Each row of a table is an entry point with valid arguments. Objects and memory are
+// then replaced by invalid ones, one at a time.
 
 enum Kind : std::size_t { a_config, a_context, a_surface, a_buffer, an_image, a_subpicture, kinds };
 
@@ -32,13 +32,13 @@ constexpr std::array invalid_ids = {
     VA_STATUS_ERROR_INVALID_IMAGE,   VA_STATUS_ERROR_INVALID_SUBPICTURE,
 };
 
-// An array of ids, of which the last may be wrong. Its length comes next.
+// An array of ids, the last of which may be invalid. Followed by its length.
 struct Two {
   Kind kind;
 };
 constexpr Two two_surfaces{a_surface}, two_buffers{a_buffer};
 
-// A pointer that may not be null.
+// A pointer that must not be null.
 constexpr struct Memory {
 } memory;
 
@@ -47,7 +47,7 @@ struct Wrong {
   std::optional<VAGenericID> id;  // a null pointer otherwise
 };
 
-// What the arguments of a call are.
+// The possible arguments of calls.
 struct Objects {
   std::array<VAGenericID, kinds> ids;
   std::array<VAGenericID, 2> list{};
@@ -100,7 +100,7 @@ class EntryPoint {
     };
   }
 
-  // An argument that may be wrong: an id, or a pointer.
+  // An argument that may be invalid: an id, or a pointer.
   struct Fallible {
     std::size_t argument;
     std::optional<Kind> kind;
@@ -112,7 +112,7 @@ class EntryPoint {
   const char* name;
   std::vector<Fallible> fallible;
   std::function<const void*(VADriverContextP)> slot_of;
-  // With the table of the first driver context and the second as an argument.
+  // Called with the first driver context's table, and the second context as an argument.
   std::function<VAStatus(VADriverContextP, VADriverContextP, Objects&, const Wrong*)> call;
 
   friend void PrintTo(const EntryPoint& entry, std::ostream* out) { *out << entry.name; }
@@ -132,7 +132,7 @@ class EntryPoint {
   std::size_t count_ = 0;
 };
 
-// Takes anything.
+// Accepts anything.
 template <typename... Parameters>
 EntryPoint not_offered(const char* name,
                        VAStatus (*VADriverVTable::*slot)(VADriverContextP, Parameters...)) {
@@ -222,7 +222,7 @@ const EntryPoint entry_points_not_offered[] = {
     not_offered("vaCopy", &Va::vaCopy),
 };
 
-// Of each kind an object that is there and the id of one that was, and a picture that is begun.
+// An object of each kind, the id of a destroyed one, and a picture that has begun.
 class EntryPoints : public DriverTest, public testing::WithParamInterface<EntryPoint> {
  protected:
   void SetUp() override {
@@ -334,7 +334,7 @@ TEST_F(ClientErrors, EntryPointsThatAreNotOfferedSaySo) {
         << entry.name;
 }
 
-// A new one needs a row above.
+// A new entry point needs a row above.
 TEST_F(ClientErrors, EveryEntryPointIsInATable) {
   const auto& table = *driver()->vtable;
   const auto& processing = *driver()->vtable_vpp;
@@ -355,7 +355,7 @@ TEST_F(ClientErrors, EveryEntryPointIsInATable) {
 
 constexpr uint32_t mbs = 4, length = 16 * mbs;  // of a picture
 
-// A client with a picture to decode and an image.
+// A client with a picture to decode, and an image.
 class Client : public ClientErrors {
  public:
   using ClientErrors::display, ClientErrors::shown;
@@ -372,7 +372,7 @@ class Client : public ClientErrors {
               make_buffer(VASliceDataBufferType, content.data.size(), content.data.data())};
     image = make_image(VA_FOURCC_NV12, length, length);
   }
-  // Some of it is gone.
+  // Some objects are already destroyed.
   void TearDown() override {
     vaDestroyImage(display, image.image_id);
     for (auto id : {parameters[0], slices[0], slices[1]}) vaDestroyBuffer(display, id);
@@ -444,15 +444,15 @@ constexpr Step unmap_image{[](Client& c) { return vaUnmapBuffer(c.display, c.ima
 constexpr Step destroy_image{[](Client& c) { return vaDestroyImage(c.display, c.image.image_id); }};
 constexpr Step destroy_image_buffer{
     [](Client& c) { return vaDestroyBuffer(c.display, c.image.buf); }};
-// Succeeds if the target shows the picture.
+// Succeeds if the target contains the picture.
 constexpr Step look{[](Client& c) {
   const auto samples = read_samples(c.display, c.target, length, length);
   return samples == c.shown(length, length, c.seed) ? VA_STATUS_SUCCESS
                                                     : VA_STATUS_ERROR_DECODING_ERROR;
 }};
 
-// A picture that is begun and not ended is given up when the next one begins. What is destroyed
-// while a picture needs it loses its id, and goes when the picture is done.
+// Beginning a picture discards one that was not ended. An object that is destroyed while a picture
+// needs it loses its id at once, and its memory when the picture is done.
 const Sequence sequences[] = {
     {"RenderBeforeBegin", {parameters(out_of_order)}},
     {"EndBeforeBegin", {end(out_of_order)}},
@@ -507,8 +507,8 @@ INSTANTIATE_TEST_SUITE_P(ClientErrors, CallOrder, testing::ValuesIn(steps::seque
 
 // Objects in use.
 
-// Each picture repeats the one before; one more is begun when the context goes, then all surfaces
-// but the last.
+// Each picture repeats the previous one. One more has begun when the context is destroyed; then all
+// surfaces but the last are destroyed.
 TEST_F(ClientErrors, ContextsAreDestroyedWithPicturesInFlight) {
   constexpr uint32_t size = 256;
   std::array<VASurfaceID, 8> surfaces;

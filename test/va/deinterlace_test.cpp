@@ -33,7 +33,7 @@ Bytes random_frame(uint32_t seed) {
   return bytes;
 }
 
-// A frame's field, and the rows between it as bilinear interpolation makes them.
+// A frame's field, with the rows between interpolated bilinearly.
 Bytes bobbed(const Bytes& frame, bool bottom) {
   Bytes result = frame;
   const auto interpolate = [&](uint32_t first, uint32_t rows) {
@@ -98,7 +98,7 @@ class DeinterlacingFilter : public DriverTest {
     return surface;
   }
 
-  // Of a row of luma, or of those of chroma behind them.
+  // The offset of a row of luma, or of the chroma rows after them.
   static std::size_t place(const VAImage& image, uint32_t row) {
     const std::size_t plane = row < height ? 0 : 1;
     return image.offsets[plane] +
@@ -132,7 +132,7 @@ class DeinterlacingFilter : public DriverTest {
     return id;
   }
 
-  // With both references, unless `change` takes them away.
+  // Uses both references, unless `change` removes them.
   template <typename Change>
   VAStatus process(VABufferID filter, const Change& change) {
     VAProcPipelineParameterBuffer parameters{};
@@ -231,7 +231,7 @@ TEST_F(DeinterlacingFilter, ShowsTheFieldThatIsAskedFor) {
     }
 }
 
-// As GStreamer's va plugin asks for it: the filter's flags stay zero.
+// Like GStreamer's va plugin, which leaves the filter's flags zero.
 TEST_F(DeinterlacingFilter, ShowsTheFieldThatTheSurfaceNames) {
   const auto adaptive = make_filter(VAProcDeinterlacingMotionAdaptive);
   for (const uint32_t field : {VA_TOP_FIELD, VA_BOTTOM_FIELD})
@@ -244,7 +244,7 @@ TEST_F(DeinterlacingFilter, ShowsTheFieldThatTheSurfaceNames) {
     }
 }
 
-// As with vaPutSurface.
+// Like vaPutSurface.
 TEST_F(DeinterlacingFilter, IsNotNeededForBob) {
   const auto with_flags = [&](unsigned flags, unsigned num_filters, VABufferID filter) {
     EXPECT_STATUS(SUCCESS, process(filter, [&](Parameters& p, VASurfaceID&) {
@@ -277,7 +277,8 @@ TEST_F(DeinterlacingFilter, DoesWithoutReferences) {
   EXPECT_TRUE(download(target) == adapted(frame, nullptr, nullptr, false, false));
 }
 
-// A client's lists may be longer than it says, or shorter: only the nearest reference is read.
+// A client's lists may be longer or shorter than it says: the driver reads only the nearest
+// reference.
 TEST_F(DeinterlacingFilter, ReadsOneReferenceOfEachList) {
   const auto filter = make_filter(VAProcDeinterlacingMotionAdaptive);
   ASSERT_OK(process(filter, [](Parameters& p, VASurfaceID&) {
@@ -308,7 +309,7 @@ TEST_F(DeinterlacingFilter, RefusesReferencesThatItCannotRead) {
     EXPECT_STATUS(ERROR_INVALID_PARAMETER, with(nullptr, forward));
     EXPECT_STATUS(SUCCESS, with(&source, forward));
   }
-  // Where none is read, none matters.
+  // If no reference is read, invalid ones do not matter.
   EXPECT_STATUS(SUCCESS,
                 process(make_filter(VAProcDeinterlacingBob), [&](Parameters& p, VASurfaceID&) {
                   p.forward_references = &gone;
@@ -316,11 +317,11 @@ TEST_F(DeinterlacingFilter, RefusesReferencesThatItCannotRead) {
                 }));
   for (auto* surface : {&larger, &ten_bits})
     EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, surface, 1));
-  EXPECT_STATUS(SUCCESS, process(filter));  // after all of that
+  EXPECT_STATUS(SUCCESS, process(filter));  // still works after all that
   EXPECT_TRUE(download(target) == adapted(frame, &previous_frame, &next_frame, false, false));
 }
 
-// The references are the driver's once the picture is rendered.
+// The driver keeps the references once the picture is rendered.
 TEST_F(DeinterlacingFilter, KeepsReferencesThatAreDestroyed) {
   auto filter = make_filter(VAProcDeinterlacingMotionAdaptive);
   auto before = upload(next_frame), after = upload(previous_frame);
@@ -373,7 +374,8 @@ TEST_F(DeinterlacingFilter, RefusesFiltersThatItDoesNotHave) {
   EXPECT_STATUS(SUCCESS, with(two, 1));
 }
 
-// Bob reads every format that is processed; motion-adaptive deinterlacing those that are decoded.
+// Bob supports every format that can be processed; motion-adaptive deinterlacing those that are
+// decoded.
 TEST_F(DeinterlacingFilter, TakesFormats) {
   const auto adaptive = make_filter(VAProcDeinterlacingMotionAdaptive);
   const auto bob = make_filter(VAProcDeinterlacingBob);
@@ -396,7 +398,7 @@ TEST_F(DeinterlacingFilter, TakesFormats) {
   }
 }
 
-// Another size, region or format of the target: still one picture.
+// The target has another size, region or format; the result is still one picture.
 TEST_F(DeinterlacingFilter, GoesWithScaling) {
   const auto filter = make_filter(VAProcDeinterlacingMotionAdaptive);
   const VARectangle region{0, 0, width, height / 2};

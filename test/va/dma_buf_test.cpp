@@ -21,7 +21,7 @@ namespace {
 constexpr uint32_t prime_2 = VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2;
 constexpr uint32_t read_write = VA_EXPORT_SURFACE_READ_WRITE;
 
-// A surface's memory, as seen through its file descriptor alone.
+// A surface's memory, accessed only through its file descriptor.
 class Mapping {
  public:
   Mapping(int fd, std::size_t size)
@@ -93,7 +93,7 @@ class DmaBuf : public DriverTest {
     EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &surface, 1));
   }
 
-  // Decodes a picture of 64x64 with this seed, or fewer rows of macroblocks.
+  // Decodes a picture of 64x64 with this seed, or with fewer rows of macroblocks.
   static void decode_pcm(VASurfaceID surface, uint8_t seed, uint32_t height_in_mbs = 4) {
     const auto config = make_config();
     const auto context = make_context(config);
@@ -105,7 +105,7 @@ class DmaBuf : public DriverTest {
   }
 };
 
-// How many samples of such a picture are wrong.
+// The number of wrong samples in such a picture.
 uint32_t wrong_samples(std::span<const uint8_t> luma, std::span<const uint8_t> chroma,
                        uint32_t pitch, uint32_t height, uint8_t seed) {
   uint32_t wrong = 0;
@@ -126,7 +126,7 @@ uint32_t wrong_samples(const VADRMPRIMESurfaceDescriptor& descriptor, uint8_t se
                        descriptor.layers[0].pitch[0], 64, seed);
 }
 
-// A device without dma-bufs says so, and refuses them.
+// A device without dma-bufs reports that, and refuses them.
 class WithoutDmaBufs : public DmaBuf {
  protected:
   void SetUp() override {
@@ -194,7 +194,7 @@ const FormatRow format_rows[] = {
 };
 
 TEST_F(WithDmaBufs, AreOfOneKindAtATime) {
-  constexpr uint32_t prime_3 = 0x08000000;  // libva 2.21 names it
+  constexpr uint32_t prime_3 = 0x08000000;  // named in libva 2.21
   VADRMPRIMESurfaceDescriptor descriptor{};
   auto surface = make_surface();
   for (const uint32_t kinds : {prime_2 | prime_3, prime_2 | VA_SURFACE_ATTRIB_MEM_TYPE_VA,
@@ -228,7 +228,7 @@ TEST_F(WithDmaBufs, OfEveryFormatSayWhichItIs) {
   }
 }
 
-// Of a plane of 64 samples.
+// For a plane 64 samples wide.
 uint32_t row_bytes_of(uint32_t fourcc, uint32_t plane) {
   switch (fourcc) {
     case VA_FOURCC_NV12:
@@ -243,7 +243,7 @@ uint32_t row_bytes_of(uint32_t fourcc, uint32_t plane) {
   }
 }
 
-// Written through the second surface, the same samples are in the first.
+// Samples written through the second surface appear in the first.
 TEST_F(WithDmaBufs, OfEveryFormatMayBeASecondSurface) {
   for (const auto& row : format_rows)
     for (uint32_t flags : {VA_EXPORT_SURFACE_COMPOSED_LAYERS, VA_EXPORT_SURFACE_SEPARATE_LAYERS}) {
@@ -297,8 +297,8 @@ TEST_F(WithDmaBufs, AreBlackBeforeTheFirstPictureAndShowEachOne) {
   destroy(surface);
 }
 
-// As a reader does that the kernel does not synchronise by itself. Stand-ins for dma-bufs know no
-// fences, and are ready.
+// Like a reader that the kernel does not synchronise implicitly. Substitutes for dma-bufs have no
+// fences, and are always ready.
 void wait_for_fence(int dma_buf) {
   pollfd polled = {dma_buf, POLLIN, 0};
   EXPECT_EQ(poll(&polled, 1, 10'000), 1);
@@ -306,7 +306,7 @@ void wait_for_fence(int dma_buf) {
   ioctl(dma_buf, DMA_BUF_IOCTL_SYNC, &begin);
 }
 
-// With the picture's fence; where there are none, vaEndPicture waits.
+// With the picture's fence; without fences vaEndPicture waits.
 TEST_F(WithDmaBufs, HoldThePictureAfterEndPictureForWhoHadThemBefore) {
   const auto config = make_config();
   const auto context = make_context(config);
@@ -371,7 +371,7 @@ TEST_F(WithDmaBufs, MayBeTheClients) {
   buffers.buffers = &handle;
   buffers.num_buffers = 1;
   ASSERT_OK(import(VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME, &buffers, surface));
-  close(descriptor.objects[0].fd);  // the surface has its own
+  close(descriptor.objects[0].fd);  // the surface has its own descriptor
   decode_pcm(surface, 6);
   destroy(surface);
   const auto again = exported(owner, read_write);
@@ -380,7 +380,8 @@ TEST_F(WithDmaBufs, MayBeTheClients) {
   destroy(owner);
 }
 
-// The second plane follows 40 rows that are no whole macroblocks: nothing may spill over.
+// The second plane follows 40 rows, which are no whole number of macroblocks: nothing may overwrite
+// it.
 TEST_F(WithDmaBufs, MayBeTheClientsAndHaveNoRoomForMacroblocks) {
   const auto owner = make_surface();
   auto descriptor = exported(owner, read_write | VA_EXPORT_SURFACE_COMPOSED_LAYERS);
@@ -469,7 +470,7 @@ TEST_F(WithDmaBufs, OfOtherFormatsAreRefusedWhereTheyAreNotWhatTheySay) {
     expect_refused(fourcc, [](Descriptor& d) { d.layers[0].num_planes = 2; });
   }
   expect_refused(VA_FOURCC_P010, [](Descriptor& d) {
-    d.layers[0].pitch[0] = d.layers[0].pitch[1] = 64;  // of 8 bits
+    d.layers[0].pitch[0] = d.layers[0].pitch[1] = 64;  // 8 bits' pitch
   });
   expect_refused(VA_FOURCC_P010, [](Descriptor& d) { d.layers[0].offset[1] = 64 * 64; });
   expect_refused(VA_FOURCC_YUY2, [](Descriptor& d) { d.layers[0].pitch[0] = 64; });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loading the driver, and its description of itself.
+// Loading the driver, and its self-description.
 #include <dlfcn.h>
 #include <va/va_backend.h>
 
@@ -128,7 +128,7 @@ TEST_F(Driver, TerminatesNoOtherDisplay) {
   EXPECT_STATUS(ERROR_INVALID_DISPLAY, driver()->vtable->vaTerminate(nullptr));
 }
 
-// A driver lives in other people's programs: no name of its own may meet one of theirs.
+// A driver is loaded into other people's programs: its symbols must not collide with theirs.
 TEST(DriverModule, ExportsTheInitFunctionAlone) {
   const auto path = std::filesystem::path(getenv("LIBVA_DRIVERS_PATH")) / "daedalus_drv_video.so";
   FILE* pipe = popen(("nm -D --defined-only '" + path.string() + "'").c_str(), "r");
@@ -181,7 +181,7 @@ TEST(DriverModule, TerminateTakesWhatIsLeft) {
   EXPECT_STATUS(SUCCESS, vaTerminate(display));
 }
 
-// Opens a display with variables set, and collects the driver's messages through libva.
+// Opens a display with variables set, and collects the messages that the driver passes to libva.
 class OpenedWith {
  public:
   using Variables = std::map<std::string, std::string>;
@@ -189,7 +189,7 @@ class OpenedWith {
     for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
     VADisplay display = open_test_display();
     auto* context = static_cast<VADisplayContextP>(display)->pDriverContext;
-    // As libva's own displays have it.
+    // Like libva's own displays.
     context->error_callback = [](VADriverContextP, const char* line) { *teller += line; };
     teller = &told;
     int major = 0, minor = 0;

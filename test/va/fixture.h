@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A display with the driver on it, and the calls that tests repeat.
+// A display with the driver, and calls that tests repeat.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ constexpr VAGenericID no_id = VA_INVALID_ID;
 #define EXPECT_STATUS(expected, call) EXPECT_EQ(VA_STATUS_##expected, call)
 #define ASSERT_OK(call) ASSERT_EQ(VA_STATUS_SUCCESS, call)
 
-// One display for all tests of a suite: opening a device takes its time.
+// One display for all tests of a suite, because opening a device is slow.
 class DriverTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -31,7 +31,7 @@ class DriverTest : public testing::Test {
     display = nullptr;
   }
 
-  // For calls that are the driver's alone.
+  // For the driver's own functions.
   static VADriverContextP driver() {
     return static_cast<VADisplayContextP>(display)->pDriverContext;
   }
@@ -62,11 +62,12 @@ class DriverTest : public testing::Test {
                   vaCreateContext(display, config, width, height, VA_PROGRESSIVE, nullptr, 0, &id));
     return id;
   }
-  // Hands the picture to the driver and forgets its buffers; the first status that is no success.
+  // Passes the picture to the driver and destroys its buffers. Returns the first status other than
+  // success.
   static VAStatus decode(VAContextID context, VASurfaceID target, PcmPicture& picture) {
     return test::decode(display, context, target, picture);
   }
-  // How many ranges of damage a decoded surface has.
+  // The number of damaged ranges that a decoded surface reports.
   static std::size_t errors_of(VASurfaceID surface) {
     EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surface));
     VASurfaceDecodeMBErrors* errors = nullptr;
@@ -78,7 +79,7 @@ class DriverTest : public testing::Test {
       EXPECT_LE(errors[count].start_mb, errors[count].end_mb);
     return count;
   }
-  // For tracing; libva has it in no header.
+  // For tracing; libva declares it in no header.
   static VAStatus buffer_info(VABufferID id, VABufferType& type, unsigned& size, unsigned& count) {
     return driver()->vtable->vaBufferInfo(driver(), id, &type, &size, &count);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VAImageID: samples into surfaces and out of them.
+// VAImageID: copying samples to and from surfaces.
 #include <cstring>
 #include <random>
 
@@ -13,14 +13,14 @@ bool is_422(uint32_t fourcc) {
   return fourcc == VA_FOURCC_YUY2 || fourcc == VA_FOURCC_UYVY;
 }
 
-// A YUV picture whose planes lie one behind the other.
+// A YUV picture with consecutive planes.
 struct Samples {
   Samples(uint32_t width_in, uint32_t height_in, unsigned seed, uint32_t fourcc = VA_FOURCC_NV12)
       : width(width_in), height(height_in), half_rows(!is_422(fourcc)) {
     std::mt19937 random(seed);
     for (auto& plane : planes) {
       plane.resize(&plane == &planes[0] ? width * height : chroma_width() * chroma_height());
-      // Low bits of P010 go along as well, though they mean nothing.
+      // P010's low bits are copied as well, though they have no meaning.
       for (auto& sample : plane)
         sample = static_cast<uint16_t>(random() & (fourcc == VA_FOURCC_P010 ? 0xffff : 0xff));
     }
@@ -33,8 +33,8 @@ struct Samples {
   std::vector<uint16_t> planes[3];  // Y, Cb, Cr
 };
 
-// Where a component is in an image: its plane, the first sample's byte there, and the bytes from
-// one to the next.
+// A component's position in an image: its plane, the first sample's byte there, and the bytes
+// between samples.
 struct Place {
   uint32_t plane, first, step;
 };
@@ -58,7 +58,7 @@ Place place_of(uint32_t fourcc, uint32_t component) {
 
 class Image : public DriverTest {
  protected:
-  // Calls f(address in the image, its bytes, sample of the samples) for each.
+  // Calls f(address in the image, its bytes, sample) for each sample.
   template <typename F>
   static void for_each(const VAImage& image, Samples& samples, F f) {
     uint8_t* base = nullptr;
@@ -104,9 +104,9 @@ class Image : public DriverTest {
   }
 };
 
-// 4:2:0 with 8 bits: each goes into surfaces of each.
+// 4:2:0 formats with 8 bits: each can be copied to surfaces of the others.
 constexpr uint32_t formats[] = {VA_FOURCC_NV12, VA_FOURCC_I420, VA_FOURCC_YV12};
-// Alone.
+// Only to surfaces of the same format.
 constexpr uint32_t other_formats[] = {VA_FOURCC_P010, VA_FOURCC_YUY2, VA_FOURCC_UYVY};
 
 TEST_F(Image, LiesWithinItsBuffer) {
@@ -302,7 +302,7 @@ TEST_F(Image, PutIntoARectangleLeavesTheRest) {
   }
 }
 
-// The picture that reads it may still be on its way to the GPU.
+// The picture that reads the surface may not have reached the GPU yet.
 TEST_F(Image, PutOverAReferenceDoesNotReachWhoReadsIt) {
   constexpr uint32_t size = 512;
   Stream stream(display, size, size);
@@ -318,7 +318,7 @@ TEST_F(Image, PutOverAReferenceDoesNotReachWhoReadsIt) {
   EXPECT_STATUS(SUCCESS, vaDestroyImage(display, zeros.image_id));
 }
 
-// As vaPutImage, but that the client writes itself: the GPU has to be done with the reader, too.
+// Like vaPutImage, but the client writes by itself: the GPU must be done reading, too.
 TEST_F(Image, MappedToBeWrittenDoesNotReachWhoReadsIt) {
   constexpr uint32_t size = 512;
   Stream stream(display, size, size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver in the lives that clients lead: sizes that change, many threads, surfaces that
-// contexts share, seeks, ends in the middle of things.
+// The driver in clients' typical lives: changing sizes, many threads, surfaces shared by contexts,
+// seeks, termination in the middle of work.
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -21,14 +21,14 @@ namespace {
 
 class Life : public DriverTest {};
 
-// Stream and surfaces of one size, which old ones outlive a little.
+// Stream and surfaces of one size. Old ones live on for a while after a change.
 struct Generation {
   Generation(VADisplay display, uint32_t width, uint32_t height, uint8_t first_seed)
       : stream(display, width, height), seed(first_seed) {
     for (auto& surface : surfaces) surface = stream.make_surface();
   }
 
-  // Nothing is waited for between the pictures.
+  // Does not wait between pictures.
   void decode() {
     EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[0], seed));
     EXPECT_STATUS(SUCCESS, stream.repeat(surfaces[1], surfaces[0]));
@@ -50,8 +50,8 @@ struct Generation {
 };
 
 TEST_F(Life, OfAHundredSizesLeavesNothingBehind) {
-  // Ten sizes, again and again: memory is compared at the same one. Some surfaces are never used,
-  // so that those of fifty changes, 24 MiB, are far more than what allocators keep now and then.
+  // Cycles through ten sizes and compares memory at equal ones. Some surfaces are never used, so
+  // that fifty changes' surfaces, 24 MiB, are far more than allocators retain.
   constexpr uint32_t sizes = 10, changes = 100, warm_up = 50, unused = 16;
   constexpr std::size_t growth = 8 << 20;
   Resources warm{};
@@ -82,7 +82,7 @@ TEST_F(Life, OfOneContextMayChangeItsSize) {
     stream.change_size(width, height);
     const auto seed = static_cast<uint8_t>(width + height);
     const auto first = stream.make_surface(), second = stream.make_surface();
-    EXPECT_STATUS(SUCCESS, stream.repeat(second, last));  // of the size before; concealed
+    EXPECT_STATUS(SUCCESS, stream.repeat(second, last));  // of the previous size; concealed
     EXPECT_STATUS(SUCCESS, stream.decode_intra(first, seed));
     EXPECT_STATUS(SUCCESS, stream.repeat(second, first));
     EXPECT_TRUE(stream.samples(first) == stream.intra_samples(seed));
@@ -93,7 +93,7 @@ TEST_F(Life, OfOneContextMayChangeItsSize) {
 
 // Contexts and displays.
 
-// Each call comes to all contexts before the next one does.
+// Makes each call for all contexts before the next call.
 TEST_F(Life, OfContextsInTurnsIsExact) {
   constexpr uint8_t count = 4;
   struct Turn {
@@ -171,7 +171,7 @@ unsigned count_parsing_threads() {
   return count;
 }
 
-// A thread that was joined may be seen for a moment longer.
+// The system may list a joined thread for a moment longer.
 unsigned parsing_threads(unsigned expected) {
   unsigned count = count_parsing_threads();
   for (int i = 0; i < 100 && count != expected; ++i) {
@@ -181,8 +181,9 @@ unsigned parsing_threads(unsigned expected) {
   return count;
 }
 
-// However many contexts and displays there are. A thread that Mesa starts when a parsing thread
-// submits has the name of that thread; a pool for each context would have 24 at the end.
+// The number must not depend on the number of contexts and displays. A thread that Mesa starts
+// while a parsing thread submits inherits its name. With a pool for each context there would be 24
+// in the end.
 TEST(LifeOfAProcess, HasSoManyThreadsForEntropyDecodingAsAreWanted) {
   constexpr unsigned wanted = 3, displays_count = 2, of_mesa = 4 * displays_count;
   setenv("DAEDALUS_ENTROPY_THREADS", "3", 1);
@@ -206,7 +207,7 @@ TEST(LifeOfAProcess, HasSoManyThreadsForEntropyDecodingAsAreWanted) {
   unsetenv("DAEDALUS_ENTROPY_THREADS");
 }
 
-// Contexts that need each other's pictures, on one thread for all of them.
+// Contexts that depend on each other's pictures, with one thread for all of them.
 TEST(LifeOfAProcess, OfOneThreadDecodesWhatContextsShare) {
   setenv("DAEDALUS_ENTROPY_THREADS", "1", 1);
   VADisplay display = open_display();
@@ -231,7 +232,7 @@ TEST(LifeOfAProcess, OfOneThreadDecodesWhatContextsShare) {
   unsetenv("DAEDALUS_ENTROPY_THREADS");
 }
 
-// The first context takes long over its slices, the second no time.
+// The first context takes long to parse its slices, the second no time.
 TEST_F(Life, OfASurfaceMayBeSharedByContexts) {
   constexpr uint32_t width = 512, height = 512;
   Stream slow(display, width, height), quick(display, width, height);
@@ -242,21 +243,21 @@ TEST_F(Life, OfASurfaceMayBeSharedByContexts) {
   for (uint8_t round = 0; round < 10; ++round) {
     SCOPED_TRACE(testing::Message() << "round " << int{round});
     const auto fresh = slow.intra_samples(round);
-    // Read while it is not written yet.
+    // Read before it is written.
     EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
     EXPECT_STATUS(SUCCESS, quick.repeat(copy, shared));
     EXPECT_TRUE(quick.samples(copy) == fresh);
-    // Written over while it is not written yet.
+    // Overwritten before it is written.
     EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
     EXPECT_STATUS(SUCCESS, quick.repeat(shared, still));
     EXPECT_TRUE(quick.samples(shared) == old);
-    // Written over while it is not read yet.
+    // Overwritten before it is read.
     EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
     EXPECT_STATUS(SUCCESS, slow.repeat(other, copy));
     EXPECT_STATUS(SUCCESS, quick.repeat(copy, still));
     EXPECT_TRUE(quick.samples(copy) == old);
     EXPECT_TRUE(slow.samples(other) == fresh);
-    // One after the other in both directions.
+    // Dependencies in both directions.
     EXPECT_STATUS(SUCCESS, slow.decode_intra(shared, round));
     EXPECT_STATUS(SUCCESS, quick.decode_mean(copy, shared, still));
     EXPECT_STATUS(SUCCESS, slow.repeat(shared, copy));
@@ -319,7 +320,7 @@ TEST_F(Life, OnAnotherThreadWithEveryCall) {
 
 // Buffers.
 
-// Before the picture that has them is parsed, while it is, and after that.
+// Overwrites buffers before their picture is parsed, during parsing, and afterwards.
 TEST_F(Life, OfBuffersThatAreWrittenAgainAndAgainIsExact) {
   constexpr uint8_t count = 100;
   Stream stream(display, 64, 64);
@@ -389,7 +390,7 @@ TEST_F(Life, AfterASeekIsExactFromTheNextIntraPictureOn) {
 
 // Ends.
 
-// Objects of all kinds, pictures in flight among them.
+// Leaves objects of all kinds behind, including pictures in flight.
 void leave_everything() {
   constexpr uint32_t width = 320, height = 192;
   VADisplay display = open_display();
@@ -409,7 +410,7 @@ void leave_everything() {
       ASSERT_OK(decode(display, context, surfaces[0], inter));
     }
   }
-  // A picture that is begun, buffers and images that are mapped.
+  // A picture that has begun, and mapped buffers and images.
   auto open = make_pcm_picture(width / 16, height / 16, surfaces[0], 5);
   VABufferID buffer = no_id;
   ASSERT_OK(vaCreateBuffer(display, context, VAPictureParameterBufferType, sizeof(open.picture), 1,
@@ -419,7 +420,7 @@ void leave_everything() {
   void* data = nullptr;
   ASSERT_OK(vaMapBuffer(display, buffer, &data));
   VAImage image{};
-  if (vaDeriveImage(display, surfaces[1], &image) == VA_STATUS_SUCCESS) {  // the CPU sees it
+  if (vaDeriveImage(display, surfaces[1], &image) == VA_STATUS_SUCCESS) {  // mappable
     ASSERT_OK(vaMapBuffer(display, image.buf, &data));
   }
   auto format = VAImageFormat{};
@@ -441,7 +442,7 @@ void leave_everything() {
 TEST(LifeOfADisplay, EndsWithAllThatIsLeft) {
   leave_everything();  // the validation layer, if enabled, tracks Vulkan's objects
   const WithoutLayers no_layers;
-  leave_everything();  // what a process keeps permanently exists from the first display on
+  leave_everything();  // allocates what a process keeps permanently
   const auto before = Resources::now();
   for (int round = 0; round < 3; ++round) leave_everything();
   const auto after = Resources::now();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the log tells users about refused requests.
+// What the log says about refused requests.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

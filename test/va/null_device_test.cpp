@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The device that makes no pictures: everything before the GPU is as with any other.
+// The device that does not decode: everything before the GPU works as with other devices.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -57,7 +57,7 @@ TEST(ObjectTable, IdsComeBackLate) {
   }
 }
 
-// A 4096x2816 picture with a slice for each macroblock takes two buffers for each of 45056.
+// A 4096x2816 picture with a slice for each of its 45056 macroblocks takes two buffers for each.
 TEST(ObjectTable, HoldsTheBuffersOfThePictureWithMostSlices) {
   Table table;
   const auto object = std::make_shared<int>(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The offer table, with rows of the test's own.
+// The offer table, with the test's own rows.
 #include "va/offers.h"
 
 #include <gtest/gtest.h>
@@ -78,7 +78,7 @@ TEST_F(OfferTable, TellsHowLargeArraysMustBe) {
 
 TEST_F(OfferTable, KeepsToTheLimitsOfCodecs) {
   CodecLimits limits;
-  limits[0] = limits[2] = {0, 0};  // no codec of these rows
+  limits[0] = limits[2] = {0, 0};  // these rows have no codec
   limits[1] = {640, 4096};
   const auto limited = offers_of(*device, limits);
   ASSERT_EQ(limited.size(), 3u);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Slices of a picture, from whatever buffers a client puts them in.
+// A picture's slices, however a client distributes them over buffers.
 #include "va/picture_buffers.h"
 
 #include <gtest/gtest.h>

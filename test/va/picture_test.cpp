@@ -52,7 +52,7 @@ class Picture : public DriverTest {
   VAStatus begin() { return vaBeginPicture(display, context, target); }
   VAStatus end() { return vaEndPicture(display, context); }
 
-  // The status of showing the driver these picture parameters; the picture is given up.
+  // The status of rendering these picture parameters. Discards the picture.
   VAStatus render_picture_parameters() {
     EXPECT_STATUS(SUCCESS, begin());
     const auto status = render({picture_buffer()});
@@ -61,7 +61,7 @@ class Picture : public DriverTest {
     }
     return status;
   }
-  // The status of a whole picture.
+  // The status of decoding a whole picture.
   VAStatus decode() {
     EXPECT_STATUS(SUCCESS, begin());
     EXPECT_STATUS(SUCCESS, render({picture_buffer(), matrix_buffer()}));
@@ -69,7 +69,7 @@ class Picture : public DriverTest {
     return end();
   }
 
-  // Whether the target has the picture of content, made with this seed.
+  // Checks that the target contains the picture of content, made with this seed.
   void expect_decoded(uint8_t seed = 5) {
     ASSERT_OK(vaSyncSurface(display, target));
     auto image = make_image(VA_FOURCC_I420, 64, 64);
@@ -196,7 +196,7 @@ TEST_F(Picture, IsDecodedWithDataBeforeParameters) {
   expect_decoded();
 }
 
-// The slice of each macroblock row, cut out of the whole picture's data.
+// A slice for each macroblock row, cut out of the whole picture's data.
 struct Row {
   VASliceParameterBufferH264 slice;
   std::vector<uint8_t> data;
@@ -232,13 +232,13 @@ TEST_F(Picture, IsDecodedFromSlicesInBuffersOfTheirOwn) {
 
 TEST_F(Picture, IsDecodedFromSlicesInOneBuffer) {
   std::vector<VASliceParameterBufferH264> slices;
-  std::vector<uint8_t> bytes(11, 0xff);  // the first slice begins somewhere inside
+  std::vector<uint8_t> bytes(11, 0xff);  // the first slice begins somewhere in the buffer
   for (auto& [slice, data] : split_rows(content)) {
     slice.slice_data_offset = static_cast<uint32_t>(bytes.size());
     bytes.insert(bytes.end(), data.begin(), data.end());
     slices.push_back(slice);
   }
-  slices.resize(6);  // more than there are
+  slices.resize(6);  // more than exist
   const auto parameters =
       make_buffer(VASliceParameterBufferType, sizeof(slices[0]), slices.data(), 6);
   EXPECT_STATUS(SUCCESS, vaBufferSetNumElements(display, parameters, 4));
@@ -304,7 +304,7 @@ TEST_F(Picture, ThatCannotBeDecodedIsRefusedWithItsParameters) {
     change(content.picture);
     return render_picture_parameters();
   };
-  EXPECT_STATUS(ERROR_INVALID_PARAMETER,  // in a sequence of frames
+  EXPECT_STATUS(ERROR_INVALID_PARAMETER,  // in a sequence of frames only
                 refused([](auto& p) { p.pic_fields.bits.field_pic_flag = 1; }));
   EXPECT_STATUS(ERROR_UNSUPPORTED_RT_FORMAT,
                 refused([](auto& p) { p.seq_fields.bits.chroma_format_idc = 2; }));
@@ -347,7 +347,7 @@ TEST_F(Picture, WithWrongBuffersFailsAndTheNextOneDoesNot) {
   failing({slice_buffer()}, VA_STATUS_ERROR_UNSUPPORTED_PROFILE);
   content.slice.slice_type = 10;
   failing({slice_buffer()}, VA_STATUS_ERROR_INVALID_PARAMETER);
-  content.slice.slice_type = 7;  // I, as the standard codes it if all slices are
+  content.slice.slice_type = 7;  // I, coded as "all slices are I" in the standard
   EXPECT_STATUS(SUCCESS, begin());
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, vaRenderPicture(display, context, buffers.data(), -1));
   EXPECT_STATUS(SUCCESS, decode());
@@ -440,7 +440,7 @@ TEST_F(Picture, ContextsOfManyThreadsDoNotMeet) {
   for (auto& thread : threads) thread.join();
 }
 
-// A client that goes away in the middle of things.
+// A client that disconnects in the middle of work.
 TEST(PictureInFlight, IsWaitedForByTerminate) {
   VADisplay display = open_test_display();
   int major = 0, minor = 0;

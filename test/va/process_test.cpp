@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver and its process: forks, sandboxes, and an end without a word. Each test is a process
-// of its own.
+// The driver and its process: forks, sandboxes, and exiting without terminating. Each test runs in
+// its own process.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ namespace daedalus::test {
 
 namespace {
 
-// What a test's own process ends with.
+// Exit codes of a test's own process.
 constexpr int fine = 0, failed = 1;
 
 #define NEEDS(condition)                                              \
@@ -51,7 +51,7 @@ int decode_pictures(VADisplay display) {
   return fine;
 }
 
-// How a child ended; 128 + signal if a signal ended it, failed after a minute.
+// A child's exit code; 128 + signal if a signal ended it, `failed` after a minute.
 template <typename Body>
 int in_a_child(Body&& body) {
   const pid_t child = fork();
@@ -67,7 +67,7 @@ int in_a_child(Body&& body) {
   return failed;
 }
 
-// libva is loaded and has a display, of which the driver knows nothing yet.
+// libva is loaded and has a display, but the driver is not initialised yet.
 int initialise_in_children() {
   for (int i = 0; i < 2; ++i) {
     VADisplay display = open_test_display();
@@ -85,7 +85,7 @@ int initialise_in_children() {
   return fine;
 }
 
-// How many descriptors a program that is started now has, its own three among them.
+// The number of descriptors in a newly started program, including its own three.
 int inherited_descriptors() {
   return in_a_child([] {
     execlp("sh", "sh", "-c", "set -- /proc/self/fd/*; exit $#", nullptr);
@@ -115,8 +115,8 @@ int outlive_children() {
 
 VAStatus terminate_in_a_child(VADisplay display) {
 #ifdef __SANITIZE_THREAD__
-  // After the driver's function libva unloads it. ThreadSanitizer takes a lock for that, which one
-  // of the parent's threads may have had when it forked.
+  // vaTerminate unloads the driver after calling it. ThreadSanitizer takes a lock for that, which
+  // one of the parent's threads may have held when it forked.
   const auto driver = static_cast<VADisplayContextP>(display)->pDriverContext;
   return driver->vtable->vaTerminate(driver);
 #else
@@ -182,8 +182,8 @@ int refuse_in_children() {
     }
   }
   NEEDS(decode_pictures(display) == fine);
-  // Vulkan's drivers have locks, too: none of their threads has anything to do now. Sanitizers want
-  // no threads in a child.
+  // Vulkan drivers have locks, too, but none of their threads is busy now. Sanitizers do not
+  // support threads in a child.
   if (resident_is_meant) NEEDS(in_a_child([] { _exit(decode_on_a_display_of_its_own()); }) == fine);
   NEEDS(decode_pictures(display) == fine);
   NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
@@ -191,7 +191,7 @@ int refuse_in_children() {
 }
 
 int end_without_a_word() {
-  const WithoutLayers no_layers;  // the validation layer is gone before threads that use it
+  const WithoutLayers no_layers;  // the validation layer is destroyed before threads that use it
   VADisplay display = open_display();
   NEEDS(display);
   auto* stream = new Stream(display, 320, 192);
@@ -202,8 +202,8 @@ int end_without_a_word() {
 
 int decode_in_a_sandbox() {
   const WithoutLayers no_layers;
-  // Mesa looks into its cache when a pipeline is first used, and goes on without it. That is its
-  // own affair.
+  // Mesa searches its cache when a pipeline is first used, and continues without it: not the
+  // driver's doing.
   setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
   VADisplay display = open_display();
   NEEDS(display);
@@ -218,7 +218,7 @@ int decode_in_a_sandbox() {
   NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
   int status = fine;
   for (const auto& call : sandbox.refused()) {
-    // glibc asks before it gives memory back, and takes no answer for an answer.
+    // glibc opens this before it returns memory, and copes with a refusal.
     if (call == "openat /proc/sys/vm/overcommit_memory") continue;
     fprintf(stderr, "after vaInitialize: %s\n", call.c_str());
     status = failed;
@@ -226,8 +226,7 @@ int decode_in_a_sandbox() {
   return status;
 }
 
-// The driver's threads are named so. How many there are, and how many there are of any name that
-// take a signal.
+// The number of the driver's threads, by name, and of all threads that do not block a signal.
 struct Threads {
   unsigned drivers = 0, taking_signal = 0;
 };
@@ -257,7 +256,7 @@ int leave_signals_to_the_application() {
     NEEDS(stream.decode_intra(surface, 1) == VA_STATUS_SUCCESS);
     NEEDS(stream.samples(surface) == stream.intra_samples(1));
     const auto threads = threads_now(SIGUSR1);
-    NEEDS(threads.drivers >= 2);        // one that parses and the profile's
+    NEEDS(threads.drivers >= 2);        // at least one that parses, and the profile's
     NEEDS(threads.taking_signal == 1);  // this one
     sigset_t signals;
     sigemptyset(&signals);
@@ -276,7 +275,7 @@ int leave_signals_to_the_application() {
 
 class Process : public testing::Test {
  protected:
-  // A new program, not a copy of this one.
+  // Starts a new program instead of forking this one.
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
 

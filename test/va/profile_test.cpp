@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The setting `profile`, through the driver: a record of each picture, of contexts that decode at
-// the same time.
+// The setting `profile`, through the driver: a record for each picture of contexts that decode in
+// parallel.
 #include "profile/table.h"
 
 #include <gtest/gtest.h>
@@ -68,7 +68,7 @@ TEST_P(ProfiledDriver, RecordsThePicturesOfEveryContext) {
   for (int i = 0; i < 3; ++i) streams.emplace_back([this] { play(); });
   for (auto& stream : streams) stream.join();
 
-  std::map<uint64_t, uint64_t> last;  // of each decoder
+  std::map<uint64_t, uint64_t> last;  // for each decoder
   for (const auto& record : records()) {
     EXPECT_EQ(record.picture, ++last[record.decoder]);
     EXPECT_EQ(record.kind, record.picture == 1 ? uint64_t{'I'} : uint64_t{'P'});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The setting `profiles`, as clients meet it.
+// The setting `profiles`, as clients see it.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,7 +11,7 @@ namespace daedalus::test {
 
 namespace {
 
-// A driver that offers H.264 whole, AV1 up to 1280x720, and no VP9.
+// A driver that offers all of H.264, AV1 up to 1280x720, and no VP9.
 class ProfilesSetting : public DriverTest {
  protected:
   static void SetUpTestSuite() {

@@ -59,7 +59,7 @@ class PutSurface : public DriverTest {
                         static_cast<unsigned>(clips.size()), flags);
   }
 
-  // Red, green and blue of every sample of the window, as words.
+  // Red, green and blue of every sample of the window, packed in words.
   std::vector<uint32_t> shown() const {
     XImage* image = XGetImage(x11, window, 0, 0, window_width, window_height, AllPlanes, ZPixmap);
     std::vector<uint32_t> samples;
@@ -70,7 +70,8 @@ class PutSurface : public DriverTest {
     return samples;
   }
 
-  // The luma of the picture at a position of the surface, as BT.601 makes it red.
+  // Whether a sample shows the picture at this position of the surface. BT.601 turns its luma into
+  // red.
   static bool is_picture(uint32_t sample, uint32_t x, uint32_t y) {
     const double red =
         255 * ((pcm_luma(x, y, seed) - 16) / 219.0 + 1.402 * (pcm_cr(seed) - 128) / 224.0);
@@ -105,7 +106,7 @@ TEST_F(PutSurface, ShowsAPartWhereItIsAskedTo) {
   });
 }
 
-// The field's own rows, and between them the mean of both neighbours.
+// The field's own rows, with the mean of their neighbours between them.
 TEST_F(PutSurface, ShowsOneField) {
   const VARectangle to{20, 30, 64, 64};
   for (const unsigned parity : {0, 1}) {
@@ -191,7 +192,7 @@ TEST_F(PutSurface, Scales) {
   for (unsigned filter : {VA_FILTER_SCALING_DEFAULT, VA_FILTER_SCALING_HQ}) {
     ASSERT_OK(put({0, 0, 64, 64}, {0, 0, window_width, window_height}, {}, filter));
     const auto samples = shown();
-    // Somewhere between the samples it lies between; the picture rises along its rows.
+    // Interpolated between its neighbours; the picture increases along its rows.
     const uint32_t middle = samples[60 * window_width + 80] >> 16;
     EXPECT_NE(middle, grey >> 16);
     EXPECT_GE(samples[60 * window_width + 84] >> 16, middle);
@@ -208,7 +209,7 @@ TEST_F(PutSurface, BlendsSubpictures) {
   ASSERT_OK(vaUnmapBuffer(display, image.buf));
   VASubpictureID subpicture = no_id;
   ASSERT_OK(vaCreateSubpicture(display, image.image_id, &subpicture));
-  // On a surface that is shown from (8, 8) on at twice its size.
+  // On a surface that is displayed from (8, 8) at twice its size.
   ASSERT_OK(vaAssociateSubpicture(display, subpicture, &surface, 1, 0, 0, 8, 8, 16, 16, 4, 4, 0));
   const VARectangle to{10, 10, 96, 96};
   ASSERT_OK(put({8, 8, 48, 48}, to));
@@ -218,7 +219,7 @@ TEST_F(PutSurface, BlendsSubpictures) {
   EXPECT_NE(at(10 + 16 - 1, 10 + 16), 0x123456u);
   EXPECT_NE(at(10 + 16 + 7, 10 + 16), 0x123456u);
 
-  // In samples of the window.
+  // In the window's samples.
   ASSERT_OK(vaAssociateSubpicture(display, subpicture, &surface, 1, 0, 0, 8, 8, 50, 60, 8, 8,
                                   VA_SUBPICTURE_DESTINATION_IS_SCREEN_COORD));
   ASSERT_OK(put({8, 8, 48, 48}, to));
@@ -227,7 +228,7 @@ TEST_F(PutSurface, BlendsSubpictures) {
   EXPECT_NE(at(54, 60), 0x123456u);
   EXPECT_NE(at(10 + 16, 10 + 16), 0x123456u);
 
-  // Half of it.
+  // Half transparent.
   ASSERT_OK(vaSetSubpictureGlobalAlpha(display, subpicture, 0));
   ASSERT_OK(vaAssociateSubpicture(
       display, subpicture, &surface, 1, 0, 0, 8, 8, 50, 60, 8, 8,
@@ -235,7 +236,7 @@ TEST_F(PutSurface, BlendsSubpictures) {
   ASSERT_OK(put({8, 8, 48, 48}, to));
   EXPECT_NE(at(50, 60), 0x123456u);
 
-  // Red from 0x10 to 0x20 is transparent.
+  // Pixels with red from 0x10 to 0x20 are transparent.
   ASSERT_OK(vaSetSubpictureChromakey(display, subpicture, 0x10, 0x20, 0xff));
   ASSERT_OK(vaAssociateSubpicture(
       display, subpicture, &surface, 1, 0, 0, 8, 8, 50, 60, 8, 8,

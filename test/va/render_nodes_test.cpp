@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the machine's GPUs a user may not use.
+// Reports which of the machine's GPUs a user may not use.
 #include "va/render_nodes.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A picture's buffers as a client hands them over.
+// A picture's buffers, passed as a client does.
 #pragma once
 
 #include <va/va.h>
@@ -9,7 +9,7 @@
 
 namespace daedalus::test {
 
-// What one buffer is made of.
+// The contents of one buffer.
 struct Part {
   VABufferType type;
   std::size_t size;  // of an element
@@ -17,7 +17,7 @@ struct Part {
   unsigned count = 1;
 };
 
-// vaBeginPicture, and vaRenderPicture for each part, up to the first call that fails.
+// Calls vaBeginPicture, and vaRenderPicture for each part, up to the first call that fails.
 inline VAStatus render_parts(VADisplay display, VAContextID context, VASurfaceID target,
                              std::span<const Part> parts) {
   auto status = vaBeginPicture(display, context, target);

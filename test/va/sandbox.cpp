@@ -21,7 +21,7 @@ namespace {
 struct Call {
   const char* name;
   int number;
-  int path;  // which argument; -1: none
+  int path;  // index of the path argument; -1: none
 };
 
 constexpr Call calls[] = {
@@ -38,7 +38,7 @@ constexpr Call calls[] = {
     {"execveat", __NR_execveat, 1},
 };
 
-// Memory of its own: what listens must not ask the allocator, which may open files itself.
+// Static memory: the listener must not call the allocator, which may open files itself.
 struct Record {
   std::array<std::array<char, 256>, 64> lines;
   std::atomic<std::size_t> count = 0;
@@ -71,7 +71,7 @@ void listen(int listener) {
   }
 }
 
-// Of all threads, those included that came before.
+// Applies to all threads, including existing ones.
 int close_in() {
   std::vector<sock_filter> program = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};

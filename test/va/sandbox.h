@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A browser's sandbox: no thread of the process opens, connects or starts anything any more.
+// A browser's sandbox: no thread of the process can open, connect or start anything any more.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@ namespace daedalus::test {
 
 class Sandbox {
  public:
-  // From here on to the end of the process.
+  // Closes it until the process exits.
   Sandbox();
   bool closed() const { return listener_ >= 0; }
 
-  // Whether this system has such a thing.
+  // Whether this system supports it.
   static bool offered();
 
   // The refused requests: the call and, if it names one, the file.

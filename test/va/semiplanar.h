@@ -10,12 +10,12 @@
 
 namespace daedalus::test {
 
-// Waits for the surface. Rows of NV12, or with 10 bits P010, without padding; empty where the
+// Waits for the surface. Returns rows of NV12, or P010 with 10 bits, without padding; empty if the
 // driver refused.
 std::vector<std::byte> read_semiplanar(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
                                        uint32_t width, uint32_t height);
 
-// The same as I420, words with their low bits in use for 10 bits, as software decoders have it.
+// The same as I420, as software decoders output it: with 10 bits in words that use the low bits.
 std::vector<uint8_t> read_planar(VADisplay display, VASurfaceID surface, uint32_t bit_depth,
                                  uint32_t width, uint32_t height);
 

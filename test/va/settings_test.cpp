@@ -168,7 +168,7 @@ TEST_F(SettingsFile, IsAnotherOneWhereTheEnvironmentNamesIt) {
   EXPECT_EQ(loaded.warnings[0].rfind("/nowhere/at/all: ", 0), 0u);
 }
 
-// Every key of the installed file, uncommented, is one that the driver knows and takes.
+// Uncommenting any key of the installed file gives one that the driver knows and accepts.
 TEST_F(SettingsFile, ThatIsInstalledFits) {
   std::istringstream installed(read(DAEDALUS_INSTALLED_CONF));
   std::string uncommented;
@@ -223,7 +223,7 @@ TEST_F(SettingsFile, LogHoldsWhatItsLevelLetsThrough) {
   EXPECT_TRUE(log_enabled(LogLevel::warning));
   EXPECT_FALSE(log_enabled(LogLevel::info));
   EXPECT_FALSE(log_enabled(LogLevel::none));
-  open_log({.log_level = LogLevel::debug});  // a second display
+  open_log({.log_level = LogLevel::debug});  // like a second display
   log(LogLevel::warning, "the answer is %d", 42);
   log(LogLevel::info, "not this");
   close_log();
@@ -261,7 +261,7 @@ TEST_F(SettingsFile, LogThatCannotBeWrittenGoesToStderr) {
   EXPECT_NE(text.find("error: here\n"), std::string::npos) << text;
 }
 
-// For applications that need the reason for a failure, whatever is logged.
+// For applications that need the reason for a failure, independently of the log level.
 TEST(Log, ErrorsOfAThreadCanBeKept) {
   log(LogLevel::error, "before");
   {

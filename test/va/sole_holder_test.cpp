@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is held by one alone; ThreadSanitizer sees whether others are done with it.
+// is_sole_holder(). ThreadSanitizer checks that other holders' accesses happen before.
 #include "daedalus/sole_holder.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VASubpictureID: what can be made, set and associated. test/va/put_surface_test.cpp shows them.
+// VASubpictureID: creating, setting and associating. test/va/put_surface_test.cpp displays them.
 #include "va/fixture.h"
 
 namespace daedalus::test {

@@ -13,7 +13,7 @@ namespace {
 
 class Surface : public DriverTest {
  protected:
-  // The status of making one surface, which goes again.
+  // The status of creating one surface, which is destroyed again.
   static VAStatus create(unsigned format, unsigned width, unsigned height,
                          std::vector<VASurfaceAttrib> attributes = {}) {
     VASurfaceID id = no_id;
@@ -66,7 +66,7 @@ TEST_F(Surface, TakesTheAttributesThatFit) {
           create(format, 64, 64, {settable(VASurfaceAttribPixelFormat, static_cast<int>(fourcc))}));
 }
 
-// What a client gets who names the rt_format alone, and the fourcc alone.
+// A client may name only the rt_format, or only the fourcc.
 TEST_F(Surface, HasTheFormatAskedFor) {
   const auto fourcc_of = [](unsigned format, std::vector<VASurfaceAttrib> attributes) {
     VASurfaceID id = no_id;

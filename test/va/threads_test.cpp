@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Threads that do as they like with objects that all of them know: what one destroys, another is
-// just using.
+// Threads that use shared objects without coordination: one destroys what another one is using.
 #include <array>
 #include <atomic>
 #include <random>
@@ -57,8 +56,8 @@ TEST_F(Threads, DestroyWhatIsInFlight) {
   EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, config));
 }
 
-// What calls say that come in the middle of another thread's: of objects that are gone, of pictures
-// that another thread has begun or ended, and of one's slices with the other's data.
+// Statuses of calls that interleave with another thread's: on destroyed objects, on pictures that
+// another thread has begun or ended, and for one thread's slices with the other's data.
 bool is_possible(VAStatus status) {
   switch (status) {
     case VA_STATUS_SUCCESS:
@@ -74,7 +73,7 @@ bool is_possible(VAStatus status) {
   }
 }
 
-// Objects of one kind by which threads meet.
+// Objects of one kind that threads share.
 template <typename Make, typename Destroy>
 class Meeting {
  public:
@@ -143,7 +142,7 @@ TEST_F(Threads, MeetInTheSameObjects) {
   EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, config));
 }
 
-// Each thread reads what the thread before it writes.
+// Each thread reads what the previous thread writes.
 TEST_F(Threads, ShareSurfacesInACircle) {
   constexpr uint32_t count = 5;
   std::array<VASurfaceID, count> shared;

@@ -27,7 +27,7 @@ class VideoProcess : public DriverTest {
     EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, decode_config));
 
     ASSERT_OK(vaCreateConfig(display, VAProfileNone, VAEntrypointVideoProc, nullptr, 0, &config));
-    // Clients of video processing may name no size.
+    // Clients of video processing may pass no size.
     ASSERT_OK(vaCreateContext(display, config, 0, 0, 0, nullptr, 0, &context));
   }
   void TearDown() override {
@@ -47,7 +47,7 @@ class VideoProcess : public DriverTest {
     return id;
   }
 
-  // The first status that is no success.
+  // Returns the first status other than success.
   VAStatus process(VAProcPipelineParameterBuffer parameters, VASurfaceID target, int times = 1) {
     if (parameters.surface == 0) parameters.surface = source;
     auto status = vaBeginPicture(display, context, target);
@@ -62,7 +62,7 @@ class VideoProcess : public DriverTest {
     return status == VA_STATUS_SUCCESS ? ended : status;
   }
 
-  // The target's samples as its own format has them.
+  // The target's samples in its own format.
   std::vector<uint8_t> samples_of(VASurfaceID target, uint32_t fourcc, int width, int height,
                                   uint32_t& pitch) {
     EXPECT_STATUS(SUCCESS, vaSyncSurface(display, target));
@@ -128,7 +128,7 @@ TEST_F(VideoProcess, SaysWhatItDoes) {
                                       VA_RT_FORMAT_YUV422 | VA_RT_FORMAT_RGB32});
 }
 
-// From the decoded picture to 10 bits, and from there to each format with 8.
+// From the decoded picture to 10 bits, and from there to each 8-bit format.
 TEST_F(VideoProcess, TakesEightBitsToTenAndBack) {
   const auto ten = make_target(VA_FOURCC_P010);
   ASSERT_OK(process({}, ten));
@@ -160,7 +160,7 @@ TEST_F(VideoProcess, TakesEightBitsToTenAndBack) {
             samples_of(rgb, VA_FOURCC_BGRX, 64, 64, pitch));
 }
 
-// What clients upload, and what capture devices give.
+// Formats that clients upload, and that capture devices produce.
 TEST_F(VideoProcess, TakesUploadsOfOtherFormats) {
   for (uint32_t fourcc : {VA_FOURCC_I420, VA_FOURCC_YV12, VA_FOURCC_YUY2, VA_FOURCC_UYVY}) {
     const auto upload = make_target(fourcc);
@@ -206,7 +206,7 @@ TEST_F(VideoProcess, ReachesSizesBeyondWhatIsDecoded) {
   EXPECT_STATUS(SUCCESS, process(from_wide, make_target(VA_FOURCC_NV12, 1, 1)));
 }
 
-// Smaller than HD: BT.601, limited range, where the client says nothing.
+// Below HD size, and without other information: BT.601, limited range.
 TEST_F(VideoProcess, MakesRgb) {
   for (uint32_t fourcc : {VA_FOURCC_BGRA, VA_FOURCC_BGRX, VA_FOURCC_RGBA, VA_FOURCC_RGBX}) {
     const auto target = make_target(fourcc);
@@ -246,7 +246,7 @@ TEST_F(VideoProcess, CropsAndTurns) {
   for (uint32_t y = 0; y < 32; ++y)
     for (uint32_t x = 0; x < 64; ++x) {
       const bool inside = x >= 16 && x < 48 && y < 16;
-      // Clockwise: the bottom row of the source is the left column.
+      // Clockwise: the source's bottom row is the left column.
       const uint8_t wanted = inside ? pcm_luma(8 + y, 16 + 31 - (x - 16), seed) : 16;
       ASSERT_EQ(samples[y * pitch + x], wanted) << x << ", " << y;
     }
@@ -276,7 +276,7 @@ TEST_F(VideoProcess, TakesTheColoursThatTheClientNames) {
   EXPECT_EQ(unnamed, sample(VAProcColorStandardExplicit, 2, VA_SOURCE_RANGE_REDUCED));
 }
 
-// ffmpeg says of RGB that it has the range of the video it was made of, and means all of 0 to 255.
+// ffmpeg tags RGB with the range of the source video, but means the full range.
 TEST_F(VideoProcess, MakesLimitedRgbOfItsStandardAlone) {
   const auto green = [&](VAProcColorStandardType standard, uint8_t range) {
     const auto target = make_target(VA_FOURCC_RGBA);
@@ -328,7 +328,7 @@ TEST_F(VideoProcess, RefusesWhatItCannotDo) {
   EXPECT_STATUS(ERROR_UNIMPLEMENTED, process({}, target, 2));
   EXPECT_STATUS(ERROR_INVALID_SURFACE, process({}, source));
   EXPECT_STATUS(ERROR_INVALID_BUFFER, process({}, target, 0));
-  EXPECT_STATUS(SUCCESS, process({}, target));  // after all of that
+  EXPECT_STATUS(SUCCESS, process({}, target));  // still works after all that
 
   VAProcPipelineCaps caps{};
   VABufferID buffer = no_id;
@@ -342,7 +342,7 @@ TEST_F(VideoProcess, RefusesWhatItCannotDo) {
       vaQueryVideoProcFilterCaps(display, context, VAProcFilterSharpening, nullptr, &count));
 }
 
-// The decoder takes its buffers, the processor its own.
+// Decoding and processing have separate kinds of buffers.
 TEST_F(VideoProcess, RefusesBuffersOfDecoding) {
   const auto target = make_target(VA_FOURCC_BGRA);
   ASSERT_OK(vaBeginPicture(display, context, target));
@@ -355,7 +355,7 @@ TEST_F(VideoProcess, RefusesBuffersOfDecoding) {
   EXPECT_STATUS(SUCCESS, vaDestroyBuffer(display, buffer));
 }
 
-// A surface may be written by one after the other: what was decoded first is gone.
+// Processing may overwrite a surface that was decoded before.
 TEST_F(VideoProcess, OfADecodedTargetWins) {
   const auto target = make_target(VA_FOURCC_NV12);
   const auto decode_config = make_config();
@@ -371,7 +371,7 @@ TEST_F(VideoProcess, OfADecodedTargetWins) {
   EXPECT_STATUS(SUCCESS, vaDestroyConfig(display, decode_config));
 }
 
-// The picture that reads it may still be on its way to the GPU.
+// The picture that reads the surface may not have reached the GPU yet.
 TEST_F(VideoProcess, OverAReferenceDoesNotReachWhoReadsIt) {
   constexpr uint32_t size = 512;
   Stream stream(display, size, size);

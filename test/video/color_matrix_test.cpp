@@ -26,7 +26,7 @@ Colorimetry color(Matrix matrix, Range range = Range::limited, uint32_t bits = 8
   return {{.matrix = matrix, .range = range}, bits};
 }
 
-// The 100 % colour bars of ITU-R BT.709 and BT.601 in 8 bits.
+// The 100 % colour bars of ITU-R BT.709 and BT.601 with 8 bits.
 TEST(ColorMatrix, MakesThePrimaryColoursOfTheStandards) {
   const auto bt709 = to_rgb(color(Matrix::bt709), Range::full);
   EXPECT_EQ(convert(bt709, {16, 128, 128}), (Sample{0, 0, 0}));
@@ -52,7 +52,7 @@ TEST(ColorMatrix, BackgroundsAreTheColoursOfTheStandards) {
   EXPECT_EQ(ycbcr_of({255, 255, 255}, ten_bits(Range::full)), (Words{1023, 512, 512}));
 }
 
-// A 10-bit sample n is n / 4 to the matrix.
+// The matrix treats a 10-bit sample n as n / 4.
 TEST(ColorMatrix, OfTenBitsKeepsTheEndsOfTheRange) {
   const auto at = [](const ColorMatrix& matrix, int64_t luma, int bits) {
     const int64_t sum = (matrix.rows[0][0] * luma << (sample_bits + 8 - bits)) +
@@ -98,7 +98,7 @@ TEST(ColorMatrix, OfEqualColoursChangesNothing) {
     EXPECT_EQ(convert(matrix, {value, 255 - value, value}), (Sample{value, 255 - value, value}));
 }
 
-// So that luma does not read chroma where the range alone changes.
+// So that luma need not read chroma if only the range changes.
 TEST(ColorMatrix, LumaTakesNothingOfChromaForAnotherRange) {
   for (const Matrix either : {Matrix::bt601, Matrix::bt709, Matrix::bt2020}) {
     const auto matrix = to_ycbcr(color(either), color(either, Range::full));

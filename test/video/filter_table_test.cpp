@@ -50,16 +50,16 @@ TEST(FilterTable, CopiesWithOneTap) {
 TEST(FilterTable, DoublesAsExpected) {
   const auto all = entries(make_filter_table(axis(4, 8), Plane::luma, Scaling::bilinear));
   ASSERT_EQ(all.size(), 8u);
-  // Sample 3 lies at 1.25, a quarter of the way from 1 to 2.
+  // Sample 3 is at 1.25, a quarter of the way from 1 to 2.
   EXPECT_EQ(all[3].first, 1u);
   EXPECT_EQ(all[3].weights, (std::vector{one * 3 / 4, one / 4}));
-  // Sample 0 lies before the first sample, whose weight is all.
+  // Sample 0 is before the first sample, which gets all weight.
   EXPECT_EQ(all[0].first, 0u);
   EXPECT_EQ(all[0].weights[0], one);
 }
 
 TEST(FilterTable, CatmullRomHalfway) {
-  // Three for two: sample 1 of each three lies at 1/2.
+  // Three for two: sample 1 of each three is at 1/2.
   const auto all = entries(make_filter_table(axis(8, 12), Plane::luma, Scaling::bicubic));
   EXPECT_EQ(all[7].first, 3u);
   EXPECT_EQ(all[7].weights, (std::vector{-one / 16, one * 9 / 16, one * 9 / 16, -one / 16}));
@@ -70,14 +70,14 @@ TEST(FilterTable, ChromaLiesWhereItsSitingSays) {
     const Axis wanted{{0, 16, source}, {0, 16, Siting::first}, false};
     return entries(make_filter_table(wanted, Plane::chroma_at_luma, Scaling::bilinear));
   };
-  // Luma sample 5 lies halfway between the chroma samples at 4 and 6, and a quarter after the one
-  // at 4.5.
+  // Luma sample 5 is halfway between the chroma samples at 4 and 6, and a quarter after the one at
+  // 4.5.
   EXPECT_EQ(weights(Siting::first)[5].weights, (std::vector{one / 2, one / 2}));
   EXPECT_EQ(weights(Siting::between)[5].first, 2u);
   EXPECT_EQ(weights(Siting::between)[5].weights, (std::vector{one * 3 / 4, one / 4}));
 }
 
-// 4:2:2's columns: as luma for luma; and for chroma of half the rows one out of two.
+// 4:2:2's rows: like luma at luma positions; every second one for chroma of half the rows.
 TEST(FilterTable, ChromaOfEveryRowIsLikeLuma) {
   Axis wanted{{0, 16, Siting::first}, {0, 16, Siting::between}, false, false};
   for (const Siting source : {Siting::first, Siting::between}) {
@@ -86,7 +86,8 @@ TEST(FilterTable, ChromaOfEveryRowIsLikeLuma) {
               make_filter_table(wanted, Plane::luma, Scaling::bicubic).words);
     const auto halves = entries(make_filter_table(wanted, Plane::chroma, Scaling::bilinear));
     ASSERT_EQ(halves.size(), 8u);
-    // Sample 3 lies between rows 6 and 7, and is made of those two and half of each beside them.
+    // Sample 3 is between rows 6 and 7, and consists of those two plus half of each of their
+    // neighbours.
     EXPECT_EQ(halves[3].first, 5u);
     EXPECT_EQ(halves[3].weights, (std::vector{one / 8, one * 3 / 8, one * 3 / 8, one / 8}));
   }
@@ -107,7 +108,7 @@ TEST(FilterTable, ReversedIsTheSameBackwards) {
         }
 }
 
-// But for what is left over of rounding, which goes to one sample.
+// Except for the rounding remainder, which goes to one sample.
 TEST(FilterTable, IsSymmetric) {
   for (const Scaling scaling : {Scaling::bilinear, Scaling::bicubic})
     for (uint32_t source : {2u, 7u, 64u, 1080u})
@@ -144,14 +145,14 @@ TEST(FilterTable, KnowsHowManySamplesMakeFour) {
                   std::max(most, all[j].first + table.taps - std::min(all[j].first, all[k].first));
         }
         EXPECT_EQ(table.samples_of_four(), most) << source << " to " << target;
-        // Neighbours in two words, as the shader likes them.
+        // The shader expects neighbours in two words.
         if (target >= source) {
           EXPECT_LE(most, 5u);
         }
       }
 }
 
-// The rows of the field are copied; between two of them each weighs a half.
+// The field's rows are copied; between two of them each has half of the weight.
 TEST(FilterTable, OfOneFieldHasEverySecondSample) {
   for (const bool bottom : {false, true}) {
     Axis wanted = axis(20, 20);
@@ -160,7 +161,7 @@ TEST(FilterTable, OfOneFieldHasEverySecondSample) {
     const auto all = entries(make_filter_table(wanted, Plane::luma, Scaling::bilinear));
     for (uint32_t i = 1; i < 19; ++i) {
       const bool kept = (i % 2 == 1) == bottom;
-      // A kept sample is the first of its pair, or at the end the second one.
+      // A kept sample is the first of its pair, or at the end the second.
       if (kept && all[i].weights[0] == one) {
         EXPECT_EQ(all[i].first, i);
       } else if (kept) {
@@ -171,7 +172,7 @@ TEST(FilterTable, OfOneFieldHasEverySecondSample) {
         EXPECT_EQ(all[i].weights, (std::vector{one / 2, one / 2}));
       }
     }
-    // Twice as small: the field alone.
+    // At half the size, only the field is read.
     wanted.target.length = 10;
     for (const auto& entry : entries(make_filter_table(wanted, Plane::luma, Scaling::bilinear)))
       EXPECT_EQ(entry.first % 2, bottom ? 1u : 0u);
@@ -195,7 +196,7 @@ TEST(FilterTable, StaysInsideOfFields) {
               for (const Entry& entry : entries(table)) {
                 ASSERT_GE(entry.first, first);
                 ASSERT_LE(entry.first + 2 * (table.taps - 1), last);
-                // A region of one row may have no other.
+                // A region of one row may contain no other.
                 ASSERT_TRUE(entry.first % 2 == (bottom ? 1u : 0u) || first == last);
                 int sum = 0;
                 for (int weight : entry.weights) sum += weight;
@@ -235,7 +236,7 @@ TEST(FilterTable, StaysInsideAndAddsUp) {
                       absolute += std::abs(weight);
                     }
                     ASSERT_EQ(sum, one);
-                    ASSERT_LE(absolute, one * 1.3);  // what the shader's sums have room for
+                    ASSERT_LE(absolute, one * 1.3);  // room in the shader's sums
                   }
                 }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// AV1 through VA: parameters that no bitstream has, tiles in every way that clients send them,
-// tiles and references that are missing, film grain's two surfaces. Whatever is refused leaves the
-// context as it was.
+// AV1 through VA: parameters that no bitstream has, all the ways that clients send tiles, missing
+// tiles and references, film grain's two surfaces. A refused request leaves the context unchanged.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -24,7 +23,7 @@ class Av1 : public DriverTest {
     return read_semiplanar(display, surface, wish.bit_depth, wish.width, wish.height);
   }
 
-  // The frame with a change; it is decoded unless that is refused.
+  // Decodes the frame after `change`.
   VAStatus decode(Av1Client& client, Av1Frame frame,
                   const std::function<void(Av1Frame&)>& change = {}) {
     client.prepare(frame);
@@ -32,7 +31,7 @@ class Av1 : public DriverTest {
     return client.decode(frame);
   }
 
-  // A key frame and the frame after it equal those of a context that decoded nothing else.
+  // Checks that a key frame and the next frame equal those of a context that decoded nothing else.
   void expect_intact(Av1Client& client) {
     Av1Client other(display, 8, 64, 64);
     for (const auto& frame : {make_av1_key_frame({}), make_av1_inter_frame(following)}) {
@@ -99,7 +98,7 @@ TEST_F(Av1, FieldsThatTheContextCannotDecodeAreRefused) {
   expect_intact(client);
 }
 
-// GStreamer counts the bits of order hints that there are none of, minus one.
+// Without order hints GStreamer passes their number of bits, 0, minus one.
 TEST_F(Av1, OrderHintsNeedNoBitsWhereThereAreNone) {
   Av1Client client(display, 8, 64, 64);
   auto frame = make_av1_key_frame({});
@@ -120,12 +119,12 @@ TEST_F(Av1, FramesLargerThanTheirSurfacesAreRefused) {
                 decode(client, make_av1_key_frame({}), [](Av1Frame& frame) {
                   frame.picture.frame_width_minus1 = frame.picture.frame_height_minus1 = 65535;
                 }));
-  // The picture is a corner of its surface.
+  // The picture is in a corner of its surface.
   EXPECT_STATUS(SUCCESS, decode(client, make_av1_key_frame({.width = 17, .height = 9})));
   expect_intact(client);
 }
 
-// However tiles are passed, their rows and columns determine their places.
+// Tiles are placed by their row and column, however they are passed.
 TEST_F(Av1, TilesComeInAnyBuffers) {
   Av1Client client(display, 8, 128, 128);
   const auto key = make_av1_key_frame(four_tiles);
@@ -149,7 +148,7 @@ TEST_F(Av1, TilesComeInAnyBuffers) {
   }
 }
 
-// Chromium leaves the widths zero if tiles are spaced uniformly.
+// Chromium leaves the sizes zero if tiles are spaced uniformly.
 TEST_F(Av1, UniformTilesNeedNoSizes) {
   Av1Client client(display, 8, 128, 128);
   const auto key = make_av1_key_frame(four_tiles);
@@ -209,7 +208,7 @@ TEST_F(Av1, LostReferencesHaveSubstitutes) {
   for (const VASurfaceID wrong :
        {VASurfaceID{VA_INVALID_SURFACE}, VASurfaceID{12345}, never_decoded}) {
     EXPECT_STATUS(SUCCESS, decode(client, make_av1_key_frame({})));
-    // Others are enough.
+    // The other references are enough.
     EXPECT_STATUS(SUCCESS, decode(client, make_av1_inter_frame(following), [&](Av1Frame& frame) {
                     frame.picture.ref_frame_map[1] = wrong;
                   }));
@@ -226,7 +225,7 @@ TEST_F(Av1, LostReferencesHaveSubstitutes) {
   EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &gone, 1));
 }
 
-// Of another format, or of a size that none may have: the reference is lost.
+// A reference with another format or an invalid size counts as lost.
 TEST_F(Av1, ReferencesThatDoNotFitAreLost) {
   Av1Client client(display, 8, 64, 64);
   Av1Client high(display, 10, 64, 64);
@@ -244,7 +243,7 @@ TEST_F(Av1, ReferencesThatDoNotFitAreLost) {
   expect_intact(client);
 }
 
-// Of intra frames the map and the indices are stale.
+// For intra frames the map and the indices are stale.
 TEST_F(Av1, NobodyLooksAtTheReferencesOfKeyFrames) {
   Av1Client client(display, 8, 64, 64);
   const auto key = make_av1_key_frame({});
@@ -270,7 +269,7 @@ TEST_F(Av1, FilmGrainIsInItsOwnSurfaceAlone) {
   ASSERT_EQ(with_grain.size(), plain.size());
   EXPECT_NE(with_grain, plain);
   EXPECT_EQ(errors_of(client.shown()), 0u);
-  // Without grain the second surface is not used.
+  // Without film grain the second surface is not used.
   for (const VASurfaceID unused : {VASurfaceID{VA_INVALID_SURFACE}, client.shown()}) {
     EXPECT_STATUS(SUCCESS, decode(client, make_av1_key_frame({}), [&](Av1Frame& frame) {
                     frame.picture.current_display_picture = unused;
@@ -300,7 +299,7 @@ TEST_F(Av1, FilmGrainNeedsASurfaceThatFits) {
   expect_intact(client);
 }
 
-// Both surfaces are one picture's: errors are in both.
+// Both surfaces show one picture, so errors are reported for both.
 TEST_F(Av1, DamageIsReportedInBothSurfacesOfFilmGrain) {
   constexpr Av1Wish grainy{.film_grain = true};
   Av1Client client(display, 8, 64, 64);
@@ -310,7 +309,7 @@ TEST_F(Av1, DamageIsReportedInBothSurfacesOfFilmGrain) {
   EXPECT_EQ(errors_of(client.shown()), 1u);
 }
 
-// Clients may name the surface with grain as a reference; samples come from the one without.
+// Clients may name the surface with grain as a reference, but samples come from the one without.
 TEST_F(Av1, EitherSurfaceOfFilmGrainIsAReference) {
   constexpr Av1Wish grainy{.film_grain = true};
   Av1Client client(display, 8, 64, 64);
@@ -329,7 +328,7 @@ TEST_F(Av1, EitherSurfaceOfFilmGrainIsAReference) {
   EXPECT_STATUS(SUCCESS, vaSyncSurface(display, with_grain));
 }
 
-// A client that gives the target as its own reference has lost the reference.
+// If a client gives the target as its own reference, the reference is lost.
 TEST_F(Av1, NoFrameRefersToItself) {
   Av1Client client(display, 8, 64, 64);
   EXPECT_STATUS(SUCCESS, decode(client, make_av1_key_frame({})));
@@ -340,7 +339,7 @@ TEST_F(Av1, NoFrameRefersToItself) {
   expect_intact(client);
 }
 
-// References of other sizes are scaled, and frames of a wish are the same every time.
+// References of other sizes are scaled, and frames of a wish are deterministic.
 TEST_F(Av1, SizesMayChangeInAContext) {
   constexpr Av1Wish wish{.width = 96, .height = 80, .tile_bytes = 40000};
   const auto frames = make_av1_sequence(wish, 8);

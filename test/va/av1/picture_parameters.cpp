@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a frame header to VA's structures, as API clients fill them in.
+// Converts a frame header to VA's structures, as API clients do.
 #include <algorithm>
 
 #include "va/av1/stream.h"
@@ -158,7 +158,7 @@ void fill_film_grain(const av1::FilmGrainParameters& grain, VAFilmGrainStructAV1
   buffer.cr_offset = grain.cr_offset;
 }
 
-// The last tile takes the rest; with 64 of them there is no room for its size.
+// The last tile takes the rest; with 64 tiles there is no room for its size.
 void fill_sizes(std::span<const uint16_t> starts, uint32_t tiles, std::span<uint16_t> sizes) {
   for (uint32_t i = 0; i < std::min<std::size_t>(tiles, sizes.size()); ++i)
     sizes[i] = static_cast<uint16_t>(starts[i + 1] - starts[i] - 1);

@@ -12,7 +12,7 @@ namespace {
 
 using av1::PictureParameters;
 
-// Where tiles of the same size begin, in superblocks of 64x64.
+// Starts of equally sized tiles, in 64x64 superblocks.
 void space_tiles(uint32_t samples, uint32_t tiles, std::span<uint16_t> starts) {
   const uint32_t superblocks = av1::in_64s(samples);
   for (uint32_t i = 0; i <= tiles; ++i) starts[i] = static_cast<uint16_t>(superblocks * i / tiles);
@@ -142,7 +142,7 @@ Av1Client::~Av1Client() {
   vaDestroyConfig(display_, config_);
 }
 
-// Slots hold eight at most, and as many with film grain are not looked at again.
+// Slots hold at most eight surfaces, and as many with film grain are not read again.
 VASurfaceID Av1Client::next_surface() {
   const auto is_held = [&] {
     return std::any_of(slots_.begin(), slots_.end(),

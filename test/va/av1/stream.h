@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A VA-API client that decodes AV1: it reads OBUs, keeps the reference slots, and shows pictures
+// A VA-API client that decodes AV1: reads OBUs, tracks the reference slots, and outputs pictures
 // with film grain.
 #pragma once
 
@@ -21,24 +21,24 @@ namespace daedalus::test {
 struct Av1Frame {
   VADecPictureParameterBufferAV1 picture;
   std::vector<VASliceParameterBufferAV1> tiles;
-  std::vector<std::byte> data;  // of all tiles
+  std::vector<std::byte> data;  // all tiles' data
   uint8_t refresh_frame_flags;
 
   uint32_t width() const { return picture.frame_width_minus1 + 1u; }
   uint32_t height() const { return picture.frame_height_minus1 + 1u; }
 };
 
-// The buffers in which clients pass the tiles.
+// How clients distribute tiles over buffers.
 enum class Av1Sending {
-  together,    // FFmpeg 7, GStreamer: one of all parameters, one of data
-  by_tile,     // FFmpeg 5: parameters of one tile, and all data again, for each
-  data_first,  // Chromium: all data, then parameters of one tile each
+  together,    // FFmpeg 7, GStreamer: one buffer with all parameters, one with data
+  by_tile,     // FFmpeg 5: for each tile its parameters, and all data again
+  data_first,  // Chromium: all data, then one buffer of parameters for each tile
 };
 
 // A frame with its header's values, except surfaces.
 Av1Frame make_av1_frame(const av1::test::CodedFrame& coded);
 
-// Frames without a bitstream of their own: the tiles are numbers by `seed`.
+// Frames without a real bitstream: the tiles contain random numbers seeded by `seed`.
 struct Av1Wish {
   uint32_t width = 64, height = 64;
   uint8_t bit_depth = 8;
@@ -47,20 +47,20 @@ struct Av1Wish {
   bool film_grain = false;
   std::size_t tile_bytes = 16000;  // more than 64x64 samples take
 };
-// In all slots.
+// Refreshes all slots.
 Av1Frame make_av1_key_frame(const Av1Wish& wish);
-// Of slots 0 to 6, slot 0 the primary reference. Refreshes slot 0.
+// References slots 0 to 6, with slot 0 as the primary reference. Refreshes slot 0.
 Av1Frame make_av1_inter_frame(const Av1Wish& wish);
-// A key frame, and frames that follow each other, some of half the size: their references are
-// scaled. All frames of a wish are the same every time.
+// A key frame and frames that depend on each other, some of half the size, so that their references
+// are scaled. All frames of a wish are deterministic.
 std::vector<Av1Frame> make_av1_sequence(const Av1Wish& wish, uint32_t count);
 
-// Begins a picture in its current_frame, hands it to the driver and forgets its buffers; the first
-// status that is no success.
+// Begins a picture in its current_frame, passes it to the driver and destroys its buffers. Returns
+// the first status other than success.
 VAStatus decode(VADisplay display, VAContextID context, Av1Frame& frame,
                 Av1Sending sending = Av1Sending::together);
 
-// A context, and surfaces of its size that frames are decoded into in turn.
+// A context, and surfaces of its size that are used as targets in turn.
 class Av1Client {
  public:
   Av1Client(VADisplay display, uint32_t bit_depth, uint32_t width, uint32_t height);
@@ -68,7 +68,7 @@ class Av1Client {
   Av1Client(const Av1Client&) = delete;
   Av1Client& operator=(const Av1Client&) = delete;
 
-  // Gives the frame its references and a surface that no slot holds, with film grain two.
+  // Sets the frame's references and a surface that no slot holds; with film grain two.
   void prepare(Av1Frame& frame);
   // Decodes a prepared frame and refreshes the slots, even if the driver refused it.
   VAStatus decode(Av1Frame& frame, Av1Sending sending = Av1Sending::together);
@@ -77,7 +77,8 @@ class Av1Client {
     return decode(frame);
   }
 
-  // All frames of a temporal unit, each as `change` leaves it; the first status that is no success.
+  // Decodes all frames of a temporal unit after `change`. Returns the first status other than
+  // success.
   using Change = std::function<void(Av1Frame&)>;
   VAStatus decode(std::span<const std::byte> unit, const Change& change = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What VA's H.264 structures become.
+// What VA's H.264 structures are converted to.
 #include "va/h264/buffers.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ TEST(H264Buffers, PictureParameters) {
     EXPECT_EQ(std::count(list.begin(), list.end(), 16), 64);
 }
 
-// Each entry of a raster list is its own place, so that the result is the scan itself.
+// Each entry of a raster list is its own position, so the result is the scan.
 TEST(H264Buffers, ScalingListsGoFromRasterToZigZag) {
   VAIQMatrixBufferH264 matrices{};
   for (auto& list : matrices.ScalingList4x4) std::iota(std::begin(list), std::end(list), 0);
@@ -116,7 +116,7 @@ TEST_F(SliceBuffers, SyntaxElements) {
 TEST_F(SliceBuffers, ReferenceListsNameSlots) {
   content.slice.RefPicList0[0] = reference(19);
   content.slice.RefPicList0[1] = reference(10);
-  content.slice.RefPicList0[2] = reference(11);  // not among the reference frames
+  content.slice.RefPicList0[2] = reference(11);  // not in ReferenceFrames
   content.slice.RefPicList0[3] = reference(12);
   content.slice.RefPicList0[31] = reference(10);
   content.slice.RefPicList1[0] = reference(10, VA_PICTURE_H264_INVALID);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Interlaced H.264: frames of two fields or of one, and pairs of macroblocks, intact and damaged.
+// Interlaced H.264: frames of one or two fields, and pairs of macroblocks, intact and damaged.
 #include <algorithm>
 #include <array>
 
@@ -67,7 +67,8 @@ class Interlaced : public DriverTest {
     return luma;
   }
 
-  // Whether the even rows are those of a field with the first seed, and the odd ones of the second.
+  // Checks that even rows are those of a field with the first seed, and odd rows those of the
+  // second.
   void expect_fields(VASurfaceID surface, uint8_t top, uint8_t bottom) {
     const Luma luma = luma_of(surface);
     uint32_t wrong = 0;
@@ -79,7 +80,7 @@ class Interlaced : public DriverTest {
       EXPECT_EQ(chroma_rows[y], pcm_cb(y % 2 == 0 ? top : bottom)) << "chroma row " << y;
   }
 
-  // The macroblocks of the frame that the driver reports, by address.
+  // The macroblocks that the driver reports as damaged, by address in the frame.
   std::array<bool, width * height> damaged() {
     EXPECT_STATUS(SUCCESS, vaSyncSurface(display, target));
     void* info = nullptr;
@@ -98,7 +99,7 @@ class Interlaced : public DriverTest {
   VAConfigID config = no_id;
   VAContextID context = no_id;
   VASurfaceID target = no_id;
-  std::array<uint8_t, height * 8> chroma_rows{};  // the first sample of each, of the last image
+  std::array<uint8_t, height * 8> chroma_rows{};  // the first sample of each row of the last image
 };
 
 TEST_F(Interlaced, AFrameHasTheRowsOfItsFields) {
@@ -139,7 +140,7 @@ TEST_F(Interlaced, FieldsOfTwoFramesAreNoPair) {
   expect_fields(target, 80, 80);
 }
 
-// It is no intact stream that refers to such a frame.
+// An intact stream does not refer to such a frame.
 TEST_F(Interlaced, AFrameThatRefersToALoneFieldFindsItsRowsTwice) {
   for (const Parity parity : {Parity::top, Parity::bottom}) {
     decode_field(Parity::top, 1);
@@ -172,8 +173,8 @@ TEST_F(Interlaced, AFieldThatRefersToAMissingOneTakesTheOtherOfItsFrame) {
   EXPECT_STATUS(SUCCESS, vaDestroySurfaces(display, &second, 1));
 }
 
-// The field has two rows of macroblocks, of which the second is lost, or most of it: a macroblock
-// of it takes part of two of the frame's.
+// The field has two rows of macroblocks, the second of which is lost entirely or mostly. Each of
+// its macroblocks covers a part of two macroblocks of the frame.
 TEST_F(Interlaced, DamageOfAFieldIsReportedInMacroblocksOfTheFrame) {
   decode_broken_field(Parity::top, 3);
   decode_field(Parity::bottom, 90);
@@ -213,8 +214,8 @@ TEST_F(Interlaced, PairsOfBothKindsAreInOneFrame) {
       EXPECT_EQ(luma[y][x], luma_of_pairs(mb_of_pairs(x, y, width), 0)) << x << ", " << y;
 }
 
-// The slice ends in the second macroblock of a pair, so that its first one is there: what is
-// concealed takes the rows that are left, whatever the pair's kind, and no others.
+// The slice ends in the second macroblock of a pair, so that the first one is decoded. Whatever the
+// pair's kind, concealment must fill exactly the remaining rows.
 TEST_F(Interlaced, ASliceThatBreaksWithinAPairLeavesItsFirstMacroblock) {
   constexpr std::size_t header = 2, bytes_per_mb = 386;
   for (const uint32_t pair : {2u, 3u}) {  // a frame pair, and one of fields

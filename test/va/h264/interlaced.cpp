@@ -57,7 +57,7 @@ std::vector<InterlacedFrame> make_interlaced_sequence(uint32_t width, uint32_t h
   return frames;
 }
 
-// Frames have whole pairs.
+// Frames consist of whole pairs.
 InterlacedClient::InterlacedClient(VADisplay display, uint32_t width, uint32_t height)
     : display_(display), width_in_mbs_((width + 15) / 16), height_in_mbs_((height + 31) / 32 * 2) {
   surfaces_.fill(VA_INVALID_SURFACE);

@@ -14,7 +14,7 @@ namespace {
 
 using vp9::test::BitWriter;
 
-constexpr uint32_t compressed_bytes = 64;  // zeros: no probability is changed
+constexpr uint32_t compressed_bytes = 64;  // zeros: no probability changes
 
 void write_beginning(BitWriter& bits, uint32_t profile, bool key_frame) {
   bits.f(2, 2).f(profile & 1, 1).f(profile >> 1, 1).f(0, 1);  // frame_marker, show_existing_frame
@@ -25,7 +25,7 @@ void write_size(BitWriter& bits, uint32_t width, uint32_t height) {
   bits.f(width - 1, 16).f(height - 1, 16);
 }
 
-// From frame_size's end on, or interp_filter's.
+// Writes the rest, starting after frame_size or interp_filter.
 std::vector<std::byte> finish(BitWriter& bits, const Vp9Wish& wish) {
   bits.f(1, 1).f(0, 1).f(0, 2);   // refresh_frame_context, backward adaptation, context 0
   bits.f(10, 6).f(0, 3).f(0, 1);  // loop_filter_level, no deltas

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A VA-API client that decodes VP9, as libavcodec's does: what a frame's own header says is what it
-// tells the driver.
+// A VA-API client that decodes VP9 like libavcodec: it passes what each frame's own header says to
+// the driver.
 #pragma once
 
 #include <va/va.h>
@@ -23,7 +23,8 @@ struct Vp9Frame {
   uint8_t refresh_frame_flags;
 };
 
-// Frames written by hand: every bit of the compressed header is 0, the tile is numbers by `seed`.
+// Frames written by hand: the compressed header is all zeros, the tile random numbers seeded by
+// `seed`.
 struct Vp9Wish {
   uint32_t width = 64, height = 64;
   uint8_t profile = 0;  // 0 or 2
@@ -31,22 +32,22 @@ struct Vp9Wish {
   std::size_t tile_bytes = 8000;  // more than 64x64 samples take
 };
 std::vector<std::byte> make_vp9_key_frame(const Vp9Wish& wish);
-// Of slots 0, 1 and 2. With a size of 0 by 0 the frame says that it has slot 0's.
+// References slots 0, 1 and 2. With a size of 0 by 0 the frame takes slot 0's size.
 std::vector<std::byte> make_vp9_inter_frame(const Vp9Wish& wish, uint8_t refresh_frame_flags = 1);
 
-// A key frame, and frames that follow each other, some of half the size: their references are
-// scaled. All frames of a wish are the same every time.
+// A key frame and frames that depend on each other, some of half the size, so that their references
+// are scaled. All frames of a wish are deterministic.
 struct Vp9SizedFrame {
   std::vector<std::byte> bytes;
   uint32_t width, height;
 };
 std::vector<Vp9SizedFrame> make_vp9_sequence(const Vp9Wish& wish, uint32_t count);
 
-// Begins a picture, hands it to the driver and forgets its buffers; the first status that is no
-// success.
+// Begins a picture, passes it to the driver and destroys its buffers. Returns the first status
+// other than success.
 VAStatus decode(VADisplay display, VAContextID context, VASurfaceID target, Vp9Frame& frame);
 
-// A context, and surfaces of its size that frames are decoded into in turn.
+// A context, and surfaces of its size that are used as targets in turn.
 class Vp9Client {
  public:
   Vp9Client(VADisplay display, VAProfile profile, uint32_t width, uint32_t height);
@@ -54,16 +55,16 @@ class Vp9Client {
   Vp9Client(const Vp9Client&) = delete;
   Vp9Client& operator=(const Vp9Client&) = delete;
 
-  // A frame as it is in the stream. Where its header cannot be read, the size is the last frame's.
+  // A frame as it is in the stream. If its header cannot be parsed, it gets the last frame's size.
   Vp9Frame make(std::span<const std::byte> bytes) const;
-  // Decodes into the next surface that no slot holds, and refreshes the slots, also where the
-  // driver refused, and where it made no surfaces.
+  // Decodes into the next surface that no slot holds, and refreshes the slots, even if the driver
+  // refused the frame or could not create surfaces.
   VAStatus decode(Vp9Frame& frame);
   VAStatus decode(std::span<const std::byte> bytes) {
     auto frame = make(bytes);
     return decode(frame);
   }
-  // Likewise, but a frame that says show_existing_frame shows a slot's surface.
+  // The same, but a frame with show_existing_frame outputs a slot's surface.
   VAStatus decode_or_show(std::span<const std::byte> bytes);
 
   VAContextID context() const { return context_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VP9 through VA: frames that contradict what VA says of them, references that are not what they
-// should be, surfaces that do not fit. Whatever is refused leaves the context as it was.
+// VP9 through VA: frames that contradict VA's parameters, invalid references, unsuitable surfaces.
+// A refused request leaves the context unchanged.
 #include <cstring>
 
 #include "va/fixture.h"
@@ -20,7 +20,7 @@ class Vp9 : public DriverTest {
     return read_samples(display, client.target(), width, height);
   }
 
-  // A key frame and a frame that follows it are what they are in a context that saw nothing else.
+  // Checks that a key frame and the next frame equal those of a context that decoded nothing else.
   void expect_intact(Vp9Client& client) {
     Vp9Client other(display, VAProfileVP9Profile0, 64, 64);
     for (const auto& frame : {make_vp9_key_frame({}), make_vp9_inter_frame(same_size)}) {
@@ -60,7 +60,7 @@ TEST_F(Vp9, FieldsThatTheContextCannotDecodeAreRefused) {
   expect_intact(client);
 }
 
-// The frame's own header counts.
+// The frame's own header is decisive.
 TEST_F(Vp9, HeadersThatContradictTheFieldsDoNotLeaveTheSurface) {
   Vp9Client client(display, VAProfileVP9Profile0, 64, 64);
   auto large = client.make(make_vp9_key_frame({.width = 128, .height = 128}));
@@ -73,7 +73,7 @@ TEST_F(Vp9, HeadersThatContradictTheFieldsDoNotLeaveTheSurface) {
   high.picture.profile = 0;
   high.picture.bit_depth = 8;
   EXPECT_STATUS(ERROR_INVALID_PARAMETER, decode(client, high));
-  // A picture that is smaller than VA says is decoded as it is.
+  // A picture smaller than VA says is decoded with its own size.
   auto small = client.make(make_vp9_key_frame({.width = 16, .height = 8}));
   small.picture.frame_width = small.picture.frame_height = 64;
   EXPECT_STATUS(SUCCESS, decode(client, small));
@@ -133,7 +133,7 @@ TEST_F(Vp9, ReferencesMayBeMissing) {
     for (auto& reference : frame.picture.reference_frames) reference = wrong;
     EXPECT_STATUS(ERROR_INVALID_PARAMETER, decode(client, frame));
     EXPECT_STATUS(SUCCESS, client.decode(make_vp9_key_frame({})));
-    // Others are enough.
+    // The other references are enough.
     frame = client.make(inter);
     frame.picture.reference_frames[1] = wrong;
     EXPECT_STATUS(SUCCESS, decode(client, frame));
@@ -179,7 +179,7 @@ TEST_F(Vp9, SurfacesThatDoNotFitAreRefused) {
   expect_intact(client);
 }
 
-// A client that gives the target as its own reference has lost the reference.
+// If a client gives the target as its own reference, the reference is lost.
 TEST_F(Vp9, NoFrameRefersToItself) {
   Vp9Client client(display, VAProfileVP9Profile0, 64, 64);
   EXPECT_STATUS(SUCCESS, client.decode(make_vp9_key_frame({})));
