@@ -31,13 +31,13 @@ TEST_F(Adaptation, WithoutCountsReturnsToWhatWasSaved) {
 }
 
 TEST_F(Adaptation, MovesTowardsWhatWasCounted) {
-  counts.skip[1] = {3, 1};  // 128 before: 192 seen, by 25/256
+  counts.skip[1] = {3, 1};  // 128 before, 192 counted, moved by 25/256
   adapt();
   EXPECT_EQ(current.skip[1], (128 * (256 - 25) + 192 * 25 + 128) >> 8);
 }
 
 TEST_F(Adaptation, SaturatesAfterTwenty) {
-  counts.is_inter[3] = {0, 1000};  // 225 before: 1 seen, by a half
+  counts.is_inter[3] = {0, 1000};  // 225 before, 1 counted, moved by a half
   adapt();
   EXPECT_EQ(current.is_inter[3], (225 * 128 + 1 * 128 + 128) >> 8);
 }

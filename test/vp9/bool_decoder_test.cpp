@@ -91,7 +91,7 @@ TEST(BoolDecoder, ReadsTrees) {
   EXPECT_EQ(decoder.tree(intra_mode_tree, probabilities), uint32_t{dc_pred});
 }
 
-// Behind the end there are zeros, whatever memory holds there.
+// Past the end it reads zeros, whatever is in memory there.
 TEST(BoolDecoder, ReadsZerosBehindTheEnd) {
   for (std::size_t size = 0; size < 12; ++size) {
     std::vector<uint8_t> bytes(size + 16, 0xff), zeros(size + 16, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What arithmetic encoders of tests write, VP9's and AV1's.
+// The output of tests' arithmetic encoders, for VP9 and AV1.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,13 @@
 
 namespace daedalus::test {
 
-// The encoder's low end, of which bits that can no longer change go out, with a carry into those
-// that have.
+// The encoder's low end. Outputs bits that can no longer change, and propagates a carry into bits
+// already output.
 template <uint32_t low_bits>
 class CarriedBits {
  public:
   void add(uint32_t value) { low_ += value; }
-  // The uppermost bit goes out. Above it there may be the carry.
+  // Outputs the uppermost bit. The carry may be above it.
   void shift() {
     if (low_ >> low_bits & 1)
       for (std::size_t i = bits_.size(); i-- > 0;) {
@@ -24,7 +24,7 @@ class CarriedBits {
     bits_.push_back(low_ >> (low_bits - 1) & 1);
     low_ = (low_ & ((1u << (low_bits - 1)) - 1)) << 1;
   }
-  // From bit `first` on; bits that make no whole byte are left out.
+  // Starts at bit `first`. Bits that do not fill a byte are dropped.
   std::vector<uint8_t> bytes(std::size_t first) const {
     std::vector<uint8_t> bytes;
     for (std::size_t i = first; i + 8 <= bits_.size(); i += 8) {

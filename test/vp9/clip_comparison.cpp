@@ -9,7 +9,7 @@ namespace daedalus::vp9::test {
 
 namespace {
 
-// Pictures wait here until the other decoder has them too.
+// Keeps pictures until the other decoder has output them too.
 class Comparison {
  public:
   Comparison(ClipComparison& result, bool compares) : result_(result), compares_(compares) {}

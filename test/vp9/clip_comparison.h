@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file's pictures as the entropy stage and the scalar reconstruction make them, and as libavcodec
-// does.
+// Compares a file's pictures from the entropy stage and the scalar reconstruction with
+// libavcodec's.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@ namespace daedalus::vp9::test {
 
 struct ClipComparison {
   SoftwareDecoder::Report report;
-  uint32_t pictures = 0;    // ours
-  uint32_t libavcodec = 0;  // its
-  uint32_t different = 0;   // of those that both have
+  uint32_t pictures = 0;    // from our decoder
+  uint32_t libavcodec = 0;  // from libavcodec
+  uint32_t different = 0;   // among those that both output
   int32_t first_difference = -1;
 
   bool equal() const {
@@ -24,7 +24,7 @@ struct ClipComparison {
   std::string description() const;
 };
 
-// Without reconstruction only the number of pictures is compared.
+// Without reconstruction, only compares the number of pictures.
 ClipComparison compare_with_libavcodec(const std::string& file, bool reconstructs);
 
 }  // namespace daedalus::vp9::test

@@ -25,7 +25,7 @@ class CompressedHeaderTest : public testing::Test {
     const auto bytes = writer.finish();
     return parse_compressed_header(std::as_bytes(std::span(bytes)), header, probabilities);
   }
-  // Nothing more is updated, as far as any header goes.
+  // Writes no further updates, as many as any header has.
   static void no_updates(BoolWriter& writer) {
     for (int i = 0; i < 3000; ++i) writer.write(false, update_prob);
   }
@@ -58,7 +58,7 @@ TEST_F(CompressedHeaderTest, LosslessFramesCodeNoTransformMode) {
   EXPECT_EQ(result->tx_mode, only_4x4);
 }
 
-// Small deltas are larger steps: the first of inv_map_table is 7.
+// Small deltas are large steps: the first entry of inv_map_table is 7.
 TEST_F(CompressedHeaderTest, Deltas) {
   BoolWriter writer;
   writer.literal(3, 2);
@@ -68,10 +68,10 @@ TEST_F(CompressedHeaderTest, Deltas) {
   writer.literal(0, 4);
   writer.write(false, update_prob);  // tx_8x8[1]
   for (int i = 0; i < 4 + 6; ++i) writer.write(false, update_prob);
-  for (int i = 0; i < 4; ++i) writer.write(false, 128);  // no coefficients
+  for (int i = 0; i < 4; ++i) writer.write(false, 128);  // no coefficient updates
   writer.write(true, update_prob);                       // skip[0]: 192
   for (int i = 0; i < 3; ++i) writer.write(true, 128);
-  writer.literal(127, 7);  // the last code, with its extra bit: 253
+  writer.literal(127, 7);  // the last code, including its extra bit: 253
   writer.write(true, 128);
   no_updates(writer);
   const auto result = parse(writer);
@@ -115,7 +115,7 @@ TEST_F(CompressedHeaderTest, MarkerAndEnd) {
   EXPECT_FALSE(parse_compressed_header({}, header, probabilities));
 }
 
-// No probability becomes 0, whatever is coded.
+// No probability becomes 0, whatever the header contains.
 TEST_F(CompressedHeaderTest, RandomBits) {
   std::mt19937 random(3);
   header.key_frame = false;

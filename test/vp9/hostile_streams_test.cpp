@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Streams that are cut, and streams with bits turned over: every job keeps what it promises to the
-// GPU, and a key frame ends all damage.
+// Truncated streams and streams with flipped bits: every job keeps its guarantees to the GPU, and a
+// key frame ends all damage.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -14,7 +14,7 @@ namespace {
 
 using Frames = std::vector<std::vector<std::byte>>;
 
-// What a driver does with a stream; counts what went wrong in its frames.
+// What became of a stream's frames.
 struct Outcome {
   uint32_t decoded = 0, damaged = 0, refused = 0;
 };
@@ -41,7 +41,7 @@ void decode(const Frames& frames, Outcome& outcome) {
 
 class HostileStreams : public testing::TestWithParam<const char*> {
  protected:
-  // The first frames; later ones add nothing but time.
+  // Only the first frames: later ones add only time.
   static Frames frames() {
     Frames frames = frames_of(GetParam());
     if (frames.size() > 6) frames.resize(6);
@@ -74,7 +74,7 @@ TEST_P(HostileStreams, BitsTurnedOver) {
     Frames frames = whole;
     for (uint32_t flip = 0; flip < 1u << run % 6; ++flip) {
       auto& frame = frames[random() % frames.size()];
-      // Headers every other time.
+      // Damages only headers every other time.
       const std::size_t range = run % 2 ? frame.size() : std::min<std::size_t>(frame.size(), 100);
       frame[random() % range] ^= static_cast<std::byte>(1 << random() % 8);
     }

@@ -191,15 +191,15 @@ const char* Check::chroma_transforms() {
   return nullptr;
 }
 
-// Works out each record's level anew, by what its mode reads.
+// Recomputes each record's level from what its mode reads.
 const char* Check::intra(std::span<const uint32_t> words, const std::vector<uint32_t>& levels,
                          uint32_t columns, uint32_t rows) {
   if (levels.empty()) return nullptr;
   if (levels.back() > words.size()) return "too many intra records";
   if (levels.size() % intra_class_count != 1) return "intra levels without all classes";
-  // Blocks reach beyond the edge.
+  // Blocks may extend beyond the edge.
   const uint32_t pitch = columns + 8;
-  std::vector<uint32_t> level_of(std::size_t{pitch} * (rows + 8));  // one more; 0: none
+  std::vector<uint32_t> level_of(std::size_t{pitch} * (rows + 8));  // plus 1; 0: none
   for (uint32_t level = 0; level < intra_level_count(levels); ++level) {
     const uint32_t* const classes = &levels[level * intra_class_count];
     if (classes[0] >= classes[intra_class_count]) return "empty intra level";

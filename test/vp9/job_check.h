@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Whether a job keeps what daedalus/vp9/job.h promises to the GPU.
+// Checks a job's guarantees to the GPU (daedalus/vp9/job.h).
 #pragma once
 
 #include "daedalus/vp9/job.h"
 
 namespace daedalus::vp9 {
 
-// nullptr where it does.
+// nullptr if there is no fault.
 const char* first_fault(const PictureJob& job);
 
 }  // namespace daedalus::vp9

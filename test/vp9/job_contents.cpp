@@ -42,7 +42,7 @@ std::vector<uint32_t> contents(const PictureJob& job) {
   if (!job.chroma_intra_levels.empty()) all.add(job.chroma_intra, job.chroma_intra_levels.back());
   all.add(job.luma_strip_levels);
   all.add(job.chroma_strip_levels);
-  // Those behind a tile's last one are not written.
+  // Coefficients after a tile's last one are not written.
   uint32_t sum = 0;
   for (const auto& transform : job.luma_transforms.first(luma)) {
     const uint32_t x = transform.place & 0x7ff, y = transform.place >> 11 & 0x7ff;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All that is in a finished job, to compare with another's.
+// Everything in a finished job, for comparisons.
 #pragma once
 
 #include <cstdint>

@@ -68,7 +68,7 @@ TEST_F(MvPrediction, OrderOfTheNeighbours) {
   info(8, 7) = inter(last_frame, {24, 32});  // left
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_16x16), last_frame), (Mv{8, 16}));
   EXPECT_EQ(near_mv_of(at(8, 8, block_16x16), last_frame), (Mv{24, 32}));
-  // 8x16 looks left first.
+  // 8x16 scans left first.
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_8x16), last_frame), (Mv{24, 32}));
   EXPECT_EQ(inter_mode_context(at(8, 8, block_16x16)), 4u) << "both new";
 }
@@ -88,7 +88,7 @@ TEST_F(MvPrediction, OtherReferencesComeLastAndTurned) {
   EXPECT_EQ(near_mv_of(at(8, 8, block_16x16), golden_frame), (Mv{40, 40}));
 }
 
-// libvpx compares the second vector with the first before it turns either.
+// libvpx compares the second vector with the first before it inverts either.
 TEST_F(MvPrediction, SecondVectorIsComparedUnturned) {
   info(7, 8) = compound(golden_frame, {8, 8}, altref_frame, {8, 8});
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_16x16), last_frame), (Mv{8, 8}));
@@ -119,7 +119,7 @@ TEST_F(MvPrediction, TilesEndToTheLeftButNotAbove) {
 
 TEST_F(MvPrediction, BeyondTheFrameIsNotAsked) {
   info(19, 7) = inter(last_frame, {24, 32});
-  // The unit two below is outside.
+  // The unit two rows below is outside.
   EXPECT_EQ(nearest_mv_of(at(18, 8, block_16x32), last_frame), (Mv{0, 0}));
   info(0, 7) = inter(last_frame, {24, 32});
   EXPECT_EQ(nearest_mv_of(at(0, 8, block_16x16), last_frame), (Mv{24, 32}));
@@ -141,13 +141,13 @@ TEST_F(MvPrediction, IsClampedAndOfThePrecisionAllowed) {
 }
 
 TEST_F(MvPrediction, SmallBlocksSeeTheSubBlocksBesideThem) {
-  info(7, 8) = inter(last_frame, {4, 4});  // its last sub-block
+  info(7, 8) = inter(last_frame, {4, 4});  // its last sub-block's
   info(7, 8).flags = mode_info::small;
-  above_small = {Mv{2, 2}, Mv{}};  // its third
+  above_small = {Mv{2, 2}, Mv{}};  // its third sub-block's
   const std::array<Mv, 4> none{};
   EXPECT_EQ(small_nearest_mv(at(8, 8, block_4x4), last_frame, 0, none), (Mv{2, 2}));
   EXPECT_EQ(small_near_mv(at(8, 8, block_4x4), last_frame, 1, none), (Mv{4, 4}));
-  // Whole blocks see the last one.
+  // Whole blocks use the last sub-block's vector.
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_8x8), last_frame), (Mv{4, 4}));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A frame with a parser and a job of its own, so that several can be parsed side by side.
+// A frame with its own parser and job, so that several can be parsed in parallel.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace daedalus::vp9::test {
 
-// The sizes of the pictures in the reference slots, as a client keeps them.
+// The sizes of the pictures in the reference slots, tracked as a client does.
 class Slots {
  public:
   const std::array<ReferenceSlot, vp9::reference_slots>& slots() const { return slots_; }
@@ -29,7 +29,7 @@ class Slots {
 
 class OpenedFrame {
  public:
-  // Opens it where its headers are valid and it may begin.
+  // Opens the frame if its headers are valid and it may begin.
   OpenedFrame(std::span<const std::byte> frame, const std::shared_ptr<const StreamState>& before,
               const Slots& slots)
       : picture{.frame = frame, .references = slots.slots()} {

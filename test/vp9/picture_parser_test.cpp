@@ -21,7 +21,7 @@ bool shows_existing(const std::vector<std::byte>& frame) {
   return (static_cast<uint32_t>(frame[0]) & 0xe8) == 0x88;
 }
 
-// The jobs of a stream's frames, one after the other.
+// The jobs of a stream's frames, parsed one after another.
 std::vector<std::vector<uint32_t>> serial_jobs(const Frames& frames) {
   std::vector<std::vector<uint32_t>> jobs;
   std::shared_ptr<const StreamState> state;
@@ -64,7 +64,7 @@ TEST(PictureParser, TileColumnsSideBySide) {
   }
 }
 
-// All frames of a group are open, and the later ones' tiles begin first.
+// All frames of a group are open, and later frames' tiles begin first.
 TEST(PictureParser, FramesFollowEachOther) {
   FRAMES_OR_SKIP(frames, "conformance/vp90-2-08-tile_1x4_frame_parallel.webm");
   const auto expected = serial_jobs(frames);
@@ -126,10 +126,10 @@ TEST(PictureParser, InterFrameWithoutAState) {
   EXPECT_FALSE(OpenedFrame(frames[1], nullptr, slots).opened);
 }
 
-// A state outlives the parser that made it.
+// A state outlives the parser that created it.
 TEST(PictureParser, AnotherParserGoesOn) {
   FRAMES_OR_SKIP(frames, "made/aq3-rt.ivf");
-  const auto expected = serial_jobs(frames);  // a parser for each frame
+  const auto expected = serial_jobs(frames);  // uses a parser for each frame
   PictureParser parser;
   std::shared_ptr<const StreamState> state;
   Slots slots;
@@ -177,9 +177,9 @@ TEST(PictureParser, DamageLeavesContextsAsTheyWere) {
   EXPECT_EQ(std::memcmp(&after, &state->contexts[context]->probabilities(), sizeof(after)), 0);
 }
 
-// A row of pairs of blocks of 32x32: one is a single transform block, the other one 64 of 4x4, each
-// of which depends on those left of it, above it and above right. So each pair adds 1 + 22 levels
-// to a chain, where a row of transform blocks of 4x4 alone would add 16.
+// A row of pairs of 32x32 blocks: one is a single transform block, the other has 64 of 4x4, each of
+// which depends on those to its left, above and above right. So each pair adds 1 + 22 levels to a
+// chain; a row of 4x4 transform blocks alone would add 16.
 class ChainOfPairs {
  public:
   std::vector<std::byte> frame(uint32_t pairs) {
@@ -202,14 +202,14 @@ class ChainOfPairs {
     BoolWriter writer;
     writer.literal(7, 3);  // TX_MODE_SELECT
     for (int i = 0; i < 2 * (1 + 2 + 3); ++i) writer.write(false, 252);
-    for (int i = 0; i < 4; ++i) writer.write(false, 128);  // no coefficient's probabilities
+    for (int i = 0; i < 4; ++i) writer.write(false, 128);  // no coefficient updates
     for (int i = 0; i < 3; ++i) writer.write(false, 252);  // skip
     return writer.finish();
   }
 
   std::vector<uint8_t> pairs_of_blocks(uint32_t pairs) {
     for (uint32_t pair = 0; pair < pairs; ++pair) {
-      // The lower half of the superblock is not there: it is split.
+      // The superblock's lower half is outside, so it is split.
       writer_.write(true, default_intra_partition_probs[12 + (pair == 0 ? 0 : 2)][1]);
       block(false);
       block(true);

@@ -14,7 +14,7 @@ class Contexts : public testing::Test {
     return table[static_cast<std::size_t>(above)][static_cast<std::size_t>(left)];
   }
 
-  // ALTREF_FRAME alone lies on the other side.
+  // Only ALTREF_FRAME is on the other side.
   const CompoundReferences references = compound_references({false, false, false, true});
   const ReferenceContextTable table = reference_context_table(references);
 };
@@ -75,7 +75,7 @@ TEST_F(Contexts, CompoundNeighbours) {
   EXPECT_EQ(of(Kind::compound_1, Kind::altref).single_ref_p2, 1);
 }
 
-// A neighbour on either side says the same.
+// Swapping the neighbours gives the same context.
 TEST_F(Contexts, AreSymmetric) {
   for (std::size_t a = 0; a < 7; ++a)
     for (std::size_t b = 0; b < 7; ++b) {

@@ -51,7 +51,7 @@ TEST(FilterLevels, DeltasOfReferenceAndMode) {
   EXPECT_EQ(levels[altref_frame], (std::array<uint8_t, 2>{0, 0}));
 }
 
-// The frame's level doubles the deltas, whatever the segment's level is.
+// The frame's level, not the segment's, decides whether deltas are doubled.
 TEST(FilterLevels, ScaleIsTheFrames) {
   const LoopFilterDeltas deltas{.ref = {1, 0, 0, 0}, .mode = {0, 0}};
   SegmentationFeatures features;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A whole decoder: the entropy stage, the scalar reconstruction, and what a client does besides.
+// A whole decoder: the entropy stage, the scalar reconstruction, and the client's part.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct Picture {
   Picture(uint32_t width, uint32_t height, uint32_t bit_depth);
 
   scalar::PictureView view();
-  // Planes without padding; words of 16 bits, low bits in use, beyond 8 bits.
+  // The planes without padding; with more than 8 bits words of 16, low bits in use.
   std::vector<uint8_t> i420();
 
   uint32_t width, height, bit_depth;
@@ -34,14 +34,14 @@ struct Picture {
 
 class SoftwareDecoder {
  public:
-  // Sees each frame that was parsed.
+  // Called for each parsed frame.
   using Observer = std::function<void(const UncompressedHeader&, const PictureJob&)>;
 
-  // Whether pictures are to be reconstructed; where not, only jobs are made.
+  // Without reconstruction it only creates jobs.
   explicit SoftwareDecoder(bool reconstructs, Observer observer = {})
       : reconstructs_(reconstructs), observer_(std::move(observer)) {}
 
-  // The picture to show after this frame, null where there is none.
+  // Returns the picture to show after this frame, or null.
   std::shared_ptr<Picture> decode(std::span<const std::byte> frame);
 
   struct Report {

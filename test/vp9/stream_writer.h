@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes what the entropy stage reads: bits of uncompressed headers, and partitions of the boolean
+// Writes input for the entropy stage: bits of uncompressed headers, and partitions of the boolean
 // coder.
 #pragma once
 
@@ -27,7 +27,7 @@ class BitWriter {
   std::size_t count_ = 0;
 };
 
-// The encoder of 9.2's decoder.
+// The encoder for the decoder of 9.2.
 class BoolWriter {
  public:
   BoolWriter() { write(false, 128); }  // the marker

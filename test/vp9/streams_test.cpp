@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Streams that are small and differ much, each picture against libavcodec's. All others:
+// Small and varied streams, each picture compared with libavcodec's. For all others run
 // vp9_compare_streams ../shared/vectors/vp9/{conformance/vp9[02]*,made/*,clips/*,reported/*.[iw]*}
 #include <gtest/gtest.h>
 

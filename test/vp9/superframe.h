@@ -7,7 +7,7 @@
 
 namespace daedalus::vp9::test {
 
-// The frames of a packet (Annex B): one, or those of a superframe.
+// The frames of a packet (Annex B): one frame, or those of a superframe.
 std::vector<std::span<const std::byte>> split_superframe(std::span<const std::byte> packet);
 
 }  // namespace daedalus::vp9::test

@@ -31,7 +31,7 @@ BitWriter key_frame(uint32_t width, uint32_t height) {
   return bits;
 }
 
-// From the loop filter on: level 10, sharpness 3, no deltas, base_q_idx 60, no segments.
+// From the loop filter to the end: level 10, sharpness 3, no deltas, base_q_idx 60, no segments.
 void plain_end(BitWriter& bits, uint32_t tile_bits, uint32_t size = 100) {
   bits.f(10, 6).f(3, 3).f(0, 1);
   bits.f(60, 8).f(0, 3);
@@ -142,7 +142,7 @@ TEST_F(Header, TenBits) {
   EXPECT_FALSE(header->adapts());
 }
 
-// intra_only frames of profile 0 have no colour config, and may follow frames of 10 bits.
+// intra_only frames of profile 0 have no colour config, and may follow 10-bit frames.
 TEST_F(Header, IntraOnly) {
   before.bit_depth = 10;
   BitWriter bits = start(0, false, false, false);
@@ -163,7 +163,7 @@ TEST_F(Header, IntraOnly) {
 class InterHeader : public Header {
  protected:
   InterHeader() { picture.references.fill({true, 320, 200, 8}); }
-  // Up to the sizes: slots 1, 2, 3, the last with a sign bias.
+  // Up to the sizes: slots 1, 2, 3, the last one with a sign bias.
   static BitWriter inter_frame(bool error_resilient = false) {
     BitWriter bits = start(0, false, true, error_resilient);
     if (!error_resilient) bits.f(0, 2);
@@ -237,7 +237,7 @@ TEST_F(InterHeader, DeltasAndFeaturesPersist) {
   before.features.enabled[5] = 1 << seg_skip;
   BitWriter bits = inter_frame();
   bits.f(1, 1).f(0, 1).f(1, 1).f(1, 1).f(1, 2).f(1, 2);
-  bits.f(40, 6).f(0, 3).f(1, 1).f(1, 1);  // deltas are updated:
+  bits.f(40, 6).f(0, 3).f(1, 1).f(1, 1);  // delta updates:
   bits.f(0, 1).f(1, 1).f(9, 6).f(1, 1).f(0, 2).f(0, 1).f(1, 1).f(63, 6).f(0, 1);
   bits.f(60, 8).f(1, 1).f(15, 4).f(1, 1).f(0, 2);
   bits.f(1, 1).f(0, 1).f(0, 1);  // segmentation, no updates
@@ -292,7 +292,7 @@ TEST_F(Header, TileColumnsAreBoundByTheWidth) {
   EXPECT_EQ(header->tile_rows_log2, 2);
 }
 
-// Whatever bits there are, values stay in their ranges.
+// For any bits, values stay within their ranges.
 TEST_F(InterHeader, RandomBits) {
   std::mt19937 random(5);
   uint32_t accepted = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Streams of the test vectors, in the folder that DAEDALUS_VECTORS names.
+// Test vectors, in the folder that DAEDALUS_VECTORS names.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,10 @@
 
 namespace daedalus::vp9::test {
 
-// The path of a file of the VP9 vectors; empty where it is not there.
+// The path of a file of the VP9 vectors; empty if it does not exist.
 std::string vector_file(const std::string& name);
 
-// Its frames, superframes split. Empty where the file is not there.
+// Its frames, with superframes split. Empty if the file does not exist.
 std::vector<std::vector<std::byte>> frames_of(const std::string& name);
 
 }  // namespace daedalus::vp9::test

@@ -14,7 +14,7 @@ namespace {
 using namespace video;
 using Samples = std::vector<std::byte>;
 
-// Three frames, and which of them the process gets.
+// Three frames, and which of them the process uses.
 struct Frames {
   std::shared_ptr<Picture> frame, previous, next;
   Samples samples, previous_samples, next_samples;
@@ -55,7 +55,7 @@ class DeinterlacingTest : public ProcessingFixture {
     return process;
   }
 
-  // What the scalar reference makes of the region and what is left of it and above.
+  // The scalar reference's output for the region and everything left of and above it.
   static Samples reference(const Process& process, const Frames& frames,
                            const PictureLayout& target) {
     const scalar::Frame frame{frames.samples, frames.frame->layout()},
@@ -66,8 +66,8 @@ class DeinterlacingTest : public ProcessingFixture {
                                 frames.has_next ? &next : nullptr, target);
   }
 
-  // Of a process that only deinterlaces: the region is the reference's, all else background or as
-  // before.
+  // For a process that only deinterlaces: the region equals the reference's output, everything else
+  // is background or unchanged.
   void expect_exact(const Process& process, const Frames& frames) {
     const auto& layout = frames.frame->layout();
     const auto target = make(layout.format, layout.width, layout.height);
@@ -75,7 +75,7 @@ class DeinterlacingTest : public ProcessingFixture {
     ASSERT_TRUE(stage->submit(process, frames.source(), target));
     const auto actual = download(*target);
     const auto wanted = reference(process, frames, target->layout());
-    // All of it background but the region, by the shader that processes.
+    // The processing shader fills everything except the region with background.
     auto background = process;
     background.deinterlacing = Deinterlacing::none;
     const auto plan = make_plan(background, layout, target->layout());
@@ -95,7 +95,7 @@ class DeinterlacingTest : public ProcessingFixture {
     }
   }
 
-  // Of one that does more.
+  // For a process that does more.
   void expect_exact_in_two_steps(const Process& process, const Frames& frames, PictureFormat format,
                                  uint32_t width, uint32_t height) {
     const auto& layout = frames.frame->layout();
@@ -144,7 +144,7 @@ TEST_F(DeinterlacingTest, OfEverySize) {
   }
 }
 
-// The usual case: most samples change a little or not at all, some a lot.
+// The usual case: most samples change little or not at all, some a lot.
 TEST_F(DeinterlacingTest, OfFramesAlike) {
   std::mt19937 random(3);
   for (const PictureFormat format : formats) {
@@ -193,7 +193,7 @@ TEST_F(DeinterlacingTest, OfStillFramesIsTheFrame) {
   }
 }
 
-// A frame may be its own neighbour: as where it has none.
+// A frame may be its own neighbour: like a missing one.
 TEST_F(DeinterlacingTest, WithTheFrameItselfAsReference) {
   auto frames = make_frames(PictureFormat::nv12, 64, 32, 51, false);
   const auto process = deinterlacing(64, 32, false, false);
@@ -202,7 +202,7 @@ TEST_F(DeinterlacingTest, WithTheFrameItselfAsReference) {
   frames.has_previous = frames.has_next = false;
   EXPECT_TRUE(same_samples(download(*target), reference(process, frames, target->layout()),
                            target->layout()));
-  // And both neighbours may be one picture.
+  // Both neighbours may be one picture.
   frames.has_previous = frames.has_next = true;
   frames.next_samples = frames.previous_samples;
   ASSERT_TRUE(stage->submit(process, {frames.frame, frames.previous, frames.previous}, target));
@@ -210,7 +210,7 @@ TEST_F(DeinterlacingTest, WithTheFrameItselfAsReference) {
                            target->layout()));
 }
 
-// In one submit with scaling, cropping, turning and conversion.
+// In one submit with scaling, cropping, rotation and conversion.
 TEST_F(DeinterlacingTest, BeforeOtherProcessing) {
   for (const PictureFormat format : formats) {
     const auto frames = make_frames(format, 80, 48, 61, false);
@@ -232,7 +232,7 @@ TEST_F(DeinterlacingTest, BeforeOtherProcessing) {
   }
 }
 
-// Both fields of many frames, each frame the next one's reference, all in flight at a time.
+// Both fields of many frames, each frame being the next one's reference, all in flight at once.
 TEST_F(DeinterlacingTest, OneAfterTheOther) {
   std::vector<std::shared_ptr<Picture>> pictures, targets;
   std::vector<Samples> samples;

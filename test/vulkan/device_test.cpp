@@ -10,8 +10,8 @@
 namespace daedalus::vulkan {
 namespace {
 
-// Some drivers cannot be unloaded and loaded again more than about 30 times in one process. While a
-// device is open they stay.
+// Some drivers cannot be loaded more than about 30 times in one process. An open device keeps them
+// loaded.
 class OpenDevice : public testing::Environment {
  public:
   void SetUp() override {
@@ -131,7 +131,7 @@ TEST_F(DeviceTest, MakesTheLargestPictures) {
   }
 }
 
-// V3D's and the least that Vulkan promises.
+// V3D's limit, and Vulkan's minimum.
 TEST(PictureSizeTest, IsWhatStorageBuffersHold) {
   VkPhysicalDeviceLimits limits = {};
   limits.maxStorageBufferRange = 1u << 30;
@@ -183,12 +183,12 @@ TEST_F(DeviceTest, KnowsItsPictures) {
   EXPECT_FALSE(device->owns(*picture));
 }
 
-// The way of pictures that the CPU does not see, which on this device may be none.
+// The path of pictures that the CPU cannot access, of which this device may have none.
 TEST(TransferTest, GoesThroughStagingMemory) {
   auto gpu = Gpu::open({});
   ASSERT_TRUE(gpu);
   Transfer transfer(**gpu);
-  for (const uint32_t width : {64u, 320u, 16u}) {  // staging memory grows, then stays
+  for (const uint32_t width : {64u, 320u, 16u}) {  // staging memory first grows, then stays
     const auto layout = picture_layout(PictureFormat::nv12, width, 48);
     auto buffer = Buffer::create(**gpu, MemoryUse::picture, layout.size);
     ASSERT_TRUE(buffer);

@@ -45,10 +45,10 @@ class DeviceFixture : public testing::Test {
     return stage ? std::move(*stage) : nullptr;
   }
 
-  // So many that no slot number with bits missing means the same picture.
+  // Enough that a slot number with missing bits means another picture.
   static constexpr uint32_t different_references = 3;
 
-  // Pictures of random samples, in turn, in all slots.
+  // Repeats pictures of random samples in all slots.
   h264::ReconstructionStage::References make_references(uint32_t width_in_mbs,
                                                         uint32_t height_in_mbs, uint32_t seed) {
     h264::ReconstructionStage::References references;
@@ -69,8 +69,8 @@ class DeviceFixture : public testing::Test {
     return samples;
   }
 
-  // What a picture of `layout` holds after this job, by the scalar reference. A field leaves half
-  // of what was there before.
+  // The samples of a picture of `layout` after this job, from the scalar reference. A field keeps
+  // half of the previous samples.
   static std::vector<std::byte> expected(const h264::PictureJob& job, const PictureLayout& layout,
                                          const h264::ReconstructionStage::References& references,
                                          std::vector<std::byte> before = {}) {
@@ -91,7 +91,7 @@ class DeviceFixture : public testing::Test {
     return {reinterpret_cast<uint8_t*>(samples.data()), layout.pitch, layout.chroma_offset};
   }
 
-  // Compares what is inside of the picture's width; says where the first difference is.
+  // Compares samples within the picture's width. Reports the first difference.
   static testing::AssertionResult same_samples(const std::vector<std::byte>& actual,
                                                const std::vector<std::byte>& wanted,
                                                const PictureLayout& layout) {

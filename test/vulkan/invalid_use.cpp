@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Uses Vulkan in a way that is not allowed, for the test that test/validated notices: it destroys a
-// device before a buffer that belongs to it. Then it uses Vulkan once more, as it should be used.
+// Uses Vulkan incorrectly, to test that test/validated notices: destroys a device before a buffer
+// that belongs to it. Then uses Vulkan once more, correctly.
 #include <vulkan/vulkan.h>
 
 #include <cstdio>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ring of jobs that every codec's stage has: what it makes, waits for, does without and takes
-// again.
+// The ring of jobs of every codec's stage: what it allocates, waits for, does without and reuses.
 #include "vulkan/job_ring.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +53,7 @@ class JobRingTest : public testing::Test {
     return slot ? *slot : nullptr;
   }
 
-  // As many jobs as there may be, without a wait.
+  // Acquires as many jobs as possible without waiting.
   std::vector<JobSlot*> acquire_all(VkDeviceSize bytes = usual_bytes) {
     std::vector<JobSlot*> slots;
     while (slots.size() < ring_->jobs()) {
@@ -73,7 +72,7 @@ class JobRingTest : public testing::Test {
     for (JobSlot* slot : slots) ring_->give_back(*slot);
   }
 
-  // Nothing but barriers.
+  // Submits only barriers.
   Submits submit(JobSlot& slot) {
     EXPECT_TRUE(begin_commands(slot.command.commands));
     bind_buffers(device_->gpu->device(), slot.command.set, std::array{slot.memory.get()});
@@ -145,7 +144,7 @@ TEST_F(JobRingTest, StaysWithinItsBudgetForAWhile) {
   EXPECT_EQ(ring_->jobs(), 4u);
 }
 
-// The least that decoding goes on with is not counted.
+// The minimum number of jobs is not counted against the budget.
 TEST_F(JobRingTest, HasSomeJobsWhateverTheyTake) {
   make_ring(1);
   give_back(acquire_all(50 * usual_bytes));

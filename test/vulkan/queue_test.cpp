@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How long waits last, and what they make of a device that does not answer: time lines that nobody
-// moves, or the test does.
+// How long waits last, and how they treat a device that does not answer: the test moves the
+// timelines, or nobody does.
 #include "vulkan/queue.h"
 
 #include <gtest/gtest.h>
@@ -100,7 +100,7 @@ TEST_F(QueueTest, EndsTheWaitsOfAllThreads) {
   for (auto& thread : threads) thread.join();
 }
 
-// Longer than its patience, but never at one submit.
+// Longer than its patience in total, but never for one submit.
 TEST_F(QueueTest, IsPatientAsLongAsThereIsProgress) {
   constexpr uint64_t submits = 12;
   for (uint64_t number = 1; number <= submits; ++number) {
@@ -111,7 +111,7 @@ TEST_F(QueueTest, IsPatientAsLongAsThereIsProgress) {
   EXPECT_FALSE(queue->lost());
 }
 
-// A lane that stands still is not excused by one that moves.
+// Progress on one lane does not excuse a lane without progress.
 TEST_F(QueueTest, WatchesEachLane) {
   auto lanes = make_lanes(2);
   const VkSemaphore moving = lanes[1].timeline.get();
@@ -140,8 +140,8 @@ TEST_F(QueueTest, LetsMemoryBeAllocatedOnlyBetweenSubmits) {
   EXPECT_TRUE(made.get());
 }
 
-// A device that has other work first, until the gate opens. Without the validation layer: it may
-// miss that the CPU opens one, wait ten seconds for it, and report that.
+// A device that is busy with other work until the gate opens. Without the validation layer: it may
+// miss that the CPU opens the gate, wait ten seconds for it, and report that.
 class BusyQueueTest : public QueueTest {
  protected:
   const WithoutLayers no_layers;
@@ -169,7 +169,7 @@ class BusyQueueTest : public QueueTest {
     ASSERT_EQ(vkQueueSubmit(device_queue, 1, &info, VK_NULL_HANDLE), VK_SUCCESS);
   }
 
-  // Commands that do nothing, any number of times.
+  // Empty commands that can be submitted any number of times.
   VkCommandBuffer make_commands(VkCommandPool pool) const {
     VkCommandBufferAllocateInfo info = {};
     info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
@@ -185,7 +185,7 @@ class BusyQueueTest : public QueueTest {
     return commands;
   }
 
-  // Mesa's thread lets go of the semaphores that a submit waited for only after it has signalled.
+  // Mesa's thread releases the semaphores that a submit waited for only after signalling.
   void end_submits() const { EXPECT_EQ(vkQueueWaitIdle(device_queue), VK_SUCCESS); }
 
   VkQueue device_queue = VK_NULL_HANDLE;

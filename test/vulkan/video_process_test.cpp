@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// shaders/video/process.comp against the same integers, sample by sample, and against real numbers.
+// Compares shaders/video/process.comp with the same integers, sample by sample, and with real
+// numbers.
 #include "reference/video_process.h"
 
 #include <cmath>
@@ -22,7 +23,7 @@ struct Case {
   PictureFormat source_format = PictureFormat::nv12;
 };
 
-// Which bytes of a picture are samples.
+// The bytes of a picture that are samples.
 std::vector<bool> sample_mask(const PictureLayout& layout) {
   const auto traits = traits_of(layout.format);
   std::vector<bool> mask(layout.size);
@@ -42,7 +43,8 @@ std::vector<bool> sample_mask(const PictureLayout& layout) {
 
 class VideoProcessTest : public ProcessingFixture {
  protected:
-  // Processes these samples and compares all bytes of the target: what is beside its samples stays.
+  // Processes these samples and compares all bytes of the target, including unchanged ones beside
+  // its samples.
   void expect_exact(const Case& wanted, const std::shared_ptr<Picture>& source,
                     const std::vector<std::byte>& samples) {
     ASSERT_TRUE(source->upload(samples));
@@ -69,7 +71,7 @@ class VideoProcessTest : public ProcessingFixture {
       expect_exact(wanted, source, samples);
   }
 
-  // How far the samples are from what they should be, at most.
+  // The maximum deviation from ideal samples.
   double error(const Case& wanted) {
     const auto source = make(wanted.source_format, wanted.source_width, wanted.source_height);
     const auto samples = h264::random_samples(source->layout(), 3);
@@ -81,7 +83,7 @@ class VideoProcessTest : public ProcessingFixture {
     return worst;
   }
 
-  // Of the last target.
+  // Reads the last target.
   double value_at(std::size_t at) const {
     if (last_.layout.format != PictureFormat::p010) return static_cast<double>(last_.bytes[at]);
     uint16_t word = 0;
@@ -108,8 +110,8 @@ constexpr PictureFormat formats[] = {PictureFormat::nv12, PictureFormat::p010, P
 constexpr PictureFormat sources[] = {PictureFormat::nv12, PictureFormat::p010, PictureFormat::i420,
                                      PictureFormat::yuy2, PictureFormat::uyvy};
 
-// Rounding to the target's bits is half; the filter's rounding in between and the matrix add a
-// little.
+// Rounding to the target's bits contributes a half; the filter's intermediate rounding and the
+// matrix add a little.
 constexpr double close_enough = 0.75;
 
 TEST_F(VideoProcessTest, CopiesAreExact) {
@@ -117,7 +119,7 @@ TEST_F(VideoProcessTest, CopiesAreExact) {
     for (const Range range : {Range::limited, Range::full}) {
       const auto source = make(format, 128, 48);
       auto samples = h264::extreme_samples(source->layout(), 5);
-      if (format == PictureFormat::p010)  // the bits that mean something
+      if (format == PictureFormat::p010)  // the meaningful bits
         for (std::size_t i = 0; i < samples.size(); i += 2) samples[i] &= std::byte{0xc0};
       auto process = whole(128, 48, 128, 48);
       process.source_color.range = process.target_color.range = range;
@@ -126,8 +128,8 @@ TEST_F(VideoProcessTest, CopiesAreExact) {
     }
 }
 
-// All samples of 8 bits become 10 and 8 again: four times as much in limited range, and in full
-// range 1023 of 255.
+// All 8-bit samples become 10 bits and 8 again: multiplied by four in limited range, 255 becomes
+// 1023 in full range.
 TEST_F(VideoProcessTest, EightBitsThroughTenAreExact) {
   for (const Range range : {Range::limited, Range::full}) {
     const auto source = make(PictureFormat::nv12, 64, 64), back = make(PictureFormat::nv12, 64, 64);
@@ -228,8 +230,8 @@ TEST_F(VideoProcessTest, EverySiting) {
           }
 }
 
-// Fields of interlaced frames: their own rows stay, and those between are interpolated; with
-// scaling, turning and conversion.
+// Fields of interlaced frames: their own rows stay, rows between are interpolated; with scaling,
+// rotation and conversion.
 TEST_F(VideoProcessTest, EveryField) {
   for (const PictureFormat source : sources)
     for (const bool bottom : {false, true})
@@ -309,8 +311,8 @@ TEST_F(VideoProcessTest, RegionsAnywhere) {
   }
 }
 
-// Widths about the source's, where samples are made of two neighbours or just of more, and all of
-// them at the end of the source's rows, planes and memory.
+// Widths around the source's, where samples depend on two neighbours or just on more, all at the
+// end of the source's rows, planes and memory.
 TEST_F(VideoProcessTest, EveryWidthAtTheSourcesEnd) {
   for (const auto& [source_format, format] : {std::pair{PictureFormat::nv12, PictureFormat::nv12},
                                               {PictureFormat::nv12, PictureFormat::bgra},
@@ -417,7 +419,7 @@ TEST_F(VideoProcessTest, OneAfterTheOther) {
   const auto middle = make(PictureFormat::nv12, 64, 64);
   const auto samples = h264::random_samples(source->layout(), 11);
   ASSERT_TRUE(source->upload(samples));
-  // More of them than the stage has slots, each other's results, of changing plans.
+  // More than the stage has slots, with each other's results as input, and alternating plans.
   const auto larger = whole(32, 32, 64, 64), smaller = whole(64, 64, 32, 32);
   auto expected = samples;
   for (int i = 0; i < 6; ++i) {

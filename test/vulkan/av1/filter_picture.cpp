@@ -24,7 +24,7 @@ class Random {
   std::mt19937 engine_;
 };
 
-// Blocks and transform blocks, as deblocking and CDEF look at them.
+// Blocks and transform blocks as far as deblocking and CDEF need them.
 class BlockMaker {
  public:
   BlockMaker(PictureJob& job, const FilterStyle& style, Random& random)
@@ -40,7 +40,7 @@ class BlockMaker {
     return x >= in_units(job_.width) || y >= in_units(job_.height);
   }
 
-  // A square or one of its parts, at units x and y.
+  // Splits a square or one of its parts, at units x and y.
   void split(uint32_t x, uint32_t y, uint32_t width_log2, uint32_t height_log2) {
     if (is_outside(x, y)) return;
     const bool square = width_log2 == height_log2;
@@ -86,7 +86,7 @@ class BlockMaker {
     job_.blocks[job_.block_count++] = {place, filter};
   }
 
-  // Parts of a transform block: of the same size, at random.
+  // Splits a transform block into parts of equal size, randomly chosen.
   void add_splits(uint32_t x, uint32_t y, uint32_t whole) {
     const uint32_t size = random_transform(whole);
     for (uint32_t row = 0; row < 1u << (tx_height_log2[whole] - tx_height_log2[size]); ++row) {
@@ -102,7 +102,7 @@ class BlockMaker {
     }
   }
 
-  // The largest that a block may have.
+  // The largest transform of a block.
   static uint32_t transform_of(uint32_t width_log2, uint32_t height_log2) {
     for (uint32_t i = 0; i < tx_size_count; ++i)
       if (tx_width_log2[i] == std::min(width_log2, 6u) &&
@@ -132,7 +132,7 @@ class BlockMaker {
   Random& random_;
 };
 
-// Copies of the first reference in 64x64 luma samples each.
+// Copies the first reference in blocks of 64x64 luma samples.
 void add_predictions(PictureJob& job) {
   for (uint32_t plane = 0; plane < (job.monochrome ? 1u : 2u); ++plane) {
     const uint32_t size_log2 = plane == 0 ? 6 : 5;

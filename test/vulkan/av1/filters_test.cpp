@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Filters on the device against the scalar reference: pictures that are copies of a random one.
+// Compares the device's filters with the scalar reference, on copies of a random picture.
 #include <string>
 
 #include "filter_picture.h"
@@ -26,7 +26,7 @@ class Av1FiltersTest : public Av1Fixture, public testing::WithParamInterface<uin
     return style;
   }
 
-  // What prediction makes of a reference that is copied: beyond its size its last samples repeat.
+  // A reference after a prediction that copies it: beyond its size its last samples repeat.
   std::vector<std::byte> copied(std::vector<std::byte>& reference, const PictureLayout& layout,
                                 const PictureJob& job, const PictureLayout& padded) {
     std::vector<std::byte> samples(padded.size);
@@ -43,7 +43,7 @@ class Av1FiltersTest : public Av1Fixture, public testing::WithParamInterface<uin
     return samples;
   }
 
-  // Whether the device makes the same of a picture as the reference.
+  // Whether the device's picture equals the reference's.
   testing::AssertionResult filters(uint32_t upscaled_width, uint32_t height,
                                    const FilterStyle& style) {
     const uint32_t width = coded_width(upscaled_width, style);

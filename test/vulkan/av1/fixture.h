@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An AV1 stage and pictures, for tests that compare what it makes of a job with the scalar
-// reference.
+// An AV1 stage and pictures, for tests that compare its output with the scalar reference.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -53,7 +52,7 @@ class Av1Fixture : public testing::Test {
     return {samples.data(), layout.pitch, layout.chroma_offset, traits_of(layout.format).bits};
   }
 
-  // Random samples in all of a picture's memory, of values that its format has.
+  // Random samples in all of a picture's memory, with values that are valid in its format.
   static std::vector<std::byte> random_samples(const PictureLayout& layout, uint32_t seed) {
     std::mt19937 random(seed);
     std::vector<std::byte> samples(layout.size);
@@ -65,8 +64,7 @@ class Av1Fixture : public testing::Test {
     return samples;
   }
 
-  // Compares so many samples of luma, and as many of chroma as go with them; says where the first
-  // difference is.
+  // Compares this many luma samples and the corresponding chroma. Reports the first difference.
   static testing::AssertionResult same_samples(std::vector<std::byte>& actual,
                                                std::vector<std::byte>& wanted,
                                                const PictureLayout& layout, uint32_t width,

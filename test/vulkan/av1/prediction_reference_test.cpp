@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is known of inter prediction without its formulas, of the scalar reference.
+// Checks the scalar reference's inter prediction by properties that hold regardless of its
+// formulas.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -46,7 +47,7 @@ constexpr uint32_t compound_of(Compound compound) {
 
 class Av1PredictionReference : public testing::Test {
  protected:
-  // One 16x16 block at (16, 16) and what is predicted there.
+  // Predicts one 16x16 block at (16, 16).
   void predict(PredictionRecord record) {
     record.place = place_of(16, 16, 4, 4);
     record.block_size = 6;
@@ -101,7 +102,7 @@ TEST(Av1PredictionTables, FiltersSumUp) {
       EXPECT_EQ(std::accumulate(filter.begin(), filter.end(), 0), 64);
   for (const FilterTaps& filter : warped_filters)
     EXPECT_EQ(std::accumulate(filter.begin(), filter.end(), 0), 128);
-  // Filters of fractions that add up to 1 mirror each other.
+  // The filters for two fractions with a sum of 1 mirror each other.
   for (const uint32_t kernel : {0u, 1u, 2u, 3u, 4u, 5u})
     for (uint32_t fraction = 1; fraction < 16; ++fraction)
       for (uint32_t i = 1; i < 7; ++i)
@@ -129,7 +130,7 @@ TEST(Av1PredictionTables, WedgesOfBothSignsComplete64) {
 
 TEST(Av1PredictionTables, StraightWedgesAreStraight) {
   for (int y = 0; y < 16; ++y) {
-    // BLOCK_16X16, WEDGE_VERTICAL at x 4: 43 is the weight of column 4.
+    // BLOCK_16X16, WEDGE_VERTICAL at x 4: column 4 has weight 43.
     EXPECT_EQ(wedge_mask(6, false, 6, 3, y) + wedge_mask(6, false, 6, 4, y), 64);
     EXPECT_TRUE(wedge_mask(6, false, 6, 4, y) == 43 || wedge_mask(6, false, 6, 4, y) == 21);
     EXPECT_EQ(wedge_mask(6, false, 6, 4, y), wedge_mask(6, false, 4, y, 4));
@@ -226,7 +227,7 @@ TEST_F(Av1PredictionReference, DifferencesWeightTheirLumaAndChroma) {
 }
 
 TEST_F(Av1PredictionReference, WarpsThatMoveOnlyCopy) {
-  // The filter of a whole position is {0, 127, 1, 0, ...}, so that columns are alike here.
+  // The filter for a whole position is {0, 127, 1, 0, ...}, so columns must be equal here.
   references_[0].fill([](int, int y) { return y * 3; });
   warps_ = {{.matrix = {3 << 16, -(2 << 16), 1 << 16, 0, 0, 1 << 16}, .shear = {}}};
   predict({.head = single | prediction_head::warp_0, .warp = 0});
@@ -236,14 +237,14 @@ TEST_F(Av1PredictionReference, WarpsThatMoveOnlyCopy) {
 TEST_F(Av1PredictionReference, OverlapsFadeIntoTheBlock) {
   references_[0].fill([](int, int) { return 0; });
   references_[1].fill([](int, int) { return 128; });
-  // Above the right half, from the second reference.
+  // Overlap above the right half, predicted from the second reference.
   overlaps_ = {{.span = 8 | 8 << 8 | 8 << 16, .head = 1, .mv = {0, 0}, .unused = 0}};
   predict({.head = single | prediction_head::has_overlaps, .overlaps = 1u << 24});
   constexpr std::array<int, 8> mask = {36, 42, 48, 53, 57, 61, 64, 64};
   expect_luma([&](int x, int y) {
     return x < 24 || y >= 24 ? 0 : 2 * (64 - mask[static_cast<std::size_t>(y - 16)]);
   });
-  // Left of the lower half.
+  // Overlap left of the lower half.
   predict({.head = single | prediction_head::has_overlaps, .overlaps = 1u << 28});
   expect_luma([&](int x, int y) {
     return y < 24 || x >= 24 ? 0 : 2 * (64 - mask[static_cast<std::size_t>(x - 16)]);
@@ -260,7 +261,7 @@ TEST(Av1PredictionScale, EqualSizesOnlyMove) {
 }
 
 TEST(Av1PredictionScale, TwiceTheSizeTakesEverySecondSample) {
-  // The middle of the first sample is at the border of two.
+  // The centre of the first sample is on the border of two.
   EXPECT_EQ(scale_position(0, 0, 128, 64).start, 512 + 32);
   EXPECT_EQ(scale_position(0, 0, 128, 64).step, 2048);
   EXPECT_EQ(scale_position(10, 16, 128, 64).start, 22 * 1024 + 512 + 32);

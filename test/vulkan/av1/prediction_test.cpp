@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Inter prediction of random pictures on the device against the scalar reference.
+// Compares the device's inter prediction of random pictures with the scalar reference.
 #include "fixture.h"
 #include "random_predictions.h"
 #include "reference/av1/inter_prediction.h"
@@ -16,7 +16,7 @@ class Av1PredictionTest : public Av1Fixture, public testing::WithParamInterface<
 
   using Sizes = std::array<ReferenceSize, av1::reference_count>;
 
-  // Noise, of which some pictures have extremes alone.
+  // Noise; in some pictures only extreme values.
   static std::vector<std::byte> reference_samples(const PictureLayout& layout, uint32_t seed) {
     auto samples = random_samples(layout, seed);
     if (seed % 3 != 0) return samples;

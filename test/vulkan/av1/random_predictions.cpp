@@ -17,7 +17,7 @@ struct Rectangle {
   uint32_t x, y, width_log2, height_log2;
 };
 
-// A kernel as blocks have it (0 to 3) in a direction of this many samples.
+// A block's kernel (0 to 3) in a direction with this many samples.
 uint32_t kernel_for(uint32_t kernel, uint32_t samples_log2) {
   if (samples_log2 > 2 || kernel == 3) return kernel;
   return kernel == 1 ? 5 : 4;
@@ -42,8 +42,7 @@ class Filler {
   }
   bool chance(uint32_t percent) { return below(100) < percent; }
 
-  // Matrices as far from identity as they may be, with any valid shear, whether it is theirs or
-  // not.
+  // Matrices as far from identity as possible, with any valid shear, which need not match.
   void make_warps() {
     for (uint32_t i = 0; i < reference_count + 16; ++i) {
       const int most = i % 2 ? 8191 : 500;
@@ -73,7 +72,7 @@ class Filler {
         partition({square.x + i % 2 * half, square.y + i / 2 * half, log2 - 1, log2 - 1});
       return;
     }
-    // Whole, halves, or quarters where they are 4 samples at least.
+    // Whole, halves, or quarters of at least 4 samples.
     const uint32_t parts_log2 = below(log2 == 3 || log2 == 7 ? 2 : 3);
     const bool rows = chance(50);
     for (uint32_t i = 0; i < 1u << parts_log2; ++i) {
@@ -179,7 +178,7 @@ class Filler {
     records_[plane][static_cast<std::size_t>(kind)].push_back(record);
   }
 
-  // Neighbours of random sizes along the upper and the left edge, some of them intra. Returns
+  // Adds neighbours of random sizes along the upper and the left edge, some of them intra. Returns
   // whether one has a scaled reference.
   bool add_overlaps(uint32_t plane, PredictionRecord& record, const Rectangle& area,
                     const std::array<uint32_t, 2>& kernels) {
@@ -187,7 +186,7 @@ class Filler {
     uint32_t counts[2] = {};
     const uint32_t first = job_.overlap_count;
     for (const bool above : {true, false}) {
-      // Chroma of 8x8 has none above (7.11.3.9).
+      // 8x8 chroma has no overlap above (7.11.3.9).
       if (above && plane == 1 && (area.width_log2 < 3 || area.height_log2 < 3)) continue;
       const uint32_t length_log2 = above ? area.width_log2 : area.height_log2;
       const uint32_t depth_log2 = above ? area.height_log2 : area.width_log2;

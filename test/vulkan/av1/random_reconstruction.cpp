@@ -21,14 +21,14 @@ struct Area {
   uint32_t x, y, width, height;
 };
 
-// The level of each unit's record, plus 1; 0 where there is none. What is not decoded may not be
-// read.
+// The level of each unit's record, plus 1; 0 without a record. Units that are not decoded must not
+// be read.
 class Decoded {
  public:
   Decoded(uint32_t width_in, uint32_t height_in)
       : width(width_in), height(height_in), levels_(std::size_t{width} * height, -1) {}
 
-  // The largest level of an area whose visible part is decoded.
+  // The highest level in an area; nullopt if its visible part is not fully decoded.
   std::optional<uint32_t> level(const Area& area) const {
     int most = 0;
     for (uint32_t y = area.y; y < std::min(area.y + area.height, height); ++y) {
@@ -88,7 +88,8 @@ class Filler {
   }
   bool chance(uint32_t percent) { return below(100) < percent; }
 
-  // Squares are quarters, or rows or columns of equal blocks, each of which has a transform size.
+  // Divides squares into quarters, or into rows or columns of equal blocks, each with a transform
+  // size.
   void divide(const Area& area, uint32_t list) {
     if (area.x >= decoded_[list].width || area.y >= decoded_[list].height) return;
     const uint32_t n = area.width;
@@ -235,7 +236,7 @@ class Filler {
     return level;
   }
 
-  // The level of what is on both sides, and the corner; what of it there is.
+  // The level of both sides and the corner, as far as they are available.
   uint32_t sides(IntraRecord& record, const Area& area, uint32_t list) {
     const Decoded& decoded = decoded_[list];
     uint32_t level = 0;
@@ -270,7 +271,7 @@ class Filler {
     for (int tries = 0; tries < 8; ++tries) {
       const int x = between(0, static_cast<int>(decoded_[0].width) * 4 - 1) - x0;
       const int y = between(std::max(-y0, -64), 0);
-      // In samples of the plane, with one more for halves.
+      // In samples of the plane, plus one for half samples.
       const int left = static_cast<int>(area.x * 4) + (x >> list);
       const int top = static_cast<int>(area.y * 4) + (y >> list);
       const int right = left + static_cast<int>(area.width * 4);
@@ -293,7 +294,7 @@ class Filler {
     return static_cast<uint32_t>(angles[mode] + 3 * between(-3, 3));
   }
 
-  // What modes need beyond sides, and the level of it.
+  // Sets what modes need beyond the sides. Returns its level.
   uint32_t details(IntraRecord& record, uint32_t mode, const Area& area, uint32_t list) {
     if (mode >= 1 && mode <= 8) record.mode |= directional_angle(mode) << intra_mode::angle_shift;
     if (is(IntraMode::filter, mode)) record.mode |= below(5) << intra_mode::sub_mode_shift;

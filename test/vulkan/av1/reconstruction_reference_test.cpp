@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is known of transforms and intra prediction without their formulas, of the scalar reference.
+// Checks the scalar reference's transforms and intra prediction by properties that hold regardless
+// of their formulas.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -18,7 +19,7 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
-// Orthonormal bases: the n-th sample of the k-th function of a line.
+// Orthonormal bases: sample n of function k of a line.
 double dct(int size, int k, int n) {
   return std::sqrt((k == 0 ? 1.0 : 2.0) / size) * std::cos((2 * n + 1) * k * pi / (2 * size));
 }
@@ -59,8 +60,8 @@ bool has_type(uint32_t size, uint32_t type) {
   return side <= 4 || type == 0 || (side == 5 && type == 9);
 }
 
-// Lines have the gain sqrt(n / 2); blocks of which one side is twice the other one are scaled by
-// sqrt(1 / 2); rows are divided by a power of 2, and columns by 16.
+// Lines have the gain sqrt(n / 2); blocks with one side twice the other are scaled by sqrt(1 / 2);
+// rows are divided by a power of 2, and columns by 16.
 double gain(uint32_t size) {
   constexpr std::array<int, tx_size_count> row_shifts = {0, 1, 2, 2, 2, 0, 0, 1, 1, 1,
                                                          1, 1, 1, 1, 1, 2, 2, 2, 2};
@@ -98,7 +99,7 @@ TEST(Av1TransformReference, AreTheTransformsThatTheyAreCalled) {
 }
 
 TEST(Av1TransformReference, LosslessOfOneCoefficientIsAPattern) {
-  // The first coefficient is four times the sum of the block, divided by its side.
+  // The first coefficient is four times the block's sum, divided by its side.
   Block block{};
   block[0][0] = 4 * 4 * 7;
   inverse_transform(TxSize::tx_4x4, TxType::wht, 8, block);
@@ -168,7 +169,7 @@ TEST_F(Av1IntraReference, StraightModesCopy) {
 }
 
 TEST_F(Av1IntraReference, DiagonalsFollowStripes) {
-  // Along a diagonal nothing changes; what the edge's filter changes of a ramp is nothing.
+  // Nothing changes along a diagonal, and the edge filter does not change a ramp.
   fill([](int x, int y) { return 100 + (x - y); });
   predict(IntraMode::d135, angle_bits(135));
   expect([](int x, int y) { return 100 + (x - y); });

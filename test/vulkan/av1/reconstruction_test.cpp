@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Transforms and intra prediction of random pictures on the device, against the scalar reference.
+// Compares the device's transforms and intra prediction of random pictures with the scalar
+// reference.
 #include "reference/av1/reconstruction.h"
 #include <algorithm>
 #include <cstddef>
@@ -19,7 +20,7 @@ class Av1ReconstructionTest : public Av1Fixture,
  protected:
   void SetUp() override { open(GetParam()); }
 
-  // What inter prediction would leave is random.
+  // Random samples replace the output of inter prediction.
   testing::AssertionResult reconstructs(uint32_t width, uint32_t height,
                                         const ReconstructionStyle& style) {
     const auto target = make_picture(style.bit_depth, width, height);
@@ -87,7 +88,7 @@ TEST_P(Av1ReconstructionTest, AddsResidualsOfMixedSizes) {
   }
 }
 
-// Of each mode, of what surrounds it and with residuals.
+// Each mode, predicted from its surroundings and with residuals.
 TEST_P(Av1ReconstructionTest, PredictsInEachMode) {
   for (const uint32_t bit_depth : {8u, 10u}) {
     for (int mode = 0; mode <= static_cast<int>(IntraMode::inter_intra); ++mode) {
@@ -118,7 +119,7 @@ TEST_P(Av1ReconstructionTest, ReconstructsIntraAmongInterBlocks) {
   }
 }
 
-// Surfaces have no room for what is beyond the padded size: CDEF's shader copies.
+// Surfaces have no room beyond the padded size, so CDEF's shader copies.
 TEST_P(Av1ReconstructionTest, ReconstructsAllSizes) {
   for (uint32_t size = 1; size <= 26; ++size) {
     ReconstructionStyle style;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Boundary strengths and the three deblocking passes, against the filter in raster order.
+// Compares boundary strengths and the three deblocking passes with the filter in raster order.
 #include "vulkan/fixture.h"
 
 namespace daedalus::vulkan {
@@ -75,10 +75,10 @@ TEST_P(DeblockingTest, NoEdgeAtAll) {
   PictureStyle style;
   style.seed = 300;
   style.deblocks = false;
-  decode_and_compare(style);  // the passes are left out
+  decode_and_compare(style);  // without the passes
   style.deblocks = true;
   style.unfiltered_percent = 100;
-  decode_and_compare(style);  // the passes only copy
+  decode_and_compare(style);  // with passes that only copy
 }
 
 std::string size_name(const testing::TestParamInfo<Size>& info) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Field pictures against the scalar reference: a field's rows change and no others.
+// Compares field pictures with the scalar reference: only the field's rows change.
 #include "vulkan/fixture.h"
 
 namespace daedalus::vulkan {

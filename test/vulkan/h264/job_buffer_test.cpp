@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a job takes in memory.
+// The memory of a job.
 #include "vulkan/h264/job_buffer.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MBAFF frames with pairs of both kinds against the scalar reference.
+// Compares MBAFF frames with both kinds of pairs with the scalar reference.
 #include "vulkan/fixture.h"
 
 namespace daedalus::vulkan {

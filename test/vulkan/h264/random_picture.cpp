@@ -12,12 +12,12 @@ namespace {
 
 constexpr uint32_t pcm_words = 96;
 constexpr uint32_t random_weights = 64;
-// What 8.5.12 and 8.5.13 leave for the sum of a block's scaled coefficients so that every number of
-// the transform, rounding included, is within 16 bits. No line makes a number larger than the sum
-// with 4x4, or than 1.5 times the sum with 8x8.
+// The limit of 8.5.12 and 8.5.13 for the sum of a block's scaled coefficients, such that every
+// number of the transform, including rounding, fits in 16 bits. A line's largest number is at most
+// the sum for 4x4, and at most 1.5 times the sum for 8x8.
 constexpr int64_t limit_4x4 = 32700;
 constexpr int64_t limit_8x8 = 14500;              // 32700 / 1.5 / 1.5
-constexpr int64_t limit_of_part = limit_4x4 / 2;  // where DC and AC are two blocks
+constexpr int64_t limit_of_part = limit_4x4 / 2;  // if DC and AC are two blocks
 
 // Table 8-15
 uint32_t chroma_qp(int index) {
@@ -28,12 +28,12 @@ uint32_t chroma_qp(int index) {
                       : above_29[static_cast<std::size_t>(clipped - 30)];
 }
 
-// A block's levels are scaled by scales[position] * 2^(qp / 6 - shift) (8.5.10 to 8.5.13).
+// Scales a block's levels by scales[position] * 2^(qp / 6 - shift) (8.5.10 to 8.5.13).
 struct Scaling {
-  std::span<const uint32_t> scales;  // one for all, or one for each position
+  std::span<const uint32_t> scales;  // one for all positions, or one each
   uint32_t qp;
   uint32_t shift;
-  uint32_t first_position;  // 1 where the DC goes another way
+  uint32_t first_position;  // 1 if the DC is separate
   uint32_t positions;
 
   int64_t limit() const {
@@ -49,7 +49,7 @@ struct Scaling {
     return ((level * scale(position) << qp / 6) >> shift) + 1;
   }
 
-  // The largest level that scaled() makes at most `room` of; none where that is below 1.
+  // The largest level for which scaled() is at most `room`; none if that is below 1.
   int64_t largest(int64_t room, uint32_t position) const {
     return room < 1 ? 0 : (((room - 1) << shift) >> qp / 6) / scale(position);
   }
@@ -89,13 +89,13 @@ class Filler {
   bool chance(uint32_t percent) { return below(100) < percent; }
 
   void fill_tables() {
-    // The stage writes these too; what the test compares with reads them before.
+    // The stage writes these too, but the reference needs them before.
     const int cb_offset = between(-12, 12), cr_offset = between(-12, 12);
     for (int qp = 0; qp < 52; ++qp) {
       tables_.chroma_qp[static_cast<std::size_t>(qp)] =
           chroma_qp(qp + cb_offset) | chroma_qp(qp + cr_offset) << 8;
     }
-    // Of flat matrices, and of others with large levels.
+    // Scales of flat matrices, and of others with large scales.
     const auto scale = [&](uint32_t norm_adjust) {
       return style_.large_levels ? static_cast<uint32_t>(between(1, 255)) * norm_adjust
                                  : 16 * norm_adjust;
@@ -109,7 +109,7 @@ class Filler {
   }
 
   void fill_weights() {
-    // 128 is what a weight flag of 0 stands for with the largest denominator (7.4.3.2).
+    // 128 is the weight for a flag of 0 with the largest denominator (7.4.3.2).
     const auto weight = [&] {
       return static_cast<uint32_t>(static_cast<uint16_t>(between(-128, 128))) |
              static_cast<uint32_t>(between(-128, 127)) << 16;
@@ -136,14 +136,14 @@ class Filler {
   uint32_t first_of_pair(uint32_t mb) const { return mb - mb / width_ % 2 * width_; }
   bool is_second(uint32_t mb) const { return mb / width_ % 2 != 0; }
 
-  // Those that a macroblock reads samples of on its left.
+  // The macroblocks on the left that this one reads.
   std::vector<uint32_t> left_of(uint32_t mb) const {
     if (!style_.is_mbaff) return {mb - 1};
     const uint32_t first = first_of_pair(mb) - 1;
     if (is_field_[first] != is_field_[mb]) return {first, first + width_};
     return {mb - 1};
   }
-  // Above it, in its own column or the one to the right or the left.
+  // The macroblock above, in the same column or one to the right or left.
   uint32_t above(uint32_t mb, int columns) const {
     const uint32_t moved = mb + static_cast<uint32_t>(columns);
     if (!is_field_[mb]) return moved - width_;
@@ -167,7 +167,7 @@ class Filler {
     return chance(style_.intra_percent) ? intra(mb) : inter(mb);
   }
 
-  // What all macroblocks have: QP and everything for the deblocking filter.
+  // QP and everything for the deblocking filter, common to all macroblocks.
   uint32_t head(uint32_t mb, MbKind kind) {
     uint32_t head = static_cast<uint32_t>(kind) << mb_head::kind_shift;
     head |= static_cast<uint32_t>(between(style_.min_qp, style_.max_qp)) << mb_head::qp_shift;
@@ -217,7 +217,7 @@ class Filler {
     return record;
   }
 
-  // Some of the neighbours that there are; the macroblock comes after those that are intra.
+  // Chooses among the existing neighbours. Sets the macroblock's level above that of intra ones.
   uint32_t available_neighbours(uint32_t mb) {
     const uint32_t x = mb % width_;
     uint32_t available = 0, level = 0;
@@ -246,8 +246,8 @@ class Filler {
            (lower && (record_head & mb_head::left_differs_below) != 0);
   }
 
-  // Of the modes vertical, horizontal, DC and plane, by their numbers, one that the neighbours
-  // allow.
+  // Of the modes vertical, horizontal, DC and plane, given by their numbers, one that the
+  // neighbours allow.
   uint32_t mb_mode(uint32_t record_head, const std::array<uint32_t, 4>& numbers) {
     const bool left = left_is_available(record_head, false) && left_is_available(record_head, true);
     const bool top = (record_head & mb_head::top_available) != 0;
@@ -319,8 +319,8 @@ class Filler {
     return {record_head, residual(record_head, MbKind::inter), first_block, first_entry};
   }
 
-  // Vectors around those that are a whole sample apart, of few pictures, so that strengths of 0 and
-  // of 1 are about as frequent.
+  // Vectors on both sides of the one-sample threshold, for few pictures, so that strengths 0 and 1
+  // are about equally frequent.
   std::array<int16_t, 2> vector() {
     if (!style_.far_vectors)
       return {static_cast<int16_t>(between(0, 4)), static_cast<int16_t>(between(-1, 3))};
@@ -391,7 +391,7 @@ class Filler {
     return {scales, qp_c, 4, 1, 16};
   }
 
-  // False where not even the smallest level is within the limit.
+  // False if not even the smallest level is within the limit.
   bool block(const Scaling& scaling) {
     std::vector<uint32_t> positions(scaling.positions - scaling.first_position);
     std::iota(positions.begin(), positions.end(), scaling.first_position);
@@ -418,7 +418,7 @@ class Filler {
     return true;
   }
 
-  // A level above 0; the largest one every other time.
+  // A level above 0, the largest one every other time.
   int level_within(const Scaling& scaling, uint32_t position, int64_t room) {
     const int64_t bound = style_.large_levels ? 1 << 15 : 1;
     const int64_t largest = std::min(bound, scaling.largest(room, position));
@@ -432,7 +432,7 @@ class Filler {
   const PictureStyle style_;
   std::mt19937 random_;
   std::vector<std::optional<uint32_t>> levels_;  // of intra macroblocks
-  std::vector<bool> is_field_;                   // macroblocks of MBAFF frames
+  std::vector<bool> is_field_;                   // for macroblocks of MBAFF frames
   uint32_t entry_count_ = 0, block_count_ = 0, coefficient_count_ = 0, intra_count_ = 0;
 };
 
@@ -476,8 +476,8 @@ std::vector<std::byte> extreme_samples(const PictureLayout& layout, uint32_t see
 }
 
 std::vector<std::byte> steep_samples(const PictureLayout& layout, uint32_t seed) {
-  // The signs of the six-tap filter's weights (8.4.2.2.1); where the picture repeats them, some
-  // vector meets the filter's largest sum, and of the opposite samples its smallest.
+  // The signs of the six-tap filter's weights (8.4.2.2.1). Where the picture repeats them, some
+  // vector hits the filter's largest sum, or with opposite samples its smallest.
   constexpr std::array<uint32_t, 6> negative = {0, 1, 0, 0, 1, 0};
   std::vector<std::byte> samples(layout.size);
   for (uint32_t at = 0; at < layout.size; ++at) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inter prediction, residuals and intra prediction, by tickets and by levels, against the scalar
-// reference.
+// Compares inter prediction, residuals and intra prediction, by tickets and by levels, with the
+// scalar reference.
 #include "vulkan/fixture.h"
 
 namespace daedalus::vulkan {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ring of jobs, what a picture costs in submits and dispatches, and who keeps what alive.
+// The ring of jobs, a picture's submits and dispatches, and who keeps what alive.
 #include <unistd.h>
 
 #include <atomic>
@@ -72,7 +72,7 @@ class StageTest : public DeviceFixture {
     return job;
   }
 
-  // These are all jobs: for another one acquire waits until one is given back.
+  // These are all jobs: acquiring another one waits until one is given back.
   void expect_no_other(std::vector<JobHandle>& jobs) {
     auto another = std::async(std::launch::async, [&] { return acquire(); });
     EXPECT_EQ(another.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
@@ -127,7 +127,7 @@ TEST_F(StageTest, GrowsForMoreCoefficients) {
   }
 }
 
-// That is no lack of memory: nothing is taken from the ring.
+// This is not a lack of memory: the ring loses nothing.
 TEST_F(StageTest, RefusesMoreCoefficientsThanThePictureHas) {
   const std::size_t all = h264::coefficient_words(width, height);
   for (const std::size_t words : {all + 1, std::size_t{1} << 40, std::size_t{1} << 63}) {
@@ -141,7 +141,7 @@ TEST_F(StageTest, RefusesMoreCoefficientsThanThePictureHas) {
   EXPECT_TRUE(acquire());
 }
 
-// Also with what a device has to have at least, 2^27 bytes in a binding.
+// Also with Vulkan's minimum, 2^27 bytes in a binding.
 TEST_F(StageTest, LargestPictureWithAllItsCoefficients) {
   stage = make_stage(h264::max_width_in_mbs, h264::max_height_in_mbs);
   const std::size_t all = h264::coefficient_words(h264::max_width_in_mbs, h264::max_height_in_mbs);
@@ -156,7 +156,7 @@ TEST_F(StageTest, AcquireWaitsWhereAllJobsAreHeld) {
   expect_no_other(jobs);
 }
 
-// A client that waits for each picture needs few of them.
+// A client that waits for each picture needs few jobs.
 TEST_F(StageTest, JobsAreMadeWhenTheyAreNeeded) {
   constexpr std::size_t most = 2 * ring_size;
   auto made = device->create_h264_stage(width, height, most);
@@ -192,7 +192,7 @@ TEST_F(StageTest, DoesWithTheJobsThatThereIsMemoryFor) {
   expect_no_other(jobs);
 }
 
-// v3dv takes all memory with addresses as used by each job.
+// v3dv treats all memory with addresses as used by each job.
 TEST_F(StageTest, OnlyReferencesHaveAddresses) {
   addressed_memories = 0;
   stage = make_stage(width, height);
@@ -235,7 +235,7 @@ TEST_F(StageTest, AcquireWaitsForTheOldestPictureInFlight) {
   for (const auto& target : targets) EXPECT_TRUE(target->wait(long_enough));
 }
 
-// As frame-parallel entropy decoding does: many fill jobs, each is submitted by one at a time.
+// Like frame-parallel entropy decoding: several threads fill jobs, one at a time submits.
 TEST_F(StageTest, ThreadsFillJobsAtTheSameTime) {
   const auto target = make_picture(width, height);
   std::mutex submitting;
@@ -257,7 +257,7 @@ TEST_F(StageTest, ThreadsFillJobsAtTheSameTime) {
   EXPECT_EQ(device->counters().picture_submits, 30u);
 }
 
-// Each picture predicts from the one before, without a wait in between.
+// Each picture predicts from the previous one, without waiting.
 TEST_F(StageTest, AChainOfReferencesIsOrdered) {
   auto previous = references;
   std::vector<std::byte> wanted;
@@ -295,7 +295,7 @@ TEST_F(StageTest, LargerTargetsAndReferencesWillDo) {
   }
 }
 
-// Without a wait in between: each is in flight with scratch memory of another size.
+// Without waiting: each picture in flight needs scratch memory of another size.
 TEST_F(StageTest, EachPictureHasASizeOfItsOwn) {
   struct Decoded {
     std::shared_ptr<Picture> target;
@@ -415,11 +415,11 @@ TEST_P(CostTest, OneSubmitAndFewDispatches) {
   const auto after = device->counters();
   EXPECT_EQ(after.picture_submits - before.picture_submits, 1u);
   EXPECT_EQ(after.dispatches - before.dispatches, cost.dispatches);
-  // One before each dispatch, and one for a CPU that reads the picture in place.
+  // One before each dispatch, and one if the CPU reads the picture in place.
   EXPECT_EQ(after.barriers - before.barriers, cost.dispatches + (target->map().empty() ? 0 : 1));
 }
 
-// Levels that are large and small in turn.
+// Alternating large and small levels.
 const std::vector<uint32_t> uneven_levels = {0, 1, 20, 21, 39, 40, 58, 59, 60, 78, 79};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -435,7 +435,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Cost{DispatchStrategy::levels, true, {0, 1, 2, 20, 25, 30}, 8},
                     // Two large levels do not share a dispatch.
                     Cost{DispatchStrategy::levels, false, {0, 17, 17, 30}, 4},
-                    // All of them do where they would be too many for a P or B picture.
+                    // But they do if a P or B picture would have too many dispatches.
                     Cost{DispatchStrategy::levels, true, uneven_levels, 6},
                     Cost{DispatchStrategy::levels, true, uneven_levels, 14, false}));
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A picture whose rows are made so that what one edge does decides about all edges to its right,
-// across superblocks without a cut: strips have to be filtered level by level.
+// A picture whose rows make each edge's result decide about all edges to its right, across
+// superblocks without a cut: strips must be filtered level by level.
 #include <algorithm>
 #include <cstdlib>
 #include <random>
@@ -20,8 +20,8 @@ void filter(Row& row, int x) {
   vp9::scalar::filter_line(plane, x, 0, true, x % 32 == 0 ? 8 : 4, level, 0);
 }
 
-// Grown four samples at a time, two steps back where it ends. From 64 on a second row is filtered
-// as if the edge there had not been: the next edge is filtered in one of both only.
+// Grows four samples at a time, and goes two steps back at a dead end. From 64 on, a second row is
+// filtered as if the edge there were not: the next edge is then filtered in only one of the two.
 class Domino {
  public:
   bool grow() {
@@ -67,7 +67,7 @@ class Domino {
   std::array<Row, 40> filtered_ = {}, other_ = {};
 };
 
-// Blocks of 8x8 with transforms of 4x4 that are what the reference has there.
+// 8x8 blocks with 4x4 transforms that copy the reference.
 void fill_job(vp9::PictureJob& job) {
   const uint32_t columns = width / 8, rows = height / 8;
   for (uint32_t i = 0; i < columns * rows; ++i) {

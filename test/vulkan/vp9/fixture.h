@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A VP9 stage, pictures, and what the scalar reference makes of a job.
+// A VP9 stage, pictures, and the scalar reference's output for a job.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ class Vp9Fixture : public testing::Test {
     return {samples.data(), layout.pitch, layout.chroma_offset, traits_of(layout.format).bits};
   }
 
-  // Compares the picture's aligned size; says where the first difference is.
+  // Compares the picture's aligned size. Reports the first difference.
   static testing::AssertionResult same_samples(std::vector<std::byte>& actual,
                                                std::vector<std::byte>& wanted,
                                                const PictureLayout& layout, uint32_t width,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What shaders/vp9/job.glsl relies on.
+// The guarantees in shaders/vp9/job.glsl.
 #include "daedalus/vp9/job.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST(Vp9Job, RoomOfTheSmallestPictureIsASuperblocks) {
   EXPECT_EQ(room.chroma_intra, 64u);
 }
 
-// Of a row of superblocks with 23 levels each, see test/vp9/picture_parser_test.cpp.
+// For a row of superblocks with 23 levels each, see test/vp9/picture_parser_test.cpp.
 TEST(Vp9Job, HasRoomForLongChainsOfIntraBlocks) {
   vulkan::Vp9JobLayout layout(8 * 64, 32, max_room(8 * 64, 32));
   PictureJob job;
@@ -59,7 +59,7 @@ TEST(Vp9Job, PicturesWithMoreWorkgroupsThanADispatchHasAreNotRecordable) {
     job.scaled_small_blocks = scaled;
     vulkan::Vp9Commands picture;
     picture.workgroups = vulkan::write_vp9_job(memory, layout, job);
-    picture.max_workgroups_per_axis = 65535;  // the least that Vulkan allows
+    picture.max_workgroups_per_axis = 65535;  // Vulkan's minimum
     return vulkan::is_recordable(job, picture);
   };
   constexpr uint32_t all = side / 8 * (side / 8);

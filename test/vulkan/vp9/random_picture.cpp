@@ -9,10 +9,10 @@
 namespace daedalus::vp9 {
 namespace {
 
-// No line of a transform makes a number that is larger than the sum of a block's coefficients.
+// No number in a transform exceeds the sum of the block's coefficients.
 constexpr int most_8 = 15000, most_10 = 60000;
 
-// Intra blocks' levels in a plane, by 4x4 samples; -1 where there is none.
+// The levels of a plane's intra blocks, by 4x4 samples; -1 without one.
 class LevelMap {
  public:
   LevelMap(uint32_t width, uint32_t height)
@@ -20,7 +20,7 @@ class LevelMap {
         height_(static_cast<int>(height)),
         levels_(static_cast<size_t>(width_ * height_), -1) {}
 
-  // One more than the largest of those that a transform block reads.
+  // The highest level that a transform block reads, plus 1.
   int next(int x, int y, int size, bool left, bool right) const {
     int level = -1;
     for (int i = 0; i < size && y + i < height_ && left; ++i)
@@ -44,7 +44,7 @@ class LevelMap {
   std::vector<int> levels_;
 };
 
-// What the strips' levels are made of: units whose inner 4x4 edges are filtered.
+// The input for the strips' levels: units with filtered inner 4x4 edges.
 class InnerMap {
  public:
   InnerMap(uint32_t width, uint32_t height, uint32_t superblock_units)
@@ -103,7 +103,7 @@ void write_intra(std::vector<WithLevel<uint32_t>>& words, std::span<uint32_t> li
   }
   write_by_level(words, list, levels);
   if (levels.empty()) return;
-  // The last level has all classes, too.
+  // The last level must have all classes, too.
   while (levels.size() % intra_class_count != 1) levels.push_back(levels.back());
 }
 
@@ -159,7 +159,7 @@ class Filler {
       for (uint32_t i = 0; i < 4; ++i) partition(x + i % 2 * half, y + i / 2 * half, log2_size - 1);
       return;
     }
-    // What is as wide as two at the frame's edge has its second half outside.
+    // A block of two units at the frame's edge has its second half outside.
     const uint32_t kind = below(3);
     if (kind == 0) return block(x, y, log2_size, log2_size);
     if (kind == 1) {
@@ -172,7 +172,7 @@ class Filler {
   }
 
   void block(uint32_t x, uint32_t y, uint32_t w, uint32_t h) {
-    const uint32_t largest = std::min(w, h) + 1;  // 8x8 has room for transforms of 8x8
+    const uint32_t largest = std::min(w, h) + 1;  // 8x8 blocks can have 8x8 transforms
     uint32_t tx_size = style_.only_tx < 4 ? std::min(style_.only_tx, std::min(largest, 3u))
                                           : below(std::min(largest, 3u) + 1);
     const bool intra = chance(style_.intra_percent) || !has_references();
@@ -257,8 +257,8 @@ class Filler {
     small_scaled_.push_back(scaled);
   }
 
-  // Those that begin inside: positions, whether they are in the block's first column, and not in
-  // its last one.
+  // Visits those that begin inside: positions, whether they are in the block's first column, and
+  // whether not in its last.
   template <typename Visit>
   void for_each_transform(uint32_t x, uint32_t y, uint32_t w, uint32_t h, uint32_t tx_size,
                           bool chroma, Visit&& visit) {
@@ -387,7 +387,7 @@ class Filler {
     }
   }
 
-  // As job.h defines levels.
+  // Levels as defined in job.h.
   void write_strips(const InnerMap& inner, std::span<uint32_t> list,
                     std::vector<uint32_t>& levels) {
     std::vector<WithLevel<uint32_t>> strips;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Jobs of pictures that no encoder would make, for comparing the GPU with the scalar reference.
+// Jobs of pictures that no encoder would produce, for comparing the GPU with the scalar reference.
 #pragma once
 
 #include <cstdint>
@@ -19,24 +19,24 @@ struct PictureStyle {
 
   uint32_t intra_percent = 30;
   uint32_t compound_percent = 30;
-  uint32_t split_percent = 60;     // partitions that go on
-  uint32_t small_percent = 30;     // of 8x8 blocks those that are below
-  uint32_t only_tx = 4;            // transform size of all blocks that have room for it; 4: any
+  uint32_t split_percent = 60;     // of partitions
+  uint32_t small_percent = 30;     // of 8x8 blocks
+  uint32_t only_tx = 4;            // transform size of all blocks in which it fits; 4: any
   uint32_t coded_percent = 40;     // transform blocks with coefficients
-  uint32_t no_inner_percent = 20;  // inter blocks without coefficients, to the filter
+  uint32_t no_inner_percent = 20;  // inter blocks whose inner edges the filter skips
   uint32_t tile_columns = 1;
   int mv_range = 200;              // in eighths of a sample
   uint32_t whole_mv_percent = 30;  // of each component
-  uint32_t large_residual = 0;     // 0: small ones; 1: as large as conforming streams may have
+  uint32_t large_residual = 0;     // 0: small; 1: as large as conforming streams allow
   uint32_t min_level = 0, max_level = 63;
   uint32_t unfiltered_percent = 10;  // blocks with level 0
   bool filters = true;
 };
 
-// Fills the job, which has the largest room; job.references say what there is to refer to.
+// Fills the job, which must have maximum room. Uses job.references.
 void fill_random(PictureJob& job, const PictureStyle& style);
 
-// Samples that are flat in places, as the loop filter likes them, with noise in others.
+// Samples that are flat in places, so that the loop filter has work, with noise in others.
 std::vector<std::byte> random_samples(const PictureLayout& layout, uint32_t seed);
 
 }  // namespace daedalus::vp9

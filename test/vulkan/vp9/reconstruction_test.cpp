@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random pictures on the device against the scalar reference.
+// Compares the device's random pictures with the scalar reference.
 #include "fixture.h"
 
 namespace daedalus::vulkan {
@@ -13,7 +13,7 @@ class Vp9ReconstructionTest : public Vp9Fixture,
   void SetUp() override { open(GetParam()); }
 };
 
-// Without what the stages after a stage do.
+// Disables the stages after inter prediction.
 PictureStyle only_inter() {
   PictureStyle style;
   style.intra_percent = 0;
@@ -160,7 +160,8 @@ TEST_P(Vp9ReconstructionTest, TakesFewDispatchesForInterPictures) {
     style.unfiltered_percent = 0;
     const uint64_t before = device->dispatches;
     EXPECT_TRUE(reconstructs(328, 264, style, {{{328, 264}, {400, 272}, {328, 264}}}));
-    // With levels intra prediction may take three instead of one, strips seven instead of three.
+    // By levels, intra prediction may take three dispatches instead of one, and strips seven
+    // instead of three.
     const uint64_t most = GetParam() == DispatchStrategy::tickets ? 10 : 16;
     EXPECT_LE(device->dispatches - before, most) << "seed " << seed;
   }

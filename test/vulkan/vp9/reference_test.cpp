@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The scalar reference's transforms against the formulas that they approximate.
+// Compares the scalar reference's transforms with the formulas that they approximate.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -31,7 +31,7 @@ Matrix adst(size_t size) {
     for (size_t n = 0; n < size; ++n) {
       const auto a = static_cast<double>(2 * n + 1) * static_cast<double>(2 * k + 1);
       const auto b = static_cast<double>(n + 1) * static_cast<double>(2 * k + 1);
-      // 8.7.1.6: another sine transform with 4.
+      // 8.7.1.6: size 4 uses another sine transform.
       basis[k][n] = size == 4 ? sin(b * std::numbers::pi / 9) * 2 * std::numbers::sqrt2 / 3
                               : sin(a * std::numbers::pi / static_cast<double>(4 * size));
     }
@@ -39,7 +39,7 @@ Matrix adst(size_t size) {
   return basis;
 }
 
-// Largest difference between the transform and the product with its matrices.
+// The largest difference between the transform and the product with its matrices.
 double largest_error(TxSize tx_size, TxType type, uint32_t seed) {
   const size_t size = size_t{4} << static_cast<uint32_t>(tx_size);
   const bool adst_rows = type == TxType::dct_adst || type == TxType::adst_adst;
@@ -78,8 +78,7 @@ TEST(Vp9Reference, TransformsAreWhatTheyApproximate) {
 }
 
 TEST(Vp9Reference, LosslessTransformKeepsWhatAnEncoderSends) {
-  // Of a block whose samples are all 5 larger than predicted, the forward transform makes one
-  // coefficient.
+  // The forward transform turns a block with all residuals 5 into one coefficient.
   Block block = {};
   block[0][0] = 20 * 4;
   inverse_transform(block, TxSize::tx_4x4, TxType::dct_dct, true);
