@@ -62,7 +62,7 @@ TEST_P(HostileStreams, Truncated) {
   EXPECT_GT(report.parsed, 0u);
 }
 
-TEST_P(HostileStreams, BitsTurnedOver) {
+TEST_P(HostileStreams, FlippedBits) {
   std::mt19937 random(11);
   for (uint32_t run = 0; run < 40; ++run) {
     Units units = whole;

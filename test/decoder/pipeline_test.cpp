@@ -145,7 +145,7 @@ TEST_P(PipelineTest, SubmitsInTheOrderOfTheQueue) {
 }
 
 // Like VP9's probabilities, which one picture passes to the next; here between two pipelines.
-TEST_P(PipelineTest, OpensNoPictureBeforeTheOneItGoesOnFrom) {
+TEST_P(PipelineTest, OpensNoPictureBeforeThePictureItContinuesFrom) {
   Pipeline first(pool(), codec_), second(pool(), codec_);
   auto state = std::make_shared<Mark>();
   auto before = picture("before"), after = picture("after");
@@ -162,7 +162,7 @@ TEST_P(PipelineTest, OpensNoPictureBeforeTheOneItGoesOnFrom) {
 }
 
 // A thread that followed a task which no thread has taken would wait for itself.
-TEST_P(PipelineTest, FollowsOnlyWhatIsInTheHandsOfThreads) {
+TEST_P(PipelineTest, FollowsOnlyTasksThatThreadsHaveTaken) {
   Pipeline first(pool(), codec_), second(pool(), codec_);
   auto state = std::make_shared<Mark>();
   auto before = picture("before"), after = picture("after");
@@ -198,7 +198,7 @@ TEST_P(PipelineTest, TasksOvertakeThoseThatHaveToWait) {
 }
 
 // The first picture still has to be finished, which takes time.
-TEST_P(PipelineTest, TasksGoOnFromWhatTasksOfAnUnfinishedPictureLeft) {
+TEST_P(PipelineTest, TasksContinueFromTasksOfAnUnfinishedPicture) {
   if (GetParam() == 1) GTEST_SKIP() << "needs a second thread";
   Pipeline pipeline(pool(), codec_);
   put(pipeline, picture("first"));

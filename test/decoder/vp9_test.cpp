@@ -64,7 +64,7 @@ class Frame {
 // A decoder that follows a frame which another decoder is still parsing conceals its first frame.
 // Its second frame then follows the other decoder's frame, and must not occupy the threads that
 // this one needs.
-TEST(Vp9Decoder, AFrameBehindAConcealedOneLeavesThreadsToTheOneBefore) {
+TEST(Vp9Decoder, AFrameAfterAConcealedOneLeavesThreadsToItsPredecessor) {
   const auto device = null::open_device();
   std::array<std::shared_ptr<Surface>, 4> surfaces;
   for (auto& surface : surfaces) {

@@ -308,8 +308,8 @@ class Faults : public testing::Test {
     // The number of calls depends on the order of threads: waits, and objects created if none is
     // idle.
     EXPECT_GE(4 * lives, 3 * tried);
-    std::cout << without.fault.calls << " calls, " << lives << " lives with one failing, "
-              << noticed << " of which lost pictures" << std::endl;
+    std::cout << without.fault.calls << " calls, " << lives << " runs with one of them failing, "
+              << noticed << " of them lost pictures" << std::endl;
   }
 
  private:
@@ -621,7 +621,7 @@ TEST_F(Faults, NoneInPicturesThatWaitForAJob) {
       EXPECT_STATUS(SUCCESS, stream.decode_intra(surfaces[i], i));
     for (const VASurfaceID surface : surfaces)
       EXPECT_STATUS(SUCCESS, vaSyncSurface(display, surface));
-    EXPECT_GT(refuse_memory(false), 0u) << "no picture was in want of a job";
+    EXPECT_GT(refuse_memory(false), 0u) << "no picture needed another job";
     for (uint8_t i = 0; i < surfaces.size(); ++i) {
       if (has_pictures()) {
         EXPECT_TRUE(stream.samples(surfaces[i]) == stream.intra_samples(i)) << "picture " << +i;

@@ -10,7 +10,7 @@
 namespace daedalus::h264 {
 namespace {
 
-TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
+TEST(MotionField, ReadersOfARowWaitForItsMacroblocks) {
   MotionField field;
   field.begin(4, 3);
   field.add_parsed(0, 4);
@@ -30,7 +30,7 @@ TEST(MotionField, WhoReadsARowWaitsForItsMacroblocks) {
   reader.join();
 }
 
-TEST(MotionField, NobodyWaitsForWhatIsFinished) {
+TEST(MotionField, FinishedMotionNeedsNoWait) {
   MotionField field;
   field.begin(4, 3);
   std::thread reader([&] {

@@ -372,7 +372,7 @@ TEST(PictureParser, DamagedSliceKeepsWhatCameBefore) {
   EXPECT_EQ(parsed.damaged[0].last, 2u);
 }
 
-TEST(PictureParser, IntraModesThatNeedWhatIsNotThere) {
+TEST(PictureParser, IntraModesThatNeedUnavailableSamples) {
   // Intra_16x16 with vertical prediction in the first macroblock.
   const Parsed parsed(
       picture(1, 1),

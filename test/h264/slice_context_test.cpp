@@ -117,7 +117,7 @@ TEST(SliceContext, ExplicitWeights) {
   EXPECT_EQ(weight.log2_denominators, 5u);
 }
 
-TEST(SliceContext, LostReferencesHaveStandIns) {
+TEST(SliceContext, LostReferencesHaveSubstitutes) {
   Slice slice;
   slice.slice.ref_pic_list[0] = {no_reference, 7, 5};  // 7 is missing
   slice.slice.num_ref_idx_l0_active_minus1 = 2;

@@ -27,7 +27,7 @@ class Lanes : public testing::TestWithParam<const char*> {
 TEST_P(Lanes, ChangeNoPicture) {
   av_log_set_level(AV_LOG_QUIET);
   const Source source = make_source(320, 192, GetParam());
-  ASSERT_EQ(source.frames.size(), 60u) << "ffmpeg made no clip";
+  ASSERT_EQ(source.frames.size(), 60u) << "ffmpeg did not encode the clip";
   const Device device;
   ASSERT_NE(device.get(), nullptr);
   Player player(source.clip, device.get());

@@ -32,8 +32,8 @@ class LibraryStreams : public testing::TestWithParam<Case> {
   }
   void SetUp() override {
     const auto& made = stream();
-    ASSERT_FALSE(made.units.empty()) << "the library made no stream";
-    ASSERT_EQ(made.shown.size(), made.units.size()) << "it does not decode its own stream";
+    ASSERT_FALSE(made.units.empty()) << "the library encoded nothing";
+    ASSERT_EQ(made.shown.size(), made.units.size()) << "the library cannot decode its own stream";
     ASSERT_EQ(this->GetParam().tools & ~made.tools, 0u) << "the stream lacks a tool";
   }
 

@@ -35,7 +35,7 @@ class Seek : public testing::TestWithParam<Format> {
   void SetUp() override {
     av_log_set_level(AV_LOG_QUIET);
     source = make();
-    ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
+    ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg did not encode the clip";
     ASSERT_EQ(source.frames.size(), 60u);
     ASSERT_GE(source.intra.size(), 7u);
   }
@@ -169,7 +169,7 @@ TEST_P(Size, MayChangeAHundredTimesInAStream) {
   };
   for (std::size_t i = 0; i <= changes; ++i) {
     auto& source = sources[i % sources.size()];
-    ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
+    ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg did not encode the clip";
     player.play(source.clip, source.intra[i % 7], source.intra[i % 7] + 6,
                 [&](const AVFrame& frame) {
                   ++given;
@@ -194,7 +194,7 @@ TEST(OneContext, OfAv1SeeksBetweenSizes) {
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < 100; ++i) {
       const auto& source = sources[i % sources.size()];
-      ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg made no clip";
+      ASSERT_EQ(source.clip.packets.size(), 60u) << "ffmpeg did not encode the clip";
       const auto& size = *source.clip.parameters;
       const std::size_t first = source.intra[random() % 7];
       for (std::size_t packet = first; packet < first + 6; ++packet) {

@@ -170,7 +170,7 @@ uint64_t Runner::run_group(uint32_t x, uint32_t y, uint32_t z) {
     path += run_to_barrier(threads);
   }
   for (const Thread& t : threads)
-    if (!t.done) stop("batches of a workgroup part at a barrier", t.pc, 0);
+    if (!t.done) stop("a workgroup's batches diverge at a barrier", t.pc, 0);
   costs_.batches += batches;
   return path;
 }
@@ -484,7 +484,7 @@ void Runner::set_flags(Thread& t, const Half<Op>& half, const Result& result,
                        const Instruction& i) {
   if (half.push == Push::none && half.update == Update::none) return;
   const bool wants_carry = half.push == Push::carry || half.update >= Update::and_c;
-  if (wants_carry && !result.has_carry) stop("a carry that is not known", t.pc, i.word);
+  if (wants_carry && !result.has_carry) stop("unknown carry", t.pc, i.word);
   const Vector zero = mask(result.value == 0), negative = mask(as<Signed>(result.value) < 0);
   const Vector old = t.a;
   switch (half.push) {
@@ -661,14 +661,14 @@ void Runner::look_up(Thread& t, Vector address, Vector enabled, uint32_t config)
   const uint32_t bytes = type == 0 || type == 5 ? 1 : type == 1 || type == 6 ? 2 : 4;
   const bool stores = op == 15 && !t.tmu_data.empty();
   const uint32_t words = type >= 2 && type <= 4 ? type : 1;
-  if (bytes < 4 && (type < 5)) stop("signed loads are not known", config, 0);
+  if (bytes < 4 && (type < 5)) stop("signed loads are not supported", config, 0);
   ++t.lookups_under_way;
   count_lookup(address, enabled, words, bytes, stores || op != 15);
   if (op != 15) {
     t.loaded.push_back(atomic(op, address, enabled, t.tmu_data));
   } else {
     if (stores && t.tmu_data.size() != words)
-      stop("a store of another size", config, t.tmu_data.size());
+      stop("unsupported store size", config, t.tmu_data.size());
     for (uint32_t word = 0; word < words; ++word) {
       Vector value{};
       for (int lane = 0; lane < lanes; ++lane) {

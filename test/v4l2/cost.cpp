@@ -128,7 +128,7 @@ double process_seconds(pid_t process) {
   clockid_t clock;
   timespec time = {};
   if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0)
-    fail("there is no such process as the daemon's");
+    fail("the daemon's process does not exist");
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
@@ -196,7 +196,7 @@ void measure(const char* file, const Repeat& repeat) {
     const double va = per_picture(cost([&] { play_through_va(display, pictures); }));
     DaemonPlayer player(std::move(messages));
     const double daemon = per_picture(cost([&] { player.play(); }));
-    if (!player.decoded_all()) printf("not all of it was decoded\n");
+    if (!player.decoded_all()) printf("the stream was not decoded completely\n");
     printf("%s: %zu pictures, CPU ms per picture: VA %.3f, daemon %.3f, %+.1f %%\n", file,
            pictures.size(), va, daemon, (daemon / va - 1) * 100);
   };

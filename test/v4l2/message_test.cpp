@@ -191,7 +191,7 @@ TEST(V4l2Controls, Vp9ReferenceSlots) {
   const auto found = slots({0b10000110, 0b00000000, 0b01101001, 0b00111000});
   ASSERT_TRUE(found);
   EXPECT_EQ(*found, (std::array<uint8_t, 3>{5, 2, 7}));
-  EXPECT_FALSE(slots({0b10000110, 0b00000000})) << "it breaks off";
+  EXPECT_FALSE(slots({0b10000110, 0b00000000})) << "truncated";
   EXPECT_FALSE(slots({0b10000010, 0, 0, 0})) << "a key frame";
   EXPECT_FALSE(slots({}));
 }

@@ -297,7 +297,7 @@ TEST_F(Module, SeekTakesJobsBack) {
   EXPECT_EQ(client.stream(kOutput, true), 0);
   EXPECT_EQ(client.stream(kCapture, true), 0);
   const auto again = client.decode(0, kBytes, 3);
-  EXPECT_GT(stream->answer(before->job().job), 0) << "late, and ignored";
+  EXPECT_GT(stream->answer(before->job().job), 0) << "late answers are ignored";
   EXPECT_EQ(client.dequeue(kCapture).error, -EAGAIN);
   const auto after = stream->read();
   ASSERT_TRUE(after && after->is_job());
@@ -410,7 +410,7 @@ TEST_F(Module, DaemonIsStuck) {
   EXPECT_LT(elapsed_ms(begin), 1000);
 }
 
-TEST_F(Module, DaemonIsGoneWithJobsInHand) {
+TEST_F(Module, DaemonExitsWithUnansweredJobs) {
   Client client(control.video());
   std::optional<Stream> stream;
   start(client, stream);

@@ -133,7 +133,7 @@ TEST_F(V4l2Stream, PicturesWithoutSlicesAreConcealed) {
   EXPECT_EQ(metrics.refused, 0u);
 }
 
-TEST_F(V4l2Stream, WhatIsRefusedIsStoodInFor) {
+TEST_F(V4l2Stream, RefusedPicturesHaveSubstitutes) {
   const auto buffer = kernel.add_buffer(small);
   for (const uint32_t codec : {DAEDALUS_V4L2_H264, DAEDALUS_V4L2_VP9, DAEDALUS_V4L2_AV1, 7}) {
     const auto job = kernel.send(JobMessage(codec, small, buffer, 1));  // without controls
@@ -182,7 +182,7 @@ TEST_F(V4l2Stream, EndsWithTheDaemon) {
   EXPECT_EQ(metrics.open_streams, 0u);
 }
 
-TEST_F(V4l2Stream, EndsWithAModuleThatSpeaksOtherwise) {
+TEST_F(V4l2Stream, EndsIfTheModuleViolatesTheProtocol) {
   kernel.send({std::byte{1}, std::byte{2}});
   EXPECT_TRUE(ends());
 }

@@ -305,7 +305,7 @@ TEST_P(EntryPoints, SayWhatIsWrong) {
           << "argument " << wrong.argument << ", " << (id ? std::to_string(*id) : "null");
     }
   }
-  EXPECT_FALSE(answers.contains(call())) << "though nothing is wrong";
+  EXPECT_FALSE(answers.contains(call())) << "although all arguments are valid";
 }
 
 TEST_P(EntryPoints, WantADisplay) {

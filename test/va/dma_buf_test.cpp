@@ -307,7 +307,7 @@ void wait_for_fence(int dma_buf) {
 }
 
 // With the picture's fence; without fences vaEndPicture waits.
-TEST_F(WithDmaBufs, HoldThePictureAfterEndPictureForWhoHadThemBefore) {
+TEST_F(WithDmaBufs, ShowThePictureToEarlierHoldersAfterEndPicture) {
   const auto config = make_config();
   const auto context = make_context(config);
   for (uint8_t seed = 1; seed < 10; ++seed) {

@@ -303,7 +303,7 @@ TEST_F(Image, PutIntoARectangleLeavesTheRest) {
 }
 
 // The picture that reads the surface may not have reached the GPU yet.
-TEST_F(Image, PutOverAReferenceDoesNotReachWhoReadsIt) {
+TEST_F(Image, PutOverAReferenceDoesNotAffectItsReaders) {
   constexpr uint32_t size = 512;
   Stream stream(display, size, size);
   const auto reference = stream.make_surface(), copy = stream.make_surface();
@@ -319,7 +319,7 @@ TEST_F(Image, PutOverAReferenceDoesNotReachWhoReadsIt) {
 }
 
 // Like vaPutImage, but the client writes by itself: the GPU must be done reading, too.
-TEST_F(Image, MappedToBeWrittenDoesNotReachWhoReadsIt) {
+TEST_F(Image, MappedForWritingDoesNotAffectReaders) {
   constexpr uint32_t size = 512;
   Stream stream(display, size, size);
   const auto reference = stream.make_surface(), copy = stream.make_surface();

@@ -184,7 +184,7 @@ unsigned parsing_threads(unsigned expected) {
 // The number must not depend on the number of contexts and displays. A thread that Mesa starts
 // while a parsing thread submits inherits its name. With a pool for each context there would be 24
 // in the end.
-TEST(LifeOfAProcess, HasSoManyThreadsForEntropyDecodingAsAreWanted) {
+TEST(LifeOfAProcess, HasAsManyEntropyThreadsAsConfigured) {
   constexpr unsigned wanted = 3, displays_count = 2, of_mesa = 4 * displays_count;
   setenv("DAEDALUS_ENTROPY_THREADS", "3", 1);
   EXPECT_EQ(parsing_threads(0u), 0u);

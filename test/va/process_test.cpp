@@ -290,7 +290,7 @@ TEST_F(Process, OutlivesItsChildrenAndLeavesThemNothing) {
 TEST_F(Process, RefusesWhatItsChildrenInherit) {
   EXPECT_FINE(refuse_in_children);
 }
-TEST_F(Process, MayEndWithoutAWord) {
+TEST_F(Process, MayExitWithoutTerminating) {
   EXPECT_FINE(end_without_a_word);
 }
 TEST_F(Process, LeavesSignalsToTheApplication) {

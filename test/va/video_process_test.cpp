@@ -372,7 +372,7 @@ TEST_F(VideoProcess, OfADecodedTargetWins) {
 }
 
 // The picture that reads the surface may not have reached the GPU yet.
-TEST_F(VideoProcess, OverAReferenceDoesNotReachWhoReadsIt) {
+TEST_F(VideoProcess, OverAReferenceDoesNotAffectItsReaders) {
   constexpr uint32_t size = 512;
   Stream stream(display, size, size);
   const auto reference = stream.make_surface(), copy = stream.make_surface();

@@ -92,7 +92,7 @@ TEST(BoolDecoder, ReadsTrees) {
 }
 
 // Past the end it reads zeros, whatever is in memory there.
-TEST(BoolDecoder, ReadsZerosBehindTheEnd) {
+TEST(BoolDecoder, ReadsZerosPastTheEnd) {
   for (std::size_t size = 0; size < 12; ++size) {
     std::vector<uint8_t> bytes(size + 16, 0xff), zeros(size + 16, 0);
     for (std::size_t i = 0; i < size; ++i) bytes[i] = zeros[i] = static_cast<uint8_t>(0x35 * i);

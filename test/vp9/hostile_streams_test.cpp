@@ -66,7 +66,7 @@ TEST_P(HostileStreams, Truncated) {
   EXPECT_GT(outcome.refused, 0u);
 }
 
-TEST_P(HostileStreams, BitsTurnedOver) {
+TEST_P(HostileStreams, FlippedBits) {
   FRAMES_OR_SKIP(whole);
   std::mt19937 random(11);
   Outcome outcome;

@@ -80,7 +80,7 @@ TEST_F(MvPrediction, EqualVectorsCountOnce) {
   EXPECT_EQ(near_mv_of(at(8, 8, block_16x16), last_frame), (Mv{2, 2}));
 }
 
-TEST_F(MvPrediction, OtherReferencesComeLastAndTurned) {
+TEST_F(MvPrediction, OtherReferencesComeLastAndInverted) {
   info(7, 8) = inter(altref_frame, {8, 16});
   info(5, 5) = inter(last_frame, {40, 40});
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_16x16), last_frame), (Mv{40, 40}));
@@ -89,7 +89,7 @@ TEST_F(MvPrediction, OtherReferencesComeLastAndTurned) {
 }
 
 // libvpx compares the second vector with the first before it inverts either.
-TEST_F(MvPrediction, SecondVectorIsComparedUnturned) {
+TEST_F(MvPrediction, SecondVectorIsComparedBeforeInversion) {
   info(7, 8) = compound(golden_frame, {8, 8}, altref_frame, {8, 8});
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_16x16), last_frame), (Mv{8, 8}));
   EXPECT_EQ(near_mv_of(at(8, 8, block_16x16), last_frame), (Mv{0, 0}));
@@ -114,10 +114,10 @@ TEST_F(MvPrediction, TilesEndToTheLeftButNotAbove) {
   tile_begin = 8;
   EXPECT_EQ(nearest_mv_of(at(8, 8, block_8x16), last_frame), (Mv{8, 16}));
   EXPECT_EQ(near_mv_of(at(8, 8, block_8x16), last_frame), (Mv{0, 0}));
-  EXPECT_EQ(inter_mode_context(at(8, 8, block_8x16)), 3u) << "left is not asked";
+  EXPECT_EQ(inter_mode_context(at(8, 8, block_8x16)), 3u) << "the left unit is outside the tile";
 }
 
-TEST_F(MvPrediction, BeyondTheFrameIsNotAsked) {
+TEST_F(MvPrediction, UnitsBeyondTheFrameAreIgnored) {
   info(19, 7) = inter(last_frame, {24, 32});
   // The unit two rows below is outside.
   EXPECT_EQ(nearest_mv_of(at(18, 8, block_16x32), last_frame), (Mv{0, 0}));

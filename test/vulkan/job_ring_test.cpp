@@ -162,7 +162,7 @@ TEST_F(JobRingTest, AJobThatWasLargeDoesNotKeepOthersOut) {
   give_back(slots);
 }
 
-TEST_F(JobRingTest, LaneScratchGrowsAndIsKeptByThoseWhoUseIt) {
+TEST_F(JobRingTest, LaneScratchGrowsAndIsKeptByItsUsers) {
   LaneScratch scratch(device_);
   const auto small = scratch.get(0, 1000);
   ASSERT_TRUE(small);

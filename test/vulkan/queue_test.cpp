@@ -65,7 +65,7 @@ TEST_F(QueueTest, WaitsAsLongAsItIsTold) {
   EXPECT_FALSE(queue->lost());
 }
 
-TEST_F(QueueTest, GivesADeviceUpThatDoesNotAnswer) {
+TEST_F(QueueTest, GivesUpADeviceThatDoesNotAnswer) {
   const auto start = Clock::now();
   EXPECT_EQ(queue->wait({1}, Queue::forever).error(), Error::device_lost);
   EXPECT_GE(Clock::now() - start, patience);
@@ -77,7 +77,7 @@ TEST_F(QueueTest, GivesADeviceUpThatDoesNotAnswer) {
   EXPECT_TRUE(queue->release({1}));
 }
 
-TEST_F(QueueTest, GivesItUpForThoseWhoOnlyAsk) {
+TEST_F(QueueTest, GivesUpForCallersThatOnlyPoll) {
   auto result = queue->wait({1}, 0ns);
   while (!result && result.error() == Error::timeout) {
     std::this_thread::sleep_for(1ms);
@@ -86,7 +86,7 @@ TEST_F(QueueTest, GivesItUpForThoseWhoOnlyAsk) {
   EXPECT_EQ(result.error(), Error::device_lost);
 }
 
-TEST_F(QueueTest, GivesItUpForWhoReleases) {
+TEST_F(QueueTest, GivesUpForCallersThatRelease) {
   EXPECT_FALSE(queue->release({1}));
   EXPECT_TRUE(queue->lost());
 }
@@ -218,11 +218,11 @@ TEST_F(BusyQueueTest, ChoosesALane) {
   const VkCommandBuffer commands = make_commands(pool->get());
   EXPECT_EQ(two.choose_lane({}), 0u);
   EXPECT_EQ(two.submit(0, commands, {}).value_or(Submits{}), (Submits{1, 0}));
-  EXPECT_EQ(two.choose_lane({}), 1u) << "where nothing is under way";
-  EXPECT_EQ(two.choose_lane({1, 0}), 0u) << "behind what it waits for";
+  EXPECT_EQ(two.choose_lane({}), 1u) << "the lane with nothing in flight";
+  EXPECT_EQ(two.choose_lane({1, 0}), 0u) << "the lane that it waits for";
   EXPECT_EQ(two.submit(1, commands, {}).value_or(Submits{}), (Submits{0, 1}));
   EXPECT_EQ(two.submit(1, commands, {1, 1}).value_or(Submits{}), (Submits{0, 2}));
-  EXPECT_EQ(two.choose_lane({0, 1}), 0u) << "where less is under way";
+  EXPECT_EQ(two.choose_lane({0, 1}), 0u) << "the lane with less in flight";
   signal(gate.get(), 1);
   EXPECT_TRUE(two.wait({1, 2}, Queue::forever));
   end_submits();

@@ -163,7 +163,7 @@ TEST_F(Av1, UniformTilesNeedNoSizes) {
   EXPECT_EQ(samples(client.target(), four_tiles), wanted);
 }
 
-TEST_F(Av1, TilesThatAreMissingTwiceThereOrNowhereAreConcealed) {
+TEST_F(Av1, MissingDuplicateAndMisplacedTilesAreConcealed) {
   Av1Client client(display, 8, 128, 128);
   const auto key = make_av1_key_frame(four_tiles);
   const std::function<void(Av1Frame&)> changes[] = {
@@ -244,7 +244,7 @@ TEST_F(Av1, ReferencesThatDoNotFitAreLost) {
 }
 
 // For intra frames the map and the indices are stale.
-TEST_F(Av1, NobodyLooksAtTheReferencesOfKeyFrames) {
+TEST_F(Av1, ReferencesOfKeyFramesAreIgnored) {
   Av1Client client(display, 8, 64, 64);
   const auto key = make_av1_key_frame({});
   EXPECT_STATUS(SUCCESS, decode(client, key));

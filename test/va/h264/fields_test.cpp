@@ -134,7 +134,7 @@ TEST_F(Interlaced, TwoFieldsOfOneParityAreTwoFrames) {
   expect_fields(target, 80, 80);
 }
 
-TEST_F(Interlaced, FieldsOfTwoFramesAreNoPair) {
+TEST_F(Interlaced, FieldsOfTwoFramesAreNotPaired) {
   decode_field(Parity::top, 9, 0);
   decode_field(Parity::bottom, 80, 1);
   expect_fields(target, 80, 80);
