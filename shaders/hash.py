@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes hashes of shaders' sources, with all that they include, as C++: hash.py OUTPUT FILE... Comments and blanks do not
-count, and no compiler has a part in it."""
+"""Writes hashes of shaders' sources, including the files that they include, as C++: hash.py OUTPUT FILE... Ignores comments
+and white space, and does not depend on a compiler."""
 import hashlib
 import pathlib
 import re

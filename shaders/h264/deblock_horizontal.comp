@@ -27,7 +27,7 @@ uint target_luma() { return job.target_offset >> 2; }
 uint target_luma() { return 0; }
 #endif
 
-// Of `mbs` macroblocks from this one down.
+// Filters a column of `mbs` macroblocks, starting with this one.
 void luma_column(uint x, uint y, uint mbs, uint column) {
     uint first_mb = y * job.width_in_mbs + x, source_pitch = job.recon_pitch >> 2, pitch = job.target_pitch >> 2;
     uint source = y * 16 * source_pitch + x * 4 + column, target = target_luma() + y * 16 * pitch + x * 4 + column;
@@ -120,7 +120,7 @@ void copy_chroma_strip(uint x, uint y) {
     if (y + 1 == job.height_in_mbs) target_words[target + 7 * pitch] = low_rows.w;
 }
 
-// Of a workgroup's 64 stacks; its other lanes are whole subgroups for strips.
+// The lanes for a workgroup's 64 stacks; its other lanes are whole subgroups for strips.
 const uint COLUMN_LANES = 64 * 3;
 
 void main() {

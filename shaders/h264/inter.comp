@@ -56,8 +56,8 @@ uint recon_row(uint head, uint y, const uint mb_height) { return y; }
 uint row_at_rest(uint head, uint y, const uint mb_height) { return y; }
 #endif
 
-// Prediction of the four columns and eight rows at (x, y) from each list. Returns 0, which compilers do not see through:
-// what is worked out from it again after the prediction need not be kept during it.
+// Prediction of the four columns and eight rows at (x, y) from each list. Returns 0, which the compiler cannot
+// know: values computed from it again after the prediction need not be kept during it.
 uint predict_luma_blocks(uint x, uint y, out bool direct) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);

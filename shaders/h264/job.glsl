@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The job of include/daedalus/h264/job.h as shaders see it, field by field; see there for comments.
+// The job of include/daedalus/h264/job.h in GLSL, field by field; see there for comments.
 //
-// Whatever the bitstream was, shaders never access anything outside these buffers, without checking, because:
-//   macroblocks  an address is an invocation's number, limited to the picture's size, or one of intra_mbs, which lists
-//                macroblocks of the picture; a neighbour is used where the head says that it is available or filtered, which it
-//                does not say beyond the picture's border (MacroblockParser),
-//   streams      entries, blocks and levels are where JobWriter put them, in the slice's own part of each,
-//   references   all sixteen are pictures (H264Decoder), of this size at least (H264Stage::accepts); rows and columns that a
-//                vector leads to are clamped to the plane (inter_prediction.glsl); who needs none reads the first one's corner,
-//   tables       QPs are 0 to 51 and positions those of a block of the size, as the parsers check,
-//   levels       H264Stage::accepts has compared them with the picture.
-// test/h264/job_check.cpp says the same in code, of every job of the fuzzers and sweeps.
+// For any bitstream, shaders stay inside these buffers without checking, because:
+//   macroblocks  an address is an invocation's number, limited to the picture's size, or an element of intra_mbs, which lists
+//                macroblocks of the picture; a neighbour is used only if the head says that it is available or filtered, which
+//                is never so beyond the picture's border (MacroblockParser),
+//   streams      entries, blocks and levels are where JobWriter put them, in the slice's own part of each list,
+//   references   all sixteen are pictures (H264Decoder) of at least this size (H264Stage::accepts); rows and columns that a
+//                vector points to are clamped to the plane (inter_prediction.glsl); invocations without a reference read the
+//                first one's corner,
+//   tables       the parsers check that QPs are 0 to 51, and that positions are within a block of the size,
+//   levels       H264Stage::accepts checks them against the picture.
+// test/h264/job_check.cpp checks the same for every job of the fuzzers and sweeps.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_control_flow_attributes : require

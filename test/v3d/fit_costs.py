@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""fit_costs.py CODEC FOLDER OUTPUT|--check: the table of what each kind of work costs each stage of a codec (h264,
-h264_mbaff, vp9, av1) on V3D 7.1; or, without a table, how well the other clips predict each clip, and the stages of all.
+"""fit_costs.py CODEC FOLDER OUTPUT|--check: writes the table of costs of each kind of work in each stage of a codec (h264,
+h264_mbaff, vp9, av1) on V3D 7.1; or with --check prints how well the other clips predict each clip, and each stage.
 
-FOLDER has, for each clip, what measure_costs left there: NAME.costs (a line for each dispatch), NAME.dispatches and
-NAME.jobs (profiles: how many dispatches each picture had, and what its job asked for). Costs are least squares of the
-relative errors over all pictures, none of them negative; OUTPUT is C++ for src/bench/v3d_model.cpp.
+FOLDER contains measure_costs' files for each clip: NAME.costs (a line for each dispatch), NAME.dispatches and NAME.jobs
+(profiles: each picture's number of dispatches, and its job's work). Costs are the non-negative least squares of the relative
+errors over all pictures. OUTPUT is C++ for src/bench/v3d_model.cpp.
 """
 
 import pathlib
@@ -66,7 +66,7 @@ def read_profile(path):
 
 
 def bounds(dispatch):
-    """How long a dispatch takes at least, by each of what binds it."""
+    """A dispatch's minimum time according to each possible bottleneck."""
     threads = dispatch["threads"]
     return {
         "instructions": dispatch["instructions"] / QPUS,
@@ -88,7 +88,7 @@ def stage_of(pipeline):
 
 
 def read_pictures(codec, folder):
-    """(clip, kind, work, {stage: {quantity: value}}) of each picture of a codec."""
+    """Yields (clip, kind, work, {stage: {quantity: value}}) for each picture of a codec."""
     for costs in sorted(folder.glob("*.costs")):
         jobs = read_profile(costs.with_suffix(".jobs"))
         dispatches = read_costs(costs)
@@ -221,7 +221,7 @@ def milliseconds(time):
 
 
 def report_error(what, pairs):
-    """Of (measured, predicted) times."""
+    """Prints the errors of (measured, predicted) times."""
     pairs = list(pairs)
     mean = sum(measured for measured, _ in pairs) / len(pairs)
     error = sum(abs(predicted - measured) for measured, predicted in pairs) / len(pairs)
@@ -231,7 +231,7 @@ def report_error(what, pairs):
 
 
 def report_errors(codec, pictures, tables_of):
-    """Of each clip and of each stage of all clips; a stage's errors are shares of all that it takes."""
+    """Prints errors for each clip, and for each stage over all clips, relative to its total time."""
     stages = list(dict.fromkeys(stage for _, _, _, stages in pictures for stage in stages))
     pairs = []  # by stage, for each picture
     for clip, _, work, measured in pictures:

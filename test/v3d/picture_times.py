@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""picture_times.py NAME: GPU ms of the pictures of each kind, from what was executed of them: NAME.costs and
-NAME.dispatches, as test/v3d/execute leaves them."""
+"""picture_times.py NAME: prints GPU ms for each kind of picture, computed from executed instructions: NAME.costs and
+NAME.dispatches, which test/v3d/execute writes."""
 
 import pathlib
 import statistics
@@ -12,7 +12,7 @@ DISPATCH_MS = 0.033  # as in src/bench/v3d_model.cpp
 
 
 def picture_times(name):
-    """(kind, {stage: ms}) of each picture."""
+    """Yields (kind, {stage: ms}) for each picture."""
     dispatches = fit_costs.read_costs(pathlib.Path(name + ".costs"))
     for picture in fit_costs.read_profile(pathlib.Path(name + ".dispatches")):
         stages = {}
