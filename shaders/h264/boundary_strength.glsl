@@ -35,8 +35,8 @@ bool vectors_differ(uint a, uint b) {
     return uint(x + 3) > 6 || uint(y + Y_LIMIT - 1) > uint(2 * Y_LIMIT - 2);
 }
 
-// Whether two blocks differ in their reference pictures (in whichever list), in their number of vectors, or in a vector by a
-// whole sample of a frame.
+// Whether two blocks differ in their reference pictures (regardless of the lists), in their number of vectors, or in a vector
+// by a whole sample of a frame.
 bool motion_differs(uint p_entry, uint q_entry) {
     uvec4 p = job_quads[p_entry], q = job_quads[q_entry];
     uvec2 p_slots = uvec2(p.z & 0xff, p.z >> 8 & 0xff), q_slots = uvec2(q.z & 0xff, q.z >> 8 & 0xff);
@@ -84,8 +84,7 @@ uint segments_with_motion(uint segments, uvec4 mb, uvec4 left, uvec4 above) {
     return result;
 }
 
-// An inter macroblock's strengths, ignoring intra neighbours: 2 where there are coefficients, else 1 where motion
-// differs.
+// An inter macroblock's strengths, ignoring intra neighbours: 2 if there are coefficients, else 1 if motion differs.
 uvec4 inter_strengths(uvec4 mb, uvec4 left, uvec4 above) {
     uint shape = mb_motion_shape(mb.x);
     uint left_segments = segments_along(shape, false) | segments_along(mb_motion_shape(left.x), false);
@@ -132,7 +131,7 @@ void store_boundary_strengths(uint mb_address) {
     uvec4 strengths = uvec4(0x33333333);
     bool intra = mb_kind(mb.x) != KIND_INTER;
     if (!intra) strengths = inter_strengths(mb, left, above);
-    // Bits of each internal edge that is filtered: with the 8x8 transform the middle one only.
+    // The bits of internal edges that are filtered: with the 8x8 transform only the middle one.
     uvec4 inside = uvec4(0xffff0000u, 0xffffffffu, 0xffff0000u, 0xffffffffu);
     if ((mb.x & HEAD_TRANSFORM_8X8) != 0) inside = uvec4(0, 0xffff, 0, 0xffff);
     if ((mb.x & HEAD_FILTER_INSIDE) == 0) inside = uvec4(0);

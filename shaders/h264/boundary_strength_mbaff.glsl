@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The boundary filtering strengths of a macroblock of an MBAFF frame (8.7.2.1), one lane per macroblock, in the form of
-// boundary_strength.glsl. Where frame and field macroblocks meet there are more, in a word of their own (see job.glsl).
+// boundary_strength.glsl. Where frame and field macroblocks meet there are additional strengths, in a separate word (see
+// job.glsl).
 
 uvec4 record(uint place) { return job_quads[job.mbs_quad + place]; }
 
-// Bits in the lowest bits of nibbles: 2 where they are set, else 1.
+// The lowest bits of nibbles: 2 where `coded` is set, else 1.
 uint mixed_strengths(uint coded) { return 0x1111 + coded; }
 
 // One bit for each block of the last column, or of the last row, in the lowest bits of four nibbles.
 uint last_column_of(uvec4 mb) { return blocks_with_coefficients(mb.x, mb.y) >> 3 & 0x1111; }
 uint last_row_of(uvec4 mb) { return spread_to_nibbles(blocks_with_coefficients(mb.x, mb.y) >> 12); }
 
-// A left edge between the two kinds has eight strengths: a field macroblock's are for two rows each; a frame macroblock has
+// A left edge between the two kinds has eight strengths. A field macroblock's each apply to two rows; a frame macroblock has
 // four for its even rows, beside the top field, and four for the odd ones. Each half of the result is for one left macroblock.
 uvec2 mixed_left_strengths(uvec4 mb, uint k, uvec4 left_0, uvec4 left_1) {
     if (mb_kind(mb.x) != KIND_INTER) return uvec2(0x4444);
@@ -21,11 +22,11 @@ uvec2 mixed_left_strengths(uvec4 mb, uint k, uvec4 left_0, uvec4 left_1) {
         uvec4 left = i == 0 ? left_0 : left_1;
         uint beside = last_column_of(left), coded;
         if (is_field_mb(mb.x)) {
-            // Rows 8i to 8i + 7: two blocks of its own, beside all four of the left one.
+            // Rows 8i to 8i + 7: two of its blocks, beside all four of the left one's.
             uint pair = own >> i * 8 & 0x11;
             coded = beside | (pair & 1) * 0x11 | (pair >> 4) * 0x1100;
         } else {
-            // All four of its own, beside two of the left one.
+            // All four of its blocks, beside two of the left one's.
             uint pair = beside >> k * 8 & 0x11;
             coded = own | (pair & 1) * 0x11 | (pair >> 4) * 0x1100;
         }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Shared by the three deblocking passes: thresholds and filters of 8.7.2.
 //
-// Macroblocks are filtered in raster order, each its vertical edges first, and the left edge of the next macroblock changes
-// samples that this one's horizontal edges have changed already. Three passes, each fully parallel over the picture, give the
-// same result:
-//   strip       each macroblock's last 4 luma and 2 chroma columns after both of its own filters, and the last rows
-//               of those columns in the macroblock above, from unfiltered samples alone
+// Macroblocks are filtered in raster order, vertical edges first, and the next macroblock's left edge changes samples that this
+// one's horizontal edges have already changed. Three passes, each fully parallel over the picture, give the same result:
+//   strip       each macroblock's last 4 luma and 2 chroma columns after both of its own filters, and the last rows of those
+//               columns in the macroblock above, computed only from unfiltered samples
 //   vertical    all vertical edges; at a left edge the p samples are the left macroblock's strip
-//   horizontal  the horizontal edges of the columns before the strip, and everything to the target
-// A strip can be computed on its own because q1 after filtering does not depend on p2, and because internal edges
-// have bS < 4 and so change two samples on either side: what happens left of column 5 or above row 5 of a
-// macroblock has no effect on its columns from 12 or rows from 12 on.
+//   horizontal  the horizontal edges of the columns before the strip, and all output to the target
+// A strip can be computed on its own because q1 after filtering does not depend on p2, and because internal edges have bS < 4
+// and so change two samples on either side: columns left of 5 and rows above 5 of a macroblock do not affect its columns and
+// rows from 12 on.
 //
 // Strips are 8 quads of scratch per macroblock: 4 of luma rows (S), 1 of the last 4 luma rows above (P), 2 of
 // chroma rows (S), 1 with the last 2 chroma rows above (P).
@@ -23,10 +22,10 @@ uint mb_head(uint mb) { return job_quads[job.mbs_quad + mb].x; }
 
 struct Thresholds {
     int alpha, beta;
-    uint tc0;  // 5 bits each for bS 1, 2, 3, from bit 8 on
+    uint tc0;  // 5 bits each for bS 1, 2, 3, starting at bit 8
 };
 
-// 8.7.2.2, for an edge between macroblocks of these QPs, the second of which has this head.
+// 8.7.2.2, for an edge between macroblocks with these QPs; q_head is the second one's head.
 Thresholds thresholds(uint qp_p, uint qp_q, uint q_head) {
     int qp = int(qp_p + qp_q + 1) >> 1;
     int index_a = qp + int(bitfieldExtract(q_head, 18, 4)) * 2 - 12;
@@ -57,7 +56,7 @@ uint strength(uint word, uint odd_edge, uint segment) {
 
 int tc0(uint bs, Thresholds t) { return int(bitfieldExtract(t.tc0, int(bs) * 5 + 3, 5)); }
 
-// Nothing crosses an edge elsewhere.
+// Thresholds that filter nothing unless `condition`.
 Thresholds only_where(bool condition, Thresholds t) {
     t.alpha = condition ? t.alpha : 0;
     return t;
@@ -68,7 +67,7 @@ bool crosses_edge(ivec2 p, ivec2 q, Thresholds t) {
     return abs(p[0] - q[0]) < t.alpha && abs(p[1] - p[0]) < t.beta && abs(q[1] - q[0]) < t.beta;
 }
 
-// One line of luma samples, p[i] and q[i] being the standard's: bS 1 to 3 (8.7.2.3).
+// One line of luma samples with bS 1 to 3 (8.7.2.3); p[i] and q[i] are the standard's.
 void filter_luma_normal(inout ivec4 p, inout ivec4 q, uint bs, Thresholds t) {
     bool p_smooth = abs(p[2] - p[0]) < t.beta, q_smooth = abs(q[2] - q[0]) < t.beta;
     int limit = tc0(bs, t), limit_0 = limit + int(p_smooth) + int(q_smooth);
@@ -117,14 +116,14 @@ void filter_chroma(inout ivec2 p, inout ivec2 q, uint bs, Thresholds t) {
     q[0] = crosses ? filtered.y : q[0];
 }
 
-// Four samples of a row: before the edge or behind it, away from it.
+// Four samples of a row, before or after the edge, ordered away from it.
 ivec4 samples_before(uint word) { return ivec4(word >> 24, word >> 16 & 0xff, word >> 8 & 0xff, word & 0xff); }
 ivec4 samples_behind(uint word) { return ivec4(word & 0xff, word >> 8 & 0xff, word >> 16 & 0xff, word >> 24); }
 
 uint word_before(ivec4 samples) { return uint((samples[0] << 24) + (samples[1] << 16) + (samples[2] << 8) + samples[3]); }
 uint word_behind(ivec4 samples) { return uint(samples[0] + (samples[1] << 8) + (samples[2] << 16) + (samples[3] << 24)); }
 
-// A vertical edge in one row of luma: p holds the four samples before it, q the four behind.
+// A vertical edge in one row of luma: p holds the four samples before it, q the four after.
 void filter_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
     ivec4 p_samples = samples_before(p), q_samples = samples_behind(q);
     bool crosses = bs != 0 && crosses_edge(p_samples.xy, q_samples.xy, t);
@@ -152,7 +151,7 @@ void filter_inner_luma_row(inout uint p, inout uint q, uint bs, Thresholds t) {
     q = crosses ? q & 0xffff0000u | uint(q_samples[0] | q_samples[1] << 8) : q;
 }
 
-// Two samples in the halves of a word. Comparisons answer in each half's highest bit.
+// Two samples in the halves of a word. A comparison's result is the highest bit of each half.
 const uint HIGH_BITS = 0x80008000, EVEN_SAMPLES = 0x00ff00ff, BIAS = 0x01000100;
 
 uint pair_of(int value) { return uint(value) * 0x10001; }
@@ -163,12 +162,12 @@ uint differ_less(uint a, uint b, uint limit) {
     return (difference + limit + 0x7eff7eff) & (limit + 0x80ff80ff - difference) & HIGH_BITS;
 }
 
-// All bits of a half whose highest bit is set.
+// Sets all bits of halves whose highest bit is set.
 uint mask_of(uint high_bits) { return high_bits | (high_bits - (high_bits >> 15)); }
 
 uint select_bits(uint a, uint b, uint mask) { return a ^ (a ^ b) & mask; }
 
-// Biased numbers within BIAS plus and minus a limit; where the mask is 0, BIAS.
+// Clamps biased numbers to BIAS plus or minus a limit; to BIAS where the mask is 0.
 uint clamp_biased(uint value, uint limit, uint mask) {
     uint low = BIAS - limit, high = BIAS + limit;
     value = select_bits(low, value, mask_of((value | HIGH_BITS) - low & HIGH_BITS));
@@ -176,13 +175,13 @@ uint clamp_biased(uint value, uint limit, uint mask) {
     return select_bits(BIAS, value, mask);
 }
 
-// Biased samples, off by less than 256, to samples.
+// Clips biased samples, which exceed their range by less than 256.
 uint clip_biased(uint value) {
     uint over = value >> 9 & 0x00010001, inside = (value >> 8 & 0x00010001) | over;
     return (value & EVEN_SAMPLES | (over << 8) - over) & (inside << 8) - inside;
 }
 
-// p1 or q1: moved by up to a limit towards its neighbours. `middle` is the mean of p0 and q0.
+// p1 or q1, moved by at most `limit` towards its neighbours. `middle` is the mean of p0 and q0.
 uint move_second(uint first, uint third, uint middle, uint limit, uint mask) {
     uint target = third + middle >> 1 & EVEN_SAMPLES;
     return first + clamp_biased((target | BIAS) - first, limit, mask) - BIAS;
@@ -230,7 +229,7 @@ void filter_luma_columns(inout uvec4 p, inout uvec4 q, uint bs, Thresholds t) {
     if (subgroupAny(bs == 4)) filter_luma_columns_strong(p, q, only_where(bs == 4, t));
 }
 
-// A vertical edge in one row of chroma: two Cb, Cr pairs before it and two behind.
+// A vertical edge in one row of chroma: two Cb, Cr pairs before it and two after.
 void filter_chroma_row(inout uint p, inout uint q, uint bs, ChromaThresholds t) {
     Thresholds now = t.cb;
     [[dont_unroll]] for (int shift = 0; shift < 16; shift += 8) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Third deblocking pass: the horizontal edges, and every sample to the target (see deblock.glsl). Each stack of macroblocks has
-// 4 lanes for luma and, in further workgroups, 4 for chroma. One lane copies the strips, which are the last words of all rows.
+// Third deblocking pass: the horizontal edges, and all output to the target (see deblock.glsl). Each stack of macroblocks has 4
+// lanes for luma and, in further workgroups, 4 for chroma. One lane copies the strips, which are the last words of all rows.
 // Each of the others filters a column of words and writes the rows that no later macroblock changes: from the last 3 luma rows
-// (1 of chroma) of the macroblock above to those of the last macroblock. If a workgroup runs out of macroblocks, its lanes
-// repeat the last one's work. Waits for the second pass.
+// (chroma: 1) of the macroblock above the stack to those of its last macroblock that are final. If a workgroup runs out of
+// macroblocks, its lanes repeat the last one's work. Waits for the second pass.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 layout(local_size_x = 256) in;
-// Each stack filters three groups of rows above it again, and then its macroblocks one after the other.
+// Each stack filters three groups of rows above it again, and then its macroblocks one after another.
 layout(constant_id = 2) const uint STACKED_MBS = 1;
 
 #include "job.glsl"

@@ -4,8 +4,8 @@
 // lower one's.
 //
 // A pair's edges are filtered in this order: its macroblocks' vertical ones, then the horizontal ones of the first and of the
-// second. That changes up to three rows of either field of the pair above, and reads four more rows, behind that pair's own
-// last edges. So twelve rows above a pair (chroma: six) are processed, of which the last six (four) become correct.
+// second. That changes up to three rows of either field of the pair above, and reads four more rows, after that pair's own last
+// edges. So twelve rows above a pair (chroma: six) are processed, of which the last six (four) become correct.
 //
 // Rows are numbered from the pair's first one; an invocation keeps a column of their words in shared memory.
 
@@ -31,7 +31,7 @@ uint place_in(Pair pair, uint k) { return pair.first + k * job.width_in_mbs; }
 uint mb_of_row(Pair pair, uint row, const uint mb_height) { return pair.field ? row & 1 : row / mb_height; }
 uint row_of_mb(Pair pair, uint row, const uint mb_height) { return pair.field ? row >> 1 : row % mb_height; }
 
-// In luma row `row` of a macroblock, whose left neighbour is of the other kind where `mixed`.
+// The strength of the left edge in luma row `row`. `mixed`: the left neighbour is of the other kind.
 uint left_strength(uint place, bool field, bool mixed, uint row) {
     uint low = scratch_quads[place].x, high = scratch_words[more_strengths_word(place)];
     uint index = !mixed ? row >> 2 : field ? row >> 1 : (row & 1) * 4 + (row >> 2);
@@ -48,18 +48,18 @@ uint second_top_strength(uint place, uint segment) {
     return strength(scratch_words[more_strengths_word(place)], 1, segment);
 }
 
-// ---- The horizontal edges in a column of words, one after the other: code for one of them fits into the registers ----
+// ---- The horizontal edges in a column of words, one after another to save registers ----
 
-// An edge before row `first`, `step` rows being the distance of two of its macroblock's.
+// An edge before row `first`; consecutive rows of its macroblock are `step` rows apart.
 struct Edge {
     int first, step;
     uint bs, p_place, q_place;
-    bool above;  // in the pair above, where only the second row behind it is right, and asked for
+    bool above;  // in the pair above: only the second row after it is correct, and needed
 };
 
 bool is_field_above(Pair pair) { return pair.y > 0 && is_field_mb(mb_head(pair.first - 2 * job.width_in_mbs)); }
 
-// Of macroblock k the edge with this number; the second pass of its top edge is `second`.
+// Edge `number` of macroblock k. `second`: the second pass of its top edge.
 Edge edge_of_mb(Pair pair, uint k, uint number, bool second, uint segment, const int mb_height) {
     uint place = place_in(pair, k), p_place = place;
     bool above_is_field = is_field_above(pair), by_fields = !pair.field && k == 0 && above_is_field;
@@ -75,8 +75,8 @@ Edge edge_of_mb(Pair pair, uint k, uint number, bool second, uint segment, const
     return Edge(first, number == 0 && by_fields ? 2 : step, bs, p_place, place, false);
 }
 
-// In this order: two edges of the pair above, behind which its last rows are; and of both macroblocks the top edge in up to two
-// passes and those inside.
+// In this order: two edges of the pair above, after which its last rows follow; then for each macroblock the top edge, in up to
+// two passes, and the inner edges.
 const uint LUMA_EDGES = 12, LUMA_EDGES_ABOVE = 2;
 Edge luma_edge(Pair pair, uint number, uint segment) {
     if (number >= LUMA_EDGES_ABOVE) {
@@ -89,14 +89,14 @@ Edge luma_edge(Pair pair, uint number, uint segment) {
     return Edge(above.field ? int(number) - 8 : int(number) * 4 - 8, above.field ? 2 : 1, bs, place, place, above.field);
 }
 
-// What an edge needs again after the filter, in one register.
+// The parts of an edge that are needed after the filter, in one register.
 uint packed_edge(Edge edge) { return uint(edge.first + 64) | uint(edge.step) << 8 | edge.bs << 10 | (edge.above ? 1 << 13 : 0); }
 int first_of(uint packed) { return int(packed & 0xff) - 64; }
 int step_of(uint packed) { return int(packed >> 8 & 3); }
 uint bs_of(uint packed) { return packed >> 10 & 7; }
 bool is_above(uint packed) { return (packed & 1 << 13) != 0; }
 
-// 0, which compilers do not know: values recomputed with it for each edge are not kept from the edge before.
+// 0, which the compiler does not know: values are recomputed with it for each edge instead of being kept in registers.
 uint nought(uint number) { return number * (gl_NumWorkGroups.z - 1); }
 
 void filter_luma_edge(Edge edge) {
@@ -123,7 +123,7 @@ Edge chroma_edge(Pair pair, uint number, uint segment) {
         uint k = (number - CHROMA_EDGES_ABOVE) / 3, i = (number - CHROMA_EDGES_ABOVE) % 3;
         return edge_of_mb(pair, k, i == 2 ? 2 : 0, i == 1, segment, 8);
     }
-    // A field pair's is too far away.
+    // A field pair's last edge is too far away.
     Pair above = pair_at(pair.x, max(pair.y, 1) - 1);
     uint place = place_in(above, 1);
     return Edge(-4, 1, above.field ? 0 : horizontal_strength(place, 2, segment), place, place, true);

@@ -7,7 +7,7 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
-// 16, if a subgroup is a hardware vector that they fill; otherwise 256, one for each row.
+// 16 if a subgroup is a hardware vector that they fill; otherwise 256, one for each row.
 layout(local_size_x = 16, local_size_x_id = 1) in;
 
 #include "job.glsl"
@@ -77,7 +77,7 @@ void luma_strip(uvec2 tile, uint tile_x, uvec2 xy) {
             uint above_quad = (max(y * 16, 4) - 4) * (job.recon_pitch >> 4) + x;
             if (subgroupAny(bs_right != 0)) filter_right_edge(p, bs_right, above_mb, above_quad);
         }
-        // The first group above has nothing before it that counts.
+        // Nothing before the first group above matters.
         uint bs = group < 0 && group <= first_group ? 0 : strength(edge < 2 ? strengths.x : strengths.y, edge & 1, 3);
         if (subgroupAny(bs != 0)) filter_luma_columns(p, q, bs, luma_thresholds(mb_head(p_mb), mb_head(q_mb)));
         if (group >= 0) scratch_quads[strip_quad(mb) + (group == 0 ? LUMA_ABOVE : LUMA_STRIP + group - 1)] = p.wzyx;

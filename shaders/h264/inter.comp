@@ -35,17 +35,17 @@ uvec4 motion(uvec4 mb, uint quad) {
 
 bool is_weighted(uvec4 entry) { return (entry.w & 3) != WEIGHTS_DEFAULT; }
 
-// Whether a list's prediction is the result as it is.
+// Whether one list's prediction is the final result.
 bool is_single(uvec4 entry) { return !(uses(entry, 0) && uses(entry, 1) || is_weighted(entry)); }
 
 // The macroblock of the luma sample at (x, y), and its position there in 4x4 blocks.
 uint address_at(uint x, uint y) { return (y >> 4) * job.width_in_mbs + (x >> 4); }
 uvec2 luma_block_at(uint x, uint y) { return uvec2(x >> 2 & 3, y >> 2 & 3); }
 
-// In the following y counts rows as if all macroblocks were frame macroblocks. The row of recon that this is, and that of a
-// reference without a vector:
+// Below, y counts rows as if all macroblocks were frame macroblocks. The corresponding rows of recon, and of a reference for a
+// zero vector:
 #if PICTURE_KIND == PICTURE_MBAFF
-const bool MAY_BE_DIRECT = false;  // to where the rows are would take registers
+const bool MAY_BE_DIRECT = false;  // computing its rows would take registers
 uint recon_row(uint head, uint y, const uint mb_height) { return frame_row(head, y / mb_height, y % mb_height, mb_height); }
 uint row_at_rest(uint head, uint y, const uint mb_height) {
     return is_field_mb(head) ? y / (2 * mb_height) * mb_height + y % mb_height : y;

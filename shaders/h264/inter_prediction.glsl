@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Inter prediction (H.264 8.4.2): four columns of luma, or of Cb, Cr pairs.
 //
-// Whole subgroups make choices: if no block of the subgroup needs a costlier way, none takes it, and all of them stay together.
-// On V3D branches of single invocations cost much more.
+// Choices are uniform in a subgroup: a costlier path is taken by all of its blocks if any needs it. On V3D divergent branches
+// cost much more.
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
 
@@ -15,7 +15,7 @@ struct ReferenceWords {
 
 int last_column() { return int(job.width_in_mbs * 4) - 1; }  // in words, luma and chroma
 
-// Whether a subgroup's blocks, each of three words from this column on and of these rows, reach beyond their planes.
+// Whether any of a subgroup's blocks, each three words wide from this column and with these rows, extends beyond its plane.
 bool cross_border(ReferenceWords reference, int column, int first_row, int last_row) {
     return subgroupAny(column < 0 || column + 2 > last_column() || first_row < 0 || last_row > reference.last_row);
 }
@@ -65,7 +65,7 @@ ivec2 chroma_vector_of_field(uvec4 entry, uint list, bool bottom) {
     return motion_vector(entry, list) + ivec2(0, 2 * (int(bottom) - int(motion_slot(entry, list) / BOTTOM_FIELD)));
 }
 
-// Of macroblocks with this head. `rows`: of the samples of the picture that a vector may lead to.
+// For macroblocks with this head. `rows`: the picture's rows of samples that a vector can address.
 #if PICTURE_KIND == PICTURE_FIELD
 ReferencePlane reference_plane(uint head, uint slot) { return field_plane(slot); }
 uint reference_rows(uint head, uint rows) { return rows; }
@@ -105,15 +105,15 @@ ReferenceWords chroma_reference(uint head, uint slot) {
 
 const uint WEIGHTS_DEFAULT = 0, WEIGHTS_IMPLICIT = 1;
 
-// (first * weights.x + second * weights.y + half of 2^shift >> shift) + offset, where first is the prediction of list 0, if
-// there is one, and second that of list 1.
+// (first * weights.x + second * weights.y + half of 2^shift >> shift) + offset. `first` is the prediction from list 0, if there
+// is one; `second` is from list 1.
 struct Weighting {
     ivec2 weights;
     int offset;
     int shift;
 };
 
-// That of component 0 to 2.
+// The weighting of component 0 to 2.
 Weighting make_weighting(uvec4 entry, uint component) {
     bool l0_used = uses(entry, 0), both = l0_used && uses(entry, 1);
     uint mode = entry.w & 3;
@@ -146,7 +146,7 @@ shared uint predicted_words[16][gl_WorkGroupSize.x];
 
 // ---- Luma, 8.4.2.2.1 ----
 
-// Of two pairs: six-tap sums plus SUM_BIAS, which makes them positive (-2550..10710 before).
+// For two pairs: six-tap sums plus SUM_BIAS, which makes them positive (-2550..10710 before).
 const uint SUM_BIAS = 2560;
 const uint SUM_BIAS_PAIR = SUM_BIAS << 16 | SUM_BIAS;
 
@@ -155,7 +155,7 @@ uint six_tap_pair(uint a, uint b, uint c, uint d, uint e, uint f) {
     return a + f + t + (t << 2) + SUM_BIAS_PAIR;
 }
 
-// From sums scaled by 32 and biased by 80 * 32 to samples; `even` holds those of bytes 0 and 2.
+// Converts sums scaled by 32 and biased by 80 * 32 to samples; `even` holds those of bytes 0 and 2.
 uint clip_biased(uint sum) { return clamp(sum, 80, 335) - 80; }
 uint half_samples(uint even, uint odd) {
     even = even + 0x00100010 >> 5 & 0x07ff07ff;
@@ -191,7 +191,7 @@ uint column_half_samples(uint a, uint b, uint c, uint d, uint e, uint f) {
     return half_samples(even, odd);
 }
 
-// j: the six-tap filter over row sums, two numbers in each word. Their biases add up to 80 * 1024.
+// j: the six-tap filter over row sums, with two numbers in each word. Their biases add up to 80 * 1024.
 ivec2 centre_sums(uint af, uint be, uint cd) {
     ivec2 outer = ivec2(af & 0xffff, af >> 16), inner = 4 * ivec2(cd & 0xffff, cd >> 16) - ivec2(be & 0xffff, be >> 16);
     return (outer + inner + 4 * inner + 512 >> 10) - 80;
@@ -202,7 +202,7 @@ uint centre_samples(uvec2 a, uvec2 b, uvec2 c, uvec2 d, uvec2 e, uvec2 f) {
     return make_word(clip1(even.x), clip1(odd.x), clip1(even.y), clip1(odd.y));
 }
 
-// Six rows, the last one two or three below the row that is predicted.
+// Six rows, the last of which is two or three below the predicted row.
 struct RowWindow {
     uint columns[6];  // the samples of the block's columns
     uvec2 sums[6];    // of row_sums
@@ -242,8 +242,8 @@ uint predict_row(RowWindow w, uint needed, int x_fraction, int y_fraction) {
     return average_bytes(first, second);
 }
 
-// Where predictions are written: into predicted_words from `first` on, to be finished later; or, if nothing in the subgroup has
-// two lists or weights, into recon, by the invocations that use the list.
+// The destination of predictions: predicted_words starting at `first`, to be finished later; or recon, written by the
+// invocations that use the list, if nothing in the subgroup has two lists or weights.
 struct Target {
     uint first;
     bool direct, used;

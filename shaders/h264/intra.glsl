@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Intra macroblocks, whose residuals are in scratch: shared by intra_tickets.comp and intra_levels.comp. LANES invocations own
-// a macroblock's luma or its chroma, which are independent: 8, or 16 of which half are idle for 4x4 blocks and chroma. Of
-// job.glsl, recon and scratch must be coherent.
+// Intra macroblocks, whose residuals are in scratch: shared by intra_tickets.comp and intra_levels.comp. LANES invocations
+// process a macroblock's luma or its chroma, which are independent: 8, or 16 of which half are idle for 4x4 blocks and chroma.
+// Recon and scratch of job.glsl must be coherent.
 
 const uint MBS = gl_WorkGroupSize.x / LANES;
 
-// A macroblock's luma and its neighbours, 4x4 blocks of a word to each row: seven above, from x = -4 to x = 24, of which the
-// last row counts, and then four times five, from x = -4 on.
+// A macroblock's luma and its neighbours, as 4x4 blocks with a word for each row: seven above, from x = -4 to x = 24, of which
+// only the last row counts, and then four rows of five, starting at x = -4.
 const uint TILE_BLOCKS = 27;
 shared uvec4 tiles[MBS * TILE_BLOCKS];
 
@@ -19,7 +19,7 @@ uint tile_above(int column) { return tile() + uint(column + 1); }
 
 bool has(uint head, uint bit) { return (head & bit) != 0; }
 
-// Whether there are samples on the left: of some row, of the upper or the lower half, of all.
+// Whether there are samples on the left: of any row, of the upper or the lower half, of all rows.
 #if PICTURE_KIND == PICTURE_MBAFF
 bool has_left(uint head) { return has(head, HEAD_LEFT_AVAILABLE | HEAD_LEFT_DIFFERS_BELOW); }
 bool has_left(uint head, bool lower) {
@@ -92,9 +92,9 @@ bool top_right_available(uint head, Block block) {
     return mix(inside, above, block.row == 0) != 0;
 }
 
-// The block of this step in which this invocation works; `exists` says whether there is one. 8x8 blocks follow each other: an
-// invocation has a row of the left half or, if there are enough invocations, of the right half. 4x4 blocks with the same x + 2
-// * y are independent: one or two at a time, with four invocations each.
+// The block that this invocation works on in this step; `exists` is false if there is none. 8x8 blocks follow each other: an
+// invocation takes a row of the left half or, if there are enough invocations, of the right half. 4x4 blocks with the same x +
+// 2 * y are independent: one or two at a time, with four invocations each.
 Block block_of_step(uint head, int step, bool is_8x8, out bool exists) {
     int row_4x4 = max(step - 2 >> 1, 0) + int(lane() >> 2), column_4x4 = step - 2 * row_4x4;
     exists = mix(mb_kind(head) == KIND_INTRA_4X4 && column_4x4 >= 0 && row_4x4 < 4, step < 4, is_8x8);

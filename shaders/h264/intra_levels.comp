@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Third dispatch of a picture, or several: intra macroblocks in the order of their dependency levels. A workgroup takes up to
-// 24 at a time until nothing of a level is left, and then those of the next level, for all levels of the dispatch. Several
-// levels are for two workgroups only, one for luma and one for chroma. Reads the job, residuals in scratch, and the results of
-// inter and other intra macroblocks in recon; writes recon.
+// Third dispatch of a picture, or several: intra macroblocks by dependency levels. A workgroup takes up to 24 at a time until a
+// level is finished, then continues with the next level, for all levels of the dispatch. Several levels need a dispatch of two
+// workgroups, one for luma and one for chroma. Reads the job, residuals in scratch, and the inter and earlier intra macroblocks
+// in recon; writes recon.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 #define RECON_ACCESS coherent
@@ -64,7 +64,7 @@ void reconstruct(Macroblock mb, bool chroma) {
     } else {
         reconstruct_luma(mb);
     }
-    // The next level reads what this one wrote.
+    // Makes this level's writes visible to the next one.
     memoryBarrierBuffer();
     barrier();
 }

@@ -47,9 +47,9 @@ uvec2 edges_from(uint edges[8], int first) {
     return uvec2(window(words[0], words[1], bits), window(words[1], words[2], bits));
 }
 
-// Twice the place for the sample at (0, 0), and how far it moves with x and with y. Four bits for each mode but DC, with 6, 1
-// and 2 added: vertical, horizontal, diagonal down left and down right, vertical right, horizontal down, vertical left,
-// horizontal up.
+// Twice the place for the sample at (0, 0), and its increments with x and with y. Four bits for each mode but DC, with 6, 1 and
+// 2 added: vertical, horizontal, diagonal down left and down right, vertical right, horizontal down, vertical left, horizontal
+// up.
 const uint PLACES = 0x09476a48, STEPS_X = 0x03233313, STEPS_Y = 0x03010402;
 
 int place_of(uint mode, int x, int y) {

@@ -44,7 +44,7 @@ uint above_address(Macroblock mb, int columns) {
     return is_field_at(first) ? first + (row & 1) * job.width_in_mbs : first + job.width_in_mbs;
 }
 
-// Of the macroblocks on the left one, or both where they are of the other kind.
+// One of the macroblocks on the left, of which there are two if they are of the other kind.
 uint left_address(Macroblock mb, uint i) {
     uint k = mb_row(mb.address) & 1, first = mb.address - k * job.width_in_mbs - 1;
     bool same = is_field_at(first) == is_field_mb(mb.head);

@@ -30,7 +30,7 @@ struct ReferencePlane {
     uint chroma_offset;
 };
 
-// One buffer, seen as its header, as words and as quads.
+// One buffer, accessed as its header, as words and as quads.
 layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint width_in_mbs, height_in_mbs;
     uint mbs_quad, entries_quad, weights_quad;
@@ -54,7 +54,7 @@ layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon
 layout(set = 0, binding = 4, std430) RECON_ACCESS buffer ReconQuads { uvec4 recon_quads[]; };
 layout(set = 0, binding = 7, std430) writeonly buffer TargetWords { uint target_words[]; };
 
-// What the dispatches of one picture leave each other, in words, n being the number of macroblocks:
+// What one picture's dispatches pass on to later ones, in words; n is the number of macroblocks:
 //   [0, 4n)    boundary strengths, a quad per macroblock: 4 bits each, 16 per edge; the four vertical edges
 //              in x and y, the four horizontal ones in z and w, each first edge in the low half, its first
 //              four samples in the low bits
@@ -90,7 +90,7 @@ uint mb_intra_16x16_pred_mode(uint head) { return bitfieldExtract(head, 13, 2); 
 
 const uint CODED_LUMA = 0x1ffff, CODED_CHROMA = 0x7fe0000;
 
-// Exact for numbers below 2^16: a half more keeps clear of whole quotients.
+// Exact for numbers below 2^16: adding a half keeps the quotient away from whole numbers.
 uint quotient(uint number, uint divisor) { return uint((float(number) + 0.5) / float(divisor)); }
 uint mb_row(uint address) { return quotient(address, job.width_in_mbs); }
 uint mb_column(uint address) { return address - mb_row(address) * job.width_in_mbs; }
@@ -102,11 +102,11 @@ uint luma_byte(uint byte) { return job.recon_offset + byte; }
 uint luma_byte(uint byte) { return byte; }
 #endif
 
-// In MBAFF frames addresses are places: those of a pair are one above the other. Its samples are in the same 32 rows (chroma: 16),
-// but those of field macroblocks in every second one.
+// In MBAFF frames addresses are places, with a pair's macroblocks one above the other. Their samples are in the same 32 rows
+// (chroma: 16); a field macroblock has every second one.
 #if PICTURE_KIND == PICTURE_MBAFF
 bool is_field_mb(uint head) { return (head & HEAD_FIELD) != 0; }
-// The row of the frame in which row y of the macroblock in this row is. Above the first one y is -1.
+// The frame's row that contains row y of a macroblock in this row of macroblocks. The row above its first one is y = -1.
 uint frame_row(uint head, uint mb_row, uint y, const uint mb_height) {
     return is_field_mb(head) ? (mb_row >> 1) * 2 * mb_height + (mb_row & 1) + y * 2 : mb_row * mb_height + y;
 }
@@ -122,8 +122,8 @@ uint row_words(uint head) { return job.recon_pitch / 4; }
 uint row_words_of(uint address) { return job.recon_pitch / 4; }
 #endif
 
-// A word of recon, its macroblock being at `address`: four luma samples from (x, y) on, two Cb, Cr pairs from this byte of
-// row y on.
+// A word of recon in the macroblock at `address`: four luma samples starting at (x, y), or two Cb, Cr pairs starting at this
+// byte of row y.
 uint luma_word(uint address, uint x, uint y) {
     uint row = mb_row(address);
     return luma_byte(frame_row_of(address, y, 16) * job.recon_pitch + (address - row * job.width_in_mbs) * 16 + x) / 4;

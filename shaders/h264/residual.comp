@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Second dispatch of a picture: residuals. Those of inter macroblocks are added to their prediction in recon, those of intra
-// macroblocks are stored in scratch for the next dispatch: all work that need not wait for neighbours is done here. With n
-// macroblocks, workgroups are
+// Second dispatch of a picture: residuals. Adds those of inter macroblocks to their prediction in recon, and stores those of
+// intra macroblocks in scratch for the next dispatch: all work that needs no neighbours is done here. With n macroblocks,
+// workgroups are
 //   [0, a)      luma, a = ceil(n / 2): an invocation owns a 4x4 block or a quarter of an 8x8 block,
 //   [a, a + b)  chroma, b = ceil(n / 8): an invocation owns a 4x4 block of Cb and of Cr.
 // Reads the job, reads and writes recon, writes scratch, waits for nothing.
@@ -22,7 +22,7 @@ void leave_4x4(uint quad, uint residual[8]) {
     scratch_quads[quad + 1] = uvec4(residual[4], residual[5], residual[6], residual[7]);
 }
 
-// None elsewhere.
+// Levels of the block if `condition`, else none.
 Levels levels_where(bool condition, uvec4 mb, uint block_bit) {
     mb.y = condition ? mb.y : 0;
     return block_levels(mb, block_bit);
@@ -46,8 +46,8 @@ void luma_4x4(uvec4 mb, uint address, uint block, bool exists) {
     }
 }
 
-// What the four invocations of an 8x8 block exchange, block after block: its rows, two columns to a word. Each of them
-// transforms two rows, and then two columns.
+// What the four invocations of an 8x8 block exchange, one block after another: its rows, two columns in each word. Each
+// invocation transforms two rows, and then two columns.
 shared uvec4 rows_8x8[gl_WorkGroupSize.x * 2];
 uint row_8x8(uint row) { return (gl_LocalInvocationIndex & ~3) * 2 + row; }
 
@@ -86,7 +86,7 @@ void luma(uint address, bool exists, uint lane) {
     bool is_8x8 = kind == KIND_INTRA_8X8 || kind == KIND_INTER && (mb.x & HEAD_TRANSFORM_8X8) != 0;
     bool has_4x4 = coded && !is_8x8 && (kind != KIND_INTER || is_coded(mb, BLOCK_LUMA + lane));
     if (subgroupAny(has_4x4)) luma_4x4(mb, address, lane, has_4x4);
-    // All blocks of intra macroblocks are stored, also those without levels.
+    // All blocks of intra macroblocks are stored, even those without levels.
     bool has_8x8 = coded && is_8x8 && (kind != KIND_INTER || is_coded(mb, BLOCK_LUMA + block * 4));
     if (subgroupAny(has_8x8)) transform_rows(mb, block, quarter, has_8x8);
     neighbours_barrier();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Scaling and transformation of residual blocks (H.264 8.5); an invocation has a block or a part of one.
+// Scaling and transformation of residual blocks (H.264 8.5). An invocation has a block or a part of one.
 //
 // Two numbers at a time, as a "sum": high * 65536 + low, both signed, in one word. Sums can be added and subtracted like the
 // numbers in them. Conforming streams keep every number within 16 bits up to the last rounding (8.5.12.2, 8.5.13).
@@ -51,7 +51,7 @@ uint shift_right(uint sum, const int bits) {
     return (uint(int(sum + 0x8000) >> bits) & ~lost) - (0x8000 >> bits);
 }
 
-// Transposes two rows of two columns, a column to a word, into two columns of two rows.
+// Transposes two rows of two columns, with one column in each word, into two columns of two rows.
 void transpose(inout uint a, inout uint b) {
     uint low = uint(low_of(a)) + (b << 16);
     b = uint(high_of(a)) + (b + 0x8000 & 0xffff0000);
@@ -90,7 +90,7 @@ void transform_line(inout uint d[8]) {
 
 const uint ROUNDING = 32 << 16 | 32;
 
-// A 4x4 block of these levels, with a DC that is scaled already; 0 for blocks that contain their DC. The left two columns of
+// A 4x4 block with these levels and an already scaled DC, which is 0 for blocks that contain their DC. The left two columns of
 // each row, then the right two.
 void residual_4x4(Levels levels, uint scale_table, uint qp, int dc, out uint residual[8]) {
     // Rows 0 and 1 in the first four sums, 2 and 3 in the others, a column in each.
