@@ -14,8 +14,8 @@ namespace daedalus::bench {
 
 namespace {
 
-// The columns of the table: a stage's time and its bounds, for one unit of some work. Times are
-// those of an instruction of 16 lanes in one QPU: 4 cycles.
+// The columns of the table: a stage's time and its bounds, for one unit of some work. The unit of
+// time is an instruction of 16 lanes in one QPU: 4 cycles.
 enum Quantity { time, first_bound, quantity_count = first_bound + v3d_bounds.size() };
 
 // What a picture's job requires.

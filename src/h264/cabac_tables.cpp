@@ -480,7 +480,7 @@ constexpr std::array<InitialValues, 122> initial_values_277 = {{
     {{{19, 66}, {11, 86}, {11, 83}, {25, 61}}},
 }};
 
-// And those of their 8x8 blocks: 436 to 459.
+// The same for their 8x8 blocks: 436 to 459.
 constexpr std::array<InitialValues, 24> initial_values_436 = {{
     // 436 to 450: significant_coeff_flag
     {{{-14, 106}, {-5, 85}, {-3, 81}, {-3, 78}}},
@@ -543,7 +543,7 @@ constexpr CabacState state_of(uint32_t p_state_idx, uint32_t val_mps) {
   return static_cast<CabacState>(p_state_idx << 1 | val_mps);
 }
 
-// pStateIdx 63 is that of terminate, which changes no state.
+// pStateIdx 63 is only used by terminate, which changes no state.
 constexpr CabacState after_mps(uint32_t p_state_idx, uint32_t val_mps) {
   return state_of(p_state_idx < 62 ? p_state_idx + 1 : p_state_idx, val_mps);
 }

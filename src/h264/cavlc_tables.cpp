@@ -146,7 +146,8 @@ constexpr CoeffToken find(const Code (&codes)[rows][4], uint32_t pattern) {
   return {};
 }
 
-// The bits that an index made of leading zeros and the `count` bits after the first one stands for.
+// The bits that an index encodes: it consists of the number of leading zeros, and the `count` bits
+// after the first one.
 constexpr uint32_t pattern_of(uint32_t index, uint32_t count) {
   const uint32_t zeros = index >> count;
   const uint32_t rest = index & ((1u << count) - 1);

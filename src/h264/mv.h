@@ -22,7 +22,7 @@ class Mv {
     mv.packed_ = packed_ & -uint32_t{condition};
     return mv;
   }
-  // Selects one of several only_if() results, at most one of which is not zero.
+  // Combines only_if() results, of which at most one is not zero.
   friend constexpr Mv operator|(Mv a, Mv b) {
     a.packed_ |= b.packed_;
     return a;

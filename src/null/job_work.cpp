@@ -259,8 +259,8 @@ void count_intra_levels(const PictureJob& job, JobWork& work) {
 
 }  // namespace
 
-// The rows and neighbours of an MBAFF frame are counted as if its records were those of a
-// progressive frame: accurate enough, as MBAFF has costs of its own.
+// Counts the rows and neighbours of an MBAFF frame as if its records were a progressive frame's:
+// accurate enough, because MBAFF has separate costs.
 void count_work(const PictureJob& job, uint32_t width_in_mbs, JobWork& work) {
   if (job.is_mbaff) work.work_codec = static_cast<uint64_t>(WorkCodec::h264_mbaff);
   constexpr std::array<Count, 5> intra_kinds = {

@@ -43,11 +43,11 @@ class TileParser {
   TileRecords records;
   Counts counts;
 
-  // Before a frame's first tile. Columns are those of 8x8 units.
+  // Call before a frame's first tile. Columns count 8x8 units.
   void begin(FrameContext& frame, uint32_t mi_col_begin, uint32_t mi_col_end);
 
   // Parses a tile with these rows of 8x8 units. Returns mi_row_end, or the first row of the first
-  // damaged superblock row, from which on no records are kept.
+  // damaged superblock row; no records are kept from there on.
   uint32_t parse(std::span<const std::byte> tile, uint32_t mi_row_begin, uint32_t mi_row_end);
 
   // In place of rows that could not be parsed: whole superblocks that copy the reference

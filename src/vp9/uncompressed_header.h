@@ -60,7 +60,7 @@ struct UncompressedHeader {
   uint8_t tile_cols_log2 = 0, tile_rows_log2 = 0;
 
   uint32_t header_bytes = 0;      // of this header
-  uint32_t compressed_bytes = 0;  // of the compressed one behind it
+  uint32_t compressed_bytes = 0;  // of the compressed one after it
 
   bool intra() const { return key_frame || intra_only; }
   // Whether probabilities, deltas and features are reset (setup_past_independence).

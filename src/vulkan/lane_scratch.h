@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Memory that the jobs of a lane share, one after the other.
+// Memory that the jobs of a lane use one after another.
 #pragma once
 
 #include <array>

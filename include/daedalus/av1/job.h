@@ -486,15 +486,15 @@ struct JobTables {
   uint32_t kernels[kernel_count][16][2];
   // Warped_Filters (7.11.3.5), eight signed bytes in two words.
   uint32_t warp_filters[193][2];
-  // Obmc_Mask_2, _4, _8, _16 and _32 one after the other, four bytes in a word: that of length n
+  // Obmc_Mask_2, _4, _8, _16 and _32 concatenated, four bytes in a word: the mask of length n
   // begins at byte n - 2.
   uint32_t obmc_masks[16];
   // Wedge_Codebook by block_shape: direction | x offset << 4 | y offset << 8.
   uint32_t wedges[3][16];
   uint32_t wedge_flips[block_size_count];  // flipSign of 7.11.3.11, a bit for each wedge_index
   uint32_t inter_intra_weights[32];        // Ii_Weights_1d, four bytes in a word
-  // Sm_Weights_Tx_4x4 to _64x64 one after the other, four bytes in a word: those of n samples begin
-  // at byte n - 4.
+  // Sm_Weights_Tx_4x4 to _64x64 concatenated, four bytes in a word: the n weights for n samples
+  // begin at byte n - 4.
   uint32_t smooth_weights[31];
   uint32_t intra_derivatives[45];  // Dr_Intra_Derivative by angle, two in a word
   // Intra_Filter_Taps: [mode][sample of 4x2], seven signed bytes in two words.

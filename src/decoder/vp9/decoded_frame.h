@@ -34,7 +34,7 @@ class DecodedFrame final : public DecodedState {
   // Null if the stream began with this frame and it was lost.
   const std::shared_ptr<const StreamState>& stream() const { return stream_; }
 
-  // The frame whose segmentation map the next frame would continue; null for this one's own.
+  // The frame whose segmentation map the next frame would continue; null if it is this frame.
   const std::shared_ptr<const DecodedFrame>& map_frame() const { return map_frame_; }
 
   // Call once.

@@ -45,7 +45,7 @@ struct LevelRun {
   uint32_t first, end;
 };
 
-// The units of work that a workgroup does one after the other.
+// The number of units of work in a level.
 uint32_t turns(uint32_t level_size) {
   return std::max(divide_up(level_size, intra_mbs_per_workgroup), 1u);
 }

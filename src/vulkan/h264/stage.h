@@ -34,7 +34,7 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
     H264JobLayout layout;
   };
 
-  // Memory that the pictures of a lane share, one after the other.
+  // Memory that the pictures of a lane use one after another.
   struct Scratch {
     std::shared_ptr<const Buffer> recon;  // the picture before deblocking
     std::shared_ptr<const Buffer> words;  // see job.glsl
