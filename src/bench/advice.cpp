@@ -84,7 +84,7 @@ struct Verdict {
   std::string reason;
 };
 
-// The one that keeps up if the other does not; if neither does, the faster.
+// Advises the one that keeps up if the other does not, or the faster one if neither does.
 std::optional<Verdict> by_speed(const Speeds& speeds, const std::string& where) {
   const bool driver = speeds.driver_keeps_up(), software = speeds.software_keeps_up();
   if (driver && software) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The context variables of 4:2:0 (H.264 9.3.1.1), and the first one of each syntax element (Table
-// 9-34). Field macroblocks have some of their own.
+// 9-34). Field macroblocks use separate ones for some elements.
 #pragma once
 
 #include <array>

@@ -15,7 +15,7 @@ struct Slope {
 // In I slices, and with cabac_init_idc 0, 1, 2 in P and B slices.
 using InitialValues = std::array<Slope, 4>;
 
-// Tables 9-12 to 9-24, from ctxIdx 0 on. 276, which terminates slices, has no state.
+// Tables 9-12 to 9-24, starting at ctxIdx 0. 276, which terminates slices, has no state.
 // clang-format off
 constexpr std::array<InitialValues, 276> initial_values_0 = {{
     // 0 to 10: mb_type of I slices
@@ -307,7 +307,7 @@ constexpr std::array<InitialValues, 276> initial_values_0 = {{
     {{{-14, 97}, {-8, 85}, {-4, 78}, {-10, 87}}},
 }};
 
-// From ctxIdx 399 on.
+// Starting at ctxIdx 399.
 constexpr std::array<InitialValues, 37> initial_values_399 = {{
     // 399 to 401: transform_size_8x8_flag
     {{{31, 21}, {12, 40}, {25, 32}, {21, 33}}},
@@ -352,7 +352,7 @@ constexpr std::array<InitialValues, 37> initial_values_399 = {{
     {{{-9, 92}, {-8, 76}, {-7, 82}, {-10, 79}}},
 }};
 
-// Field macroblocks' own: 277 to 398.
+// Only for field macroblocks: 277 to 398.
 constexpr std::array<InitialValues, 122> initial_values_277 = {{
     // 277 to 337: significant_coeff_flag
     {{{-6, 93}, {-13, 106}, {-21, 126}, {-22, 127}}},

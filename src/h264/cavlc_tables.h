@@ -66,7 +66,7 @@ inline ShortCode look_up_long_run_before(uint64_t window) {
 // macroblocks.
 extern const std::array<uint8_t, 48> intra_coded_block_pattern;
 extern const std::array<uint8_t, 48> inter_coded_block_pattern;
-// And without chroma.
+// The same without chroma.
 extern const std::array<uint8_t, 16> intra_coded_block_pattern_luma;
 extern const std::array<uint8_t, 16> inter_coded_block_pattern_luma;
 

@@ -135,7 +135,7 @@ uint32_t MacroblockParser<Syntax>::parse_pair() {
   return 2;
 }
 
-// Where it is, whether the second one is, is read as well.
+// Whether a pair's first macroblock is skipped. If so, also reads whether the second one is.
 template <typename Syntax>
 bool MacroblockParser<Syntax>::first_is_skipped(bool& second_is_skipped) {
   PairNeighbours& neighbours = pairs_->neighbours;

@@ -85,8 +85,8 @@ Mv predict_mv(const Candidates& candidates, int ref_idx);
 // P_Skip (8.4.1.1).
 Motion predict_p_skip(const Neighbourhood& neighbourhood);
 
-// Partition `part` of a macroblock that is whole or has two partitions (8.4.1.3). Where it is the
-// second one, `first` is the first one.
+// Partition `part` of a macroblock that is whole or has two partitions (8.4.1.3). For the
+// second one, `first` is the first one's motion.
 Mv predict_partition(const Neighbourhood& neighbourhood, MotionShape shape, uint32_t part,
                      uint32_t list, int ref_idx, const Motion& first);
 

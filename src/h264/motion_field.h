@@ -34,7 +34,7 @@ inline uint32_t serial_of_field(uint32_t serial, bool bottom) {
   return serial * 4 + (bottom ? 2 : 1);
 }
 
-// Of a frame, or of a field, which refers to the field of the same frame that was decoded earlier.
+// The motion of a frame or a field. The second field of a frame refers to the first one's.
 //
 // Later pictures may be parsed concurrently: they follow this one row by row. Slices may be parsed
 // in any order, so each row counts its parsed macroblocks.

@@ -32,8 +32,8 @@ void convert_motion(MbEdge& edge, bool to_field) {
   }
 }
 
-// The block beside row 4 * `y` of macroblock k, of those at the right edge of a pair of the other
-// kind; `y_offset` is -1 for the row above that. Samples beside each other are in the same row.
+// The block at the right edge of a pair of the other kind that is beside row 4 * `y` of macroblock
+// k; `y_offset` is -1 for the row above that. Samples beside each other are in the same row.
 struct Beside {
   uint32_t mb, block;
 };

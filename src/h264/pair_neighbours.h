@@ -43,7 +43,7 @@ class PairNeighbours {
     std::array<MbEdge, 2> mbs;
     bool available = false, field = false;
 
-    // That of the macroblock above macroblock k of this kind.
+    // The edge of the macroblock above macroblock k, which is of this kind.
     const MbEdge& above(bool below_is_field, uint32_t k) const {
       return mbs[field && below_is_field ? k : 1];
     }

@@ -27,7 +27,7 @@ video::Matrix matrix_of(const Surface& surface, unsigned flags) {
   }
 }
 
-// The components of a key are red, blue and green, from the low byte on.
+// The components of a key are red, blue and green, starting at the low byte.
 ColorKey color_key(const Subpicture::ChromaKey& key) {
   const auto bound = [&](int shift, uint32_t value, uint8_t masked_out) {
     const bool counts = (key.mask >> shift & 0xff) != 0;

@@ -160,7 +160,7 @@ void TileParser::intra_frame_modes(Block& block) {
   block.tx_size = read_tx_size(decoder, block, true);
   block.info.kind = ReferenceKind::intra;
 
-  // Modes above of the left and right column, modes to the left of the upper and lower row.
+  // The modes above the left and right columns, and to the left of the upper and lower rows.
   const uint32_t above = block.above->lower_modes, left = block.left->right_modes;
   const auto read = [this, &decoder](uint32_t above_mode, uint32_t left_mode) {
     return read_intra_mode(decoder, default_intra_mode_probs[above_mode][left_mode]);

@@ -176,13 +176,13 @@ bool Queue::moves(uint32_t lane) {
   Watch& watch = watches_[lane];
   const auto now = Clock::now();
   if (value && *value != watch.value) watch = {*value, now, {}};
-  watch.in_vain += std::min<nanoseconds>(now - watch.last, slice);
+  watch.unchanged += std::min<nanoseconds>(now - watch.last, slice);
   watch.last = now;
-  if (watch.in_vain < patience_) return true;
+  if (watch.unchanged < patience_) return true;
   stuck_ = true;
   if (!lost_.exchange(true)) {
     log(LogLevel::error,
-        "the Vulkan device is lost: nothing was done for %lld s, with %" PRIu64 " of %" PRIu64
+        "the Vulkan device is lost: it made no progress for %lld s, with %" PRIu64 " of %" PRIu64
         " submits done",
         static_cast<long long>(std::chrono::duration_cast<std::chrono::seconds>(patience_).count()),
         watch.value, submitted_[lane].load());

@@ -121,11 +121,11 @@ class Queue {
   std::atomic<bool> lost_ = false;
   std::atomic<bool> stuck_ = false;  // lost because it did not respond
 
-  // What timed-out waits saw last: a timeline's value, and for how long it has not changed.
+  // A timeline's value after the last timed-out wait, and for how long it has not changed.
   struct Watch {
     uint64_t value = 0;
     std::chrono::steady_clock::time_point last;
-    std::chrono::nanoseconds in_vain{};
+    std::chrono::nanoseconds unchanged{};
   };
   const std::chrono::nanoseconds patience_;
   std::mutex watch_mutex_;

@@ -75,7 +75,7 @@ struct Thread {
   int switch_in = -1, branch_in = -1, end_in = -1;
   uint32_t branch_to = 0, branch_uniforms = 0;
   bool last_segment = false, switched_before = false, barrier = false, done = false;
-  uint32_t lookups_under_way = 0;
+  uint32_t lookups_in_flight = 0;
   uint64_t instructions = 0, waits = 0;  // since the last barrier
 };
 
@@ -191,8 +191,8 @@ void Runner::run_to_barrier(Thread& t) {
     }
     if (t.end_in >= 0 && t.end_in-- == 0) t.done = true;
     if (t.switch_in >= 0 && t.switch_in-- == 0) {
-      if (t.lookups_under_way) ++t.waits;
-      t.lookups_under_way = 0;
+      if (t.lookups_in_flight) ++t.waits;
+      t.lookups_in_flight = 0;
       if (t.barrier) {
         t.barrier = false;
         return;
@@ -662,7 +662,7 @@ void Runner::look_up(Thread& t, Vector address, Vector enabled, uint32_t config)
   const bool stores = op == 15 && !t.tmu_data.empty();
   const uint32_t words = type >= 2 && type <= 4 ? type : 1;
   if (bytes < 4 && (type < 5)) stop("signed loads are not supported", config, 0);
-  ++t.lookups_under_way;
+  ++t.lookups_in_flight;
   count_lookup(address, enabled, words, bytes, stores || op != 15);
   if (op != 15) {
     t.loaded.push_back(atomic(op, address, enabled, t.tmu_data));
