@@ -60,7 +60,7 @@ struct PictureProfile {
 bool profile_enabled();
 
 // Hands over a picture that was submitted. `finish` waits until the device is done with it and adds
-// the device's times. The profile's thread calls it, one picture after the other, so it must not
+// the device's times. The profile's thread calls it, one picture after another, so it must not
 // depend on anything that may be destroyed earlier.
 using FinishProfile = std::function<void(PictureProfile&)>;
 void profile(std::unique_ptr<PictureProfile> picture, FinishProfile finish);

@@ -98,7 +98,7 @@ class ProcessingStage {
  public:
   virtual ~ProcessingStage() = default;
 
-  // Submits one process to the GPU, in one queue submit behind everything submitted before, and
+  // Submits one process to the GPU, in one queue submit after everything submitted earlier, and
   // returns. The submit has one dispatch, or two if a frame is deinterlaced motion-adaptively and
   // also changed in other ways. Waits if too many are in flight. The source is YUV, the target RGB
   // or 4:2:0 and none of the source's pictures. Error::invalid_parameter if a region is not inside

@@ -435,7 +435,7 @@ constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
 
 // A palette in `palettes`: the colours, one word each for luma; for chroma Cb | Cr << 16; eight
 // words, unused ones 0. Then the map of the whole block (of its onscreen part, the rest repeated,
-// 7.11.4), a row after the other, four bits for a sample, width / 8 words (at least one) a row.
+// 7.11.4), row by row, four bits for a sample, width / 8 words (at least one) a row.
 // `detail` is the first word's index; transform blocks of a block share the palette: x and y within
 // the block follow from the record's place and its block's, which is in two words before the
 // colours: place of the block's first sample (transform_place x and y), and words of a row.
