@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The constrained directional enhancement filter (7.15), from the deblocked picture.
-// A workgroup has 64x64 luma samples, or the 32x32 pairs of chroma that go with them: workgroups of the second dimension are
-// luma's rows, then chroma's. It lists those 8x8 blocks that are filtered, and copies all samples. Then an invocation finds out how one of
-// the listed blocks is filtered; and all go over the blocks' words: 16 invocations (with 8 bits, and luma) have a block.
-// Reads units in scratch and recon, writes filtered.
+// The constrained directional enhancement filter (7.15), applied to the deblocked picture. A workgroup processes 64x64 luma
+// samples, or the corresponding 32x32 pairs of chroma: in the second dimension workgroups are luma's rows, then chroma's. It
+// lists the 8x8 blocks to filter, and copies all samples. Then each invocation finds the parameters of one listed block, and
+// finally all invocations iterate over the blocks' words: for luma with 8 bits 16 invocations share a block. Reads units in
+// scratch and recon, writes filtered.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -17,7 +17,7 @@ layout(local_size_x = 64) in;
 #include "cdef_block.glsl"
 #include "cdef_taps.glsl"
 
-// The blocks that are filtered, in any order: which of the 64, and how (cdef_block.glsl).
+// The blocks to filter, in any order: which of the 64, and how (cdef_block.glsl).
 shared uint filtered_count;
 shared uvec2 filtered_blocks[64];
 
@@ -30,7 +30,7 @@ bool is_skipped(uint word) {
     return (scratch_words[word] & scratch_words[word + 2] & scratch_words[below] & scratch_words[below + 2] & UNIT_SKIP) != 0;
 }
 
-// Primary and secondary strengths of the blocks of a 64x64, 8 bits each. It has an index, or none.
+// Primary and secondary strengths of a 64x64's blocks, 8 bits each; 0 if it has no index.
 uint square_strengths(uvec2 square, uint plane) {
     uint squares = job.width + 63 >> 6, byte = square.y * squares + square.x;
     uint index = job_words[job.cdef_indices_word + (byte >> 2)] >> (byte & 3) * 8 & 0xff;
@@ -50,10 +50,10 @@ void list_block(uvec2 square, uint block, uint plane) {
         filtered_blocks[atomicAdd(filtered_count, 1)].x = block;
 }
 
-// Finds out how a listed block is filtered. All of a 64x64 have the same strengths, which wait in shared memory while the direction is
-// found, as registers are scarce.
+// Finds a listed block's parameters. The strengths, which all blocks of a 64x64 share, are kept in shared memory while the
+// direction is found, because registers are scarce.
 void find_block(uvec2 square, uint lane, uint plane) {
-    // Further invocations go along with the last block's.
+    // Other invocations repeat the last block.
     uint strengths = square_strengths(square, plane), block = filtered_blocks[min(lane, filtered_count - 1)].x;
     filtered_blocks[lane].y = strengths;
     uvec2 found = uvec2(0);
@@ -66,7 +66,8 @@ void find_block(uvec2 square, uint lane, uint plane) {
     filtered_blocks[lane].y = cdef_block(found.x, primary, secondary, plane);
 }
 
-// The padded size is a multiple of what 64 invocations have in a turn: what would be outside is copied twice.
+// The padded size is a multiple of what 64 invocations copy in a turn, so instead of copying beyond it some rows are copied
+// twice.
 void copy_square(uvec2 square, uint lane, uint plane) {
     const uint WORDS = 64 / WORD_SAMPLES, ROWS = 64 / WORDS, TURNS = 4;
     uint x = min(square.x * 64 + lane % WORDS * WORD_SAMPLES, job.padded_width - WORD_SAMPLES);
@@ -80,48 +81,48 @@ void copy_square(uvec2 square, uint lane, uint plane) {
     }
 }
 
-// Cdef_Directions: x, y of the first distance, x, y of the second one, biased by 2, four bits each.
+// Cdef_Directions: x, y of the near tap, x, y of the far tap, biased by 2, four bits each.
 uint direction_offsets(uint direction) {
     uint two = direction < 4 ? (direction < 2 ? 0x14230413 : 0x34232423) : (direction < 6 ? 0x43324433 : 0x41324232);
     return two >> (direction & 1) * 16;
 }
 
-// A word that is filtered.
+// A word to filter.
 struct Center {
-    uint word, at;  // its samples, and where in recon they are
+    uint word, at;  // its samples, and its index in recon
     int x, y;       // in samples of the row, and in rows
     uint plane;
 };
 
-// The word of samples that are so far away, where all of the subgroup's are inside of the picture. `rows`: in words.
+// The word of samples at this distance. Requires that it is inside the picture for the whole subgroup. `rows`: in words.
 uint inner_word(Center center, int step, int rows) {
     uint at = center.at + rows + (step >> (WORD_SAMPLES == 4 ? 2 : 1));
     return window(recon_words[at], recon_words[at + 1], uint(step & WORD_SAMPLES - 1) * (32 / WORD_SAMPLES));
 }
 
-// The same anywhere; where there are none, the center's own, which change nothing.
+// The same anywhere. Missing samples are replaced by the center's own, which change nothing.
 uint border_word(Center center, int step, int dy) {
     int x = center.x + step, y = center.y + dy;
     int columns = int(job.padded_width), rows = int(job.padded_height >> center.plane), last = columns / WORD_SAMPLES - 1;
     int word = x >> (WORD_SAMPLES == 4 ? 2 : 1), place = (x & WORD_SAMPLES - 1) * (32 / WORD_SAMPLES);
-    // From the first word of the row.
+    // The first word of the row.
     uint row = center.at - (uint(center.x) / WORD_SAMPLES) + (clamp(y, 0, rows - 1) - center.y) * int(job.recon.pitch >> 2);
     uint low = recon_words[row + clamp(word, 0, last)], high = recon_words[row + clamp(word + 1, 0, last)];
     uint samples = window(low, high, place);
-    // Samples before the row and behind it, of the word's.
+    // How many of the word's samples are before the row, and past its end.
     int before = clamp(-x, 0, WORD_SAMPLES), behind = clamp(x + WORD_SAMPLES - columns, 0, WORD_SAMPLES);
     const int bits = 32 / WORD_SAMPLES;
     uint valid = before == WORD_SAMPLES || behind == WORD_SAMPLES || y < 0 || y >= rows ? 0 : ~0u << before * bits & ~0u >> behind * bits;
     return samples & valid | center.word & ~valid;
 }
 
-// Whether taps of a word may be outside: they are up to two rows and four samples of the row away.
+// Whether a word's taps may be outside: they are up to two rows and four samples away.
 bool is_at_border(Center center) {
     int last_row = int(job.padded_height >> center.plane) - 1;
     return center.x < 4 || center.x + WORD_SAMPLES + 8 > int(job.padded_width) || center.y < 2 || center.y + 2 > last_row;
 }
 
-// Adds the taps of a direction, near ones and far ones.
+// Adds a direction's near and far taps.
 void add_direction(inout Sums sums, Center center, Compared own, uint direction, uint weights, Strength strength, bool border, bool bounded) {
     uint offsets = direction_offsets(direction & 7);
     [[unroll]] for (int far = 0; far < 2; ++far) {
@@ -139,7 +140,7 @@ void add_direction(inout Sums sums, Center center, Compared own, uint direction,
     }
 }
 
-// All lanes' strengths that are 0 are left out. Only where there are both do the others' samples bound the result.
+// Skips strengths that are 0 in the whole subgroup. Neighbouring samples limit the result only if both strengths are non-zero.
 uint filtered_word(uint how, Center center) {
     uint primary = cdef_primary(how), secondary = cdef_secondary(how);
     bool border = subgroupAny(is_at_border(center)), bounded = subgroupAny(primary != 0 && secondary != 0);
@@ -155,7 +156,7 @@ uint filtered_word(uint how, Center center) {
     return filtered_samples(center.word, sums, bounded);
 }
 
-// The words of a block: rows of eight luma samples, or of four pairs of chroma.
+// Words in a block's row: eight luma samples, or four pairs of chroma.
 const uint ROW_WORDS_LOG2 = WORD_SAMPLES == 4 ? 1 : 2;
 
 void main() {
@@ -165,13 +166,13 @@ void main() {
     barrier();
     list_block(square, lane, plane);
     copy_square(square, lane, plane);
-    memoryBarrierBuffer();  // what is filtered replaces copies
+    memoryBarrierBuffer();  // filtered words overwrite copies
     barrier();
     if (subgroupAny(lane < filtered_count)) find_block(square, lane, plane);
     barrier();
     uint rows_log2 = 3 - plane, words_log2 = rows_log2 + ROW_WORDS_LOG2, words = filtered_count << words_log2;
     [[dont_unroll]] for (uint i = lane; subgroupAny(i < words); i += 64) {
-        // Further invocations go along with the last word's.
+        // Other invocations repeat the last word.
         uint index = min(i, words - 1), in_block = index & (1 << words_log2) - 1;
         uvec2 block = filtered_blocks[index >> words_log2];
         uint x = square.x * 64 + (block.x & 7) * 8 + (in_block & (1 << ROW_WORDS_LOG2) - 1) * WORD_SAMPLES;

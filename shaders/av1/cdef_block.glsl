@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// How CDEF filters an 8x8 block: a word.
-//   direction, 3 bits | of the primary and of the secondary taps: how far differences are shifted, 4 bits << 3 and << 7, and the
-//   strength, 10 bits << 11 and << 21
+// How CDEF filters an 8x8 block, in a word: direction, 3 bits | primary and secondary shift of differences, 4 bits << 3 and <<
+// 7 | primary and secondary strength, 10 bits << 11 and << 21
 
 const int DEPTH_SHIFT = BIT_DEPTH - 8;
 
-// How far differences are shifted that a strength is reduced by (7.15.3).
+// The shift of differences that reduces a strength (7.15.3).
 uint cdef_shift(uint strength, uint plane) { return uint(max(int(job.cdef_damping) + DEPTH_SHIFT - int(plane) - findMSB(strength), 0)); }
 
 uint cdef_block(uint direction, uint primary, uint secondary, uint plane) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The direction process of CDEF (7.15.2), by one invocation for a block of 8x8 samples.
 //
-// Sums are of samples without the 128 that the standard subtracts: that changes the costs of all directions by the same amount.
-// They are made of pairs of samples, 16 bits each: the lines that a pair's two samples belong to are always as far from each other,
-// so that a sum in the low half belongs to a line, and the one in the high half to the line so many further.
+// Sums up samples without subtracting 128 like the standard: that changes all directions' costs by the same amount. Sums are of
+// pairs of samples, 16 bits each: the lines of a pair's two samples are always the same distance apart, so a sum's low half
+// belongs to one line, and its high half to the line at that distance.
 
 // The block's rows, two words each, as bytes.
 #if BIT_DEPTH == 8
@@ -11,7 +11,7 @@ void load_block(out uint bytes[16], uint word, uint pitch) {
     [[unroll]] for (int i = 0; i < 16; ++i) bytes[i] = recon_words[word + (i >> 1) * pitch + (i & 1)];
 }
 #else
-// The upper eight bits of four samples of ten.
+// The upper eight bits of four 10-bit samples.
 uint upper_bits(uint low, uint high) {
     return low >> 8 & 0xff | low >> 16 & 0xff00 | high << 8 & 0xff0000 | high & 0xff000000;
 }
@@ -23,13 +23,13 @@ void load_block(out uint bytes[16], uint word, uint pitch) {
 }
 #endif
 
-// Samples 0 and 2, or 1 and 3, of a word. Each cost has its own mask (all the same, which the compiler does not know): else the pairs
-// of one would take 32 registers until the next one needs them again.
+// Samples 0 and 2, or 1 and 3, of a word. Each cost has its own mask (all are equal, but the compiler does not know it),
+// because otherwise one cost's pairs would occupy 32 registers until the next cost uses them again.
 const uint PAIR = 0x00ff00ff;
 uint even_pair(uint word, uint mask) { return word & mask; }
 uint odd_pair(uint word, uint mask) { return (word & mask << 8) >> 8; }
 
-// Line `i` of sums whose high halves are `apart` lines further.
+// Line `i` of sums whose high halves belong to lines `apart` further.
 uint line_sum(uint sums[15], const int i, const int apart) {
     uint sum = i < 15 ? sums[i] & 0xffff : 0;
     return i >= apart ? sum + (sums[i - apart] >> 16) : sum;
@@ -39,14 +39,14 @@ uint squared(uint sums[15], const int i, const int apart) {
     return sum * sum;
 }
 
-// Lines of one to eight samples, and back: directions 0 and 4.
+// Lines of one to eight samples and down to one again: directions 0 and 4.
 uint diagonal_cost(uint sums[15]) {
     uint cost = squared(sums, 7, 2) * 105;
     [[unroll]] for (int i = 0; i < 7; ++i) cost += (squared(sums, i, 2) + squared(sums, 14 - i, 2)) * (840 / (i + 1));
     return cost;
 }
 
-// Lines of two to eight samples, and back: odd directions.
+// Lines of two to eight samples and down to two again: odd directions.
 uint steep_cost(uint sums[15], const int apart) {
     uint cost = 0;
     [[unroll]] for (int j = 0; j < 5; ++j) cost += squared(sums, 3 + j, apart);
@@ -59,7 +59,7 @@ void clear_sums(out uint sums[15]) {
     [[unroll]] for (int i = 0; i < 15; ++i) sums[i] = 0;
 }
 
-// Direction 0; of the block upside down, direction 4.
+// Direction 0; direction 4 if the block is upside down.
 uint cost_0(uint bytes[16], uint mask) {
     uint sums[15];
     clear_sums(sums);
@@ -71,7 +71,7 @@ uint cost_0(uint bytes[16], uint mask) {
     return diagonal_cost(sums);
 }
 
-// Direction 1; of the block upside down, direction 3. Two samples of a row are of the same line.
+// Direction 1; direction 3 if the block is upside down. Two adjacent samples of a row are in the same line.
 uint cost_1(uint bytes[16], uint mask) {
     uint sums[15];
     clear_sums(sums);
@@ -79,7 +79,7 @@ uint cost_1(uint bytes[16], uint mask) {
     return steep_cost(sums, 1);
 }
 
-// Direction 7; of the block upside down, direction 5. Two samples of a column are of the same line.
+// Direction 7; direction 5 if the block is upside down. Two adjacent samples of a column are in the same line.
 uint cost_7(uint bytes[16], uint mask) {
     uint sums[15];
     clear_sums(sums);
@@ -128,7 +128,7 @@ void consider(inout Best best, uint cost, uint across, const uint direction) {
     best.cost = better ? cost : best.cost;
 }
 
-// yDir and var. The pitch must not be a quotient: of -(x / 4) spirv-opt 2023.1 makes x / -4.
+// yDir and var. The pitch must not be a quotient, because spirv-opt 2023.1 turns -(x / 4) into x / -4.
 uvec2 find_direction(uint word, uint pitch) {
     uint costs_0 = 0, costs_1 = 0, costs_2 = 0, costs_3 = 0, costs_4 = 0, costs_5 = 0, costs_6 = 0, costs_7 = 0;
     // Upside down first.
@@ -140,7 +140,7 @@ uvec2 find_direction(uint word, uint pitch) {
         costs_6 = cost_6(bytes, PAIR + job.zero);
         costs_0 = cost_0(bytes, PAIR);
         costs_4 = turned ? costs_0 : costs_4;
-        // Always: branches keep the compiler from mixing one cost's sums with another's.
+        // Always true: branches keep the compiler from interleaving the sums of different costs.
         if (job.cdef_damping != 0) costs_1 = cost_1(bytes, PAIR ^ job.zero);
         costs_3 = turned ? costs_1 : costs_3;
         if (job.cdef_damping != 0) costs_7 = cost_7(bytes, PAIR - job.zero);

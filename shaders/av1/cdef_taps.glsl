@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The taps of CDEF (7.15.3), of all samples of a word at once. The numbers of a word's samples lie side by side in a word, 8 bits each,
-// or with 10 bits 16 bits each. Distances and strengths stay below HIGH, so that its bits
-// tell how differences compare; sums need all bits.
+// The taps of CDEF (7.15.3), for all samples of a word at once. A word contains its samples' numbers side by side, with 8 bits
+// each, or 16 bits each for 10-bit samples. Distances and strengths are below HIGH, so that its bits show the result of
+// comparisons; sums need all bits.
 #if BIT_DEPTH == 8
 const uint HIGH = 0x80808080, ONES = 0x01010101;
 const int HIGH_BIT = 7;
@@ -10,30 +10,30 @@ const uint HIGH = 0x80008000, ONES = 0x00010001;
 const int HIGH_BIT = 15;
 #endif
 
-// All bits below each high one.
+// All bits below each set high bit.
 uint below_high(uint high) { return high - (high >> HIGH_BIT); }
-// max(a - b, 0), where a has HIGH added.
+// max(a - b, 0); HIGH must be added to a.
 uint saturated(uint a, uint b) {
     uint difference = a - b;
     return difference & below_high(difference & HIGH);
 }
 
-// What is compared with a word's samples.
+// What other samples are compared with: a word's samples.
 struct Compared {
-    uint guarded;  // HIGH less the lower bits
+    uint guarded;  // HIGH minus the lower bits
     uint high;     // 8 bits: the highest bits, inverted
 };
-// How far samples are from those: which of them are less, as masks, and by how much.
+// The distances from those samples, and masks of those that are less.
 struct Distances {
     uint less, distance;
 };
 
 #if BIT_DEPTH == 8
 Compared compare_with(uint word) { return Compared(HIGH - (word & ~HIGH), ~word & HIGH); }
-// No strength is so large that distances of 127 and more count, nor how much more they are.
+// Distances of 127 and more count as 127: no strength is large enough for them to matter.
 Distances distances_of(uint word, Compared own) {
     uint high = word & HIGH, difference = word - high + own.guarded;
-    uint same = high ^ own.high;  // highest bits that are the same
+    uint same = high ^ own.high;  // equal highest bits
     uint less = (high ^ (high ^ difference) & same) ^ HIGH, ones = less >> 7;
     uint mask = less + less - ones, distance = (difference ^ same ^ mask) + ones;
     return Distances(mask, (distance | below_high(distance & HIGH)) & ~HIGH);
@@ -46,22 +46,23 @@ Distances distances_of(uint word, Compared own) {
 }
 #endif
 
-// A strength, in the way taps need it.
+// A strength in the form that taps need.
 struct Strength {
-    uint limit;        // with HIGH added
-    uint shift, mask;  // what of a number is left when it was shifted
+    uint limit;        // plus HIGH
+    uint shift, mask;  // the bits of a number that are valid after the shift
 };
 Strength make_strength(uint strength, uint shift) {
     return Strength(HIGH + strength * ONES, shift, ((1u << HIGH_BIT) - 1 >> shift) * ONES);
 }
 
-// By how much distances count.
+// The distances after constraining.
 uint constrained(uint distance, Strength strength) {
     uint most = saturated(strength.limit, distance >> strength.shift & strength.mask);
     return most - saturated(most + HIGH, distance);
 }
 
-// Sums over taps: of all, and of those that are less than the center; and the largest distances of those that are more, and less.
+// Sums over all taps, and over taps that are less than the center; the largest distances of those that are more, and of those
+// that are less.
 struct Sums {
     uint all, less;
     uint most_more, most_less;
@@ -75,7 +76,7 @@ void bound(inout Sums sums, Distances d) {
     sums.most_more = largest(sums.most_more, d.distance - less);
 }
 
-// Adds two taps opposite of each other.
+// Adds two opposite taps.
 void add_taps(inout Sums sums, Compared own, uint ahead, uint behind, uint weight, Strength strength, bool bounded) {
     Distances a = distances_of(ahead, own), b = distances_of(behind, own);
     uint first = constrained(a.distance, strength), second = constrained(b.distance, strength);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Deblocking (7.14) of all edges of one direction, in place; edges of a direction do not change what others of it read (7.14.3).
-// A workgroup has 64x64 luma samples, or the 32x32 pairs of chroma that go with them: workgroups of the second dimension are
+// Deblocks (7.14) all edges of one direction in place; edges of one direction do not change samples that others read (7.14.3).
+// A workgroup processes 64x64 luma samples, or the corresponding 32x32 pairs of chroma: in the second dimension workgroups are
 // luma's rows, then chroma's.
-//   vertical edges      an invocation has a row of samples, or half of chroma's, and takes its edges from left to right
-//   horizontal edges    an invocation has the samples of a word in a row, and every fourth edge below it or so
+//   vertical edges      an invocation takes a row of samples, or half a row of chroma, and filters its edges from left to right
+//   horizontal edges    an invocation takes a word's columns, and about every fourth edge below
 // Reads units in scratch, reads and writes recon.
 #version 460
 #extension GL_GOOGLE_include_directive : require
@@ -16,16 +16,16 @@ layout(local_size_x = 64) in;
 #include "units.glsl"
 #include "line_filter.glsl"
 
-// Columns and rows of units that there are edges of: on the screen.
+// Columns and rows of units with edges, those inside the picture.
 uint edge_columns() { return job.width + 3 >> 2; }
 uint edge_rows() { return job.height + 3 >> 2; }
 
-// An edge: its size, and the levels of luma or of Cb and of Cr << 8 and << 16.
+// An edge: its size, and the level of luma << 8, or the levels of Cb << 8 and of Cr << 16.
 uint make_edge(uint position, uvec2 unit, uvec2 before, bool chroma) {
     const bool vertical = VERTICAL != 0;
     uint transform = transform_log2(unit.x, unit.y, chroma, vertical);
     uint size = min(min(transform, transform_log2(before.x, before.y, chroma, vertical)), chroma ? EDGE_8 : EDGE_16);
-    // What is before the picture is not read, whatever the records said.
+    // Never reads samples before the picture, whatever the records say.
     size = min(size, findMSB(position));
     uint block_mask = (1 << block_log2(unit.x, chroma, vertical)) - 1, transform_mask = (1 << transform) - 1;
     bool exists = (position & transform_mask) == 0 && ((position & block_mask) == 0 || (unit.x & UNIT_SKIP_INTER) == 0);
@@ -42,7 +42,7 @@ uint make_edge(uint position, uvec2 unit, uvec2 before, bool chroma) {
     return exists && (first | second) != 0 ? size | first << 8 | second << 16 : NO_EDGE;
 }
 
-// A plane's unit of 4x4 samples: of chroma the odd luma unit counts.
+// A plane's unit of 4x4 samples. Chroma uses the odd luma unit.
 uvec2 load_unit(uint column, uint row, uint plane) {
     uint word = unit_word((column << plane) + plane, (row << plane) + plane);
     return uvec2(scratch_words[word], scratch_words[word + 1]);
@@ -50,7 +50,7 @@ uvec2 load_unit(uint column, uint row, uint plane) {
 
 uint edge_size(uint edge) { return edge & 0xff; }
 uint edge_level(uint edge, uint component) { return bitfieldExtract(edge, int(8 + component * 8), 8); }
-// The size for a component, which another one's level does not give it.
+// The size for one component; none if only the other component has a level.
 uint component_size(uint edge, uint component) { return edge_level(edge, component) != 0 ? edge_size(edge) : NO_EDGE; }
 
 uint plane_word(uint plane, uint y) { return (plane == 0 ? 0 : job.recon.chroma_offset / 4) + job.recon.word + y * job.recon.pitch / 4; }
@@ -58,16 +58,16 @@ uint row_words() { return job.padded_width / WORD_SAMPLES; }
 
 #if VERTICAL
 
-// Words to each side of an edge: eight samples.
+// Words on each side of an edge: eight samples.
 const int SIDE = 8 / WORD_SAMPLES;
 
-// The words around an edge; what is outside of the row is not looked at.
+// Loads the words around an edge. Those outside the row are not used.
 void load_words(out uint words[2 * SIDE], uint row_word, uint word) {
     [[unroll]] for (int i = 0; i < 2 * SIDE; ++i)
         words[i] = recon_words[row_word + clamp(int(word) + i - SIDE, 0, int(row_words()) - 1)];
 }
 
-// The sample that begins so many samples behind the edge, and `component` further.
+// Component `component` of sample `i` after the edge.
 int line_sample(uint words[2 * SIDE], const int i, int component) {
     return sample_at(words[(i + 8) / WORD_SAMPLES], (i + 8 & WORD_SAMPLES - 1) + component);
 }
@@ -100,8 +100,8 @@ void filter_chroma_words(inout uint words[2 * SIDE], uint edge) {
     }
 }
 
-// Stores the words that an edge may have changed. With 8 bits and transform blocks of four samples the first and last words of a
-// workgroup's rows have samples that are changed by its neighbour's first and last edges, too: exclusive or leaves those alone.
+// Stores the words that an edge may have changed. With 8 bits and transform blocks of four samples, the first and last words of
+// a workgroup's rows contain samples that its neighbours' edges change, too: exclusive or keeps those.
 void store_words(uint words[2 * SIDE], uint row_word, uint word, uint size, uint plane, bool wide, bool is_shared) {
     uint at = row_word + word;
     if (WORD_SAMPLES == 4 && is_shared && size == EDGE_4) {
@@ -121,10 +121,10 @@ void store_words(uint words[2 * SIDE], uint row_word, uint word, uint size, uint
     }
 }
 
-// A workgroup's edges of units, in rows of 16 or, of chroma, of 8: found once for the four rows of samples that each of them has.
+// The edges of a workgroup's units, in rows of 16 (chroma: 8): computed once for the four rows of samples in a unit.
 shared uint edges[256];
 
-// `corner`: the workgroup's first unit of the plane.
+// `corner`: the workgroup's first unit in the plane.
 void find_edges(uvec2 corner, uint plane) {
     uint log2_columns = 4 - plane, lane = gl_LocalInvocationID.x;
     uvec2 size = uvec2(edge_columns(), edge_rows()) + plane >> plane;
@@ -142,7 +142,7 @@ void main() {
     uvec2 corner = uvec2(gl_WorkGroupID.x, gl_WorkGroupID.y - plane * groups) * (16 >> plane);
     find_edges(corner, plane);
     barrier();
-    // Edges of an invocation: of luma's row 16, of chroma's four.
+    // An invocation's edges: 16 in a row of luma, four in a row of chroma.
     uint lane = gl_LocalInvocationID.x, line = lane & (64 >> plane) - 1, count = plane == 0 ? 16 : 4;
     uint first = plane == 0 ? 0 : lane / 32 * 4, row_word = plane_word(plane, corner.y * 4 + line);
     [[dont_unroll]] for (uint i = 0; subgroupAny(i < count); ++i) {
@@ -161,7 +161,7 @@ void main() {
 
 #else
 
-// Rows of an edge's line: eight above it, eight below it.
+// The row at this offset from an edge, clamped to the plane.
 uint clamped_row(uint y, const int offset, uint rows) { return clamp(int(y) + offset, 0, int(rows) - 1); }
 
 void load_rows(inout uint rows[16], const int first, const int end, uint word, uint y, uint plane) {
@@ -173,7 +173,7 @@ void load_rows(inout uint rows[16], const int first, const int end, uint word, u
 }
 
 void store_rows(uint rows[16], const int first, const int end, uint word, uint y, uint plane) {
-    // Not with the addresses that rows were loaded from: those would take registers from there to here.
+    // Recomputes the addresses, which would otherwise take registers from loading to here.
     uint at = plane_word(plane, y + job.zero) + word, pitch = job.recon.pitch / 4;
     [[unroll]] for (int k = first; k < end; ++k) {
         recon_words[at - (k + 1) * pitch] = rows[7 - k];
@@ -221,7 +221,7 @@ void filter_chroma_rows(uint word, uint y, uint edge) {
 }
 
 void main() {
-    // Words of 64 samples, and how many edges the workgroup has at a time.
+    // Words in 64 samples, and the number of edges that the workgroup processes at a time.
     const uint words = 64 / WORD_SAMPLES, step = 64 / words;
     uint groups = (unit_rows() + 15) / 16, plane = gl_WorkGroupID.y < groups ? 0 : 1;
     uint group_row = gl_WorkGroupID.y - plane * groups, lane = gl_LocalInvocationID.x;

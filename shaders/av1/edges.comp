@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What deblocking and CDEF need to know of each unit (units.glsl), from blocks and transform blocks. The picture's first dispatch.
-// A workgroup takes 64 records, of blocks and then of tx_splits. An invocation reads one of them; then four at a time are written, 16
-// invocations going over a record's units.
-// Of monochrome pictures it also fills a row of the surface's chroma. Where intra prediction has tickets, further workgroups mark
-// the units of all intra records as pending, an invocation for each record.
-// Writes scratch, whose words of tickets are 0 before, and the surface's chroma.
+// Derives what deblocking and CDEF need for each unit (units.glsl) from blocks and transform blocks. The picture's first
+// dispatch. A workgroup takes 64 records, of blocks and then of tx_splits: each invocation reads one record, then four at a
+// time are written, with 16 invocations iterating over a record's units. In monochrome pictures it also fills a row of the
+// surface's chroma. If intra prediction uses tickets, additional workgroups mark the units of all intra records as pending, one
+// invocation for each record. Writes scratch, whose ticket words must be 0 before, and the surface's chroma.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 layout(local_size_x = 64) in;
 layout(push_constant) uniform Marks {
-    uint first_group, level_count;  // no group marks records without tickets
+    uint first_group, level_count;  // no workgroup marks records if there are no tickets
 } marks;
 #include "job.glsl"
 #include "samples.glsl"
@@ -19,12 +18,12 @@ layout(push_constant) uniform Marks {
 
 const uint TEAM = 16, RECORDS = 64;
 
-// Of a record: where its first unit is in scratch, what its units' words become, and UNITS_.
+// For each record its first unit's index in scratch, the words of its units, and UNITS_.
 shared uvec4 records[RECORDS];
-// log2 of its width | width and height as far as they are inside of the picture << 4 and << 12 | which words are written
+// log2 of the width | width and height inside the picture << 4 and << 12 | which words to write
 const uint UNITS_BLOCK = 1 << 20, UNITS_TRANSFORM = 1 << 21;
 
-// The element of a table of up to 24 numbers below 16, eight in a word.
+// An element of a table of up to 24 numbers below 16, eight in each word.
 uint element(uint index, const uint first, const uint second, const uint third) {
     uint word = index < 8 ? first : index < 16 ? second : third;
     return word >> (index & 7) * 4 & 15;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Film grain synthesis (7.18.3.5), from the surface into the picture that is shown.
-// A workgroup has a block of 32x32 luma samples, whose noise is a part of the templates, and the 16x16 pairs of chroma that go with
-// it. Where blocks overlap, the first columns and rows have noise of the blocks before, too.
-// Reads the surface, writes the display picture; where a component has no grain it is copied.
+// Film grain synthesis (7.18.3.5), from the surface to the displayed picture. A workgroup processes a block of 32x32 luma
+// samples, whose noise is a part of the templates, and the corresponding 16x16 pairs of chroma. If blocks overlap, the first
+// columns and rows also have noise of the previous blocks. Reads the surface, writes the display picture; components without
+// grain are copied.
 //
-// What job.film_grain_word names, in words:
+// The data at job.film_grain_word, in words:
 //   0     facts: apply Y, Cb, Cr | from luma << 3 | overlap << 4 | restricted range << 5 | identity matrix << 6 | scaling shift << 8
 //         | words of a row of offsets << 16
-//   1, 2  of Cb and Cr: luma's multiplier & 0xffff | own multiplier << 16
+//   1, 2  Cb and Cr: luma's multiplier & 0xffff | own multiplier << 16
 //   3     their offsets: Cb & 0xffff | Cr << 16
 //   4     scaling: 256 words of Y, of Cb, of Cr: a value | the next one << 8
-//         templates of luma: 64 rows of 32 words, two samples each, from row 9 and column 9 on
-//         of chroma: 32 rows of 32 words, Cb & 0xffff | Cr << 16, from row 6 and column 6 on
-//         random offsets of all blocks, a byte each, a row after the other: x << 4 | y
+//         templates of luma: 64 rows of 32 words, two samples each, starting at row 9 and column 9
+//         of chroma: 32 rows of 32 words, Cb & 0xffff | Cr << 16, starting at row 6 and column 6
+//         random offsets of all blocks, a byte each, row by row: x << 4 | y
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -38,7 +38,7 @@ uint block_offset(uint facts, uint x, uint y) {
     return grain_word(OFFSETS + y * (facts >> 16) + (x >> 2)) >> (x & 3) * 8 & 0xff;
 }
 
-// A sample of a template, in a block with this offset.
+// A sample of a template, for a block with this offset.
 int luma_grain(uint offset, uint x, uint y) {
     uint column = (offset >> 4) * 2 + x, word = grain_word(LUMA_TEMPLATE + ((offset & 15) * 2 + y) * 32 + (column >> 1));
     return (column & 1) == 0 ? low_number(word) : high_number(word);
@@ -51,18 +51,18 @@ int grain(uint offset, uint x, uint y, uint plane, uint component) {
     return plane == 0 ? luma_grain(offset, x, y) : chroma_grain(offset, x, y, component);
 }
 
-// Noise of the block before and of this one, in the column or row `i` of this one.
+// Blends the previous block's noise with this block's, in column or row `i` of this block.
 int blended(int old, int new, uint i, uint plane) {
     int old_weight = plane != 0 ? 23 : i == 0 ? 27 : 17, weight = plane != 0 ? 22 : i == 0 ? 17 : 27;
     return clamp(old * old_weight + new * weight + 16 >> 5, -GRAIN_CENTER, GRAIN_CENTER - 1);
 }
 
-// The offsets of a block, of that to the left, of that above, and of that left above.
+// The offsets of a block and of its left, above and above left neighbours.
 struct Offsets {
     uint own, left, above, corner;
 };
 
-// In a row that counts from the block's, or the one's above, first row.
+// Noise with left overlap, for the block itself or the one above. `y` counts from that block's first row.
 int stripe_noise(uint own, uint left, uint x, uint y, bool blends, uint plane, uint component) {
     int noise = grain(own, x, y, plane, component);
     return blends ? blended(grain(left, x + (32 >> plane), y, plane, component), noise, x, plane) : noise;
@@ -91,7 +91,7 @@ int with_noise(uint facts, uint component, int value, int index, int noise) {
     return clamp(value + scaled, restricted ? 16 << BIT_DEPTH - 8 : 0, restricted ? most << BIT_DEPTH - 8 : LARGEST);
 }
 
-// What chroma's scaling goes by.
+// The value that selects chroma's scaling.
 int chroma_index(uint facts, uint component, int average_luma, int value) {
     uint multipliers = grain_word(component), offsets = grain_word(3);
     int combined = average_luma * low_number(multipliers) + value * high_number(multipliers);
@@ -104,7 +104,7 @@ int luma_sample(uint x, uint y) {
 }
 int average_luma(uint x, uint y) { return luma_sample(x * 2, y * 2) + luma_sample(min(x * 2 + 1, job.upscaled_width - 1), y * 2) + 1 >> 1; }
 
-// The words of a block's plane; all of the workgroup call it.
+// Processes the words of a block in one plane. Must be called by the whole workgroup.
 void add_grain(uint facts, Offsets offsets, uint plane, uint lane) {
     const uint row_words = 32 / WORD_SAMPLES;
     uint words = row_words * 32 >> plane, width = job.upscaled_width + plane >> plane, height = job.height + plane >> plane;

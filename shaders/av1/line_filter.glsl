@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The deblocking of one line across an edge (7.14.6): up to seven samples before it, and as many after it.
+// Deblocks one line across an edge (7.14.6): up to seven samples on each side.
 #include "../line_filter.glsl"
 
-// Sizes of edges: log2 of filterSize, and none.
+// Sizes of edges: log2 of filterSize; NO_EDGE: none.
 const uint NO_EDGE = 0, EDGE_4 = 2, EDGE_8 = 3, EDGE_16 = 4;
 
-// filterMask. How many differences count goes by filterLen: one, two of chroma, three.
+// filterMask. The number of differences depends on filterLen: one, two for chroma, three.
 bool is_filtered(uint x[8], uint size, bool chroma, Limits l) {
     uint allowed = allowance(l.limit), within[3];
     [[unroll]] for (int k = 0; k < 3; ++k) within[k] = x[k] + allowed - x[k + 1] & x[k + 1] + allowed - x[k];
@@ -13,13 +13,13 @@ bool is_filtered(uint x[8], uint size, bool chroma, Limits l) {
     return size != NO_EDGE && all == WITHIN && is_small_step(x[0], x[1], l);
 }
 
-// The sample `distance` before the edge, and the one behind it; beyond `last` that one repeats.
+// The samples at this distance before and after the edge. Beyond `last` they repeat.
 uint pair_at(uint x[8], const int distance, const int last) {
     return distance > last ? x[last] : distance >= 0 ? x[distance] : swapped(x[-distance - 1]);
 }
 
-// 7.14.6.4, where it is wanted: an average over n samples to each side, in which the one in the middle counts twice; if `wide_middle`
-// also its neighbours.
+// 7.14.6.4, if `wanted`: averages n samples on each side. The middle sample counts twice; with `wide_middle` so do its
+// neighbours.
 void filter_wide(inout uint x[8], bool wanted, const int n, const bool wide_middle) {
     const uint bits = n == 6 ? 4 : 3, mask = (0xffff >> bits) * 0x00010001;
     uint before[8] = x, sum = (1 << bits >> 1) * 0x00010001;
@@ -38,7 +38,7 @@ void filter_wide(inout uint x[8], bool wanted, const int n, const bool wide_midd
     }
 }
 
-// Luma: all eight pairs but the last. Returns whether the outer ones of them changed.
+// Luma: uses all pairs but the last. Returns whether the outer ones changed.
 bool filter_luma(inout uint x[8], uint size, Limits l) {
     bool filtered = is_filtered(x, size, false, l), flat8 = filtered && size >= EDGE_8 && is_flat(x, 1, 3);
     bool flat16 = flat8 && size == EDGE_16 && is_flat(x, 4, 6);
@@ -48,7 +48,7 @@ bool filter_luma(inout uint x[8], uint size, Limits l) {
     return flat16;
 }
 
-// Chroma: the first three pairs; the others are not looked at.
+// Chroma: uses only the first three pairs.
 void filter_chroma(inout uint x[8], uint size, Limits l) {
     bool filtered = is_filtered(x, size, true, l), level_line = filtered && size >= EDGE_8 && is_flat(x, 1, 2);
     if (subgroupAny(level_line)) filter_wide(x, level_line, 2, true);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Loop restoration (7.17), into the surface: once with the Wiener filter, where all else is copied, and once more for self-guided units.
-// A workgroup has 64 columns of luma in a stripe of 64 rows, or the 32 columns of both components of chroma in 32 rows that go with
-// them: workgroups of the second dimension are luma's stripes, then chroma's. All its samples of a component are of one unit.
-// Reads both frames, writes the surface.
+// Loop restoration (7.17) to the surface: first with the Wiener filter, which also copies everything else, then once more for
+// self-guided units. A workgroup processes 64 columns of luma in a stripe of 64 rows, or the corresponding 32 columns of both
+// chroma components in 32 rows: in the second dimension workgroups are luma's stripes, then chroma's. All its samples of a
+// component are in one unit. Reads both frames, writes the surface.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -18,7 +18,7 @@ layout(local_size_x = 64) in;
 #include "wiener.glsl"
 #endif
 
-// The bits of those samples of a word that are of units of this type.
+// A mask of the samples in a word that are in units of this type.
 uint samples_of(Unit units[2], uint type) {
     const uint first = WORD_SAMPLES == 4 ? 0x00ff00ff : 0x0000ffff;
     return (units[0].type == type ? first : 0) | (units[1].type == type ? ~first : 0);

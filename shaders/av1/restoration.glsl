@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What loop restoration reads (7.17.6): samples around a stripe, and its units.
+// The input of loop restoration (7.17.6): samples around a stripe, and its units.
 //
-// "Plane" is luma (0), or both components of chroma (1), whose samples lie in turn. A "step" is from a sample to the next one of its
-// component: 1 or 2. Words are counted from the row's first one.
+// A "plane" is luma (0), or both components of chroma (1) with interleaved samples. A "step" is the distance between samples of
+// a component: 1 or 2. Words are counted from the start of the row.
 
 uint plane_word(FrameLayout frame, uint plane) { return frame.word + (plane == 0 ? 0 : frame.chroma_offset / 4); }
 
-// A stripe of a plane, the last column and row that there are (of chroma, pairs), and in words where the plane begins in both frames,
-// which have the same layout, and its pitch.
+// A stripe of a plane; the plane's last column and row (for chroma in pairs); and in words, its start in both frames, which
+// have the same layout, and its pitch.
 struct Stripe {
     uint plane;
     int start, end;
@@ -21,23 +21,23 @@ Stripe make_stripe(uint plane, uint index) {
                   plane_word(job.upscaled_filtered, plane), plane_word(job.upscaled_recon, plane), job.upscaled_filtered.pitch / 4);
 }
 
-// The first word of a row as the stripe sees it: what is outside of it has not been through CDEF, and is two rows at most.
+// The first word of a row as the stripe sees it: rows outside the stripe, at most two, are taken from before CDEF.
 uint source_row(Stripe stripe, int y) {
     y = clamp(y, 0, stripe.last_y);
     int inside = clamp(y, stripe.start, stripe.end);
     return mix(stripe.recon, stripe.filtered, y == inside) + clamp(y, stripe.start - 2, stripe.end + 2) * stripe.pitch;
 }
 
-// A word's samples of luma, or pairs of chroma: log2 of how many there are.
+// log2 of the number of luma samples, or pairs of chroma, in a word.
 int elements_log2(uint plane) { return (WORD_SAMPLES == 4 ? 2 : 1) - int(plane); }
 int last_word(Stripe stripe) { return stripe.last_x >> elements_log2(stripe.plane); }
 
-// Whether a word around this one has samples that there are not.
+// Whether a word near this one contains samples beyond the picture.
 bool is_at_border(Stripe stripe, int word) {
     return word < 2 || word + 2 >= last_word(stripe);
 }
 
-// A word of a row, where `word` may be outside of it: there, and behind the last column, samples repeat the last ones.
+// A word of a row. If `word` is outside the row, and past the last column, samples repeat the outermost ones.
 uint bordered_word(Stripe stripe, uint loaded, int word) {
     int log2_elements = elements_log2(stripe.plane), bits = 32 >> log2_elements, last = last_word(stripe);
     int element = word < 0 ? 0 : stripe.last_x & (1 << log2_elements) - 1;
@@ -48,7 +48,7 @@ uint bordered_word(Stripe stripe, uint loaded, int word) {
     return loaded & kept | repeated & ~kept;
 }
 
-// Words to each side that filters look at.
+// The number of words that filters read on each side.
 const int SIDE = WORD_SAMPLES == 4 ? 1 : 2;
 
 void load_words(out uint words[2 * SIDE + 1], Stripe stripe, int y, int word, bool border) {
@@ -59,7 +59,7 @@ void load_words(out uint words[2 * SIDE + 1], Stripe stripe, int y, int word, bo
     }
 }
 
-// A sample so many samples behind the first one of the word in the middle.
+// Sample `i`, counted from the first one of the middle word.
 int source_sample(uint words[2 * SIDE + 1], const int i) {
     return sample_at(words[(i + SIDE * WORD_SAMPLES) / WORD_SAMPLES], i + SIDE * WORD_SAMPLES & WORD_SAMPLES - 1);
 }
@@ -72,7 +72,7 @@ struct Unit {
     uint type, vertical, horizontal;
 };
 
-// Of luma (0), Cb (1) or Cr (2), for 64 columns (of chroma 32) of a stripe.
+// The unit of luma (0), Cb (1) or Cr (2) for 64 columns (chroma: 32) of a stripe.
 Unit load_unit(Stripe stripe, uint component, uint group, uint stripe_index) {
     uint type = job.restoration[component] & 0xff, log2_size = job.restoration[component] >> 8, half_size = 1 << log2_size >> 1;
     uint columns = max(stripe.last_x + 1 + half_size >> log2_size, 1), rows = max(stripe.last_y + 1 + half_size >> log2_size, 1);

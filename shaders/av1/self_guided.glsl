@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The self-guided filter (7.17.2, 7.17.3), by all of a workgroup for 32 rows: first A and B of each sample around those, then what
-// they make of the samples. A and B of the boxes of 25 are needed in odd rows alone.
+// The self-guided filter (7.17.2, 7.17.3), by the whole workgroup for 32 rows: first A and B around each sample, then the
+// filtered samples. A and B of 25 samples are needed only in odd rows.
 
 const int CHUNK_ROWS = 32, BOX_COLUMNS = 72;
-// A << 18 | B. From the row before the chunk to the one behind it; columns from the word before the group's first one on.
+// A << 18 | B. Rows from one before the chunk to one after it; columns start a word before the group's first one.
 shared uint boxes_9[(CHUNK_ROWS + 2) * BOX_COLUMNS];
 shared uint boxes_25[(CHUNK_ROWS / 2 + 1) * BOX_COLUMNS];
 
-// Sgr_Params: eps of both passes; 0 where there is no such pass.
+// Sgr_Params: eps of both passes; 0 if the pass does not exist.
 uint eps_of(uint set, const int pass) {
     if (pass == 0) {
         uint word = set < 8 ? (set < 4 ? 0x15120f0c : 0x2d241d18) : (set < 12 ? 0x00004438 : 0x4b1e0000);
@@ -26,22 +26,22 @@ uint box_scale(uint set, const int pass) {
 const int DEPTH_SHIFT = BIT_DEPTH - 8;
 uint rounded(uint value, const int bits) { return bits == 0 ? value : value + (1 << bits >> 1) >> bits; }
 
-// A << 18 | B, of a sum of squares and a sum.
+// A << 18 | B, computed from a sum of squares and a sum.
 uint make_box(uint squares, uint sum, const uint n, uint scale) {
     uint a = rounded(squares, 2 * DEPTH_SHIFT) * n, d = rounded(sum, DEPTH_SHIFT);
     uint p = a > d * d ? a - d * d : 0, z = min(p * scale + (1 << 19) >> 20, 255);
-    // (z << 8) + z / 2 divided by z + 1: half of the last place keeps the quotient from whole numbers by more than it may err.
+    // ((z << 8) + z / 2) / (z + 1): adding a half keeps the quotient further from whole numbers than its error.
     uint a2 = z >= 255 ? 256 : z == 0 ? 1 : uint((float((z << 8) + z / 2) + 0.5) / float(z + 1));
     const uint one_over_n = (4096 + n / 2) / n;
     return a2 << 18 | (256 - a2) * sum * one_over_n + 2048 >> 12;
 }
 
-// Sums around two samples that follow each other, over 2 * reach + 1 samples of a component in a row.
+// Sums around two consecutive samples, over 2 * reach + 1 samples of a component in a row.
 struct BoxSums {
     uint sum[2], squares[2];
 };
 
-// Sample after sample, each into the sums that it belongs to: then it takes no register any more.
+// Adds each sample to all sums that it belongs to, so that it needs no register afterwards.
 void add_row(inout BoxSums sums, uint words[2 * SIDE + 1], const int reach, const int step) {
     [[unroll]] for (int at = -reach * step; at < 2 + reach * step; ++at) {
         uint value = source_sample(words, at), square = value * value;
@@ -55,14 +55,14 @@ void add_row(inout BoxSums sums, uint words[2 * SIDE + 1], const int reach, cons
     }
 }
 
-// So that the second half of the word in the middle begins it.
+// Shifts the words such that the second half of the middle word comes first.
 void skip_half(inout uint words[2 * SIDE + 1], bool skips) {
     uint bits = skips ? 16 : 0;
     [[unroll]] for (int i = 0; i < 2 * SIDE; ++i) words[i] = window(words[i], words[i + 1], bits);
     words[2 * SIDE] >>= bits;
 }
 
-// Boxes around pair number `pair` of a row of pairs that begins a word before the group's first one.
+// Sums around pair number `pair` of a row of pairs that begins a word before the group's first one.
 void sum_boxes(out BoxSums sums, Stripe stripe, int first_word, uint pair, int y, const int reach) {
     [[unroll]] for (int i = 0; i < 2; ++i) sums.sum[i] = sums.squares[i] = 0;
     int word = first_word - 1 + int(pair) / (WORD_SAMPLES / 2);
@@ -76,10 +76,10 @@ void sum_boxes(out BoxSums sums, Stripe stripe, int first_word, uint pair, int y
     }
 }
 
-// Pairs of a row of boxes: those of the group, and a word's on each side.
+// Pairs in a row of boxes: the group's, and one word of pairs on each side.
 const uint BOX_PAIRS = 32 + WORD_SAMPLES;
 
-// All boxes of nine (reach 1), or of 25 (reach 2) in every second row; `scales` are of both components, 16 bits each.
+// All boxes of 9 (reach 1), or of 25 (reach 2) in every second row. `scales` contains both components', 16 bits each.
 void make_boxes(Stripe stripe, int first_word, int first, uint lane, uint scales, const int reach) {
     const uint rows = reach == 1 ? CHUNK_ROWS + 2 : CHUNK_ROWS / 2 + 1, n = reach == 1 ? 9 : 25;
     [[dont_unroll]] for (uint i = lane; subgroupAny(i < BOX_PAIRS * rows); i += 64) {
@@ -97,7 +97,7 @@ void make_boxes(Stripe stripe, int first_word, int first, uint lane, uint scales
 
 uvec2 box_parts(uint box) { return uvec2(box >> 18, box & 0x3ffff); }
 
-// Weighted sums of three columns' A and B.
+// Weighted sums of A and B in three columns.
 uvec2 row_sum(uint left, uint middle, uint right, uint side, uint center) {
     return side * (box_parts(left) + box_parts(right)) + center * box_parts(middle);
 }
@@ -111,7 +111,7 @@ int box_filtered_9(uint at, uint step, uint value) {
     uvec2 sums = row_sum_9(at - BOX_COLUMNS, step, 3, 4) + row_sum_9(at, step, 4, 4) + row_sum_9(at + BOX_COLUMNS, step, 3, 4);
     return int(sums.x * value + sums.y + 256 >> 9);
 }
-// `at`: of the odd row above, or of the row itself if that is odd.
+// `at`: the odd row above, or the row itself if it is odd.
 int box_filtered_25(uint at, uint step, bool odd, uint value) {
     uvec2 sums = row_sum_25(at, step);
     uvec2 below = row_sum_25(odd ? at : at + BOX_COLUMNS, step);
@@ -119,7 +119,7 @@ int box_filtered_25(uint at, uint step, bool odd, uint value) {
     return int(sums.x * value + sums.y + (odd ? 128 : 256) >> (odd ? 8 : 9));
 }
 
-// Sample `i` of the word in a column of words, in a row of the chunk.
+// Filters sample `i` of the word in a column of words, in a row of the chunk.
 int self_guided_sample(Unit unit, uint column, uint row, int i, uint step, int value) {
     uint at = (column + 1) * WORD_SAMPLES + i, set = unit.vertical & 15;
     int w0 = bitfieldExtract(int(unit.horizontal), 0, 16), w1 = int(unit.horizontal) >> 16, u = value << 4;
@@ -131,7 +131,7 @@ int self_guided_sample(Unit unit, uint column, uint row, int i, uint step, int v
     return clip_sample(v + 1024 >> 11);
 }
 
-// The samples of a word in a row.
+// Filters the samples of a word in a row.
 uint self_guided_word(Unit units[2], uint column, uint row, uint step, uint word) {
     uint result = 0;
     [[dont_unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
@@ -141,14 +141,14 @@ uint self_guided_word(Unit units[2], uint column, uint row, uint step, uint word
     return result;
 }
 
-// Of both components; 0 where neither has this pass.
+// For both components; 0 if neither has this pass.
 uint make_scales(Unit units[2], const int pass) {
     uint first = units[0].vertical & 15, second = units[1].vertical & 15;
     return (eps_of(first, pass) | eps_of(second, pass)) != 0 ? box_scale(first, pass) | box_scale(second, pass) << 16 : 0;
 }
 
-// 32 rows from `first` on; `wanted` are the bits of samples that are filtered, the others are in the surface already. All of the
-// workgroup call it.
+// Restores 32 rows starting at `first`. `wanted` is a mask of the samples to filter; the others are already in the surface.
+// Must be called by the whole workgroup.
 void restore_self_guided(Stripe stripe, int first_word, int first, uint lane, Unit units[2], uint wanted) {
     uint scales_25 = make_scales(units, 0), scales_9 = make_scales(units, 1);
     barrier();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Upscaling (7.16) of the picture behind CDEF, and of the deblocked one where restoration reads that, too.
-// A workgroup has 64x64 samples of upscaled luma, or the 32x32 pairs of chroma that go with them: workgroups of the second dimension
-// are luma's rows, then chroma's. An invocation has the words of a column in some rows.
-// Reads frames, writes frames, or the surface where nothing is restored.
+// Upscales (7.16) the picture after CDEF, and the deblocked one if restoration reads it, too. A workgroup processes 64x64
+// samples of upscaled luma, or the corresponding 32x32 pairs of chroma: in the second dimension workgroups are luma's rows,
+// then chroma's. An invocation takes a column of words in some of the rows. Reads frames, writes frames, or the surface without
+// restoration.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
@@ -23,10 +23,10 @@ ivec2 make_steps(int from, int to) {
     return ivec2(step, first & (1 << SCALE_BITS) - 1);
 }
 
-// Upscale_Filter, in bytes, 32 more than it is.
+// Upscale_Filter, stored in bytes biased by 32.
 int upscale_tap(uint phase, uint k) { return int(job.upscale_filters[phase * 2 + (k >> 2)] >> (k & 3) * 8 & 0xff) - 32; }
 
-// A sample of a component: `x` counts samples of it. `row`: the row's first word.
+// A sample of a component: `x` counts the component's samples. `row` is the row's first word.
 int upscaled_sample(uint row, ivec2 steps, int x, uint component, uint plane) {
     int source = steps.y - (1 << SCALE_BITS) + x * steps.x, first = (source >> SCALE_BITS) - 3, sum = 64;
     uint phase = uint(source) >> EXTRA_BITS & 63;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What edges.comp leaves of each unit (4x4 luma samples) of the padded size, for deblocking and CDEF: two words.
+// edges.comp's output for each unit (4x4 luma samples) of the padded size, for deblocking and CDEF, in two words.
 //   its block's    levels of deblocking as in BlockRecord::filter, 24 bits | skip << 24 | skip and inter << 25
 //                  | log2 of the block's width << 26, of its height << 29, in units
 //   its transform block's    log2 of the luma transform block's width | height << 3, in units | chroma's are 4x4 << 6
@@ -10,7 +10,7 @@ uint unit_word(uint column, uint row) { return job.edges_word + (row * unit_colu
 
 const uint UNIT_SKIP = 1 << 24, UNIT_SKIP_INTER = 1 << 25, UNIT_SMALL_CHROMA = 1 << 6;
 
-// log2 of sizes in samples of the plane, across a vertical (or horizontal) edge.
+// log2 of sizes in samples of the plane, perpendicular to a vertical (or horizontal) edge.
 uint block_log2(uint block, bool chroma, const bool vertical) {
     uint log2 = bitfieldExtract(block, vertical ? 26 : 29, 3) + 2;
     return chroma ? max(log2 - 1, 2) : log2;

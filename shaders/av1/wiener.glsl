@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The Wiener filter (7.17.4): an invocation has a word's columns in several rows, and keeps seven rows that are filtered
-// horizontally. Of those it keeps 16 bits a sample, with an offset that makes them positive: the coefficients' sum is 128.
+// The Wiener filter (7.17.4). An invocation takes a word's columns in several rows, and keeps seven horizontally filtered rows,
+// with 16 bits for each sample and an offset that makes them positive: the coefficients' sum is 128.
 
 const int WIENER_OFFSET = 1 << BIT_DEPTH + 7 - 3 - 1, WIENER_MOST = (1 << BIT_DEPTH + 1 + 7 - 3) - 1;
 const int ROW_PAIRS = WORD_SAMPLES / 2;
@@ -14,9 +14,9 @@ ivec4 make_taps(uint packed) {
 
 int clipped_row_sample(int sum) { return clamp((sum + 4 >> 3) + WIENER_OFFSET, 0, WIENER_MOST); }
 
-// Of luma in floats, which are exact: V3D multiplies them in half of the time of integers.
+// Luma uses floats, which are exact: V3D multiplies them in half the time of integers.
 #if BIT_DEPTH == 8
-// Bytes 0 and 2, or 1 and 3, of a word as floats of 16 bits, which arithmetic unpacks: with SAMPLE_BIAS added.
+// Bytes 0 and 2, or 1 and 3, of a word as 16-bit floats plus SAMPLE_BIAS. V3D's arithmetic unpacks them.
 const float SAMPLE_BIAS = 1024;
 vec2 biased_floats(uint word) { return unpackHalf2x16(word & 0x00ff00ff | 0x64006400); }
 #else
@@ -46,12 +46,12 @@ void filter_luma_row(out uint row[ROW_PAIRS], uint words[2 * SIDE + 1], vec4 tap
     [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) row[i] = uint(sums[2 * i]) | uint(sums[2 * i + 1]) << 16;
 }
 
-// A component's sample, `i` pairs behind the first one of the word in the middle.
+// A component's sample, `i` pairs after the first one of the middle word.
 int component_sample(uint words[2 * SIDE + 1], const int i, int component) {
     return sample_at(words[(2 * i + SIDE * WORD_SAMPLES) / WORD_SAMPLES], (2 * i + SIDE * WORD_SAMPLES & WORD_SAMPLES - 1) + component);
 }
 
-// One component after the other: both at once take too many registers.
+// One component after another, because both at once take too many registers.
 void filter_chroma_row(out uint row[ROW_PAIRS], uint words[2 * SIDE + 1], uint packed[2]) {
     [[unroll]] for (int i = 0; i < ROW_PAIRS; ++i) row[i] = 0;
     [[dont_unroll]] for (int c = 0; c < 2; ++c) {
@@ -69,7 +69,7 @@ int finished(int sum) {
     return clip_sample(sum - 128 * WIENER_OFFSET + 1024 >> 11);
 }
 
-// Rows before and behind the one in the middle have the same coefficients; their sums fit 16 bits.
+// Rows at equal distances from the middle one share coefficients; their sums fit in 16 bits.
 uint filtered_vertically(uint rows[7 * ROW_PAIRS], uint packed[2]) {
     uint result = 0;
     [[unroll]] for (int c = 0; c < 2; ++c) {
@@ -86,7 +86,7 @@ uint filtered_vertically(uint rows[7 * ROW_PAIRS], uint packed[2]) {
     return result;
 }
 
-// Brings rows to the surface as they are.
+// Copies rows to the surface.
 void copy_rows(Stripe stripe, int word, bool exists, int first, int count) {
     [[dont_unroll]] for (int y = 0; subgroupAny(y < count); ++y) {
         int row = first + y;
@@ -104,7 +104,8 @@ void filter_rows(Stripe stripe, int word, bool exists, int first, int count, Uni
     [[dont_unroll]] for (int y = -3; subgroupAny(y < count + 3); ++y) {
         uint words[2 * SIDE + 1], row[ROW_PAIRS];
         load_words(words, stripe, first + y, word, border);
-        // With the turn the compiler does not unpack coefficients before the loop, where they would take registers.
+        // Depends on the iteration, so that the compiler does not unpack coefficients before the loop, where they would take
+        // registers.
         uint nothing = uint(y) & job.zero;
         if (subgroupAny(stripe.plane == 0)) filter_luma_row(row, words, vec4(make_taps(units[0].horizontal + nothing)));
         else filter_chroma_row(row, words, uint[](units[0].horizontal, units[1].horizontal));
@@ -120,8 +121,8 @@ void filter_rows(Stripe stripe, int word, bool exists, int first, int count, Uni
     }
 }
 
-// `count` rows from `first` on; rows that there are not are not written. `wanted`: bits of the samples that are filtered, the others
-// are copied.
+// Processes `count` rows starting at `first`; rows outside the picture are not written. `wanted` is a mask of the samples to
+// filter; the others are copied.
 void restore_wiener(Stripe stripe, int word, bool exists, int first, int count, Unit units[2], uint wanted) {
     if (subgroupAny(wanted != 0)) filter_rows(stripe, word, exists, first, count, units, wanted);
     else copy_rows(stripe, word, exists, first, count);
