@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Records that several predictions are made for: from a first and a second reference, or from one and by neighbours' vectors. Each of
-// them is a pass. An invocation goes through those of its part, and leaves their rows for predict_blend.comp. What a pass says is read again
-// for each, since during a prediction registers are scarce. Shaders that include this say in KIND which records are theirs.
+// Records with several predictions: from a first and a second reference, or from one reference and with neighbours' vectors.
+// Each prediction is a pass. An invocation iterates over its part's passes, and stores their rows for predict_blend.comp. It
+// reads a pass' parameters again each time, because registers are scarce during a prediction. Shaders that include this define
+// KIND as the kind of their records.
 
-// What becomes of a pass: samples in recon; rows in the first (FIRST, ABOVE) or second part of scratch.
+// The destination of a pass: samples in recon; rows in the first (FIRST, ABOVE) or second part of scratch.
 const uint SINGLE = 0, FIRST = 1, SECOND = 2, ABOVE = 3, LEFT = 4;
 const uint NO_WARP = 0xffffffff;
 
@@ -11,11 +12,11 @@ struct Pass {
     Part part;
     Translation from;
     uint warp;     // index of a matrix
-    ivec2 corner;  // of what is predicted by this vector
+    ivec2 corner;  // of the area predicted with this vector
     uint use;
 };
 
-// Where the next row is put: samples into recon, or a row as it is into scratch.
+// The destination of the next row: samples in recon, or an unrounded row in scratch.
 uint put_word;
 bool puts_samples;
 const uint ANY_SAMPLES = 1 << 8, ANY_ROWS = 1 << 9;
@@ -39,8 +40,8 @@ void put_row(bool mine, Row result, uint flags) {
     put_word += puts_samples ? job.recon.pitch / 4 : stored_pitch();
 }
 
-// The first of the part's neighbours from number `next` on that covers something of it; `count` where there is none. A whole
-// subgroup goes through the list.
+// The first of the part's neighbours, starting with number `next`, that overlaps it; `count` if there is none. Iterates over
+// the list as a whole subgroup.
 uint find_neighbour(uint first, uint above, uint count, uint next, ivec2 within, int rows) {
     uint found = count;
     [[dont_unroll]] for (uint i = 0; subgroupAny(i < count); ++i) {
@@ -50,7 +51,7 @@ uint find_neighbour(uint first, uint above, uint count, uint next, ivec2 within,
     return found;
 }
 
-// The next pass of an invocation, without rows where there is nothing left. `progress` counts passes, and neighbours from bit 8 on.
+// An invocation's next pass; without rows if there is none left. `progress` counts passes, and from bit 8 neighbours.
 Pass load_pass(uint group, inout uint progress, const bool chroma) {
     uint number = progress & 0xff, next = progress >> 8;
     Own own = find_own(KIND, group, chroma);
@@ -60,7 +61,7 @@ Pass load_pass(uint group, inout uint progress, const bool chroma) {
     bool overlaps = number > 0 && (head & HEAD_HAS_OVERLAPS) != 0;
     ivec2 corner = record_corner(record.x), within = ivec2(own.part.x, own.part.y) - corner;
 
-    // Whoever has no neighbours reads some other record's.
+    // Invocations without neighbours read another record's.
     uint first = overlaps ? bitfieldExtract(details.z, 0, 24) : 0, above = bitfieldExtract(details.z, 24, 4);
     uint count = overlaps ? above + (details.z >> 28) : 0, found = count;
     if (subgroupAny(overlaps)) found = find_neighbour(first, above, count, next, within, own.part.rows);
@@ -85,7 +86,7 @@ Pass load_pass(uint group, inout uint progress, const bool chroma) {
     return pass;
 }
 
-// Predicts what a pass says. Shaders that include this say how; those that can warp do so in a round of its own.
+// Predicts a pass. Defined by shaders that include this; those that can warp do so in a separate round.
 void run_pass(Pass pass, bool warped, const bool chroma);
 
 void run_passes(uint group, bool warped, const bool chroma) {

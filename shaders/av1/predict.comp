@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Inter prediction of simple records: one reference, or two averaged or weighted. Workgroups are divided among classes of records as
-// job.predictions[0] says, luma's first; an invocation owns a word's columns and up to 16 rows of a record.
-// Reads the job and the reference pictures, writes recon and, for itself, scratch; waits for nothing.
+// Inter prediction of simple records: from one reference, or from two with an average or weights. Workgroups are divided among
+// classes of records as in job.predictions[0], luma's first; an invocation predicts a word's columns and up to 16 rows of a
+// record. Reads the job and the reference pictures, writes recon and, for itself, scratch; waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -18,12 +18,12 @@ layout(local_size_x = 256) in;
 
 const uint KIND = 0;
 
-// What becomes of a predicted row: it is stored for the other one, or goes into recon, or is weighted with the stored one, whose weight
-// in 1/16 this is (1 to 15).
+// How to put a predicted row: store it for the other one (FIRST), write it to recon (SINGLE), or blend it with the stored one,
+// whose weight in 1/16 this is (1 to 15).
 const uint FIRST = 0, SINGLE = 16;
 uint put_use;
-uint put_word, stored;  // of the row in recon and in scratch
-uint pitches;           // of recon in words, 21 bits, and of scratch in four words: V3D would load them for each row
+uint put_word, stored;  // indices of the row in recon and in scratch
+uint pitches;           // of recon in words, 21 bits; of scratch in four words: V3D would load them for each row
 
 const uint ANY_FIRST = 1 << 8, ANY_SECOND = 1 << 9, ANY_WEIGHTED = 1 << 10, ANY_SAMPLES = 1 << 11;
 
@@ -32,7 +32,7 @@ void put_row(bool mine, Row result, uint flags) {
         if (mine && put_use == FIRST) store_fine(stored, result);
     }
     if ((flags & ANY_SECOND) != 0) {
-        Row first = load_fine((mine ? stored : 0) + job.zero);  // whoever has fewer rows stays inside
+        Row first = load_fine((mine ? stored : 0) + job.zero);  // invocations with fewer rows read inside
         result = (flags & ANY_WEIGHTED) != 0 ? weigh_rows(first, result, put_use) : average_rows(first, result);
     }
     if ((flags & ANY_SAMPLES) != 0) {
@@ -51,7 +51,7 @@ void predict_list(uint group, uint list, const bool chroma) {
     from.single = head_reference(record.y, 1) == NO_REFERENCE;
     put_use = from.single ? SINGLE : FIRST;
     if (list == 1) {
-        // Whoever has no second reference goes along with nothing to do.
+        // Invocations without a second reference have nothing to predict.
         own.part.rows = from.single ? 0 : own.part.rows;
         from.reference = from.single ? head_reference(record.y, 0) : from.reference;
         put_use = !from.single && head_compound(record.y) == COMPOUND_DISTANCE ? head_weight(record.y) : 8;

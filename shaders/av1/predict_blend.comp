@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Puts together what predict_special.comp and predict_scaled.comp leave: two predictions by a mask or by weights, or one with those
-// by its neighbours' vectors. Workgroups are those of job.predictions[constants.kind]; an invocation owns a word's columns and up to 16
-// rows of a record. Reads the job, scratch and recon, writes recon.
+// Combines the predictions of predict_special.comp and predict_scaled.comp: two by a mask or weights, or one with those of its
+// neighbours' vectors. Workgroups are those of job.predictions[constants.kind]; an invocation processes a word's columns and up
+// to 16 rows of a record. Reads the job, scratch and recon, writes recon.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -20,7 +20,7 @@ layout(local_size_x = 256) in;
 
 layout(push_constant) uniform Constants { uint kind, unused_constant; } constants;
 
-// Weights: a byte for each column of the word.
+// Weights have a byte for each column of the word.
 const uint EACH_BYTE = 0x01010101;
 
 uint wedge_weights(uint quad, ivec2 at, const bool chroma) {
@@ -37,7 +37,7 @@ uint wedge_weights(uint quad, ivec2 at, const bool chroma) {
     return weights;
 }
 
-// 7.11.3.12, of luma's columns of a word.
+// 7.11.3.12, for a word's luma columns.
 uint difference_weights(Row first, Row second, bool inverse) {
     const int shift = BIT_DEPTH - 8 + 4;
     uint weights = 0;
@@ -48,7 +48,7 @@ uint difference_weights(Row first, Row second, bool inverse) {
     }
     return weights;
 }
-// Chroma's, from luma's predictions (7.11.3.14).
+// The same for chroma, from luma's predictions (7.11.3.14).
 uint chroma_difference_weights(uvec2 at, bool inverse) {
     uint first = first_word(at.x * 2, at.y * 2, false), second = second_word(at.x * 2, at.y * 2, false);
     uint upper = difference_weights(load_fine(first), load_fine(second), inverse);
@@ -84,7 +84,7 @@ uint blend_row(uint quad, uint head, uvec2 at, const bool chroma) {
     return word;
 }
 
-// What a warp leaves of one reference is not blended with anything.
+// A warped prediction from one reference is copied without blending.
 void take_warped(Own own, const bool chroma) {
     uint head = job_quads[own.quad].y;
     if (head_reference(head, 1) != NO_REFERENCE || (head & HEAD_WARP_0) == 0) own.part.rows = 0;
@@ -122,7 +122,7 @@ uint blend_samples(uint own, uint other, uint weights, const bool chroma) {
     return word;
 }
 
-// Rows of one neighbour. The mask goes by rows where it is above, else by columns.
+// Blends one neighbour's rows. The mask is by rows if it is above, else by columns.
 void blend_neighbour(Own own, Neighbour n, bool is_above, ivec2 corner, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     uint x = uint(own.part.x), y = uint(corner.y + n.begin);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #version 460
-// Inter prediction of records of which a reference has another size than the picture (7.11.3.3), as predict_special.comp does the
-// special ones. Workgroups are those of job.predictions[2]. Sample by sample: this is rare. The other reference of a record may be of
-// the picture's size, and warped.
+// Inter prediction of records with a reference of another size than the picture's (7.11.3.3), in the same way as
+// predict_special.comp. Workgroups are those of job.predictions[2]. Works sample by sample, because it is rare. A record's
+// other reference may have the picture's size, and be warped.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 
@@ -21,7 +21,7 @@ const bool CAN_WARP = true;
 #include "columns.glsl"
 #include "warp.glsl"
 
-// One coordinate of a sample in its reference, in 1/1024 samples: origX * xScale has more than 32 bits.
+// One coordinate of a sample in its reference, in 1/1024 samples. origX * xScale exceeds 32 bits.
 int scaled_start(int position, int vector, int scale) {
     int original = position * 16 + vector + 8;
     int high = (original >> 8) * scale, low = (original & 255) * scale - (8 << 14);
@@ -29,7 +29,7 @@ int scaled_start(int position, int vector, int scale) {
     return high + (low + (high + (low >> 8) < 0 ? 127 : 128) >> 8) + 32;
 }
 
-// The samples of a column at this place, in 1/1024 samples.
+// Predicts the samples of a column at this position in 1/1024 samples.
 ivec2 predict_samples(Reference r, ivec2 at, Translation from, const bool chroma) {
     uvec2 x_kernel = load_kernel(from.kernel_x, at.x >> 6 & 15), y_kernel = load_kernel(from.kernel_y, at.y >> 6 & 15);
     ivec2 corner = (at >> 10) - 3, sum = ivec2(from.single ? 512 : 32);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #version 460
 // Inter prediction of special records: those with masks, overlaps or warps. Workgroups are divided among classes of records as
-// job.predictions[1] says, luma's first; an invocation owns a word's columns and up to 16 rows of a record. Leaves each of a record's
-// predictions in scratch for predict_blend.comp, but for the first one of records with overlaps, which goes into recon.
-// Reads the job and the reference pictures, waits for nothing.
+// in job.predictions[1], luma's first; an invocation predicts a word's columns and up to 16 rows of a record. Stores each of a
+// record's predictions in scratch for predict_blend.comp, except the first one of records with overlaps, which it writes to
+// recon. Reads the job and the reference pictures, waits for nothing.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_vote : require
 

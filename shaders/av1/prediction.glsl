@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Records of prediction: which part of which one an invocation predicts, and what from.
+// Prediction records: which part of which record an invocation predicts, and from what.
 
-// What an invocation owns of a plane: columns of a word from x on and rows from y on. Without rows where there is nothing.
+// What an invocation predicts of a plane: a word's columns starting at x, and rows starting at y; no rows if nothing.
 struct Part {
     int x, y, rows;
 };
@@ -12,7 +12,7 @@ const uint COMPOUND_NONE = 0, COMPOUND_AVERAGE = 1, COMPOUND_DISTANCE = 2, COMPO
 const uint HEAD_WEDGE_SIGN = 1u << 23, HEAD_MASK_INVERSE = 1u << 24, HEAD_WARP_0 = 1u << 25, HEAD_WARP_1 = 1u << 26,
            HEAD_HAS_OVERLAPS = 1u << 27;
 
-// Of a record's place: samples of the plane (chroma: pairs).
+// A record's place, in samples of the plane (chroma: pairs).
 ivec2 record_corner(uint place) { return ivec2(bitfieldExtract(place, 0, 12), bitfieldExtract(place, 12, 12)) * 2; }
 uvec2 record_log2_size(uint place) { return uvec2(bitfieldExtract(place, 24, 3), bitfieldExtract(place, 27, 3)) + 1; }
 
@@ -33,19 +33,19 @@ Part make_part(uint place, uint lane, const bool chroma) {
     uint column = lane & (1 << log2_words) - 1, row = (lane >> log2_words) * PART_ROWS;
     ivec2 corner = record_corner(place);
     Part part = Part(corner.x + int(column << log2_columns), corner.y + int(row), int(min(1u << log2_size.y, PART_ROWS)));
-    // No rows of what is outside.
+    // No rows outside the picture.
     part.rows = max(min(part.rows, int(job.padded_height >> (chroma ? 1 : 0)) - part.y), 0);
     if (part.x >= int(job.padded_width >> (chroma ? 1 : 0))) part.rows = 0;
     return part;
 }
 
-// An invocation's record, by its first quad, and its part of it.
+// An invocation's record, as its first quad, and its part of it.
 struct Own {
     uint quad;
     Part part;
 };
 
-// Workgroups of a dispatch from `first_group` on are divided as job.predictions[kind] says: luma's classes, then chroma's.
+// Divides the dispatch's workgroups as in job.predictions[kind]: luma's classes, then chroma's.
 Own find_own(uint kind, uint group, const bool chroma) {
     const uint first_class = chroma ? AREA_CLASSES : 0;
     uint c = first_class;
@@ -64,7 +64,7 @@ Own find_own(uint kind, uint group, const bool chroma) {
 
 bool is_chroma_group(uint kind, uint group) { return group >= job.predictions[kind].groups[AREA_CLASSES]; }
 
-// Where an invocation keeps a fine row of its part: 16 bits for each sample, in one of two parts of the scratch buffer.
+// The place of a fine row of an invocation's part: 16 bits for each sample, in one of two parts of scratch.
 uint fine_place(uint x, uint y, const bool chroma) {
     return chroma ? y * (job.padded_width / 2) + x : (y * job.padded_width + x) / 2;
 }
@@ -91,13 +91,13 @@ Row load_fine(uint word) {
 #endif
 }
 
-// A neighbour of a part: which rows of the record it has in the part's columns; none where it is elsewhere.
+// A neighbour of a part: the record's rows that it covers in the part's columns; none if it is elsewhere.
 struct Neighbour {
     int begin, end;
     int offset, depth;  // of its span, see job.h
 };
 
-// `within`: where the part is in its record.
+// `within`: the part's position in its record.
 Neighbour read_neighbour(uint span, bool is_above, ivec2 within, int rows) {
     Neighbour n;
     n.offset = int(bitfieldExtract(span, 0, 8));
@@ -111,20 +111,20 @@ Neighbour read_neighbour(uint span, bool is_above, ivec2 within, int rows) {
 }
 
 #ifndef NO_PREDICTION
-// A prediction of rows from one reference, by one vector.
+// A prediction of rows from one reference with one vector.
 struct Translation {
     uint reference;
     ivec2 mv;
     uint kernel_x, kernel_y;
-    bool single;  // not for a compound
+    bool single;  // not part of a compound
 };
 
-// Takes a predicted row: fine, or not where it is `single`. Shaders that include this say what they do with it where it is `mine`.
-// `flags` are those of put_flags, bits from 8 on: what some of the subgroup need.
+// Takes a predicted row, which is fine unless `single`. Defined by shaders that include this; must ignore the row unless it is
+// `mine`. `flags` are those of put_flags, bits 8 and up: what any invocation of the subgroup needs.
 uint put_flags;
 void put_row(bool mine, Row result, uint flags);
 
-// What a part is predicted from: `x` is the first column's, `y` the last row's that the first one needs.
+// The source of a part: `x` is the first column's, `y` the last row that the first output row needs.
 struct Source {
     Reference reference;
     int x, y;
@@ -132,15 +132,15 @@ struct Source {
     Rounding rounding;
 };
 
-// Bits of put_flags below those of put_row: what some of the subgroup need.
+// Bits of put_flags below those of put_row: what any invocation of the subgroup needs.
 const uint HORIZONTAL = 1, VERTICAL = 2, BORDER = 4, ALL_ROWS = 8, ALL_COLUMNS = 16;
 
-// Whether what most parts need has loops of its own. Not all shaders have registers for that.
+// Whether the common case has separate loops. Not all shaders have registers for that.
 #ifndef HAS_LOOPS_APART
 #define HAS_LOOPS_APART false
 #endif
 
-// Most rows are filtered both ways, and need none of the last three.
+// The common case: filtered both ways, without BORDER, ALL_ROWS and ALL_COLUMNS.
 void predict_both_ways(Source from, int end, uint flags, const bool chroma) {
     Fine rows[6];
     float taps[6];
@@ -160,7 +160,7 @@ void predict_both_ways(Source from, int end, uint flags, const bool chroma) {
     }
 }
 
-// `inside`: none of the last three is needed, which spares V3D branches in each row.
+// `inside`: none of BORDER, ALL_ROWS and ALL_COLUMNS is set, which saves V3D branches in each row.
 void predict_rows(Source from, int row, int end, uint flags, const bool inside, const bool chroma) {
     Row rows[8];
     [[unroll]] for (int i = 0; i < 8; ++i) rows[i] = Row(0);
@@ -189,20 +189,20 @@ void predict_rows(Source from, int row, int end, uint flags, const bool inside, 
     }
 }
 
-// Whole subgroups filter horizontally where one of them has to, and vertically.
+// A subgroup filters horizontally (vertically) if any of its invocations has to.
 void predict(Part part, Translation from, const bool chroma) {
     const int shift = chroma ? 4 : 3, columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     Source source;
     source.reference = chroma ? chroma_reference(from.reference) : luma_reference(from.reference);
-    // Whoever has nothing to predict reads from somewhere inside.
+    // With nothing to predict, reads from somewhere inside.
     if (part.rows == 0) from.mv = ivec2(0);
     ivec2 fraction = chroma ? from.mv & 15 : (from.mv & 7) * 2;
     source.x_kernel = load_kernel(from.kernel_x, fraction.x);
     source.y_kernel = load_kernel(from.kernel_y, fraction.y);
     bool horizontal = subgroupAny(fraction.x != 0), vertical = subgroupAny(fraction.y != 0);
     source.rounding = make_rounding(from.single, horizontal, vertical);
-    // Of eight taps the last one's row is four below the one that is predicted, of six taps three. An invocation with fewer rows than
-    // others of its subgroup reads as many as they do.
+    // The last of eight taps is four rows below the predicted one, that of six taps three. Invocations with fewer rows read as
+    // many as the others in their subgroup.
     bool all_columns = subgroupAny(from.kernel_x == SHARP && fraction.x != 0);
     bool all_rows = subgroupAny(from.kernel_y == SHARP && fraction.y != 0);
     if (!all_columns) source.x_kernel = first_six_taps(source.x_kernel);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Reference pictures: words of their planes, of which those beyond the edges repeat the outermost samples (7.11.3.4).
+// Reference pictures as words of their planes. Samples beyond the edges repeat the outermost ones (7.11.3.4).
 
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PlaneWords { uint words[]; };
 
-// A plane. Columns count samples, in chroma pairs.
+// A plane. Columns count samples, or chroma pairs.
 struct Reference {
     PlaneWords plane;
     uint pitch;  // in words
@@ -21,7 +21,7 @@ Reference chroma_reference(uint i) {
     return Reference(PlaneWords(uvec2(low, plane.address.y + carry)), plane.pitch / 4, int(plane.width - 1 >> 1), int(plane.height - 1 >> 1));
 }
 
-// The word at this column of words with what is beyond the plane's last column replaced.
+// Replaces the samples past the plane's last column in the word at `column` (in words).
 uint replicate(uint word, int column, int last, const int columns) {
     if (columns == 1) return word;
     const int bits = 32 / columns;
@@ -32,7 +32,7 @@ uint replicate(uint word, int column, int last, const int columns) {
     return word & mask | all & ~mask;
 }
 
-// Up to eight words; those that there are, are the last ones.
+// Up to eight words, aligned to the end.
 struct Words {
     uvec4 low, high;
 };
@@ -42,8 +42,8 @@ uint word_of(Words words, const int count, const int i) {
     return at < 4 ? words.low[at] : words.high[at - 4];
 }
 
-// `count` words of a row from this column of words on. Near the plane's border they are clamped and replicated, one by one; otherwise
-// there is no branch between the loads, so that they are waited for together.
+// Reads `count` words of a row starting at this column of words. Near the plane's border it clamps and replicates them one by
+// one; otherwise there is no branch between the loads, so that they are in flight together.
 Words read_words(Reference r, int column, int row, bool border, const int columns, const int count) {
     Words words = Words(uvec4(0), uvec4(0));
     if (border) {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Subpixel filters of AV1 (7.11.3.4). A "row" is what an invocation has of one row: as many samples as a word has.
-//   8 bits   two pairs of numbers in the halves of a word, so that one multiplication is for both: samples 0 and 2 of the word,
-//            and 1 and 3; of chroma those are the Cb and the Cr of two columns,
-//   10 bits  two numbers as floats, which are exact to 2^24.
-// Taps are half of the specification's. A reference's prediction for a compound ("fine") has four bits more than samples have, and
-// may be outside of their range. Pairs are biased so that they are not negative: fine ones, which are -5,132 to 9,212, by 5,376, others by a 16th of it.
-// Before that filtered rows are fine, and unfiltered ones plain samples.
+// Subpixel filters of AV1 (7.11.3.4). A "row" is an invocation's part of one row: as many samples as fit in a word.
+//   8 bits   two pairs of numbers in the halves of a word, so that one multiplication covers both: samples 0 and 2 of the word,
+//            and 1 and 3; for chroma these are the Cb and the Cr of two columns,
+//   10 bits  two numbers as floats, which are exact up to 2^24.
+// Taps are half of the specification's. A reference's prediction for a compound ("fine") has four bits more than samples, and
+// may be outside their range. Pairs are biased to make them non-negative: fine ones, which are -5,132 to 9,212, by 5,376,
+// others by a 16th of that. Before vertical filtering, horizontally filtered rows are fine, and unfiltered ones are plain
+// samples.
 
 #if BIT_DEPTH == 8
 #define Row uvec2
 const uint EVEN_BYTES = 0x00ff00ff, BOTH = 0x00010001;
 const uint BIAS = 336, FINE_BIAS = BIAS << 4;
-// Signed bytes, as factors of both halves of a word.
+// Signed bytes as factors for both halves of a word.
 uint kernel_tap(uvec2 kernel, const int i) { return uint(bitfieldExtract(int(i < 4 ? kernel.x : kernel.y), (i & 3) * 8, 8)); }
 
 Row word_row(uint word) { return Row(word & EVEN_BYTES, word >> 8 & EVEN_BYTES); }
@@ -19,10 +20,10 @@ uint next_pair(uint pair, uint after) { return pair >> 16 | after << 16; }
 // Sums of halved taps are -7,140 to 23,460.
 const Row FIRST_SUM = Row((FINE_BIAS * 4 + 2) * BOTH);
 Row first_round(Row sums) { return sums >> 2 & 0x3fff3fff; }
-// Samples as fine ones.
+// Converts samples to fine ones.
 Row refine(Row row) { return row * 16 + FINE_BIAS * BOTH; }
 
-// How a prediction's last step rounds: by four bits more where it is one reference's.
+// A prediction's final rounding: four bits more if it is from a single reference.
 struct Rounding {
     uint bits;
 };
@@ -34,7 +35,7 @@ Row round_row(Row row, Rounding r) {
     return row + half_unit >> r.bits & mask;
 }
 
-// Filters samples vertically: the last six rows, or `all` of them.
+// Filters samples vertically: the last six rows, or `all`.
 Row filter_samples(Row rows[8], uvec2 kernel, Rounding r, bool all) {
     Row sums = Row(FINE_BIAS * 4 * BOTH);
     [[unroll]] for (int i = 2; i < 8; ++i) sums += rows[i] * kernel_tap(kernel, i);
@@ -51,7 +52,7 @@ Row filter_fine(Row rows[8], uvec2 kernel, Rounding r, bool all) {
     return Row(sums.x | sums.z << 16, sums.y | sums.w << 16);
 }
 
-// The same for six taps, with rows and taps as floats, which are exact: V3D multiplies them in half of the time.
+// The same for six taps, with rows and taps as floats, which are exact: V3D multiplies them in half the time.
 #define Fine vec4
 Fine fine_numbers(Row row) { return vec4(row.x & 0xffff, row.y & 0xffff, row.x >> 16, row.y >> 16); }
 float fine_tap(uvec2 kernel, const int i) { return float(int(kernel_tap(kernel, i))); }
@@ -60,7 +61,7 @@ Row round_fine(Fine sums, Rounding r) {
     return Row(rounded.x | rounded.z << 16, rounded.y | rounded.w << 16);
 }
 
-// The samples of a row that is not fine.
+// The samples of a pair that is not fine.
 uint clip_pair(uint pair) {
     return clamp(pair & 0xffff, BIAS, BIAS + 255) + (clamp(pair >> 16, BIAS, BIAS + 255) << 16) - BIAS * BOTH;
 }
@@ -73,7 +74,7 @@ uint weigh_pair(uint a, uint b, uint weight) {
 }
 Row weigh_rows(Row a, Row b, uint weight) { return Row(weigh_pair(a.x, b.x, weight), weigh_pair(a.y, b.y, weight)); }
 
-// Number `i` of a fine row, without its bias, and a fine row of such numbers.
+// Number `i` of a fine row without its bias, and a fine row from such numbers.
 int fine_number(Row row, int i) {
     uint pair = (i & 1) == 0 ? row.x : row.y;
     return int(pair >> (i & 2) * 8 & 0xffff) - int(FINE_BIAS);
@@ -83,10 +84,10 @@ Row fine_row(ivec4 numbers) {
     return Row(n.x | n.z << 16, n.y | n.w << 16);
 }
 
-// What is added to numbers of stored rows.
+// The bias of numbers in stored rows.
 int stored_bias(bool single) { return int(single ? BIAS : FINE_BIAS); }
 
-// A row as put_row takes it.
+// A row in the form that put_row expects.
 Row predicted_row(ivec4 numbers, bool single) {
     uvec4 n = uvec4(numbers) + (single ? BIAS : FINE_BIAS);
     return Row(n.x | n.z << 16, n.y | n.w << 16);
@@ -140,12 +141,12 @@ uvec2 load_kernel(uint kernel, int fraction) {
     return uvec2(job.kernels[word], job.kernels[word + 1]);
 }
 
-// All kernels but the sharp one have no first and no last tap. As the last six of eight taps, and as the first ones:
+// Kernels other than the sharp one have no first and last tap. These place their taps as the last (first) six of eight.
 const uint SHARP = 2;
 uvec2 last_six_taps(uvec2 kernel) { return uvec2(kernel.x << 8, kernel.y << 8 | kernel.x >> 24); }
 uvec2 first_six_taps(uvec2 kernel) { return uvec2(kernel.x >> 8 | kernel.y << 24, kernel.y >> 8); }
 
-// The samples of the word's columns, from `x` on.
+// The samples of the word's columns, with the first one at `x`.
 Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
     int column = columns == 4 ? x >> 2 : columns == 2 ? x >> 1 : x;
@@ -155,12 +156,12 @@ Row read_row(Reference r, int x, int y, bool border, const bool chroma) {
     return word_row(window(word_of(words, count, 0), word_of(words, count, 1), uint(x & columns - 1) * (32 / columns)));
 }
 
-// The same filtered horizontally, as a fine row: from three samples left of each, eight of them or, with first_six_taps, from two left
-// of each, six.
+// The same filtered horizontally, as a fine row: from eight samples, starting three left of each, or with first_six_taps from
+// six, starting two left of each.
 Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, bool all, const bool chroma) {
     x -= all ? 3 : 2;
     const int columns = chroma ? CHROMA_COLUMNS : LUMA_COLUMNS;
-    // Words that six taps read, and that eight taps read in addition.
+    // The words that six taps read, and the additional ones of eight taps.
     const int count = columns == 4 ? 3 : columns == 2 ? 4 : 6, more = columns == 1 ? 2 : 1;
     int column = columns == 4 ? x >> 2 : columns == 2 ? x >> 1 : x;
     uint bits = uint(x & columns - 1) * (32 / columns);
@@ -184,7 +185,7 @@ Row filter_row(Reference r, int x, int y, uvec2 kernel, bool border, bool all, c
         if (all) sums += Row(pairs[6], pairs[7]) * kernel_tap(kernel, 6) + Row(pairs[7], pairs[8]) * kernel_tap(kernel, 7);
     } else {
         Row pairs[9];
-        // The sixth word's place is in what is not used.
+        // The place of the sixth word is not used.
         words = add_word(add_word(words, word_of(rest, 1, 0)), 0);
         [[unroll]] for (int i = 0; i < 5; ++i) pairs[i * 2] = word_row(window(word_of(words, 6, i), word_of(words, 6, i + 1), bits));
         [[unroll]] for (int i = 1; i < 8; i += 2) {

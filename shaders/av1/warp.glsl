@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Warped prediction (7.11.3.5): squares of 8x8 samples, each sample of which has filters of its own.
+// Warped prediction (7.11.3.5): squares of 8x8 samples in which each sample has its own filters.
 
 uvec2 load_warp_filter(int position) {
     uint i = uint((position + 512 >> 10) + 64) * 2;
     return uvec2(job.warp_filters[i], job.warp_filters[i + 1]);
 }
 
-// What the samples of a square have in common: where its middle comes from, in 1/65536 samples, and its shear: alpha and beta, gamma
-// and delta.
+// Common to the samples of a square: the source of its centre, in 1/65536 samples, and its shear: alpha and beta, gamma and
+// delta.
 struct Square {
     ivec2 at;
     uvec2 shear;
 };
 
-// The square that the part's row `first` is in. Whoever warps nothing may have any.
+// The square that contains the part's row `first`. Without a warp any square is fine.
 Square make_square(Pass pass, int first, const bool chroma) {
     const int sub = chroma ? 1 : 0;
     uint warp = job.warps_quad + (pass.warp == NO_WARP ? 0 : pass.warp) * 2;
@@ -24,9 +24,9 @@ Square make_square(Pass pass, int first, const bool chroma) {
     return Square(to >> sub, pass.warp == NO_WARP ? uvec2(0) : high.zw);
 }
 
-// Two of the word's numbers at a time, as they are stored: the first and the last of their columns, and their components.
+// Two of the word's numbers at a time, as they are stored: their columns and components.
 struct Two {
-    ivec2 columns;  // from the square's middle
+    ivec2 columns;  // from the square's centre
     ivec2 components;
 };
 
@@ -39,14 +39,14 @@ Two choose_two(Pass pass, int which, const bool chroma) {
 #endif
 }
 
-// A number of row `row`, filtered horizontally.
+// A number of one row, filtered horizontally.
 int warp_horizontally(Reference r, ivec2 at, uvec2 taps, int component, const bool chroma) {
     int sum = 4;
     [[dont_unroll]] for (int t = 0; t < 8; ++t) sum += read_samples(r, at.x - 3 + t, at.y, chroma)[component] * signed_byte(taps, t);
     return sum >> 3;
 }
 
-// Leaves rows in scratch: fine ones, or, of a single prediction, those that are not.
+// Stores rows in scratch: fine ones, or for a single prediction rounded ones.
 void predict_warp(Pass pass, const bool chroma) {
     Reference r = chroma ? chroma_reference(pass.from.reference) : luma_reference(pass.from.reference);
     uint word = pass.use == SECOND ? second_word(uint(pass.part.x), uint(pass.part.y), chroma)
