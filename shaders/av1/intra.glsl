@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What intra records predict (7.11.2 to 7.11.5), sample by sample: from the samples around the block, palettes, and intra block
-// copy; and the weights of inter-intra prediction.
+// Predictions of intra records (7.11.2 to 7.11.5), sample by sample: from surrounding samples, palettes, and intra block copy;
+// and the weights of inter-intra prediction.
 //
-// A point of luma is a sample, a point of chroma a pair of Cb and Cr, in the halves of a word (of luma the upper half is 0). So both
-// planes have the same code, which takes half as long to compile.
+// A point of luma is a sample, a point of chroma a pair of Cb and Cr, in the halves of a word (luma's upper half is 0). So both
+// planes share their code, which halves the time to compile it.
 //
 // The including file defines, after intra_record.glsl:
 //   TEAM, team(), lane()        the invocations that share a record
@@ -16,7 +16,7 @@ const uint BOTH = 0x00010001;
 
 int half_of(uint point, uint component) { return int(point >> component * 16 & 0xffff); }
 
-// Where the word of a plane's point is; the points of a word are 1 << (LOG2_SAMPLES - chroma).
+// The index of the word with a plane's point. A word holds 1 << (LOG2_SAMPLES - chroma) points.
 const uint LOG2_SAMPLES = WORD_SAMPLES == 4 ? 2 : 1;
 uint recon_word(uint x, uint y, uint chroma) {
     uint offset = chroma == 0 ? 0 : RECON.chroma_offset;
@@ -42,7 +42,7 @@ bool filters_edges(IntraBlock block) {
     return job.enable_intra_edge_filter != 0 && is_directional(block) && angle != 90 && angle != 180;
 }
 
-// 7.11.2.9, of which the thresholds of 1, 2 and 3 are; 127 is none.
+// 7.11.2.9 as the thresholds for strengths 1, 2 and 3; 127: never.
 int filter_strength(IntraBlock block, int delta) {
     int d = abs(delta), sum = width_of(block) + height_of(block);
     ivec3 least = sum <= 8 ? ivec3(56, 127, 127) : sum <= 16 ? ivec3(40, 127, 127) : sum <= 24 ? ivec3(8, 16, 32) : sum <= 32 ? ivec3(0, 4, 32) : ivec3(0);
@@ -57,13 +57,13 @@ bool upsamples(IntraBlock block, int delta) {
     return filters_edges(block) && d > 0 && d < 40 && width_of(block) + height_of(block) <= (has(block, SMOOTH_EDGE) ? 8 : 16);
 }
 
-// An edge in the picture: its points are `step` bytes apart, and the last one is repeated. A side that is not available is replaced
-// by the first point of the other side, or, if neither is available, by `number` (which is 0 otherwise).
+// An edge in the picture. Its points are `step` bytes apart, and the last one is repeated. An unavailable side is replaced by
+// the first point of the other side, or, if neither is available, by `number` (0 otherwise).
 struct Edge {
     uint byte, step;
     int last;
     uint number;
-    uint high_mask;  // of Cr
+    uint high_mask;  // for Cr
 };
 
 uint recon_byte(int x, int y, uint chroma) {
@@ -97,7 +97,7 @@ uint edge_point(Edge edge, int i) {
     return edge.number != 0 ? edge.number : point;
 }
 
-// Of both halves.
+// Filters both halves.
 uint weighted(uint outer, uint inner, uint center, uint outer_weight, uint inner_weight, uint center_weight) {
     return outer * outer_weight + inner * inner_weight + center * center_weight + 8 * BOTH >> 4 & 0x0fff0fff;
 }
@@ -111,7 +111,7 @@ uint between(uint outer, uint inner) {
 
 // ---- Luma that chroma is predicted from (7.11.5) ----
 
-// Eight times the luma of a pair: of the four samples, twice.
+// Eight times the average luma of a pair: the sum of the four samples, doubled.
 int luma_of_pair(IntraBlock block, int x, int y) {
     x = block.x * 2 + min(2 * x, int(bitfieldExtract(block.detail, 16, 8)) * 4 - 2);
     y = block.y * 2 + min(2 * y, int(bitfieldExtract(block.detail, 24, 8)) * 4 - 2);
@@ -134,17 +134,17 @@ int round_signed(int value, const int bits) {
 
 // ---- Prediction ----
 
-// Both halves of the average; luma has bits of a larger sum in its upper half.
+// Both halves of the average.
 uint dc(IntraBlock block) {
     uint count = (has(block, HAVE_ABOVE) ? 1 << block.log2_width : 0) + (has(block, HAVE_LEFT) ? 1 << block.log2_height : 0);
     uint sum = sums[team()];
-    // Sums of luma need more than a half.
+    // Luma's sum needs more than 16 bits.
     uint low = block.chroma == 0 ? sum : sum & 0xffff, high = block.chroma == 0 ? 0 : sum >> 16, divisor = max(count, 1);
     uint average = (low + count / 2) / divisor | (high + count / 2) / divisor << 16;
     return count == 0 ? BASE * BOTH : average;
 }
 
-// A sample of a block: of a point a component.
+// A sample of a block: one component of a point.
 struct Place {
     int x, y;
     uint component;
@@ -152,7 +152,7 @@ struct Place {
 
 int derivative(int angle) { return int(bitfieldExtract(job.intra_derivatives[angle >> 1], (angle & 1) * 16, 16)); }
 
-// What directional prediction works out once for a block (7.11.2.4).
+// Values of directional prediction that are computed once for a block (7.11.2.4).
 struct Direction {
     int dx, dy, up_above, up_left;
 };
@@ -204,7 +204,7 @@ int predict_paeth(IntraBlock block, Place at) {
     return to_side <= to_top && to_side <= to_corner ? side : to_top <= to_corner ? top : corner;
 }
 
-// `is_one`: others read the palettes' first words.
+// If `is_one` is not set, reads the palettes' first words.
 uint palette_point(IntraBlock block, bool is_one, int x, int y) {
     uint first = job.palettes_word + (is_one ? block.detail : 0), place = job_words[first];
     uint column = uint(block.x + x) - bitfieldExtract(place, 0, 11) * 4, row = uint(block.y + y) - bitfieldExtract(place, 11, 11) * 4;
@@ -212,7 +212,7 @@ uint palette_point(IntraBlock block, bool is_one, int x, int y) {
     return job_words[first + 2 + (map >> column % 8 * 4 & 7)];
 }
 
-// Intra block copy: whole samples; halves of chroma are averaged.
+// Intra block copy: whole samples; half samples of chroma are averaged.
 uint copied_point(IntraBlock block, int x, int y) {
     ivec2 vector = ivec2(bitfieldExtract(int(block.detail), 0, 16), int(block.detail) >> 16);
     ivec2 last = ivec2(job.padded_width >> block.chroma, job.padded_height >> block.chroma) - 1;
@@ -226,7 +226,7 @@ uint copied_point(IntraBlock block, int x, int y) {
     return sum >> 2 & 0x03ff03ff;
 }
 
-// What inter-intra weights the intra prediction with.
+// The weight of the intra prediction in inter-intra.
 int wedge_blend_weight(IntraBlock block, int x, int y) {
     uvec2 log2_size = uvec2(block.log2_width, block.log2_height) + block.chroma;
     Wedge wedge = load_wedge(block.detail, log2_size, bitfieldExtract(block.mode_word, 27, 4), false);
@@ -246,7 +246,7 @@ int smooth_blend_weight(IntraBlock block, int x, int y) {
 
 // ---- A record ----
 
-// The word of two residuals: of luma for two samples, of chroma for a pair.
+// The index of a word of two residuals: for two samples of luma, or a pair of chroma.
 uint residual_word(IntraBlock block, int x, int y) {
     uint column = uint(block.x + x) >> 1 - block.chroma;
     return job.residuals_words[block.chroma] + uint(block.y + y) * (job.room_width >> 1) + column;
@@ -260,11 +260,11 @@ int add_residual(uint residual, int value, uint component) {
     return clip_sample(value + ((component & 1) == 0 ? low_number(residual) : high_number(residual)));
 }
 
-// Where a block's words are.
+// The positions of a block's words.
 struct Words {
-    uint first, pitch;              // of recon, a row's
-    uint residual, residual_pitch;  // of scratch
-    int log2_row, end;              // words of a row; of all
+    uint first, pitch;              // in recon: the first word, and a row's
+    uint residual, residual_pitch;  // in scratch
+    int log2_row, end;              // words in a row; in the block
 };
 
 Words make_words(IntraBlock block) {
@@ -283,7 +283,7 @@ int predict_from_luma(IntraBlock block, uint average, int luma, Place at) {
     return clip_sample(half_of(average, at.component) + round_signed(alpha * luma, 6));
 }
 
-// What inter prediction left, and an intra prediction of one of four modes.
+// Blends the inter prediction with an intra prediction in one of four modes.
 int blend(IntraBlock block, uint average, int weight, uint before, Place at, int j) {
     uint side = edges[block.mode == MODE_V ? above_zero() + at.x : left_zero(block) + at.y];
     int value = half_of(block.mode == MODE_DC ? average : side, at.component), smooth_value = predict_smooth(block, at);
@@ -291,5 +291,5 @@ int blend(IntraBlock block, uint average, int weight, uint before, Place at, int
     return weight * value + (64 - weight) * sample_at(before, j) + 32 >> 6;
 }
 
-// Of recursive filtering, the i-th of a sample's Intra_Filter_Taps.
+// Tap `i` of a sample's Intra_Filter_Taps, for recursive filtering.
 int filter_tap(uvec2 taps, const int i) { return bitfieldExtract(int(i < 4 ? taps.x : taps.y), (i & 3) * 8, 8); }

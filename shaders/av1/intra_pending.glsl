@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Which units (4x4 samples of a plane) still wait for their intra record, a bit each: edges.comp sets the bits of all records,
-// and intra_tickets.comp clears those of a record when it is finished. All are clear before the picture.
+// The units (4x4 samples of a plane) whose intra record is not finished, one bit each: edges.comp sets the bits of all records,
+// and intra_tickets.comp clears a record's when it is finished. All are clear before the picture.
 //
-// A word has the bits of 32 units of a row, and the words below it follow: what is left of a block is in few cache lines.
+// A word has the bits of 32 units of a row. The word for the row below is next, so that a block's left edge is in few cache
+// lines.
 const uint PENDING_WORD = 16;
 
-// Of a plane: from `first` on, before `end`; none if they are equal in both directions.
+// A plane's units from `first` to before `end`; none if these are equal in both directions.
 struct Units {
     uvec2 first, end;
     uint chroma;
@@ -24,12 +25,12 @@ uint pending_word(uint column, uint row, uint chroma) {
     return PENDING_WORD + (chroma == 0 ? 0 : pending_words(0)) + column / 32 * size.y + row;
 }
 
-// The word that has the bits of a row in the 32 columns from `column` on, and which of its bits those are.
+// The word with a row's bits for the 32 columns starting at `column`, and the mask of the bits.
 struct PendingBits {
     uint word, mask;
 };
 
-// How many words have bits of units, and the n-th of them.
+// The number of words with bits of units, and word number n.
 uint count_pending(Units units) {
     uvec2 size = units.end - units.first;
     return size.x == 0 ? 0 : ((units.end.x - 1) / 32 - units.first.x / 32 + 1) * size.y;
@@ -40,16 +41,17 @@ PendingBits pending_bits(Units units, uint n) {
     return PendingBits(pending_word(column, units.first.y + n % rows, units.chroma), 0xffffffffu >> 32 - (high - low) << low);
 }
 
-// What a record writes, as far as it is inside of the padded size.
+// The units that a record writes, inside the padded size.
 Units units_of(IntraBlock block) {
     uvec2 first = uvec2(block.x, block.y) / 4, size = uvec2(width_of(block), height_of(block)) + 3 >> 2;
     return Units(first, min(first + size, plane_units(block.chroma)), block.chroma);
 }
 
-// ---- What a record reads. No more than the records that give it its level (PictureJob::intra_levels): others may come later. ----
+// ---- The units that a record reads: at most those that determine its level (PictureJob::intra_levels), because others may
+// come later ----
 
-// The sides that its prediction reads, in units. A side that is not available is replaced by the first sample of the other one,
-// except in DC prediction.
+// The sides that its prediction reads, in units. An unavailable side is replaced by the first sample of the other one, except
+// in DC prediction.
 struct Sides {
     uint above, left;
     bool corner, replaced;
@@ -89,7 +91,7 @@ Units read_left(IntraBlock block) {
     return inside_plane(Units(uvec2(x - 1, y), uvec2(x, y + count), block.chroma));
 }
 
-// The luma that chroma is predicted from, or what intra block copy copies.
+// The luma that chroma is predicted from, or the source of intra block copy.
 Units read_source(IntraBlock block) {
     uvec2 first = uvec2(block.x, block.y) / 2;
     if (block.mode == MODE_CFL)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Intra records in one dispatch, a workgroup for each: that of its ticket. Tickets are in the order of levels, so the records that a
-// workgroup waits for belong to workgroups that have started. The longest chain of dependent records makes the time of the dispatch:
-// a workgroup does before it waits whatever it can, and loads afterwards only samples, all at once.
-// Reads the job, residuals in scratch, and what inter and other intra records left in recon; writes recon and scratch.
+// Intra records in one dispatch, one for each workgroup, chosen by its ticket. Tickets are in the order of levels, so the
+// records that a workgroup waits for belong to workgroups that have already started. The longest chain of dependent records
+// determines the dispatch's time, so a workgroup does as much as possible before it waits, and loads only samples afterwards,
+// all at once. Reads the job, residuals in scratch, and the inter and other intra records in recon; writes recon and scratch.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_memory_scope_semantics : require
@@ -20,15 +20,15 @@ layout(push_constant) uniform Levels {
 #include "intra_record.glsl"
 #include "intra_pending.glsl"
 
-// The same buffer: an earlier dispatch wrote residuals, so they may be cached.
+// The same buffer as scratch, but cacheable: an earlier dispatch wrote the residuals.
 layout(set = 0, binding = 4, std430) readonly buffer ResidualWords { uint residual_words[]; };
 
 const int TEAM = 64;
 uint team() { return 0; }
 int lane() { return int(gl_LocalInvocationIndex); }
 
-// AboveRow and LeftCol, each with up to 128 points and two before. Recursive filtering has, in the same place, the block's samples
-// with the row above and the column to the left; prediction from luma has the block's luma.
+// AboveRow and LeftCol, each with up to 128 points and two before. Recursive filtering uses the same memory for the block's
+// samples with the row above and the column to the left, prediction from luma for the block's luma.
 const int ABOVE_ZERO = 2, LEFT_ZERO = 136, ROW = 33;
 shared uint edges[ROW * ROW];
 int above_zero() { return ABOVE_ZERO; }
@@ -37,7 +37,7 @@ int row_index(int x, int y) { return (y + 1) * ROW + x + 1; }
 
 shared uint sums[1];
 shared int luma_sum;
-// Waiting empties caches, so what the job says is copied before.
+// Waiting invalidates caches, so values of the job are copied before.
 shared uint smooth_words[32];
 FrameLayout recon_layout;
 #define SMOOTH_WEIGHTS smooth_words
@@ -55,7 +55,7 @@ uint take_ticket() {
     return shared_ticket;
 }
 
-// How many tickets there are before those of a level.
+// The number of tickets of lower levels.
 uint tickets_before(uint level) { return job_words[job.intra_tickets_word + level]; }
 
 uint level_of(uint ticket) {
@@ -69,7 +69,7 @@ uint level_of(uint ticket) {
     return low;
 }
 
-// A level's records of luma come before those of chroma.
+// A level's luma records come before its chroma records.
 IntraBlock load_block(uint ticket) {
     uint level = level_of(ticket), index = ticket - tickets_before(level);
     uint luma = job_words[job.intra_levels_words[0] + level], chroma = job_words[job.intra_levels_words[1] + level];
@@ -82,7 +82,7 @@ void wait_for(PendingBits bits) {
     while ((atomicLoad(scratch_words[bits.word], gl_ScopeDevice, gl_StorageSemanticsBuffer, gl_SemanticsRelaxed) & bits.mask) != 0) {}
 }
 
-// Each invocation looks at words of its own.
+// Each invocation polls different words.
 void wait_for_sources(IntraBlock block) {
     Units above = read_above(block), left = read_left(block), source = read_source(block);
     uint above_end = count_pending(above), left_end = above_end + count_pending(left), end = left_end + count_pending(source);
@@ -94,7 +94,7 @@ void wait_for_sources(IntraBlock block) {
     barrier();
 }
 
-// Others may read what this workgroup wrote.
+// Makes the record's samples visible to other workgroups, and clears its pending bits.
 void finish(Units units) {
     memoryBarrierBuffer();
     barrier();
@@ -107,7 +107,7 @@ void finish(Units units) {
 
 // ---- Edges ----
 
-// One side of a block, and what is done to it.
+// One side of a block, and how it is filtered.
 struct Side {
     Edge edge;
     bool available;
@@ -134,7 +134,8 @@ Side make_side(IntraBlock block, bool of_left) {
     return side;
 }
 
-// An invocation has a point of both sides together, or two where there are more than 64: first those above, then those on the left.
+// An invocation takes one point of both sides together, or two if there are more than 64: first the points above, then those on
+// the left.
 struct BothSides {
     Side above, left;
     bool filtered, filtered_corner;
@@ -153,13 +154,13 @@ Side side_of(BothSides sides, int i) {
 }
 int place_in_side(BothSides sides, int i) { return i < sides.above.count ? i : i - sides.above.count; }
 
-// Where a point goes until it is filtered.
+// The index of an unfiltered point.
 int raw_index(IntraBlock block, Side side, int n) {
     bool of_left = side.zero == LEFT_ZERO;
     return block.mode != MODE_FILTER ? side.zero + n : of_left ? row_index(-1, n) : row_index(n, -1);
 }
 
-// A point of a side after filtering (7.11.2.12) or upsampling (7.11.2.11), and the one between it and the one before.
+// A side's point after filtering (7.11.2.12) or upsampling (7.11.2.11), and the one between it and the previous point.
 struct ChangedPoint {
     uint point, between;
 };
@@ -240,22 +241,22 @@ void load_luma(IntraBlock block) {
 
 int column_of(Words words, int n) { return n & (1 << words.log2_row) - 1; }
 
-// How many columns and rows of words there are in the room: blocks of intra block copy may reach out of it.
+// The number of columns and rows of words inside the room: blocks of intra block copy may extend beyond it.
 ivec2 room_of(IntraBlock block) {
     return ivec2(int(job.room_width >> block.chroma) - block.x >> LOG2_SAMPLES - block.chroma, int(job.room_height >> block.chroma) - block.y);
 }
 bool has_word(Words words, ivec2 room, int n) { return n < words.end && column_of(words, n) < room.x && n >> words.log2_row < room.y; }
 
-// Residuals of a word's samples, two in each.
+// A word's residuals, packed in pairs.
 uvec2 load_residuals(IntraBlock block, Words words, ivec2 room, int n) {
     if (!has(block, CODED) || !has_word(words, room, n)) return uvec2(0);
     uint word = words.residual + uint(n >> words.log2_row) * words.residual_pitch + uint(column_of(words, n)) * (WORD_SAMPLES / 2);
     return uvec2(residual_words[word], WORD_SAMPLES == 4 ? residual_words[word + 1] : 0);
 }
 
-Direction block_direction;  // of directional prediction, from before the wait
+Direction block_direction;  // for directional prediction, computed before waiting
 
-// All words of a block, VALUE being the prediction of the sample `at`. A word's residuals are loaded a step before.
+// Reconstructs all words of a block. VALUE is the prediction of the sample `at`. Residuals are loaded one iteration ahead.
 #define RECONSTRUCT(NAME, SETUP, VALUE)                                                                                       \
     void NAME(IntraBlock block, Words words, ivec2 room, uvec2 next_residuals) {                                              \
         SETUP                                                                                                                 \
@@ -291,13 +292,13 @@ RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
 
 // ---- Recursive filter (7.11.2.3) ----
 
-// Of the sample that an invocation has in each unit of 4x2.
+// The taps for the sample that an invocation computes in each 4x2 unit.
 uvec2 load_taps(IntraBlock block) {
     uint mode = block.mode == MODE_FILTER ? bitfieldExtract(block.mode_word, 21, 5) : 0, word = (mode * 8 + (lane() & 7)) * 2;
     return uvec2(job.intra_filter_taps[word], job.intra_filter_taps[word + 1]);
 }
 
-// Units that need no other's result at the same time: on a diagonal, since a unit needs those to its left and above it. Eight
+// Filters independent units at the same time: those on a diagonal, because a unit depends on those to its left and above. Eight
 // invocations share a unit.
 void filter_recursively(IntraBlock block, uvec2 taps) {
     int units = width_of(block) / 4, rows = height_of(block) / 2;
@@ -357,7 +358,7 @@ void reconstruct(IntraBlock block) {
 
 void main() {
     uint ticket = take_ticket();
-    // There are more workgroups than tickets: large dispatches have two dimensions.
+    // There are more workgroups than tickets, because large dispatches have two dimensions.
     if (ticket >= tickets_before(levels.level_count)) return;
     IntraBlock block = load_block(ticket);
     Units units = units_of(block);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The job of include/daedalus/av1/job.h as shaders see it. Field by field the same; the comments are there.
+// The job of include/daedalus/av1/job.h in GLSL, field by field; the comments are there.
 //
-// Whatever the bitstream was, shaders stay inside of these buffers, without looking:
-//   lists        an invocation's record is one of the list's, whose length the stage knows,
-//   positions    blocks and transform blocks begin inside of the padded size; what of them is outside of the room is not written,
-//   references   those that blocks name are pictures of the size that the header says; rows and columns are clamped to it,
-//   coefficients are inside of the list, positions below 1,024.
+// For any bitstream, shaders stay inside these buffers without checking:
+//   lists        an invocation's record is within the list, whose length the stage knows,
+//   positions    blocks and transform blocks begin inside the padded size; what is outside the room is not written,
+//   references   the references of blocks are pictures of the size that the header says; rows and columns are clamped to it,
+//   coefficients are inside the list, positions below 1,024.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_control_flow_attributes : require
@@ -32,7 +32,7 @@ struct TransformWork {
     uint first[TRANSFORM_CLASSES], end[TRANSFORM_CLASSES], groups[TRANSFORM_CLASSES + 1];
 };
 
-// One buffer, seen as its header, as words and as quads.
+// One buffer, accessed as its header, as words and as quads.
 layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint width, height;
     uint padded_width, padded_height;
@@ -75,19 +75,19 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
 layout(set = 0, binding = 1, std430) readonly buffer JobWords { uint job_words[]; };
 layout(set = 0, binding = 2, std430) readonly buffer JobQuads { uvec4 job_quads[]; };
 
-// job.recon's buffer: that of frames, or the surface where no filter but deblocking runs.
+// job.recon's buffer: the buffer of frames, or the surface if deblocking is the only filter.
 #ifndef RECON_ACCESS
 #define RECON_ACCESS readonly
 #endif
 layout(set = 0, binding = 3, std430) RECON_ACCESS buffer ReconWords { uint recon_words[]; };
 
-// What the dispatches of one picture leave each other, in words:
+// What one picture's dispatches pass on to later ones, in words:
 //   0..15            the next ticket of intra prediction (intra_tickets.comp)
 //   16..             what its records wait for (intra_pending.glsl)
-//   edges_word       two words per unit, in raster order (edges.comp)
-//   residuals_words  of luma, 16 bits a sample, in raster order of the room; of Cb and Cr, interleaved;
-//                    before that what predictions of both references are averaged from (prediction.glsl)
-//   second_words     as much again, where there are special or scaled predictions (passes.glsl)
+//   edges_word       two words for each unit, in raster order (edges.comp)
+//   residuals_words  residuals of luma, 16 bits for each sample, in raster order of the room; then of Cb and Cr, interleaved;
+//                    before that the predictions from both references, before averaging (prediction.glsl)
+//   second_words     as much again, if there are special or scaled predictions (passes.glsl)
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif
@@ -99,17 +99,17 @@ layout(set = 0, binding = 4, std430) SCRATCH_ACCESS buffer ScratchWords { uint s
 #endif
 layout(set = 0, binding = 5, std430) TARGET_ACCESS buffer TargetWords { uint target_words[]; };
 
-// job.filtered's buffer, for CDEF to write: that of frames, or the surface where CDEF is the last filter.
+// job.filtered's buffer, which CDEF writes: the buffer of frames, or the surface if CDEF is the last filter.
 #ifndef FILTERED_ACCESS
 #define FILTERED_ACCESS writeonly
 #endif
 layout(set = 0, binding = 6, std430) FILTERED_ACCESS buffer FilteredWords { uint filtered_words[]; };
 
-// All frames that are not the surface: where a filter behind deblocking runs.
+// All frames except the surface, if a filter after deblocking runs.
 #ifndef FRAMES_ACCESS
 #define FRAMES_ACCESS
 #endif
 layout(set = 0, binding = 7, std430) FRAMES_ACCESS buffer FrameWords { uint frame_words[]; };
 
-// Dispatches of more workgroups than a dimension may have use two.
+// Dispatches with more workgroups than fit in one dimension use two.
 uint group_index() { return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x; }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Inverse transforms of AV1 (7.13.2), lines of up to 16 numbers in registers. Arrays called t are the specification's T, those
-// called o its odd part: the second half of T of an inverse DCT, which begins at T[size / 2].
+// Inverse transforms of AV1 (7.13.2) of lines of up to 16 numbers in registers. Arrays named t are the specification's T; those
+// named o are its odd part: the second half of an inverse DCT's T, which begins at T[size / 2].
 //
-// Numbers have at most BIT_DEPTH + 8 bits, which sums and differences keep by saturation. So sums of all products fit a word.
+// Numbers have at most BIT_DEPTH + 8 bits, which sums and differences maintain by saturation. So sums of all products fit in a
+// word.
 
 // cos128(i)
 const int COS128[65] =
@@ -30,7 +31,7 @@ void rotate_and_swap(inout int a, inout int b, const int angle) {
     b = second;
 }
 
-// The largest number of a row's transform, and of a column's.
+// The largest number in a row's transform, and in a column's.
 int largest(const bool columns) { return BIT_DEPTH == 8 || columns ? 32767 : 131071; }
 int saturate(int number, const int most) { return clamp(number, -most - 1, most); }
 
@@ -43,7 +44,7 @@ void add_and_subtract(inout int a, inout int b, const int most) {
 
 // ---- DCT ----
 
-// Of T[4] on: steps 8, 13, 18.
+// Starting at T[4]: steps 8, 13, 18.
 void odd_4(inout int o[4], const int most) {
     rotate(o[0], o[3], 56);
     rotate(o[1], o[2], 24);
@@ -52,7 +53,7 @@ void odd_4(inout int o[4], const int most) {
     rotate_and_swap(o[2], o[1], 32);
 }
 
-// The rotations and sums that eight odd numbers begin with: of T[8] on steps 5, 9 and 14.
+// The initial rotations and sums of eight odd numbers; for T[8] and up steps 5, 9 and 14.
 void odd_8_begin(inout int o[8], const int first_angle, const int second_angle, const int most) {
     rotate(o[0], o[7], first_angle);
     rotate(o[1], o[6], first_angle - 32);
@@ -66,7 +67,7 @@ void odd_8_begin(inout int o[8], const int first_angle, const int second_angle, 
     rotate_and_swap(o[5], o[2], second_angle + 64);
 }
 
-// The rest; of T[8] on steps 19 and 23.
+// The remaining steps; for T[8] and up steps 19 and 23.
 void odd_8_end(inout int o[8], const int angle, const int most) {
     add_and_subtract(o[0], o[3], most);
     add_and_subtract(o[1], o[2], most);
@@ -81,7 +82,7 @@ void odd_8(inout int o[8], const int most) {
     odd_8_end(o, 32, most);
 }
 
-// T to a line, in place: steps 12, 17.
+// Transforms T to a line, in place: steps 12 and 17.
 void dct_4(inout int t[4], const int most) {
     rotate_and_swap(t[0], t[1], 32);
     rotate(t[2], t[3], 48);
@@ -121,7 +122,7 @@ void dct_16(inout int t[16], const int most) {
     }
 }
 
-// Where in a line T's first numbers come from: brev().
+// brev(): the places in a line of T's first numbers.
 const int DCT_4[4] = int[](0, 2, 1, 3);
 const int DCT_8[8] = int[](0, 4, 2, 6, 1, 5, 3, 7);
 const int DCT_16[16] = int[](0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15);
@@ -138,7 +139,7 @@ void adst_4(inout int t[4]) {
     t[3] = round_12(s0 + s1 - s3);
 }
 
-// Where T's numbers come from, and where in T the result's are; of those at odd places, negated.
+// The sources of T's numbers, and the places in T of the results; those at odd places are negated.
 const int ADST_8[8] = int[](7, 0, 5, 2, 3, 4, 1, 6), ADST_8_RESULT[8] = int[](0, 4, 6, 2, 3, 7, 5, 1);
 const int ADST_16[16] = int[](15, 0, 13, 2, 11, 4, 9, 6, 7, 8, 5, 10, 3, 12, 1, 14);
 const int ADST_16_RESULT[16] = int[](0, 8, 12, 4, 6, 14, 10, 2, 3, 11, 15, 7, 5, 13, 9, 1);
