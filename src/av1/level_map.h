@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The levels of a plane's intra records in a tile, by units of 4x4 samples: the record's level plus
-// 1, or 0. A record that reads samples there has at least this level. Most frames have few intra
-// records: only what was set is cleared.
+// 1, or 0. A record that reads samples there has at least this level. Only what was set is cleared,
+// because most frames have few intra records.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace daedalus::av1 {
 
 class LevelMap {
  public:
-  // The map may keep what it had.
+  // A map of the same size keeps its contents; see clear_rows().
   void begin(uint32_t width, uint32_t height) {
     if (width == width_ && height == height_) return;
     width_ = width;
@@ -21,7 +21,7 @@ class LevelMap {
     squares_wide_ = squares_of(width);
     is_set_.assign(std::size_t{squares_wide_} * squares_of(height), 0);
   }
-  // Multiples of 8.
+  // Both must be multiples of 8.
   void clear_rows(uint32_t first, uint32_t count) {
     const uint32_t end = std::min(first + count, height_);
     for (uint32_t y = first; y < end; y += side)

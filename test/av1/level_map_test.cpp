@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Levels of one tile after the other in the same map, against maps that are cleared as a whole.
+// Compares a map used for one tile after another with maps that are cleared as a whole.
 #include "av1/level_map.h"
 
 #include <gtest/gtest.h>

@@ -23,8 +23,9 @@ using av1::SavedReferences;
 
 // How many pictures may have open jobs. CDFs pass from frame to frame along the branches of a
 // pyramid, which is coded depth first: several branches run in parallel only if the frames of two
-// pyramids of 16 are open. If those of four are, the frames behind a key frame run beside the end
-// of the chain before it. A 1080p job takes up to 20 MB; stages have fewer where memory is scarce.
+// pyramids of 16 are open. If those of four are, the frames after a key frame run in parallel with
+// the end of the previous chain. A 1080p job takes up to 20 MB; stages have fewer where memory is
+// scarce.
 constexpr uint32_t max_jobs = 64;
 
 bool fits(Surface& surface, const av1::PictureParameters& parameters) {
