@@ -6,9 +6,9 @@
 // planes share their code, which halves the time to compile it.
 //
 // The including file defines, after intra_record.glsl:
-//   TEAM, team(), lane()        the invocations that share a record
-//   edges[]                     AboveRow and LeftCol, whose points 0 are at above_zero() and left_zero(block)
-//   sums[team()]                the sum of the points that DC prediction averages
+//   TEAM, lane()                the invocations that share a record
+//   edges[]                     AboveRow and LeftCol, whose points 0 are at above_zero(block) and left_zero(block)
+//   sums[block.team]            the sum of the points that DC prediction averages
 //   SMOOTH_WEIGHTS, RECON       job.smooth_weights and job.recon, or copies
 // ---- Points ----
 
@@ -85,8 +85,10 @@ Edge make_edge(IntraBlock block, bool of_left) {
     return edge;
 }
 
-uint edge_point(Edge edge, int i) {
-    uint byte = edge.byte + uint(min(i, edge.last)) * edge.step, word = recon_words[byte >> 2];
+uint edge_byte(Edge edge, int i) { return edge.byte + uint(min(i, edge.last)) * edge.step; }
+
+// The point at a byte of this word.
+uint point_of_word(Edge edge, uint byte, uint word) {
 #if BIT_DEPTH == 8
     word >>= (byte & 3) * 8;
     uint point = word & 0xff | word << 8 & 0xff0000 & edge.high_mask;
@@ -95,6 +97,11 @@ uint edge_point(Edge edge, int i) {
     uint point = word & 0x3ff | word & 0x03ff0000 & edge.high_mask;
 #endif
     return edge.number != 0 ? edge.number : point;
+}
+
+uint edge_point(Edge edge, int i) {
+    uint byte = edge_byte(edge, i);
+    return point_of_word(edge, byte, recon_words[byte >> 2]);
 }
 
 // Filters both halves.
@@ -134,14 +141,19 @@ int round_signed(int value, const int bits) {
 
 // ---- Prediction ----
 
-// Both halves of the average.
+// Both halves of the average. Both sides together have 2, 3 or 5 times as many points as the shorter one, and the factors divide all
+// sums that such edges have exactly.
 uint dc(IntraBlock block) {
-    uint count = (has(block, HAVE_ABOVE) ? 1 << block.log2_width : 0) + (has(block, HAVE_LEFT) ? 1 << block.log2_height : 0);
-    uint sum = sums[team()];
+    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), has_both = has_above && has_left;
+    uint half_count = (has_above ? 1 << block.log2_width : 0) + (has_left ? 1 << block.log2_height : 0) >> 1;
+    int bits = has_both ? min(block.log2_width, block.log2_height) : has_above ? block.log2_width : block.log2_height;
+    int ratio = abs(block.log2_width - block.log2_height);
+    uint factor = has_both ? ratio == 0 ? 0x8000 : ratio == 1 ? 0x5556 : 0x3334 : 0x10000;
+    uint sum = sums[block.team];
     // Luma's sum needs more than 16 bits.
-    uint low = block.chroma == 0 ? sum : sum & 0xffff, high = block.chroma == 0 ? 0 : sum >> 16, divisor = max(count, 1);
-    uint average = (low + count / 2) / divisor | (high + count / 2) / divisor << 16;
-    return count == 0 ? BASE * BOTH : average;
+    uint low = block.chroma == 0 ? sum : sum & 0xffff, high = block.chroma == 0 ? 0 : sum >> 16;
+    uint average = (low + half_count >> bits) * factor >> 16 | (high + half_count >> bits) * factor & 0xffff0000;
+    return has_above || has_left ? average : BASE * BOTH;
 }
 
 // A sample of a block: one component of a point.
@@ -168,7 +180,7 @@ int predict_directional(IntraBlock block, Direction direction, Place at) {
     int angle = angle_of(block);
     bool only_above = angle <= 90, only_left = angle >= 180;
     int index = (only_above ? 0 : x << 6) + (only_above ? y + 1 : -(y + 1)) * direction.dx, up = direction.up_above;
-    int base = (index >> 6 - up) + (only_above ? x << up : 0), zero = above_zero();
+    int base = (index >> 6 - up) + (only_above ? x << up : 0), zero = above_zero(block);
     bool from_left = only_left || !only_above && base < -(1 << up);
     int left_index = (only_left ? 0 : y << 6) + (only_left ? x + 1 : -(x + 1)) * direction.dy;
     int left_base = (left_index >> 6 - direction.up_left) + (only_left ? y << direction.up_left : 0);
@@ -191,14 +203,14 @@ int smooth_weight(int log2_size, int at) {
 int predict_smooth(IntraBlock block, Place at) {
     int x = at.x, y = at.y;
     int wy = smooth_weight(block.log2_height, y), wx = smooth_weight(block.log2_width, x);
-    int above = above_zero(), left = left_zero(block);
+    int above = above_zero(block), left = left_zero(block);
     int vertical = wy * half_of(edges[above + x], at.component) + (256 - wy) * half_of(edges[left + height_of(block) - 1], at.component);
     int horizontal = wx * half_of(edges[left + y], at.component) + (256 - wx) * half_of(edges[above + width_of(block) - 1], at.component);
     return block.mode == MODE_SMOOTH ? vertical + horizontal + 256 >> 9 : (block.mode == MODE_SMOOTH_V ? vertical : horizontal) + 128 >> 8;
 }
 
 int predict_paeth(IntraBlock block, Place at) {
-    int above = above_zero(), top = half_of(edges[above + at.x], at.component), side = half_of(edges[left_zero(block) + at.y], at.component);
+    int above = above_zero(block), top = half_of(edges[above + at.x], at.component), side = half_of(edges[left_zero(block) + at.y], at.component);
     int corner = half_of(edges[above - 1], at.component), base = top + side - corner;
     int to_side = abs(base - side), to_top = abs(base - top), to_corner = abs(base - corner);
     return to_side <= to_top && to_side <= to_corner ? side : to_top <= to_corner ? top : corner;
@@ -285,7 +297,7 @@ int predict_from_luma(IntraBlock block, uint average, int luma, Place at) {
 
 // Blends the inter prediction with an intra prediction in one of four modes.
 int blend(IntraBlock block, uint average, int weight, uint before, Place at, int j) {
-    uint side = edges[block.mode == MODE_V ? above_zero() + at.x : left_zero(block) + at.y];
+    uint side = edges[block.mode == MODE_V ? above_zero(block) + at.x : left_zero(block) + at.y];
     int value = half_of(block.mode == MODE_DC ? average : side, at.component), smooth_value = predict_smooth(block, at);
     value = block.mode == MODE_SMOOTH ? smooth_value : value;
     return weight * value + (64 - weight) * sample_at(before, j) + 32 >> 6;

@@ -12,6 +12,7 @@ struct IntraBlock {
     uint mode;    // of the samples around: of inter-intra blocks what blends
     int x, y;     // points
     int log2_width, log2_height;
+    uint team;
 };
 
 bool has(IntraBlock block, uint bit) { return (block.mode_word & bit) != 0; }
@@ -40,5 +41,26 @@ IntraBlock make_block(uvec4 record, uint chroma) {
     block.log2_width = whole ? int(size & 7) + 1 : tx_log2(size, TX_WIDTHS[0], TX_WIDTHS[1], TX_WIDTHS[2]);
     block.log2_height = whole ? int(bitfieldExtract(record.x, 25, 3)) + 1 : tx_log2(size, TX_HEIGHTS[0], TX_HEIGHTS[1], TX_HEIGHTS[2]);
     block.mode = mode == MODE_INTER_INTRA ? bitfieldExtract(record.y, 21, 5) : mode;
+    block.team = 0;
+    return block;
+}
+
+// What is left of a record's last word in slots: intra_part of job.h.
+const uint SLOT_CHROMA = 1, SLOT_EXISTS = 2, SLOT_TEAM_SHIFT = 23;
+int first_row_of(uvec4 slot) { return int(bitfieldExtract(slot.w, 8, 7)); }
+int end_row_of(uvec4 slot) { return first_row_of(slot) + int(bitfieldExtract(slot.w, 15, 8)); }
+
+IntraBlock make_slot_block(uvec4 slot) {
+    IntraBlock block;
+    block.chroma = slot.w & SLOT_CHROMA;
+    block.mode_word = slot.y;
+    block.detail = slot.z;
+    block.x = int(bitfieldExtract(slot.x, 0, 11)) * 4;
+    block.y = int(bitfieldExtract(slot.x, 11, 11)) * 4;
+    block.log2_width = int(bitfieldExtract(slot.w, 2, 3));
+    block.log2_height = int(bitfieldExtract(slot.w, 5, 3));
+    uint mode = record_mode(block);
+    block.mode = mode == MODE_INTER_INTRA ? bitfieldExtract(slot.y, 21, 5) : mode;
+    block.team = slot.w >> SLOT_TEAM_SHIFT;
     return block;
 }

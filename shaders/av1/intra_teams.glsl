@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Reconstructs intra records, one per team of 16 invocations: each invocation writes every 16th word of the record. Written for V3D
-// (see shaders/README.md): registers are scarce, so each step loads the record again, and what several steps need is in shared memory:
-// the compiler loads the same field of the job once and keeps it, across all steps, in a register.
+// Reconstructs slots of intra records, one per team of 16 invocations: each invocation writes every 16th word of the slot's rows. Each
+// slot loads the edges of its whole record. Written for V3D (see shaders/README.md): registers are scarce, so each step loads the slot
+// again, and what several steps need is in shared memory: the compiler loads the same field of the job once and keeps it, across all
+// steps, in a register.
 #include "intra_record.glsl"
 
 const uint TEAM = 16;
@@ -13,20 +14,17 @@ const int TEAM_POINTS = 137, ABOVE_ZERO = 2, LEFT_ZERO = 70, LONG_LEFT_ZERO = 2;
 shared uint edges[TEAMS * TEAM_POINTS];
 shared uint sums[TEAMS];
 shared int luma_sums[TEAMS];  // of the luma that chroma is predicted from
-shared int filter_waves;      // the most of any team, where they wait for each other
+shared int max_filter_steps;  // of any team, where they wait for each other
 
-// A team's record, where it takes no register: its last word says whether it is of chroma (1) and whether it exists (2).
-shared uvec4 records[TEAMS];
+// A team's slot, where it takes no register.
+shared uvec4 slots[TEAMS];
 // Where its words are, of recon and of residuals.
 shared uint first_words[gl_WorkGroupSize.x], first_residuals[gl_WorkGroupSize.x];
 shared uint pitches[2];
 
 uint team() { return gl_LocalInvocationIndex / TEAM; }
-bool record_exists() { return (records[team()].w & 2) != 0; }
-IntraBlock load_block() {
-    uvec4 record = records[team()];
-    return make_block(record, record.w & 1);
-}
+bool record_exists() { return (slots[team()].w & SLOT_EXISTS) != 0; }
+IntraBlock load_block() { return make_slot_block(slots[team()]); }
 int lane() { return int(gl_LocalInvocationIndex % TEAM); }
 
 // 1 where the invocations of a subgroup are always at the same instruction, as on V3D.
@@ -41,72 +39,101 @@ void team_barrier() {
 }
 
 int left_zero(IntraBlock block) {
-    return int(team()) * TEAM_POINTS + (is_directional(block) && angle_of(block) > 180 ? LONG_LEFT_ZERO : LEFT_ZERO);
+    return int(block.team) * TEAM_POINTS + (is_directional(block) && angle_of(block) > 180 ? LONG_LEFT_ZERO : LEFT_ZERO);
 }
-int above_zero() { return int(team()) * TEAM_POINTS + ABOVE_ZERO; }
+int above_zero(IntraBlock block) { return int(block.team) * TEAM_POINTS + ABOVE_ZERO; }
 #define SMOOTH_WEIGHTS job.smooth_weights
-shared FrameLayout shared_recon;  // job.recon
-#define RECON shared_recon
+#define RECON job.recon
 #include "intra.glsl"
 
+// V_PRED and H_PRED with no angle of their own: one edge, unchanged.
+bool is_straight(uint mode_word) {
+    uint angle = bitfieldExtract(mode_word, 5, 9);
+    return angle == 90 || angle == 180;
+}
+
+// Where points go that are not wanted: a branch would wait for its store.
+int unused_point(IntraBlock block) { return int(block.team) * TEAM_POINTS + TEAM_POINTS - 1; }
+
 uint load_corner(IntraBlock block) {
-    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), has_none = !has_above && !has_left;
-    int angle = angle_of(block), x = max(block.x - 1, 0), y = max(block.y - 1, 0);
+    bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT);
+    uint corner = read_point(max(block.x - (has_left ? 1 : 0), 0), max(block.y - (has_above ? 1 : 0), 0), block.chroma);
+    return has_above || has_left ? corner : BASE * (block.chroma == 0 ? 1 : BOTH);
+}
+
+// Points above and on the left, those above first: each invocation has one at a time. All modes but those that filter them.
+void load_plain_edges(IntraBlock block, bool own) {
+    if (!subgroupAny(own)) return;
+    bool directional = is_directional(block);
+    int angle = angle_of(block), above_count = own && !(directional && angle == 180) ? width_of(block) : 0;
+    int count = above_count + (own && !(directional && angle == 90) ? height_of(block) : 0);
+    uint sum = 0;
+    [[dont_unroll]] for (int n = lane(); subgroupAny(n < count); n += int(TEAM)) {
+        bool of_left = n >= above_count, is_one = n < count;
+        int i = of_left ? n - above_count : n;
+        uint point = edge_point(make_edge(block, of_left), i), corner = load_corner(block);
+        int zero = of_left ? left_zero(block) : above_zero(block);
+        sum += is_one && has(block, of_left ? HAVE_LEFT : HAVE_ABOVE) ? point : 0;
+        edges[is_one ? zero + i : unused_point(block)] = point;
+        edges[is_one && i == 0 ? zero - 1 : unused_point(block)] = corner;
+    }
+    if (subgroupAny(own && (block.mode == MODE_DC || block.mode == MODE_CFL))) atomicAdd(sums[block.team], sum);
+}
+
+uint load_filtered_corner(IntraBlock block) {
+    int angle = angle_of(block);
+    uint corner = load_corner(block);
     bool is_filtered = filters_edges(block) && angle > 90 && angle < 180 && width_of(block) + height_of(block) >= 24;
-    uint corner = read_point(has_left ? x : block.x, has_above ? y : block.y, block.chroma);
     if (subgroupAny(is_filtered)) {
+        int x = max(block.x - 1, 0), y = max(block.y - 1, 0);
+        bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT);
         uint above = read_point(has_above ? block.x : x, has_above ? y : block.y, block.chroma);
         uint left = read_point(has_left ? x : block.x, has_left ? block.y : y, block.chroma);
-        corner = is_filtered ? weighted(above + left, 0, corner, 5, 0, 6) : corner;
+        corner = is_filtered && (has_above || has_left) ? weighted(above + left, 0, corner, 5, 0, 6) : corner;
     }
-    return has_none ? BASE * (block.chroma == 0 ? 1 : BOTH) : corner;
+    return corner;
 }
 
-// An edge, filtered or upsampled. `zero`: where its first point goes; `size` of its points and the corner are filtered.
-uint load_edge(IntraBlock block, bool of_left, int zero, int count, int size, uint corner) {
-    Edge edge = make_edge(block, of_left);
-    int delta = angle_of(block) - (of_left ? 180 : 90);
-    bool up = upsamples(block, delta), is_there = has(block, of_left ? HAVE_LEFT : HAVE_ABOVE);
-    int strength = filters_edges(block) && is_there && !up ? filter_strength(block, delta) : 0;
-    int last = up ? count - 1 : size - 2, last_changed = count == 0 ? -1 : up || strength != 0 ? last : -1;
-    uint sum = 0;
-    if (lane() == 0 && count != 0) edges[up ? zero - 2 : zero - 1] = corner;
-    [[dont_unroll]] for (int i = lane(); subgroupAny(i < count); i += int(TEAM)) {
-        uint point = edge_point(edge, i);
-        sum += i < count ? point : 0;
-        if (subgroupAny(i <= last_changed)) {
-            uint a = edge_point(edge, max(i - 2, 0)), b = edge_point(edge, max(i - 1, 0));
-            uint c = edge_point(edge, min(i + 1, last)), d = edge_point(edge, min(i + 2, last));
-            a = i < 2 ? corner : a;
-            b = i < 1 ? corner : b;
-            if (up && i < count) edges[zero + 2 * i - 1] = between(a + c, b + point);
-            uint outer_weight = strength == 3 ? 2 : 0, inner_weight = strength == 2 ? 5 : 4;
-            uint filtered = weighted(a + d, b + c, point, outer_weight, inner_weight, 16 - 2 * (outer_weight + inner_weight));
-            point = up || i > last_changed ? point : filtered;
-        }
-        if (i < count) edges[up ? zero + 2 * i : zero + i] = point;
-    }
-    return is_there ? sum : 0;
-}
-
-void load_edges() {
-    [[dont_unroll]] for (uint side = 0; side < 2; ++side) {
-        memoryBarrierShared();
-        IntraBlock block = load_block();
-        bool own = record_exists() && block.mode < MODE_PALETTE, of_left = side == 1;
-        if (!subgroupAny(own)) continue;
-        int width = width_of(block), height = height_of(block), angle = angle_of(block);
-        bool directional = is_directional(block);
-        bool only_above = directional && angle < 90, only_left = directional && angle > 180;
-        int length = of_left ? height : width, further = of_left ? (only_left ? width : 0) : only_above ? height : 0;
+// Of directional modes with an angle of their own, filtered or upsampled.
+void load_angled_edges(IntraBlock block, bool own) {
+    if (!subgroupAny(own)) return;
+    uint corner = load_filtered_corner(block);
+    int angle = angle_of(block), width = width_of(block), height = height_of(block);
+    int above_count = own && angle < 180 ? width + (angle < 90 ? height : 0) : 0;
+    int count = above_count + (own && angle > 90 ? height + (angle > 180 ? width : 0) : 0);
+    [[dont_unroll]] for (int n = lane(); subgroupAny(n < count); n += int(TEAM)) {
+        bool of_left = n >= above_count, is_one = n < count;
+        int i = of_left ? n - above_count : n, last = (of_left ? count - above_count : above_count) - 1;
+        int delta = angle - (of_left ? 180 : 90);
+        bool up = upsamples(block, delta);
+        int strength = filters_edges(block) && has(block, of_left ? HAVE_LEFT : HAVE_ABOVE) && !up ? filter_strength(block, delta) : 0;
         int visible = of_left ? int(job.padded_height >> block.chroma) - block.y : int(job.padded_width >> block.chroma) - block.x;
-        // Straight modes need the same side as others beyond them.
-        bool needed = own && !(directional && (of_left ? angle <= 90 : angle >= 180));
-        if (!subgroupAny(needed)) continue;
-        uint sum = load_edge(block, of_left, of_left ? left_zero(block) : above_zero(), needed ? length + further : 0,
-                             min(length, visible) + further + 1, load_corner(block));
-        if (own && (block.mode == MODE_DC || block.mode == MODE_CFL)) atomicAdd(sums[team()], sum);
+        last = max(last - (up ? 0 : max((of_left ? height : width) - visible, 0)), 0);
+        Edge edge = make_edge(block, of_left);
+        int at[5] = int[](max(i - 2, 0), max(i - 1, 0), i, min(i + 1, last), min(i + 2, last));
+        uint bytes[5], words[5];
+        [[unroll]] for (int k = 0; k < 5; ++k) bytes[k] = edge_byte(edge, at[k]);
+        [[unroll]] for (int k = 0; k < 5; ++k) words[k] = recon_words[bytes[k] >> 2];
+        if (!subgroupAny(is_one)) break;
+        [[unroll]] for (int k = 0; k < 5; ++k) words[k] = point_of_word(edge, bytes[k], words[k]);
+        uint a = words[0], b = words[1], point = words[2], c = words[3], d = words[4];
+        a = i < 2 ? corner : a;
+        b = i < 1 ? corner : b;
+        int zero = of_left ? left_zero(block) : above_zero(block);
+        if (subgroupAny(up)) edges[is_one && up ? zero + 2 * i - 1 : unused_point(block)] = between(a + c, b + point);
+        uint outer_weight = strength == 3 ? 2 : 0, inner_weight = strength == 2 ? 5 : 4;
+        uint filtered = weighted(a + d, b + c, point, outer_weight, inner_weight, 16 - 2 * (outer_weight + inner_weight));
+        point = strength == 0 || i > last ? point : filtered;
+        edges[is_one ? zero + (up ? 2 * i : i) : unused_point(block)] = point;
+        edges[is_one && i == 0 ? zero - (up ? 2 : 1) : unused_point(block)] = corner;
     }
+}
+
+void load_edges(IntraBlock block, bool own) {
+    bool angled = is_directional(block) && !is_straight(block.mode_word);
+    own = own && block.mode < MODE_PALETTE;
+    load_plain_edges(block, own && !angled);
+    load_angled_edges(block, own && angled);
 }
 
 void sum_luma(IntraBlock block, bool own) {
@@ -116,17 +143,17 @@ void sum_luma(IntraBlock block, bool own) {
         int at = i < end ? i : 0, luma = luma_of_pair(block, at & width_of(block) - 1, at >> block.log2_width);
         sum += i < end ? luma : 0;
     }
-    if (own) atomicAdd(luma_sums[team()], sum);
+    if (own) atomicAdd(luma_sums[block.team], sum);
 }
 
 int average_luma(IntraBlock block) {
     int bits = block.log2_width + block.log2_height;
-    return luma_sums[team()] + (1 << bits >> 1) >> bits;
+    return luma_sums[block.team] + (1 << bits >> 1) >> bits;
 }
 
-// Each kind of prediction is a loop of its own over words, and of that over samples: on V3D what branches of single invocations
-// assign takes registers for all of them. A team's words follow each other. Samples come one by one, or where registers are left in
-// pairs, whose loads do not wait for each other.
+// Each kind of prediction is a loop of its own over words: on V3D what branches of single invocations assign takes registers for all of
+// them. A team's words follow each other. Samples come one by one, in pairs whose loads wait together, or a word at a time, as registers
+// allow.
 void store_words(IntraBlock block) {
     first_words[gl_LocalInvocationIndex] = recon_word(uint(block.x), uint(block.y), block.chroma);
     first_residuals[gl_LocalInvocationIndex] = residual_word(block, 0, 0);
@@ -135,7 +162,7 @@ void store_words(IntraBlock block) {
 Words load_words(IntraBlock block) {
     int log2_row = block.log2_width - int(LOG2_SAMPLES - block.chroma);
     return Words(first_words[gl_LocalInvocationIndex], pitches[0], first_residuals[gl_LocalInvocationIndex], pitches[1], log2_row,
-                 1 << log2_row + block.log2_height);
+                 end_row_of(slots[team()]) << log2_row);
 }
 
 #define RECONSTRUCT_WORDS(NAME, SETUP, IS_IN_ROOM, SAMPLES)                                                                   \
@@ -146,7 +173,8 @@ Words load_words(IntraBlock block) {
         Words words = load_words(block);                                                                                      \
         words.end = own ? words.end : 0;                                                                                      \
         SETUP                                                                                                                 \
-        [[dont_unroll]] for (int n = lane(); subgroupAny(n < words.end); n += int(TEAM)) {                                    \
+        int begin = (first_row_of(slots[team()]) << words.log2_row) + lane();                                                 \
+        [[dont_unroll]] for (int n = begin; subgroupAny(n < words.end); n += int(TEAM)) {                                     \
             bool is_one = n < words.end;                                                                                      \
             int i = is_one ? n : 0;                                                                                           \
             int column = i & (1 << words.log2_row) - 1, row = i >> words.log2_row;                                            \
@@ -170,9 +198,9 @@ Words load_words(IntraBlock block) {
             at.x += j & 1 | 1 - int(block.chroma);                                                                            \
         })
 
-#define RECONSTRUCT_PAIRS(NAME, SETUP, VALUE)                                                                                 \
+#define RECONSTRUCT_PAIRS(NAME, UNROLL, SETUP, VALUE)                                                                         \
     RECONSTRUCT_WORDS(                                                                                                        \
-        NAME, SETUP, true, [[dont_unroll]] for (int j = 0; j < WORD_SAMPLES; j += 2) {                                        \
+        NAME, SETUP, true, [[UNROLL]] for (int j = 0; j < WORD_SAMPLES; j += 2) {                                             \
             uint residual = scratch_words[residuals + (j >> 1)];                                                              \
             residual = has(block, CODED) ? residual : 0;                                                                      \
             at.component = 0;                                                                                                 \
@@ -185,13 +213,81 @@ Words load_words(IntraBlock block) {
             result |= place_sample(add_residual(residual, second, 1), j + 1);                                                 \
         })
 
-RECONSTRUCT_PAIRS(reconstruct_dc, uint average = dc(block);, half_of(average, at.component))
-RECONSTRUCT_PAIRS(reconstruct_from_luma, uint average = dc(block); int luma_average = average_luma(block);
+// Directional prediction (7.11.2.4) of points, with one formula for both edges.
+struct Slopes {
+    int dx, dy;  // of positions in units of 1/64; that above falls below -64 where the left edge is meant
+    int up_above, up_left, zero_above, zero_left;
+    int last;  // of the edge above, where that is the only one
+};
+Slopes make_slopes(IntraBlock block) {
+    int angle = angle_of(block);
+    Direction direction = make_direction(block);
+    return Slopes(angle < 90 ? direction.dx : angle > 180 ? -1 << 14 : -direction.dx, angle > 180 ? direction.dy : -direction.dy, direction.up_above,
+                  direction.up_left, above_zero(block), left_zero(block),
+                  angle < 90 ? width_of(block) + height_of(block) - 1 << direction.up_above : 1 << 14);
+}
+
+// Where the first of the two points is that a point is predicted from, and how much of the second one.
+ivec2 directional_source(Slopes slopes, int x, int y) {
+    int above = (x << 6) + (y + 1) * slopes.dx, left = (y << 6) + (x + 1) * slopes.dy;
+    bool from_left = above < -64;
+    int index = from_left ? left : above, up = from_left ? slopes.up_left : slopes.up_above, base = index >> 6 - up;
+    int at = (from_left ? slopes.zero_left : slopes.zero_above) + min(base, slopes.last);
+    return ivec2(at, base < slopes.last ? index << up >> 1 & 31 : 0);
+}
+
+// Of a word, what is loaded comes before a branch and what uses it behind: so the loads wait together on V3D.
+uvec2 load_residual_words(uint word) { return uvec2(scratch_words[word], WORD_SAMPLES == 4 ? scratch_words[word + 1] : 0); }
+uint place_sum(IntraBlock block, uvec2 residuals, int value, int i) {
+    return place_sample(add_residual(has(block, CODED) ? residuals[i >> 1] : 0, value, i & 1), i);
+}
+
+uint directional_word(IntraBlock block, Slopes slopes, Place at, uint residual_word, bool is_one) {
+    ivec2 sources[WORD_SAMPLES];
+    uint first[WORD_SAMPLES], second[WORD_SAMPLES], result = 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) sources[i] = directional_source(slopes, at.x + (i >> block.chroma), at.y);
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+        first[i] = edges[sources[i].x];
+        second[i] = edges[sources[i].x + 1];
+    }
+    uvec2 residuals = load_residual_words(residual_word);
+    if (!subgroupAny(is_one)) return 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+        uint point = first[i] * uint(32 - sources[i].y) + second[i] * uint(sources[i].y) + 16 * BOTH >> 5;
+        result |= place_sum(block, residuals, int(point >> 16 * (i & block.chroma) & 0x3ff), i);
+    }
+    return result;
+}
+
+uint smooth_word(IntraBlock block, Place at, uint residual_word, bool is_one) {
+    int above = above_zero(block), left = left_zero(block);
+    int weight_x = (1 << block.log2_width) - 4 + at.x, weight_y = (1 << block.log2_height) - 4 + at.y;
+    uint weights_x = SMOOTH_WEIGHTS[weight_x >> 2], weights_y = SMOOTH_WEIGHTS[weight_y >> 2];
+    uint top[WORD_SAMPLES], result = 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) top[i] = edges[above + at.x + (i >> block.chroma)];
+    uint side = edges[left + at.y], bottom = edges[left + height_of(block) - 1], right = edges[above + width_of(block) - 1];
+    uvec2 residuals = load_residual_words(residual_word);
+    if (!subgroupAny(is_one)) return 0;
+    int wy = int(weights_y >> (weight_y & 3) * 8 & 0xff);
+    weights_x >>= (weight_x & 3) * 8;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+        uint component = i & block.chroma;
+        int wx = int(weights_x >> (i >> block.chroma) * 8 & 0xff);
+        int vertical = wy * half_of(top[i], component) + (256 - wy) * half_of(bottom, component);
+        int horizontal = wx * half_of(side, component) + (256 - wx) * half_of(right, component);
+        int value = block.mode == MODE_SMOOTH ? vertical + horizontal + 256 >> 9 : (block.mode == MODE_SMOOTH_V ? vertical : horizontal) + 128 >> 8;
+        result |= place_sum(block, residuals, value, i);
+    }
+    return result;
+}
+
+RECONSTRUCT_PAIRS(reconstruct_dc, unroll, uint average = dc(block);, half_of(average, at.component))
+RECONSTRUCT_PAIRS(reconstruct_from_luma, dont_unroll, uint average = dc(block); int luma_average = average_luma(block);
                   , predict_from_luma(block, average, luma_of_pair(block, at.x, at.y) - luma_average, at))
-RECONSTRUCT_PAIRS(reconstruct_straight, , half_of(edges[angle_of(block) == 90 ? above_zero() + at.x : left_zero(block) + at.y], at.component))
-RECONSTRUCT(reconstruct_directional, Direction direction = make_direction(block);, true, predict_directional(block, direction, at))
-RECONSTRUCT_PAIRS(reconstruct_smooth, , predict_smooth(block, at))
-RECONSTRUCT_PAIRS(reconstruct_paeth, , predict_paeth(block, at))
+RECONSTRUCT_PAIRS(reconstruct_straight, unroll, , half_of(edges[angle_of(block) == 90 ? above_zero(block) + at.x : left_zero(block) + at.y], at.component))
+RECONSTRUCT_WORDS(reconstruct_directional, Slopes slopes = make_slopes(block);, true, result = directional_word(block, slopes, at, residuals, is_one);)
+RECONSTRUCT_WORDS(reconstruct_smooth, , true, result = smooth_word(block, at, residuals, is_one);)
+RECONSTRUCT_PAIRS(reconstruct_paeth, dont_unroll, , predict_paeth(block, at))
 RECONSTRUCT(reconstruct_palette, , true, half_of(palette_point(block, is_one, at.x, at.y), at.component))
 RECONSTRUCT(reconstruct_copy, , is_in_room(block, at.x, at.y), half_of(copied_point(block, at.x, at.y), at.component))
 RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
@@ -199,124 +295,126 @@ RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
 RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
             , true, blend(block, average, wedge_blend_weight(block, at.x, at.y), recon_words[word], at, j))
 
-// V_PRED and H_PRED with no angle of their own: one edge, unchanged.
-bool is_straight(uint mode_word) {
-    uint angle = bitfieldExtract(mode_word, 5, 9);
-    return angle == 90 || angle == 180;
-}
-
 void reconstruct_block() {
-    uint mode_word = records[team()].y;
+    uint mode_word = slots[team()].y;
     uint mode = record_exists() ? bitfieldExtract(mode_word, 0, 5) : MODE_FILTER;
-    reconstruct_dc(mode == MODE_DC);
-    bool directional = mode >= MODE_V && mode <= MODE_D67, straight = is_straight(mode_word);
-    reconstruct_straight(directional && straight);
-    reconstruct_directional(directional && !straight);
-    reconstruct_smooth(mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
-    reconstruct_paeth(mode == MODE_PAETH);
-    reconstruct_from_luma(mode == MODE_CFL);
-    reconstruct_palette(mode == MODE_PALETTE);
-    reconstruct_copy(mode == MODE_COPY);
-    reconstruct_inter_intra(mode == MODE_INTER_INTRA && (mode_word & WEDGE) == 0);
-    reconstruct_wedge(mode == MODE_INTER_INTRA && (mode_word & WEDGE) != 0);
+    if (subgroupAny(mode <= MODE_D67)) {
+        bool directional = mode >= MODE_V && mode <= MODE_D67, straight = is_straight(mode_word);
+        reconstruct_dc(mode == MODE_DC);
+        reconstruct_straight(directional && straight);
+        reconstruct_directional(directional && !straight);
+    }
+    if (subgroupAny(mode >= MODE_SMOOTH && mode <= MODE_CFL)) {
+        reconstruct_smooth(mode >= MODE_SMOOTH && mode <= MODE_SMOOTH_H);
+        reconstruct_paeth(mode == MODE_PAETH);
+        reconstruct_from_luma(mode == MODE_CFL);
+    }
+    if (subgroupAny(mode >= MODE_PALETTE)) {
+        reconstruct_palette(mode == MODE_PALETTE);
+        reconstruct_copy(mode == MODE_COPY);
+        reconstruct_inter_intra(mode == MODE_INTER_INTRA && (mode_word & WEDGE) == 0);
+        reconstruct_wedge(mode == MODE_INTER_INTRA && (mode_word & WEDGE) != 0);
+    }
 }
 
 // ---- Recursive filter (7.11.2.3), luma ----
 
-// Invocation n of a team has the n-th two rows, and follows the one above it by a unit of 4x2 samples. A unit leaves its lower row
-// in AboveRow.
-struct FilterRow {
-    int corner;
-    ivec2 left;
+// Units of 4x2 samples on a diagonal do not need each other. Two of them are predicted at a time, the upper one first, a sample by each
+// invocation. A unit leaves its right column in LeftCol and its lower row in that of two rows above which the next two rows read.
+const int SECOND_ABOVE = 34, FILTERED = 104;
+
+// At least as many steps as units need, two at a time.
+int filter_steps(int units, int rows) { return (units + rows - 1) * (min(units, rows) + 1 >> 1); }
+
+struct FilterUnit {
+    int unit, row;  // of 4 columns, of 2 rows
+    bool exists;
 };
 
-void filter_unit(IntraBlock block, inout FilterRow row, int unit, bool own) {
-    int x = own ? unit * 4 : 0, y = own ? lane() * 2 : 0, above = above_zero() + x;
+int filter_unit(IntraBlock block, FilterUnit at, uvec2 taps) {
+    int above = above_zero(block) + (at.row & 1) * SECOND_ABOVE + at.unit * 4, left = int(block.team) * TEAM_POINTS + LEFT_ZERO + at.row * 2;
+    int next_above = above_zero(block) + (~at.row & 1) * SECOND_ABOVE, x = lane() & 3, y = lane() >> 2 & 1;
+    int corner = int(edges[above - 1]), upper = int(edges[left]), lower = int(edges[left + 1]);
     ivec4 top = ivec4(edges[above], edges[above + 1], edges[above + 2], edges[above + 3]);
-    FilterRow next = FilterRow(top.w, ivec2(0));
-    uint word = recon_word(uint(block.x + x), uint(block.y + y), 0), residuals = residual_word(block, x, y);
-    [[dont_unroll]] for (int r = 0; r < 2; ++r) {
-        uint tap_word = ((own ? bitfieldExtract(block.mode_word, 21, 5) : 0) * 8 + r * 4) * 2, result = 0;
-        int value = 0;
-        [[unroll]] for (int i = 0; i < 4; ++i) {
-            uvec2 taps = uvec2(job.intra_filter_taps[tap_word + 2 * i], job.intra_filter_taps[tap_word + 2 * i + 1]);
-            int sum = filter_tap(taps, 0) * row.corner + filter_tap(taps, 5) * row.left.x + filter_tap(taps, 6) * row.left.y;
-            [[unroll]] for (int j = 0; j < 4; ++j) sum += filter_tap(taps, j + 1) * top[j];
-            value = clip_sample(round_signed(sum, 4));
-            if (own && r == 1) edges[above + i] = uint(value);
-            uint residual = scratch_words[residuals + i / 2];
-            result |= place_sample(add_residual(has(block, CODED) ? residual : 0, value, i & 1), i % WORD_SAMPLES);
-            if ((i + 1) % WORD_SAMPLES == 0) {
-                if (own) recon_words[word + i / WORD_SAMPLES] = result;
-                result = 0;
-            }
-        }
-        next.left = ivec2(next.left.y, value);
-        word += job.recon.pitch / 4;
-        residuals += job.room_width >> 1;
+    int sum = filter_tap(taps, 0) * corner + filter_tap(taps, 5) * upper + filter_tap(taps, 6) * lower;
+    [[unroll]] for (int i = 0; i < 4; ++i) sum += filter_tap(taps, i + 1) * top[i];
+    uint value = uint(clip_sample(round_signed(sum, 4)));
+    team_barrier();
+    bool corner_of_next = at.unit == 0 && x == 0 && y == 0;
+    edges[at.exists ? int(block.team) * TEAM_POINTS + FILTERED + lane() : unused_point(block)] = value;
+    edges[at.exists && y == 1 ? next_above + at.unit * 4 + x : unused_point(block)] = value;
+    edges[at.exists && x == 3 ? left + y : at.exists && corner_of_next ? next_above - 1 : unused_point(block)] = x == 3 ? value : uint(lower);
+    team_barrier();
+    return x & 4 - WORD_SAMPLES;
+}
+
+// The word of a unit that begins at column x; all invocations of the word write it.
+void store_unit(IntraBlock block, FilterUnit at, int x) {
+    int column = at.unit * 4 + x, row = at.row * 2 + (lane() >> 2 & 1);
+    int first = int(block.team) * TEAM_POINTS + FILTERED + (lane() & 12) + x;
+    uint word = recon_word(uint(block.x + column), uint(block.y + row), 0), residuals = residual_word(block, column, row), result = 0;
+    [[unroll]] for (int i = 0; i < WORD_SAMPLES; ++i) {
+        uint residual = scratch_words[residuals + i / 2];
+        result |= place_sample(add_residual(has(block, CODED) ? residual : 0, int(edges[first + i]), i & 1), i);
     }
-    row.corner = own ? next.corner : row.corner;
-    row.left = own ? next.left : row.left;
+    if (at.exists) recon_words[word] = result;
 }
 
 // As many steps as the team needs, or any team of those that wait for each other.
 void filter_recursively(IntraBlock block, bool own) {
-    int units = width_of(block) / 4, rows = height_of(block) / 2;
-    bool has_rows = own && lane() < rows;
-    int left = left_zero(block) + (has_rows ? lane() * 2 : 0);
-    FilterRow row = FilterRow(int(edges[left - 1]), ivec2(edges[left], edges[left + 1]));
-    int waves = is_subgroup() ? (own ? units + rows - 1 : 0) : filter_waves;
-    [[dont_unroll]] for (int wave = 0; subgroupAny(wave < waves); ++wave) {
-        int unit = wave - lane();
-        bool has_unit = has_rows && unit >= 0 && unit < units;
-        if (subgroupAny(has_unit)) filter_unit(block, row, unit, has_unit);
-        team_barrier();
+    if (is_subgroup() && !subgroupAny(own)) return;
+    int units = width_of(block) / 4, rows = height_of(block) / 2, wave = 0, first = 0;
+    uint taps_word = ((own ? bitfieldExtract(block.mode_word, 21, 5) : 0) * 8 + uint(lane() & 7)) * 2;
+    uvec2 taps = uvec2(job.intra_filter_taps[taps_word], job.intra_filter_taps[taps_word + 1]);
+    int steps = is_subgroup() ? filter_steps(units, rows) : max_filter_steps;
+    [[dont_unroll]] for (int step = 0; subgroupAny(step < steps && (!is_subgroup() || wave < units + rows - 1)); ++step) {
+        int row = first + (lane() >> 3), unit = wave - row;
+        bool exists = own && row < rows && unit >= 0 && unit < units;
+        FilterUnit at = FilterUnit(exists ? unit : 0, exists ? row : 0, exists);
+        store_unit(block, at, filter_unit(block, at, taps));
+        bool is_last = first + 2 > min(wave, rows - 1);
+        wave += is_last ? 1 : 0;
+        first = is_last ? max(wave - units + 1, 0) : first + 2;
     }
 }
 
 // What all records need; all of the workgroup are here.
 void prepare() {
     if (gl_LocalInvocationIndex == 0) {
-        shared_recon = job.recon;
         pitches[0] = job.recon.pitch / 4;
         pitches[1] = job.room_width >> 1;
     }
     barrier();
 }
 
-// A team's record, if it exists.
-void reconstruct() {
-    if (lane() == 0) {
-        sums[team()] = 0;
-        luma_sums[team()] = 0;
-    }
-    if (!is_subgroup() && gl_LocalInvocationIndex == 0) filter_waves = 0;
+// A team's slot, if it exists.
+void reconstruct(uvec4 slot) {
+    // Steps take their team from here, so that nothing that depends on it alone stays in a register.
+    slot.w |= team() << SLOT_TEAM_SHIFT;
+    slots[team()] = slot;
+    sums[team()] = 0;
+    luma_sums[team()] = 0;
+    if (!is_subgroup() && gl_LocalInvocationIndex == 0) max_filter_steps = 0;
     team_barrier();
-    load_edges();
+    IntraBlock block = make_slot_block(slot);
+    bool own = (slot.w & SLOT_EXISTS) != 0;
+    load_edges(block, own);
     memoryBarrierShared();
-    IntraBlock block = load_block();
-    sum_luma(block, record_exists() && block.mode == MODE_CFL);
-    if (!is_subgroup() && record_exists() && block.mode == MODE_FILTER && lane() == 0) {
-        atomicMax(filter_waves, width_of(block) / 4 + height_of(block) / 2 - 1);
+    block = load_block();
+    own = record_exists();
+    sum_luma(block, own && block.mode == MODE_CFL);
+    if (!is_subgroup() && own && block.mode == MODE_FILTER && lane() == 0) {
+        atomicMax(max_filter_steps, filter_steps(width_of(block) / 4, height_of(block) / 2));
     }
     team_barrier();
-    block = load_block();
-    filter_recursively(block, record_exists() && block.mode == MODE_FILTER);
+    filter_recursively(block, own && block.mode == MODE_FILTER);
     store_words(block);
     team_barrier();
     reconstruct_block();
     team_barrier();
 }
 
-// The `index`-th record of a level: of luma's, then of chroma's.
-void reconstruct_of_level(uint level, uint index) {
-    uint luma = job.intra_levels_words[0] + level, chroma = job.intra_levels_words[1] + level;
-    uint first_luma = job_words[luma], luma_count = job_words[luma + 1] - first_luma;
-    uint first_chroma = job_words[chroma], chroma_count = job_words[chroma + 1] - first_chroma;
-    bool exists = index < luma_count + chroma_count;
-    index = min(index, luma_count + chroma_count - 1);
-    bool is_chroma = index >= luma_count;
-    uvec4 record = job_quads[is_chroma ? job.intra_quads[1] + first_chroma + index - luma_count : job.intra_quads[0] + first_luma + index];
-    records[team()] = uvec4(record.xyz, (is_chroma ? 1 : 0) | (exists ? 2 : 0));
-    reconstruct();
+// The `index`-th slot, if it is one of those before `end`.
+void reconstruct_slot(uint index, uint end) {
+    reconstruct(job_quads[job.intra_slots_quad + min(index, end - 1)] * (index < end ? 1 : 0));
 }

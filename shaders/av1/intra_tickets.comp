@@ -24,14 +24,13 @@ layout(push_constant) uniform Levels {
 layout(set = 0, binding = 4, std430) readonly buffer ResidualWords { uint residual_words[]; };
 
 const int TEAM = 64;
-uint team() { return 0; }
 int lane() { return int(gl_LocalInvocationIndex); }
 
 // AboveRow and LeftCol, each with up to 128 points and two before. Recursive filtering uses the same memory for the block's
 // samples with the row above and the column to the left, prediction from luma for the block's luma.
 const int ABOVE_ZERO = 2, LEFT_ZERO = 136, ROW = 33;
 shared uint edges[ROW * ROW];
-int above_zero() { return ABOVE_ZERO; }
+int above_zero(IntraBlock block) { return ABOVE_ZERO; }
 int left_zero(IntraBlock block) { return LEFT_ZERO; }
 int row_index(int x, int y) { return (y + 1) * ROW + x + 1; }
 
@@ -56,7 +55,7 @@ uint take_ticket() {
 }
 
 // The number of tickets of lower levels.
-uint tickets_before(uint level) { return job_words[job.intra_tickets_word + level]; }
+uint tickets_before(uint level) { return job_words[job.intra_turns_word + level]; }
 
 uint level_of(uint ticket) {
     uint low = 0, high = levels.level_count;

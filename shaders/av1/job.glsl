@@ -50,7 +50,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint predictions_quads[2];
     uint overlaps_quad, warps_quad;
     uint intra_quads[2], intra_levels_words[2];
-    uint intra_tickets_word, unused;
+    uint intra_turns_word, intra_slots_quad;
     uint transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
     uint restoration_quads[3];
     uint edges_word;

@@ -149,6 +149,9 @@ void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
 // Sorted by level, then by duration. Both lists get the same number of levels.
 void JobAssembler::write_intra(Tiles tiles, PictureJob& job) {
   uint32_t level_count = 0;
+  const auto of_plane = [&](uint32_t plane) {
+    return std::span<const IntraRecord>(sorted_intra_[plane]).first(intra_[plane].size());
+  };
   for (uint32_t plane = 0; plane < 2; ++plane) {
     intra_[plane].clear();
     for (const TileRecords* tile : tiles)
@@ -171,15 +174,16 @@ void JobAssembler::write_intra(Tiles tiles, PictureJob& job) {
           return plane == 0 ? intra_duration_count - 1 - duration : duration;
         },
         [&](uint32_t at, const LeveledIntra* intra) { by_duration_[at] = intra; });
-    if (sorted_intra_.size() < unsorted.size()) sorted_intra_.resize(unsorted.size());
+    if (sorted_intra_[plane].size() < unsorted.size()) sorted_intra_[plane].resize(unsorted.size());
     levels.resize(level_count + 1, 0);
     // Each level ends where the next one begins.
     sort_by(
         by_duration_, std::span(levels).subspan(1),
         [](const LeveledIntra* intra) { return intra->level; },
-        [&](uint32_t at, const LeveledIntra* intra) { sorted_intra_[at] = intra->record; });
-    append(std::span<const IntraRecord>(sorted_intra_).first(unsorted.size()), job.intra[plane], 0);
+        [&](uint32_t at, const LeveledIntra* intra) { sorted_intra_[plane][at] = intra->record; });
+    append(of_plane(plane), job.intra[plane], 0);
   }
+  intra_slots_.write({of_plane(0), of_plane(1)}, job);
 }
 
 }  // namespace daedalus::av1

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "av1/intra_slots.h"
 #include "av1/prediction_writer.h"
 #include "daedalus/av1/job.h"
 #include "records/record_list.h"
@@ -80,7 +81,8 @@ class JobAssembler {
   std::vector<PredictionRecord> sorted_predictions_;
   std::array<std::vector<const LeveledIntra*>, 2> intra_;
   std::vector<const LeveledIntra*> by_duration_;
-  std::vector<IntraRecord> sorted_intra_;
+  std::array<std::vector<IntraRecord>, 2> sorted_intra_;
+  IntraSlotWriter intra_slots_;
 };
 
 }  // namespace daedalus::av1

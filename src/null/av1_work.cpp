@@ -226,9 +226,7 @@ void count_residuals(const PictureJob& job, JobWork& work) {
     }
 }
 
-// ---- Intra records: one per subgroup, those of a level dealt out to 16 subgroups ----
-
-constexpr uint32_t teams = 16;
+// ---- Intra slots: one per subgroup, those of a level dealt out to 16 subgroups ----
 
 struct IntraSize {
   uint32_t width, height;
@@ -238,11 +236,9 @@ IntraMode mode_of(const IntraRecord& record) {
   return static_cast<IntraMode>(bits(record.mode, intra_mode::mode_shift, 5));
 }
 
-IntraSize size_of(const IntraRecord& record) {
-  if (mode_of(record) >= IntraMode::copy)
-    return {2u << bits(record.place, 22, 3), 2u << bits(record.place, 25, 3)};
-  const uint32_t size = bits(record.place, transform_place::size_shift, 5);
-  return {1u << tx_width_log2[size], 1u << tx_height_log2[size]};
+IntraSize size_of(const IntraRecord& slot) {
+  return {1u << bits(slot.part, intra_part::width_shift, 3),
+          1u << bits(slot.part, intra_part::height_shift, 3)};
 }
 
 // Which loop over words a record uses.
@@ -255,69 +251,74 @@ Count steps_of(IntraMode mode) {
   return &JobWork::work_av1_other_steps;
 }
 
-uint32_t edge_steps(IntraMode mode, const IntraSize& size) {
-  const uint32_t further = is_directional(mode) ? std::min(size.width, size.height) : 0;
-  return divide_up(size.width + further, lanes) + divide_up(size.height, lanes);
+// Both sides together; vertical and horizontal prediction have one.
+uint32_t edge_steps(const IntraRecord& slot, const IntraSize& size) {
+  const uint32_t angle = bits(slot.mode, intra_mode::angle_shift, 9);
+  if (is_directional(mode_of(slot)) && (angle == 90 || angle == 180))
+    return divide_up(angle == 90 ? size.width : size.height, lanes);
+  return divide_up(size.width + size.height, lanes);
 }
 
-// What a record keeps its team busy with.
+// The recursive filter: two units of 4x2 samples at a time, of those on a diagonal.
+uint32_t filter_steps(const IntraSize& size) {
+  const uint32_t units = size.width / 4, rows = size.height / 2;
+  uint32_t steps = 0;
+  for (uint32_t wave = 0; wave < units + rows - 1; ++wave) {
+    const uint32_t first = wave < units ? 0 : wave - units + 1;
+    steps += divide_up(std::min(wave, rows - 1) - first + 1, 2);
+  }
+  return steps;
+}
+
+// What a slot keeps its team busy with.
 struct IntraSteps {
   Count kind;
-  uint32_t words = 0, edges = 0, waves = 0;
+  uint32_t words = 0, edges = 0, filter = 0;
 
-  IntraSteps(const IntraRecord& record, bool chroma) : kind(steps_of(mode_of(record))) {
-    const IntraSize size = size_of(record);
-    const IntraMode mode = mode_of(record);
+  explicit IntraSteps(const IntraRecord& slot) : kind(steps_of(mode_of(slot))) {
+    const IntraSize size = size_of(slot);
+    const IntraMode mode = mode_of(slot);
+    const bool chroma = (slot.part & intra_part::of_chroma) != 0;
     if (mode == IntraMode::filter)
-      waves = size.width / 4 + size.height / 2 - 1;
+      filter = filter_steps(size);
     else
-      words = divide_up(size.width * size.height / (chroma ? 2 : 4), lanes);
-    if (mode < IntraMode::palette) edges = edge_steps(mode, size);
+      words = divide_up(size.width * bits(slot.part, intra_part::rows_shift, 8) / (chroma ? 2 : 4),
+                        lanes);
+    if (mode < IntraMode::palette) edges = edge_steps(slot, size);
   }
 
   // A rough estimate, in instructions' times.
   uint64_t cost() const {
-    const uint32_t per_word = kind == &JobWork::work_av1_directional_steps ? 500 : 200;
-    return 2000 + words * per_word + edges * 300 + waves * 400;
+    const bool directional = kind == &JobWork::work_av1_directional_steps;
+    const uint32_t per_word = directional ? 320 : kind == &JobWork::work_av1_dc_steps ? 190 : 430;
+    return 1100 + words * per_word + edges * (directional ? 900 : 320) + filter * 480;
   }
 };
 
 // A level takes as long as the team that has most to do.
-void count_level(std::span<const IntraRecord> luma, std::span<const IntraRecord> chroma,
-                 JobWork& work) {
-  const auto steps = [&](std::size_t i) {
-    const bool is_chroma = i >= luma.size();
-    return IntraSteps(is_chroma ? chroma[i - luma.size()] : luma[i], is_chroma);
-  };
-  // In every second turn, teams take records in the opposite order.
-  const auto team = [](std::size_t i) {
-    return i / teams % 2 == 0 ? i % teams : teams - 1 - i % teams;
-  };
-  const std::size_t count = luma.size() + chroma.size();
-  std::array<uint64_t, teams> costs{};
-  for (std::size_t i = 0; i < count; ++i) costs[team(i)] += steps(i).cost();
+void count_level(std::span<const IntraRecord> slots, JobWork& work) {
+  std::array<uint64_t, intra_teams> costs{};
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    costs[i % intra_teams] += IntraSteps(slots[i]).cost();
   const auto longest =
       static_cast<std::size_t>(std::max_element(costs.begin(), costs.end()) - costs.begin());
-  for (std::size_t i = 0; i < count; ++i) {
-    if (team(i) != longest) continue;
-    const IntraSteps of_record = steps(i);
+  for (std::size_t i = longest; i < slots.size(); i += intra_teams) {
+    const IntraSteps of_slot(slots[i]);
     ++work.work_av1_intra_turns;
-    work.*of_record.kind += of_record.words;
-    work.work_av1_edge_steps += of_record.edges;
-    work.work_av1_filter_waves += of_record.waves;
+    work.*of_slot.kind += of_slot.words;
+    work.work_av1_edge_steps += of_slot.edges;
+    work.work_av1_filter_steps += of_slot.filter;
   }
   ++work.work_av1_intra_levels;
-  work.work_av1_intra_records += count;
+  work.work_av1_intra_records += slots.size();
 }
 
 void count_intra(const PictureJob& job, JobWork& work) {
-  const auto of_level = [&](std::size_t plane, std::size_t level) {
-    const auto& levels = job.intra_levels[plane];
-    return std::span<const IntraRecord>(job.intra[plane])
-        .subspan(levels[level], levels[level + 1] - levels[level]);
-  };
-  for (std::size_t level = 0; level + 1 < job.intra_levels[0].size(); ++level)
-    count_level(of_level(0, level), of_level(1, level), work);
+  const auto& levels = job.intra_slot_levels;
+  for (std::size_t level = 0; level + 1 < levels.size(); ++level)
+    count_level(std::span<const IntraRecord>(job.intra_slots)
+                    .subspan(levels[level], levels[level + 1] - levels[level]),
+                work);
 }
 
 }  // namespace

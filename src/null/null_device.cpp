@@ -245,10 +245,14 @@ class Av1Memory {
   av1::PictureJob job;
 
   void open(const av1::FrameSize& size, const av1::JobRoom& room) {
-    auto levels = std::move(job.intra_levels);  // vectors keep their memory
+    // Vectors keep their memory.
+    auto levels = std::move(job.intra_levels);
+    auto slot_levels = std::move(job.intra_slot_levels);
     job = {};
     for (auto& list : levels) list.clear();
+    slot_levels.clear();
     job.intra_levels = std::move(levels);
+    job.intra_slot_levels = std::move(slot_levels);
     job.width = size.width;
     job.height = size.height;
     job.upscaled_width = size.upscaled_width;
@@ -265,6 +269,7 @@ class Av1Memory {
       job.predictions[plane] = predictions_[plane].reserve(room.predictions[plane]);
       job.intra[plane] = intra_[plane].reserve(room.intra[plane]);
     }
+    job.intra_slots = intra_slots_.reserve(room.intra[0] + room.intra[1]);
     for (std::size_t plane = 0; plane < 3; ++plane)
       job.restoration_units[plane] = restoration_units_[plane].reserve(
           std::size_t{av1::in_64s(size.upscaled_width)} * av1::in_64s(size.height));
@@ -277,6 +282,7 @@ class Av1Memory {
   Uncleared<av1::OverlapRecord> overlaps_;
   Uncleared<av1::WarpRecord> warps_;
   std::array<Uncleared<av1::IntraRecord>, 2> intra_;
+  Uncleared<av1::IntraRecord> intra_slots_;
   Uncleared<av1::TransformRecord> transforms_;
   Uncleared<uint32_t> palettes_, coefficients_;
   Uncleared<uint8_t> cdef_indices_;

@@ -132,7 +132,7 @@ struct JobWork {
   uint64_t work_av1_intra_turns = 0;
   uint64_t work_av1_intra_records = 0;
   uint64_t work_av1_edge_steps = 0;
-  uint64_t work_av1_filter_waves = 0;
+  uint64_t work_av1_filter_steps = 0;
   uint64_t work_av1_intra_levels = 0;
   uint64_t work_av1_luma_left_edges = 0;
   uint64_t work_av1_wide_left_edges = 0;

@@ -173,7 +173,7 @@ constexpr ProfileColumn columns[] = {
     {"work_av1_intra_turns", nullptr, &JobWork::work_av1_intra_turns},
     {"work_av1_intra_records", nullptr, &JobWork::work_av1_intra_records},
     {"work_av1_edge_steps", nullptr, &JobWork::work_av1_edge_steps},
-    {"work_av1_filter_waves", nullptr, &JobWork::work_av1_filter_waves},
+    {"work_av1_filter_steps", nullptr, &JobWork::work_av1_filter_steps},
     {"work_av1_intra_levels", nullptr, &JobWork::work_av1_intra_levels},
     {"work_av1_luma_left_edges", nullptr, &JobWork::work_av1_luma_left_edges},
     {"work_av1_wide_left_edges", nullptr, &JobWork::work_av1_wide_left_edges},

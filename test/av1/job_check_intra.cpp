@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <map>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "av1/job_check_parts.h"
 
@@ -96,6 +100,7 @@ class Intra {
   std::string fault();
 
  private:
+  std::string slots();
   template <typename Visit>
   std::string for_each(Visit&& visit);
   const char* place(const IntraRecord& record, uint32_t plane, uint32_t index, uint32_t level);
@@ -141,9 +146,49 @@ std::string Intra::fault() {
           return "nobody makes samples of plane " + std::to_string(plane) + " at " +
                  std::to_string(x) + ' ' + std::to_string(y);
   }
-  return for_each([&](const IntraRecord& record, uint32_t plane, uint32_t, uint32_t level) {
+  what = for_each([&](const IntraRecord& record, uint32_t plane, uint32_t, uint32_t level) {
     return mode(record, plane, level);
   });
+  return what.empty() ? slots() : what;
+}
+
+// The slots of a level have each row of its records once.
+std::string Intra::slots() {
+  const auto& levels = job_.intra_slot_levels;
+  if (job_.intra_slots.empty()) return levels.empty() ? "" : "levels of no slots";
+  if (levels.size() != job_.intra_levels[0].size()) return "other levels of slots";
+  if (levels.empty()) return {};
+  if (levels[0] != 0 || !std::is_sorted(levels.begin(), levels.end()) ||
+      levels.back() > job_.intra_slots.size())
+    return "levels of slots";
+  for (std::size_t level = 0; level + 1 < levels.size(); ++level) {
+    std::map<std::pair<uint32_t, uint32_t>, std::vector<bool>> rows;
+    for (uint32_t i = levels[level]; i < levels[level + 1]; ++i) {
+      const IntraRecord& slot = job_.intra_slots[i];
+      const uint32_t chroma = (slot.part & intra_part::of_chroma) != 0;
+      const uint32_t height = 1u << bits(slot.part, intra_part::height_shift, 3);
+      const uint32_t first = bits(slot.part, intra_part::first_row_shift, 7);
+      const uint32_t count = bits(slot.part, intra_part::rows_shift, 8);
+      if ((slot.part & intra_part::exists) == 0 || count == 0 || first + count > height)
+        return check::fault("slot", i, "part");
+      auto& of_record = rows[{chroma, slot.place}];
+      of_record.resize(height);
+      for (uint32_t row = first; row < first + count; ++row) {
+        if (of_record[row]) return check::fault("slot", i, "repeated rows");
+        of_record[row] = true;
+      }
+    }
+    for (uint32_t plane = 0; plane < 2; ++plane)
+      for (uint32_t i = job_.intra_levels[plane][level]; i < job_.intra_levels[plane][level + 1];
+           ++i) {
+        const IntraRecord& record = job_.intra[plane][i];
+        const auto& of_record = rows[{plane, record.place}];
+        if (of_record.size() != area_of(record).height ||
+            std::count(of_record.begin(), of_record.end(), false) != 0)
+          return check::fault(plane == 0 ? "luma intra" : "chroma intra", i, "rows in no slot");
+      }
+  }
+  return {};
 }
 
 template <typename Visit>

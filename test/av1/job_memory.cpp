@@ -10,6 +10,7 @@ JobMemory::JobMemory(const JobRoom& room, uint32_t width, uint32_t height, uint3
       tx_splits_(room.tx_splits),
       overlaps_(room.overlaps),
       warps_(room.warps),
+      intra_slots_(room.intra[0] + room.intra[1]),
       transforms_(room.transforms),
       palettes_(room.palette_words),
       coefficients_(room.coefficients),
@@ -18,6 +19,7 @@ JobMemory::JobMemory(const JobRoom& room, uint32_t width, uint32_t height, uint3
   job.tx_splits = tx_splits_;
   job.overlaps = overlaps_;
   job.warps = warps_;
+  job.intra_slots = intra_slots_;
   job.transforms = transforms_;
   job.palettes = palettes_;
   job.coefficients = coefficients_;

@@ -26,6 +26,7 @@ class JobMemory {
   std::vector<OverlapRecord> overlaps_;
   std::vector<WarpRecord> warps_;
   std::array<std::vector<IntraRecord>, 2> intra_;
+  std::vector<IntraRecord> intra_slots_;
   std::vector<TransformRecord> transforms_;
   std::vector<uint32_t> palettes_, coefficients_;
   std::vector<uint8_t> cdef_indices_;

@@ -135,6 +135,7 @@ TEST(JobCheck, FindsFaults) {
     expect("splits do not cover it", job.tx_split_count, job.tx_split_count - 1);
     expect("luma intra 1", job.intra[0][1].place, job.intra[0][0].place);
     expect("level", job.intra_levels[0][1], job.intra_levels[0][2]);
+    expect("slot 0: part", job.intra_slots[0].part, 0);
     expect("of another class", job.predictions[0][0].place,
            job.predictions[0][0].place ^ 1u << prediction_place::width_shift);
     expect("reference that is none", job.references[0].width, 0);

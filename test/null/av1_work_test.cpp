@@ -113,22 +113,31 @@ TEST_F(Av1Work, CountsWorkgroupsOfTransforms) {
   EXPECT_EQ(work.work_av1_lines_32, 4u);
 }
 
-// The last team processes the last record of the first turn and the only one of the second.
+// The first team has a part of a large record in the first turn and another record in the second.
 TEST_F(Av1Work, CountsTheBusiestTeamOfIntraLevels) {
-  for (auto& record : job.intra[0].first(17)) record = intra_of(TxSize::tx_4x4, IntraMode::dc);
-  job.intra[0][0] = intra_of(TxSize::tx_32x32, IntraMode::smooth);
-  job.intra[0][16] = intra_of(TxSize::tx_16x16, IntraMode::d45);
-  job.intra[1][0] = intra_of(TxSize::tx_8x8, IntraMode::cfl);
-  job.intra_levels = {{{0, 17, 17}, {0, 0, 1}}};
+  const auto slot_of = [](TxSize size, IntraMode mode, uint32_t rows) {
+    IntraRecord slot = intra_of(size, mode);
+    slot.part = intra_part::exists |
+                uint32_t{tx_width_log2[static_cast<uint32_t>(size)]} << intra_part::width_shift |
+                uint32_t{tx_height_log2[static_cast<uint32_t>(size)]} << intra_part::height_shift |
+                rows << intra_part::rows_shift;
+    return slot;
+  };
+  for (auto& slot : job.intra_slots.first(16)) slot = slot_of(TxSize::tx_4x4, IntraMode::dc, 4);
+  job.intra_slots[0] = slot_of(TxSize::tx_32x32, IntraMode::smooth, 8);
+  job.intra_slots[16] = slot_of(TxSize::tx_16x16, IntraMode::d45, 16);
+  job.intra_slots[17] = slot_of(TxSize::tx_8x8, IntraMode::cfl, 8);
+  job.intra_slots[17].part |= intra_part::of_chroma;
+  job.intra_slot_levels = {0, 17, 18};
   const JobWork work = counted(memory);
   EXPECT_EQ(work.work_av1_intra_levels, 2u);
   EXPECT_EQ(work.work_av1_intra_turns, 3u);
   EXPECT_EQ(work.work_av1_intra_records, 18u);
   EXPECT_EQ(work.work_av1_edge_steps, 7u);
-  EXPECT_EQ(work.work_av1_smooth_steps, 0u);
+  EXPECT_EQ(work.work_av1_smooth_steps, 4u);
   EXPECT_EQ(work.work_av1_directional_steps, 4u);
   EXPECT_EQ(work.work_av1_cfl_steps, 2u);
-  EXPECT_EQ(work.work_av1_dc_steps, 1u);
+  EXPECT_EQ(work.work_av1_dc_steps, 0u);
 }
 
 TEST_F(Av1Work, CountsEdges) {

@@ -182,7 +182,7 @@ KINDS = {
         "predict": r"picture|work_av1_(simple_turns|luma_\w*rows|chroma_\w*rows|second_rows|sharp_rows)",
         "residual_large": r"picture|work_av1_(large_\w+|lines_\w+)",
         "residual": r"picture|work_av1_(groups_\w+|mixed_groups|rounds)",
-        "intra": r"picture|work_av1_(intra_\w+|\w+_steps|filter_waves)",
+        "intra": r"picture|work_av1_(intra_\w+|\w+_steps)",
         "deblock_vertical": r"picture|work_av1_(deblocked_units|\w+left_edges)",
         "deblock_horizontal": r"picture|work_av1_(deblocked_units|\w+top_edges)",
         "cdef": r"picture|work_av1_(cdef_units|directions|\w+_taps)",

@@ -403,8 +403,20 @@ struct alignas(16) IntraRecord {
   // copy: vector x & 0xffff | y << 16, in eighths of a luma sample.
   // inter_intra: block size (BLOCK_).
   uint32_t detail;
-  uint32_t unused;
+  uint32_t part;  // of a slot: intra_part; otherwise 0
 };
+
+// What a team of intra_levels.comp reconstructs at a time: whole rows of a record.
+namespace intra_part {
+inline constexpr uint32_t of_chroma = 1;
+inline constexpr uint32_t exists = 2;
+inline constexpr uint32_t width_shift = 2;      // 3 bits: log2 of the record's width
+inline constexpr uint32_t height_shift = 5;     // 3 bits: log2 of its height
+inline constexpr uint32_t first_row_shift = 8;  // 7 bits
+inline constexpr uint32_t rows_shift = 15;      // 8 bits; the shader has its own use for the rest
+}  // namespace intra_part
+// The teams of a workgroup: a level's first slots are one for each, and so on.
+inline constexpr uint32_t intra_teams = 16;
 
 // In copy and inter_intra records, bits 22 to 24 are log2 of the width minus 1, bits 25 to 27 log2
 // of the height minus 1 (2 .. 128 samples).
@@ -412,9 +424,8 @@ constexpr uint32_t intra_block_size(uint32_t width_log2, uint32_t height_log2) {
   return (width_log2 - 1) << 22 | (height_log2 - 1) << 25;
 }
 
-// Records of a level are reconstructed side by side, and all records of a workgroup wait for the
-// slowest. So records of similar cost should be adjacent: luma's most expensive first, chroma's,
-// which follow luma's, last. Correctness does not depend on it.
+// By which the records of a level are sorted: luma's most expensive first, chroma's, which follow
+// luma's, last. Correctness does not depend on it.
 inline constexpr uint32_t intra_duration_count = 16;
 constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
   const auto mode = static_cast<IntraMode>(record.mode & 31);
@@ -546,8 +557,9 @@ struct alignas(16) JobHeader {
   std::array<uint32_t, 2> predictions_quads;
   uint32_t overlaps_quad, warps_quad;
   std::array<uint32_t, 2> intra_quads, intra_levels_words;
-  // For each level, how many records of both lists precede it (intra_tickets.comp).
-  uint32_t intra_tickets_word, unused;
+  // For each level, how many tickets precede it, which are the records of both lists
+  // (intra_tickets.comp), or how many slots (intra_levels.comp).
+  uint32_t intra_turns_word, intra_slots_quad;
   uint32_t transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
   std::array<uint32_t, 3> restoration_quads;
   // Offsets in the scratch buffer, for what stages pass to each other: see shaders/av1/job.glsl.
@@ -586,7 +598,10 @@ struct PictureJob {
   std::span<OverlapRecord> overlaps;
   std::span<WarpRecord> warps;
   std::array<std::span<IntraRecord>, 2> intra;  // of luma, of chroma, each by level
-  std::span<TransformRecord> transforms;        // luma's by TxSize, then chroma's
+  // The same records, dealt out to teams; empty if the device does not ask for them. As long as
+  // both lists of records together.
+  std::span<IntraRecord> intra_slots;
+  std::span<TransformRecord> transforms;  // luma's by TxSize, then chroma's
   std::span<uint32_t> palettes;
   std::span<uint32_t> coefficients;
   std::span<uint8_t> cdef_indices;  // for each 64x64 in raster order; no_cdef: not filtered
@@ -621,6 +636,8 @@ struct PictureJob {
   //   cfl: chroma's sides, and the luma samples of its area;  copy: its source;  palette: nothing.
   // Inter blocks have no level.
   std::array<std::vector<uint32_t>, 2> intra_levels;
+  // Likewise for intra_slots, if there are any; as many elements.
+  std::vector<uint32_t> intra_slot_levels;
 
   // Deblocking (7.14): loop_filter_level[0] to [3] (vertical, horizontal, Cb, Cr). If both of
   // luma's are 0, nothing is filtered; if Cb's or Cr's is 0, that plane is not. Otherwise only the

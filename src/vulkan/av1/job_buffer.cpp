@@ -82,7 +82,8 @@ void write_layout(JobHeader& header, const Av1JobLayout& layout) {
   header.palettes_word = word_of(layout.palettes_quad);
   header.cdef_indices_word = word_of(layout.cdef_indices_quad);
   header.film_grain_word = word_of(layout.film_grain_quad);
-  header.intra_tickets_word = word_of(layout.intra_tickets_quad);
+  header.intra_turns_word = word_of(layout.intra_turns_quad);
+  header.intra_slots_quad = static_cast<uint32_t>(layout.intra_slots_quad);
   for (std::size_t plane = 0; plane < 2; ++plane) {
     header.predictions_quads[plane] = static_cast<uint32_t>(layout.predictions_quads[plane]);
     header.intra_quads[plane] = static_cast<uint32_t>(layout.intra_quads[plane]);
@@ -127,9 +128,12 @@ void write_levels(std::span<std::byte> memory, const Av1JobLayout& layout, const
   for (std::size_t plane = 0; plane < 2; ++plane)
     std::copy(job.intra_levels[plane].begin(), job.intra_levels[plane].end(),
               list_at<uint32_t>(memory, layout.intra_levels_quads[plane], words).begin());
-  const auto tickets = list_at<uint32_t>(memory, layout.intra_tickets_quad, words);
-  std::transform(job.intra_levels[0].begin(), job.intra_levels[0].end(),
-                 job.intra_levels[1].begin(), tickets.begin(), std::plus<>());
+  const auto turns = list_at<uint32_t>(memory, layout.intra_turns_quad, words);
+  if (layout.has_slots)
+    std::copy(job.intra_slot_levels.begin(), job.intra_slot_levels.end(), turns.begin());
+  else
+    std::transform(job.intra_levels[0].begin(), job.intra_levels[0].end(),
+                   job.intra_levels[1].begin(), turns.begin(), std::plus<>());
 }
 
 bool are_levels(std::span<const uint32_t> levels, std::size_t words, uint32_t most) {
@@ -147,8 +151,8 @@ uint64_t predictions(const PictureJob& job, std::size_t plane) {
 
 }  // namespace
 
-Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
-    : size(size_in), room(room_in) {
+Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in, bool has_slots_in)
+    : size(size_in), room(room_in), has_slots(has_slots_in) {
   squares = in_64s(size.width) * in_64s(size.height);
   intra_level_words =
       std::min(room.intra[0] + room.intra[1], max_intra_levels(size.width, size.height)) + 1;
@@ -168,7 +172,8 @@ Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
   palettes_quad = take(uint64_t{room.palette_words} * 4);
   cdef_indices_quad = take(squares);
   film_grain_quad = take(uint64_t{film_grain_words(size.upscaled_width, size.height)} * 4);
-  intra_tickets_quad = take(uint64_t{intra_level_words} * 4);
+  intra_turns_quad = take(uint64_t{intra_level_words} * 4);
+  intra_slots_quad = take(uint64_t{slots()} * sizeof(IntraRecord));
   for (std::size_t plane = 0; plane < 2; ++plane) {
     predictions_quads[plane] = take(uint64_t{room.predictions[plane]} * sizeof(PredictionRecord));
     intra_quads[plane] = take(uint64_t{room.intra[plane]} * sizeof(IntraRecord));
@@ -178,6 +183,10 @@ Av1JobLayout::Av1JobLayout(const FrameSize& size_in, const JobRoom& room_in)
     restoration_quads[plane] = take(uint64_t{restoration_units[plane]} * sizeof(RestorationUnit));
   coefficients_quad = take(uint64_t{room.coefficients} * 4);
   end_quad = end;
+}
+
+uint32_t Av1JobLayout::slots() const {
+  return has_slots ? room.intra[0] + room.intra[1] : 0;
 }
 
 uint32_t intra_level_count(const PictureJob& job) {
@@ -193,10 +202,14 @@ uint32_t av1_ticket_words(const PictureJob& job) {
 
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, PictureJob& job) {
   const JobRoom& room = layout.room;
-  auto levels = std::move(job.intra_levels);  // the vectors keep their memory
+  // The vectors keep their memory.
+  auto levels = std::move(job.intra_levels);
+  auto slot_levels = std::move(job.intra_slot_levels);
   job = {};
   for (auto& list_levels : levels) list_levels.clear();
+  slot_levels.clear();
   job.intra_levels = std::move(levels);
+  job.intra_slot_levels = std::move(slot_levels);
   job.width = layout.size.width;
   job.height = layout.size.height;
   job.upscaled_width = layout.size.upscaled_width;
@@ -213,6 +226,7 @@ void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, Pictu
         list_at<PredictionRecord>(memory, layout.predictions_quads[plane], room.predictions[plane]);
     job.intra[plane] = list_at<IntraRecord>(memory, layout.intra_quads[plane], room.intra[plane]);
   }
+  job.intra_slots = list_at<IntraRecord>(memory, layout.intra_slots_quad, layout.slots());
   for (std::size_t plane = 0; plane < 3; ++plane)
     job.restoration_units[plane] = list_at<RestorationUnit>(memory, layout.restoration_quads[plane],
                                                             layout.restoration_units[plane]);
@@ -231,7 +245,9 @@ bool is_consistent(const PictureJob& job, const Av1JobLayout& layout) {
          predictions(job, 0) <= room.predictions[0] && predictions(job, 1) <= room.predictions[1] &&
          job.intra_levels[0].size() == job.intra_levels[1].size() &&
          are_levels(job.intra_levels[0], layout.intra_level_words, room.intra[0]) &&
-         are_levels(job.intra_levels[1], layout.intra_level_words, room.intra[1]);
+         are_levels(job.intra_levels[1], layout.intra_level_words, room.intra[1]) &&
+         job.intra_slot_levels.size() == (layout.has_slots ? job.intra_levels[0].size() : 0) &&
+         are_levels(job.intra_slot_levels, layout.intra_level_words, layout.slots());
 }
 
 Av1Workgroups write_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout,

@@ -14,12 +14,16 @@ namespace daedalus::vulkan {
 // Offsets in quads (16 bytes) from the start of the buffer, where the header is.
 struct Av1JobLayout {
   Av1JobLayout() = default;
-  Av1JobLayout(const av1::FrameSize& size, const av1::JobRoom& room);
+  // `has_slots`: whether intra_levels.comp will reconstruct it.
+  Av1JobLayout(const av1::FrameSize& size, const av1::JobRoom& room, bool has_slots);
+
+  uint32_t slots() const;
 
   uint64_t bytes() const { return end_quad * 16; }
 
   av1::FrameSize size{};
   av1::JobRoom room;
+  bool has_slots = false;
   uint32_t squares = 0;  // 64x64 luma samples each
   // Room for the first elements of all levels, and the end of the last one.
   uint32_t intra_level_words = 0;
@@ -27,7 +31,7 @@ struct Av1JobLayout {
 
   uint64_t blocks_quad = 0, tx_splits_quad = 0, overlaps_quad = 0, warps_quad = 0;
   uint64_t transforms_quad = 0, palettes_quad = 0, cdef_indices_quad = 0, film_grain_quad = 0;
-  uint64_t intra_tickets_quad = 0, coefficients_quad = 0, end_quad = 0;
+  uint64_t intra_turns_quad = 0, intra_slots_quad = 0, coefficients_quad = 0, end_quad = 0;
   // Luma, chroma.
   std::array<uint64_t, 2> predictions_quads{}, intra_quads{};
   std::array<uint64_t, 2> intra_levels_quads{};

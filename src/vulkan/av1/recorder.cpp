@@ -12,14 +12,9 @@ namespace {
 // Out of at most twelve dispatches for an inter picture.
 constexpr uint32_t max_intra_dispatches = 3;
 
-// The number of records that a workgroup of intra_levels.comp processes at a time.
-constexpr uint32_t intra_teams = 16;
-
 // The number of turns that one workgroup of intra_levels.comp takes for the level.
 uint32_t intra_turns(const PictureJob& job, uint32_t level) {
-  uint32_t records = 0;
-  for (const auto& levels : job.intra_levels) records += levels[level + 1] - levels[level];
-  return divide_up(records, intra_teams);
+  return divide_up(job.intra_slot_levels[level + 1] - job.intra_slot_levels[level], intra_teams);
 }
 
 // The end of the dispatch that begins with level `first`: consecutive levels of up to `small` turns

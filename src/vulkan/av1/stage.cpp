@@ -206,21 +206,25 @@ Av1Stage::Av1Stage(std::shared_ptr<DeviceState> device, const Av1Pipelines& pipe
 
 Result<void> Av1Stage::create_ring(uint32_t width, uint32_t height, uint32_t jobs) {
   const FrameSize size = {width, height, width};
-  auto ring = JobRing::create(
-      device_, {
-                   .set_layout = pipelines_.set_layout(),
-                   .binding_count = av1_binding_count,
-                   .stages = av1_stage_columns,
-                   .min_jobs = min_jobs,
-                   .max_jobs = jobs,
-                   .usual_bytes = Av1JobLayout(size, usual_room(width, height)).bytes(),
-                   .kept = 2 + reference_count + 2,
-                   .budget = usual_job_budget(device_->gpu->physical().memory),
-               });
+  auto ring =
+      JobRing::create(device_, {
+                                   .set_layout = pipelines_.set_layout(),
+                                   .binding_count = av1_binding_count,
+                                   .stages = av1_stage_columns,
+                                   .min_jobs = min_jobs,
+                                   .max_jobs = jobs,
+                                   .usual_bytes = layout(size, usual_room(width, height)).bytes(),
+                                   .kept = 2 + reference_count + 2,
+                                   .budget = usual_job_budget(device_->gpu->physical().memory),
+                               });
   if (!ring) return tl::unexpected(ring.error());
   ring_ = std::move(*ring);
   jobs_.resize(ring_->slot_count());
   return {};
+}
+
+Av1JobLayout Av1Stage::layout(const FrameSize& size, const JobRoom& room) const {
+  return {size, room, pipelines_.strategy() == DispatchStrategy::levels};
 }
 
 // Creates 10-bit pipelines when the first 10-bit picture needs them.
@@ -236,8 +240,8 @@ Result<const Av1Pipelines*> Av1Stage::pipelines(uint32_t bit_depth) const {
 Result<JobHandle> Av1Stage::acquire(const FrameSize& size, const JobRoom& room) {
   if (!is_size(size) || !is_within(room, max_room(size.width, size.height)))
     return tl::unexpected(Error::invalid_parameter);
-  const Av1JobLayout layout(size, room);
-  const Av1JobLayout most(size, max_room(size.width, size.height));
+  const Av1JobLayout layout = this->layout(size, room);
+  const Av1JobLayout most = this->layout(size, max_room(size.width, size.height));
   const auto slot = ring_->acquire(layout.bytes(), most.bytes());
   if (!slot) return tl::unexpected(slot.error());
   Job& job = jobs_[(*slot)->index];

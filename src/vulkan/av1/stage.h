@@ -42,6 +42,7 @@ class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob
   Result<void> create_ring(uint32_t width, uint32_t height, uint32_t jobs);
   void give_back(av1::PictureJob& job) noexcept override;
 
+  Av1JobLayout layout(const av1::FrameSize& size, const av1::JobRoom& room) const;
   Result<const Av1Pipelines*> pipelines(uint32_t bit_depth) const;
   Result<Scratch> take_scratch(const Job& job, uint32_t lane);
   Result<Submits> record_and_submit(Job& job, VulkanPicture& target, VulkanPicture* display,

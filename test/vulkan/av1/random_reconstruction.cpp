@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <optional>
 #include <random>
+#include <span>
+
+#include "av1/intra_slots.h"
 
 namespace daedalus::av1 {
 namespace {
@@ -361,6 +364,10 @@ class Filler {
       }
       levels.push_back(i);
     }
+    const auto records = [&](std::size_t list) {
+      return std::span<const IntraRecord>(job_.intra[list]).first(intra_[list].size());
+    };
+    IntraSlotWriter().write({records(0), records(1)}, job_);
   }
 
   PictureJob& job_;

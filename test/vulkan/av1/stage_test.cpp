@@ -45,6 +45,15 @@ TEST_F(Av1StageTest, RefusesListsLongerThanTheirRoom) {
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.prediction_counts[1][2][0] = 257; }));
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.intra_levels = {{{0, 300}, {0, 0}}}; }));
   EXPECT_TRUE(refuses([](av1::PictureJob& job) { job.intra_levels = {{{0, 3}, {0}}}; }));
+  const auto with_slots = [&](std::vector<uint32_t> levels) {
+    return refuses([&](av1::PictureJob& job) {
+      job.intra_levels = {{{0, 3}, {0, 0}}};
+      job.intra_slot_levels = std::move(levels);
+    });
+  };
+  EXPECT_TRUE(with_slots({}));
+  EXPECT_TRUE(with_slots({0, 321}));
+  EXPECT_TRUE(with_slots({0, 3, 3}));
 }
 
 }  // namespace
