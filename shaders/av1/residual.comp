@@ -54,12 +54,10 @@ uint number_index(uint first, uint i, const bool columns) { return first ^ (colu
 uint line_start(Block block, const bool columns) { return block.first * ROW ^ (columns ? block.line : block.line * ROW); }
 uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW ^ x; }
 #else
-// Rows of up to 16 numbers, and one more so that numbers of a column are in different banks.
-const uint ROW = 17;
-shared int numbers[64 * ROW];
-uint number_index(uint first, uint i, const bool columns) { return first + (columns ? i * ROW : i); }
-uint line_start(Block block, const bool columns) { return block.first * ROW + (columns ? block.line : block.line * ROW); }
-uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW + x; }
+// Rows of up to 16 numbers, four in a quad, and one quad more so that numbers of a column are in different banks.
+const uint ROW = 5;
+shared ivec4 numbers[64 * ROW];
+uint line_start(Block block, const bool columns) { return columns ? block.first * ROW + block.line / 4 : (block.first + block.line) * ROW; }
 #endif
 
 // What a line's numbers are divided by at last: of rows Transform_Row_Shift.
@@ -67,17 +65,22 @@ int line_shift(Block block, const bool columns) {
     return columns ? 4 : int(0x26650 >> (block.log2_size.x + block.log2_size.y - 4) * 2 & 3);
 }
 
+int rounded(int number, int shift) { return number + (1 << shift >> 1) >> shift; }
+
 // ---- Lines: rows, then columns. Each kind of transform stores what it makes by itself: on V3D what branches of single invocations
 // assign takes registers for all of them.
-
-void store_number(uint first, uint i, const bool columns, int shift, int number) {
-    number = number + (1 << shift >> 1) >> shift;
-    numbers[number_index(first, i, columns)] = columns ? number : saturate(number, 32767);
-}
 
 // `first` once `number` is known: the same, but the compiler can neither keep the addresses of loads for what follows, which takes a
 // register each, nor work them out earlier.
 uint start_behind(uint first, int number) { return first | uint(number) & job.zero; }
+
+#if RESIDUAL_LARGE
+#include "large_transform.glsl"
+
+void store_number(uint first, uint i, const bool columns, int shift, int number) {
+    number = rounded(number, shift);
+    numbers[number_index(first, i, columns)] = columns ? number : saturate(number, 32767);
+}
 
 #define DCT_LINE(SIZE)                                                                                            \
     void dct_line_##SIZE(Block block, const bool columns) {                                                       \
@@ -102,9 +105,6 @@ void identity_line(Block block, const bool columns) {
         [[unroll]] for (uint j = 0; j < 4; ++j) store_number(first, i + j, columns, shift, identity(t[j], int(log2_size)));
     }
 }
-
-#if RESIDUAL_LARGE
-#include "large_transform.glsl"
 
 // Lines of 32, 8 numbers at a time. What becomes of them waits in a line that nobody uses then: of blocks with at most 32 columns
 // in the other half of the rows, and of the columns of a block of 64x32 below them.
@@ -267,46 +267,110 @@ void transform_line(Block block, const bool columns) {
     }
 }
 #else
-DCT_LINE(4)
+// Lines are stored mirrored where the type flips them.
+#define LINE(SIZE)                                                                                                \
+    void load_line(Block block, out int line[SIZE], const bool columns) {                                         \
+        uint first = line_start(block, columns);                                                                  \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) {                                                               \
+            line[i] = columns ? numbers[first + i * ROW][block.line & 3] : numbers[first + i / 4][i & 3];         \
+        }                                                                                                         \
+    }                                                                                                             \
+    void store_line(Block block, int line[SIZE], bool flips, const bool columns) {                                \
+        int shift = line_shift(block, columns);                                                                   \
+        block.first = start_behind(block.first, line[0]);                                                         \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) line[i] = rounded(line[i], shift);                              \
+        if (columns) {                                                                                            \
+            uint at = line_start(block, true) + (flips ? (SIZE - 1) * ROW : 0), step = flips ? -ROW : ROW;        \
+            [[unroll]] for (int i = 0; i < SIZE; ++i) numbers[at + i * step][block.line & 3] = line[i];           \
+        } else {                                                                                                  \
+            uint at = line_start(block, false);                                                                   \
+            [[unroll]] for (int i = 0; i < SIZE; i += 4) {                                                        \
+                ivec4 four = ivec4(line[i], line[i + 1], line[i + 2], line[i + 3]);                               \
+                const int j = SIZE - 1 - i;                                                                       \
+                four = flips ? ivec4(line[j], line[j - 1], line[j - 2], line[j - 3]) : four;                      \
+                numbers[at + i / 4] = clamp(four, -32768, 32767);                                                 \
+            }                                                                                                     \
+        }                                                                                                         \
+    }
+LINE(4)
+LINE(8)
+LINE(16)
 
-void adst_line_4(Block block, const bool columns) {
-    uint first = line_start(block, columns);
+#define DCT_LINE(SIZE)                                                                                            \
+    void dct_line_##SIZE(Block block, const bool columns) {                                                       \
+        int line[SIZE], t[SIZE];                                                                                  \
+        load_line(block, line, columns);                                                                          \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) t[i] = line[DCT_##SIZE[i]];                                     \
+        dct_##SIZE(t, largest(columns));                                                                          \
+        store_line(block, t, false, columns);                                                                     \
+    }
+DCT_LINE(4)
+DCT_LINE(8)
+DCT_LINE(16)
+
+void adst_line_4(Block block, bool flips, const bool columns) {
     int t[4];
-    [[unroll]] for (int i = 0; i < 4; ++i) t[i] = numbers[number_index(first, i, columns)];
+    load_line(block, t, columns);
     adst_4(t);
-    int shift = line_shift(block, columns);
-    [[unroll]] for (int i = 0; i < 4; ++i) store_number(first, i, columns, shift, t[i]);
+    store_line(block, t, flips, columns);
 }
 
 #define ADST_LINE(SIZE)                                                                                           \
-    void adst_line_##SIZE(Block block, const bool columns) {                                                      \
-        uint first = line_start(block, columns);                                                                  \
-        int t[SIZE];                                                                                              \
-        [[unroll]] for (int i = 0; i < SIZE; ++i) t[i] = numbers[number_index(first, ADST_##SIZE[i], columns)];      \
+    void adst_line_##SIZE(Block block, bool flips, const bool columns) {                                          \
+        int line[SIZE], t[SIZE];                                                                                  \
+        load_line(block, line, columns);                                                                          \
+        [[unroll]] for (int i = 0; i < SIZE; ++i) t[i] = line[ADST_##SIZE[i]];                                    \
         adst_##SIZE(t, largest(columns));                                                                         \
-        int shift = line_shift(block, columns);                                                                   \
         [[unroll]] for (int i = 0; i < SIZE; ++i) {                                                               \
             int number = t[ADST_##SIZE##_RESULT[i]];                                                              \
-            store_number(first, i, columns, shift, (i & 1) != 0 ? -number : number);                              \
+            line[i] = (i & 1) != 0 ? -number : number;                                                            \
         }                                                                                                         \
+        store_line(block, line, flips, columns);                                                                  \
     }
 ADST_LINE(8)
 ADST_LINE(16)
 
-void wht_line(Block block, const bool columns) {
-    uint first = line_start(block, columns);
-    int t[4];
-    [[unroll]] for (int i = 0; i < 4; ++i) t[i] = numbers[number_index(first, i, columns)];
-    inverse_wht(t, columns ? 0 : 2);
-    [[unroll]] for (int i = 0; i < 4; ++i) numbers[number_index(first, i, columns)] = saturate(t[i], 32767);
+void identity_line(Block block, const bool columns) {
+    uint first = line_start(block, columns), component = columns ? block.line & 3 : 0;
+    uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
+    int shift = line_shift(block, columns);
+    [[dont_unroll]] for (uint i = 0; i < 1 << log2_size; i += 4) {
+        ivec4 t;
+        if (columns) {
+            [[unroll]] for (uint j = 0; j < 4; ++j) t[j] = numbers[first + j * ROW][component];
+        } else {
+            t = numbers[first];
+        }
+        [[unroll]] for (int j = 0; j < 4; ++j) t[j] = rounded(identity(t[j], int(log2_size)), shift);
+        if (columns) {
+            [[unroll]] for (uint j = 0; j < 4; ++j) numbers[first + j * ROW][component] = t[j];
+        } else {
+            numbers[first] = clamp(t, -32768, 32767);
+        }
+        first += columns ? 4 * ROW : 1;
+    }
 }
 
+void wht_line(Block block, const bool columns) {
+    int t[4];
+    load_line(block, t, columns);
+    inverse_wht(t, columns ? 0 : 2);
+    uint first = line_start(block, columns);
+    [[unroll]] for (int i = 0; i < 4; ++i) t[i] = saturate(t[i], 32767);
+    if (columns) {
+        [[unroll]] for (int i = 0; i < 4; ++i) numbers[first + i * ROW][block.line & 3] = t[i];
+    } else {
+        numbers[first] = ivec4(t[0], t[1], t[2], t[3]);
+    }
+}
+
+// Blocks of a size are in the order of their types (job_writer.cpp): most subgroups have one.
 #define TRANSFORM_LINE(SIZE)                                                        \
     void transform_line_##SIZE(Block block, uint kind, const bool columns) {        \
         if (kind == KIND_DCT) {                                                     \
             dct_line_##SIZE(block, columns);                                        \
         } else {                                                                    \
-            adst_line_##SIZE(block, columns);                                       \
+            adst_line_##SIZE(block, kind == KIND_FLIPADST, columns);                \
         }                                                                           \
     }
 TRANSFORM_LINE(4)
@@ -334,6 +398,7 @@ void transform_line(Block block, const bool columns) {
 
 // ---- Coefficients ----
 
+#if RESIDUAL_LARGE
 // Beyond 32 rows and columns nothing is coded.
 void clear(Block block) {
     uint row = place_index(block, 0, block.line);
@@ -342,6 +407,16 @@ void clear(Block block) {
         [[unroll]] for (uint i = 0; i < 4; ++i) numbers[number_index(row, x + i, false)] = 0;
     }
 }
+
+void set_number(Block block, uint x, uint y, int number) { numbers[place_index(block, x, y)] = number; }
+#else
+// The invocation's row of numbers.
+void clear() {
+    [[unroll]] for (uint i = 0; i < 4; ++i) numbers[gl_LocalInvocationIndex * ROW + i] = ivec4(0);
+}
+
+void set_number(Block block, uint x, uint y, int number) { numbers[(block.first + y) * ROW + x / 4][x & 3] = number; }
+#endif
 
 void scatter(Block block, uint first, uint count, uint lines) {
     uint log2_columns = min(block.log2_size.x, 5);
@@ -353,26 +428,22 @@ void scatter(Block block, uint first, uint count, uint lines) {
         [[unroll]] for (uint j = 0; j < 4; ++j) {
             uint position = words[j] & 0x3ff;
             int number = int(words[j]) >> 10;
-            numbers[place_index(block, position & (1 << log2_columns) - 1, position >> log2_columns)] =
-                is_rectangle ? round_12(number * 2896) : number;
+            set_number(block, position & (1 << log2_columns) - 1, position >> log2_columns, is_rectangle ? round_12(number * 2896) : number);
         }
     }
 }
 
 // ---- Results ----
 
-// Of the sample in this column and row, as the type flips them.
-int residual(Block block, uint x, uint y) {
-    if (row_kind(block) == KIND_FLIPADST) x ^= (1 << block.log2_size.x) - 1;
-    if (column_kind(block) == KIND_FLIPADST) y ^= (1 << block.log2_size.y) - 1;
-    return numbers[place_index(block, x, y)];
-}
-
-// `step`: from one component's first row in numbers to the other's.
-int residual_of(Block block, uint x, uint y, uint step, int i, const bool chroma) {
-    if (!chroma) return residual(block, x + i, y);
-    block.first += (i & 1) * step;
-    return residual(block, x + i / 2, y);
+// Of four columns of a row.
+ivec4 residuals_at(Block block, uint x, uint y) {
+#if RESIDUAL_LARGE
+    ivec4 four;
+    [[unroll]] for (uint i = 0; i < 4; ++i) four[i] = numbers[place_index(block, x + i, y)];
+    return four;
+#else
+    return numbers[(block.first + y) * ROW + x / 4];
+#endif
 }
 
 uint add_residuals(uint samples, int residuals[WORD_SAMPLES]) {
@@ -381,41 +452,49 @@ uint add_residuals(uint samples, int residuals[WORD_SAMPLES]) {
     return result;
 }
 
-// Words of the block, two at a time, of which this is the `lane`-th of `lanes` invocations. Sizes are chroma's in chroma.
+// Four columns of rows, of luma twice at a time, of which this is the `lane`-th of `lanes` invocations. Sizes are chroma's in chroma.
+// `step`: from one component's first row in numbers to the other's.
 void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
-    const uint log2_columns = (WORD_SAMPLES == 4 ? 2 : 1) - (chroma ? 1 : 0);
+    const uint components = chroma ? 2 : 1, turns = chroma ? 1 : 2, words = 4 * components / WORD_SAMPLES;
     uvec2 corner = uvec2(bitfieldExtract(block.place, 0, 11), bitfieldExtract(block.place, 11, 11)) * 4;
     // Recon may be a surface, without room beyond the padded size.
     bool kept = (block.place & KEPT) != 0;
     uint width = (kept ? job.room_width : job.padded_width) >> (chroma ? 1 : 0);
     uint height = (kept ? job.room_height : job.padded_height) >> (chroma ? 1 : 0);
-    uint log2_words = block.log2_size.x - log2_columns, end = 1 << log2_words + block.log2_size.y;
-    [[dont_unroll]] for (uint i = lane; i < end; i += 2 * lanes) {
-        int residuals[2][WORD_SAMPLES];
+    uint log2_fours = block.log2_size.x - 2, end = 1 << log2_fours + block.log2_size.y;
+    [[dont_unroll]] for (uint i = lane; i < end; i += turns * lanes) {
+        int residuals[2][8];
         uvec2 at[2];
         bool wanted[2];
-        [[unroll]] for (uint j = 0; j < 2; ++j) {
-            uint word = min(i + j * lanes, end - 1), x = (word & (1 << log2_words) - 1) << log2_columns, y = word >> log2_words;
+        [[unroll]] for (uint j = 0; j < turns; ++j) {
+            uint four = min(i + j * lanes, end - 1), x = (four & (1 << log2_fours) - 1) * 4, y = four >> log2_fours;
             at[j] = corner + uvec2(x, y);
             wanted[j] = i + j * lanes < end && at[j].x < width && at[j].y < height;
-            [[unroll]] for (int k = 0; k < WORD_SAMPLES; ++k) residuals[j][k] = residual_of(block, x, y, step, k, chroma);
+            [[unroll]] for (uint c = 0; c < components; ++c) {
+                ivec4 of_component = residuals_at(block, x, y + c * step);
+                [[unroll]] for (uint k = 0; k < 4; ++k) residuals[j][k * components + c] = of_component[k];
+            }
         }
         if (kept) {
-            [[unroll]] for (uint j = 0; j < 2; ++j) {
+            [[unroll]] for (uint j = 0; j < turns; ++j) {
                 uint word = chroma ? job.residuals_words[1] + at[j].y * width + at[j].x : job.residuals_words[0] + (at[j].y * width + at[j].x) / 2;
-                [[unroll]] for (int k = 0; k < WORD_SAMPLES; k += 2) {
-                    if (wanted[j]) scratch_words[word + k / 2] = two_numbers(residuals[j][k], residuals[j][k + 1]);
+                [[unroll]] for (uint k = 0; k < 2 * components; ++k) {
+                    if (wanted[j]) scratch_words[word + k] = two_numbers(residuals[j][2 * k], residuals[j][2 * k + 1]);
                 }
             }
         } else {
-            uint words[2], samples[2];
-            [[unroll]] for (uint j = 0; j < 2; ++j) {
+            uint first[2], samples[4];
+            [[unroll]] for (uint j = 0; j < turns; ++j) {
                 uvec2 from = wanted[j] ? at[j] : corner;
-                words[j] = chroma ? chroma_word(job.recon, from.x, from.y) : luma_word(job.recon, from.x, from.y);
-                samples[j] = recon_words[words[j]];
+                first[j] = chroma ? chroma_word(job.recon, from.x, from.y) : luma_word(job.recon, from.x, from.y);
+                [[unroll]] for (uint k = 0; k < words; ++k) samples[j * words + k] = recon_words[first[j] + k];
             }
-            [[unroll]] for (uint j = 0; j < 2; ++j) {
-                if (wanted[j]) recon_words[words[j]] = add_residuals(samples[j], residuals[j]);
+            [[unroll]] for (uint j = 0; j < turns; ++j) {
+                [[unroll]] for (uint k = 0; k < words; ++k) {
+                    int added[WORD_SAMPLES];
+                    [[unroll]] for (int l = 0; l < WORD_SAMPLES; ++l) added[l] = residuals[j][k * WORD_SAMPLES + l];
+                    if (wanted[j]) recon_words[first[j] + k] = add_residuals(samples[j * words + k], added);
+                }
             }
         }
     }
@@ -428,11 +507,11 @@ struct Task {
     uint log2_lanes;
 };
 
-// What of a record is this invocation's. Worked out before each step: kept in registers it would be too much beside a line. `step`
-// keeps the compiler from seeing that it is the same.
+// What of a record is this invocation's. For large sizes it is worked out before each step: kept in registers it would be too much
+// beside a line. `step` keeps the compiler from seeing that it is the same.
 Block load_block(Task task, const uint step, out uvec4 record) {
     Block block;
-    block.record = job.transforms_quad + task.index + job.zero * step;
+    block.record = job.transforms_quad + task.index + (RESIDUAL_LARGE != 0 ? job.zero * step : 0);
     record = job_quads[block.record];
     block.place = record.x;
     block.log2_size = log2_tx_size(bitfieldExtract(record.x, 22, 5));
@@ -473,7 +552,11 @@ void main() {
     Block block = load_block(task, 0, record);
     bool is_second = task.chroma && (gl_LocalInvocationIndex >> task.log2_lanes - 1 & 1) != 0;
     uint count = is_second ? bitfieldExtract(record.z, 11, 11) : bitfieldExtract(record.z, 0, 11);
+#if RESIDUAL_LARGE
     clear(block);
+#else
+    clear();
+#endif
     barrier();
     scatter(block, is_second ? record.w : record.y, task.exists ? count : 0, 1 << task.log2_lanes - (task.chroma ? 1 : 0));
     barrier();

@@ -134,13 +134,22 @@ void JobAssembler::write_overlaps(Tiles tiles,
   }
 }
 
+// A tile's blocks of a size by their types: subgroups of the GPU have blocks of one type then.
 void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
   uint32_t at = 0;
   for (uint32_t plane = 0; plane < 2; ++plane) {
     for (uint32_t size = 0; size < tx_size_count; ++size) {
       const uint32_t first = at;
-      for (const TileRecords* tile : tiles)
-        at = append(tile->transforms[plane][size].records(), job.transforms, at);
+      for (const TileRecords* tile : tiles) {
+        const auto unsorted = tile->transforms[plane][size].records();
+        if (sorted_transforms_.size() < unsorted.size()) sorted_transforms_.resize(unsorted.size());
+        std::array<uint32_t, tx_type_count> ends;
+        sort_by(
+            unsorted, ends, [](const TransformRecord& record) { return record.shape >> 22; },
+            [&](uint32_t i, const TransformRecord& record) { sorted_transforms_[i] = record; });
+        at = append(std::span<const TransformRecord>(sorted_transforms_).first(unsorted.size()),
+                    job.transforms, at);
+      }
       job.transform_counts[plane][size] = at - first;
     }
   }

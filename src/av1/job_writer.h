@@ -79,6 +79,7 @@ class JobAssembler {
 
   std::vector<uint16_t> prediction_orders_;
   std::vector<PredictionRecord> sorted_predictions_;
+  std::vector<TransformRecord> sorted_transforms_;
   std::array<std::vector<const LeveledIntra*>, 2> intra_;
   std::vector<const LeveledIntra*> by_duration_;
   std::array<std::vector<IntraRecord>, 2> sorted_intra_;

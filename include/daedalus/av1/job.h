@@ -139,6 +139,7 @@ enum class TxType : uint32_t {
   h_flipadst = 15,
   wht = 16,  // of lossless blocks, always 4x4
 };
+inline constexpr uint32_t tx_type_count = 17;
 
 // ---- Blocks: what deblocking and CDEF derive their edges from ----
 
@@ -325,6 +326,7 @@ inline constexpr uint32_t kept = 1u << 29;
 
 // A transform block of luma, or of Cb and Cr together, with a non-zero coefficient. If one of an
 // inter-intra or intra block copy block's luma blocks has one, all have a record; likewise chroma.
+// A GPU is fast when consecutive records have the same type.
 struct alignas(16) TransformRecord {
   uint32_t place;
   uint32_t coefficients;  // of luma, or of Cb: index in `coefficients`
