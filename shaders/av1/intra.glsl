@@ -141,8 +141,8 @@ int round_signed(int value, const int bits) {
 
 // ---- Prediction ----
 
-// Both halves of the average. Both sides together have 2, 3 or 5 times as many points as the shorter one, and the factors divide all
-// sums that such edges have exactly.
+// Both halves of the average. Both sides together have 2, 3 or 5 times as many points as the shorter one; the factors divide
+// all possible sums of such edges exactly.
 uint dc(IntraBlock block) {
     bool has_above = has(block, HAVE_ABOVE), has_left = has(block, HAVE_LEFT), has_both = has_above && has_left;
     uint half_count = (has_above ? 1 << block.log2_width : 0) + (has_left ? 1 << block.log2_height : 0) >> 1;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Intra records in the order of dependency levels. A workgroup takes as many slots of a level as it has teams at a time, until nothing
-// is left of it, and then those of the next one, of as many levels as the dispatch has been given. A slot is a record or some of its
-// rows, as the CPU has dealt them out, so that all teams have about as much to do.
-// Several levels are for a single workgroup only: chroma's records read what luma's of the levels before left.
-// Reads the job, residuals in scratch, and what inter and other intra records left in recon; writes recon.
+// Intra records by dependency levels. A workgroup takes as many slots of a level at a time as it has teams, until the level is
+// finished, then continues with the next one, for all levels of the dispatch. A slot is a record or some of its rows; the CPU
+// distributes them so that all teams have about the same amount of work. Several levels need a dispatch of a single workgroup,
+// because chroma's records read luma's of earlier levels. Reads the job, residuals in scratch, and the inter and earlier intra
+// records in recon; writes recon.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
@@ -23,8 +23,8 @@ layout(push_constant) uniform Levels {
 uint first_slot(uint level) { return job_words[job.intra_turns_word + level]; }
 
 void main() {
-    // Names the buffers before any loop does: where only loops name a buffer, llvmpipe of Mesa 26.1 takes its address from a lane
-    // that has none once all lanes have left, and crashes. This adds 0.
+    // Uses the buffers outside of loops: if only loops use a buffer, llvmpipe of Mesa 26.1 takes its address from a lane that
+    // has none once all lanes have left, and crashes. This adds 0.
     uint level = levels.first_level + ((recon_words[0] | scratch_words[0]) & job.zero);
     uint turn = gl_WorkGroupID.x * TEAMS;
     prepare();
@@ -34,7 +34,7 @@ void main() {
             reconstruct_slot(first + team(), end);
             turn += gl_NumWorkGroups.x * TEAMS;
         } else {
-            // The next level reads what this one wrote.
+            // Makes this level's writes visible to the next one.
             memoryBarrierBuffer();
             barrier();
             ++level;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Intra records as include/daedalus/av1/job.h has them. A point is a sample of luma, or a pair of Cb and Cr: blocks of both have the
-// same code.
+// Intra records as in include/daedalus/av1/job.h. A point is a sample of luma, or a pair of Cb and Cr, so that both share their
+// code.
 const uint MODE_DC = 0, MODE_V = 1, MODE_H = 2, MODE_D67 = 8, MODE_SMOOTH = 9, MODE_SMOOTH_V = 10, MODE_SMOOTH_H = 11,
            MODE_PAETH = 12, MODE_CFL = 13, MODE_FILTER = 14, MODE_PALETTE = 15, MODE_COPY = 16, MODE_INTER_INTRA = 17;
 const uint HAVE_LEFT = 1u << 14, HAVE_ABOVE = 1u << 15, HAVE_ABOVE_RIGHT = 1u << 16, HAVE_BELOW_LEFT = 1u << 17,
@@ -9,7 +9,7 @@ const uint HAVE_LEFT = 1u << 14, HAVE_ABOVE = 1u << 15, HAVE_ABOVE_RIGHT = 1u <<
 struct IntraBlock {
     uint chroma;  // 1, or 0
     uint mode_word, detail;
-    uint mode;    // of the samples around: of inter-intra blocks what blends
+    uint mode;    // for inter-intra blocks the intra mode to blend
     int x, y;     // points
     int log2_width, log2_height;
     uint team;
@@ -45,7 +45,7 @@ IntraBlock make_block(uvec4 record, uint chroma) {
     return block;
 }
 
-// What is left of a record's last word in slots: intra_part of job.h.
+// The last word of a slot; see intra_part in job.h.
 const uint SLOT_CHROMA = 1, SLOT_EXISTS = 2, SLOT_TEAM_SHIFT = 23;
 int first_row_of(uvec4 slot) { return int(bitfieldExtract(slot.w, 8, 7)); }
 int end_row_of(uvec4 slot) { return first_row_of(slot) + int(bitfieldExtract(slot.w, 15, 8)); }

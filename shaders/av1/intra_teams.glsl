@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Reconstructs slots of intra records, one per team of 16 invocations: each invocation writes every 16th word of the slot's rows. Each
-// slot loads the edges of its whole record. Written for V3D (see shaders/README.md): registers are scarce, so each step loads the slot
-// again, and what several steps need is in shared memory: the compiler loads the same field of the job once and keeps it, across all
-// steps, in a register.
+// Reconstructs slots of intra records, one for each team of 16 invocations: each invocation writes every 16th word of the
+// slot's rows. Each slot loads the edges of its whole record. Written for V3D (see shaders/README.md), where registers are
+// scarce: each step loads the slot again, and values that several steps need are in shared memory, because the compiler would
+// load a field of the job once and keep it in a register across all steps.
 #include "intra_record.glsl"
 
 const uint TEAM = 16;
 const uint TEAMS = gl_WorkGroupSize.x / TEAM;
 
-// AboveRow, then LeftCol, both from index -2 on. Directional modes below 90 degrees need only AboveRow, those above 180 only LeftCol,
-// but more of it: then it has all the room. An odd number of points puts teams into different banks.
+// AboveRow, then LeftCol, both starting at index -2. Directional modes below 90 degrees need only AboveRow, those above 180
+// only LeftCol, but more of it: then it has all the room. An odd number of points puts teams into different banks.
 const int TEAM_POINTS = 137, ABOVE_ZERO = 2, LEFT_ZERO = 70, LONG_LEFT_ZERO = 2;
 shared uint edges[TEAMS * TEAM_POINTS];
 shared uint sums[TEAMS];
 shared int luma_sums[TEAMS];  // of the luma that chroma is predicted from
-shared int max_filter_steps;  // of any team, where they wait for each other
+shared int max_filter_steps;  // the maximum of all teams, if they wait for each other
 
-// A team's slot, where it takes no register.
+// Each team's slot, kept here to save registers.
 shared uvec4 slots[TEAMS];
-// Where its words are, of recon and of residuals.
+// Each invocation's copy of its block's first word in recon and in residuals.
 shared uint first_words[gl_WorkGroupSize.x], first_residuals[gl_WorkGroupSize.x];
 shared uint pitches[2];
 
@@ -27,11 +27,11 @@ bool record_exists() { return (slots[team()].w & SLOT_EXISTS) != 0; }
 IntraBlock load_block() { return make_slot_block(slots[team()]); }
 int lane() { return int(gl_LocalInvocationIndex % TEAM); }
 
-// 1 where the invocations of a subgroup are always at the same instruction, as on V3D.
+// 1 if the invocations of a subgroup are always at the same instruction, as on V3D.
 layout(constant_id = 0) const uint IN_STEP = 0;
 
-// A team that is a subgroup and runs in step: teams wait for each other only between levels, and those with short records take
-// their next one meanwhile. Otherwise all teams of the workgroup have to be here.
+// Whether a team is a subgroup that runs in step: then teams wait for each other only between levels, and those with short
+// records take their next one meanwhile. Otherwise the whole workgroup must call team_barrier().
 bool is_subgroup() { return IN_STEP != 0 && gl_SubgroupSize == TEAM; }
 void team_barrier() {
     memoryBarrierShared();
@@ -46,13 +46,13 @@ int above_zero(IntraBlock block) { return int(block.team) * TEAM_POINTS + ABOVE_
 #define RECON job.recon
 #include "intra.glsl"
 
-// V_PRED and H_PRED with no angle of their own: one edge, unchanged.
+// V_PRED and H_PRED without an angle delta: one edge, unchanged.
 bool is_straight(uint mode_word) {
     uint angle = bitfieldExtract(mode_word, 5, 9);
     return angle == 90 || angle == 180;
 }
 
-// Where points go that are not wanted: a branch would wait for its store.
+// The destination of unwanted points, because a branch would wait for its store.
 int unused_point(IntraBlock block) { return int(block.team) * TEAM_POINTS + TEAM_POINTS - 1; }
 
 uint load_corner(IntraBlock block) {
@@ -61,7 +61,7 @@ uint load_corner(IntraBlock block) {
     return has_above || has_left ? corner : BASE * (block.chroma == 0 ? 1 : BOTH);
 }
 
-// Points above and on the left, those above first: each invocation has one at a time. All modes but those that filter them.
+// Loads the points above, then those on the left, one at a time per invocation: for all modes that do not filter them.
 void load_plain_edges(IntraBlock block, bool own) {
     if (!subgroupAny(own)) return;
     bool directional = is_directional(block);
@@ -94,7 +94,7 @@ uint load_filtered_corner(IntraBlock block) {
     return corner;
 }
 
-// Of directional modes with an angle of their own, filtered or upsampled.
+// The same for directional modes that are not straight, which filter or upsample the points.
 void load_angled_edges(IntraBlock block, bool own) {
     if (!subgroupAny(own)) return;
     uint corner = load_filtered_corner(block);
@@ -151,9 +151,9 @@ int average_luma(IntraBlock block) {
     return luma_sums[block.team] + (1 << bits >> 1) >> bits;
 }
 
-// Each kind of prediction is a loop of its own over words: on V3D what branches of single invocations assign takes registers for all of
-// them. A team's words follow each other. Samples come one by one, in pairs whose loads wait together, or a word at a time, as registers
-// allow.
+// Each kind of prediction has its own loop over words, because on V3D the results of divergent branches take registers in all
+// of them. A team's words are consecutive. Samples are processed one by one, in pairs whose loads are in flight together, or a
+// word at a time, as registers allow.
 void store_words(IntraBlock block) {
     first_words[gl_LocalInvocationIndex] = recon_word(uint(block.x), uint(block.y), block.chroma);
     first_residuals[gl_LocalInvocationIndex] = residual_word(block, 0, 0);
@@ -215,9 +215,9 @@ Words load_words(IntraBlock block) {
 
 // Directional prediction (7.11.2.4) of points, with one formula for both edges.
 struct Slopes {
-    int dx, dy;  // of positions in units of 1/64; that above falls below -64 where the left edge is meant
+    int dx, dy;  // of positions in 1/64 points; above's is below -64 if the left edge is used
     int up_above, up_left, zero_above, zero_left;
-    int last;  // of the edge above, where that is the only one
+    int last;  // of the edge above, if that is the only one
 };
 Slopes make_slopes(IntraBlock block) {
     int angle = angle_of(block);
@@ -227,7 +227,7 @@ Slopes make_slopes(IntraBlock block) {
                   angle < 90 ? width_of(block) + height_of(block) - 1 << direction.up_above : 1 << 14);
 }
 
-// Where the first of the two points is that a point is predicted from, and how much of the second one.
+// The place of the first of the two points that a point is predicted from, and the weight of the second one.
 ivec2 directional_source(Slopes slopes, int x, int y) {
     int above = (x << 6) + (y + 1) * slopes.dx, left = (y << 6) + (x + 1) * slopes.dy;
     bool from_left = above < -64;
@@ -236,7 +236,8 @@ ivec2 directional_source(Slopes slopes, int x, int y) {
     return ivec2(at, base < slopes.last ? index << up >> 1 & 31 : 0);
 }
 
-// Of a word, what is loaded comes before a branch and what uses it behind: so the loads wait together on V3D.
+// In functions for a word, all loads precede a branch, and their uses follow it, so that on V3D the loads are in flight
+// together.
 uvec2 load_residual_words(uint word) { return uvec2(scratch_words[word], WORD_SAMPLES == 4 ? scratch_words[word + 1] : 0); }
 uint place_sum(IntraBlock block, uvec2 residuals, int value, int i) {
     return place_sample(add_residual(has(block, CODED) ? residuals[i >> 1] : 0, value, i & 1), i);
@@ -319,11 +320,12 @@ void reconstruct_block() {
 
 // ---- Recursive filter (7.11.2.3), luma ----
 
-// Units of 4x2 samples on a diagonal do not need each other. Two of them are predicted at a time, the upper one first, a sample by each
-// invocation. A unit leaves its right column in LeftCol and its lower row in that of two rows above which the next two rows read.
+// Units of 4x2 samples on a diagonal are independent. Two of them are predicted at a time, the upper one first, with one
+// invocation for each sample. A unit stores its right column in LeftCol, and its lower row in the one of two AboveRows that the
+// next row of units reads.
 const int SECOND_ABOVE = 34, FILTERED = 104;
 
-// At least as many steps as units need, two at a time.
+// At least the number of steps that all units take, two units at a time.
 int filter_steps(int units, int rows) { return (units + rows - 1) * (min(units, rows) + 1 >> 1); }
 
 struct FilterUnit {
@@ -348,7 +350,7 @@ int filter_unit(IntraBlock block, FilterUnit at, uvec2 taps) {
     return x & 4 - WORD_SAMPLES;
 }
 
-// The word of a unit that begins at column x; all invocations of the word write it.
+// Stores the word of a unit that begins at column x. All invocations of the word store the same.
 void store_unit(IntraBlock block, FilterUnit at, int x) {
     int column = at.unit * 4 + x, row = at.row * 2 + (lane() >> 2 & 1);
     int first = int(block.team) * TEAM_POINTS + FILTERED + (lane() & 12) + x;
@@ -360,7 +362,7 @@ void store_unit(IntraBlock block, FilterUnit at, int x) {
     if (at.exists) recon_words[word] = result;
 }
 
-// As many steps as the team needs, or any team of those that wait for each other.
+// Takes as many steps as the team needs, or as the slowest of all teams that wait for each other.
 void filter_recursively(IntraBlock block, bool own) {
     if (is_subgroup() && !subgroupAny(own)) return;
     int units = width_of(block) / 4, rows = height_of(block) / 2, wave = 0, first = 0;
@@ -378,7 +380,7 @@ void filter_recursively(IntraBlock block, bool own) {
     }
 }
 
-// What all records need; all of the workgroup are here.
+// Prepares what all records need. Must be called by the whole workgroup.
 void prepare() {
     if (gl_LocalInvocationIndex == 0) {
         pitches[0] = job.recon.pitch / 4;
@@ -387,9 +389,9 @@ void prepare() {
     barrier();
 }
 
-// A team's slot, if it exists.
+// Reconstructs a team's slot, if it exists.
 void reconstruct(uvec4 slot) {
-    // Steps take their team from here, so that nothing that depends on it alone stays in a register.
+    // Steps read their team from here, so that nothing that depends on it alone stays in a register.
     slot.w |= team() << SLOT_TEAM_SHIFT;
     slots[team()] = slot;
     sums[team()] = 0;
@@ -414,7 +416,7 @@ void reconstruct(uvec4 slot) {
     team_barrier();
 }
 
-// The `index`-th slot, if it is one of those before `end`.
+// Reconstructs slot `index`, if it is before `end`.
 void reconstruct_slot(uint index, uint end) {
     reconstruct(job_quads[job.intra_slots_quad + min(index, end - 1)] * (index < end ? 1 : 0));
 }

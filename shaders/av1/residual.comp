@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Residuals: inverse transforms (7.13.3), added to the prediction in recon, or left in scratch for the intra stage: what need not
-// wait for neighbours is done before anything waits. job.transforms divides workgroups among sizes, of luma and then of chroma.
-// Sizes up to 16x16, or those with a side of 32 or 64 (RESIDUAL_LARGE). A component of a block has as many invocations as its longer
-// side has samples: they transform rows, then columns, and then bring words to where they belong.
-// Reads the job, reads and writes recon, writes scratch, waits for nothing.
+// Residuals: inverse transforms (7.13.3), added to the prediction in recon, or stored in scratch for the intra stage: all work
+// that needs no neighbours is done here. job.transforms divides workgroups among sizes, of luma and then of chroma: sizes up to
+// 16x16, or those with a side of 32 or 64 (RESIDUAL_LARGE). A component of a block has as many invocations as its longer side
+// has samples: they transform rows, then columns, and then write the words. Reads the job, reads and writes recon, writes
+// scratch, waits for nothing.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
@@ -15,7 +15,7 @@ layout(local_size_x = 64) in;
 #include "samples.glsl"
 #include "transform.glsl"
 
-// What of job.transforms is whose: of TX_SIZES sizes those with a side of 32 or 64 are large.
+// The classes of job.transforms that this shader processes: among TX_SIZES sizes those with a side of 32 or 64 are large.
 const uint TX_SIZES = 19, FIRST_LARGE = 3;
 #if RESIDUAL_LARGE
 const uint CLASSES = 10, SIZES[CLASSES] = uint[](3, 4, 9, 10, 11, 12, 15, 16, 17, 18);
@@ -38,8 +38,8 @@ struct Block {
     uint record, place;
     uvec2 log2_size;
     uint type;
-    uint line;   // which one this invocation transforms, if there are so many
-    uint first;  // of its rows in numbers
+    uint line;   // the one that this invocation transforms, if it exists
+    uint first;  // its first row in `numbers`
 };
 
 uint column_kind(Block block) { return block.type == TYPE_WHT ? 4 : 0xedce6244 >> block.type * 2 & 3; }
@@ -54,24 +54,24 @@ uint number_index(uint first, uint i, const bool columns) { return first ^ (colu
 uint line_start(Block block, const bool columns) { return block.first * ROW ^ (columns ? block.line : block.line * ROW); }
 uint place_index(Block block, uint x, uint y) { return (block.first + y) * ROW ^ x; }
 #else
-// Rows of up to 16 numbers, four in a quad, and one quad more so that numbers of a column are in different banks.
+// Rows of up to 16 numbers, four in a quad, padded by a quad so that a column's numbers are in different banks.
 const uint ROW = 5;
 shared ivec4 numbers[64 * ROW];
 uint line_start(Block block, const bool columns) { return columns ? block.first * ROW + block.line / 4 : (block.first + block.line) * ROW; }
 #endif
 
-// What a line's numbers are divided by at last: of rows Transform_Row_Shift.
+// The final shift of a line's numbers: Transform_Row_Shift for rows.
 int line_shift(Block block, const bool columns) {
     return columns ? 4 : int(0x26650 >> (block.log2_size.x + block.log2_size.y - 4) * 2 & 3);
 }
 
 int rounded(int number, int shift) { return number + (1 << shift >> 1) >> shift; }
 
-// ---- Lines: rows, then columns. Each kind of transform stores what it makes by itself: on V3D what branches of single invocations
-// assign takes registers for all of them.
+// ---- Lines: rows, then columns. Each kind of transform stores its own results: on V3D the results of divergent branches take
+// registers in all of them. ----
 
-// `first` once `number` is known: the same, but the compiler can neither keep the addresses of loads for what follows, which takes a
-// register each, nor work them out earlier.
+// Returns `first`, but only once `number` is known, so that the compiler can neither keep addresses of loads for later use,
+// which takes a register each, nor compute them earlier.
 uint start_behind(uint first, int number) { return first | uint(number) & job.zero; }
 
 #if RESIDUAL_LARGE
@@ -106,8 +106,8 @@ void identity_line(Block block, const bool columns) {
     }
 }
 
-// Lines of 32, 8 numbers at a time. What becomes of them waits in a line that nobody uses then: of blocks with at most 32 columns
-// in the other half of the rows, and of the columns of a block of 64x32 below them.
+// Lines of 32, 8 numbers at a time. Intermediate results are kept in a line that is unused meanwhile: for blocks with at most
+// 32 columns the other half of the rows, for the columns of a 64x32 block the rows below.
 uint waiting_line(Block block, uint first, const bool columns) {
     return first ^ (columns && block.log2_size.x == 6 ? 32 * ROW : 32);
 }
@@ -117,7 +117,8 @@ void store_waiting(uint waiting, const int base, int t[8], const bool columns) {
     memoryBarrierShared();
 }
 
-// T[i], T[7 - i], T[8 + i] and T[15 - i] of a line of 16 as 8 numbers of its even and 8 of its odd half wait from `waiting` on.
+// T[i], T[7 - i], T[8 + i] and T[15 - i] of a line of 16, from its even half and its odd half, 8 numbers each, stored at
+// `waiting`.
 void load_quad(uint waiting, uint i, out int even[4], const bool columns, const int most) {
     even[0] = numbers[number_index(waiting, i, columns)];
     even[1] = numbers[number_index(waiting, 7 - i, columns)];
@@ -165,8 +166,8 @@ void dct_line_32(Block block, const bool columns) {
     }
 }
 
-// T[0..31] of lines of 64, of whose numbers only those below 32 are coded. T[i] and T[31 - i], of which the first one is a line of
-// 16 by itself, wait at two places that take their sum and difference: the second one at the odd place.
+// T[0..31] of lines of 64, of which only the first 32 numbers are coded. T[0..15] is itself a line of 16. T[i] and T[31 - i]
+// are stored in the two places of their sum and difference, T[31 - i] in the odd one.
 uint odd_place(uint i) { return (i & 1) != 0 ? i : 31 - i; }
 
 void second_quarter_64(uint first, const bool columns) {
@@ -186,7 +187,7 @@ void first_quarter_64(uint first, const bool columns) {
     [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 31 - odd_place(i), columns)] = t[i];
 }
 
-// T[32] on waits behind what is coded.
+// T[32..63] are stored after the coded numbers.
 void outer_odd_64(uint first, const bool columns) {
     int o[16];
     [[unroll]] for (int i = 0; i < 8; ++i) {
@@ -212,7 +213,8 @@ void inner_odd_64(uint first, const bool columns) {
     [[unroll]] for (int i = 0; i < 16; ++i) numbers[number_index(first, 40 + i, columns)] = o[i];
 }
 
-// From T[i], T[31 - i] before they are added, and the numbers that the results are added to and subtracted from.
+// `a` and `b` are T[i] and T[31 - i] before they are added; `odd` and `mirrored_odd` are then added to and subtracted from the
+// results.
 void finish_quad_64(uint first, uint i, int a, int b, int odd, int mirrored_odd, const bool columns, int shift) {
     const int most = largest(columns);
     add_and_subtract(a, b, most);
@@ -226,7 +228,7 @@ void finish_quad_64(uint first, uint i, int a, int b, int odd, int mirrored_odd,
 
 void dct_line_64(Block block, const bool columns) {
     uint first = line_start(block, columns);
-    // In branches, which are all taken, for the compiler not to mix the parts: that takes more registers than V3D has.
+    // Branches, all of which are taken, keep the compiler from interleaving the parts, for which V3D lacks registers.
     bool always = subgroupAny(first < 64 * ROW);
     if (always) outer_odd_64(first, columns);
     memoryBarrierShared();
@@ -248,8 +250,8 @@ void dct_line_64(Block block, const bool columns) {
     }
 }
 
-// Lines of a subgroup are of one size: branches on votes, which compilers know to be uniform, take no registers for masks. They are
-// one block's, too, unless the subgroup has more than 32.
+// A subgroup's lines have one size, and belong to one block unless it has more than 32 invocations. So branches can depend on
+// votes: compilers know these to be uniform, and need no registers for masks.
 void transform_line(Block block, const bool columns) {
     uint kind = columns ? column_kind(block) : row_kind(block);
     uint log2_size = columns ? block.log2_size.y : block.log2_size.x;
@@ -267,7 +269,7 @@ void transform_line(Block block, const bool columns) {
     }
 }
 #else
-// Lines are stored mirrored where the type flips them.
+// Lines are stored mirrored if the type flips them.
 #define LINE(SIZE)                                                                                                \
     void load_line(Block block, out int line[SIZE], const bool columns) {                                         \
         uint first = line_start(block, columns);                                                                  \
@@ -364,7 +366,7 @@ void wht_line(Block block, const bool columns) {
     }
 }
 
-// Blocks of a size are in the order of their types (job_writer.cpp): most subgroups have one.
+// A size's blocks are sorted by type (job_writer.cpp): most subgroups have a single type.
 #define TRANSFORM_LINE(SIZE)                                                        \
     void transform_line_##SIZE(Block block, uint kind, const bool columns) {        \
         if (kind == KIND_DCT) {                                                     \
@@ -399,7 +401,7 @@ void transform_line(Block block, const bool columns) {
 // ---- Coefficients ----
 
 #if RESIDUAL_LARGE
-// Beyond 32 rows and columns nothing is coded.
+// Nothing is coded beyond 32 rows and columns.
 void clear(Block block) {
     uint row = place_index(block, 0, block.line);
     if (block.line >= 1 << min(block.log2_size.y, 5)) return;
@@ -410,7 +412,7 @@ void clear(Block block) {
 
 void set_number(Block block, uint x, uint y, int number) { numbers[place_index(block, x, y)] = number; }
 #else
-// The invocation's row of numbers.
+// Clears the invocation's row of numbers.
 void clear() {
     [[unroll]] for (uint i = 0; i < 4; ++i) numbers[gl_LocalInvocationIndex * ROW + i] = ivec4(0);
 }
@@ -421,7 +423,7 @@ void set_number(Block block, uint x, uint y, int number) { numbers[(block.first 
 void scatter(Block block, uint first, uint count, uint lines) {
     uint log2_columns = min(block.log2_size.x, 5);
     bool is_rectangle = (block.log2_size.x + block.log2_size.y & 1) != 0;
-    // Four loads at a time, of the last one once more where there are less.
+    // Four loads at a time; missing ones repeat the last.
     [[dont_unroll]] for (uint i = block.line; i < count; i += 4 * lines) {
         uint words[4];
         [[unroll]] for (uint j = 0; j < 4; ++j) words[j] = job_words[job.coefficients_word + first + min(i + j * lines, count - 1)];
@@ -435,7 +437,7 @@ void scatter(Block block, uint first, uint count, uint lines) {
 
 // ---- Results ----
 
-// Of four columns of a row.
+// The residuals of four columns in a row.
 ivec4 residuals_at(Block block, uint x, uint y) {
 #if RESIDUAL_LARGE
     ivec4 four;
@@ -452,8 +454,8 @@ uint add_residuals(uint samples, int residuals[WORD_SAMPLES]) {
     return result;
 }
 
-// Four columns of rows, of luma twice at a time, of which this is the `lane`-th of `lanes` invocations. Sizes are chroma's in chroma.
-// `step`: from one component's first row in numbers to the other's.
+// Writes the block's results, four columns of a row at a time, for luma twice that. This is the `lane`-th of `lanes`
+// invocations; in chroma sizes are chroma's. `step` is the distance between the two components' first rows in `numbers`.
 void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
     const uint components = chroma ? 2 : 1, turns = chroma ? 1 : 2, words = 4 * components / WORD_SAMPLES;
     uvec2 corner = uvec2(bitfieldExtract(block.place, 0, 11), bitfieldExtract(block.place, 11, 11)) * 4;
@@ -500,15 +502,15 @@ void finish(Block block, uint lane, uint lanes, uint step, const bool chroma) {
     }
 }
 
-// What an invocation is, until it is done: with as many lanes for each block.
+// An invocation's task: a record, and how many invocations share it.
 struct Task {
     uint index;  // of the record
     bool exists, chroma;
     uint log2_lanes;
 };
 
-// What of a record is this invocation's. For large sizes it is worked out before each step: kept in registers it would be too much
-// beside a line. `step` keeps the compiler from seeing that it is the same.
+// An invocation's part of its record. For large sizes it is recomputed before each step, because it would take too many
+// registers during a transform. `step` keeps the compiler from noticing that it is the same.
 Block load_block(Task task, const uint step, out uvec4 record) {
     Block block;
     block.record = job.transforms_quad + task.index + (RESIDUAL_LARGE != 0 ? job.zero * step : 0);
@@ -530,7 +532,7 @@ Task find_task() {
 #else
     uint end = job.transforms.groups[FIRST_LARGE];
 #endif
-    // The last one that begins here or before: classes without blocks begin where the next one does.
+    // The last class that begins at or before this group: empty classes begin where the next one does.
     [[unroll]] for (uint i = 0; i < 2 * CLASSES; ++i) {
         const uint candidate = SIZES[i % CLASSES] + (i >= CLASSES ? TX_SIZES : 0);
         c = group >= job.transforms.groups[candidate] ? candidate : c;

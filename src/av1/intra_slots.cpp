@@ -24,8 +24,7 @@ Size size_of(const IntraRecord& record) {
   return {tx_width_log2[size], tx_height_log2[size]};
 }
 
-// How long a record takes on V3D, in times of an instruction: what each of its parts repeats, and
-// each 16 words.
+// A record's time on V3D, in instructions: what each of its parts repeats, and each 16 words.
 struct Cost {
   uint32_t fixed, step;
 };
@@ -106,8 +105,8 @@ void IntraSlotWriter::split(const IntraRecord& record, bool chroma, uint32_t ind
   }
 }
 
-// In each turn the team that has had least so far gets what takes longest. Teams that have a part
-// in the last turn come first.
+// In each turn the team with the least work so far gets the longest part. Teams that have a part in
+// the last turn come first.
 void IntraSlotWriter::deal() {
   std::sort(parts_.begin(), parts_.end(),
             [](const Part& a, const Part& b) { return a.cost > b.cost; });

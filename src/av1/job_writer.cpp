@@ -134,7 +134,7 @@ void JobAssembler::write_overlaps(Tiles tiles,
   }
 }
 
-// A tile's blocks of a size by their types: subgroups of the GPU have blocks of one type then.
+// Sorts a tile's blocks of one size by type, so that most subgroups of the GPU have a single type.
 void JobAssembler::write_transforms(Tiles tiles, PictureJob& job) {
   uint32_t at = 0;
   for (uint32_t plane = 0; plane < 2; ++plane) {

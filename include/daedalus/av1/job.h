@@ -426,8 +426,8 @@ constexpr uint32_t intra_block_size(uint32_t width_log2, uint32_t height_log2) {
   return (width_log2 - 1) << 22 | (height_log2 - 1) << 25;
 }
 
-// By which the records of a level are sorted: luma's most expensive first, chroma's, which follow
-// luma's, last. Correctness does not depend on it.
+// The key by which a level's records are sorted: luma's most expensive first; chroma's, which
+// follow luma's, last. Correctness does not depend on it.
 inline constexpr uint32_t intra_duration_count = 16;
 constexpr uint32_t intra_duration(const IntraRecord& record, bool chroma) {
   const auto mode = static_cast<IntraMode>(record.mode & 31);
