@@ -136,8 +136,20 @@ void load_edges(IntraBlock block, bool own) {
     load_angled_edges(block, own && angled);
 }
 
+// A subgroup of several teams executes the loads of a mode for all of them. Those of a team with another mode must stay inside the
+// buffers as well, and are of this block then: the picture's first, with `detail`.
+IntraBlock block_to_load(IntraBlock block, bool own, uint detail) {
+    if (is_subgroup() || own) return block;
+    block.x = 0;
+    block.y = 0;
+    block.detail = detail;
+    return block;
+}
+const uint ONE_LUMA_UNIT = 1 << 16 | 1 << 24;  // the area that chroma is predicted from
+
 void sum_luma(IntraBlock block, bool own) {
     if (!subgroupAny(own)) return;
+    block = block_to_load(block, own, ONE_LUMA_UNIT);
     int sum = 0, end = own ? 1 << block.log2_width + block.log2_height : 0;
     [[dont_unroll]] for (int i = lane(); subgroupAny(i < end); i += int(TEAM)) {
         int at = i < end ? i : 0, luma = luma_of_pair(block, at & width_of(block) - 1, at >> block.log2_width);
@@ -283,7 +295,8 @@ uint smooth_word(IntraBlock block, Place at, uint residual_word, bool is_one) {
 }
 
 RECONSTRUCT_PAIRS(reconstruct_dc, unroll, uint average = dc(block);, half_of(average, at.component))
-RECONSTRUCT_PAIRS(reconstruct_from_luma, dont_unroll, uint average = dc(block); int luma_average = average_luma(block);
+RECONSTRUCT_PAIRS(reconstruct_from_luma, dont_unroll, block = block_to_load(block, own, ONE_LUMA_UNIT);
+                  uint average = dc(block); int luma_average = average_luma(block);
                   , predict_from_luma(block, average, luma_of_pair(block, at.x, at.y) - luma_average, at))
 RECONSTRUCT_PAIRS(reconstruct_straight, unroll, , half_of(edges[angle_of(block) == 90 ? above_zero(block) + at.x : left_zero(block) + at.y], at.component))
 RECONSTRUCT_WORDS(reconstruct_directional, Slopes slopes = make_slopes(block);, true, result = directional_word(block, slopes, at, residuals, is_one);)
@@ -293,7 +306,7 @@ RECONSTRUCT(reconstruct_palette, , true, half_of(palette_point(block, is_one, at
 RECONSTRUCT(reconstruct_copy, , is_in_room(block, at.x, at.y), half_of(copied_point(block, at.x, at.y), at.component))
 RECONSTRUCT(reconstruct_inter_intra, uint average = dc(block);
             , true, blend(block, average, smooth_blend_weight(block, at.x, at.y), recon_words[word], at, j))
-RECONSTRUCT(reconstruct_wedge, uint average = dc(block);
+RECONSTRUCT(reconstruct_wedge, block = block_to_load(block, own, 0); uint average = dc(block);
             , true, blend(block, average, wedge_blend_weight(block, at.x, at.y), recon_words[word], at, j))
 
 void reconstruct_block() {
@@ -418,5 +431,7 @@ void reconstruct(uvec4 slot) {
 
 // Reconstructs slot `index`, if it is before `end`.
 void reconstruct_slot(uint index, uint end) {
-    reconstruct(job_quads[job.intra_slots_quad + min(index, end - 1)] * (index < end ? 1 : 0));
+    uvec4 slot = job_quads[job.intra_slots_quad + min(index, end - 1)];
+    slot.w &= index < end ? ~0u : ~SLOT_EXISTS;
+    reconstruct(slot);
 }

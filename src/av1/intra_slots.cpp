@@ -76,7 +76,9 @@ uint64_t IntraSlotWriter::sum_costs(std::span<const IntraRecord> luma,
   return std::accumulate(costs_.begin(), costs_.end(), uint64_t{0});
 }
 
-// Into as few parts, of whole rows, as take no longer than `limit`.
+// Splits a record that costs more than `limit`, a team's share of the level, into about cost /
+// limit parts of whole rows. Each part repeats the fixed cost, so more parts would cost more than
+// they save.
 void IntraSlotWriter::split(const IntraRecord& record, bool chroma, uint32_t index,
                             uint64_t limit) {
   const Size size = size_of(record);
@@ -85,9 +87,7 @@ void IntraSlotWriter::split(const IntraRecord& record, bool chroma, uint32_t ind
   if (all > limit && mode_of(record) != IntraMode::filter) {
     const Cost cost = cost_of(mode_of(record), size);
     const uint32_t steps = steps_of(size, chroma);
-    const uint32_t wanted =
-        limit > cost.fixed + cost.step ? static_cast<uint32_t>(limit - cost.fixed) / cost.step : 1;
-    const uint32_t most = std::min((steps + wanted - 1) / wanted, spare_ + 1);
+    const uint32_t most = std::min(static_cast<uint32_t>((all + limit - 1) / limit), spare_ + 1);
     // Rows of a whole step.
     const uint32_t row_log2 = size.width_log2 - (chroma ? 1 : 2);
     const uint32_t least = row_log2 < 4 ? std::min(team_lanes >> row_log2, height) : 1;
@@ -105,8 +105,8 @@ void IntraSlotWriter::split(const IntraRecord& record, bool chroma, uint32_t ind
   }
 }
 
-// In each turn the team with the least work so far gets the longest part. Teams that have a part in
-// the last turn come first.
+// In each turn the team with the least work so far gets the longest part. Teams are numbered so
+// that those with a part in the last turn come first: a level's slots have no gaps.
 void IntraSlotWriter::deal() {
   std::sort(parts_.begin(), parts_.end(),
             [](const Part& a, const Part& b) { return a.cost > b.cost; });

@@ -415,7 +415,7 @@ inline constexpr uint32_t exists = 2;
 inline constexpr uint32_t width_shift = 2;      // 3 bits: log2 of the record's width
 inline constexpr uint32_t height_shift = 5;     // 3 bits: log2 of its height
 inline constexpr uint32_t first_row_shift = 8;  // 7 bits
-inline constexpr uint32_t rows_shift = 15;      // 8 bits; the shader has its own use for the rest
+inline constexpr uint32_t rows_shift = 15;      // 8 bits; the shader keeps the team in the rest
 }  // namespace intra_part
 // The teams of a workgroup: a level's first slots are one for each, and so on.
 inline constexpr uint32_t intra_teams = 16;

@@ -118,7 +118,7 @@ void record_residuals(Recorder& recorder, const Av1Pipelines& pipelines,
 
 void record_intra(Recorder& recorder, const Av1Pipelines& pipelines, const PictureJob& job,
                   const Av1Commands& picture, bool has_inter) {
-  if (intra_level_count(job) == 0) return;
+  if (intra_record_count(job) == 0) return;
   recorder.barrier();
   recorder.bind(pipelines[Av1Pipeline::intra]);
   if (has_tickets(pipelines, job)) {
