@@ -245,14 +245,7 @@ class Av1Memory {
   av1::PictureJob job;
 
   void open(const av1::FrameSize& size, const av1::JobRoom& room) {
-    // Vectors keep their memory.
-    auto levels = std::move(job.intra_levels);
-    auto slot_levels = std::move(job.intra_slot_levels);
-    job = {};
-    for (auto& list : levels) list.clear();
-    slot_levels.clear();
-    job.intra_levels = std::move(levels);
-    job.intra_slot_levels = std::move(slot_levels);
+    job.reset();
     job.width = size.width;
     job.height = size.height;
     job.upscaled_width = size.upscaled_width;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "daedalus/profile.h"
@@ -662,6 +663,17 @@ struct PictureJob {
   FilmGrain film_grain;
 
   std::unique_ptr<PictureProfile> profile;  // null without a profile
+
+  // Makes it an empty job; the vectors keep their memory.
+  void reset() {
+    auto levels = std::move(intra_levels);
+    auto slot_levels = std::move(intra_slot_levels);
+    *this = PictureJob();
+    for (auto& list : levels) list.clear();
+    slot_levels.clear();
+    intra_levels = std::move(levels);
+    intra_slot_levels = std::move(slot_levels);
+  }
 };
 
 // The filters that a picture needs; the last one writes the surface.

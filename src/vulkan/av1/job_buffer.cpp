@@ -202,14 +202,7 @@ uint32_t av1_ticket_words(const PictureJob& job) {
 
 void open_av1_job(std::span<std::byte> memory, const Av1JobLayout& layout, PictureJob& job) {
   const JobRoom& room = layout.room;
-  // The vectors keep their memory.
-  auto levels = std::move(job.intra_levels);
-  auto slot_levels = std::move(job.intra_slot_levels);
-  job = {};
-  for (auto& list_levels : levels) list_levels.clear();
-  slot_levels.clear();
-  job.intra_levels = std::move(levels);
-  job.intra_slot_levels = std::move(slot_levels);
+  job.reset();
   job.width = layout.size.width;
   job.height = layout.size.height;
   job.upscaled_width = layout.size.upscaled_width;
