@@ -61,11 +61,15 @@ VAStatus Context::end(const SurfaceTable& surfaces) {
   const auto target = std::move(target_);
   const auto status =
       failure_ == VA_STATUS_SUCCESS ? finish(session_->end(target, surfaces)) : failure_;
+  const std::shared_ptr<daedalus::Surface> written[] = {target->core, session_->display()};
   session_->reset();
   lock.unlock();
-  if (status != VA_STATUS_SUCCESS || !target->core->is_read_without_sync()) return status;
-  const auto done = target->core->wait_for_fence();
-  return done ? VA_STATUS_SUCCESS : to_status(done.error());
+  if (status != VA_STATUS_SUCCESS) return status;
+  for (const auto& surface : written) {
+    if (!surface || !surface->is_read_without_sync()) continue;
+    if (auto done = surface->wait_for_fence(); !done) return to_status(done.error());
+  }
+  return VA_STATUS_SUCCESS;
 }
 
 namespace {

@@ -16,12 +16,11 @@
 //   8  the log's
 // No lock is held while waiting for the GPU, except a context's in some calls of vaEndPicture, and
 // a surface's while its only field's rows are copied (SurfaceUses::complete_frame). vaEndPicture
-// waits with its context's lock for the sources and a free slot of video processing, for an AV1
-// picture with film grain whose surface was exported before its first picture, for the missing
-// field of an H.264 frame's reference, and while the decoder's queue is full. The context's other
-// calls then wait, except vaDestroyContext. A queue's lock is held while the Vulkan driver submits
-// or allocates. The V4L2 daemon has one more lock, which guards the jobs of a stream that have not
-// been answered (src/v4l2/stream.h); no other lock is taken while it is held.
+// waits with its context's lock for the sources and a free slot of video processing, for the
+// missing field of an H.264 frame's reference, and while the decoder's queue is full. The context's
+// other calls then wait, except vaDestroyContext. A queue's lock is held while the Vulkan driver
+// submits or allocates. The V4L2 daemon has one more lock, which guards the jobs of a stream that
+// have not been answered (src/v4l2/stream.h); no other lock is taken while it is held.
 // Pipelines wait for other pipelines' pictures without locks, and only for those queued earlier
 // (see SurfaceUses::follow).
 #include <va/va_backend.h>

@@ -35,6 +35,10 @@ class Session {
   // Queues the picture.
   virtual Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) = 0;
 
+  // The surface that the current picture writes besides its target; null if there is none. Call
+  // after end().
+  virtual std::shared_ptr<daedalus::Surface> display() const { return nullptr; }
+
   // Forgets the current picture.
   virtual void reset() = 0;
 };

@@ -16,6 +16,7 @@
 #include "daedalus/file_descriptor.h"
 #include "fences/fake_sharing.h"
 #include "programs/resources.h"
+#include "va/av1/stream.h"
 #include "va/fixture.h"
 
 namespace daedalus::test {
@@ -80,6 +81,31 @@ TEST_F(Fences, ComeWithEveryPictureOfASharedSurface) {
     EXPECT_TRUE(are_signalled(dma_buf(), false, soon));
     EXPECT_EQ(stream->samples(surface), stream->intra_samples(seed));
   }
+}
+
+// A picture with AV1's film grain writes two surfaces; vaEndPicture waits for the GPU in neither.
+TEST_F(Fences, ComeWithBothSurfacesOfAPictureWithFilmGrain) {
+  Av1Client client(display, 8, 64, 64);
+  for (const auto surface : client.surfaces()) files.emplace_back(export_file(surface));
+  const auto file_of = [&](VASurfaceID surface) {
+    const auto& all = client.surfaces();
+    return dma_buf(
+        static_cast<std::size_t>(std::find(all.begin(), all.end(), surface) - all.begin()));
+  };
+  auto frame = make_av1_key_frame({.film_grain = true});
+  client.prepare(frame);
+  std::optional<Hold> hold(std::in_place);
+  const auto executed = executed_submits();
+  ASSERT_OK(client.decode(frame));
+  EXPECT_EQ(executed_submits(), executed);
+  ASSERT_NE(client.target(), client.shown());
+  for (const auto surface : {client.target(), client.shown()}) {
+    EXPECT_EQ(fences_given(file_of(surface), true), 1u);
+    EXPECT_FALSE(are_signalled(file_of(surface), false, 0ms));
+  }
+  hold.reset();
+  for (const auto surface : {client.target(), client.shown()})
+    EXPECT_TRUE(are_signalled(file_of(surface), false, soon));
 }
 
 // A client that exports the dma-buf after the first picture calls vaSyncSurface, but also gets

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "va/av1/session.h"
 
-#include <chrono>
-
 #include "va/av1/buffers.h"
 #include "va/status.h"
 
@@ -30,6 +28,7 @@ Outcome Av1Session::render(const BufferContents& contents, const Surface& target
 
 void Av1Session::reset() {
   picture_.reset();
+  display_.reset();
   tiles_.clear();
   collected_.parameters.tiles.clear();
   collected_.data.clear();
@@ -67,7 +66,7 @@ Outcome Av1Session::take_display(const std::shared_ptr<Surface>& target,
     return {VA_STATUS_ERROR_INVALID_SURFACE, "a picture to show of another format"};
   if (parameters.upscaled_width > display->width || parameters.height > display->height)
     return too_large(parameters.upscaled_width, parameters.height, *display);
-  collected_.display = display->core;
+  display_ = collected_.display = display->core;
   return VA_STATUS_SUCCESS;
 }
 
@@ -94,11 +93,8 @@ Outcome Av1Session::end(const std::shared_ptr<Surface>& target, const SurfaceTab
     const auto tile = slice.read<VASliceParameterBufferAV1>();
     collected_.parameters.tiles.push_back({tile.tile_row, tile.tile_column, slice.data});
   }
-  const auto display = collected_.display;
   if (auto decoded = decoder_->decode(collected_); !decoded) return to_status(decoded.error());
-  if (!display || !display->is_read_without_sync()) return VA_STATUS_SUCCESS;
-  const auto done = display->sync(std::chrono::nanoseconds::max());
-  return done ? VA_STATUS_SUCCESS : to_status(done.error());
+  return VA_STATUS_SUCCESS;
 }
 
 }  // namespace daedalus::va

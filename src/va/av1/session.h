@@ -21,6 +21,7 @@ class Av1Session final : public Session {
   Outcome render(const BufferContents& contents, const Surface& target,
                  const NamedObjects& objects) override;
   Outcome end(const std::shared_ptr<Surface>& target, const SurfaceTable& surfaces) override;
+  std::shared_ptr<daedalus::Surface> display() const override { return display_; }
   void reset() override;
 
  private:
@@ -35,6 +36,7 @@ class Av1Session final : public Session {
   // Of the current picture.
   std::optional<VADecPictureParameterBufferAV1> picture_;
   SliceBuffers tiles_{sizeof(VASliceParameterBufferAV1), av1::max_tile_columns* av1::max_tile_rows};
+  std::shared_ptr<daedalus::Surface> display_;  // with film grain
   Av1Picture collected_;  // passed to the decoder; a member so that its vectors keep their memory
 };
 
