@@ -175,26 +175,6 @@ Direction make_direction(IntraBlock block) {
                      upsamples(block, angle - 180) ? 1 : 0);
 }
 
-int predict_directional(IntraBlock block, Direction direction, Place at) {
-    int x = at.x, y = at.y;
-    int angle = angle_of(block);
-    bool only_above = angle <= 90, only_left = angle >= 180;
-    int index = (only_above ? 0 : x << 6) + (only_above ? y + 1 : -(y + 1)) * direction.dx, up = direction.up_above;
-    int base = (index >> 6 - up) + (only_above ? x << up : 0), zero = above_zero(block);
-    bool from_left = only_left || !only_above && base < -(1 << up);
-    int left_index = (only_left ? 0 : y << 6) + (only_left ? x + 1 : -(x + 1)) * direction.dy;
-    int left_base = (left_index >> 6 - direction.up_left) + (only_left ? y << direction.up_left : 0);
-    index = from_left ? left_index : index;
-    base = from_left ? left_base : base;
-    up = from_left ? direction.up_left : up;
-    zero = from_left ? left_zero(block) : zero;
-    int most = width_of(block) + height_of(block) - 1 << up;
-    bool is_last = only_above && base >= most;
-    base = is_last ? most : base;
-    int shift = is_last ? 0 : index << up >> 1 & 31;
-    return half_of(edges[zero + base], at.component) * (32 - shift) + half_of(edges[zero + base + 1], at.component) * shift + 16 >> 5;
-}
-
 int smooth_weight(int log2_size, int at) {
     int i = (1 << log2_size) - 4 + at;
     return int(bitfieldExtract(SMOOTH_WEIGHTS[i >> 2], (i & 3) * 8, 8));
@@ -278,17 +258,6 @@ struct Words {
     uint residual, residual_pitch;  // in scratch
     int log2_row, end;              // words in a row; in the block
 };
-
-Words make_words(IntraBlock block) {
-    Words words;
-    words.first = recon_word(uint(block.x), uint(block.y), block.chroma);
-    words.pitch = RECON.pitch / 4;
-    words.residual = residual_word(block, 0, 0);
-    words.residual_pitch = job.room_width >> 1;
-    words.log2_row = block.log2_width - int(LOG2_SAMPLES - block.chroma);
-    words.end = 1 << words.log2_row + block.log2_height;
-    return words;
-}
 
 int predict_from_luma(IntraBlock block, uint average, int luma, Place at) {
     int alpha = bitfieldExtract(int(block.detail), int(at.component) * 8, 8);

@@ -29,20 +29,27 @@ int tx_log2(uint size, uint first, uint second, uint third) {
     return int((size < 8 ? first : size < 16 ? second : third) >> (size & 7) * 4 & 15);
 }
 
-IntraBlock make_block(uvec4 record, uint chroma) {
+IntraBlock make_sized_block(uvec4 record, uint chroma, int log2_width, int log2_height, uint team) {
     IntraBlock block;
     block.chroma = chroma;
     block.mode_word = record.y;
     block.detail = record.z;
     block.x = int(bitfieldExtract(record.x, 0, 11)) * 4;
     block.y = int(bitfieldExtract(record.x, 11, 11)) * 4;
-    uint mode = record_mode(block), size = bitfieldExtract(record.x, 22, 5);
-    bool whole = mode >= MODE_COPY;
-    block.log2_width = whole ? int(size & 7) + 1 : tx_log2(size, TX_WIDTHS[0], TX_WIDTHS[1], TX_WIDTHS[2]);
-    block.log2_height = whole ? int(bitfieldExtract(record.x, 25, 3)) + 1 : tx_log2(size, TX_HEIGHTS[0], TX_HEIGHTS[1], TX_HEIGHTS[2]);
+    block.log2_width = log2_width;
+    block.log2_height = log2_height;
+    uint mode = record_mode(block);
     block.mode = mode == MODE_INTER_INTRA ? bitfieldExtract(record.y, 21, 5) : mode;
-    block.team = 0;
+    block.team = team;
     return block;
+}
+
+IntraBlock make_block(uvec4 record, uint chroma) {
+    uint size = bitfieldExtract(record.x, 22, 5);
+    bool whole = bitfieldExtract(record.y, 0, 5) >= MODE_COPY;
+    int log2_width = whole ? int(size & 7) + 1 : tx_log2(size, TX_WIDTHS[0], TX_WIDTHS[1], TX_WIDTHS[2]);
+    int log2_height = whole ? int(bitfieldExtract(record.x, 25, 3)) + 1 : tx_log2(size, TX_HEIGHTS[0], TX_HEIGHTS[1], TX_HEIGHTS[2]);
+    return make_sized_block(record, chroma, log2_width, log2_height, 0);
 }
 
 // The last word of a slot; see intra_part in job.h.
@@ -51,16 +58,6 @@ int first_row_of(uvec4 slot) { return int(bitfieldExtract(slot.w, 8, 7)); }
 int end_row_of(uvec4 slot) { return first_row_of(slot) + int(bitfieldExtract(slot.w, 15, 8)); }
 
 IntraBlock make_slot_block(uvec4 slot) {
-    IntraBlock block;
-    block.chroma = slot.w & SLOT_CHROMA;
-    block.mode_word = slot.y;
-    block.detail = slot.z;
-    block.x = int(bitfieldExtract(slot.x, 0, 11)) * 4;
-    block.y = int(bitfieldExtract(slot.x, 11, 11)) * 4;
-    block.log2_width = int(bitfieldExtract(slot.w, 2, 3));
-    block.log2_height = int(bitfieldExtract(slot.w, 5, 3));
-    uint mode = record_mode(block);
-    block.mode = mode == MODE_INTER_INTRA ? bitfieldExtract(slot.y, 21, 5) : mode;
-    block.team = slot.w >> SLOT_TEAM_SHIFT;
-    return block;
+    int log2_width = int(bitfieldExtract(slot.w, 2, 3)), log2_height = int(bitfieldExtract(slot.w, 5, 3));
+    return make_sized_block(slot, slot.w & SLOT_CHROMA, log2_width, log2_height, slot.w >> SLOT_TEAM_SHIFT);
 }

@@ -238,6 +238,17 @@ void load_luma(IntraBlock block) {
 
 // ---- Words ----
 
+Words make_words(IntraBlock block) {
+    Words words;
+    words.first = recon_word(uint(block.x), uint(block.y), block.chroma);
+    words.pitch = RECON.pitch / 4;
+    words.residual = residual_word(block, 0, 0);
+    words.residual_pitch = job.room_width >> 1;
+    words.log2_row = block.log2_width - int(LOG2_SAMPLES - block.chroma);
+    words.end = 1 << words.log2_row + block.log2_height;
+    return words;
+}
+
 int column_of(Words words, int n) { return n & (1 << words.log2_row) - 1; }
 
 // The number of columns and rows of words inside the room: blocks of intra block copy may extend beyond it.
@@ -251,6 +262,26 @@ uvec2 load_residuals(IntraBlock block, Words words, ivec2 room, int n) {
     if (!has(block, CODED) || !has_word(words, room, n)) return uvec2(0);
     uint word = words.residual + uint(n >> words.log2_row) * words.residual_pitch + uint(column_of(words, n)) * (WORD_SAMPLES / 2);
     return uvec2(residual_words[word], WORD_SAMPLES == 4 ? residual_words[word + 1] : 0);
+}
+
+int predict_directional(IntraBlock block, Direction direction, Place at) {
+    int x = at.x, y = at.y;
+    int angle = angle_of(block);
+    bool only_above = angle <= 90, only_left = angle >= 180;
+    int index = (only_above ? 0 : x << 6) + (only_above ? y + 1 : -(y + 1)) * direction.dx, up = direction.up_above;
+    int base = (index >> 6 - up) + (only_above ? x << up : 0), zero = above_zero(block);
+    bool from_left = only_left || !only_above && base < -(1 << up);
+    int left_index = (only_left ? 0 : y << 6) + (only_left ? x + 1 : -(x + 1)) * direction.dy;
+    int left_base = (left_index >> 6 - direction.up_left) + (only_left ? y << direction.up_left : 0);
+    index = from_left ? left_index : index;
+    base = from_left ? left_base : base;
+    up = from_left ? direction.up_left : up;
+    zero = from_left ? left_zero(block) : zero;
+    int most = width_of(block) + height_of(block) - 1 << up;
+    bool is_last = only_above && base >= most;
+    base = is_last ? most : base;
+    int shift = is_last ? 0 : index << up >> 1 & 31;
+    return half_of(edges[zero + base], at.component) * (32 - shift) + half_of(edges[zero + base + 1], at.component) * shift + 16 >> 5;
 }
 
 Direction block_direction;  // for directional prediction, computed before waiting
