@@ -15,35 +15,29 @@ Stream av1_stream_of(const ManifestEntry& entry) {
   return stream;
 }
 
-class Av1Conformance : public FrameConformance {
- protected:
-  static void decodes_exactly(const std::string& dispatch) {
-    if (LIBAVUTIL_VERSION_MAJOR < 60 && GetParam().path.ends_with("03-sizeup.ivf"))
-      GTEST_SKIP() << "FFmpeg up to 7.1 keeps the first sequence's surfaces";
-    FrameConformance::decodes_exactly(av1_stream_of(GetParam()), GetParam().md5, dispatch,
-                                      most_dispatches);
-  }
-  static constexpr uint64_t most_dispatches = 12;
-};
+constexpr uint64_t most_dispatches = 12;
 
-TEST_P(Av1Conformance, Tickets) {
-  decodes_exactly("tickets");
-}
-TEST_P(Av1Conformance, Levels) {
-  decodes_exactly("levels");
+class Av1Conformance : public FrameConformance,
+                       public testing::WithParamInterface<ConformanceRun> {};
+
+TEST_P(Av1Conformance, IsExact) {
+  const auto& [entry, dispatch, name] = GetParam();
+  if (LIBAVUTIL_VERSION_MAJOR < 60 && entry.path.ends_with("03-sizeup.ivf"))
+    GTEST_SKIP() << "FFmpeg up to 7.1 keeps the first sequence's surfaces";
+  decodes_exactly(av1_stream_of(entry), entry.md5, dispatch, most_dispatches);
 }
 
-class Av1WithoutGrain : public Av1Conformance {};
+class Av1WithoutGrain : public FrameConformance,
+                        public testing::WithParamInterface<ManifestEntry> {};
 
 // Players that apply film grain themselves ask for frames without it.
 TEST_P(Av1WithoutGrain, IsExact) {
   Stream stream = av1_stream_of(GetParam());
   stream.options = "-export_side_data film_grain";
-  FrameConformance::decodes_exactly(stream, GetParam().md5_without_grain, "levels",
-                                    most_dispatches);
+  decodes_exactly(stream, GetParam().md5_without_grain, "levels", most_dispatches);
 }
 
-class Av1OutOfScope : public FrameConformance {};
+class Av1OutOfScope : public FrameConformance, public testing::WithParamInterface<ManifestEntry> {};
 
 // Other chroma formats and 12 bits. ffmpeg has no VA-API format for monochrome.
 TEST_P(Av1OutOfScope, IsRefused) {
@@ -59,8 +53,8 @@ std::vector<ManifestEntry> all(bool in_scope) {
   return chosen;
 }
 
-std::vector<ManifestEntry> quick(bool is_quick) {
-  return of_length(all(true), 2'500'000, is_quick);
+std::vector<ConformanceRun> runs(bool in_suite) {
+  return runs_of(all(true), 2'500'000, in_suite);
 }
 
 std::vector<ManifestEntry> with_grain() {
@@ -70,12 +64,13 @@ std::vector<ManifestEntry> with_grain() {
   return entries;
 }
 
-INSTANTIATE_TEST_SUITE_P(Quick, Av1Conformance, testing::ValuesIn(quick(true)), name_of_entry);
+INSTANTIATE_TEST_SUITE_P(Suite, Av1Conformance, testing::ValuesIn(runs(true)), name_of_parameter);
 // The rest: --gtest_also_run_disabled_tests.
-INSTANTIATE_TEST_SUITE_P(DISABLED_Slow, Av1Conformance, testing::ValuesIn(quick(false)),
-                         name_of_entry);
-INSTANTIATE_TEST_SUITE_P(Grain, Av1WithoutGrain, testing::ValuesIn(with_grain()), name_of_entry);
-INSTANTIATE_TEST_SUITE_P(Streams, Av1OutOfScope, testing::ValuesIn(all(false)), name_of_entry);
+INSTANTIATE_TEST_SUITE_P(DISABLED_Rest, Av1Conformance, testing::ValuesIn(runs(false)),
+                         name_of_parameter);
+INSTANTIATE_TEST_SUITE_P(Grain, Av1WithoutGrain, testing::ValuesIn(with_grain()),
+                         name_of_parameter);
+INSTANTIATE_TEST_SUITE_P(Streams, Av1OutOfScope, testing::ValuesIn(all(false)), name_of_parameter);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Av1Conformance);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Av1WithoutGrain);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Av1OutOfScope);

@@ -8,37 +8,13 @@
 namespace daedalus::test {
 namespace {
 
-std::string test_name(const testing::TestParamInfo<ManifestEntry>& info) {
-  return info.param.name;
-}
-
 // Half of this stream is encrypted. The manifest's MD5 is that of libavcodec's error concealment
 // with one thread; with the key the pictures can be compared.
 constexpr char encrypted[] = "mov-frag-encrypted.mp4";
 constexpr char key[] = "-decryption_key 12345678901234567890123456789012";
 
-class Conformance : public testing::TestWithParam<ManifestEntry> {
+class Conformance : public testing::TestWithParam<ConformanceRun> {
  protected:
-  void decodes_exactly(const std::string& dispatch) {
-    ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
-    const auto& entry = GetParam();
-    const bool is_encrypted = entry.path.ends_with(encrypted);
-    const auto result = compare_with_software(
-        {entry.path, entry.width, entry.height, is_encrypted ? key : "", entry.crops}, dispatch,
-        display());
-    EXPECT_TRUE(result.equal) << result.difference;
-    EXPECT_EQ(result.driver_exit, 0);
-    if (!is_encrypted) {
-      EXPECT_EQ(result.md5, entry.md5);
-    }
-    // ffmpeg silently falls back to software, so check the number of pictures in the driver's log.
-    EXPECT_GE(result.driver.decoded, entry.frames) << result.driver.log;
-    EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
-    EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
-    if (dispatch == "tickets") expect_few_dispatches(result.driver);
-  }
-
- private:
   static void expect_few_dispatches(const DriverReport& driver) {
     EXPECT_LE(driver.dispatches, 8 * driver.decoded);
     printf("%.2f dispatches per picture\n",
@@ -46,11 +22,23 @@ class Conformance : public testing::TestWithParam<ManifestEntry> {
   }
 };
 
-TEST_P(Conformance, Tickets) {
-  decodes_exactly("tickets");
-}
-TEST_P(Conformance, Levels) {
-  decodes_exactly("levels");
+TEST_P(Conformance, IsExact) {
+  ASSERT_FALSE(display().name().empty()) << "Xvfb did not start";
+  const auto& [entry, dispatch, name] = GetParam();
+  const bool is_encrypted = entry.path.ends_with(encrypted);
+  const auto result = compare_with_software(
+      {entry.path, entry.width, entry.height, is_encrypted ? key : "", entry.crops}, dispatch,
+      display());
+  EXPECT_TRUE(result.equal) << result.difference;
+  EXPECT_EQ(result.driver_exit, 0);
+  if (!is_encrypted) {
+    EXPECT_EQ(result.md5, entry.md5);
+  }
+  // ffmpeg silently falls back to software, so check the number of pictures in the driver's log.
+  EXPECT_GE(result.driver.decoded, entry.frames) << result.driver.log;
+  EXPECT_EQ(result.driver.picture_submits, result.driver.decoded) << result.driver.log;
+  EXPECT_EQ(result.driver.damaged, 0u) << result.driver.log;
+  if (dispatch == "tickets") expect_few_dispatches(result.driver);
 }
 
 class OutOfScope : public testing::TestWithParam<ManifestEntry> {};
@@ -72,14 +60,15 @@ std::vector<ManifestEntry> entries(bool in_scope) {
   return chosen;
 }
 
-std::vector<ManifestEntry> quick(bool is_quick) {
-  return of_length(entries(true), 100'000'000, is_quick);
+std::vector<ConformanceRun> runs(bool in_suite) {
+  return runs_of(entries(true), 100'000'000, in_suite);
 }
 
-INSTANTIATE_TEST_SUITE_P(Quick, Conformance, testing::ValuesIn(quick(true)), test_name);
+INSTANTIATE_TEST_SUITE_P(Suite, Conformance, testing::ValuesIn(runs(true)), name_of_parameter);
 // The rest: --gtest_also_run_disabled_tests.
-INSTANTIATE_TEST_SUITE_P(DISABLED_Slow, Conformance, testing::ValuesIn(quick(false)), test_name);
-INSTANTIATE_TEST_SUITE_P(Streams, OutOfScope, testing::ValuesIn(entries(false)), test_name);
+INSTANTIATE_TEST_SUITE_P(DISABLED_Rest, Conformance, testing::ValuesIn(runs(false)),
+                         name_of_parameter);
+INSTANTIATE_TEST_SUITE_P(Streams, OutOfScope, testing::ValuesIn(entries(false)), name_of_parameter);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Conformance);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(OutOfScope);
 

@@ -14,10 +14,6 @@
 
 namespace daedalus::test {
 
-inline std::string name_of_entry(const testing::TestParamInfo<ManifestEntry>& info) {
-  return info.param.name;
-}
-
 inline Stream stream_of(const ManifestEntry& entry, uint32_t bit_depth) {
   Stream stream{entry.path, entry.width, entry.height};
   if (entry.changes_size) stream.width = stream.height = 0;
@@ -25,7 +21,7 @@ inline Stream stream_of(const ManifestEntry& entry, uint32_t bit_depth) {
   return stream;
 }
 
-class FrameConformance : public testing::TestWithParam<ManifestEntry> {
+class FrameConformance : public testing::Test {
  protected:
   void SetUp() override { ASSERT_FALSE(display().name().empty()) << "Xvfb did not start"; }
 

@@ -13,6 +13,10 @@ void PrintTo(const ManifestEntry& entry, std::ostream* out) {
   *out << entry.path;
 }
 
+void PrintTo(const ConformanceRun& run, std::ostream* out) {
+  *out << run.dispatch << ' ' << run.entry.path;
+}
+
 std::string vectors() {
   const char* chosen = getenv("DAEDALUS_VECTORS");
   return chosen ? chosen : DEFAULT_VECTORS;
@@ -88,12 +92,19 @@ std::vector<ManifestEntry> manifest(const std::string& codec, const std::string&
   return entries;
 }
 
-std::vector<ManifestEntry> of_length(std::vector<ManifestEntry> entries, uint64_t most_samples,
-                                     bool is_quick) {
-  std::erase_if(entries, [&](const ManifestEntry& entry) {
-    return (entry.samples <= most_samples) != is_quick;
-  });
-  return entries;
+std::vector<ConformanceRun> runs_of(const std::vector<ManifestEntry>& entries,
+                                    uint64_t most_samples, bool in_suite) {
+  std::vector<ConformanceRun> runs;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    // Neighbours are often variants, like 8 and 10 bits: both strategies get some of either.
+    const std::string suite_dispatch = (i + i / 2) % 2 == 0 ? "tickets" : "levels";
+    for (const std::string dispatch : {"tickets", "levels"}) {
+      const bool is_in_suite = entry.samples <= most_samples && dispatch == suite_dispatch;
+      if (is_in_suite == in_suite) runs.push_back({entry, dispatch, dispatch + "_" + entry.name});
+    }
+  }
+  return runs;
 }
 
 }  // namespace daedalus::test

@@ -27,15 +27,27 @@ struct ManifestEntry {
 
 void PrintTo(const ManifestEntry& entry, std::ostream* out);
 
+// Names the tests of an INSTANTIATE_TEST_SUITE_P.
+constexpr auto name_of_parameter = [](const auto& info) { return info.param.name; };
+
 // The folder with all streams.
 std::string vectors();
 
 // A codec's entries of one scope. Empty if the streams are missing.
 std::vector<ManifestEntry> manifest(const std::string& codec, const std::string& scope);
 
-// Either the entries with at most `most_samples` in all frames, which lavapipe decodes in seconds,
-// or the others.
-std::vector<ManifestEntry> of_length(std::vector<ManifestEntry> entries, uint64_t most_samples,
-                                     bool is_quick);
+// A stream decoded with one of the dispatch strategies, "tickets" or "levels".
+struct ConformanceRun {
+  ManifestEntry entry;
+  std::string dispatch;
+  std::string name;  // usable as a test's name
+};
+
+void PrintTo(const ConformanceRun& run, std::ostream* out);
+
+// The suite's runs: each entry with at most `most_samples` in all frames, which lavapipe decodes in
+// seconds, with one of the strategies. Or all other runs.
+std::vector<ConformanceRun> runs_of(const std::vector<ManifestEntry>& entries,
+                                    uint64_t most_samples, bool in_suite);
 
 }  // namespace daedalus::test

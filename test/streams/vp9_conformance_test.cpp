@@ -5,24 +5,17 @@
 namespace daedalus::test {
 namespace {
 
-class Vp9Conformance : public FrameConformance {
- protected:
-  static void decodes_exactly(const std::string& dispatch) {
-    constexpr uint64_t most_dispatches = 10;
-    const auto& entry = GetParam();
-    FrameConformance::decodes_exactly(stream_of(entry, entry.scope == "profile2" ? 10 : 8),
-                                      entry.md5, dispatch, most_dispatches);
-  }
-};
+class Vp9Conformance : public FrameConformance,
+                       public testing::WithParamInterface<ConformanceRun> {};
 
-TEST_P(Vp9Conformance, Tickets) {
-  decodes_exactly("tickets");
-}
-TEST_P(Vp9Conformance, Levels) {
-  decodes_exactly("levels");
+TEST_P(Vp9Conformance, IsExact) {
+  constexpr uint64_t most_dispatches = 10;
+  const auto& [entry, dispatch, name] = GetParam();
+  decodes_exactly(stream_of(entry, entry.scope == "profile2" ? 10 : 8), entry.md5, dispatch,
+                  most_dispatches);
 }
 
-class Vp9OutOfScope : public FrameConformance {};
+class Vp9OutOfScope : public FrameConformance, public testing::WithParamInterface<ManifestEntry> {};
 
 // Other chroma formats and 12 bits.
 TEST_P(Vp9OutOfScope, IsRefused) {
@@ -35,16 +28,16 @@ std::vector<ManifestEntry> in_scope() {
   return entries;
 }
 
-std::vector<ManifestEntry> quick(bool is_quick) {
-  return of_length(in_scope(), 12'000'000, is_quick);
+std::vector<ConformanceRun> runs(bool in_suite) {
+  return runs_of(in_scope(), 12'000'000, in_suite);
 }
 
-INSTANTIATE_TEST_SUITE_P(Quick, Vp9Conformance, testing::ValuesIn(quick(true)), name_of_entry);
+INSTANTIATE_TEST_SUITE_P(Suite, Vp9Conformance, testing::ValuesIn(runs(true)), name_of_parameter);
 // The rest: --gtest_also_run_disabled_tests.
-INSTANTIATE_TEST_SUITE_P(DISABLED_Slow, Vp9Conformance, testing::ValuesIn(quick(false)),
-                         name_of_entry);
+INSTANTIATE_TEST_SUITE_P(DISABLED_Rest, Vp9Conformance, testing::ValuesIn(runs(false)),
+                         name_of_parameter);
 INSTANTIATE_TEST_SUITE_P(Streams, Vp9OutOfScope, testing::ValuesIn(manifest("vp9", "other")),
-                         name_of_entry);
+                         name_of_parameter);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Vp9Conformance);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Vp9OutOfScope);
 
