@@ -5,6 +5,9 @@
 #include <aom/aomcx.h>
 #include <aom/aomdx.h>
 
+#include <algorithm>
+#include <array>
+
 namespace daedalus::test::libaom {
 
 namespace {
@@ -139,6 +142,22 @@ std::vector<Unit> encode(const Recipe& recipe) {
   return Encoder(recipe).run();
 }
 
+namespace {
+
+// Of monochrome frames, libaom leaves the chroma planes to the caller; the driver fills them.
+void fill_chroma(const aom_image_t& image, Shown& shown) {
+  const auto chroma =
+      shown.samples.begin() + std::ptrdiff_t{image.d_w} * image.d_h * (image.bit_depth > 8 ? 2 : 1);
+  if (image.bit_depth > 8) {
+    constexpr std::array<uint8_t, 2> middle = {0, 2};  // 512
+    for (auto at = chroma; at != shown.samples.end(); at += 2) std::copy_n(middle.begin(), 2, at);
+  } else {
+    std::fill(chroma, shown.samples.end(), uint8_t{128});
+  }
+}
+
+}  // namespace
+
 std::vector<Shown> decode(const std::vector<Unit>& units) {
   Codec decoder;
   if (aom_codec_dec_init(&decoder.context, aom_codec_av1_dx(), nullptr, 0) != AOM_CODEC_OK)
@@ -149,7 +168,8 @@ std::vector<Shown> decode(const std::vector<Unit>& units) {
     if (aom_codec_decode(&decoder.context, data, unit.size(), nullptr) != AOM_CODEC_OK) return {};
     aom_codec_iter_t position = nullptr;
     const auto* image = aom_codec_get_frame(&decoder.context, &position);
-    all.push_back(image ? copy_of(*image, image->fmt & AOM_IMG_FMT_HIGHBITDEPTH ? 2 : 1) : Shown());
+    all.push_back(image ? copy_of(*image, image->bit_depth > 8 ? 2 : 1) : Shown());
+    if (image && image->monochrome) fill_chroma(*image, all.back());
   }
   return all;
 }

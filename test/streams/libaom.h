@@ -36,7 +36,7 @@ struct Recipe {
 std::vector<Unit> encode(const Recipe& recipe);
 
 // libaom's output for each unit, empty if nothing is shown. For spatial layers it outputs only the
-// highest.
+// highest. Monochrome frames have grey chroma planes.
 std::vector<Shown> decode(const std::vector<Unit>& units);
 
 }  // namespace daedalus::test::libaom

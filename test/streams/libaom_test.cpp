@@ -5,13 +5,18 @@
 #include <aom/aomcx.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 #include "av1/obu_reader.h"
 #include "streams/libaom.h"
 #include "streams/library_streams.h"
+#include "streams/manifest.h"
 #include "va/av1/stream.h"
 #include "va/semiplanar.h"
 
@@ -27,6 +32,8 @@ enum Tool : uint32_t {
   sizes = 1 << 3,  // several frame sizes
   spatial_layers = 1 << 4,
   temporal_layers = 1 << 5,
+  film_grain = 1 << 6,
+  superblocks_of_128 = 1 << 7,
 };
 
 struct Case {
@@ -56,6 +63,8 @@ uint32_t tools_of(const std::vector<Unit>& units) {
       temporal.insert(frame.temporal_id);
       spatial.insert(frame.spatial_id);
       const bool is_upscaled = picture.superres_denominator > 8;
+      add(film_grain, picture.film_grain.apply_grain);
+      add(superblocks_of_128, picture.use_128x128_superblock);
       add(superres, is_upscaled);
       add(superres_of_inter_frames, is_upscaled && !picture.intra());
       if (!picture.intra())
@@ -181,6 +190,15 @@ Recipe layered(const char* name, uint32_t spatial, uint32_t temporal) {
           .layers = {spatial, temporal}};
 }
 
+// A grain table of libaom's own, 1 to 16.
+Recipe with_grain(const char* name, int table, uint32_t bit_depth) {
+  return {.name = name,
+          .size = {177, 99},
+          .frames = 5,
+          .controls = {good, {AV1E_SET_FILM_GRAIN_TEST_VECTOR, table}},
+          .bit_depth = bit_depth};
+}
+
 Recipe of_good_quality(const char* name, Size size, void (*configure)(aom_codec_enc_cfg_t&),
                        uint32_t bit_depth = 8) {
   return {.name = name,
@@ -211,6 +229,13 @@ const Case cases[] = {
       .controls = {fast},
       .before_frame = change_scale},
      sizes | scaled_references},
+    {with_grain("GrainTable", 5, 8), film_grain},
+    {with_grain("GrainTableOf10Bits", 12, 10), film_grain},
+    {{.name = "Superblocks128",
+      .size = {300, 200},
+      .frames = 8,
+      .controls = {good, {AV1E_SET_SUPERBLOCK_SIZE, AOM_SUPERBLOCK_SIZE_128X128}}},
+     superblocks_of_128},
     {layered("TwoTemporalLayers", 1, 2), temporal_layers},
     {layered("ThreeTemporalLayers", 1, 3), temporal_layers},
     {layered("TwoSpatialLayers", 2, 1), spatial_layers | sizes | scaled_references},
@@ -221,6 +246,79 @@ const Case cases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Libaom, LibaomStreams, testing::ValuesIn(cases),
                          [](const auto& c) { return std::string(c.param.recipe.name); });
+
+// Files that ffmpeg does not decode with VA-API: monochrome ones and, up to FFmpeg 7.1, those whose
+// sequences differ in size or bit depth.
+class LibaomFiles : public testing::TestWithParam<std::tuple<const char*, const char*>> {
+ protected:
+  void SetUp() override {
+    const std::string path = vectors() + "/av1/" + std::get<0>(GetParam());
+    if (!std::filesystem::exists(path))
+      GTEST_SKIP() << "no AV1 streams: set DAEDALUS_VECTORS to a folder that has them";
+    for (const auto& packet : bench::load_clip(path).packets) {
+      const auto bytes =
+          std::as_bytes(std::span(packet->data, static_cast<std::size_t>(packet->size)));
+      units.emplace_back(bytes.begin(), bytes.end());
+    }
+    shown = libaom::decode(units);
+    ASSERT_EQ(shown.size(), units.size());
+    ASSERT_FALSE(shown.empty());
+  }
+
+  static uint32_t depth_of(const Shown& picture) {
+    std::size_t samples = 0;
+    for_each_plane(picture.size, [&](uint32_t, std::size_t columns, std::size_t rows) {
+      samples += columns * rows;
+    });
+    return picture.samples.size() > samples ? 10 : 8;
+  }
+
+  Size largest() const {
+    Size all{};
+    for (const auto& picture : shown)
+      all = {std::max(all.width, picture.size.width), std::max(all.height, picture.size.height)};
+    return all;
+  }
+
+  std::vector<Unit> units;
+  std::vector<Shown> shown;
+};
+
+TEST_P(LibaomFiles, AreExactInOneContextForEachBitDepth) {
+  setenv("DAEDALUS_DISPATCH", std::get<1>(GetParam()), 1);
+  const Device device;
+  ASSERT_NE(device.get(), nullptr);
+  const Size size = largest();
+  std::optional<Av1Client> client;
+  uint32_t bit_depth = 0;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    SCOPED_TRACE("unit " + std::to_string(i));
+    ASSERT_FALSE(shown[i].samples.empty());
+    const uint32_t depth = depth_of(shown[i]);
+    if (depth != bit_depth) client.emplace(device.display(), depth, size.width, size.height);
+    bit_depth = depth;
+    ASSERT_EQ(client->decode(units[i]), VA_STATUS_SUCCESS);
+    EXPECT_TRUE(read_planar(device.display(), client->shown(), depth, shown[i].size.width,
+                            shown[i].size.height) == shown[i].samples);
+  }
+}
+
+std::string name_of_file(const testing::TestParamInfo<LibaomFiles::ParamType>& file) {
+  std::string name = std::filesystem::path(std::get<0>(file.param)).stem().string();
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
+  return name + "_" + std::get<1>(file.param);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Libaom, LibaomFiles,
+    testing::Combine(
+        testing::Values("made/mono.ivf", "made/mono-10bit.ivf",
+                        "clips/zenav1-aom-colors-animated-8bpc-alpha-exif-xmp.alpha.obu",
+                        "conformance/av1-1-b8-03-sizeup.ivf", "reported/seq-size-appended.mkv",
+                        "reported/seq-size-up-and-down.ivf", "reported/seq-bit-depth-8-10-8.ivf"),
+        testing::Values("tickets", "levels")),
+    name_of_file);
 
 }  // namespace
 }  // namespace daedalus::test
