@@ -44,15 +44,19 @@ AVPixelFormat choose_vaapi(AVCodecContext*, const AVPixelFormat* formats) {
 }
 
 // libavcodec's first decoder of AV1 may be another library's, which does not support devices.
-const AVCodec* find_decoder(AVCodecID codec, bool hardware) {
+const AVCodec* find_decoder(AVCodecID codec, bool hardware, const std::string& name) {
   if (hardware && codec == AV_CODEC_ID_AV1) return avcodec_find_decoder_by_name("av1");
-  return avcodec_find_decoder(codec);
+  if (hardware || name.empty()) return avcodec_find_decoder(codec);
+  const AVCodec* decoder = avcodec_find_decoder_by_name(name.c_str());
+  return decoder && decoder->id == codec ? decoder : nullptr;
 }
 
 }  // namespace
 
-CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads) {
-  const AVCodec* decoder = find_decoder(clip.parameters->codec_id, device != nullptr);
+CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads,
+                        const std::string& name) {
+  const AVCodec* decoder = find_decoder(clip.parameters->codec_id, device != nullptr, name);
+  if (!decoder) return nullptr;
   CodecContext codec(avcodec_alloc_context3(decoder));
   avcodec_parameters_to_context(codec.get(), clip.parameters.get());
   codec->thread_count = threads;

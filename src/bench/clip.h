@@ -39,9 +39,11 @@ Clip load_clip(const std::string& file);
 // the display.
 BufferReference vaapi_device(VADisplay display);
 
-// Decodes in software if `device` is null, on that many threads; 0: one per core. Null if there is
-// no decoder. With a device, decoding fails if the driver refuses the stream.
-CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads);
+// Decodes in software if `device` is null, on that many threads; 0: one per core. `decoder` is
+// libavcodec's name of a software decoder; empty: its first of the codec. Null if there is no such
+// decoder. With a device, decoding fails if the driver refuses the stream.
+CodecContext open_codec(const Clip& clip, AVBufferRef* device, int threads,
+                        const std::string& decoder = {});
 
 // The frame's samples as I420 without padding, in words of 16 bits beyond 8 bits; surfaces are read
 // back. Empty if that fails.

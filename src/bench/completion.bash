@@ -5,7 +5,7 @@ _daedalus_bench() {
   COMPREPLY=()
   case $3 in
     --model) COMPREPLY=(v3d) ;;
-    --device | --frames | --repeat | --streams | --threads) compopt +o default ;;
+    --decoder | --device | --frames | --repeat | --streams | --threads) compopt +o default ;;
     *)
       [[ $2 == -* ]] || return
       options=$("$1" --help 2>/dev/null | grep -oE -- '^  --[a-z]+')

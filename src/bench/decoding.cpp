@@ -13,11 +13,12 @@ std::string describe(const char* what, int error) {
 
 }  // namespace
 
-Decoding::Decoding(const Clip& clip, AVBufferRef* device, int threads, uint64_t pictures)
+Decoding::Decoding(const Clip& clip, AVBufferRef* device, int threads, uint64_t pictures,
+                   const std::string& decoder)
     : clip_(clip),
-      codec_(open_codec(clip, device, threads)),
+      codec_(open_codec(clip, device, threads, decoder)),
       pictures_(pictures ? pictures : clip.packets.size()) {
-  if (!codec_) error_ = "libavcodec cannot open its decoder";
+  if (!codec_) error_ = "libavcodec cannot open its decoder " + decoder;
 }
 
 Frame Decoding::next() {

@@ -12,8 +12,9 @@ namespace daedalus::bench {
 // clip that starts with a random access point is repeated without a gap.
 class Decoding {
  public:
-  // `device`: null for libavcodec alone.
-  Decoding(const Clip& clip, AVBufferRef* device, int threads, uint64_t pictures);
+  // See open_codec.
+  Decoding(const Clip& clip, AVBufferRef* device, int threads, uint64_t pictures,
+           const std::string& decoder = {});
 
   // The next frame; null after the last one, or if decoding fails: see error().
   Frame next();

@@ -71,7 +71,7 @@ class Streams {
     constexpr auto endless = std::numeric_limits<uint64_t>::max();
     auto decoding =
         std::make_unique<Decoding>(clip_, driver_ ? driver_->device() : nullptr, leg_.threads,
-                                   leg_.seconds > 0 ? endless : leg_.pictures);
+                                   leg_.seconds > 0 ? endless : leg_.pictures, leg_.decoder);
     Frame last;
     double first_frame = 0;
     while (Frame frame = decoding->next()) {

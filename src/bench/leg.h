@@ -15,6 +15,7 @@ namespace daedalus::bench {
 
 struct Leg {
   bool driver = true;     // otherwise libavcodec alone
+  std::string decoder;    // libavcodec's, by its name; empty: its first of the codec
   int threads = 1;        // libavcodec's, per stream; 0: one per core
   int streams = 1;        // how many times the clip plays at once
   uint64_t pictures = 0;  // per stream; 0: as many as the clip has

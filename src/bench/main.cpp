@@ -27,6 +27,7 @@ std::vector<Leg> legs_of(const Options& options) {
   std::vector<Leg> legs;
   for (const int streams : options.streams) {
     const Leg leg{.driver = !options.software,
+                  .decoder = options.decoder,
                   .threads = options.threads,
                   .streams = streams,
                   .pictures = options.pictures};

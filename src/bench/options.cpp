@@ -31,6 +31,8 @@ What to measure:
   --device NAME      the GPU, as the driver's setting "device"; null: no GPU, to see the CPU's part alone
   --software         measure libavcodec instead of the driver
   --threads N        libavcodec's threads with --software (default: 1; 0: one for each core)
+  --decoder NAME     libavcodec's decoder with --software and --compare, like libaom-av1 (default: its first
+                     of the codec)
   --check            compare every frame with libavcodec's instead of measuring
   --model v3d        print how long the GPU of a Raspberry Pi 5 would take for each picture: modelled from
                      the work in the pictures, not measured
@@ -97,6 +99,8 @@ void check_combination(const Options& options) {
     refuse("--recommend decides itself what it measures");
   if (!options.write.empty() && !options.recommend) refuse("--write is for --recommend");
   if (options.software && options.compare) refuse("--software has nothing to compare with");
+  if (!options.decoder.empty() && !options.software && !options.compare)
+    refuse("--decoder is for --software and --compare");
   if (options.software && !options.device.empty()) refuse("--software has no device");
 }
 
@@ -108,6 +112,7 @@ Options parse_options(int argc, char** argv) {
     software,
     compare,
     threads,
+    decoder,
     frames,
     streams,
     repeat,
@@ -124,6 +129,7 @@ Options parse_options(int argc, char** argv) {
                                  {"software", no_argument, nullptr, software},
                                  {"compare", no_argument, nullptr, compare},
                                  {"threads", required_argument, nullptr, threads},
+                                 {"decoder", required_argument, nullptr, decoder},
                                  {"frames", required_argument, nullptr, frames},
                                  {"streams", required_argument, nullptr, streams},
                                  {"repeat", required_argument, nullptr, repeat},
@@ -152,6 +158,9 @@ Options parse_options(int argc, char** argv) {
         break;
       case threads:
         options.threads = number("threads", optarg, 0, most_threads);
+        break;
+      case decoder:
+        options.decoder = optarg;
         break;
       case frames:
         options.pictures = number<uint64_t>("frames", optarg, 1, most_pictures);

@@ -13,6 +13,7 @@ struct Options {
   bool check = false;
   bool software = false;  // libavcodec instead of the driver
   bool compare = false;   // libavcodec as well as the driver
+  std::string decoder;    // libavcodec's; empty: its first of the codec
   int threads = 1;        // libavcodec's
   uint64_t pictures = 0;  // per stream; 0: as many as the file has
   std::vector<int> streams = {1};

@@ -62,7 +62,8 @@ std::vector<Ratio> ratios(const FileReport& report) {
 std::string describe(const Leg& leg) {
   std::string text = "daedalus";
   if (!leg.driver)
-    text = "libavcodec, " + (leg.threads == 0 ? "all threads" : counted(leg.threads, "thread"));
+    text = (leg.decoder.empty() ? "libavcodec" : leg.decoder) + ", " +
+           (leg.threads == 0 ? "all threads" : counted(leg.threads, "thread"));
   if (leg.streams != 1) text += ", " + counted(leg.streams, "stream");
   if (leg.load > 0) text += " beside a busy CPU";
   return leg.profiled ? text + ", profiled" : text;

@@ -208,6 +208,15 @@ TEST_F(Bench, MeasuresLibavcodecAlone) {
   EXPECT_FALSE(file.contains("profile"));
 }
 
+TEST_F(Bench, MeasuresOneOfLibavcodecsDecoders) {
+  const auto result = bench("--software --decoder h264 --frames 5 " + test::quoted(clip));
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.output.find("h264, 1 thread"), std::string::npos) << result.output;
+  const auto other = bench("--software --decoder vp9 " + test::quoted(clip) + " 2>&1");
+  EXPECT_EQ(other.status, 1);
+  EXPECT_NE(other.output.find("cannot open its decoder vp9"), std::string::npos) << other.output;
+}
+
 TEST_F(Bench, ChecksEveryFrame) {
   const auto result = bench("--check --frames 20 " + test::quoted(clip));
   EXPECT_EQ(result.status, 0);
@@ -287,8 +296,8 @@ TEST_F(Bench, RefusesWhatItDoesNotKnow) {
   for (const char* arguments :
        {"", "--colour clip", "--streams 0 clip", "--streams 1,,2 clip", "--frames many clip",
         "--frames -1 clip", "--json", "--check --compare clip", "--software --device null clip",
-        "--model vax clip", "--model v3d --compare clip", "--recommend --compare clip",
-        "--recommend --frames 3", "--write x clip"}) {
+        "--decoder h264 clip", "--model vax clip", "--model v3d --compare clip",
+        "--recommend --compare clip", "--recommend --frames 3", "--write x clip"}) {
     const auto result = bench(std::string(arguments) + " 2>&1");
     EXPECT_EQ(result.status, 2) << arguments;
     EXPECT_EQ(result.output.find("daedalus-bench: "), 0u) << result.output;
