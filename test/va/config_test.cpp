@@ -43,6 +43,13 @@ TEST_F(Config, AttributesAreKnownOrNotSupported) {
     EXPECT_EQ(attributes[i].value, VA_ATTRIB_NOT_SUPPORTED) << i;
 }
 
+TEST_F(Config, DescribesAv1) {
+  VAConfigAttrib attributes[] = {{VAConfigAttribRTFormat, 0}, {VAConfigAttribDecAV1Features, 1}};
+  ASSERT_OK(vaGetConfigAttributes(display, VAProfileAV1Profile0, VAEntrypointVLD, attributes, 2));
+  EXPECT_EQ(attributes[0].value, uint32_t{VA_RT_FORMAT_YUV420 | VA_RT_FORMAT_YUV420_10});
+  EXPECT_EQ(attributes[1].value, 0u);  // no large-scale tiles
+}
+
 TEST_F(Config, RefusesWhatIsNotOffered) {
   VAConfigID id = no_id;
   const auto create = [&](VAProfile profile, VAEntrypoint entrypoint) {
