@@ -20,8 +20,10 @@ struct Resources {
 
 // False under sanitizers, which keep freed memory for a while: `resident` then means nothing.
 constexpr bool resident_is_meant =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)  // GCC
     false;
+#elif defined(__has_feature)  // Clang
+    !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
     true;
 #endif
