@@ -37,8 +37,8 @@ FileReport clip(const char* codec, int width, int height, const Speed& driver,
   report.load_rate = 100;
   for (const int load : {0, 2}) {
     const auto add = [&](bool is_driver, int threads, const Speed& speed) {
-      report.rows.push_back({{.driver = is_driver, .threads = threads, .load = load},
-                             {measurement(load ? speed.loaded : speed.alone, speed.cpu_ms)}});
+      const Leg leg{.driver = is_driver, .threads = threads, .load = load};
+      report.rows.push_back({leg, {measurement(load ? speed.loaded : speed.alone, speed.cpu_ms)}});
     };
     add(true, 1, driver);
     add(false, 1, one_thread);
