@@ -16,9 +16,14 @@ int clipped_row_sample(int sum) { return clamp((sum + 4 >> 3) + WIENER_OFFSET, 0
 
 // Luma uses floats, which are exact: V3D multiplies them in half the time of integers.
 #if BIT_DEPTH == 8
-// Bytes 0 and 2, or 1 and 3, of a word as 16-bit floats plus SAMPLE_BIAS. V3D's arithmetic unpacks them.
+// 1 on V3D, whose arithmetic unpacks 16-bit floats at no cost. On aarch64, LLVM 15 cannot compile llvmpipe's code for it.
+layout(constant_id = 0) const uint UNPACKS_HALVES = 0;
+
+// Bytes 0 and 2, or 1 and 3, of a word plus SAMPLE_BIAS.
 const float SAMPLE_BIAS = 1024;
-vec2 biased_floats(uint word) { return unpackHalf2x16(word & 0x00ff00ff | 0x64006400); }
+vec2 biased_floats(uint word) {
+    return UNPACKS_HALVES != 0 ? unpackHalf2x16(word & 0x00ff00ff | 0x64006400) : vec2(word & 255, word >> 16 & 255) + SAMPLE_BIAS;
+}
 #else
 const float SAMPLE_BIAS = 0;
 #endif

@@ -133,7 +133,8 @@ int main() {
          vp9_pipeline_descriptions(daedalus::DispatchStrategy::levels, bit_depth))
       compile(device, vp9_binding_count, sizeof(Vp9Levels), description);
   for (const uint32_t bit_depth : {8u, 10u})
-    for (const auto& description : av1_pipeline_descriptions(levels, true, bit_depth))
+    for (const auto& description :
+         av1_pipeline_descriptions(levels, VK_DRIVER_ID_MESA_V3DV, bit_depth))
       compile(device, av1_binding_count, sizeof(Av1Levels), description);
   for (const auto& description : video_pipeline_descriptions())
     compile(device, video_binding_count, video_push_constant_bytes, description);

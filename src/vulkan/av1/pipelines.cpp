@@ -48,24 +48,25 @@ Av1LevelLimits level_limits(VkDriverId driver) {
   return {1, unlimited};
 }
 
-// shaders/av1/intra_teams.glsl
-constexpr uint32_t in_step_values[] = {0, 1};
-constexpr VkSpecializationMapEntry in_step_entry = {0, 0, sizeof(uint32_t)};
-constexpr VkSpecializationInfo in_step_infos[] = {
-    {1, &in_step_entry, sizeof(uint32_t), &in_step_values[0]},
-    {1, &in_step_entry, sizeof(uint32_t), &in_step_values[1]},
+// IN_STEP of shaders/av1/intra_teams.glsl, UNPACKS_HALVES of wiener.glsl.
+constexpr uint32_t flags[] = {0, 1};
+constexpr VkSpecializationMapEntry flag_entry = {0, 0, sizeof(uint32_t)};
+constexpr VkSpecializationInfo flag_infos[] = {
+    {1, &flag_entry, sizeof(uint32_t), &flags[0]},
+    {1, &flag_entry, sizeof(uint32_t), &flags[1]},
 };
 
 }  // namespace
 
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
-    DispatchStrategy strategy, bool in_step, uint32_t bit_depth) {
-  const VkSpecializationInfo* info = &in_step_infos[in_step];
+    DispatchStrategy strategy, VkDriverId driver, uint32_t bit_depth) {
+  const VkSpecializationInfo* in_step = &flag_infos[runs_in_step(driver)];
+  const VkSpecializationInfo* unpacks_halves = &flag_infos[driver == VK_DRIVER_ID_MESA_V3DV];
   const bool tickets = strategy == DispatchStrategy::tickets;
   if (bit_depth == 10) {
     const PipelineDescription intra =
         tickets ? PipelineDescription{"av1_intra_tickets_10", shader_av1_intra_tickets_10, nullptr}
-                : PipelineDescription{"av1_intra_levels_10", shader_av1_intra_levels_10, info};
+                : PipelineDescription{"av1_intra_levels_10", shader_av1_intra_levels_10, in_step};
     return {{
         {"av1_predict_10", shader_av1_predict_10, nullptr},
         {"av1_predict_special_10", shader_av1_predict_special_10, nullptr},
@@ -86,7 +87,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
   }
   const PipelineDescription intra =
       tickets ? PipelineDescription{"av1_intra_tickets", shader_av1_intra_tickets, nullptr}
-              : PipelineDescription{"av1_intra_levels", shader_av1_intra_levels, info};
+              : PipelineDescription{"av1_intra_levels", shader_av1_intra_levels, in_step};
   return {{
       {"av1_predict", shader_av1_predict, nullptr},
       {"av1_predict_special", shader_av1_predict_special, nullptr},
@@ -100,7 +101,7 @@ std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
       {"av1_deblock_horizontal", shader_av1_deblock_horizontal, nullptr},
       {"av1_cdef", shader_av1_cdef, nullptr},
       {"av1_superres", shader_av1_superres, nullptr},
-      {"av1_restoration", shader_av1_restoration, nullptr},
+      {"av1_restoration", shader_av1_restoration, unpacks_halves},
       {"av1_self_guided", shader_av1_self_guided, nullptr},
       {"av1_film_grain", shader_av1_film_grain, nullptr},
   }};
@@ -116,8 +117,7 @@ Result<void> Av1Pipelines::create(const Gpu& gpu, VkPipelineCache cache, Dispatc
   auto layout = create_pipeline_layout(gpu.device(), set_layout_.get(), sizeof(Av1Levels));
   if (!layout) return tl::unexpected(layout.error());
   layout_ = std::move(*layout);
-  const auto descriptions =
-      av1_pipeline_descriptions(strategy_, runs_in_step(gpu.physical().driver), bit_depth);
+  const auto descriptions = av1_pipeline_descriptions(strategy_, gpu.physical().driver, bit_depth);
   for (std::size_t i = 0; i < av1_pipeline_count; ++i) {
     auto pipeline = create_compute_pipeline(gpu.device(), cache, layout_.get(), descriptions[i]);
     if (!pipeline) return tl::unexpected(pipeline.error());

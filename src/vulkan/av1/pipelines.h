@@ -34,9 +34,9 @@ enum class Av1Pipeline : uint32_t {
 };
 inline constexpr std::size_t av1_pipeline_count = 15;
 
-// In the order of Av1Pipeline. The strategy must not be automatic. `in_step`: see runs_in_step().
+// In the order of Av1Pipeline. The strategy must not be automatic.
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
-    DispatchStrategy strategy, bool in_step, uint32_t bit_depth);
+    DispatchStrategy strategy, VkDriverId driver, uint32_t bit_depth);
 
 // Bindings of shaders/av1/job.glsl.
 inline constexpr uint32_t av1_binding_count = 8;
