@@ -100,7 +100,7 @@ std::optional<Verdict> by_speed(const Speeds& speeds, const std::string& where) 
 }
 
 Verdict by_cpu_time(double saved) {
-  const std::string percent = std::to_string(static_cast<int>(100 * std::abs(saved) + 0.5)) + " %";
+  const std::string percent = std::to_string(std::lround(100 * std::abs(saved))) + " %";
   if (saved < 0) return {false, "the driver takes " + percent + " more CPU time"};
   return {saved >= worthwhile, "the driver saves " + percent + " of the CPU time" +
                                    (saved >= worthwhile ? "" : ", which is too little")};
