@@ -5,8 +5,7 @@
 #include <aom/aomcx.h>
 #include <aom/aomdx.h>
 
-#include <algorithm>
-#include <array>
+#include <cstddef>
 
 namespace daedalus::test::libaom {
 
@@ -145,15 +144,10 @@ std::vector<Unit> encode(const Recipe& recipe) {
 namespace {
 
 // Of monochrome frames, libaom leaves the chroma planes to the caller; the driver fills them.
-void fill_chroma(const aom_image_t& image, Shown& shown) {
-  const auto chroma =
-      shown.samples.begin() + std::ptrdiff_t{image.d_w} * image.d_h * (image.bit_depth > 8 ? 2 : 1);
-  if (image.bit_depth > 8) {
-    constexpr std::array<uint8_t, 2> middle = {0, 2};  // 512
-    for (auto at = chroma; at != shown.samples.end(); at += 2) std::copy_n(middle.begin(), 2, at);
-  } else {
-    std::fill(chroma, shown.samples.end(), uint8_t{128});
-  }
+void fill_chroma(const aom_image_t& image, std::size_t bytes_per_sample, Shown& shown) {
+  const uint32_t grey = 1u << (image.bit_depth - 1);
+  for (std::size_t i = bytes_per_sample * image.d_w * image.d_h; i < shown.samples.size(); ++i)
+    shown.samples[i] = static_cast<uint8_t>(grey >> i % bytes_per_sample * 8);
 }
 
 }  // namespace
@@ -168,8 +162,13 @@ std::vector<Shown> decode(const std::vector<Unit>& units) {
     if (aom_codec_decode(&decoder.context, data, unit.size(), nullptr) != AOM_CODEC_OK) return {};
     aom_codec_iter_t position = nullptr;
     const auto* image = aom_codec_get_frame(&decoder.context, &position);
-    all.push_back(image ? copy_of(*image, image->bit_depth > 8 ? 2 : 1) : Shown());
-    if (image && image->monochrome) fill_chroma(*image, all.back());
+    if (!image) {
+      all.emplace_back();
+      continue;
+    }
+    const uint32_t bytes_per_sample = image->fmt & AOM_IMG_FMT_HIGHBITDEPTH ? 2 : 1;
+    all.push_back(copy_of(*image, bytes_per_sample));
+    if (image->monochrome) fill_chroma(*image, bytes_per_sample, all.back());
   }
   return all;
 }
