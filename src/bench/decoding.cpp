@@ -18,7 +18,8 @@ Decoding::Decoding(const Clip& clip, AVBufferRef* device, int threads, uint64_t 
     : clip_(clip),
       codec_(open_codec(clip, device, threads, decoder)),
       pictures_(pictures ? pictures : clip.packets.size()) {
-  if (!codec_) error_ = "libavcodec cannot open its decoder " + decoder;
+  if (!codec_)
+    error_ = "libavcodec cannot open its decoder" + (decoder.empty() ? "" : " " + decoder);
 }
 
 Frame Decoding::next() {
