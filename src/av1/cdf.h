@@ -19,11 +19,15 @@ struct MvComponentCdfs {
   Cdf<2> bit[10];
   Cdf<4> fr;
   Cdf<2> hp;
+
+  bool operator==(const MvComponentCdfs&) const = default;
 };
 
 struct MvCdfs {
   Cdf<4> joint;
   MvComponentCdfs component[2];  // [comp]: 0 y, 1 x
+
+  bool operator==(const MvCdfs&) const = default;
 };
 
 // Palettes of 2 to 8 colours.
@@ -35,6 +39,8 @@ struct PaletteColorCdfs {
   Cdf<6> size_6[5];
   Cdf<7> size_7[5];
   Cdf<8> size_8[5];
+
+  bool operator==(const PaletteColorCdfs&) const = default;
 };
 
 struct ModeCdfs {
@@ -101,6 +107,8 @@ struct ModeCdfs {
   Cdf<4> delta_lf_multi[4];
   MvCdfs mv[2];                       // [MvCtx]: 1 for intra block copy
   PaletteColorCdfs palette_color[2];  // luma, chroma
+
+  bool operator==(const ModeCdfs&) const = default;
 };
 
 struct CoefficientCdfs {
@@ -117,11 +125,15 @@ struct CoefficientCdfs {
   Cdf<3> coeff_base_eob[5][2][4];
   Cdf<4> coeff_base[5][2][42];
   Cdf<4> coeff_br[5][2][21];
+
+  bool operator==(const CoefficientCdfs&) const = default;
 };
 
 struct CdfContext {
   ModeCdfs modes;
   CoefficientCdfs coefficients;
+
+  bool operator==(const CdfContext&) const = default;
 };
 
 // init_non_coeff_cdfs() and init_coeff_cdfs(); the latter depends on the quantiser index.

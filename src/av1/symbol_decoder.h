@@ -32,6 +32,8 @@ struct alignas(2 * cdf_words(N)) Cdf {
   // The specification's cdf[i].
   uint32_t cumulative(uint32_t i) const { return i + 1 < N ? 32768u - words[i] : 32768u; }
 
+  bool operator==(const Cdf&) const = default;
+
   uint16_t words[cdf_words(N)] = {};
 };
 

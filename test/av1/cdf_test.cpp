@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 namespace daedalus::av1 {
 namespace {
 
@@ -57,7 +55,7 @@ TEST(Cdf, ClearingLeavesAllButCounts) {
   cdfs.coefficients.coeff_br[4][1][20].count() = 32;
   cdfs.coefficients.txb_skip[0][0].count() = 32;
   clear_counts(cdfs);
-  EXPECT_EQ(std::memcmp(&cdfs, &defaults, sizeof(cdfs)), 0);
+  EXPECT_TRUE(cdfs == defaults);
 }
 
 }  // namespace
