@@ -251,7 +251,8 @@ def column(name):
 
 
 def write_table(codec, output, tables):
-    lines = ["// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1, in",
+    lines = ["// SPDX-License-Identifier: MIT",
+             "// Made by test/v3d/measure_costs, not by hand: what a unit of each kind of work costs each stage on V3D 7.1, in",
              "// times of an instruction: " + ", ".join(QUANTITIES) + ".",
              "// clang-format off"]
     for stage, table in tables.items():

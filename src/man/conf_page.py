@@ -17,6 +17,8 @@ def read(path):
     introduction, keys, comment = [], [], []
     for line in open(path):
         line = line.rstrip()
+        if "SPDX-License-Identifier" in line:
+            continue
         if line in ("", "#"):
             introduction.append(" ".join(comment))
             comment = []
