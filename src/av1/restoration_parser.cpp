@@ -71,11 +71,12 @@ void RestorationParser::begin() {
 
 void RestorationParser::read_superblock(TileContext& tile, uint32_t mi_row, uint32_t mi_col) {
   const PictureParameters& picture = tile.picture();
-  if (picture.allow_intrabc) return;
   const uint32_t size = 1u << tile.frame->sb_units_log2;
   const uint32_t planes = picture.monochrome ? 1 : 3;
   for (uint32_t plane = 0; plane < planes; ++plane) {
-    if (picture.restoration[plane] == Restoration::none) continue;
+    // There are none without restoration, and in lossless frames and those with intra block copy,
+    // whatever the parameters say.
+    if (tile.frame->restoration_units[plane].empty()) continue;
     const uint32_t shift = plane == 0 ? 0 : 1;
     const uint32_t unit_log2 = picture.restoration_size_log2[plane];
     const uint32_t rows = restoration_unit_count((picture.height + shift) >> shift, unit_log2);

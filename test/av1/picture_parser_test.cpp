@@ -10,7 +10,6 @@
 #include <functional>
 #include <random>
 #include <string>
-#include <utility>
 
 #include "av1/cdf.h"
 #include "av1/job_contents.h"
@@ -20,19 +19,20 @@
 namespace daedalus::av1::test {
 namespace {
 
-// A digest of a frame's job and of its saved state.
-std::pair<uint64_t, uint64_t> fingerprint(const OpenedFrame& frame) {
+// A frame's job, as a hash, and the state that it leaves.
+struct Fingerprint {
+  uint64_t job;
+  CdfContext cdfs;
+  std::vector<uint8_t> segment_ids;
+
+  bool operator==(const Fingerprint&) const = default;
+};
+using Fingerprints = std::vector<Fingerprint>;
+
+Fingerprint fingerprint(const OpenedFrame& frame) {
   const SavedFrame& saved = *frame.parser.state();
-  uint64_t left = 0xcbf29ce484222325;  // FNV-1a
-  const auto add = [&](std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes)
-      left = (left ^ std::to_integer<uint64_t>(byte)) * 0x100000001b3;
-  };
-  add(std::as_bytes(std::span(saved.cdfs.get(), 1)));
-  add(std::as_bytes(std::span(saved.segment_ids)));
-  return {hash(frame.memory.job), left};
+  return {hash(frame.memory.job), *saved.cdfs, saved.segment_ids};
 }
-using Fingerprints = std::vector<std::pair<uint64_t, uint64_t>>;
 
 // Calls `on_frame` for each coded frame, and `on_existing` for each frame that is shown again.
 void read_frames(const std::vector<std::vector<std::byte>>& units,
@@ -99,7 +99,7 @@ class PictureParserStreams : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(PictureParserStreams, FramesSideBySideAreTheSame) {
-  EXPECT_EQ(fingerprints(units_), fingerprints_side_by_side(units_, 4));
+  EXPECT_TRUE(fingerprints(units_) == fingerprints_side_by_side(units_, 4));
 }
 
 // Whatever a tile contains, it is parsed to its end or concealed, and later frames are decoded.
@@ -143,6 +143,31 @@ INSTANTIATE_TEST_SUITE_P(Sample, PictureParserStreams,
                              if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
                            return name;
                          });
+
+// A client's parameters may ask for restoration that 5.9.20 rules out: lossless frames have none.
+TEST(PictureParser, LosslessFramesHaveNoRestoration) {
+  const auto units = units_of(vector_file("made/lossless.ivf"));
+  if (units.empty())
+    GTEST_SKIP() << "no test vectors: set DAEDALUS_VECTORS to a folder that has them";
+  const auto fingerprints_with = [&](Restoration restoration) {
+    Fingerprints all;
+    SavedSlots slots;
+    read_frames(
+        units,
+        [&](CodedFrame frame) {
+          frame.picture.restoration.fill(restoration);
+          frame.picture.restoration_size_log2 = {6, 5, 5};
+          OpenedFrame opened(frame, slots.references(frame));
+          opened.parse();
+          EXPECT_TRUE(opened.damage.empty());
+          all.push_back(fingerprint(opened));
+          slots.refresh(frame, opened.parser.state());
+        },
+        [&](const CodedFrame& frame) { slots.show_existing(frame); });
+    return all;
+  };
+  EXPECT_TRUE(fingerprints_with(Restoration::none) == fingerprints_with(Restoration::switchable));
+}
 
 class PictureParserDamage : public testing::Test {
  protected:
