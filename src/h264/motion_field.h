@@ -63,9 +63,16 @@ class MotionField final : public DecodedState {
     return (is_frame() ? this : field(bottom))->field_order_cnt[bottom ? 1 : 0];
   }
 
-  // Call before any other thread knows the picture.
+  // Whether this is the motion of a frame of this size, or of one of its fields.
+  bool is_of_frame(uint32_t width_in_mbs, uint32_t frame_height_in_mbs) const {
+    return width_in_mbs_ == width_in_mbs &&
+           height_in_mbs_ * (is_frame() ? 1 : 2) == frame_height_in_mbs;
+  }
+
+  // Call before any other thread knows the picture. The size is that of the frame or field.
   void begin(uint32_t width_in_mbs, uint32_t height_in_mbs) {
     width_in_mbs_ = width_in_mbs;
+    height_in_mbs_ = height_in_mbs;
     first_field.reset();
     mbs.resize(std::size_t{width_in_mbs} * height_in_mbs);
     for (auto& count : parsed_mbs_) count.store(0, std::memory_order_relaxed);
@@ -90,8 +97,7 @@ class MotionField final : public DecodedState {
   void wait_for_row(uint32_t mb_y) const {
     if (is_parsed(parsed_mbs_[mb_y].load(std::memory_order_acquire))) return;
     constexpr uint32_t rows_at_once = 8;
-    const auto height = static_cast<uint32_t>(mbs.size() / width_in_mbs_);
-    const uint32_t end = std::min(mb_y + rows_at_once, height);
+    const uint32_t end = std::min(mb_y + rows_at_once, height_in_mbs_);
     for (uint32_t row = mb_y; row < end; ++row) {
       const auto& count = parsed_mbs_[row];
       for (uint32_t now = count.load(std::memory_order_acquire); !is_parsed(now);
@@ -104,7 +110,7 @@ class MotionField final : public DecodedState {
   static constexpr uint32_t all = ~0u;
   bool is_parsed(uint32_t count) const { return count >= width_in_mbs_; }
 
-  uint32_t width_in_mbs_ = 0;
+  uint32_t width_in_mbs_ = 0, height_in_mbs_ = 0;
   std::array<std::atomic<uint32_t>, max_height_in_mbs> parsed_mbs_{};
 };
 

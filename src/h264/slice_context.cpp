@@ -131,10 +131,6 @@ ColocatedPicture colocated_in(const PictureParameters& picture, uint32_t referen
   return {motion.field(bottom), MvScale::field_to_frame};
 }
 
-std::size_t height_in_mbs(const PictureParameters& picture, const MotionField& motion) {
-  return motion.is_frame() ? picture.frame_height_in_mbs : picture.frame_height_in_mbs / 2;
-}
-
 }  // namespace
 
 void ColocatedPicture::wait_for_row(uint32_t mb_y) const {
@@ -156,7 +152,8 @@ void ColocatedPicture::wait_for_row(uint32_t mb_y) const {
   }
 }
 
-// A lost RefPicList1[0] has no motion, whatever replaces its samples.
+// A lost RefPicList1[0] has no motion, whatever replaces its samples. Nor has one of another size,
+// which only a surface that is larger than the picture can hold.
 ColocatedPicture colocated_picture(const PictureParameters& picture, const SliceParameters& slice,
                                    const PictureParser::Motion& motion) {
   const uint32_t reference1 = slice.ref_pic_list[1][0];
@@ -164,8 +161,8 @@ ColocatedPicture colocated_picture(const PictureParameters& picture, const Slice
   const MotionField* const known = motion[reference_slot(reference1)];
   if (!known) return {};
   const ColocatedPicture colocated = colocated_in(picture, reference1, *known);
-  if (!colocated.motion || colocated.motion->mbs.size() !=
-                               picture.pic_width_in_mbs * height_in_mbs(picture, *colocated.motion))
+  if (!colocated.motion ||
+      !colocated.motion->is_of_frame(picture.pic_width_in_mbs, picture.frame_height_in_mbs))
     return {};
   return colocated;
 }

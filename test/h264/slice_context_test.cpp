@@ -133,7 +133,7 @@ TEST(SliceContext, TemporalDirect) {
   MotionField field0, field1;
   field0.serial = 11;
   field1.serial = 12;
-  field1.mbs.resize(1);
+  field1.begin(1, 1);
   slice.motion[3] = &field0;
   slice.motion[5] = &field1;
   slice.assigned();
@@ -146,7 +146,7 @@ TEST(SliceContext, TemporalDirect) {
   EXPECT_EQ(mv_l1, (Mv{-5, 3}));
   // Both pictures at the same distance: nothing to scale.
   EXPECT_EQ(slice.context.temporal_mvs(1, {10, -6}), (std::array<Mv, 2>{Mv{10, -6}, Mv{}}));
-  field1.mbs.clear();
+  field1.begin(1, 2);  // another size
   EXPECT_EQ(slice.assigned().colocated(), nullptr);
 }
 
@@ -160,9 +160,9 @@ struct ColocatedCase : Slice {
     picture.frame_mbs_only_flag = false;
     picture.direct_8x8_inference_flag = true;
     picture.frame_height_in_mbs = 2;
-    frame_motion->mbs.resize(2);
-    top->mbs.resize(1);
-    bottom->mbs.resize(1);
+    frame_motion->begin(1, 2);
+    top->begin(1, 1);
+    bottom->begin(1, 1);
     top->structure = PictureStructure::top_field;
     bottom->structure = PictureStructure::bottom_field;
     bottom->first_field = top;
@@ -195,9 +195,27 @@ TEST(Colocated, AFrameFollowsTheNearerField) {
   EXPECT_EQ(c.found().scale, MvScale::field_to_frame);
   c.picture.references[5] = {true, false, 8, 8};
   EXPECT_EQ(c.found().motion, c.bottom.get());
-  c.frame_motion->mbs.resize(4);  // another size
+  c.frame_motion->begin(1, 4);  // another size
   c.motion[5] = c.frame_motion.get();
   EXPECT_EQ(c.found().motion, nullptr);
+}
+
+// Surfaces may be larger than the pictures that they hold, and so hold pictures of several sizes.
+TEST(Colocated, PicturesOfAnotherShapeHaveNoMotion) {
+  ColocatedCase c;
+  c.picture.pic_width_in_mbs = 4;
+  c.picture.frame_height_in_mbs = 3;
+  c.top->begin(4, 1);  // as many macroblocks as half of the frame, rounded down
+  c.motion[5] = c.top.get();
+  c.picture.references[5] = {true, false, 8, 9};
+  EXPECT_EQ(c.found().motion, nullptr);
+  c.frame_motion->begin(2, 6);  // as many macroblocks as the frame
+  c.motion[5] = c.frame_motion.get();
+  EXPECT_EQ(c.found().motion, nullptr);
+  c.frame_motion->is_mbaff = true;
+  EXPECT_EQ(c.found().motion, nullptr);
+  c.frame_motion->begin(4, 3);
+  EXPECT_EQ(c.found().motion, c.frame_motion.get());
 }
 
 TEST(Colocated, SerialsOfAnotherKindAreConverted) {
