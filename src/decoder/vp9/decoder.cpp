@@ -151,8 +151,8 @@ Result<void> Vp9Decoder::decode(Vp9Picture& picture) {
   queued->profile = state_->pipeline.open_profile(given);
   if (queued->profile) describe_frame(picture, *header, *queued->profile);
   queued->fill(picture, parameters, *header, frame, state_->before(picture));
-  state_->last = std::move(frame);
   state_->pipeline.queue(std::move(queued));
+  state_->last = std::move(frame);  // after queue(), which may throw: the next frame waits for it
   return {};
 }
 
