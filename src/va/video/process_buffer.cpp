@@ -104,9 +104,11 @@ bool read_color(VAProcColorStandardType standard, const VAProcColorProperties& p
   if (properties.color_range == VA_SOURCE_RANGE_FULL) color.range = video::Range::full;
   if (properties.color_range == VA_SOURCE_RANGE_REDUCED) color.range = video::Range::limited;
   const uint8_t location = properties.chroma_sample_location;
+  if (location & VA_CHROMA_SITING_HORIZONTAL_LEFT) color.horizontal = video::Siting::first;
   if (location & VA_CHROMA_SITING_HORIZONTAL_CENTER) color.horizontal = video::Siting::between;
-  if ((location & VA_CHROMA_SITING_VERTICAL_BOTTOM) == VA_CHROMA_SITING_VERTICAL_TOP)
-    color.vertical = video::Siting::first;
+  const uint32_t vertical = location & VA_CHROMA_SITING_VERTICAL_BOTTOM;  // a field of two bits
+  if (vertical == VA_CHROMA_SITING_VERTICAL_TOP) color.vertical = video::Siting::first;
+  if (vertical == VA_CHROMA_SITING_VERTICAL_CENTER) color.vertical = video::Siting::between;
   return read_standard(standard, properties, color.matrix);
 }
 
