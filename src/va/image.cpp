@@ -140,12 +140,13 @@ VAStatus insert(Display& display, const std::shared_ptr<Image>& image, VAImage* 
   return VA_STATUS_SUCCESS;
 }
 
-// Waits until all queued writes to the surface, and to the one that the image shares, are done.
-VAStatus wait_for(const Surface& surface, const Image& image) {
+// Waits until all queued writes to the surface are done, and until the CPU may access the surface
+// that the image shares, if any.
+VAStatus wait_for(const Surface& surface, const Image& image, Access image_access) {
   constexpr auto for_ever = std::chrono::nanoseconds::max();
   if (image.derived_from) {
-    if (auto written = image.derived_from->core->sync(for_ever); !written)
-      return to_status(written.error());
+    if (auto idle = image.derived_from->core->sync(for_ever, image_access); !idle)
+      return to_status(idle.error());
   }
   return to_status(surface.core->sync(for_ever));
 }
@@ -240,7 +241,8 @@ VAStatus get_image(Display& display, VASurfaceID surface_id, int x, int y, unsig
   auto& picture = surface->core->picture();
   const auto& layout = picture.layout();
   if (!convertible(description, layout)) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
-  if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
+  if (auto status = wait_for(*surface, *image, Access::write); status != VA_STATUS_SUCCESS)
+    return status;
 
   std::byte* destination = image->buffer->samples();
   const bool whole = x == 0 && y == 0 && width == description.width && height == description.height;
@@ -271,7 +273,8 @@ VAStatus put_image(Display& display, VASurfaceID surface_id, VAImageID image_id,
   auto& picture = surface->core->picture();
   const auto& layout = picture.layout();
   if (!convertible(description, layout)) return VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
-  if (auto status = wait_for(*surface, *image); status != VA_STATUS_SUCCESS) return status;
+  if (auto status = wait_for(*surface, *image, Access::read); status != VA_STATUS_SUCCESS)
+    return status;
   surface->core->wait_for_turn(Access::write);
 
   Samples samples(layout);
