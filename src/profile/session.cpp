@@ -84,14 +84,22 @@ class Writer {
       for (const auto& [picture, finish] : pictures) {
         if (finish) finish(*picture);
         picture->cpu_profile += cpu_lap();
-        text_ += profile_line(*picture);
+        add_line(*picture);
       }
       write_text();
       lock.lock();
     }
   }
 
-  // Write errors are ignored, as in the log.
+  void add_line(const PictureProfile& picture) {
+    try {
+      text_ += profile_line(picture);
+    } catch (const std::bad_alloc&) {
+      log(LogLevel::error, "no memory for a line of the profile");
+    }
+  }
+
+  // Write errors are logged, and the text is dropped.
   void write_text() {
     if (write(file_.get(), text_.data(), text_.size()) < 0)
       log(LogLevel::error, "cannot write the profile: %s", strerror(errno));

@@ -2,6 +2,7 @@
 #include "v4l2/stream.h"
 
 #include <algorithm>
+#include <new>
 
 #include "daedalus/log.h"
 
@@ -74,9 +75,14 @@ Stream::~Stream() {
 
 void Stream::read_jobs() {
   std::vector<std::byte> memory;
-  while (true) {
-    const auto message = connection_->read(memory);
-    if (message.empty() || !take(message)) break;
+  try {
+    while (true) {
+      const auto message = connection_->read(memory);
+      if (message.empty() || !take(message)) break;
+    }
+  } catch (const std::bad_alloc&) {  // other streams go on
+    log(LogLevel::error, "stream %llu: out of memory",
+        static_cast<unsigned long long>(settings_.number));
   }
   codec_.reset();  // waits for the pictures in flight
   {
