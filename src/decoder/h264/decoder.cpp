@@ -310,7 +310,10 @@ void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<Moti
     const auto& reference = picture_.references[slot];
     if (!reference) continue;
     reference_motion_[slot] = state_as<MotionField>(reference->uses().state());
-    if (reference != picture_.target) uses.push_back({reference, Access::read});
+    // A frame whose fields are marked differently is in two slots.
+    const bool known = std::any_of(uses.begin(), uses.end(),
+                                   [&](const auto& use) { return use.surface == reference; });
+    if (reference != picture_.target && !known) uses.push_back({reference, Access::read});
   }
   const auto& parameters = picture_.parameters;
   part.continues = is_second_field;
