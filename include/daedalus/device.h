@@ -44,9 +44,10 @@ class Device {
   virtual Result<std::shared_ptr<Picture>> create_picture(PictureFormat format, uint32_t width,
                                                           uint32_t height) = 0;
 
-  // The size is that of the expected pictures: memory for some of them is allocated up front.
-  // `jobs` is how many jobs the caller can use at a time, those that the GPU works on included. The
-  // stage may have fewer, but at least h264::min_jobs.
+  // Width and height are those of the expected pictures: memory for some of them is allocated up
+  // front. `jobs` is how many jobs the caller can use at a time, those in flight on the GPU
+  // included. The stage may have fewer, but at least h264::min_jobs. Error::invalid_parameter if
+  // the size is 0 or above the codec's maximum, Error::out_of_memory, Error::device_lost.
   virtual Result<std::unique_ptr<h264::ReconstructionStage>> create_h264_stage(
       uint32_t width_in_mbs, uint32_t height_in_mbs, uint32_t jobs) = 0;
   // The same, with sizes in samples.

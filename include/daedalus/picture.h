@@ -60,14 +60,14 @@ struct PictureLayout {
   PictureFormat format;
   uint32_t width, height;  // samples
   uint32_t pitch;          // bytes, a multiple of 16 (P010: 32)
-  // Bytes from the first luma sample to the first of Cb and Cr, a multiple of 16, or of Cb alone;
-  // 0: there is no such plane.
+  // Bytes from the first luma sample to the first of Cb and Cr (a multiple of 16), or of Cb alone
+  // (I420; a multiple of 4). 0: there is no such plane.
   uint32_t chroma_offset;
-  uint32_t cr_offset = 0;  // I420: likewise. Multiples of 4 both.
+  uint32_t cr_offset = 0;  // I420: likewise for Cr
   uint32_t size;           // bytes
 
-  // The size that decoders may use of NV12. It is larger than the above if the memory is a client's
-  // and does not hold whole macroblocks. Such pictures are decoded elsewhere and copied in the same
+  // NV12 and P010: the size in whole macroblocks that decoders write. The memory may be a client's
+  // and have no room for so much; such pictures are decoded elsewhere and copied in the same
   // submit.
   uint32_t coded_width() const { return (width + 15) / 16 * 16; }
   uint32_t coded_height() const { return (height + 15) / 16 * 16; }

@@ -12,7 +12,7 @@ namespace daedalus {
 
 // How intra macroblocks, which wait for their neighbours, are ordered on the GPU.
 enum class DispatchStrategy {
-  automatic,  // tickets on drivers known to keep running workgroups running, else levels
+  automatic,  // tickets on drivers known to guarantee workgroups forward progress, else levels
   tickets,    // one dispatch; each workgroup spins until its neighbours are done
   levels,     // a dispatch per dependency level, small levels fused into one workgroup
 };

@@ -31,10 +31,11 @@ class Surface {
   const std::shared_ptr<Picture>& shared_picture() { return picture_; }
 
   // Waits until the CPU may access the memory: until all queued writes are done and, for a
-  // write, all queued reads too. Damage by a broken bitstream is not an error here; see
-  // damage(). Error::timeout, Error::device_lost, Error::out_of_memory: the last picture did not
-  // make it.
+  // write, all queued reads too. A damaged bitstream is not an error here; see damage().
+  // Error::timeout. Any other error is why the last picture was not decoded, such as
+  // Error::device_lost or Error::out_of_memory.
   Result<void> sync(std::chrono::nanoseconds timeout, Access access = Access::read);
+  // Whether sync() for a read would have to wait.
   bool busy();
 
   // For an access by the GPU, which is ordered from submission on: waits only until the conflicting

@@ -100,10 +100,10 @@ class ProcessingStage {
 
   // Submits one process to the GPU, in one queue submit after everything submitted earlier, and
   // returns. The submit has one dispatch, or two if a frame is deinterlaced motion-adaptively and
-  // also changed in other ways. Waits if too many are in flight. The source is YUV, the target RGB
-  // or 4:2:0 and none of the source's pictures. Error::invalid_parameter if a region is not inside
-  // its picture. Motion-adaptive deinterlacing takes NV12 and P010, with previous and next frames
-  // of the same format and size.
+  // also changed in other ways. Waits if too many are in flight. The source is YUV. The target is
+  // RGB or 4:2:0 and is not one of the source's pictures. Error::invalid_parameter if a region is
+  // not inside its picture. Motion-adaptive deinterlacing takes NV12 and P010, with previous and
+  // next frames of the same format and size.
   virtual Result<void> submit(const Process& process, const Source& source,
                               std::shared_ptr<Picture> target) = 0;
 };

@@ -136,8 +136,8 @@ void load_edges(IntraBlock block, bool own) {
     load_angled_edges(block, own && angled);
 }
 
-// A subgroup of several teams executes the loads of a mode for all of them. Those of a team with another mode must stay inside the
-// buffers as well, and are of this block then: the picture's first, with `detail`.
+// A subgroup of several teams executes the loads of a mode for all of them. The loads of teams with another mode must stay
+// inside the buffers too, so those teams load for a substitute block: at the picture's origin, with `detail`.
 IntraBlock block_to_load(IntraBlock block, bool own, uint detail) {
     if (is_subgroup() || own) return block;
     block.x = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records with several predictions: from a first and a second reference, or from one reference and with neighbours' vectors.
 // Each prediction is a pass. An invocation iterates over its part's passes, and stores their rows for predict_blend.comp. It
-// reads a pass' parameters again each time, because registers are scarce during a prediction. Shaders that include this define
+// reads a pass's parameters again each time, because registers are scarce during a prediction. Shaders that include this define
 // KIND as the kind of their records.
 
 // The destination of a pass: samples in recon; rows in the first (FIRST, ABOVE) or second part of scratch.

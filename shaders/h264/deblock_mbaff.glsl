@@ -96,7 +96,8 @@ int step_of(uint packed) { return int(packed >> 8 & 3); }
 uint bs_of(uint packed) { return packed >> 10 & 7; }
 bool is_above(uint packed) { return (packed & 1 << 13) != 0; }
 
-// 0, which the compiler does not know: values are recomputed with it for each edge instead of being kept in registers.
+// A 0 that the compiler cannot know: values computed from it are computed again for each edge instead of being kept in
+// registers.
 uint nought(uint number) { return number * (gl_NumWorkGroups.z - 1); }
 
 void filter_luma_edge(Edge edge) {

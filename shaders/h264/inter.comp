@@ -56,8 +56,8 @@ uint recon_row(uint head, uint y, const uint mb_height) { return y; }
 uint row_at_rest(uint head, uint y, const uint mb_height) { return y; }
 #endif
 
-// Prediction of the four columns and eight rows at (x, y) from each list. Returns 0, which the compiler cannot
-// know: values computed from it again after the prediction need not be kept during it.
+// Predicts four columns and eight rows at (x, y) from each list. Returns a 0 that the compiler cannot know: adding it
+// afterwards makes the compiler compute values again, instead of keeping them in registers during the prediction.
 uint predict_luma_blocks(uint x, uint y, out bool direct) {
     uvec4 mb = macroblock(address_at(x, y));
     uvec2 block = luma_block_at(x, y);

@@ -6,11 +6,11 @@
 //                macroblocks of the picture; a neighbour is used only if the head says that it is available or filtered, which
 //                is never so beyond the picture's border (MacroblockParser),
 //   streams      entries, blocks and levels are where JobWriter put them, in the slice's own part of each list,
-//   references   all sixteen are pictures (H264Decoder) of at least this size (H264Stage::accepts); rows and columns that a
-//                vector points to are clamped to the plane (inter_prediction.glsl); invocations without a reference read the
-//                first one's corner,
+//   references   all sixteen are pictures (H264Decoder) of at least this size (is_accepted() in src/vulkan/h264/stage.cpp);
+//                rows and columns that a vector points to are clamped to the plane (inter_prediction.glsl); invocations
+//                without a reference read the first one's corner,
 //   tables       the parsers check that QPs are 0 to 51, and that positions are within a block of the size,
-//   levels       H264Stage::accepts checks them against the picture.
+//   levels       are_levels() in src/vulkan/h264/stage.cpp checks them against the picture.
 // test/h264/job_check.cpp checks the same for every job of the fuzzers and sweeps.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_buffer_reference_uvec2 : require
@@ -61,9 +61,10 @@ layout(set = 0, binding = 7, std430) writeonly buffer TargetWords { uint target_
 //   [4n, 36n)  deblocking strips, 32 words per macroblock
 //   [36n, 37n) which parts of an intra macroblock are reconstructed: bit 0 luma, bit 1 chroma (ticket strategy)
 //   37n        the next ticket
-//   from the next quad on, 48 quads per macroblock and a word per macroblock. The quads: residuals of intra macroblocks that have any, as residual_4x4 and
-//              residual_8x8 return them: luma's blocks, then those of Cb and of Cr. The words, in MBAFF frames: the left
-//              edge's second four strengths, and those of the top edge's second pass in the high half
+//   from the next quad on, 48 quads per macroblock, then a word per macroblock. The quads: residuals of intra
+//              macroblocks that have any, as residual_4x4 and residual_8x8 return them: luma's blocks, then those of Cb
+//              and of Cr. The words, in MBAFF frames: the left edge's second four strengths, and those of the top edge's
+//              second pass in the high half
 #ifndef SCRATCH_ACCESS
 #define SCRATCH_ACCESS
 #endif

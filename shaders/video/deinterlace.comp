@@ -32,7 +32,7 @@ layout(push_constant, std430) uniform Deinterlacing {
     uint background, background_chroma;
 } deinterlacing;
 
-const uint BOTTOM_FIELD = 1;   // is kept
+const uint BOTTOM_FIELD = 1;   // the bottom field is kept
 const uint SECOND_FIELD = 2;   // the other field was captured first
 const uint NO_REFERENCES = 4;  // no previous and no next frame: motion is unknown
 

@@ -49,7 +49,7 @@ struct ListPart {
         return load_list_part(c, lane, job.WORK.first[c], job.WORK.end[c], list, chroma);                              \
     }
 
-// `first` and `end`: the class' blocks. Called again for the other list instead of keeping results: registers are scarce during
+// `first` and `end`: the class's blocks. Called again for the other list instead of keeping results: registers are scarce during
 // a prediction.
 ListPart load_list_part(uint c, uint lane, uint first, uint end, uint list, const bool chroma) {
     ListPart own;

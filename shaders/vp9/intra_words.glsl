@@ -92,7 +92,7 @@ LevelBlocks level_blocks(uint level, const uint plane) {
     return LevelBlocks(job_quads[quad], job_quads[quad + 1].x);
 }
 
-// Where each class' invocations end in a level.
+// Where each class's invocations end in a level.
 uvec4 level_lanes(LevelBlocks blocks, const bool chroma) {
     uvec4 lanes = uvec4(blocks.first.yzw, blocks.end) - blocks.first << log2_smallest(chroma) + uvec4(6, 4, 2, 0);
     lanes.y += lanes.x;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All distributions that a tile adapts (8.3.1), and their defaults (9.3). Names are the
+// All distributions that a tile adapts (8.3.1), and their defaults (9.4). Names are the
 // specification's, without Tile and Cdf.
 #pragma once
 

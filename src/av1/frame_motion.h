@@ -13,7 +13,7 @@ namespace daedalus::av1 {
 // parameters, the frame's size and `references`. Intra frames are treated as having no references.
 void derive_motion(FrameContext& frame);
 
-// Whether 7.11.3.3 allows a frame of this size to use the reference.
+// Whether 6.8.6 allows a frame of this size to use the reference.
 bool is_scale_valid(const PictureParameters& picture, const ReferenceSize& reference);
 
 // The distance weights process (7.11.3.15): returns FwdWeight, for the first reference. The second

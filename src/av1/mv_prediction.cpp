@@ -68,7 +68,7 @@ class Search {
 
  private:
   // A neighbour that spans this block's whole edge: its first row (column), and its vector's index
-  // in the stack. Scans further out find the same block down to that row (column).
+  // in the stack. Scans further out find the same block until they are past that row (column).
   struct Cover {
     int32_t first = std::numeric_limits<int32_t>::max();
     uint32_t index = none;

@@ -52,12 +52,11 @@ std::shared_ptr<const SavedFrame> primary_reference(const PictureParameters& pic
   return references[picture.primary_ref_frame];
 }
 
-// Whether blocks may be predicted from the reference (5.9.7, 7.9 of the semantics).
+// Whether blocks may be predicted from the reference: it has the picture's format, and a size that
+// 6.8.6 allows.
 bool is_usable(const PictureParameters& picture, const SavedFrame& reference) {
-  const uint32_t width = picture.width(), height = picture.height;
   return reference.bit_depth == picture.bit_depth && reference.monochrome == picture.monochrome &&
-         2 * width >= reference.upscaled_width && 2 * height >= reference.height &&
-         width <= 16 * reference.upscaled_width && height <= 16 * reference.height;
+         is_scale_valid(picture, {reference.upscaled_width, reference.height});
 }
 
 bool has_size(const PictureParameters& picture, const SavedFrame& reference) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Quantizer_Matrix (AV1 specification, 10.4).
+// Quantizer_Matrix (AV1 specification, 9.5).
 #include "av1/quantizer_tables.h"
 
 namespace daedalus::av1 {

@@ -453,7 +453,7 @@ ResidualParser::Coded ResidualParser::parse_transform(const Block& block, const 
                                                       TxSize size) {
   CoefficientCdfs& cdfs = tile_->cdfs.coefficients;
   const uint32_t size_context = (tx_size_sqr(size) + tx_size_sqr_up(size) + 1) >> 1;
-  // Chroma of an inter block uses the type of its first luma block.
+  // A chroma block of an inter block takes the type of the luma block at its top left corner.
   uint8_t& kept_type = tx_types_[area.y & 31][area.x & 31];
   const EdgeContexts edges = edge_contexts(area);
   if (tile_->decoder.boolean(cdfs.txb_skip[size_context][all_zero_context(block, area, edges)])) {
@@ -617,7 +617,7 @@ void ResidualParser::set_noted_decoded() {
   noted_decoded_count_ = 0;
 }
 
-// get_filter_type() (7.11.2.3)
+// get_filter_type() (7.11.2.8)
 bool ResidualParser::has_smooth_neighbour(const Block& block, uint32_t plane) const {
   const FrameContext& frame = *tile_->frame;
   const auto is_smooth = [&](uint32_t row, uint32_t col) {

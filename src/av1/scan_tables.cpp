@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Scans (AV1 specification, 10.3): the default ones, of which the others follow.
+// Scans (AV1 specification, 9.2): the default ones, from which the others follow.
 #include "av1/scan_tables.h"
 
 #include <algorithm>

@@ -131,7 +131,7 @@ class SymbolDecoder {
 
   // Decodes a symbol of two values that does not adapt: 1 has the given probability (of 1 << 15).
   bool fixed(uint32_t probability) {
-    return decide(bound(range_ >> 8, probability) + 4);
+    return decide(bound(range_ >> 8, probability) + min_probability);
   }
 
   // read_bool()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How transform sizes, block sizes and transform types relate (AV1 specification, 5.11 and 10.2).
+// How transform sizes, block sizes and transform types relate (AV1 specification, 5.11 and 9.3).
 #pragma once
 
 #include <array>

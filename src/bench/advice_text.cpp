@@ -107,7 +107,7 @@ constexpr const char model_note[] =
     "Modelled, not measured, for the GPU of a Raspberry Pi 5 (V3D 7.1): GPU ms, and from them the "
     "driver's frames/s.\nCPU times are this machine's; what counts is their ratio.\n";
 
-// Which codecs the setting offers without a reason; empty if none.
+// Lists the codecs that the setting offers without measurements; empty if there are none.
 std::string not_measured(std::span<const Advice> advices) {
   std::string text;
   for (std::size_t i = 0; i < codec_names.size(); ++i) {

@@ -20,7 +20,7 @@ class Decoding {
   Frame next();
   const std::string& error() const { return error_; }
 
-  // Sends no more pictures than it has, or than complete the clip.
+  // stop() sends no further pictures; finish_clip() only those that complete the clip.
   void stop() { pictures_ = sent_; }
   void finish_clip();
 

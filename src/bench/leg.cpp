@@ -93,7 +93,7 @@ class Streams {
     decodings_.push_back(std::move(decoding));
   }
 
-  // Called for each frame; the first call after the time is over decides where the clip ends.
+  // Called for each frame. After the time, lets the clip end; after twice the time, stops at once.
   void limit_time(Decoding& decoding, double passed) const {
     if (passed >= 2 * leg_.seconds)
       decoding.stop();

@@ -20,8 +20,8 @@ struct Leg {
   int streams = 1;        // how many times the clip plays at once
   uint64_t pictures = 0;  // per stream; 0: as many as the clip has
   bool profiled = false;  // also collects the driver's record of each picture
-  // Not 0: instead of `pictures`, plays the whole clip until this time has passed, again and again,
-  // but stops in the middle after twice the time.
+  // If not 0: instead of playing `pictures`, repeats the whole clip until this time has passed, but
+  // stops in mid-clip after twice the time.
   double seconds = 0;
   int load = 0;  // threads of another process that keep the CPU busy
 };
@@ -42,14 +42,14 @@ struct Measurement {
   double cpu_ms_per_frame() const { return cpu_seconds * 1000 / static_cast<double>(frames); }
 };
 
-// On failure returns nothing and sets `error`. Now and then calls `progress` with the frames so
-// far.
+// On failure returns nothing and sets `error`. Calls `progress` from time to time with the number
+// of frames so far.
 std::optional<Measurement> measure(const Clip& clip, const Leg& leg,
                                    const std::function<void(uint64_t)>& progress,
                                    std::string& error);
 
-// Compares the driver's frames with libavcodec's, prints where they differ, and counts those that
-// do.
+// Compares the driver's frames with libavcodec's; prints where they differ, and counts the frames
+// that do.
 struct Comparison {
   uint64_t frames = 0, different = 0;
 };

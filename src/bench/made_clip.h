@@ -12,7 +12,7 @@ namespace daedalus::bench {
 
 struct ClipSize {
   int width, height;
-  int pictures;  // the larger, the fewer: encoders take their time
+  int pictures;  // fewer for larger sizes, because encoding is slow
 };
 inline constexpr ClipSize made_clip_sizes[] = {
     {854, 480, 120}, {1280, 720, 90}, {1920, 1080, 60}, {3840, 2160, 30}};

@@ -32,7 +32,6 @@ void Progress::show(uint64_t count, uint64_t total) const {
   fflush(stderr);
 }
 
-// Loads the clip into memory, so that the measurement does not include reading the file.
 std::optional<Clip> load(const std::string& file) {
   Clip clip = load_clip(file);
   if (!clip.packets.empty()) return clip;

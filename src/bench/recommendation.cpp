@@ -23,7 +23,7 @@ namespace daedalus::bench {
 
 namespace {
 
-// Long enough for a second of video, short enough for some hundred of them.
+// Long enough to decode a second of video, short enough for some hundred legs.
 constexpr double seconds_per_leg = 1;
 
 int busy_threads() {
@@ -62,7 +62,7 @@ bool is_clear(const FileReport& report) {
 
 using Clock = std::chrono::steady_clock;
 
-// Each time that this has passed, later clips are measured once less.
+// Whenever this much time has passed, later clips are repeated one time fewer.
 constexpr std::chrono::seconds time_to_repeat(180);
 
 // A decoder that fails has no measurements.

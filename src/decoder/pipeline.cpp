@@ -60,7 +60,7 @@ Pipeline::Pipeline(std::shared_ptr<WorkerPool> pool, const PipelineCodec& codec)
       codec_(codec),
       capacity_(queued_pictures_per_worker * size_of(*pool_)),
       profile_id_(next_profile_id()) {
-  // From here on nothing allocates: the picture is queued.
+  // Reserved here, so that neither queueing nor recycling a picture allocates.
   queue_.reserve(capacity_ + 1);
   idle_.reserve(capacity_ + 2);
   std::lock_guard lock(pool_->mutex());

@@ -129,8 +129,9 @@ std::optional<Concealment::Velocity> Concealment::velocity_of(const MotionEntry&
   return Velocity{sum.x / count, sum.y / count};
 }
 
-// The mean velocity of the four blocks in this row of a received macroblock; beside a lost one, in
-// this column. This reads the job back from memory that may be uncached, but only a little of it.
+// Adds the mean velocity of the four blocks with which a received macroblock borders on a lost one:
+// those in column `edge` if it is beside the lost one, otherwise in row `edge`. This reads the job
+// back from memory that may be uncached, but only a little of it.
 void Concealment::add_received(uint32_t address, bool is_beside, uint32_t edge) {
   const MbRecord mb = job_->mbs[address];
   const auto kind = static_cast<MbKind>(mb.head >> mb_head::kind_shift & 7);

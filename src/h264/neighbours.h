@@ -132,8 +132,8 @@ class Neighbourhood {
     }
   };
 
-  // Of a macroblock beside a pair of the other kind: the blocks left of and one row above those in
-  // rows 1 to 3 of its first column, which are not the ones left of rows 0 to 2.
+  // Neighbours D of the blocks in rows 1 to 3 of the first column, if the left pair is of the other
+  // kind. Otherwise each is neighbour A of the block above.
   struct LeftDiagonal {
     std::array<std::array<Mv, 4>, 2> mv{};
     std::array<std::array<int8_t, 4>, 2> ref_idx{};
@@ -149,8 +149,8 @@ class Neighbourhood {
   std::vector<MbEdge> row_;
   MbEdge unavailable_;
   Corner unavailable_corner_;
-  // Copies of the corners that macroblocks in even and in odd columns overwrite in row_: above_left
-  // of the macroblock after each.
+  // The corners of row_'s edges in the last even and the last odd column, kept before a macroblock
+  // overwrites its edge there: above_left of the next macroblock.
   std::array<Corner, 2> corners_;
   uint32_t width_ = 0;
 };

@@ -40,8 +40,8 @@ class PictureParser {
   static std::size_t coefficient_words(const PictureParameters& parameters,
                                        std::span<const SliceParameters> slices);
 
-  // `current`, which has begun, receives this picture's motion; nullptr for a picture that is no
-  // reference. Parameters and slices have passed check().
+  // `current` receives this picture's motion; the caller has called its begin(). It is nullptr if
+  // the picture is not a reference. Parameters and slices must have passed check().
   void begin(const PictureParameters& parameters, std::span<const SliceParameters> slices,
              const Motion& motion, MotionField* current, PictureJob& job);
 

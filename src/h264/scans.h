@@ -27,7 +27,7 @@ constexpr std::array<uint8_t, size * size> make_zig_zag_scan() {
 inline constexpr auto zig_zag_4x4 = make_zig_zag_scan<4>();
 inline constexpr auto zig_zag_8x8 = make_zig_zag_scan<8>();
 
-// Tables 8-2 and 8-3, field scan.
+// The field scans (8.5.6 and 8.5.7).
 inline constexpr std::array<uint8_t, 16> field_scan_4x4 = {0, 4, 1,  8,  12, 5, 9,  13,
                                                            2, 6, 10, 14, 3,  7, 11, 15};
 inline constexpr std::array<uint8_t, 64> field_scan_8x8 = {

@@ -87,8 +87,8 @@ class SliceContext {
   const MotionField* colocated() const { return colocated_.motion; }
   MvScale mv_scale() const { return colocated_.scale; }
   bool colocated_is_short_term() const { return colocated_is_short_term_; }
-  // The reference of a block of this slice if the co-located one, which is of another kind, refers
-  // to `ref_serial`: the field with the current picture's parity, or the frame of a field.
+  // Converts the reference of a co-located block of the other kind (frame or field) to the current
+  // kind: the field with the current picture's parity, or the frame that contains the field.
   uint32_t converted_serial(uint32_t ref_serial) const {
     const uint32_t frame = ref_serial & ~3u;
     if (frame == 0 || !picture_->field_pic_flag) return frame;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Threads of the driver's own, which live in other people's processes.
+// The driver's own threads. They run in the client's process.
 #pragma once
 
 #include <pthread.h>

@@ -72,7 +72,7 @@ bool fill_frame(const v4l2_ctrl_av1_frame& frame, av1::PictureParameters& pictur
   picture.skip_mode_present = flag(V4L2_AV1_FRAME_FLAG_SKIP_MODE_PRESENT);
   picture.upscaled_width = frame.upscaled_width;
   picture.height = frame.frame_height_minus_1 + 1;
-  // Checked here, because it is used as a divisor before the decoder checks it.
+  // At least 1, whatever the client passed: width() divides by it before the decoder checks it.
   picture.superres_denominator = flag(V4L2_AV1_FRAME_FLAG_USE_SUPERRES)
                                      ? std::max<uint8_t>(frame.superres_denom, 1)
                                      : uint8_t{8};

@@ -17,14 +17,13 @@ class Codec {
   virtual ~Codec() = default;
 
   // Queues the job's picture for the decoder, and stores in `buffer` what later pictures refer to.
-  // Waits only if the queue is full. Queues nothing if it returns Error::damaged or
-  // Error::unsupported.
+  // Waits only if the queue is full. On any error nothing is queued.
   virtual Result<void> decode(const Job& job, Buffer& buffer, Buffers& buffers) = 0;
 };
 
 struct CodecWish {
-  uint32_t codec;  // DAEDALUS_V4L2_H264 and so on
-  uint32_t width, height;
+  uint32_t codec;            // DAEDALUS_V4L2_H264 and so on
+  uint32_t width, height;    // samples
   uint32_t entropy_threads;  // in the process, at least 1
 };
 

@@ -42,16 +42,14 @@ constexpr uint32_t most_entropy_threads = 16;
 
 constexpr char usage[] =
     "Usage: daedalus-v4l2d [OPTION]\n"
-    "Makes a V4L2 stateless decoder of the GPU, with the kernel module daedalus_v4l2.\n"
+    "Turns the GPU into a V4L2 stateless decoder, with the kernel module daedalus_v4l2.\n"
     "\n"
     "  --help     show this text\n"
     "  --version  show the version\n"
     "\n"
-    "It runs until it gets SIGTERM or SIGINT. On SIGUSR1 it writes a line to its log that says "
-    "how\n"
-    "many streams and pictures it has decoded. Settings, those of the log among them, are the "
-    "VA-API\n"
-    "driver's, of daedalus_drv_video.conf and the environment; errors are always logged.\n";
+    "It runs until it receives SIGTERM or SIGINT. On SIGUSR1 it logs how many streams and\n"
+    "pictures it has decoded. It reads the VA-API driver's settings, from\n"
+    "daedalus_drv_video.conf and the environment. Errors are always logged.\n";
 
 struct Offer {
   uint32_t codec, flags;  // DAEDALUS_V4L2_H264 and so on, by daedalus::Codec
@@ -121,7 +119,7 @@ void notify_ready() {
   if (sendto(descriptor.get(), ready.data(), ready.size(), 0,
              reinterpret_cast<const sockaddr*>(&address),
              static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length)) < 0)
-    log(LogLevel::warning, "systemd was not told: %s", strerror(errno));
+    log(LogLevel::warning, "cannot notify systemd: %s", strerror(errno));
 }
 
 class Daemon {
@@ -185,7 +183,7 @@ bool Daemon::open() {
     return false;
   }
   if (ioctl(kernel_, DAEDALUS_V4L2_CREATE, &request) < 0) {
-    log(LogLevel::error, "the kernel module makes no device: %s", strerror(errno));
+    log(LogLevel::error, "the kernel module did not create a device: %s", strerror(errno));
     return false;
   }
   log(LogLevel::info, "/dev/video%u decodes on %s", request.video, device_->name().c_str());
@@ -231,7 +229,7 @@ void Daemon::remove_ended() {
 // Exits without destroying anything that a lost device's driver may still use. The kernel removes
 // the nodes, and their clients' jobs fail.
 void Daemon::end_without_device() {
-  log(LogLevel::error, "the device is lost: ending, to be started again");
+  log(LogLevel::error, "the device is lost: exiting so that the daemon is restarted");
   _exit(EXIT_FAILURE);
 }
 
@@ -245,7 +243,7 @@ bool Daemon::run() {
     remove_ended();
     if (waits[1].revents && !handle_signal()) return false;
     if (waits[0].revents & (POLLERR | POLLHUP)) {
-      log(LogLevel::error, "the kernel module has taken the device back");
+      log(LogLevel::error, "the kernel module has removed the device");
       return false;
     }
     if (waits[0].revents) accept();

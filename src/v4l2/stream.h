@@ -22,7 +22,8 @@ namespace daedalus::v4l2 {
 struct StreamSettings {
   uint64_t number = 0;           // for the log
   uint32_t entropy_threads = 1;  // in the process
-  // How long a picture may take after the previous answer.
+  // How long a picture may take, from when its job was read or the previous job was answered,
+  // whichever is later.
   std::chrono::milliseconds time_for_picture{800};
 };
 

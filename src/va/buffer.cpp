@@ -95,7 +95,7 @@ VAStatus create_buffer(Display& display, VAContextID context, VABufferType type,
     return VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE;
   if (!id || size == 0 || num_elements == 0) return VA_STATUS_ERROR_INVALID_PARAMETER;
   if (uint64_t{size} * num_elements > Buffer::max_size) {
-    log(LogLevel::error, "refused: a buffer of %" PRIu64 " bytes; %zu is the most",
+    log(LogLevel::error, "refused: a buffer of %" PRIu64 " bytes; the limit is %zu",
         uint64_t{size} * num_elements, Buffer::max_size);
     return VA_STATUS_ERROR_ALLOCATION_FAILED;
   }

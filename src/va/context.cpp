@@ -98,7 +98,7 @@ VAStatus create_context(Display& display, VAConfigID config_id, int width, int h
   if (!id) return VA_STATUS_ERROR_INVALID_PARAMETER;
   const Offer& offer = config->offer;
   if (!takes_size(offer, width, height)) {
-    log(LogLevel::info, "refused: a context for pictures of %dx%d, where %ux%u is the most", width,
+    log(LogLevel::info, "refused: a context for pictures of %dx%d; the limit is %ux%u", width,
         height, offer.max_size.width, offer.max_size.height);
     return VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
   }

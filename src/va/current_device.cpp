@@ -19,11 +19,11 @@ Result<std::shared_ptr<Device>> CurrentDevice::get() {
   if (!device_->lost()) return device_;
   auto opened = open_();
   if (!opened) {
-    log(LogLevel::error, "the device is lost and cannot be opened anew");
+    log(LogLevel::error, "the device is lost and cannot be reopened");
     return tl::unexpected(Error::device_lost);
   }
   lost = std::exchange(device_, std::move(*opened));
-  log(LogLevel::warning, "the device was lost: what is made from now on is on %s",
+  log(LogLevel::warning, "the device was lost: new surfaces and contexts use %s",
       device_->name().c_str());
   return device_;
 }

@@ -95,7 +95,7 @@ constexpr Name<VAEntrypoint> entrypoints[] = {
     NAME(VAEntrypoint, Stats),      NAME(VAEntrypoint, ProtectedContent),
 };
 
-// The formats that a client may request in a decoder's config.
+// Attributes that a client may request in a config.
 constexpr Name<VAConfigAttribType> config_attributes[] = {
     NAME(VAConfigAttrib, RTFormat),        NAME(VAConfigAttrib, Encryption),
     NAME(VAConfigAttrib, RateControl),     NAME(VAConfigAttrib, DecSliceMode),
@@ -176,15 +176,15 @@ const char* status_text(VAStatus status) {
     case VA_STATUS_ERROR_ALLOCATION_FAILED:
       return "out of memory";
     case VA_STATUS_ERROR_INVALID_BUFFER:
-      return "a buffer is missing, too small, or not there";
+      return "a buffer is missing, too small, or does not exist";
     case VA_STATUS_ERROR_INVALID_SURFACE:
       return "a surface that does not exist";
     case VA_STATUS_ERROR_UNSUPPORTED_BUFFERTYPE:
       return "a buffer of a type that this context does not take";
     case VA_STATUS_ERROR_MAX_NUM_EXCEEDED:
-      return "more of something than there may be";
+      return "too many slices, or too many buffers of slice data";
     case VA_STATUS_ERROR_FLAG_NOT_SUPPORTED:
-      return "slices that are in pieces";
+      return "a slice split over several buffers";
     case VA_STATUS_ERROR_INVALID_PARAMETER:
       return "a parameter out of its range";
     case VA_STATUS_ERROR_OPERATION_FAILED:

@@ -17,10 +17,11 @@ inline constexpr const char* object_names[] = {"",       "config", "surface",   
                                                "buffer", "image",  "subpicture"};
 
 // Hands out shared_ptrs, so that an object stays alive while a call uses it, even if another thread
-// destroys it. An id is the type (4 bits), a serial and a slot's index (index_bits): ids of other
-// types are never found, and a slot's next object has another id. Slots are reused oldest first,
-// and only if min_free are free, so that an id returns late though serials are short. 24 bits of
-// index are more objects than most machines have memory for.
+// destroys it. An id consists of the type (4 bits), a serial number and the slot's index
+// (index_bits): ids of other types are never found, and each object in a slot gets a new id. Serial
+// numbers are short. So that an id still returns late, slots are reused oldest first, and only if
+// min_free are free or the table has its full size. 24 bits of index allow more objects than most
+// machines have memory for.
 template <typename Object, ObjectType type, uint32_t index_bits = 24>
 class ObjectTable {
  public:
@@ -30,7 +31,7 @@ class ObjectTable {
   VAGenericID insert(std::shared_ptr<Object> object) {
     const auto id = try_insert(std::move(object));
     if (id == VA_INVALID_ID)
-      log(LogLevel::error, "there are no more than %zu %ss of a display", max_objects,
+      log(LogLevel::error, "a display can have at most %zu %ss", max_objects,
           object_names[static_cast<std::size_t>(type)]);
     return id;
   }

@@ -27,7 +27,7 @@ struct ContextWish {
 struct Offer {
   VAProfile profile;
   VAEntrypoint entrypoint;
-  std::optional<Codec> codec;                  // the setting `profiles` applies to it
+  std::optional<Codec> codec;                  // that the setting `profiles` may limit
   uint32_t rt_formats;                         // VA_RT_FORMAT_*, of its surfaces
   uint32_t min_size;                           // width and height of its surfaces, in samples
   PictureSize max_size;                        // the device may limit it further

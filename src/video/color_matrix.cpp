@@ -28,8 +28,8 @@ Coefficients coefficients_of(Matrix matrix) {
   return {0.2627, 0.0593};
 }
 
-// The range of numbers for values from 0 to 1, or chroma from -1/2 to 1/2. With more than 8 bits
-// the others are fractional bits.
+// The width of the code range of R, G, B or Y, the code of black, and the width of the range of Cb
+// or Cr, as 8-bit codes. With more than 8 bits, the additional bits are fractional.
 struct Scale {
   double luma, black, chroma;
 };

@@ -20,10 +20,10 @@ struct Colorimetry {
   uint32_t bits;  // 8 or 10
 };
 
-// Samples are scaled to have 8 bits above the point, whatever they have in all. Row r makes
+// Samples are scaled to 8 integer bits, whatever their bit depth. Row r computes
 // (rows[r][0] * Y + rows[r][1] * Cb + rows[r][2] * Cr + rows[r][3]) >>
-// (matrix_bits + sample_bits + 8 - bits of the target), to be clipped to those: R, G, B, or
-// Y, Cb, Cr.
+// (matrix_bits + sample_bits + 8 - target bits), which is R, G or B, or Y, Cb or Cr, and must be
+// clipped to the target's bits.
 struct ColorMatrix {
   std::array<std::array<int32_t, 4>, 3> rows;
 };

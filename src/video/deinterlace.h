@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parameters for the GPU of motion-adaptive deinterlacing, for pictures of given layouts.
+// The GPU's parameters for motion-adaptive deinterlacing of pictures with given layouts.
 #pragma once
 
 #include <array>

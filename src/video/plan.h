@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parameters for the GPU of a process on pictures of given layouts.
+// The GPU's parameters for processing pictures with given layouts.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a decoded frame leaves, block by block: modes and vectors, which predict those of its own
-// later blocks and of the next frame, and its segmentation map.
+// What is kept of a frame block by block: the modes and vectors from which those of later blocks
+// and of the next frame are predicted, and the segmentation map.
 #pragma once
 
 #include <algorithm>

@@ -297,8 +297,7 @@ MvNeighbourhood TileParser::neighbourhood(const Block& block) const {
           .left_small = &left_small_[block.mi_row % 8]};
 }
 
-// read_mv(): an invalid vector becomes 0, because the block's records are made in any
-// case.
+// read_mv(). An invalid vector becomes 0, because the block's records are written nevertheless.
 [[gnu::always_inline]] inline Mv TileParser::read_mv(BoolDecoder& decoder, Mv predicted) {
   const auto& probs = frame_->probabilities;
   const uint32_t joint = decoder.tree(mv_joint_tree, probs.mv_joint.data());
@@ -365,7 +364,8 @@ void TileParser::small_block_mvs(Block& block, const MvNeighbourhood& at, uint32
   decoder_ = decoder;
 }
 
-// Returns the context of the modes of smaller blocks, which are coded after the filter.
+// Returns the context of inter_mode, which blocks below 8x8 need for their modes: these follow the
+// interpolation filter in the bitstream.
 [[gnu::always_inline]] inline uint32_t TileParser::inter_mode_and_filter(
     BoolDecoder& decoder, Block& block, const MvNeighbourhood& at) {
   const auto& header = frame_->header;

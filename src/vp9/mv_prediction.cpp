@@ -21,13 +21,13 @@ constexpr std::array<std::array<CandidatePlace, candidate_places>, block_sizes> 
 
 namespace {
 
-// At most two different vectors, or as many as needed.
+// Collects up to `wanted` (1 or 2) different vectors.
 template <uint32_t wanted>
 struct Candidates {
   std::array<Mv, 2> list{};
   uint32_t count = 0;
 
-  // Whether there are enough.
+  // Returns true once there are `wanted` vectors.
   [[gnu::always_inline]] bool add(Mv mv) {
     if (count == 0) {
       list[0] = mv;

@@ -46,7 +46,7 @@ std::span<const std::byte> after_headers(const PictureParameters& picture,
                                         : std::span<const std::byte>{};
 }
 
-// Nobody owns it: it must not allocate what would remain after the last display is closed.
+// Static, with a pointer that owns nothing: memory allocated here would outlive the last display.
 std::shared_ptr<const SavedContext> default_context() {
   static const struct Defaults {
     Defaults() { context.set(default_probabilities()); }

@@ -38,12 +38,12 @@ struct Quantizer {
 // Factors of the first and of all other coefficients, [luma, chroma][dc, ac].
 using Dequantization = Nested<int32_t, 2, 2>;
 
-// `features` is nullptr if segmentation is off. 8.6.1
+// 8.6.1. `features` is nullptr if segmentation is off.
 Dequantization dequantization(const Quantizer& quantizer, const SegmentationFeatures* features,
                               uint32_t segment, uint32_t bit_depth);
 
-// Loop filter levels of a segment's blocks, [reference][mode is not zero_mv]; intra blocks: [0][0].
-// 8.8.1
+// 8.8.1: loop filter levels of a segment's blocks, [reference][mode is not zero_mv]; intra blocks:
+// [0][0].
 using FilterLevels = Nested<uint8_t, 4, 2>;
 FilterLevels filter_levels(uint32_t loop_filter_level, const LoopFilterDeltas* deltas,
                            const SegmentationFeatures* features, uint32_t segment);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Everything that a frame leaves to later frames. Immutable, except that its FrameFields and
-// SavedContexts may still be filled in, and say how far they are. Surfaces can hold it, so that it
+// SavedContexts may be incomplete; both report their progress. Surfaces can hold it, so that it
 // outlives the API context in which it was decoded.
 #pragma once
 

@@ -70,11 +70,10 @@ inline constexpr std::array<TransformSize, block_sizes> max_tx_size = {
 // get_uv_tx_size() of 4:2:0
 inline constexpr TransformSize uv_tx_size(BlockSize size, TransformSize tx_size) {
   if (size < block_8x8) return tx_4x4;
-  // Chroma's block has half the block's smaller side, into which the largest transform fits.
-  const TransformSize largest = size == block_64x64 ? tx_32x32
-                                : max_tx_size[size] == tx_4x4
-                                    ? tx_4x4
-                                    : static_cast<TransformSize>(max_tx_size[size] - 1);
+  // A chroma block has half the width and height, so its largest transform is one size smaller.
+  // That of 64x64 is 32x32, as in luma, which has no larger one.
+  const TransformSize largest =
+      size == block_64x64 ? tx_32x32 : static_cast<TransformSize>(max_tx_size[size] - 1);
   return tx_size < largest ? tx_size : largest;
 }
 

@@ -36,7 +36,7 @@ void fill_partition(uint8_t* contexts, uint8_t value, uint32_t width_log2) {
   }
 }
 
-// Whether any row of 8 (luma) or 4 units has all bits except the last one set.
+// Whether a row of 8 (luma) or 4 units has all bits set, not counting the last one.
 bool any_open_row(uint64_t rows, uint32_t width) {
   const uint64_t open = (1u << (width - 1)) - 1;
   for (; rows != 0; rows >>= width)

@@ -136,7 +136,8 @@ bool HeaderParser::inter_frame() {
   for (std::size_t i = 0; i < 3; ++i) {
     header_.ref_frame_idx[i] = static_cast<uint8_t>(bits_.f(3));
     const bool sign_bias = bits_.flag();
-    // libvpx forgets them where probabilities are reset: such frames have no compound prediction.
+    // libvpx clears the sign biases when it resets the probabilities, so such frames have no
+    // compound prediction.
     header_.ref_frame_sign_bias[last_frame + i] = sign_bias && !header_.error_resilient_mode;
   }
   if (!frame_size_with_refs()) return false;

@@ -77,7 +77,7 @@ Result<UniquePipeline> create_compute_pipeline(VkDevice device, VkPipelineCache 
   VkPipeline pipeline = VK_NULL_HANDLE;
   if (auto result = vkCreateComputePipelines(device, cache, 1, &info, nullptr, &pipeline);
       result != VK_SUCCESS) {
-    log(LogLevel::error, "the device does not compile %s (VkResult %d)", description.name, result);
+    log(LogLevel::error, "cannot compile shader %s (VkResult %d)", description.name, result);
     return failure(result);
   }
   return UniquePipeline(device, pipeline);

@@ -20,12 +20,13 @@ bool waits_are_cut_short(VkDriverId driver) {
 
 }  // namespace
 
-bool runs_in_step(VkDriverId driver) {
+bool runs_in_lockstep(VkDriverId driver) {
   return driver == VK_DRIVER_ID_MESA_V3DV || driver == VK_DRIVER_ID_MESA_LLVMPIPE;
 }
 
-// Tickets spin, which ends only if a running workgroup keeps running whatever others wait for.
-// These drivers are known to do that; Vulkan does not guarantee it.
+// Ticket shaders spin until other workgroups make progress. That terminates only if workgroups that
+// have started are guaranteed forward progress. Vulkan does not guarantee it; the drivers below are
+// known to provide it.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver) {
   if (strategy == DispatchStrategy::tickets && waits_are_cut_short(driver)) {
     log(LogLevel::warning,

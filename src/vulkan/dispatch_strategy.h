@@ -10,14 +10,15 @@
 
 namespace daedalus::vulkan {
 
-// How many turns of a workgroup a dispatch of VP9's or AV1's intra levels may have on V3D. Its
-// kernel driver resets a GPU on which no workgroup ends for half a second. In the modelled key
-// frames a turn takes about ten microseconds: these take a fifth of that time.
+// The maximum number of turns in one dispatch of VP9's or AV1's intra levels on V3D. A turn is one
+// iteration of a workgroup's loop over the records of a level. V3D's kernel driver resets a GPU on
+// which no workgroup ends for half a second. In the modelled key frames a turn takes about ten
+// microseconds, so this many take a fifth of that.
 inline constexpr uint32_t max_intra_turns_on_v3d = 1u << 13;
 
-// Whether a subgroup of this driver is a hardware vector, whose invocations are always at the same
-// instruction. Others may run invocations one by one.
-bool runs_in_step(VkDriverId driver);
+// Whether this driver runs a subgroup's invocations in lockstep, as lanes of a hardware vector.
+// Others may run them independently.
+bool runs_in_lockstep(VkDriverId driver);
 
 // Resolves `strategy` for this driver: to tickets or levels.
 DispatchStrategy resolve_strategy(DispatchStrategy strategy, VkDriverId driver);

@@ -23,7 +23,7 @@ Result<UniqueInstance> create_instance() {
   info.pApplicationInfo = &application;
   VkInstance instance = VK_NULL_HANDLE;
   if (auto result = vkCreateInstance(&info, nullptr, &instance); result != VK_SUCCESS) {
-    log(LogLevel::error, "Vulkan does not start (VkResult %d)%s", result,
+    log(LogLevel::error, "vkCreateInstance failed (VkResult %d)%s", result,
         result == VK_ERROR_INCOMPATIBLE_DRIVER ? ": no Vulkan driver is installed" : "");
     return failure(result);
   }

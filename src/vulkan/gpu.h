@@ -38,14 +38,15 @@ class Gpu {
   bool shares_fences() const { return shares_dma_bufs() && physical_.sync_fd; }
   // For a single wait. Takes ownership of the descriptor on success.
   bool import_sync_file(VkSemaphore semaphore, int fd) const;
-  // From a semaphore that a submit signals, which is reset; -1 if it has signalled already.
+  // A sync file for the submit that signals the semaphore, which this resets; -1 if it has already
+  // signalled. Returns false on failure.
   bool export_sync_file(VkSemaphore semaphore, int& fd) const;
 
   // A pool of the only queue family; its command buffers can be reset individually.
   Result<UniqueCommandPool> create_command_pool() const;
   // A timeline semaphore at 0.
   Result<UniqueSemaphore> create_timeline() const;
-  // A semaphore as these structures describe it, binary by default.
+  // `kind`: the pNext chain of VkSemaphoreCreateInfo; null creates a binary semaphore.
   Result<UniqueSemaphore> create_semaphore(const void* kind) const;
 
  private:

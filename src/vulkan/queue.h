@@ -36,7 +36,7 @@ inline void add(Submits& submits, const Submits& more) {
     submits[lane] = std::max(submits[lane], more[lane]);
 }
 
-// The last submits of the pictures that a submit writes, or of one that it reads.
+// At most one for each shared picture of a submit (see Recorder::max_uses).
 inline constexpr uint32_t max_binary_waits = 4;
 
 // What a submit waits for and signals besides the lanes' timelines.

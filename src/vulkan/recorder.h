@@ -91,8 +91,9 @@ class Recorder {
   const TimedJob timed_;
   RecordedCounts counts_;
 
-  // Shared pictures only: at most 16 references of H.264, and AV1's outputs with film grain.
-  static constexpr uint32_t max_uses = 4, max_acquired = 20;
+  // Shared pictures only. Video processing reads three and writes one; H.264 acquires at most 16
+  // references and its target.
+  static constexpr uint32_t max_uses = max_binary_waits, max_acquired = 20;
   std::array<SharedUse, max_uses> uses_;
   std::array<VkBufferMemoryBarrier, max_acquired> acquired_;
   std::array<VkBufferMemoryBarrier, max_uses> released_;

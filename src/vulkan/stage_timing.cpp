@@ -50,7 +50,7 @@ std::unique_ptr<StageTiming> StageTiming::create(std::shared_ptr<DeviceState> de
   VkQueryPool pool = VK_NULL_HANDLE;
   if (bits == 0 || per_job > max_queries ||
       vkCreateQueryPool(device->gpu->device(), &info, nullptr, &pool) != VK_SUCCESS) {
-    log(LogLevel::warning, "%s has no timestamps: the profile says nothing about its time",
+    log(LogLevel::warning, "%s has no timestamps: the profile will not have GPU times",
         physical.name.c_str());
     return nullptr;
   }

@@ -77,8 +77,7 @@ TEST(ObjectTable, SaysWhenItIsFull) {
   EXPECT_NE(last, VAGenericID{VA_INVALID_ID});
   ErrorLines errors;
   EXPECT_EQ(table.insert(object), VAGenericID{VA_INVALID_ID});
-  EXPECT_EQ(errors.lines,
-            std::vector<std::string>{"there are no more than 256 buffers of a display"});
+  EXPECT_EQ(errors.lines, std::vector<std::string>{"a display can have at most 256 buffers"});
   table.remove(last);
   EXPECT_NE(table.insert(object), VAGenericID{VA_INVALID_ID});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An asynchronous AV1 decoder on a Device. Any thread may call.
+// An asynchronous AV1 decoder on a Device.
 #pragma once
 
 #include <array>
@@ -24,8 +24,9 @@ struct Av1Picture {
   std::array<std::shared_ptr<Surface>, av1::reference_count> references;
 };
 
-// Decodes one stream. State that passes from frame to frame (CDFs, motion vectors, segment ids)
-// stays with the surfaces. Destruction waits for the queued pictures.
+// Decodes one stream. One call at a time, from any thread. State that passes from frame to frame
+// (CDFs, motion vectors, segment ids) stays with the surfaces. Destruction waits for the queued
+// pictures.
 class Av1Decoder {
  public:
   // Width and height in samples, those of most expected frames. `entropy_threads` is at least 1.

@@ -83,8 +83,9 @@ constexpr JobRoom max_room(uint32_t width, uint32_t height) {
   return room;
 }
 
-// Upper bound of the levels of intra records: chains pass through at most 256 records of luma and
-// 64 of chroma in 64x64 samples, and, with intra block copy, through superblocks by x + 6y.
+// Upper bound of the levels of intra records. A chain of dependent records has at most 256 records
+// of luma and 64 of chroma in each 64x64 square. From square to square x + 6 * y of squares
+// increases, with intra block copy too.
 constexpr uint32_t max_intra_levels(uint32_t width, uint32_t height) {
   return 320 * (in_64s(width) + 6 * in_64s(height));
 }
@@ -325,9 +326,10 @@ inline constexpr uint32_t of_chroma = 1u << 27;  // of transform records
 inline constexpr uint32_t kept = 1u << 29;
 }  // namespace transform_place
 
-// A transform block of luma, or of Cb and Cr together, with a non-zero coefficient. If one of an
-// inter-intra or intra block copy block's luma blocks has one, all have a record; likewise chroma.
-// A GPU is fast when consecutive records have the same type.
+// A transform block of luma, or of Cb and Cr together, with a non-zero coefficient. In a block with
+// inter-intra or intra block copy, if one luma transform block has a non-zero coefficient, all luma
+// transform blocks of the block have a record; likewise chroma. A GPU is fast when consecutive
+// records have the same type.
 struct alignas(16) TransformRecord {
   uint32_t place;
   uint32_t coefficients;  // of luma, or of Cb: index in `coefficients`
@@ -384,7 +386,7 @@ inline constexpr uint32_t have_left = 1u << 14;
 inline constexpr uint32_t have_above = 1u << 15;
 inline constexpr uint32_t have_above_right = 1u << 16;
 inline constexpr uint32_t have_below_left = 1u << 17;
-inline constexpr uint32_t smooth_edge = 1u << 18;  // filterType of 7.11.2.3 is 1
+inline constexpr uint32_t smooth_edge = 1u << 18;  // filterType of 7.11.2.8 is 1
 // Whether a residual is kept for it: luma bit 0; Cb bit 0, Cr bit 1.
 inline constexpr uint32_t coded_shift = 19;  // 2 bits
 // filter: filter_intra_mode, 3 bits. inter_intra: interintra_mode as an IntraMode (dc, v, h,
@@ -409,7 +411,8 @@ struct alignas(16) IntraRecord {
   uint32_t part;  // of a slot: intra_part; otherwise 0
 };
 
-// What a team of intra_levels.comp reconstructs at a time: whole rows of a record.
+// Bits of IntraRecord::part in intra_slots. A slot is some or all rows of a record, which one team
+// (a group of invocations) of intra_levels.comp reconstructs.
 namespace intra_part {
 inline constexpr uint32_t of_chroma = 1;
 inline constexpr uint32_t exists = 2;
@@ -418,7 +421,7 @@ inline constexpr uint32_t height_shift = 5;     // 3 bits: log2 of its height
 inline constexpr uint32_t first_row_shift = 8;  // 7 bits
 inline constexpr uint32_t rows_shift = 15;      // 8 bits; the shader keeps the team in the rest
 }  // namespace intra_part
-// The teams of a workgroup: a level's first slots are one for each, and so on.
+// Teams of a workgroup. Slot n of a level belongs to team n % intra_teams.
 inline constexpr uint32_t intra_teams = 16;
 
 // In copy and inter_intra records, bits 22 to 24 are log2 of the width minus 1, bits 25 to 27 log2
@@ -560,8 +563,8 @@ struct alignas(16) JobHeader {
   std::array<uint32_t, 2> predictions_quads;
   uint32_t overlaps_quad, warps_quad;
   std::array<uint32_t, 2> intra_quads, intra_levels_words;
-  // For each level, how many tickets precede it, which are the records of both lists
-  // (intra_tickets.comp), or how many slots (intra_levels.comp).
+  // For each level: how many tickets precede it, one for each record of both lists
+  // (intra_tickets.comp), or how many slots precede it (intra_levels.comp).
   uint32_t intra_turns_word, intra_slots_quad;
   uint32_t transforms_quad, coefficients_word, palettes_word, cdef_indices_word;
   std::array<uint32_t, 3> restoration_quads;

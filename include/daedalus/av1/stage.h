@@ -50,7 +50,8 @@ class ReconstructionStage {
   // Submits the job, which must be this stage's, to the GPU in one queue submit, and returns. A
   // reference is null if the job has no size for it; otherwise its layout has room for that size.
   // All pictures are NV12 for 8 bits, P010 for 10. The job is returned to the stage, on error too.
-  // Error::invalid_parameter if a picture is too small or has another format.
+  // Error::invalid_parameter if a picture is too small or has another format, Error::out_of_memory,
+  // Error::device_lost.
   virtual Result<void> submit(JobHandle job, const Targets& targets,
                               const References& references) = 0;
 };

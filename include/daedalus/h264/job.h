@@ -39,8 +39,8 @@ inline constexpr uint32_t max_entries_per_mb = 16;
 inline constexpr uint32_t max_blocks_per_mb = 27;
 inline constexpr uint32_t max_coefficients_per_mb = 16 * 16 + 2 * 8 * 8;
 inline constexpr uint32_t max_explicit_weights = 8192;
-// Intra prediction reaches the top right, so levels are at most x + 2 * y. In MBAFF frames each
-// pair adds up to two levels to the x + 2 * y of pairs.
+// Intra prediction reaches the top right, so levels are at most x + 2 * y. In MBAFF frames they are
+// at most 2 * (x + 2 * y) + 1, with the position of the pair.
 inline constexpr uint32_t max_intra_levels = 2 * (max_width_in_mbs + max_height_in_mbs);
 
 enum class MbKind : uint32_t { inter = 0, intra_4x4 = 1, intra_8x8 = 2, intra_16x16 = 3, pcm = 4 };

@@ -36,7 +36,9 @@ class ReconstructionStage {
 
   // Submits the job, which must be this stage's, to the GPU in one queue submit, and returns. All
   // max_reference_pictures references are non-null, and they and the target are at least as large
-  // as the picture. The job is returned to the stage, on error too.
+  // as the picture and NV12. The job is returned to the stage, on error too.
+  // Error::invalid_parameter if a picture is missing, too small or has another format,
+  // Error::out_of_memory, Error::device_lost.
   using References = std::array<std::shared_ptr<Picture>, max_reference_pictures>;
   virtual Result<void> submit(JobHandle job, std::shared_ptr<Picture> target,
                               const References& references) = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An asynchronous VP9 decoder on a Device. Any thread may call.
+// An asynchronous VP9 decoder on a Device.
 #pragma once
 
 #include <array>
@@ -23,9 +23,10 @@ struct Vp9Picture {
   std::vector<std::byte> frame;
 };
 
-// Decodes one stream. State that passes from frame to frame (probabilities, segmentation, motion)
-// stays with the surfaces; a decoder that starts in the middle of a stream takes it from the newest
-// of its references. Destruction waits for the queued pictures.
+// Decodes one stream. One call at a time, from any thread. State that passes from frame to frame
+// (probabilities, segmentation, motion) stays with the surfaces; a decoder that starts in the
+// middle of a stream takes it from the newest of its references. Destruction waits for the queued
+// pictures.
 class Vp9Decoder {
  public:
   // Width and height in samples, those of most expected frames. `entropy_threads` is at least 1.

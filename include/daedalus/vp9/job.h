@@ -248,7 +248,8 @@ struct alignas(16) JobHeader {
   uint32_t coefficient_bases_word, coefficients_word;
   std::array<uint32_t, 2> intra_words, intra_levels_words;  // of luma, of chroma
   std::array<uint32_t, 2> strips_words, strip_levels_words;
-  // For each level, how many turns workgroups have taken before it (intra_tickets.comp).
+  // For each level, how many turns precede it. A turn is up to four transform blocks of a level,
+  // which a workgroup of intra_tickets.comp takes at a time.
   std::array<uint32_t, 2> intra_turns_words;
   // Layouts of the picture before (recon) and after (target) the loop filter: bytes, multiples of
   // 16.

@@ -37,7 +37,9 @@ class ReconstructionStage {
   // Submits the job, which must be this stage's, to the GPU in one queue submit, and returns. A
   // reference is null if the job has no size for it; otherwise its layout has room for that size.
   // Target and references are NV12 for 8 bits, P010 for 10. The job is returned to the stage, on
-  // error too. Error::invalid_parameter if a picture is too small or has another format.
+  // error too. Error::invalid_parameter if a picture is too small or has another format,
+  // Error::unsupported if the device cannot dispatch so many workgroups, Error::out_of_memory,
+  // Error::device_lost.
   using References = std::array<std::shared_ptr<Picture>, reference_count>;
   virtual Result<void> submit(JobHandle job, std::shared_ptr<Picture> target,
                               const References& references) = 0;

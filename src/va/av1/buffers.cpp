@@ -51,7 +51,7 @@ void fill_frame(const VADecPictureParameterBufferAV1& buffer, PictureParameters&
   picture.skip_mode_present = modes.skip_mode_present;
   picture.upscaled_width = uint32_t{buffer.frame_width_minus1} + 1;
   picture.height = uint32_t{buffer.frame_height_minus1} + 1;
-  // Rejected here because it is a divisor before the decoder checks it.
+  // At least 1, whatever the client passed: width() divides by it before the decoder checks it.
   picture.superres_denominator =
       info.use_superres ? std::max<uint8_t>(buffer.superres_scale_denominator, 1) : 8;
   picture.order_hint = buffer.order_hint;

@@ -28,7 +28,6 @@ class H264Session final : public Session {
   Outcome take_picture_parameters(const BufferContents& contents, const Surface& target);
   Outcome take_matrices(const BufferContents& contents);
   Outcome take_slice_parameters(const BufferContents& contents);
-  Outcome take_slice_data(const BufferContents& contents);
 
   std::unique_ptr<H264Decoder> decoder_;
 

@@ -40,8 +40,9 @@ void show_field(unsigned flags, video::Process& process);
 bool names_matrix(const VAProcPipelineParameterBuffer& parameters);
 
 // Reads the regions and the array of filters that `parameters` points to.
-// VA_STATUS_ERROR_INVALID_PARAMETER, VA_STATUS_ERROR_INVALID_BUFFER,
-// VA_STATUS_ERROR_UNSUPPORTED_FILTER, VA_STATUS_ERROR_UNIMPLEMENTED.
+// VA_STATUS_ERROR_INVALID_IMAGE_FORMAT, VA_STATUS_ERROR_INVALID_PARAMETER,
+// VA_STATUS_ERROR_INVALID_BUFFER, VA_STATUS_ERROR_UNSUPPORTED_FILTER,
+// VA_STATUS_ERROR_UNIMPLEMENTED.
 Outcome read_process(const VAProcPipelineParameterBuffer& parameters, const Surface& source,
                      const Surface& target, const BufferTable& buffers, video::Process& process);
 
@@ -51,7 +52,7 @@ struct References {
 };
 
 // Reads the arrays of references. VA_STATUS_ERROR_INVALID_SURFACE,
-// VA_STATUS_ERROR_INVALID_PARAMETER.
+// VA_STATUS_ERROR_INVALID_PARAMETER, VA_STATUS_ERROR_UNSUPPORTED_FILTER.
 Outcome read_references(const VAProcPipelineParameterBuffer& parameters,
                         const video::Process& process, const Surface& source,
                         const SurfaceTable& surfaces, References& references);

@@ -38,7 +38,7 @@ Outcome VideoSession::render(const BufferContents& contents, const Surface& targ
   if (!outcome.done()) return outcome;
   if (!names_matrix(parameters) && !told_matrix_) {
     told_matrix_ = true;
-    log(LogLevel::info, "video processing: the client names no colour standard; taken is BT.%s %s",
+    log(LogLevel::info, "video processing: the client names no colour standard; using BT.%s %s",
         process_.source_color.matrix == video::Matrix::bt709 ? "709" : "601",
         process_.source_color.range == video::Range::limited ? "limited" : "full");
   }

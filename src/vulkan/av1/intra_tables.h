@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The AV1 specification's tables of intra prediction (10.2 and 7.11.2).
+// The AV1 specification's tables of intra prediction (9.3 and 7.11.2).
 #pragma once
 
 #include <array>

@@ -60,7 +60,7 @@ constexpr VkSpecializationInfo flag_infos[] = {
 
 std::array<PipelineDescription, av1_pipeline_count> av1_pipeline_descriptions(
     DispatchStrategy strategy, VkDriverId driver, uint32_t bit_depth) {
-  const VkSpecializationInfo* in_step = &flag_infos[runs_in_step(driver)];
+  const VkSpecializationInfo* in_step = &flag_infos[runs_in_lockstep(driver)];
   const VkSpecializationInfo* unpacks_halves = &flag_infos[driver == VK_DRIVER_ID_MESA_V3DV];
   const bool tickets = strategy == DispatchStrategy::tickets;
   if (bit_depth == 10) {

@@ -9,7 +9,8 @@ using namespace av1;
 
 namespace {
 
-// Out of at most twelve for an inter picture without superres, scaled references and film grain.
+// Of an inter picture, which has at most eleven others without superres, scaled references and film
+// grain.
 constexpr uint32_t max_intra_dispatches = 3;
 
 // The number of turns that one workgroup of intra_levels.comp takes for the level.

@@ -30,8 +30,8 @@
 namespace daedalus::vulkan {
 namespace {
 
-// The specialisation constants of all shaders, by number. If subgroups are hardware vectors, the
-// amount of work counts, otherwise how much of it is done in parallel.
+// The specialisation constants of all shaders, by number. If subgroups run in lockstep, the least
+// total work is fastest; otherwise the most parallelism is.
 struct Constants {
   uint32_t lockstep;              // 0: shaders/h264/lockstep.glsl
   uint32_t strip_workgroup_size;  // 1: shaders/h264/deblock_strip.comp
@@ -64,7 +64,7 @@ IntraLevelLimits level_limits(VkDriverId driver) {
 std::array<PipelineDescription, h264_pipeline_count> h264_pipeline_descriptions(
     DispatchStrategy strategy, bool lockstep, H264PictureKind kind) {
   const VkSpecializationInfo* info = &constant_infos[lockstep];
-  // With tickets, macroblocks have more lanes than a subgroup may have.
+  // Ticket shaders use more invocations for a macroblock than a subgroup may have.
   const VkSpecializationInfo* tickets_info = &constant_infos[false];
   const bool tickets = strategy == DispatchStrategy::tickets;
 #define DESCRIPTION(shader, specialization)  \
@@ -144,7 +144,8 @@ Result<void> H264Pipelines::make(const Gpu& gpu, VkPipelineCache cache, Dispatch
 Result<void> H264Pipelines::create_pipelines(const Gpu& gpu, VkPipelineCache cache,
                                              H264PictureKind kind) {
   const VkDevice device = gpu.device();
-  const bool lockstep = gpu.physical().subgroup_size >= 8 && runs_in_step(gpu.physical().driver);
+  const bool lockstep =
+      gpu.physical().subgroup_size >= 8 && runs_in_lockstep(gpu.physical().driver);
   const auto descriptions = h264_pipeline_descriptions(strategy_, lockstep, kind);
   stacked_mbs_ = constants[lockstep].stacked_mbs;
   for (std::size_t i = 0; i < h264_pipeline_count; ++i) {

@@ -64,7 +64,7 @@ class H264Pipelines {
   // Never automatic.
   DispatchStrategy strategy() const { return strategy_; }
   const IntraLevelLimits& intra_level_limits() const { return intra_level_limits_; }
-  // How many the pass of horizontal edges takes together.
+  // The number of macroblocks in a stack of deblock_horizontal.comp (its STACKED_MBS).
   uint32_t stacked_mbs() const { return stacked_mbs_; }
 
  protected:

@@ -178,7 +178,6 @@ Vp9JobLayout::Vp9JobLayout(uint32_t width_in, uint32_t height_in, const JobRoom&
     strip_levels_quads[plane] = take(uint64_t{strip_level_words} * 4);
   }
   coefficient_bases_quad = take(uint64_t{superblocks} * 4);
-  // Shaders fetch a word ahead.
   coefficients_quad = take(uint64_t{room.coefficients} * 4);
   end_quad = end;
 }

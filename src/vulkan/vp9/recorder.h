@@ -42,8 +42,8 @@ struct Vp9Commands {
   uint32_t max_workgroups_per_axis = 0;  // VkPhysicalDeviceLimits::maxComputeWorkGroupCount
 };
 
-// False if the device has too few workgroups for the picture's prediction, which takes an 8192x8192
-// 10-bit picture with nearly all samples in blocks below 8x8.
+// False if the picture's prediction needs more workgroups than the device can dispatch. That takes
+// an 8192x8192 10-bit picture with nearly all samples in blocks below 8x8.
 bool is_recordable(const vp9::PictureJob& job, const Vp9Commands& picture);
 
 // The picture must be recordable.

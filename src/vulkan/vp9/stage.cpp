@@ -40,7 +40,7 @@ bool fits(const Picture* picture, PictureFormat format, uint32_t width, uint32_t
          picture->layout().coded_width() >= width && picture->layout().coded_height() >= height;
 }
 
-// 5.3.5.1: whether a block may be predicted from this reference.
+// 8.5.2.3: whether a block may be predicted from this reference.
 bool is_usable(const ReferenceSize& reference, const PictureJob& job) {
   return 2 * job.width >= reference.width && 2 * job.height >= reference.height &&
          job.width <= 16 * reference.width && job.height <= 16 * reference.height;
