@@ -13,13 +13,12 @@ class Hash {
  public:
   template <typename T>
   void add(std::span<T> list, std::size_t count) {
+    static_assert(std::has_unique_object_representations_v<std::remove_const_t<T>>);
     for (const std::byte byte : std::as_bytes(list.first(count)))
       value_ = (value_ ^ std::to_integer<uint64_t>(byte)) * 0x100000001b3;  // FNV-1a
   }
-  // Adds values without padding.
   template <typename T>
   void add(const T& value) {
-    static_assert(std::has_unique_object_representations_v<T>);
     add(std::span(&value, 1), 1);
   }
   uint64_t value() const { return value_; }

@@ -277,7 +277,7 @@ TEST_P(Decoding, GstreamerVa) {
   expect_exact(environment_with_node() + source() + GetParam().codec->va + sink());
 }
 
-// 1.26 does not accept scale-method with a driver that has no filters.
+// 1.26 accepts scale-method only from drivers that have one of its other filters.
 TEST_P(Decoding, GstreamerVaPostproc) {
   NEEDS_DRM_NODE();
   NEEDS_VA_PLUGIN_OF_THIS_DEPTH();

@@ -297,9 +297,14 @@ TEST_P(PipelineTest, ServesPipelinesInTurns) {
   Pipeline busy(workers, codec_), late(workers, codec_);
   auto queued = picture("busy");
   queued->tasks = 200;
-  queued->on_run = [](std::size_t) { std::this_thread::sleep_for(200us); };
+  std::atomic<bool> both_queued = false;
+  queued->on_run = [&both_queued](std::size_t) {
+    while (!both_queued) std::this_thread::sleep_for(200us);
+    std::this_thread::sleep_for(200us);
+  };
   put(busy, std::move(queued));
   put(late, picture("late"));
+  both_queued = true;
   late.drain();
   EXPECT_LT(story_.place("submit late"), 60);
   busy.drain();

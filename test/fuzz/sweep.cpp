@@ -95,8 +95,8 @@ class Sweep {
   void run(const std::string& file, uint32_t cuts, uint32_t seeds);
   bool failed() const { return failures_ > 0 || compared_ == 0; }
   void report() const {
-    printf("%u streams, %u runs with damage, %zu pictures compared behind it, %u failed\n",
-           streams_, runs_, compared_, failures_);
+    printf("%u streams, %u runs with damage, %zu pictures compared after it, %u failed\n", streams_,
+           runs_, compared_, failures_);
   }
 
  private:

@@ -103,9 +103,9 @@ class Sweep {
 
   template <typename Codec>
   void run(const std::string& file, const Frames& frames, uint32_t cuts, uint32_t seeds);
-  bool failed() const { return failures_ > 0 || streams_ == 0; }
+  bool failed() const { return failures_ > 0 || streams_ == 0 || (runs_ > 0 && compared_ == 0); }
   void report() const {
-    printf("%u streams, %u runs with damage, %zu frames compared behind it, %u failed\n", streams_,
+    printf("%u streams, %u runs with damage, %zu frames compared after it, %u failed\n", streams_,
            runs_, compared_, failures_);
   }
 

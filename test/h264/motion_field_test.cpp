@@ -21,8 +21,9 @@ TEST(MotionField, ReadersOfARowWaitForItsMacroblocks) {
     EXPECT_TRUE(there);
     EXPECT_EQ(field.mbs[7].ref_idx[0], 5);
   });
-  field.add_parsed(1, 1);                                      // by one slice
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // time to fail to wait
+  field.add_parsed(1, 1);  // by one slice
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(20));  // lets a reader that does not wait go ahead
   field.mbs[7].ref_idx[0] = 5;
   there = true;
   field.add_parsed(1, 3);  // by another slice

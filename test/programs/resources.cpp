@@ -27,6 +27,16 @@ Resources Resources::now() {
   return {entries("/proc/self/fd"), entries("/proc/self/task"), resident * page, data * page};
 }
 
+Resources Resources::settled(const Resources& before) {
+  Resources settled = now();
+  for (int i = 0; i < 100; ++i) {
+    if (settled.descriptors <= before.descriptors && settled.threads <= before.threads) break;
+    usleep(10'000);
+    settled = now();
+  }
+  return settled;
+}
+
 namespace {
 
 constexpr char layers_variable[] = "VK_INSTANCE_LAYERS";

@@ -16,6 +16,9 @@ struct Resources {
 
   // Returns free memory to the system before measuring.
   static Resources now();
+  // Waits until the process holds no more descriptors and threads than `before`, but at most a
+  // second: the system may list a joined thread for a moment longer.
+  static Resources settled(const Resources& before);
 };
 
 // False under sanitizers, which keep freed memory for a while: `resident` then means nothing.

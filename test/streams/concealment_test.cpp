@@ -158,7 +158,7 @@ class Concealment : public testing::Test {
     const std::string path = folder_ / (std::string(name) + ".264");
     EXPECT_EQ(run("ffmpeg -nostdin -v error " + input +
                   " -frames:v 48 -an -pix_fmt yuv420p -c:v libx264 -preset medium -x264-params " +
-                  parameters + ":keyint=24 " + quoted(path)),
+                  parameters + ":threads=1:keyint=24 " + quoted(path)),
               0);
     return path;
   }

@@ -50,6 +50,7 @@ TEST_P(OutOfScope, EndsInOrder) {
   const auto& entry = GetParam();
   const auto result = compare_with_software({entry.path, 0, 0}, "levels", display());
   EXPECT_LT(result.driver_exit, 128) << "ended by a signal";
+  EXPECT_NE(result.driver.log.find("info: daedalus "), std::string::npos) << "no driver";
 }
 
 std::vector<ManifestEntry> entries(bool in_scope) {

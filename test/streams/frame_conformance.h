@@ -45,6 +45,7 @@ class FrameConformance : public testing::Test {
   static void is_refused(const Stream& stream) {
     const auto result = compare_with_software(stream, "levels", display());
     EXPECT_LT(result.driver_exit, 128) << "ended by a signal";
+    EXPECT_NE(result.driver.log.find("info: daedalus "), std::string::npos) << "no driver";
     EXPECT_EQ(result.driver.decoded, 0u) << result.driver.log;
   }
 };

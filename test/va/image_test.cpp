@@ -339,6 +339,26 @@ TEST_F(Image, MappedForWritingDoesNotAffectReaders) {
   EXPECT_STATUS(SUCCESS, vaDestroyImage(display, derived.image_id));
 }
 
+TEST_F(Image, GottenIntoAReferenceDoesNotAffectItsReaders) {
+  constexpr uint32_t size = 512;
+  Stream stream(display, size, size);
+  const auto reference = stream.make_surface(), copy = stream.make_surface();
+  const auto other = stream.make_surface();
+  VAImage derived{};
+  const auto status = vaDeriveImage(display, reference, &derived);
+  if (status == VA_STATUS_ERROR_OPERATION_FAILED) GTEST_SKIP() << "surfaces cannot be mapped";
+  ASSERT_OK(status);
+  EXPECT_STATUS(SUCCESS, stream.decode_intra(other, 99));
+  for (uint8_t round = 100; round < 105; ++round) {
+    EXPECT_STATUS(SUCCESS, stream.decode_intra(reference, round));
+    EXPECT_STATUS(SUCCESS, stream.repeat_later(copy, reference));
+    EXPECT_STATUS(SUCCESS, vaGetImage(display, other, 0, 0, size, size, derived.image_id));
+    EXPECT_TRUE(stream.samples(copy) == stream.intra_samples(round));
+    EXPECT_TRUE(stream.samples(reference) == stream.intra_samples(99));
+  }
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, derived.image_id));
+}
+
 TEST_F(Image, DerivedFromASurfaceIsTheSurface) {
   for (const auto& [fourcc, of_image] : {std::pair{VA_FOURCC_NV12, VA_FOURCC_I420},
                                          {VA_FOURCC_P010, VA_FOURCC_P010},

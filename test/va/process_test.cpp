@@ -269,6 +269,8 @@ int leave_signals_to_the_application() {
     }
   }
   NEEDS(vaTerminate(display) == VA_STATUS_SUCCESS);
+  // The system may list a joined thread for a moment longer.
+  for (int i = 0; i < 100 && threads_now(SIGUSR1).drivers != 0; ++i) usleep(10'000);
   NEEDS(threads_now(SIGUSR1).drivers == 0);
   return fine;
 }

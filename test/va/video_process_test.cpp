@@ -276,6 +276,52 @@ TEST_F(VideoProcess, TakesTheColoursThatTheClientNames) {
   EXPECT_EQ(unnamed, sample(VAProcColorStandardExplicit, 2, VA_SOURCE_RANGE_REDUCED));
 }
 
+// Chroma that rises by 4 a sample, in each direction that the position changes.
+TEST_F(VideoProcess, MovesChromaToTheTargetsPosition) {
+  constexpr uint32_t size = 64, chroma_size = size / 2, step = 4;
+  const auto ramps = make_target(VA_FOURCC_NV12, size, size);
+  const auto image = make_image(VA_FOURCC_NV12, size, size);
+  uint8_t* bytes = nullptr;
+  ASSERT_OK(vaMapBuffer(display, image.buf, reinterpret_cast<void**>(&bytes)));
+  std::fill_n(bytes, image.data_size, uint8_t{100});
+  for (uint32_t y = 0; y < chroma_size; ++y)
+    for (uint32_t x = 0; x < chroma_size; ++x) {
+      uint8_t* const sample = bytes + image.offsets[1] + y * image.pitches[1] + 2 * x;
+      sample[0] = static_cast<uint8_t>(50 + step * x);  // Cb
+      sample[1] = static_cast<uint8_t>(50 + step * y);  // Cr
+    }
+  ASSERT_OK(vaUnmapBuffer(display, image.buf));
+  ASSERT_OK(vaPutImage(display, ramps, image.image_id, 0, 0, size, size, 0, 0, size, size));
+  EXPECT_STATUS(SUCCESS, vaDestroyImage(display, image.image_id));
+
+  // By how much Cb and Cr change in the middle of the picture.
+  const auto change = [&](uint8_t from, uint8_t to) {
+    VAProcPipelineParameterBuffer parameters{};
+    parameters.surface = ramps;
+    parameters.input_color_properties.chroma_sample_location = from;
+    parameters.output_color_properties.chroma_sample_location = to;
+    const auto target = make_target(VA_FOURCC_NV12, size, size);
+    EXPECT_STATUS(SUCCESS, process(parameters, target));
+    uint32_t pitch = 0;
+    const auto samples = samples_of(target, VA_FOURCC_NV12, size, size, pitch);
+    const auto* middle = &samples[(size + chroma_size / 2) * pitch + chroma_size];
+    constexpr int unchanged = 50 + step * chroma_size / 2;
+    return std::pair(middle[0] - unchanged, middle[1] - unchanged);
+  };
+  constexpr uint8_t left = VA_CHROMA_SITING_HORIZONTAL_LEFT,
+                    centre = VA_CHROMA_SITING_HORIZONTAL_CENTER,
+                    top = VA_CHROMA_SITING_VERTICAL_TOP, middle = VA_CHROMA_SITING_VERTICAL_CENTER;
+  // A quarter of the distance between chroma samples.
+  constexpr int quarter = step / 4;
+  using Change = std::pair<int, int>;
+  EXPECT_EQ(change(left | top, left | top), (Change{0, 0}));
+  EXPECT_EQ(change(left | top, 0), (Change{0, 0})) << "unknown: as the source's";
+  EXPECT_EQ(change(left | top, left | middle), (Change{0, quarter}));
+  EXPECT_EQ(change(left | middle, left | top), (Change{0, -quarter}));
+  EXPECT_EQ(change(left | middle, centre | middle), (Change{quarter, 0}));
+  EXPECT_EQ(change(centre | middle, left | top), (Change{-quarter, -quarter}));
+}
+
 // ffmpeg tags RGB with the range of the source video, but means the full range.
 TEST_F(VideoProcess, MakesLimitedRgbOfItsStandardAlone) {
   const auto green = [&](VAProcColorStandardType standard, uint8_t range) {

@@ -2,6 +2,7 @@
 #include "vp9/job_contents.h"
 
 #include <span>
+#include <type_traits>
 
 namespace daedalus::vp9::test {
 
@@ -12,6 +13,7 @@ class Contents {
   template <typename T>
   void add(std::span<T> records, std::size_t count) {
     static_assert(sizeof(T) % sizeof(uint32_t) == 0);
+    static_assert(std::has_unique_object_representations_v<std::remove_const_t<T>>);
     const auto* const first = reinterpret_cast<const uint32_t*>(records.data());
     words.insert(words.end(), first, first + count * sizeof(T) / sizeof(uint32_t));
   }
