@@ -28,10 +28,10 @@ class CommandSlots {
 
   CommandSlot operator[](std::size_t index) const { return slots_[index]; }
 
-  // Leaks them on purpose; see Queue::release.
-  void abandon() {
-    command_pool_.abandon();
-    descriptor_pool_.abandon();
+  // Leaks them on purpose; see Queues::release.
+  void leak() {
+    command_pool_.leak();
+    descriptor_pool_.leak();
   }
 
  private:

@@ -53,7 +53,7 @@ class VulkanDevice final : public Device {
     return VideoStage::create(state_);
   }
 
-  bool lost() const override { return state_->gpu->queue().lost(); }
+  bool lost() const override { return state_->gpu->queues().lost(); }
 
   bool owns(const Picture& picture) const override {
     return &static_cast<const VulkanPicture&>(picture).device() == state_.get();
@@ -71,7 +71,7 @@ class VulkanDevice final : public Device {
 
 // Nothing is submitted any more. A device that does not respond is leaked on purpose.
 void close(DeviceState* state) {
-  if (state->gpu->queue().release_all()) delete state;
+  if (state->gpu->queues().release_all()) delete state;
 }
 
 }  // namespace

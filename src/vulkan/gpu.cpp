@@ -80,7 +80,7 @@ std::vector<const char*> Gpu::extensions() const {
 }
 
 Result<void> Gpu::create_device() {
-  std::array<float, max_lanes> priorities;
+  std::array<float, max_queues> priorities;
   priorities.fill(1.0f);
   VkDeviceQueueCreateInfo queue = {};
   queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
@@ -110,14 +110,14 @@ Result<void> Gpu::create_device() {
 }
 
 Result<void> Gpu::create_queue() {
-  std::vector<Lane> lanes(physical_.compute_queues);
-  for (uint32_t index = 0; index < lanes.size(); ++index) {
+  std::vector<Queue> queues(physical_.compute_queues);
+  for (uint32_t index = 0; index < queues.size(); ++index) {
     auto timeline = create_timeline();
     if (!timeline) return tl::unexpected(timeline.error());
-    lanes[index].timeline = std::move(*timeline);
-    vkGetDeviceQueue(device(), physical_.compute_queue_family, index, &lanes[index].queue);
+    queues[index].timeline = std::move(*timeline);
+    vkGetDeviceQueue(device(), physical_.compute_queue_family, index, &queues[index].handle);
   }
-  queue_.emplace(device(), std::move(lanes));
+  queues_.emplace(device(), std::move(queues));
   return {};
 }
 

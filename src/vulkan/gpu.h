@@ -11,7 +11,7 @@
 #include "daedalus/error.h"
 #include "vulkan/handle.h"
 #include "vulkan/physical_device.h"
-#include "vulkan/queue.h"
+#include "vulkan/queues.h"
 
 namespace daedalus::vulkan {
 
@@ -21,8 +21,8 @@ class Gpu {
 
   VkDevice device() const { return device_.get(); }
   const PhysicalDevice& physical() const { return physical_; }
-  Queue& queue() { return *queue_; }
-  const Queue& queue() const { return *queue_; }
+  Queues& queues() { return *queues_; }
+  const Queues& queues() const { return *queues_; }
 
   // Whether pictures can be exported as dma-bufs, and dma-bufs imported as pictures.
   bool shares_dma_bufs() const { return get_memory_fd_ != nullptr; }
@@ -59,7 +59,7 @@ class Gpu {
   UniqueInstance instance_;
   PhysicalDevice physical_;
   UniqueDevice device_;
-  std::optional<Queue> queue_;
+  std::optional<Queues> queues_;
   PFN_vkGetMemoryFdKHR get_memory_fd_ = nullptr;
   PFN_vkGetMemoryFdPropertiesKHR get_memory_fd_properties_ = nullptr;
   PFN_vkImportSemaphoreFdKHR import_semaphore_fd_ = nullptr;

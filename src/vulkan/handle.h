@@ -25,8 +25,8 @@ class DeviceHandle {
 
   Handle get() const { return handle_; }
 
-  // Leaks it on purpose; see Queue::release.
-  void abandon() { handle_ = VK_NULL_HANDLE; }
+  // Leaks it on purpose; see Queues::release.
+  void leak() { handle_ = VK_NULL_HANDLE; }
 
  private:
   void swap(DeviceHandle& other) noexcept {

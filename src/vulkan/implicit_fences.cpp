@@ -94,7 +94,7 @@ VkSemaphore ImplicitFences::prepare_wait(const Gpu& gpu, const SharedUse& use, s
     fence.release();  // now owned by the semaphore
     return waited.get();
   }
-  (void)wait_for(fence.get(), POLLIN, Queue::usual_patience);
+  (void)wait_for(fence.get(), POLLIN, Queues::usual_patience);
   return VK_NULL_HANDLE;
 }
 
@@ -122,9 +122,9 @@ void ImplicitFences::after_submit(const Gpu& gpu, std::span<const SharedUse> use
   }
 }
 
-void ImplicitFences::abandon() {
-  for (UniqueSemaphore& waited : waited_) waited.abandon();
-  signalled_.abandon();
+void ImplicitFences::leak() {
+  for (UniqueSemaphore& waited : waited_) waited.leak();
+  signalled_.leak();
 }
 
 }  // namespace daedalus::vulkan

@@ -12,7 +12,7 @@
 
 #include "vulkan/gpu.h"
 #include "vulkan/handle.h"
-#include "vulkan/queue.h"
+#include "vulkan/queues.h"
 
 namespace daedalus::vulkan {
 
@@ -36,8 +36,8 @@ class ImplicitFences {
   // (VulkanPicture::add_fence).
   void after_submit(const Gpu& gpu, std::span<const SharedUse> uses, const Submits& submit);
 
-  // Leaks them on purpose; see Queue::release.
-  void abandon();
+  // Leaks them on purpose; see Queues::release.
+  void leak();
 
  private:
   bool prepare_signal(const Gpu& gpu);

@@ -51,13 +51,13 @@ JobRing::JobRing(std::shared_ptr<DeviceState> device, const JobRingDescription& 
 JobRing::~JobRing() {
   Submits last = {};
   for (const JobSlot& slot : slots_) add(last, slot.last_submit);
-  if (device_->gpu->queue().release(last)) return;
+  if (device_->gpu->queues().release(last)) return;
   for (JobSlot& slot : slots_) {
-    slot.memory.abandon();
-    slot.fences.abandon();
+    slot.memory.leak();
+    slot.fences.leak();
   }
-  commands_.abandon();
-  if (timing_) timing_->abandon();
+  commands_.leak();
+  if (timing_) timing_->leak();
 }
 
 Result<void> JobRing::create_commands(const JobRingDescription& description) {
@@ -87,7 +87,7 @@ std::size_t JobRing::jobs() const {
 }
 
 Result<JobSlot*> JobRing::acquire(VkDeviceSize bytes, VkDeviceSize most) {
-  if (device_->gpu->queue().lost()) return tl::unexpected(Error::device_lost);
+  if (device_->gpu->queues().lost()) return tl::unexpected(Error::device_lost);
   if (bytes > limit_) return tl::unexpected(Error::unsupported);
   const VkDeviceSize wanted = std::max(bytes, std::min({with_spare(bytes), most, limit_}));
   const auto slot = take(wanted);
@@ -106,7 +106,7 @@ Result<JobSlot*> JobRing::take(VkDeviceSize wanted) {
   std::unique_lock lock(mutex_);
   while (true) {
     JobSlot* const oldest = oldest_idle();
-    if (made_ < room_ && !(oldest && device_->gpu->queue().are_done(oldest->last_submit))) {
+    if (made_ < room_ && !(oldest && device_->gpu->queues().are_done(oldest->last_submit))) {
       if (fits_budget(wanted)) return &hold(slots_[made_++]);
       room_ = made_;
       until_retry_ = jobs_until_retry;
@@ -129,7 +129,7 @@ bool JobRing::fits_budget(VkDeviceSize wanted) const {
 }
 
 Result<void> JobRing::prepare(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wanted) {
-  const auto done = device_->gpu->queue().wait(slot.last_submit, Queue::forever);
+  const auto done = device_->gpu->queues().wait(slot.last_submit, Queues::forever);
   if (!done) return done;
   slot.kept.clear();
   return reserve(slot, bytes, wanted);
@@ -183,10 +183,10 @@ TimedJob JobRing::take_timing(const PictureProfile* profile) {
   return profile && timing_ ? timing_->take() : TimedJob{};
 }
 
-Result<Submits> JobRing::submit(JobSlot& slot, const Recorder& recorder, uint32_t lane,
+Result<Submits> JobRing::submit(JobSlot& slot, const Recorder& recorder, uint32_t queue,
                                 const Submits& after, std::unique_ptr<PictureProfile> profile) {
   const VkResult ended = vkEndCommandBuffer(recorder.commands());
-  auto submitted = ended == VK_SUCCESS ? submit_fenced(slot, recorder, lane, after)
+  auto submitted = ended == VK_SUCCESS ? submit_fenced(slot, recorder, queue, after)
                                        : Result<Submits>(failure(ended));
   if (!submitted) {
     if (timing_) timing_->give_back(recorder.timed());
@@ -202,10 +202,10 @@ Result<Submits> JobRing::submit(JobSlot& slot, const Recorder& recorder, uint32_
   return submitted;
 }
 
-Result<Submits> JobRing::submit_fenced(JobSlot& slot, const Recorder& recorder, uint32_t lane,
+Result<Submits> JobRing::submit_fenced(JobSlot& slot, const Recorder& recorder, uint32_t queue,
                                        const Submits& after) {
   const auto fences = slot.fences.before_submit(*device_->gpu, recorder.shared_uses());
-  const auto submitted = device_->gpu->queue().submit(lane, recorder.commands(), after, fences);
+  const auto submitted = device_->gpu->queues().submit(queue, recorder.commands(), after, fences);
   if (submitted) slot.fences.after_submit(*device_->gpu, recorder.shared_uses(), *submitted);
   return submitted;
 }
@@ -219,7 +219,7 @@ void JobRing::hand_over(std::unique_ptr<PictureProfile> record, const Recorder& 
   add_cpu_lap(record.get(), &PictureProfile::cpu_submit);
   profile(std::move(record), [device = device_, timing = timing_, timed = recorder.timed(),
                               submit](PictureProfile& done) {
-    if (!device->gpu->queue().wait(submit, Queue::forever)) return;
+    if (!device->gpu->queues().wait(submit, Queues::forever)) return;
     done.completed = profile_clock();
     if (timing) timing->read(timed, done);
   });

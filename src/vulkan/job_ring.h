@@ -90,8 +90,8 @@ class JobRing {
   }
 
   // Ends the commands of the recorder, which must be the slot's, and submits them; see
-  // Queue::submit. `profile` may be null.
-  Result<Submits> submit(JobSlot& slot, const Recorder& recorder, uint32_t lane,
+  // Queues::submit. `profile` may be null.
+  Result<Submits> submit(JobSlot& slot, const Recorder& recorder, uint32_t queue,
                          const Submits& after, std::unique_ptr<PictureProfile> profile);
 
  private:
@@ -101,7 +101,7 @@ class JobRing {
 
   Result<JobSlot*> take(VkDeviceSize wanted);
   JobSlot* oldest_idle();
-  Result<Submits> submit_fenced(JobSlot& slot, const Recorder& recorder, uint32_t lane,
+  Result<Submits> submit_fenced(JobSlot& slot, const Recorder& recorder, uint32_t queue,
                                 const Submits& after);
   JobSlot& hold(JobSlot& slot) {
     slot.held = true;

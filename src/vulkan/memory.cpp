@@ -226,8 +226,8 @@ Result<void> Buffer::allocate_from(const Gpu& gpu, MemoryUse use, uint32_t type,
   info.allocationSize = size;
   info.memoryTypeIndex = type;
   // Check before taking the lock, which a stuck submit may hold.
-  if (gpu.queue().lost()) return tl::unexpected(Error::device_lost);
-  const auto no_submits = gpu.queue().hold_submits();
+  if (gpu.queues().lost()) return tl::unexpected(Error::device_lost);
+  const auto no_submits = gpu.queues().hold_submits();
   VkDeviceMemory memory = VK_NULL_HANDLE;
   if (auto result = vkAllocateMemory(gpu.device(), &info, nullptr, &memory); result != VK_SUCCESS) {
     return failure(result);

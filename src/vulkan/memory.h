@@ -32,10 +32,10 @@ class Buffer {
   // A picture in imported memory. Error::invalid_parameter if the device cannot use it.
   static Result<Buffer> import(const Gpu& gpu, MemoryUse use, int dma_buf, VkDeviceSize size);
 
-  // Leaks it on purpose; see Queue::release.
-  void abandon() {
-    buffer_.abandon();
-    memory_.abandon();
+  // Leaks it on purpose; see Queues::release.
+  void leak() {
+    buffer_.leak();
+    memory_.leak();
   }
 
   // A new file descriptor of a picture's memory.

@@ -11,7 +11,7 @@
 
 #include "daedalus/log.h"
 #include "settings/words.h"
-#include "vulkan/queue.h"
+#include "vulkan/queues.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -46,7 +46,7 @@ void find_compute_queues(PhysicalDevice& device) {
     const bool has_graphics = (families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) != 0;
     if (has_graphics && device.compute_queues != 0) continue;
     device.compute_queue_family = i;
-    device.compute_queues = std::min(families[i].queueCount, max_lanes);
+    device.compute_queues = std::min(families[i].queueCount, max_queues);
     if (!has_graphics) break;
   }
 }

@@ -47,9 +47,10 @@ Result<std::shared_ptr<VulkanPicture>> VulkanPicture::create(std::shared_ptr<Dev
 }
 
 void VulkanPicture::LastSubmits::add(const Submits& submits) {
-  for (uint32_t lane = 0; lane < max_lanes; ++lane) {
-    uint64_t known = numbers_[lane];
-    while (known < submits[lane] && !numbers_[lane].compare_exchange_weak(known, submits[lane])) {
+  for (uint32_t queue = 0; queue < max_queues; ++queue) {
+    uint64_t known = numbers_[queue];
+    while (known < submits[queue] &&
+           !numbers_[queue].compare_exchange_weak(known, submits[queue])) {
     }
   }
 }
@@ -64,10 +65,10 @@ Submits VulkanPicture::LastSubmits::get() const {
 // that nobody waits for any more.
 VulkanPicture::~VulkanPicture() {
   if (is_shared()) close(dma_buf());
-  Queue& queue = device_->gpu->queue();
-  if (!queue.lost() || queue.release_all()) return;
-  buffer_.abandon();
-  coded_.abandon();
+  Queues& queues = device_->gpu->queues();
+  if (!queues.lost() || queues.release_all()) return;
+  buffer_.leak();
+  coded_.leak();
 }
 
 namespace {
@@ -193,9 +194,9 @@ Result<void> VulkanPicture::keep(int dma_buf) {
 bool VulkanPicture::has_fence() const {
   Submits unfenced = writes();
   const Submits fenced = last_fenced_.get();
-  for (uint32_t lane = 0; lane < max_lanes; ++lane)
-    if (unfenced[lane] <= fenced[lane]) unfenced[lane] = 0;
-  return device_->gpu->queue().are_done(unfenced);
+  for (uint32_t queue = 0; queue < max_queues; ++queue)
+    if (unfenced[queue] <= fenced[queue]) unfenced[queue] = 0;
+  return device_->gpu->queues().are_done(unfenced);
 }
 
 Result<void> VulkanPicture::fill_black() {
@@ -208,12 +209,12 @@ Result<void> VulkanPicture::fill_black() {
 }
 
 Result<void> VulkanPicture::wait(std::chrono::nanoseconds timeout) {
-  return device_->gpu->queue().wait(writes(), timeout);
+  return device_->gpu->queues().wait(writes(), timeout);
 }
 
 Result<void> VulkanPicture::wait_for_readers(std::chrono::nanoseconds timeout) {
   const auto start = std::chrono::steady_clock::now();
-  const auto own = device_->gpu->queue().wait(uses(), timeout);
+  const auto own = device_->gpu->queues().wait(uses(), timeout);
   if (!own || !is_shared()) return own;
   if (!wait_for_dma_buf(dma_buf(), timeout - (std::chrono::steady_clock::now() - start)))
     return tl::unexpected(Error::timeout);
@@ -224,7 +225,7 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
   if (destination.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
   if (!buffer_.readable())
     return device_->transfer.download(buffer_, is_shared(), destination, writes());
-  return wait(Queue::forever).map([&] {
+  return wait(Queues::forever).map([&] {
     memcpy(destination.data(), map().data(), destination.size());
   });
 }
@@ -232,10 +233,10 @@ Result<void> VulkanPicture::download(std::span<std::byte> destination) {
 Result<void> VulkanPicture::upload(std::span<const std::byte> source) {
   if (source.size() != layout_.size) return tl::unexpected(Error::invalid_parameter);
   if (map().empty()) {
-    if (is_shared()) (void)wait_for_dma_buf(dma_buf(), Queue::usual_patience);
+    if (is_shared()) (void)wait_for_dma_buf(dma_buf(), Queues::usual_patience);
     return device_->transfer.upload(buffer_, is_shared(), source, uses());
   }
-  return wait_for_readers(Queue::forever).map([&] {
+  return wait_for_readers(Queues::forever).map([&] {
     memcpy(map().data(), source.data(), source.size());
   });
 }
@@ -263,7 +264,7 @@ std::vector<VkBufferCopy> copies_of_field(const PictureLayout& layout, Field fie
 }  // namespace
 
 Result<void> VulkanPicture::repeat_field(Field field) {
-  if (is_shared()) (void)wait_for_dma_buf(dma_buf(), Queue::usual_patience);
+  if (is_shared()) (void)wait_for_dma_buf(dma_buf(), Queues::usual_patience);
   auto repeated =
       device_->transfer.copy_within(buffer_, is_shared(), copies_of_field(layout_, field), uses());
   if (!repeated || has_room()) return repeated;

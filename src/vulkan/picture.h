@@ -82,7 +82,7 @@ class VulkanPicture final : public Picture {
     Submits get() const;
 
    private:
-    std::array<std::atomic<uint64_t>, max_lanes> numbers_ = {};
+    std::array<std::atomic<uint64_t>, max_queues> numbers_ = {};
   };
 
   std::shared_ptr<DeviceState> device_;

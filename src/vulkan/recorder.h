@@ -31,13 +31,13 @@ class Recorder {
   void writes(VulkanPicture& picture);
   void reads(VulkanPicture& picture);
   // Decoders read a reference's coded_buffer(). It needs no fences: only its own decoder writes it,
-  // and lanes keep their order.
+  // and queues keep their order.
   void reads_reference(const VulkanPicture& picture);
 
-  // Before begin(): clears the first bytes, a multiple of 4, of the lane's scratch memory.
+  // Before begin(): clears the first bytes, a multiple of 4, of the queue's scratch memory.
   void clear(VkBuffer scratch, VkDeviceSize bytes);
 
-  // Waits for what earlier jobs and copies wrote, the lane's scratch memory included. Time is
+  // Waits for what earlier jobs and copies wrote, the queue's scratch memory included. Time is
   // counted from here on.
   void begin();
 

@@ -23,7 +23,7 @@ struct TimedJob {
   VkQueryPool pool = VK_NULL_HANDLE;
   uint32_t first_query = 0, query_count = 0;
 
-  // Everything earlier in the job's lane is done.
+  // Everything earlier in the job's queue is done.
   void begin(VkCommandBuffer commands) const;
   // The end of a stage, counted from 0: `last` is its last pipeline stage. Stages may be left out.
   void mark(VkCommandBuffer commands, uint32_t stage, VkPipelineStageFlagBits last) const;
@@ -42,7 +42,7 @@ class StageTiming {
   void give_back(const TimedJob& timed);
   // Reads the times of a job that is done, and returns its queries.
   void read(const TimedJob& timed, PictureProfile& profile);
-  void abandon() { pool_.abandon(); }  // see Queue::release
+  void leak() { pool_.leak(); }  // see Queues::release
 
  private:
   StageTiming(std::shared_ptr<DeviceState> device, StageColumns columns, UniqueQueryPool pool,

@@ -21,7 +21,7 @@ Result<void> Transfer::with_channel(Copy&& copy) {
 
 // A lost device may still use a channel's memory: no channel is reused.
 Result<std::unique_ptr<Transfer::Channel>> Transfer::take() {
-  if (gpu_.queue().lost()) return tl::unexpected(Error::device_lost);
+  if (gpu_.queues().lost()) return tl::unexpected(Error::device_lost);
   {
     std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -155,9 +155,9 @@ Result<void> Transfer::finish(Channel& channel, const Submits& after,
   if (auto result = vkEndCommandBuffer(channel.commands); result != VK_SUCCESS) {
     return failure(result);
   }
-  auto submitted = gpu_.queue().submit(channel.commands, after);
+  auto submitted = gpu_.queues().submit(channel.commands, after);
   if (!submitted) return tl::unexpected(submitted.error());
-  return gpu_.queue().wait(*submitted, Queue::forever);
+  return gpu_.queues().wait(*submitted, Queues::forever);
 }
 
 }  // namespace daedalus::vulkan

@@ -100,7 +100,7 @@ class VulkanStage final : public Stage, JobOwner<Job> {
     auto& read_picture = reference ? vulkan_picture(reference) : target_picture;
     Submits after = target_picture.uses();
     add(after, read_picture.writes());
-    const uint32_t lane = device_->gpu->queue().choose_lane(after);
+    const uint32_t queue = device_->gpu->queues().choose(after);
     ring_->keep(*job.slot, target);
     if (reference) ring_->keep(*job.slot, reference);
 
@@ -114,7 +114,7 @@ class VulkanStage final : public Stage, JobOwner<Job> {
     recorder.writes(target_picture);
     if (reference) recorder.reads_reference(read_picture);
     record(recorder, job, target_picture, read_picture.coded_layout(), reference != nullptr);
-    const auto submitted = ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
+    const auto submitted = ring_->submit(*job.slot, recorder, queue, after, std::move(job.profile));
     if (!submitted) return tl::unexpected(submitted.error());
     target_picture.add_write(*submitted);
     if (reference) read_picture.add_read(*submitted);

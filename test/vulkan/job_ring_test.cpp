@@ -9,7 +9,7 @@
 #include <set>
 
 #include "vulkan/compute_pipeline.h"
-#include "vulkan/lane_scratch.h"
+#include "vulkan/queue_scratch.h"
 
 namespace daedalus::vulkan {
 namespace {
@@ -162,8 +162,8 @@ TEST_F(JobRingTest, AJobThatWasLargeDoesNotKeepOthersOut) {
   give_back(slots);
 }
 
-TEST_F(JobRingTest, LaneScratchGrowsAndIsKeptByItsUsers) {
-  LaneScratch scratch(device_);
+TEST_F(JobRingTest, QueueScratchGrowsAndIsKeptByItsUsers) {
+  QueueScratch scratch(device_);
   const auto small = scratch.get(0, 1000);
   ASSERT_TRUE(small);
   EXPECT_EQ(scratch.get(0, 500), small);

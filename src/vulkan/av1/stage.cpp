@@ -266,12 +266,12 @@ Result<void> Av1Stage::submit(JobHandle handle, const Targets& targets,
   if (display) add(after, display->uses());
   for_each_read(job, references,
                 [&](std::size_t, VulkanPicture& picture) { add(after, picture.writes()); });
-  const uint32_t lane = device_->gpu->queue().choose_lane(after);
+  const uint32_t queue = device_->gpu->queues().choose(after);
   ring_->keep(*job.slot, targets.frame);
   if (display) ring_->keep(*job.slot, targets.display);
   for_each_read(job, references,
                 [&](std::size_t i, VulkanPicture&) { ring_->keep(*job.slot, references[i]); });
-  const auto submitted = record_and_submit(job, target, display, references, lane, after);
+  const auto submitted = record_and_submit(job, target, display, references, queue, after);
   if (!submitted) return tl::unexpected(submitted.error());
   target.add_write(*submitted);
   if (display) display->add_write(*submitted);
@@ -280,11 +280,11 @@ Result<void> Av1Stage::submit(JobHandle handle, const Targets& targets,
   return {};
 }
 
-Result<Av1Stage::Scratch> Av1Stage::take_scratch(const Job& job, uint32_t lane) {
+Result<Av1Stage::Scratch> Av1Stage::take_scratch(const Job& job, uint32_t queue) {
   const ScratchLayout layout(job);
   Scratch scratch;
-  const auto take = [&](LaneScratch& from, std::shared_ptr<const Buffer>& to, uint32_t words) {
-    auto buffer = from.get(lane, VkDeviceSize{words} * 4);
+  const auto take = [&](QueueScratch& from, std::shared_ptr<const Buffer>& to, uint32_t words) {
+    auto buffer = from.get(queue, VkDeviceSize{words} * 4);
     if (!buffer) return Result<void>(tl::unexpected(buffer.error()));
     to = *buffer;
     ring_->keep(*job.slot, *buffer);
@@ -299,11 +299,11 @@ Result<Av1Stage::Scratch> Av1Stage::take_scratch(const Job& job, uint32_t lane) 
 
 // Bindings 0 to 7 of job.glsl.
 Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, VulkanPicture* display,
-                                            const References& references, uint32_t lane,
+                                            const References& references, uint32_t queue,
                                             const Submits& after) {
   const auto pipelines = this->pipelines(job.bit_depth);
   if (!pipelines) return tl::unexpected(pipelines.error());
-  const auto scratch = take_scratch(job, lane);
+  const auto scratch = take_scratch(job, queue);
   if (!scratch) return tl::unexpected(scratch.error());
   const auto memory = job.slot->memory.mapped();
   Av1Commands picture;
@@ -338,7 +338,7 @@ Result<Submits> Av1Stage::record_and_submit(Job& job, VulkanPicture& target, Vul
     recorder.reads_reference(reference);
   });
   record_av1_picture(recorder, **pipelines, job, picture);
-  return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
+  return ring_->submit(*job.slot, recorder, queue, after, std::move(job.profile));
 }
 
 }  // namespace daedalus::vulkan

@@ -10,8 +10,8 @@
 #include "vulkan/av1/pipelines.h"
 #include "vulkan/device_state.h"
 #include "vulkan/job_ring.h"
-#include "vulkan/lane_scratch.h"
 #include "vulkan/picture.h"
+#include "vulkan/queue_scratch.h"
 
 namespace daedalus::vulkan {
 
@@ -33,7 +33,7 @@ class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob
     Av1JobLayout layout;
   };
 
-  // Memory that consecutive pictures of a lane share; see job.glsl.
+  // Memory that consecutive pictures of a queue share; see job.glsl.
   struct Scratch {
     std::shared_ptr<const Buffer> words, frames;
   };
@@ -44,14 +44,14 @@ class Av1Stage final : public av1::ReconstructionStage, JobOwner<av1::PictureJob
 
   Av1JobLayout layout(const av1::FrameSize& size, const av1::JobRoom& room) const;
   Result<const Av1Pipelines*> pipelines(uint32_t bit_depth) const;
-  Result<Scratch> take_scratch(const Job& job, uint32_t lane);
+  Result<Scratch> take_scratch(const Job& job, uint32_t queue);
   Result<Submits> record_and_submit(Job& job, VulkanPicture& target, VulkanPicture* display,
-                                    const References& references, uint32_t lane,
+                                    const References& references, uint32_t queue,
                                     const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
   const Av1Pipelines& pipelines_;  // for 8 bits
-  LaneScratch words_, frames_;
+  QueueScratch words_, frames_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;
 };

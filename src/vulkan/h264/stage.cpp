@@ -200,13 +200,13 @@ Result<void> H264Stage::submit(JobHandle handle, std::shared_ptr<Picture> target
   write_h264_intra_levels(memory, job.layout, job.intra_levels);
   Submits after = target_picture.uses();
   for_each_read(job, references, [&](VulkanPicture& picture) { add(after, picture.writes()); });
-  const uint32_t lane = device_->gpu->queue().choose_lane(after);
+  const uint32_t queue = device_->gpu->queues().choose(after);
   const auto pipelines = pipelines_for(job);
   if (!pipelines) return tl::unexpected(pipelines.error());
   ring_->keep(*job.slot, target);
   for (const auto& reference : references) ring_->keep(*job.slot, reference);
   const auto submitted =
-      record_and_submit(job, **pipelines, target_picture, references, lane, after);
+      record_and_submit(job, **pipelines, target_picture, references, queue, after);
   if (!submitted) return tl::unexpected(submitted.error());
   target_picture.add_write(*submitted);
   for_each_read(job, references, [&](VulkanPicture& picture) { picture.add_read(*submitted); });
@@ -231,10 +231,10 @@ Result<const H264Pipelines*> H264Stage::lazy_pipelines(const H264Pipelines*& pip
   return pipelines;
 }
 
-Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane) {
-  const auto recon = recon_.get(lane, recon_layout(job.layout).size);
+Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t queue) {
+  const auto recon = recon_.get(queue, recon_layout(job.layout).size);
   if (!recon) return tl::unexpected(recon.error());
-  const auto words = words_.get(lane, scratch_bytes(job.layout.mb_count));
+  const auto words = words_.get(queue, scratch_bytes(job.layout.mb_count));
   if (!words) return tl::unexpected(words.error());
   ring_->keep(*job.slot, *recon);
   ring_->keep(*job.slot, *words);
@@ -245,8 +245,8 @@ Result<H264Stage::Scratch> H264Stage::take_scratch(const Job& job, uint32_t lane
 // picture that is not deblocked is reconstructed directly in the target.
 Result<Submits> H264Stage::record_and_submit(Job& job, const H264Pipelines& pipelines,
                                              VulkanPicture& target, const References& references,
-                                             uint32_t lane, const Submits& after) {
-  const auto scratch = take_scratch(job, lane);
+                                             uint32_t queue, const Submits& after) {
+  const auto scratch = take_scratch(job, queue);
   if (!scratch) return tl::unexpected(scratch.error());
   const VkBuffer streams = job.slot->memory.get(), surface = target.coded_buffer().get();
   const VkBuffer recon = job.deblocks ? scratch->recon->get() : surface;
@@ -264,7 +264,7 @@ Result<Submits> H264Stage::record_and_submit(Job& job, const H264Pipelines& pipe
   H264Commands picture = describe(job, job.layout, target);
   picture.max_workgroups_per_axis = device_->gpu->physical().limits.maxComputeWorkGroupCount[0];
   record_h264_picture(recorder, pipelines, picture);
-  return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
+  return ring_->submit(*job.slot, recorder, queue, after, std::move(job.profile));
 }
 
 }  // namespace daedalus::vulkan

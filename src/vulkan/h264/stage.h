@@ -10,8 +10,8 @@
 #include "vulkan/h264/job_buffer.h"
 #include "vulkan/h264/pipelines.h"
 #include "vulkan/job_ring.h"
-#include "vulkan/lane_scratch.h"
 #include "vulkan/picture.h"
+#include "vulkan/queue_scratch.h"
 
 namespace daedalus::vulkan {
 
@@ -34,7 +34,7 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
     H264JobLayout layout;
   };
 
-  // Memory that the pictures of a lane use one after another.
+  // Memory that the pictures of a queue use one after another.
   struct Scratch {
     std::shared_ptr<const Buffer> recon;  // the picture before deblocking
     std::shared_ptr<const Buffer> words;  // see job.glsl
@@ -45,12 +45,12 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
   Result<void> reserve_scratch(const H264JobLayout& usual);
   void give_back(h264::PictureJob& job) noexcept override;
 
-  Result<Scratch> take_scratch(const Job& job, uint32_t lane);
+  Result<Scratch> take_scratch(const Job& job, uint32_t queue);
   Result<const H264Pipelines*> pipelines_for(const h264::PictureJob& job);
   template <H264PictureKind kind>
   Result<const H264Pipelines*> lazy_pipelines(const H264Pipelines*& pipelines);
   Result<Submits> record_and_submit(Job& job, const H264Pipelines& pipelines, VulkanPicture& target,
-                                    const References& references, uint32_t lane,
+                                    const References& references, uint32_t queue,
                                     const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
@@ -58,7 +58,7 @@ class H264Stage final : public h264::ReconstructionStage, JobOwner<h264::Picture
   // Null until the first such picture.
   const H264Pipelines* field_pipelines_ = nullptr;
   const H264Pipelines* mbaff_pipelines_ = nullptr;
-  LaneScratch recon_, words_;
+  QueueScratch recon_, words_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;
 };

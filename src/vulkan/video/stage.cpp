@@ -62,13 +62,13 @@ Result<std::unique_ptr<VideoStage>> VideoStage::create(std::shared_ptr<DeviceSta
 VideoStage::~VideoStage() {
   Submits last = {};
   for (const Slot& slot : slots_) add(last, slot.last_submit);
-  if (device_->gpu->queue().release(last)) return;
+  if (device_->gpu->queues().release(last)) return;
   for (Slot& slot : slots_) {
-    slot.tables.abandon();
-    slot.deinterlaced.abandon();
-    slot.fences.abandon();
+    slot.tables.leak();
+    slot.deinterlaced.leak();
+    slot.fences.leak();
   }
-  commands_.abandon();
+  commands_.leak();
 }
 
 Result<void> VideoStage::submit(const Process& process, const Source& given,
@@ -88,7 +88,8 @@ Result<void> VideoStage::submit(const Process& process, const Source& given,
   const Steps steps{adaptive, !adaptive || !only_deinterlaces(process, layout, target->layout())};
 
   Slot& slot = slots_[next_];
-  if (auto done = device_->gpu->queue().wait(slot.last_submit, Queue::forever); !done) return done;
+  if (auto done = device_->gpu->queues().wait(slot.last_submit, Queues::forever); !done)
+    return done;
   if (auto prepared = prepare(slot, process, pictures, steps); !prepared) return prepared;
   bind(slot, pictures, steps);
   auto submitted = record_and_submit(slot, process, pictures, steps);
@@ -190,7 +191,7 @@ Result<Submits> VideoStage::record_and_submit(Slot& slot, const Process& process
   recorder.end(!pictures.target->map().empty());
   if (auto result = vkEndCommandBuffer(commands); result != VK_SUCCESS) return failure(result);
   const auto fences = slot.fences.before_submit(*device_->gpu, recorder.shared_uses());
-  auto submitted = device_->gpu->queue().submit(commands, after, fences);
+  auto submitted = device_->gpu->queues().submit(commands, after, fences);
   if (submitted) slot.fences.after_submit(*device_->gpu, recorder.shared_uses(), *submitted);
   return submitted;
 }

@@ -197,11 +197,11 @@ Result<void> Vp9Stage::submit(JobHandle handle, std::shared_ptr<Picture> target,
   Submits after = target_picture.uses();
   for_each_read(job, references,
                 [&](std::size_t, VulkanPicture& picture) { add(after, picture.writes()); });
-  const uint32_t lane = device_->gpu->queue().choose_lane(after);
+  const uint32_t queue = device_->gpu->queues().choose(after);
   ring_->keep(*job.slot, target);
   for_each_read(job, references,
                 [&](std::size_t i, VulkanPicture&) { ring_->keep(*job.slot, references[i]); });
-  const auto submitted = record_and_submit(job, target_picture, references, lane, after);
+  const auto submitted = record_and_submit(job, target_picture, references, queue, after);
   if (!submitted) return tl::unexpected(submitted.error());
   target_picture.add_write(*submitted);
   for_each_read(job, references,
@@ -209,11 +209,11 @@ Result<void> Vp9Stage::submit(JobHandle handle, std::shared_ptr<Picture> target,
   return {};
 }
 
-Result<Vp9Stage::Scratch> Vp9Stage::take_scratch(const Job& job, uint32_t lane) {
+Result<Vp9Stage::Scratch> Vp9Stage::take_scratch(const Job& job, uint32_t queue) {
   const VkDeviceSize samples = aligned_samples(job);
   Scratch scratch;
-  const auto take = [&](LaneScratch& from, std::shared_ptr<const Buffer>& to, VkDeviceSize bytes) {
-    auto buffer = from.get(lane, bytes);
+  const auto take = [&](QueueScratch& from, std::shared_ptr<const Buffer>& to, VkDeviceSize bytes) {
+    auto buffer = from.get(queue, bytes);
     if (!buffer) return Result<void>(tl::unexpected(buffer.error()));
     to = *buffer;
     ring_->keep(*job.slot, *buffer);
@@ -231,11 +231,11 @@ Result<Vp9Stage::Scratch> Vp9Stage::take_scratch(const Job& job, uint32_t lane) 
 
 // Bindings 0 to 7 of job.glsl. An unfiltered picture is reconstructed directly in the target.
 Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
-                                            const References& references, uint32_t lane,
+                                            const References& references, uint32_t queue,
                                             const Submits& after) {
   const auto pipelines = this->pipelines(job.bit_depth);
   if (!pipelines) return tl::unexpected(pipelines.error());
-  const auto scratch = take_scratch(job, lane);
+  const auto scratch = take_scratch(job, queue);
   if (!scratch) return tl::unexpected(scratch.error());
   const auto memory = job.slot->memory.mapped();
   Vp9Commands picture;
@@ -267,7 +267,7 @@ Result<Submits> Vp9Stage::record_and_submit(Job& job, VulkanPicture& target,
     recorder.reads_reference(reference);
   });
   record_vp9_picture(recorder, **pipelines, job, picture);
-  return ring_->submit(*job.slot, recorder, lane, after, std::move(job.profile));
+  return ring_->submit(*job.slot, recorder, queue, after, std::move(job.profile));
 }
 
 }  // namespace daedalus::vulkan

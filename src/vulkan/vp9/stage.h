@@ -8,8 +8,8 @@
 #include "daedalus/vp9/stage.h"
 #include "vulkan/device_state.h"
 #include "vulkan/job_ring.h"
-#include "vulkan/lane_scratch.h"
 #include "vulkan/picture.h"
+#include "vulkan/queue_scratch.h"
 #include "vulkan/vp9/job_buffer.h"
 #include "vulkan/vp9/pipelines.h"
 
@@ -34,7 +34,7 @@ class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob
     Vp9JobLayout layout;
   };
 
-  // Memory that consecutive pictures of a lane share. It is allocated for the first picture of a
+  // Memory that consecutive pictures of a queue share. It is allocated for the first picture of a
   // size: frames of one context may differ in size, and only the surface tells 8 from 10 bits, so
   // nothing is allocated when the stage is created. If allocation fails, the picture fails with
   // Error::out_of_memory, which its surface reports; later pictures try again.
@@ -48,13 +48,13 @@ class Vp9Stage final : public vp9::ReconstructionStage, JobOwner<vp9::PictureJob
   void give_back(vp9::PictureJob& job) noexcept override;
 
   Result<const Vp9Pipelines*> pipelines(uint32_t bit_depth) const;
-  Result<Scratch> take_scratch(const Job& job, uint32_t lane);
+  Result<Scratch> take_scratch(const Job& job, uint32_t queue);
   Result<Submits> record_and_submit(Job& job, VulkanPicture& target, const References& references,
-                                    uint32_t lane, const Submits& after);
+                                    uint32_t queue, const Submits& after);
 
   const std::shared_ptr<DeviceState> device_;
   const Vp9Pipelines& pipelines_;  // for 8 bits
-  LaneScratch recon_, words_, luma_residuals_, chroma_residuals_;
+  QueueScratch recon_, words_, luma_residuals_, chroma_residuals_;
   std::vector<Job> jobs_;  // one for each of the ring's slots
   std::unique_ptr<JobRing> ring_;
 };

@@ -31,7 +31,7 @@ class Av1Fixture : public testing::Test {
 
   void TearDown() override {
     stage.reset();
-    if (device) device->gpu->queue().release_all();
+    if (device) device->gpu->queues().release_all();
   }
 
   std::shared_ptr<VulkanPicture> make_picture(uint32_t bit_depth, uint32_t width, uint32_t height) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How long waits last, and how they treat a device that does not answer: the test moves the
 // timelines, or nobody does.
-#include "vulkan/queue.h"
+#include "vulkan/queues.h"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using test::WithoutLayers;
 using Clock = std::chrono::steady_clock;
 
-class QueueTest : public testing::Test {
+class QueuesTest : public testing::Test {
  protected:
   static constexpr auto patience = 500ms;
 
@@ -29,15 +29,15 @@ class QueueTest : public testing::Test {
     auto opened = Gpu::open({});
     ASSERT_TRUE(opened) << "no usable Vulkan device";
     gpu = std::move(*opened);
-    auto lanes = make_lanes(1);
-    timeline = lanes[0].timeline.get();
-    queue.emplace(gpu->device(), std::move(lanes), patience);
+    auto queues = make_queues(1);
+    timeline = queues[0].timeline.get();
+    queue.emplace(gpu->device(), std::move(queues), patience);
   }
 
-  std::vector<Lane> make_lanes(std::size_t count, VkQueue device_queue = VK_NULL_HANDLE) const {
-    std::vector<Lane> lanes(count);
-    for (Lane& lane : lanes) lane = {device_queue, gpu->create_timeline().value()};
-    return lanes;
+  std::vector<Queue> make_queues(std::size_t count, VkQueue device_queue = VK_NULL_HANDLE) const {
+    std::vector<Queue> queues(count);
+    for (Queue& one : queues) one = {device_queue, gpu->create_timeline().value()};
+    return queues;
   }
 
   void signal(VkSemaphore semaphore, uint64_t number) {
@@ -51,10 +51,10 @@ class QueueTest : public testing::Test {
 
   std::unique_ptr<Gpu> gpu;
   VkSemaphore timeline = VK_NULL_HANDLE;
-  std::optional<Queue> queue;
+  std::optional<Queues> queue;
 };
 
-TEST_F(QueueTest, WaitsAsLongAsItIsTold) {
+TEST_F(QueuesTest, WaitsAsLongAsItIsTold) {
   EXPECT_TRUE(queue->wait({}, 0ns));
   EXPECT_EQ(queue->wait({1}, 0ns).error(), Error::timeout);
   const auto start = Clock::now();
@@ -65,9 +65,9 @@ TEST_F(QueueTest, WaitsAsLongAsItIsTold) {
   EXPECT_FALSE(queue->lost());
 }
 
-TEST_F(QueueTest, GivesUpADeviceThatDoesNotAnswer) {
+TEST_F(QueuesTest, GivesUpADeviceThatDoesNotAnswer) {
   const auto start = Clock::now();
-  EXPECT_EQ(queue->wait({1}, Queue::forever).error(), Error::device_lost);
+  EXPECT_EQ(queue->wait({1}, Queues::forever).error(), Error::device_lost);
   EXPECT_GE(Clock::now() - start, patience);
   EXPECT_TRUE(queue->lost());
   EXPECT_EQ(queue->wait({}, 0ns).error(), Error::device_lost);
@@ -77,7 +77,7 @@ TEST_F(QueueTest, GivesUpADeviceThatDoesNotAnswer) {
   EXPECT_TRUE(queue->release({1}));
 }
 
-TEST_F(QueueTest, GivesUpForCallersThatOnlyPoll) {
+TEST_F(QueuesTest, GivesUpForCallersThatOnlyPoll) {
   auto result = queue->wait({1}, 0ns);
   while (!result && result.error() == Error::timeout) {
     std::this_thread::sleep_for(1ms);
@@ -86,36 +86,36 @@ TEST_F(QueueTest, GivesUpForCallersThatOnlyPoll) {
   EXPECT_EQ(result.error(), Error::device_lost);
 }
 
-TEST_F(QueueTest, GivesUpForCallersThatRelease) {
+TEST_F(QueuesTest, GivesUpForCallersThatRelease) {
   EXPECT_FALSE(queue->release({1}));
   EXPECT_TRUE(queue->lost());
 }
 
-TEST_F(QueueTest, EndsTheWaitsOfAllThreads) {
+TEST_F(QueuesTest, EndsTheWaitsOfAllThreads) {
   std::vector<std::thread> threads;
   for (uint64_t number = 1; number <= 4; ++number)
     threads.emplace_back([this, number] {
-      EXPECT_EQ(queue->wait({number}, Queue::forever).error(), Error::device_lost);
+      EXPECT_EQ(queue->wait({number}, Queues::forever).error(), Error::device_lost);
     });
   for (auto& thread : threads) thread.join();
 }
 
 // Longer than its patience in total, but never for one submit.
-TEST_F(QueueTest, IsPatientAsLongAsThereIsProgress) {
+TEST_F(QueuesTest, IsPatientAsLongAsThereIsProgress) {
   constexpr uint64_t submits = 12;
   for (uint64_t number = 1; number <= submits; ++number) {
     EXPECT_EQ(queue->wait({submits}, patience / 4).error(), Error::timeout);
     reach(number);
   }
-  EXPECT_TRUE(queue->wait({submits}, Queue::forever));
+  EXPECT_TRUE(queue->wait({submits}, Queues::forever));
   EXPECT_FALSE(queue->lost());
 }
 
-// Progress on one lane does not excuse a lane without progress.
-TEST_F(QueueTest, WatchesEachLane) {
-  auto lanes = make_lanes(2);
-  const VkSemaphore moving = lanes[1].timeline.get();
-  Queue two(gpu->device(), std::move(lanes), patience);
+// Progress on one queue does not excuse a queue without progress.
+TEST_F(QueuesTest, WatchesEachQueue) {
+  auto queues = make_queues(2);
+  const VkSemaphore moving = queues[1].timeline.get();
+  Queues two(gpu->device(), std::move(queues), patience);
   std::atomic<bool> given_up = false;
   std::thread other([&] {
     for (uint64_t number = 1; !given_up; ++number) {
@@ -124,14 +124,14 @@ TEST_F(QueueTest, WatchesEachLane) {
       std::this_thread::sleep_for(1ms);
     }
   });
-  EXPECT_EQ(two.wait({1, 0}, Queue::forever).error(), Error::device_lost);
+  EXPECT_EQ(two.wait({1, 0}, Queues::forever).error(), Error::device_lost);
   given_up = true;
   other.join();
 }
 
-// See Queue::hold_submits. A submit holds the same lock.
-TEST_F(QueueTest, LetsMemoryBeAllocatedOnlyBetweenSubmits) {
-  auto no_submits = gpu->queue().hold_submits();
+// See Queues::hold_submits. A submit holds the same lock.
+TEST_F(QueuesTest, LetsMemoryBeAllocatedOnlyBetweenSubmits) {
+  auto no_submits = gpu->queues().hold_submits();
   auto made = std::async(std::launch::async, [this] {
     return Buffer::create(*gpu, MemoryUse::scratch, 4096).has_value();
   });
@@ -142,12 +142,12 @@ TEST_F(QueueTest, LetsMemoryBeAllocatedOnlyBetweenSubmits) {
 
 // A device that is busy with other work until the gate opens. Without the validation layer: it may
 // miss that the CPU opens the gate, wait ten seconds for it, and report that.
-class BusyQueueTest : public QueueTest {
+class BusyQueuesTest : public QueuesTest {
  protected:
   const WithoutLayers no_layers;
 
   void SetUp() override {
-    QueueTest::SetUp();
+    QueuesTest::SetUp();
     if (HasFatalFailure()) return;
     vkGetDeviceQueue(gpu->device(), gpu->physical().compute_queue_family, 0, &device_queue);
     auto made = gpu->create_timeline();
@@ -192,53 +192,53 @@ class BusyQueueTest : public QueueTest {
   UniqueSemaphore gate;
 };
 
-TEST_F(BusyQueueTest, HasABoundedNumberOfSubmits) {
-  Queue own(gpu->device(), make_lanes(1, device_queue));
+TEST_F(BusyQueuesTest, HasABoundedNumberOfSubmits) {
+  Queues own(gpu->device(), make_queues(1, device_queue));
   auto pool = gpu->create_command_pool();
   ASSERT_TRUE(pool);
   const VkCommandBuffer commands = make_commands(pool->get());
-  for (uint64_t number = 1; number <= Queue::max_pending; ++number)
+  for (uint64_t number = 1; number <= Queues::max_pending; ++number)
     EXPECT_EQ(own.submit(0, commands, {}).value_or(Submits{}), Submits{number});
   std::atomic<bool> taken = false;
   std::thread client([&] {
-    EXPECT_EQ(own.submit(0, commands, {}).value_or(Submits{}), Submits{Queue::max_pending + 1});
+    EXPECT_EQ(own.submit(0, commands, {}).value_or(Submits{}), Submits{Queues::max_pending + 1});
     taken = true;
   });
   std::this_thread::sleep_for(200ms);
   EXPECT_FALSE(taken);
   signal(gate.get(), 1);
   client.join();
-  EXPECT_TRUE(own.wait({Queue::max_pending + 1}, Queue::forever));
+  EXPECT_TRUE(own.wait({Queues::max_pending + 1}, Queues::forever));
 }
 
-TEST_F(BusyQueueTest, ChoosesALane) {
-  Queue two(gpu->device(), make_lanes(2, device_queue));
+TEST_F(BusyQueuesTest, ChoosesAQueue) {
+  Queues two(gpu->device(), make_queues(2, device_queue));
   auto pool = gpu->create_command_pool();
   ASSERT_TRUE(pool);
   const VkCommandBuffer commands = make_commands(pool->get());
-  EXPECT_EQ(two.choose_lane({}), 0u);
+  EXPECT_EQ(two.choose({}), 0u);
   EXPECT_EQ(two.submit(0, commands, {}).value_or(Submits{}), (Submits{1, 0}));
-  EXPECT_EQ(two.choose_lane({}), 1u) << "the lane with nothing in flight";
-  EXPECT_EQ(two.choose_lane({1, 0}), 0u) << "the lane that it waits for";
+  EXPECT_EQ(two.choose({}), 1u) << "the queue with nothing in flight";
+  EXPECT_EQ(two.choose({1, 0}), 0u) << "the queue that it waits for";
   EXPECT_EQ(two.submit(1, commands, {}).value_or(Submits{}), (Submits{0, 1}));
   EXPECT_EQ(two.submit(1, commands, {1, 1}).value_or(Submits{}), (Submits{0, 2}));
-  EXPECT_EQ(two.choose_lane({0, 1}), 0u) << "the lane with less in flight";
+  EXPECT_EQ(two.choose({0, 1}), 0u) << "the queue with less in flight";
   signal(gate.get(), 1);
-  EXPECT_TRUE(two.wait({1, 2}, Queue::forever));
+  EXPECT_TRUE(two.wait({1, 2}, Queues::forever));
   end_submits();
 }
 
-TEST_F(BusyQueueTest, LanesWaitForEachOther) {
+TEST_F(BusyQueuesTest, QueuesWaitForEachOther) {
   signal(gate.get(), 1);
-  auto lanes = make_lanes(2, device_queue);
-  const VkSemaphore first = lanes[0].timeline.get();
-  Queue two(gpu->device(), std::move(lanes));
+  auto queues = make_queues(2, device_queue);
+  const VkSemaphore first = queues[0].timeline.get();
+  Queues two(gpu->device(), std::move(queues));
   auto pool = gpu->create_command_pool();
   ASSERT_TRUE(pool);
   ASSERT_TRUE(two.submit(1, make_commands(pool->get()), {1, 0}));
   EXPECT_EQ(two.wait({0, 1}, 50ms).error(), Error::timeout);
   signal(first, 1);
-  EXPECT_TRUE(two.wait({0, 1}, Queue::forever));
+  EXPECT_TRUE(two.wait({0, 1}, Queues::forever));
   end_submits();
 }
 

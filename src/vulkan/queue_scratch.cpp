@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "vulkan/lane_scratch.h"
+#include "vulkan/queue_scratch.h"
 
 namespace daedalus::vulkan {
 
@@ -11,8 +11,8 @@ struct ScratchBuffer {
   ScratchBuffer(std::shared_ptr<DeviceState> device_in, Buffer buffer_in)
       : device(std::move(device_in)), buffer(std::move(buffer_in)) {}
   ~ScratchBuffer() {
-    Queue& queue = device->gpu->queue();
-    if (queue.lost() && !queue.release_all()) buffer.abandon();
+    Queues& queues = device->gpu->queues();
+    if (queues.lost() && !queues.release_all()) buffer.leak();
   }
 
   const std::shared_ptr<DeviceState> device;
@@ -21,8 +21,8 @@ struct ScratchBuffer {
 
 }  // namespace
 
-Result<std::shared_ptr<const Buffer>> LaneScratch::get(uint32_t lane, VkDeviceSize bytes) {
-  auto& own = buffers_[lane];
+Result<std::shared_ptr<const Buffer>> QueueScratch::get(uint32_t queue, VkDeviceSize bytes) {
+  auto& own = buffers_[queue];
   if (own && own->size() >= bytes) return own;
   auto made = Buffer::create(*device_->gpu, MemoryUse::scratch, bytes);
   if (!made) return tl::unexpected(made.error());
@@ -31,9 +31,9 @@ Result<std::shared_ptr<const Buffer>> LaneScratch::get(uint32_t lane, VkDeviceSi
   return own;
 }
 
-Result<void> LaneScratch::reserve(VkDeviceSize bytes) {
-  for (uint32_t lane = 0; lane < device_->gpu->queue().lane_count(); ++lane)
-    if (auto reserved = get(lane, bytes); !reserved) return tl::unexpected(reserved.error());
+Result<void> QueueScratch::reserve(VkDeviceSize bytes) {
+  for (uint32_t queue = 0; queue < device_->gpu->queues().count(); ++queue)
+    if (auto reserved = get(queue, bytes); !reserved) return tl::unexpected(reserved.error());
   return {};
 }
 

@@ -18,28 +18,28 @@
 
 namespace daedalus::vulkan {
 
-// A VkQueue and its timeline. A lane executes its submits in order; lanes run concurrently.
-struct Lane {
-  VkQueue queue = VK_NULL_HANDLE;
+// A VkQueue and its timeline. A queue executes its submits in order; queues run concurrently.
+struct Queue {
+  VkQueue handle = VK_NULL_HANDLE;
   UniqueSemaphore timeline;
 };
 // Small pictures, and pictures whose macroblocks wait for each other, do not fill a GPU: with four
-// streams of 640x480 an H200 decodes 6573 frames/s on one lane, 8588 on two, 10830 on four and
-// 11316 on eight. Each lane costs a decoder the scratch memory of 3.4 pictures.
-inline constexpr uint32_t max_lanes = 4;
+// streams of 640x480 an H200 decodes 6573 frames/s on one queue, 8588 on two, 10830 on four and
+// 11316 on eight. Each queue costs a decoder the scratch memory of 3.4 pictures.
+inline constexpr uint32_t max_queues = 4;
 
-// For each lane a submit, which includes all earlier ones; 0: none.
-using Submits = std::array<uint64_t, max_lanes>;
+// For each queue a submit, which includes all earlier ones; 0: none.
+using Submits = std::array<uint64_t, max_queues>;
 
 inline void add(Submits& submits, const Submits& more) {
-  for (uint32_t lane = 0; lane < max_lanes; ++lane)
-    submits[lane] = std::max(submits[lane], more[lane]);
+  for (uint32_t queue = 0; queue < max_queues; ++queue)
+    submits[queue] = std::max(submits[queue], more[queue]);
 }
 
 // At most one for each shared picture of a submit (see Recorder::max_uses).
 inline constexpr uint32_t max_binary_waits = 4;
 
-// What a submit waits for and signals besides the lanes' timelines.
+// What a submit waits for and signals besides the queues' timelines.
 struct BinarySemaphores {
   uint32_t wait_count = 0;
   std::array<VkSemaphore, max_binary_waits> waited;
@@ -49,41 +49,41 @@ struct BinarySemaphores {
 };
 
 // Thread-safe. No lock is held while waiting.
-class Queue {
+class Queues {
  public:
-  // How long a lane may make no progress, waiting for other lanes included, before the GPU counts
+  // How long a queue may make no progress, waiting for other queues included, before the GPU counts
   // as lost. Kernel drivers reset a GPU much earlier; llvmpipe on a busy machine takes seconds for
   // a large picture.
   static constexpr std::chrono::nanoseconds usual_patience = std::chrono::seconds(30);
 
-  // 1 to max_lanes lanes, of one queue family.
-  Queue(VkDevice device, std::vector<Lane> lanes,
-        std::chrono::nanoseconds patience = usual_patience)
-      : device_(device), lanes_(std::move(lanes)), patience_(patience) {}
+  // 1 to max_queues, of one queue family.
+  Queues(VkDevice device, std::vector<Queue> queues,
+         std::chrono::nanoseconds patience = usual_patience)
+      : device_(device), queues_(std::move(queues)), patience_(patience) {}
 
   static constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
-  // Maximum number of submits in flight on a lane. A few keep the GPU busy, but many decoders
+  // Maximum number of submits in flight on a queue. A few keep the GPU busy, but many decoders
   // together would have hundreds of pictures in flight, and what a driver does when its own ring is
   // full is not documented.
   static constexpr uint64_t max_pending = 64;
 
-  uint32_t lane_count() const { return static_cast<uint32_t>(lanes_.size()); }
+  uint32_t count() const { return static_cast<uint32_t>(queues_.size()); }
 
-  // The best lane for commands that depend on these submits: one whose last submit is among them,
+  // The best queue for commands that depend on these submits: one whose last submit is among them,
   // otherwise the one with the fewest in flight.
-  uint32_t choose_lane(const Submits& after) const;
+  uint32_t choose(const Submits& after) const;
 
   // Submits the commands, to execute after the submits in `after`, and returns their number in the
-  // lane. Waits while max_pending submits are in flight; concurrent callers may exceed that by
+  // queue. Waits while max_pending submits are in flight; concurrent callers may exceed that by
   // their number.
-  Result<Submits> submit(uint32_t lane, VkCommandBuffer commands, const Submits& after,
+  Result<Submits> submit(uint32_t queue, VkCommandBuffer commands, const Submits& after,
                          const BinarySemaphores& binary = {});
 
-  // Commands that may go to any lane.
+  // Commands that may go to any queue.
   Result<Submits> submit(VkCommandBuffer commands, const Submits& after,
                          const BinarySemaphores& binary = {}) {
-    return submit(choose_lane(after), commands, after, binary);
+    return submit(choose(after), commands, after, binary);
   }
 
   bool are_done(const Submits& submits) const;
@@ -110,14 +110,14 @@ class Queue {
 
   Error failed(VkResult result);
   VkResult look(const Submits& submits, std::chrono::nanoseconds timeout);
-  std::optional<uint64_t> reached(uint32_t lane) const;
+  std::optional<uint64_t> reached(uint32_t queue) const;
   bool moves(const Submits& submits);
-  bool moves(uint32_t lane);
+  bool moves(uint32_t queue);
 
   VkDevice device_;
-  const std::vector<Lane> lanes_;
-  mutable std::mutex mutex_;  // guards the lanes' queues, and the order of numbers
-  std::array<std::atomic<uint64_t>, max_lanes> submitted_ = {};
+  const std::vector<Queue> queues_;
+  mutable std::mutex mutex_;  // guards the VkQueues, and the order of numbers
+  std::array<std::atomic<uint64_t>, max_queues> submitted_ = {};
   std::atomic<bool> lost_ = false;
   std::atomic<bool> stuck_ = false;  // lost because it did not respond
 
@@ -129,7 +129,7 @@ class Queue {
   };
   const std::chrono::nanoseconds patience_;
   std::mutex watch_mutex_;
-  std::array<Watch, max_lanes> watches_;
+  std::array<Watch, max_queues> watches_;
 };
 
 }  // namespace daedalus::vulkan

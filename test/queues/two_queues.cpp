@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lanes/two_queues.h"
+#include "queues/two_queues.h"
 
 #include <array>
 #include <atomic>

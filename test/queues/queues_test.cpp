@@ -4,14 +4,14 @@
 
 #include <deque>
 
-#include "lanes/two_queues.h"
+#include "queues/two_queues.h"
 #include "streams/player.h"
 
 namespace daedalus::test {
 
 namespace {
 
-class Lanes : public testing::TestWithParam<const char*> {
+class OnTwoQueues : public testing::TestWithParam<const char*> {
  protected:
   // Summed over all streams, because the amount of overlap depends on the machine.
   static void SetUpTestSuite() { before = two_queues_counts(); }
@@ -24,7 +24,7 @@ class Lanes : public testing::TestWithParam<const char*> {
   static inline TwoQueuesCounts before;
 };
 
-TEST_P(Lanes, ChangeNoPicture) {
+TEST_P(OnTwoQueues, ChangeNoPicture) {
   av_log_set_level(AV_LOG_QUIET);
   const Source source = make_source(320, 192, GetParam());
   ASSERT_EQ(source.frames.size(), 60u) << "ffmpeg did not encode the clip";
@@ -48,7 +48,7 @@ TEST_P(Lanes, ChangeNoPicture) {
   EXPECT_EQ(wrong, 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Streams, Lanes,
+INSTANTIATE_TEST_SUITE_P(Streams, OnTwoQueues,
                          testing::Values("keyint=1",                  // independent pictures
                                          "bframes=3:b-pyramid=none",  // all B on the same two
                                          "bframes=7:b-pyramid=normal:ref=4:direct=temporal"));
