@@ -150,11 +150,13 @@ ProfileSession::ProfileSession(const std::string& path) {
   ++sink.users;
 }
 
+// The writer ends without the lock: it waits for the GPU.
 ProfileSession::~ProfileSession() {
-  std::lock_guard lock(sink.mutex);
+  std::unique_lock lock(sink.mutex);
   if (--sink.users > 0) return;
   sink.enabled = false;
-  delete std::exchange(sink.writer, nullptr);
+  const std::unique_ptr<Writer> writer(std::exchange(sink.writer, nullptr));
+  lock.unlock();
 }
 
 bool profile_enabled() {

@@ -2,7 +2,7 @@
 // libva's entry points: the init function and the function table.
 //
 // The driver's locks. Lock order: while holding a lock, take only locks from later lines, never two
-// from the same line, except for the two pairs that line 7 names.
+// from the same line, except for the pair that line 7 names.
 //   1  Context::mutex_       a context's session and its picture: serialises its calls
 //   2  CurrentDevice::mutex_ the device, while it is opened
 //   3  Presenter::mutex_     the objects that draw in windows, while one of them draws
@@ -11,8 +11,7 @@
 //   6  SurfaceUses::mutex_   the users of a surface, its damage and failure
 //   7  all others; each guards the members that it is declared with: object tables, buffers,
 //      subpictures, idle parsers, job rings, compute pipelines, transfers, queues, the profile.
-//      VideoPipelines' is taken while holding PipelineStore's, and a profile writer's while
-//      holding ProfileSession's.
+//      VideoPipelines' is taken while holding PipelineStore's.
 //   8  the log's
 // No lock is held while waiting for the GPU, except a context's in some calls of vaEndPicture, and
 // a surface's while its only field's rows are copied (SurfaceUses::complete_frame). vaEndPicture
