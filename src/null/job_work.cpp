@@ -239,8 +239,8 @@ void count_deblocking(const PictureJob& job, uint32_t address, uint32_t width_in
       before;
 }
 
-// What a workgroup of intra_levels.comp reconstructs at a time.
-constexpr uint32_t mbs_per_turn = 32;
+// How many macroblocks a workgroup of intra_levels.comp reconstructs at a time.
+constexpr uint32_t mbs_per_turn = 24;
 
 // In each level the macroblocks with the smallest blocks take longest.
 void count_intra_levels(const PictureJob& job, JobWork& work) {

@@ -201,7 +201,7 @@ TEST(JobWork, CountsIntraLevels) {
   const JobWork work = job.counted();
   EXPECT_EQ(work.work_4x4_levels, 1u);
   EXPECT_EQ(work.work_8x8_levels, 1u);
-  EXPECT_EQ(work.work_level_turns, 1u + 2 + 1);  // of 32 macroblocks
+  EXPECT_EQ(work.work_level_turns, 1u + 2 + 1);  // of 24 macroblocks
   EXPECT_EQ(work.work_intra_4x4_mbs, 1u);
   EXPECT_EQ(work.work_intra_8x8_mbs, 33u);
   EXPECT_EQ(work.work_intra_16x16_mbs, 1u);
