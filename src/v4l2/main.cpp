@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -141,6 +142,7 @@ class Daemon {
   bool run();
 
  private:
+  void accept_or_log();
   void accept();
   bool handle_signal();
   void remove_ended();
@@ -192,6 +194,14 @@ bool Daemon::open() {
 }
 
 // If a client is not served, the module fails its jobs.
+void Daemon::accept_or_log() {
+  try {
+    accept();
+  } catch (const std::bad_alloc&) {  // other streams go on
+    log(LogLevel::error, "no memory for another stream");
+  }
+}
+
 void Daemon::accept() {
   const int descriptor = ioctl(kernel_, DAEDALUS_V4L2_ACCEPT);
   if (descriptor < 0) {
@@ -246,7 +256,7 @@ bool Daemon::run() {
       log(LogLevel::error, "the kernel module has removed the device");
       return false;
     }
-    if (waits[0].revents) accept();
+    if (waits[0].revents) accept_or_log();
     if (device_->lost()) end_without_device();
   }
   metrics_.tell();

@@ -201,8 +201,15 @@ void Stream::answer_jobs() {
     Pending pending = std::move(pending_.front());
     pending_.pop_front();
     lock.unlock();
-    const bool done = finish(pending, deadline);
-    count(pending, done);
+    bool done = false;
+    try {
+      done = finish(pending, deadline);
+      count(pending, done);
+    } catch (const std::bad_alloc&) {
+      if (!done) ++metrics_.failed;
+      log(LogLevel::error, "stream %llu: out of memory",
+          static_cast<unsigned long long>(settings_.number));
+    }
     connection_->answer(pending.job, done ? DAEDALUS_V4L2_DONE : DAEDALUS_V4L2_FAILED);
     last_answer = Clock::now();
     pending = {};
