@@ -172,10 +172,12 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   state_->drop_lost_references(picture);
   state_->set_fields(picture);
   state_->complete_references(picture);
-  if (parameters.reference_pic_flag) state_->last_reference = picture.target;
-  state_->first_field = {};
+  const auto target = picture.target;
+  const bool is_reference = parameters.reference_pic_flag;
+  State::FirstField first_field;
   if (parameters.field_pic_flag && !is_second_field)
-    state_->first_field = {picture.target, parameters.bottom_field_flag, parameters.frame_num};
+    first_field = {target, parameters.bottom_field_flag, parameters.frame_num};
+  state_->first_field = {};
 
   auto queued = state_->pipeline.take<State::Queued>(*state_);
   state_->pipeline.wait_for_room();
@@ -183,6 +185,9 @@ Result<void> H264Decoder::decode(H264Picture& picture) {
   if (queued->profile) describe_picture(picture, *queued->profile);
   queued->fill(picture, state_->take_motion(picture, is_second_field), is_second_field);
   state_->pipeline.queue(std::move(queued));
+  // Not before queue(), which may throw: later pictures rely on these.
+  if (is_reference) state_->last_reference = target;
+  state_->first_field = first_field;
   return {};
 }
 
