@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "daedalus/file_descriptor.h"
 #include "daedalus/log.h"
 #include "profile/table.h"
 #include "threads/thread.h"
@@ -28,27 +29,16 @@ uint64_t read_clock(clockid_t clock) {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  File& operator=(File&&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 // An open file, and the thread that waits for pictures and writes to the file, so that decoding
 // threads do not have to.
 class Writer {
  public:
   // Throws std::bad_alloc also if the system has no room for another thread.
-  explicit Writer(File file) : file_(std::move(file)) {
-    if (lseek(file_.get(), 0, SEEK_END) == 0) text_ = profile_head();
+  explicit Writer(FileDescriptor file) : file_(std::move(file)) {
+    if (lseek(file_.get(), 0, SEEK_END) == 0) {
+      text_ = profile_head();
+      write_text();  // before another display's writer can see an empty file
+    }
     auto thread = Thread::start("daedalus:stats", [this] { work(); });
     if (!thread) throw std::bad_alloc();
     thread_ = std::move(*thread);
@@ -79,7 +69,7 @@ class Writer {
     while (true) {
       given_or_stop_.wait(lock, [&] { return stopping_ || !pictures_.empty(); });
       if (pictures_.empty()) return;
-      const auto pictures = std::exchange(pictures_, {});
+      auto pictures = std::exchange(pictures_, {});
       lock.unlock();
       for (const auto& [picture, finish] : pictures) {
         if (finish) finish(*picture);
@@ -87,6 +77,7 @@ class Writer {
         add_line(*picture);
       }
       write_text();
+      pictures.clear();  // without the lock, because it may destroy the device
       lock.lock();
     }
   }
@@ -106,7 +97,7 @@ class Writer {
     text_.clear();
   }
 
-  const File file_;
+  const FileDescriptor file_;
   std::string text_;  // used by the thread alone
   std::mutex mutex_;
   std::condition_variable given_or_stop_;
@@ -129,8 +120,8 @@ thread_local uint64_t last_lap = 0;
 thread_local std::array<uint64_t, 3> calls = {};  // by kind
 
 std::unique_ptr<Writer> open_writer(const std::string& path) {
-  File file(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (file.get() >= 0) return std::make_unique<Writer>(std::move(file));
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (file) return std::make_unique<Writer>(std::move(file));
   log(LogLevel::error, "cannot write the profile %s: %s", path.c_str(), strerror(errno));
   return nullptr;
 }
@@ -150,7 +141,7 @@ ProfileSession::ProfileSession(const std::string& path) {
   ++sink.users;
 }
 
-// The writer ends without the lock: it waits for the GPU.
+// Destroys the writer without the lock: that waits for the GPU.
 ProfileSession::~ProfileSession() {
   std::unique_lock lock(sink.mutex);
   if (--sink.users > 0) return;

@@ -2,8 +2,10 @@
 #include "vulkan/job_ring.h"
 
 #include <algorithm>
+#include <new>
 #include <span>
 
+#include "daedalus/log.h"
 #include "vulkan/vk_result.h"
 
 namespace daedalus::vulkan {
@@ -210,19 +212,25 @@ Result<Submits> JobRing::submit_fenced(JobSlot& slot, const Recorder& recorder, 
   return submitted;
 }
 
-// The profile's thread may be the device's last holder.
+// The profile's thread may be the device's last holder. Without memory the record is lost: the
+// picture is on the GPU already.
 void JobRing::hand_over(std::unique_ptr<PictureProfile> record, const Recorder& recorder,
                         const Submits& submit) const {
   record->dispatches = recorder.counts().dispatches;
   record->barriers = recorder.counts().barriers;
   record->submitted = profile_clock();
   add_cpu_lap(record.get(), &PictureProfile::cpu_submit);
-  profile(std::move(record), [device = device_, timing = timing_, timed = recorder.timed(),
-                              submit](PictureProfile& done) {
+  const auto finish = [device = device_, timing = timing_, timed = recorder.timed(),
+                       submit](PictureProfile& done) {
     if (!device->gpu->queues().wait(submit, Queues::forever)) return;
     done.completed = profile_clock();
     if (timing) timing->read(timed, done);
-  });
+  };
+  try {
+    profile(std::move(record), finish);
+  } catch (const std::bad_alloc&) {
+    log(LogLevel::error, "no memory for a picture's profile");
+  }
 }
 
 }  // namespace daedalus::vulkan
