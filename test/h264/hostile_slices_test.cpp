@@ -10,6 +10,7 @@
 
 #include "expect_valid.h"
 #include "h264/picture_parser.h"
+#include "h264/slice_context.h"
 
 namespace daedalus::h264 {
 namespace {
@@ -25,7 +26,7 @@ class Noise {
 
   PictureParameters picture();
   SliceParameters slice(const PictureParameters& picture);
-  void fill(MotionField& field, uint32_t mb_count);
+  void fill(MotionField& field, uint32_t width_in_mbs, uint32_t height_in_mbs);
   // The motion of a frame, or of one or two fields.
   std::shared_ptr<MotionField> motion(const PictureParameters& picture);
 
@@ -108,8 +109,11 @@ SliceParameters Noise::slice(const PictureParameters& picture) {
   return s;
 }
 
-void Noise::fill(MotionField& field, uint32_t mb_count) {
-  field.begin(1, below(8) == 0 ? below(10) : mb_count);
+void Noise::fill(MotionField& field, uint32_t width_in_mbs, uint32_t height_in_mbs) {
+  if (below(8) == 0)
+    field.begin(1 + below(3), below(10));
+  else
+    field.begin(width_in_mbs, height_in_mbs);
   field.finish();
   field.serial = below(8);
   for (auto& mb : field.mbs) {
@@ -124,17 +128,17 @@ void Noise::fill(MotionField& field, uint32_t mb_count) {
 
 std::shared_ptr<MotionField> Noise::motion(const PictureParameters& picture) {
   auto motion = std::make_shared<MotionField>();
-  const uint32_t frame_size = picture.pic_width_in_mbs * picture.frame_height_in_mbs;
+  const uint32_t width = picture.pic_width_in_mbs, height = picture.frame_height_in_mbs;
   if (picture.frame_mbs_only_flag || coin()) {
-    fill(*motion, frame_size);
-    motion->is_mbaff = picture.mb_adaptive_frame_field_flag && motion->mbs.size() == frame_size;
+    fill(*motion, width, height);
+    motion->is_mbaff = picture.mb_adaptive_frame_field_flag && motion->mbs.size() == width * height;
     return motion;
   }
-  fill(*motion, frame_size / 2);
+  fill(*motion, width, height / 2);
   motion->structure = coin() ? PictureStructure::top_field : PictureStructure::bottom_field;
   if (coin()) return motion;
   auto second = std::make_shared<MotionField>();
-  fill(*second, frame_size / 2);
+  fill(*second, width, height / 2);
   second->structure = motion->structure == PictureStructure::top_field
                           ? PictureStructure::bottom_field
                           : PictureStructure::top_field;
@@ -144,7 +148,7 @@ std::shared_ptr<MotionField> Noise::motion(const PictureParameters& picture) {
 
 TEST(HostileSlices, MakeValidJobs) {
   PictureParser parser;
-  uint64_t parsed_mbs = 0;
+  uint64_t parsed_mbs = 0, with_colocated = 0;
   for (uint32_t round = 0; round < 3000; ++round) {
     SCOPED_TRACE(round);
     Noise noise(round);
@@ -158,6 +162,8 @@ TEST(HostileSlices, MakeValidJobs) {
     for (auto& field : fields) field = noise.motion(picture);
     PictureParser::Motion motion{};
     for (std::size_t i = 0; i < 16; ++i) motion[i] = noise.coin() ? fields[i].get() : nullptr;
+    for (const auto& slice : slices)
+      with_colocated += colocated_picture(picture, slice, motion).motion != nullptr;
     MotionField current;
     current.begin(picture.pic_width_in_mbs, picture.height_in_mbs());
 
@@ -177,6 +183,7 @@ TEST(HostileSlices, MakeValidJobs) {
     ASSERT_NO_FATAL_FAILURE(expect_valid(memory, picture.pic_width_in_mbs));
   }
   EXPECT_GT(parsed_mbs, 3000u);  // or the noise tested nothing
+  EXPECT_GT(with_colocated, 100u);
 }
 
 // The order of parsing and the number of threads do not matter: slices share nothing.

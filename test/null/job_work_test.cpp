@@ -192,18 +192,18 @@ TEST(JobWork, CountsEdgesOf8x8Blocks) {
 }
 
 TEST(JobWork, CountsIntraLevels) {
-  Job job(35, 1);
+  Job job(51, 1);
   job.add(MbKind::intra_16x16, 0);
-  for (int i = 0; i < 33; ++i) job.add(i == 20 ? MbKind::intra_4x4 : MbKind::intra_8x8, 0);
+  for (int i = 0; i < 49; ++i) job.add(i == 20 ? MbKind::intra_4x4 : MbKind::intra_8x8, 0);
   job.add(MbKind::intra_8x8, 0);
-  for (uint32_t i = 0; i < 35; ++i) job.intra_mbs[i] = i;
-  job.job.intra_levels = {0, 1, 34, 35};
+  for (uint32_t i = 0; i < 51; ++i) job.intra_mbs[i] = i;
+  job.job.intra_levels = {0, 1, 50, 51};
   const JobWork work = job.counted();
   EXPECT_EQ(work.work_4x4_levels, 1u);
   EXPECT_EQ(work.work_8x8_levels, 1u);
-  EXPECT_EQ(work.work_level_turns, 1u + 2 + 1);  // of 24 macroblocks
+  EXPECT_EQ(work.work_level_turns, 1u + 3 + 1);  // of 24 macroblocks
   EXPECT_EQ(work.work_intra_4x4_mbs, 1u);
-  EXPECT_EQ(work.work_intra_8x8_mbs, 33u);
+  EXPECT_EQ(work.work_intra_8x8_mbs, 49u);
   EXPECT_EQ(work.work_intra_16x16_mbs, 1u);
 }
 
