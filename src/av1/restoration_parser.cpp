@@ -74,8 +74,8 @@ void RestorationParser::read_superblock(TileContext& tile, uint32_t mi_row, uint
   const uint32_t size = 1u << tile.frame->sb_units_log2;
   const uint32_t planes = picture.monochrome ? 1 : 3;
   for (uint32_t plane = 0; plane < planes; ++plane) {
-    // There are none without restoration, and in lossless frames and those with intra block copy,
-    // whatever the parameters say.
+    // A plane without restoration has no units, nor has a frame that is lossless or has intra block
+    // copy, whatever the parameters say.
     if (tile.frame->restoration_units[plane].empty()) continue;
     const uint32_t shift = plane == 0 ? 0 : 1;
     const uint32_t unit_log2 = picture.restoration_size_log2[plane];

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Gpu>> Gpu::open(const DeviceWish& wish) {
   if (!physical) return tl::unexpected(physical.error());
   gpu->physical_ = std::move(*physical);
   if (auto created = gpu->create_device(); !created) return tl::unexpected(created.error());
-  if (auto created = gpu->create_queue(); !created) return tl::unexpected(created.error());
+  if (auto created = gpu->create_queues(); !created) return tl::unexpected(created.error());
   if (gpu->physical_.dma_buf) gpu->try_dma_bufs();
   return gpu;
 }
@@ -109,7 +109,7 @@ Result<void> Gpu::create_device() {
   return {};
 }
 
-Result<void> Gpu::create_queue() {
+Result<void> Gpu::create_queues() {
   std::vector<Queue> queues(physical_.compute_queues);
   for (uint32_t index = 0; index < queues.size(); ++index) {
     auto timeline = create_timeline();

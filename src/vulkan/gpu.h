@@ -52,7 +52,7 @@ class Gpu {
  private:
   Gpu() = default;
   Result<void> create_device();
-  Result<void> create_queue();
+  Result<void> create_queues();
   std::vector<const char*> extensions() const;
   void try_dma_bufs();
 

@@ -24,7 +24,7 @@ class OnTwoQueues : public testing::TestWithParam<const char*> {
   static inline TwoQueuesCounts before;
 };
 
-TEST_P(OnTwoQueues, ChangeNoPicture) {
+TEST_P(OnTwoQueues, NoPictureChanges) {
   av_log_set_level(AV_LOG_QUIET);
   const Source source = make_source(320, 192, GetParam());
   ASSERT_EQ(source.frames.size(), 60u) << "ffmpeg did not encode the clip";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "av1/film_grain.h"
+#include "av1/frame_motion.h"
 #include "av1/picture_parser.h"
 #include "av1/tile_parser_pool.h"
 #include "daedalus/av1/stage.h"
@@ -34,13 +35,11 @@ bool fits(Surface& surface, const av1::PictureParameters& parameters) {
          layout.width >= parameters.upscaled_width && layout.height >= parameters.height;
 }
 
-// 5.9.7: whether a frame may be predicted from a reference of this size.
+// Whether a frame may be predicted from the reference: see 6.8.6.
 bool may_refer_to(const DecodedFrame& reference, const av1::PictureParameters& parameters) {
-  const uint32_t width = parameters.width(), height = parameters.height;
   return reference.bit_depth == parameters.bit_depth &&
-         reference.monochrome == parameters.monochrome && 2 * width >= reference.upscaled_width &&
-         2 * height >= reference.height && width <= 16 * reference.upscaled_width &&
-         height <= 16 * reference.height;
+         reference.monochrome == parameters.monochrome &&
+         av1::is_scale_valid(parameters, {reference.upscaled_width, reference.height});
 }
 
 void describe_frame(const Av1Picture& picture, PictureProfile& profile) {

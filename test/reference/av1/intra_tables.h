@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables of intra prediction (AV1 specification, 10.2 and 7.11.2).
+// Tables of intra prediction (AV1 specification, 9.3 and 7.11.2).
 #pragma once
 
 #include <cstdint>
