@@ -284,7 +284,9 @@ void TileParser::block(uint32_t mi_row, uint32_t mi_col, BlockSize size) {
 
 void TileParser::conceal(uint32_t mi_row_begin, uint32_t mi_row_end, uint32_t ref_frame) {
   broken_ = false;
+  const bool copies_map = frame_->map_before && !frame_->field->segment_ids.empty();
   for (uint32_t mi_row = mi_row_begin; mi_row < mi_row_end; mi_row += 8) {
+    if (copies_map) frame_->map_before->wait_for_row(mi_row / 8);
     begin_superblock_row();
     for (uint32_t mi_col = mi_col_begin_; mi_col < mi_col_end_; mi_col += 8) {
       begin_superblock(mi_col);

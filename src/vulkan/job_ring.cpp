@@ -94,12 +94,21 @@ Result<JobSlot*> JobRing::acquire(VkDeviceSize bytes, VkDeviceSize most) {
   const VkDeviceSize wanted = std::max(bytes, std::min({with_spare(bytes), most, limit_}));
   const auto slot = take(wanted);
   if (!slot) return slot;
-  if (auto prepared = prepare(**slot, bytes, wanted); !prepared) {
+  if (auto prepared = prepare_or_fail(**slot, bytes, wanted); !prepared) {
     dismiss(**slot);
     return tl::unexpected(prepared.error());
   }
   note_success();
   return *slot;
+}
+
+// An exception would leave the slot held for ever.
+Result<void> JobRing::prepare_or_fail(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wanted) {
+  try {
+    return prepare(slot, bytes, wanted);
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(Error::out_of_memory);
+  }
 }
 
 // The slot that was submitted first, or a new one if the GPU is not done with that one. Waits while

@@ -109,6 +109,7 @@ class JobRing {
   }
   bool fits_budget(VkDeviceSize wanted) const;
   Result<void> prepare(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wanted);
+  Result<void> prepare_or_fail(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wanted);
   Result<void> reserve(JobSlot& slot, VkDeviceSize bytes, VkDeviceSize wanted);
   bool is_oversized(JobSlot& slot, VkDeviceSize wanted) const;
   void dismiss(JobSlot& slot);

@@ -92,8 +92,8 @@ TEST_F(Config, ChecksTheAttributesThatAClientWants) {
                 create(VAConfigAttribRTFormat, VA_RT_FORMAT_YUV420_10));
   EXPECT_STATUS(ERROR_INVALID_VALUE, create(VAConfigAttribDecSliceMode, VA_DEC_SLICE_MODE_BASE));
   EXPECT_STATUS(ERROR_INVALID_VALUE, create(VAConfigAttribDecProcessing, VA_DEC_PROCESSING));
-  EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, create(VAConfigAttribRateControl, VA_RC_CBR));
-  EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, create(VAConfigAttribTypeMax, 1));
+  EXPECT_STATUS(ERROR_INVALID_VALUE, create(VAConfigAttribRateControl, VA_RC_CBR));
+  EXPECT_STATUS(ERROR_INVALID_VALUE, create(VAConfigAttribTypeMax, 1));
   EXPECT_STATUS(SUCCESS, create(VAConfigAttribRateControl, VA_ATTRIB_NOT_SUPPORTED));
   VAConfigID id = no_id;
   VAConfigAttrib attribute{};

@@ -213,8 +213,8 @@ Result<std::size_t> Vp9Decoder::State::Queued::open() {
   job_ = std::move(*job);
   concealed_ = !header || !parser_.begin(parameters_, *header, before, *job_);
   if (concealed_) {
-    frame_->set_stream(before, map_frame_after(before_));
     parser_.conceal(parameters_, header_.width, header_.height, frame_->bit_depth, *job_);
+    frame_->set_stream(before, map_frame_after(before_));  // last: what throws is called again
     return 0;
   }
   const bool has_own_map = header->segmentation.update_map;
