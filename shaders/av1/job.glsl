@@ -68,7 +68,7 @@ layout(set = 0, binding = 0, std430) readonly buffer JobHeader {
     uint wedge_flips[22];
     uint inter_intra_weights[32];
     uint smooth_weights[31];
-    uint intra_derivatives[45];
+    uint intra_derivatives[46];
     uint intra_filter_taps[5 * 8 * 2];
     uint upscale_filters[64 * 2];
 } job;

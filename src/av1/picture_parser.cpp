@@ -453,7 +453,8 @@ void PictureParser::conceal(const PictureParameters& picture, const SavedReferen
                             PictureJob& job) {
   State& state = *state_;
   state.open(picture, references, job);
-  state.begin_with_default_cdfs();  // a lost frame does not wait for another frame's CDFs
+  state.begin_with_default_cdfs();   // a lost frame does not wait for another frame's CDFs
+  state.frame.motion_field.reset();  // nor for vectors, which concealed blocks do not use
   for (std::size_t i = 0; i < state.tile_count; ++i) {
     state.tiles[i]->bytes = {};
     state.parse(*state.tiles[i], i == picture.context_update_tile_id);

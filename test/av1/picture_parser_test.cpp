@@ -169,6 +169,32 @@ TEST(PictureParser, LosslessFramesHaveNoRestoration) {
   EXPECT_TRUE(fingerprints_with(Restoration::none) == fingerprints_with(Restoration::switchable));
 }
 
+// Concealment happens while a frame is opened, where threads may not wait for other frames.
+TEST(PictureParser, ConcealsWithoutWaitingForReferences) {
+  const auto units = units_of(vector_file("made/slow-alltools-10bit.ivf"));
+  if (units.empty())
+    GTEST_SKIP() << "no test vectors: set DAEDALUS_VECTORS to a folder that has them";
+  SavedSlots slots;
+  std::deque<OpenedFrame> unparsed;
+  uint32_t concealed = 0;
+  read_frames(
+      units,
+      [&](const CodedFrame& frame) {
+        auto references = slots.references(frame);
+        unparsed.emplace_back(frame, references);
+        slots.refresh(frame, unparsed.back().parser.state());
+        if (!frame.picture.use_ref_frame_mvs || frame.picture.primary_ref_frame == primary_ref_none)
+          return;
+        references[frame.picture.primary_ref_frame].reset();
+        OpenedFrame lost(frame, references);
+        concealed += !lost.opened;
+        EXPECT_TRUE(lost.parser.state()->finished());
+      },
+      [&](const CodedFrame& frame) { slots.show_existing(frame); });
+  EXPECT_GT(concealed, 0u);
+  for (OpenedFrame& frame : unparsed) frame.parser.give_up();
+}
+
 class PictureParserDamage : public testing::Test {
  protected:
   // The first frames of a stream with tiles, one of which is modified.

@@ -83,9 +83,9 @@ constexpr JobRoom max_room(uint32_t width, uint32_t height) {
   return room;
 }
 
-// Upper bound of the levels of intra records. A chain of dependent records has at most 256 records
-// of luma and 64 of chroma in each 64x64 square. From square to square x + 6 * y of squares
-// increases, with intra block copy too.
+// Upper bound of the levels of intra records. A chain of dependent records that ends in the 64x64
+// square (x, y) passes through at most x + 1 + 6 * (y + 1) squares, with intra block copy too, and
+// through at most 256 records of luma and 64 of chroma in each.
 constexpr uint32_t max_intra_levels(uint32_t width, uint32_t height) {
   return 320 * (in_64s(width) + 6 * in_64s(height));
 }
@@ -513,7 +513,7 @@ struct JobTables {
   // Sm_Weights_Tx_4x4 to _64x64 concatenated, four bytes in a word: the n weights for n samples
   // begin at byte n - 4.
   uint32_t smooth_weights[31];
-  uint32_t intra_derivatives[45];  // Dr_Intra_Derivative by angle, two in a word
+  uint32_t intra_derivatives[46];  // Dr_Intra_Derivative by angle (90: 0), two in a word
   // Intra_Filter_Taps: [mode][sample of 4x2], seven signed bytes in two words.
   uint32_t intra_filter_taps[5][8][2];
   // Upscale_Filter (7.16): [phase], eight bytes in two words, each 32 more than the tap.

@@ -219,6 +219,7 @@ bool Av1Decoder::State::Queued::may_open() const {
 }
 
 Result<std::size_t> Av1Decoder::State::Queued::open() {
+  job_.reset();  // of an earlier call, which failed after it had acquired one
   const auto& parameters = picture_.parameters;
   const av1::FrameSize size = {parameters.width(), parameters.height, parameters.upscaled_width};
   auto job = decoder_.stage->acquire(size, PictureParser::room(parameters));

@@ -331,6 +331,7 @@ void H264Decoder::State::Queued::fill(H264Picture& picture, std::shared_ptr<Moti
 
 // Acquires the picture's job, and the motion that its direct prediction reads.
 Result<std::size_t> H264Decoder::State::Queued::open() {
+  job_.reset();  // of an earlier call, which failed after it had acquired one
   const auto& parameters = picture_.parameters;
   auto job = decoder_.stage->acquire(parameters.pic_width_in_mbs, parameters.height_in_mbs(),
                                      PictureParser::coefficient_words(parameters, picture_.slices));

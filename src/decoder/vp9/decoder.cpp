@@ -203,6 +203,7 @@ bool Vp9Decoder::State::Queued::may_open() const {
 
 // A frame with a broken header is concealed as a whole, and leaves the stream's state unchanged.
 Result<std::size_t> Vp9Decoder::State::Queued::open() {
+  job_.reset();  // of an earlier call, which failed after it had acquired one
   const auto before = before_ ? before_->stream() : nullptr;
   const auto header = PictureParser::read_header(parameters_, before.get());
   auto job = decoder_.stage->acquire(header_.width, header_.height,
