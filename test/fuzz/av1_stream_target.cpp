@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Plays AV1 temporal units through the driver in one context, as a VA client does. Inputs of odd
-// size wait after each unit, and pass tiles in separate buffers.
+// size wait after each unit. If the second bit of the size is set, the input ends with changes of
+// the parameters: clients may get wrong what no bitstream can say.
 #include <algorithm>
 #include <cstdlib>
 
@@ -31,6 +32,22 @@ Opening opening_of(std::span<const std::byte> unit) {
   return opening;
 }
 
+// Each change is the position of a byte in the picture's parameters and then its tiles', low byte
+// first, and the bits of it that change.
+constexpr std::size_t change_bytes = 3, changes_bytes = 4 * change_bytes;
+
+void change(test::Av1Frame& frame, std::span<const uint8_t> changes) {
+  const auto picture = std::as_writable_bytes(std::span(&frame.picture, 1));
+  const auto tiles = std::as_writable_bytes(std::span(frame.tiles));
+  for (; !changes.empty(); changes = changes.subspan(change_bytes)) {
+    const std::size_t position =
+        (changes[0] | std::size_t{changes[1]} << 8) % (picture.size() + tiles.size());
+    std::byte& byte =
+        position < picture.size() ? picture[position] : tiles[position - picture.size()];
+    byte ^= std::byte{changes[2]};
+  }
+}
+
 }  // namespace
 }  // namespace daedalus::fuzz
 
@@ -38,12 +55,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace daedalus;
   using namespace daedalus::fuzz;
   if (size > max_data) return 0;
-  const auto units = read_frames({data, size});
+  std::span<const uint8_t> input(data, size), changes;
+  if ((size & 2) != 0 && size > changes_bytes) {
+    changes = input.last(changes_bytes);
+    input = input.first(size - changes_bytes);
+  }
+  const auto units = read_frames(input);
   if (units.empty()) return 0;
   const auto opening = opening_of(units.front());
   test::Av1Client client(shared_display(), opening.bit_depth, opening.width, opening.height);
   for (const auto unit : units) {
-    client.decode(unit);
+    client.decode(unit, [&](test::Av1Frame& frame) { change(frame, changes); });
     if (size % 2) sync(client.shown());
   }
   for (const VASurfaceID surface : client.surfaces()) sync(surface);
