@@ -80,8 +80,8 @@ TEST_F(LogOfRefusals, HasWordsForFormatsAndProfiles) {
                 vaCreateConfig(display, VAProfileHEVCMain, VAEntrypointVLD, nullptr, 0, &config));
   EXPECT_EQ(count("refused: profile HEVCMain with entry point VLD"), 1u);
   VAConfigAttrib attribute{VAConfigAttribRateControl, VA_RC_CBR};
-  EXPECT_STATUS(ERROR_ATTR_NOT_SUPPORTED, vaCreateConfig(display, VAProfileH264Main,
-                                                         VAEntrypointVLD, &attribute, 1, &config));
+  EXPECT_STATUS(ERROR_INVALID_VALUE, vaCreateConfig(display, VAProfileH264Main, VAEntrypointVLD,
+                                                    &attribute, 1, &config));
   EXPECT_EQ(count("refused: config attribute RateControl with value 0x2"), 1u);
 }
 
