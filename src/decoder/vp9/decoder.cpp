@@ -36,7 +36,8 @@ void describe_frame(const Vp9Picture& picture, const UncompressedHeader& header,
 }
 
 // The frame whose segmentation map the frame after this one would continue.
-std::shared_ptr<const DecodedFrame> map_frame_after(std::shared_ptr<const DecodedFrame> frame) {
+std::shared_ptr<const DecodedFrame> map_frame_after(
+    const std::shared_ptr<const DecodedFrame>& frame) {
   return frame && frame->map_frame() ? frame->map_frame() : frame;
 }
 
