@@ -388,7 +388,7 @@ void PictureParser::State::parse(TileColumn& column) {
 std::vector<DamagedSuperblocks> PictureParser::finish() {
   State& state = *state_;
   state.field->finish();
-  const auto damage = state.damage();
+  auto damage = state.damage();
   state.leave_probabilities(!damage.empty());
   if (!damage.empty()) state.use_concealing_reference();
   state.assemble();
