@@ -73,6 +73,11 @@ Stream::~Stream() {
   --metrics_.open_streams;
 }
 
+void Stream::tell_of_no_memory() const {
+  log(LogLevel::error, "stream %llu: out of memory",
+      static_cast<unsigned long long>(settings_.number));
+}
+
 void Stream::read_jobs() {
   std::vector<std::byte> memory;
   try {
@@ -81,8 +86,7 @@ void Stream::read_jobs() {
       if (message.empty() || !take(message)) break;
     }
   } catch (const std::bad_alloc&) {  // other streams go on
-    log(LogLevel::error, "stream %llu: out of memory",
-        static_cast<unsigned long long>(settings_.number));
+    tell_of_no_memory();
   }
   codec_.reset();  // waits for the pictures in flight
   {
@@ -207,8 +211,7 @@ void Stream::answer_jobs() {
       count(pending, done);
     } catch (const std::bad_alloc&) {
       if (!done) ++metrics_.failed;
-      log(LogLevel::error, "stream %llu: out of memory",
-          static_cast<unsigned long long>(settings_.number));
+      tell_of_no_memory();
     }
     connection_->answer(pending.job, done ? DAEDALUS_V4L2_DONE : DAEDALUS_V4L2_FAILED);
     last_answer = Clock::now();

@@ -57,6 +57,7 @@ class Stream {
   Stream(Device& device, std::unique_ptr<Connection> connection, const StreamSettings& settings,
          Metrics& metrics);
 
+  void tell_of_no_memory() const;
   void read_jobs();
   bool take(std::span<const std::byte> message);
   void decode(const Job& job);

@@ -406,16 +406,6 @@ TEST_F(Faults, InSomeCallsOfADiscreteDeviceOfAv1) {
   fail_each<Av1Pictures>(Fault::vulkan_memory, 107);
 }
 
-// The system may list a joined thread for a moment longer.
-std::size_t thread_count(std::size_t expected) {
-  std::size_t count = Resources::now().threads;
-  for (int i = 0; i < 100 && count != expected; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    count = Resources::now().threads;
-  }
-  return count;
-}
-
 TEST_F(Faults, InAContextsThreadsLeaveNone) {
   const WithoutLayers no_layers;
   VADisplay display = open_display();
@@ -433,7 +423,7 @@ TEST_F(Faults, InAContextsThreadsLeaveNone) {
     EXPECT_EQ(status, fired ? VA_STATUS_ERROR_ALLOCATION_FAILED : VA_STATUS_SUCCESS);
     EXPECT_TRUE(fired || number > 1) << "a context takes no thread";
     if (fired) {
-      EXPECT_EQ(thread_count(before.threads), before.threads);
+      EXPECT_EQ(Resources::settled(before).threads, before.threads);
     }
   }
   EXPECT_STATUS(SUCCESS, vaTerminate(display));
@@ -453,13 +443,13 @@ TEST_F(Faults, InTheProfilesThreadLeaveNothing) {
     EXPECT_TRUE(disarm().fired);
     vaTerminate(display);
     EXPECT_EQ(Resources::now().descriptors, before.descriptors);
-    EXPECT_EQ(thread_count(before.threads), before.threads);
+    EXPECT_EQ(Resources::settled(before).threads, before.threads);
     expect_nothing_left();
   }
   open_display_and_close();
   unsetenv("DAEDALUS_PROFILE");
   EXPECT_EQ(Resources::now().descriptors, before.descriptors);
-  EXPECT_EQ(thread_count(before.threads), before.threads);
+  EXPECT_EQ(Resources::settled(before).threads, before.threads);
 }
 
 TEST_F(Faults, InSubmitsOfADiscreteDevice) {
